@@ -1,0 +1,34 @@
+/** Everything that the environment decides, read once at start, validated and frozen. */
+export type Config = Readonly<{
+  port: number
+  host: string
+  /** Base of the URLs that are handed out; no slash at its end. */
+  publicUrl: string
+  /** Absent: the embedded server is used. */
+  databaseUrl: string | undefined
+  /** Absolute path: embedded database, generated keys. */
+  dataDir: string
+  adminKey: string | undefined
+  secretKey: string | undefined
+  /** CIDR ranges that tools and callbacks may reach although they are not public. */
+  allowPrivateNetworks: readonly string[]
+  maxBodyBytes: number
+  /** Runs at the same time in one worker process. */
+  workerConcurrency: number
+  /** A worker that has not been heard of for so long has lost its tasks. */
+  workerLeaseSeconds: number
+  /** How long a stopping process lets running tasks finish. */
+  shutdownGraceSeconds: number
+  logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error'
+  logFormat: 'pretty' | 'json'
+  providers: Providers
+}>
+
+/** Connection facts of each model provider that the environment configures. */
+export type Providers = Readonly<{
+  openai?: { apiKey: string; baseUrl?: string }
+  anthropic?: { apiKey: string; baseUrl?: string }
+  google?: { apiKey: string; baseUrl?: string }
+  /** Any server that speaks the OpenAI chat-completions format. */
+  local?: { baseUrl: string; apiKey?: string }
+}>

@@ -1,0 +1,57 @@
+import { z } from 'zod'
+
+/** A JSON Schema document. Whether it is a valid one is checked where it is saved. */
+export const JsonSchema = z.record(z.string(), z.unknown()).meta({ description: 'A JSON Schema (2020-12)' })
+
+const ToolName = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$/, 'use letters, digits, _ and -, at most 64')
+
+/** An HTTP call that the model may make. `url`, `headers` and `body` are Liquid templates over the arguments and `secrets`. */
+export const HttpTool = z.strictObject({
+  type: z.literal('http'),
+  name: ToolName,
+  description: z.string().max(4096),
+  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET'),
+  url: z.string().min(1).max(8192),
+  parameters: JsonSchema.default({ type: 'object', properties: {} }),
+  headers: z.record(z.string(), z.string()).optional(),
+  body: z.string().optional(),
+  access: z.enum(['read', 'write']),
+  idempotent: z.boolean().optional(),
+})
+
+/** A tool that Bellwire itself brings along. */
+export const BuiltinTool = z.strictObject({ type: z.literal('builtin'), name: z.enum(['current_time']) })
+
+export const Tool = z.discriminatedUnion('type', [HttpTool, BuiltinTool])
+
+export const Limits = z.strictObject({
+  /** Model calls in one run. */
+  max_steps: z.int().min(1).max(1000).default(20),
+  /** Wall-clock seconds for the whole run. */
+  timeout_seconds: z.number().positive().max(43_200).default(600),
+  /** Runs of this agent at the same time, across all workers; none when absent. */
+  max_concurrent_runs: z.int().min(1).max(100_000).optional(),
+})
+
+export const Retry = z.strictObject({
+  /** Failed runs, not crashes: after this many the task is FAILURE. */
+  max_attempts: z.int().min(1).max(20).default(3),
+})
+
+/** What a person writes when they make an agent. Every saved edit of it is a new revision. */
+export const AgentConfig = z.strictObject({
+  name: z.string().trim().min(1).max(200),
+  description: z.string().max(10_000).optional(),
+  instructions: z.string().max(200_000),
+  message: z.string().max(200_000).optional(),
+  model: z.string().regex(/^[a-z]+\/.+$/, 'write provider/model, for example openai/gpt-5-mini'),
+  tools: z.array(Tool).max(128).default([]),
+  output_schema: JsonSchema.optional(),
+  limits: Limits.prefault({}),
+  retry: Retry.prefault({}),
+})
+
+export type AgentConfig = z.infer<typeof AgentConfig>
+export type Tool = z.infer<typeof Tool>
+export type HttpTool = z.infer<typeof HttpTool>
+export type Limits = z.infer<typeof Limits>

@@ -1,0 +1,244 @@
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  boolean,
+  customType,
+  index,
+  integer,
+  json,
+  jsonb,
+  pgSchema,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import type { AgentConfig } from '../contract/agent.ts'
+import type { InboundRequest, RunError, RunResult, Usage } from '../contract/task.ts'
+
+const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
+const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
+
+export const bellwire = pgSchema('bellwire')
+
+export const taskState = bellwire.enum('task_state', [
+  'PENDING',
+  'STARTED',
+  'WAITING',
+  'SUCCESS',
+  'FAILURE',
+  'CANCELLED',
+])
+
+/** Facts about this database: the fingerprint of the secret key among them. */
+export const settings = bellwire.table('settings', {
+  name: text().primaryKey(),
+  value: text().notNull(),
+})
+
+/** A named configuration. What it says stands in its newest revision. */
+export const agents = bellwire.table('agents', {
+  id: uuid().primaryKey(),
+  name: text().notNull(),
+  revision: integer().notNull(),
+  createdAt: at('created_at').notNull().defaultNow(),
+  updatedAt: at('updated_at').notNull().defaultNow(),
+  /** A deleted agent keeps its row, so that its tasks still say what they were. */
+  deletedAt: at('deleted_at'),
+})
+
+/** Immutable. A task names the one that it was accepted with. */
+export const agentRevisions = bellwire.table(
+  'agent_revisions',
+  {
+    agentId: uuid('agent_id')
+      .notNull()
+      .references(() => agents.id),
+    revision: integer().notNull(),
+    config: json().$type<AgentConfig>().notNull(),
+    createdAt: at('created_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.agentId, table.revision] })],
+)
+
+/** An entrance to an agent. */
+export const webhooks = bellwire.table(
+  'webhooks',
+  {
+    id: uuid().primaryKey(),
+    agentId: uuid('agent_id')
+      .notNull()
+      .references(() => agents.id),
+    name: text().notNull(),
+    /** The one that GET /api/agent_webhook hands out. */
+    isDefault: boolean('is_default').notNull().default(false),
+    enabled: boolean().notNull().default(true),
+    createdAt: at('created_at').notNull().defaultNow(),
+    updatedAt: at('updated_at').notNull().defaultNow(),
+  },
+  (table) => [
+    index('webhooks_agent_idx').on(table.agentId),
+    uniqueIndex('webhooks_default_idx')
+      .on(table.agentId)
+      .where(sql`${table.isDefault}`),
+  ],
+)
+
+/** The tokens of a webhook: hashed for look-up, encrypted for showing again. A rotated one expires. */
+export const webhookTokens = bellwire.table(
+  'webhook_tokens',
+  {
+    hash: bytea().primaryKey(),
+    webhookId: uuid('webhook_id')
+      .notNull()
+      .references(() => webhooks.id, { onDelete: 'cascade' }),
+    ciphertext: bytea().notNull(),
+    createdAt: at('created_at').notNull().defaultNow(),
+    /** Null for the current token; the end of the grace period for a rotated one. */
+    expiresAt: at('expires_at'),
+  },
+  (table) => [
+    uniqueIndex('webhook_tokens_current_idx')
+      .on(table.webhookId)
+      .where(sql`${table.expiresAt} is null`),
+  ],
+)
+
+/** Named values that tools may use. Only the ciphertext is kept. */
+export const secrets = bellwire.table('secrets', {
+  name: text().primaryKey(),
+  ciphertext: bytea().notNull(),
+  createdAt: at('created_at').notNull().defaultNow(),
+  updatedAt: at('updated_at').notNull().defaultNow(),
+})
+
+export const apiKeys = bellwire.table('api_keys', {
+  id: uuid().primaryKey(),
+  name: text().notNull(),
+  scope: text().$type<'admin' | 'agent'>().notNull(),
+  agentId: uuid('agent_id').references(() => agents.id),
+  hash: bytea().notNull().unique(),
+  /** The last four characters, so that a person can tell keys apart. */
+  hint: text().notNull(),
+  createdAt: at('created_at').notNull().defaultNow(),
+})
+
+/** Worker processes, alive and gone. A number is never used twice. */
+export const workers = bellwire.table('workers', {
+  id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+  name: text().notNull(),
+  startedAt: at('started_at').notNull().defaultNow(),
+  heartbeatAt: at('heartbeat_at').notNull().defaultNow(),
+  /** Set when it left, or when others found it gone. From then on it may not write. */
+  endedAt: at('ended_at'),
+})
+
+/**
+ * One accepted trigger and its run. This table and those below it are written on the hot path and carry no
+ * foreign keys: revisions are never deleted, and whatever deletes a task deletes its rows with it.
+ */
+export const tasks = bellwire.table(
+  'tasks',
+  {
+    id: uuid().primaryKey(),
+    agentId: uuid('agent_id').notNull(),
+    revision: integer().notNull(),
+    webhookId: uuid('webhook_id'),
+    /** Which door it came through: webhook, answer, stream, ... */
+    origin: text().notNull(),
+    state: taskState().notNull().default('PENDING'),
+    /** Somebody waits for the result: such tasks come first. */
+    interactive: boolean().notNull().default(false),
+    /** Somebody reads along: the model's answer is streamed. */
+    streamed: boolean().notNull().default(false),
+    /** The body as it was received; JSON text. Not jsonb, which refuses what JSON allows. */
+    payload: bytea().notNull(),
+    request: json().$type<InboundRequest>().notNull(),
+    /** The fence: how often it was claimed. A write with an older number has no effect. */
+    attempt: integer().notNull().default(0),
+    /** The worker that holds it; null when none does. */
+    workerId: bigint('worker_id', { mode: 'number' }),
+    /** The job that will wake it, or that its run holds. */
+    jobId: uuid('job_id').notNull(),
+    /** Place in the fair order of jobs; kept when it is queued again. */
+    rank: integer().notNull().default(0),
+    failures: integer().notNull().default(0),
+    /** Workers lost since the last new step. */
+    crashes: integer().notNull().default(0),
+    /** The number of the newest event; the first, its acceptance, is 1. */
+    lastEvent: integer('last_event').notNull().default(1),
+    result: json().$type<RunResult>(),
+    error: json().$type<RunError>(),
+    usage: json().$type<Usage>(),
+    createdAt: at('created_at').notNull().defaultNow(),
+    startedAt: at('started_at'),
+    finishedAt: at('finished_at'),
+  },
+  (table) => [
+    index('tasks_agent_idx').on(table.agentId, table.id),
+    index('tasks_live_idx')
+      .on(table.workerId, table.id)
+      .where(sql`${table.state} in ('PENDING', 'STARTED', 'WAITING')`),
+  ],
+)
+
+/** Keys that were seen lately, and the task that each one made. */
+export const idempotencyKeys = bellwire.table(
+  'idempotency_keys',
+  {
+    agentId: uuid('agent_id').notNull(),
+    /** SHA-256 of the key. */
+    hash: bytea().notNull(),
+    taskId: uuid('task_id').notNull(),
+    expiresAt: at('expires_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.agentId, table.hash] }),
+    index('idempotency_keys_expiry_idx').on(table.expiresAt),
+  ],
+)
+
+/** What happened to a task after its acceptance: claims, retries, hand-backs, the end. */
+export const transitions = bellwire.table(
+  'transitions',
+  {
+    taskId: uuid('task_id').notNull(),
+    event: integer().notNull(),
+    state: taskState().notNull(),
+    /** Why: claimed, succeeded, failed, retry, worker_lost, handed_back, cancelled. */
+    reason: text().notNull(),
+    attempt: integer().notNull(),
+    workerId: bigint('worker_id', { mode: 'number' }),
+    error: json().$type<RunError>(),
+    /** When the next try is due, for a retry. */
+    dueAt: at('due_at'),
+    createdAt: at('created_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.taskId, table.event] })],
+)
+
+/** The journal: one row for each model call and each tool call of a run. */
+export const steps = bellwire.table(
+  'steps',
+  {
+    taskId: uuid('task_id').notNull(),
+    /** Names the call within its task, the same on every replay. */
+    key: text().notNull(),
+    event: integer().notNull(),
+    kind: text().$type<'model' | 'tool'>().notNull(),
+    /** The model, or the tool. */
+    name: text().notNull(),
+    /** Counts the model calls of the run from 0; a tool call carries the number of the call that asked for it. */
+    step: integer().notNull(),
+    state: text().$type<'started' | 'done' | 'failed'>().notNull(),
+    attempt: integer().notNull(),
+    /** What went in; json, because jsonb refuses NUL characters and lone surrogates. */
+    input: json().$type<unknown>(),
+    output: json().$type<unknown>(),
+    usage: json().$type<Usage>(),
+    startedAt: at('started_at').notNull(),
+    finishedAt: at('finished_at'),
+  },
+  (table) => [primaryKey({ columns: [table.taskId, table.key] })],
+)
