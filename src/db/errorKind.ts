@@ -1,0 +1,23 @@
+/**
+ * What an error of the database asks for: `conflict`: the same again may work at once; `data`: these values
+ * cannot be stored; `unavailable`: the server is away, starting or stopping; `other`: a fault of ours.
+ * The classes are those of PostgreSQL's SQLSTATE codes (manual, appendix A).
+ */
+export function errorKind(error: unknown): 'conflict' | 'data' | 'unavailable' | 'other' {
+  if (!(error instanceof Error)) return 'other'
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  if (code === '40001' || code === '40P01') return 'conflict'
+  if (/^(22|23|54)/.test(code)) return 'data'
+  if (/^(08|57P|53|25006)/.test(code)) return 'unavailable'
+  if (/^(ECONN|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND)/.test(code))
+    return 'unavailable'
+  // The driver gives no code to connections that end under a query, or that do not come about in time.
+  if (
+    /connection terminated|timeout exceeded when trying to connect|connection ended|not queryable/i.test(
+      error.message,
+    )
+  ) {
+    return 'unavailable'
+  }
+  return 'other'
+}

@@ -1,0 +1,151 @@
+import pg from 'pg'
+import type { Database } from './database.ts'
+
+/** Postgres refuses a notification of 8,000 bytes and more. */
+const MAX_BYTES = 7_900
+
+/**
+ * Short messages between processes over LISTEN and NOTIFY. Messages are packed together and sent outside of
+ * other transactions, one packet at a time per process: NOTIFY inside the hot transactions would cost a third
+ * of their throughput and more. They may get lost when a connection breaks: whoever listens also has to
+ * look by itself, and is told by `onGap` when it should.
+ */
+export type Signals = {
+  /** Sends a message soon. Identical messages that wait for the same packet are sent once. */
+  publish(channel: string, message: string): void
+  subscribe(channel: string, listener: Listener): Promise<() => void>
+  /** Sends what waits, then closes. */
+  stop(): Promise<void>
+}
+
+export type Listener = {
+  onMessage(message: string): void
+  /** Messages may have been missed: the connection was lost and is back. */
+  onGap?(): void
+}
+
+export function createSignals(
+  db: Database,
+  url: string,
+  { name, onError }: { name: string; onError: (error: Error) => void },
+): Signals {
+  const listeners = new Map<string, Set<Listener>>()
+  const outbox = new Map<string, Set<string>>()
+  let sending: Promise<void> | undefined
+  let connection: Promise<pg.Client> | undefined
+  let reconnect: NodeJS.Timeout | undefined
+  let stopped = false
+
+  function connect(): Promise<pg.Client> {
+    return (connection ??= open().catch((error: unknown) => {
+      connection = undefined
+      throw error
+    }))
+  }
+
+  async function open(): Promise<pg.Client> {
+    const client = new pg.Client({ connectionString: url, application_name: name, keepAlive: true })
+    client.on('error', onError)
+    client.on('end', () => {
+      if (stopped) return
+      connection = undefined
+      retry()
+    })
+    client.on('notification', ({ channel, payload }) => deliver(channel, payload ?? ''))
+    await client.connect()
+    for (const channel of listeners.keys()) await client.query(`listen ${pg.escapeIdentifier(channel)}`)
+    return client
+  }
+
+  function retry(): void {
+    if (stopped || reconnect) return
+    reconnect = setTimeout(() => {
+      reconnect = undefined
+      connect().then(
+        () => listeners.forEach((set) => set.forEach((listener) => listener.onGap?.())),
+        (error: Error) => {
+          onError(error)
+          retry()
+        },
+      )
+    }, 250)
+  }
+
+  function deliver(channel: string, payload: string): void {
+    const set = listeners.get(channel)
+    if (!set) return
+    const messages: unknown = JSON.parse(payload)
+    if (!Array.isArray(messages)) return
+    for (const message of messages) {
+      if (typeof message === 'string') for (const listener of set) listener.onMessage(message)
+    }
+  }
+
+  async function send(): Promise<void> {
+    // Let everything that happens in this turn of the event loop travel together.
+    await new Promise((resolve) => setImmediate(resolve))
+    while (outbox.size > 0) {
+      const packets = pack(outbox)
+      outbox.clear()
+      try {
+        await db.pool.query({
+          name: 'signals_send',
+          text: 'select pg_notify(channel, packet) from unnest($1::text[], $2::text[]) as p(channel, packet)',
+          values: [packets.map(([channel]) => channel), packets.map(([, packet]) => packet)],
+        })
+      } catch (error) {
+        onError(error instanceof Error ? error : new Error(String(error)))
+      }
+    }
+    sending = undefined
+  }
+
+  return {
+    publish(channel, message) {
+      let messages = outbox.get(channel)
+      if (!messages) outbox.set(channel, (messages = new Set()))
+      messages.add(message)
+      sending ??= send()
+    },
+
+    async subscribe(channel, listener) {
+      let set = listeners.get(channel)
+      if (!set) listeners.set(channel, (set = new Set()))
+      set.add(listener)
+      const client = await connect()
+      await client.query(`listen ${pg.escapeIdentifier(channel)}`)
+      return () => void set.delete(listener)
+    },
+
+    async stop() {
+      if (stopped) return
+      await sending
+      stopped = true
+      clearTimeout(reconnect)
+      const client = await connection?.catch(() => undefined)
+      await client?.end().catch(() => {})
+    },
+  }
+}
+
+/** Packs messages into JSON lists that fit into one notification each. */
+function pack(outbox: Map<string, Set<string>>): [channel: string, packet: string][] {
+  const packets: [string, string][] = []
+  for (const [channel, messages] of outbox) {
+    let parts: string[] = []
+    let bytes = 2
+    for (const message of messages) {
+      const part = JSON.stringify(message)
+      const size = Buffer.byteLength(part) + 1
+      if (bytes + size > MAX_BYTES && parts.length > 0) {
+        packets.push([channel, `[${parts.join()}]`])
+        parts = []
+        bytes = 2
+      }
+      parts.push(part)
+      bytes += size
+    }
+    packets.push([channel, `[${parts.join()}]`])
+  }
+  return packets
+}

@@ -1,0 +1,158 @@
+import { PgBoss, type Db } from 'pg-boss'
+import type pg from 'pg'
+import type { Database } from '../db/database.ts'
+
+const SCHEMA = 'bellwire_queue'
+const QUEUE = 'runs'
+
+/** Jobs of tasks that somebody waits for stand above this, all others at zero or below. */
+const INTERACTIVE = 1_000_000_000
+
+/** A wake-up for a task. Its id is used once: queueing a task again makes a new job. */
+export type NewJob = {
+  id: string
+  taskId: string
+  interactive: boolean
+  /** Place in the fair order, from 0; see fairRank.ts. */
+  rank: number
+  /** Groups the jobs of one agent, so that a fetch can leave them out. */
+  agentId: string
+  /** Not before this many milliseconds from now. */
+  delayMs?: number
+}
+
+/** A job that this process has fetched and must settle in the same or a later transaction. */
+export type FetchedJob = { id: string; taskId: string; retryCount: number }
+
+export type RunQueue = {
+  /** Adds jobs inside the caller's transaction. */
+  insert(tx: pg.PoolClient, jobs: NewJob[]): Promise<void>
+  /** Takes up to `limit` due jobs, best first, inside the caller's transaction. */
+  fetch(
+    tx: pg.PoolClient,
+    options: { limit: number; exceptAgents?: string[]; onlyInteractive?: boolean },
+  ): Promise<FetchedJob[]>
+  /** Ends fetched jobs; one that was fetched anew by somebody else since is left alone. */
+  settle(tx: pg.PoolClient, jobs: { id: string; retryCount: number }[]): Promise<void>
+  /** Ends jobs in whatever state they are. */
+  cancel(tx: pg.PoolClient, ids: string[]): Promise<void>
+  /** The table that holds the jobs, qualified: for joins. */
+  table: string
+  /** The rank of the best due job that nobody waits for; undefined when there is none. */
+  headRank(): Promise<number | undefined>
+  stop(): Promise<void>
+}
+
+/**
+ * Creates the queue's schema and its one queue where they are missing. Safe to call from many processes.
+ * The numbers overrule defaults that destroy: jobs that wait for years stay, a long run is not expired
+ * while its worker lives (our own lease watches over it), and only we decide about retries.
+ */
+export async function installQueue(db: Database): Promise<void> {
+  const boss = new PgBoss({ ...quiet, db: adapter(db.pool), schema: SCHEMA, migrate: true, supervise: false })
+  boss.on('error', () => {}) // every failure also rejects the call that it belongs to
+  await boss.start()
+  try {
+    const options = {
+      retryLimit: 0,
+      expireInSeconds: 86_399,
+      retentionSeconds: 10 * 365 * 86_400,
+      deleteAfterSeconds: 3_600,
+    }
+    if (await boss.getQueue(QUEUE)) await boss.updateQueue(QUEUE, options)
+    else await boss.createQueue(QUEUE, { ...options, partition: true })
+  } finally {
+    await boss.stop({ graceful: false })
+  }
+}
+
+/**
+ * Opens the queue that {@link installQueue} has made. One process at least has to `supervise`: it expires
+ * and deletes what is left of old jobs.
+ */
+export async function openQueue(
+  db: Database,
+  { supervise, onError }: { supervise: boolean; onError: (error: Error) => void },
+): Promise<RunQueue> {
+  const boss = new PgBoss({
+    ...quiet,
+    db: adapter(db.pool),
+    schema: SCHEMA,
+    migrate: false,
+    createSchema: false,
+    supervise,
+    monitorIntervalSeconds: 5,
+  })
+  boss.on('error', onError)
+  await boss.start()
+  const queue = await boss.getQueue(QUEUE)
+  if (!queue) throw new Error('the queue is not installed: run "bellwire migrate" first')
+  const table = `${SCHEMA}.${queue.table}`
+  const headQuery = `select -priority as rank from ${table}
+    where name = '${QUEUE}' and priority <= 0 and state < 'active' and not blocked and start_after <= now()
+    order by priority desc, created_on limit 1`
+  let stopping: Promise<void> | undefined
+
+  return {
+    table,
+
+    async insert(tx, jobs) {
+      if (jobs.length === 0) return
+      await boss.insert(
+        QUEUE,
+        jobs.map((job) => ({
+          id: job.id,
+          data: { task_id: job.taskId },
+          priority: (job.interactive ? INTERACTIVE : 0) - Math.min(job.rank, INTERACTIVE - 1),
+          group: { id: job.agentId },
+          ...(job.delayMs ? { startAfter: job.delayMs / 1000 } : {}),
+        })),
+        { db: adapter(tx) },
+      )
+    },
+
+    async fetch(tx, { limit, exceptAgents, onlyInteractive }) {
+      const jobs = await boss.fetch<{ task_id: string }>(QUEUE, {
+        db: adapter(tx),
+        batchSize: limit,
+        ...(exceptAgents?.length ? { ignoreGroups: exceptAgents } : {}),
+        ...(onlyInteractive ? { minPriority: 1 } : {}),
+      })
+      // A job is fetched once in its life: it is settled after, never retried by the queue.
+      return jobs.map((job) => ({ id: job.id, taskId: job.data.task_id, retryCount: 0 }))
+    },
+
+    async settle(tx, jobs) {
+      if (jobs.length > 0) await boss.deleteJob(QUEUE, jobs, { db: adapter(tx) })
+    },
+
+    async cancel(tx, ids) {
+      if (ids.length > 0) await boss.deleteJob(QUEUE, ids, { db: adapter(tx) })
+    },
+
+    async headRank() {
+      const { rows } = await db.pool.query<{ rank: number }>({ name: 'queue_head', text: headQuery })
+      return rows[0]?.rank
+    },
+
+    stop: () => (stopping ??= boss.stop({ graceful: false })),
+  }
+}
+
+const quiet = {
+  schedule: false,
+  registerInstance: false,
+  monitorVacuum: false,
+  openTelemetry: { enabled: false },
+} as const
+
+/** Lets pg-boss speak through our pool, or through a transaction that we hold. */
+function adapter(client: Pick<pg.Pool, 'query'>): Db {
+  return {
+    async executeSql(text, values) {
+      const result: pg.QueryResult | pg.QueryResult[] = await client.query(text, values)
+      // Several statements in one text give several results; pg-boss reads the rows of the last.
+      return Array.isArray(result) ? (result.at(-1) ?? { rows: [] }) : result
+    },
+  }
+}

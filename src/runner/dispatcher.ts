@@ -1,0 +1,199 @@
+import type { Database } from '../db/database.ts'
+import type { Signals } from '../db/signals.ts'
+import type { RunQueue } from '../queue/queue.ts'
+import { decodeOrder, ORDER_CHANNEL, WORK_CHANNEL } from '../tasks/channels.ts'
+import { claimTasks, type Claim, type ClaimedTask, type ClaimOptions } from '../tasks/claim.ts'
+import { WATCH_EVERY_MS } from '../tasks/news.ts'
+import type { Log } from '../telemetry/log.ts'
+import { RunStopped, type Execute } from './execute.ts'
+
+/** How often to look for work unasked, in case a notification was lost, and for jobs whose time has come. */
+const POLL_MS = 1_000
+
+/** How often agents that have nothing running here may look past those that have. */
+const NEWCOMERS_EVERY_MS = 100
+
+/** How long an agent at its limit is left out, unless one of its runs ends here before. */
+const FULL_FOR_MS = 250
+
+export type Dispatcher = {
+  start(): Promise<void>
+  /** Takes no more work, gives running tasks `graceMs` to end, then stops the rest and hands them back. */
+  stop(graceMs: number): Promise<void>
+  /** Stops every run at once, without writing anything: the lease is lost. */
+  abandon(): void
+  running(): number
+}
+
+type Run = { task: ClaimedTask; abort: AbortController; done: Promise<void> }
+
+/**
+ * Keeps the slots of one worker process filled. One claim is under way at a time and asks for as many tasks
+ * as there are free slots. Of all slots a tenth is kept for interactive tasks, and a tenth for agents that have
+ * nothing running here, so that an agent that fills the rest with long runs delays neither.
+ */
+export function createDispatcher({
+  db,
+  queue,
+  signals,
+  execute,
+  workerId,
+  concurrency,
+  log,
+}: {
+  db: Database
+  queue: RunQueue
+  signals: Signals
+  execute: Execute
+  workerId: number
+  concurrency: number
+  log: Log
+}): Dispatcher {
+  const reserve = concurrency >= 3 ? Math.max(1, Math.floor(concurrency / 10)) : 0
+  const runs = new Map<string, Run>()
+  const watched = new Map<string, number>()
+  const fullAgents = new Map<string, number>()
+  let lastNewcomers = 0
+  let dispatching: Promise<void> | undefined
+  let wanted = false
+  let stopping = false
+  let poll: NodeJS.Timeout | undefined
+  let later: NodeJS.Timeout | undefined
+  const unsubscribe: (() => void)[] = []
+
+  /** Asks for a round of claims, now or as soon as the present one is over. */
+  function wake(): void {
+    wanted = true
+    if (stopping || dispatching) return
+    dispatching = dispatch().finally(() => {
+      dispatching = undefined
+      if (wanted) wake()
+    })
+  }
+
+  async function dispatch(): Promise<void> {
+    try {
+      while (wanted && !stopping) {
+        wanted = false
+        // Whatever came in full may have left more behind.
+        if (await claimRound()) wanted = true
+      }
+    } catch (error) {
+      wanted = false
+      if (!stopping) log.warn({ err: error }, 'no tasks could be claimed; trying again')
+    }
+  }
+
+  /** True when there may be more to claim at once. */
+  async function claimRound(): Promise<boolean> {
+    const shared = concurrency - 2 * reserve - count(isBackground)
+    const free = Math.min(concurrency - runs.size, shared)
+    if (free > 0 && (await claim({ workerId, limit: free })) < free) return false
+    if (reserve === 0) return free > 0
+    const newcomer = await claimNewcomer()
+    const rest = concurrency - runs.size
+    if (rest > 0) await claim({ workerId, limit: rest, onlyInteractive: true })
+    return newcomer || (free > 0 && concurrency - 2 * reserve - count(isBackground) > 0)
+  }
+
+  /** Lets one task in whose agent has nothing running here, on the places kept for such. */
+  async function claimNewcomer(): Promise<boolean> {
+    if (concurrency - runs.size <= 0 || count(isBackground) >= concurrency - reserve) return false
+    const wait = lastNewcomers + NEWCOMERS_EVERY_MS - performance.now()
+    if (wait > 0) {
+      later ??= setTimeout(() => {
+        later = undefined
+        wake()
+      }, wait)
+      return false
+    }
+    const busy = new Set([...runs.values()].map(({ task }) => task.agentId))
+    const found = (await claim({ workerId, limit: 1, exceptAgents: [...busy] })) > 0
+    if (!found) lastNewcomers = performance.now()
+    return found
+  }
+
+  function count(test: (run: Run) => boolean): number {
+    let total = 0
+    for (const run of runs.values()) if (test(run)) total += 1
+    return total
+  }
+
+  function isBackground(run: Run): boolean {
+    return !run.task.interactive
+  }
+
+  function takeNoMore(): void {
+    stopping = true
+    clearInterval(poll)
+    clearTimeout(later)
+    for (const off of unsubscribe.splice(0)) off()
+  }
+
+  async function claim(options: ClaimOptions): Promise<number> {
+    const now = performance.now()
+    for (const [agent, until] of fullAgents) if (until <= now) fullAgents.delete(agent)
+    const exceptAgents = [...fullAgents.keys(), ...(options.exceptAgents ?? [])]
+    const claimed: Claim = await claimTasks(db, queue, { ...options, exceptAgents })
+    for (const agent of claimed.fullAgents) fullAgents.set(agent, now + FULL_FOR_MS)
+    for (const task of claimed.tasks) begin(task)
+    // An agent that was held back has taken places in the batch that others may want.
+    if (claimed.fullAgents.length > 0 && claimed.tasks.length < options.limit) wanted = true
+    return claimed.tasks.length
+  }
+
+  function begin(task: ClaimedTask): void {
+    const abort = new AbortController()
+    const isWatched = (): boolean => (watched.get(task.taskId) ?? 0) > performance.now()
+    const done = execute(task, abort.signal, isWatched).finally(() => {
+      runs.delete(task.taskId)
+      watched.delete(task.taskId)
+      fullAgents.delete(task.agentId)
+      wake()
+    })
+    runs.set(task.taskId, { task, abort, done })
+  }
+
+  function onOrder(message: string): void {
+    const order = decodeOrder(message)
+    if (!order) return
+    if (order.type === 'cancel') runs.get(order.id)?.abort.abort(new RunStopped('cancelled'))
+    else watched.set(order.id, performance.now() + 2 * WATCH_EVERY_MS)
+  }
+
+  function forgetWatches(): void {
+    const now = performance.now()
+    for (const [id, until] of watched) if (until <= now) watched.delete(id)
+  }
+
+  return {
+    async start() {
+      unsubscribe.push(await signals.subscribe(WORK_CHANNEL, { onMessage: wake, onGap: wake }))
+      unsubscribe.push(await signals.subscribe(ORDER_CHANNEL, { onMessage: onOrder }))
+      poll = setInterval(() => {
+        forgetWatches()
+        wake()
+      }, POLL_MS)
+      wake()
+    },
+
+    async stop(graceMs) {
+      takeNoMore()
+      await dispatching
+      const all = (): Promise<unknown> => Promise.all([...runs.values()].map((run) => run.done))
+      let timer: NodeJS.Timeout | undefined
+      const grace = new Promise((resolve) => (timer = setTimeout(resolve, graceMs)))
+      await Promise.race([all(), grace])
+      clearTimeout(timer)
+      for (const run of runs.values()) run.abort.abort(new RunStopped('shutdown'))
+      await all()
+    },
+
+    abandon() {
+      takeNoMore()
+      for (const run of runs.values()) run.abort.abort(new RunStopped('lease_lost'))
+    },
+
+    running: () => runs.size,
+  }
+}

@@ -1,0 +1,186 @@
+import { LeaseLostError, type Journal, type Step } from '../agent/journal.ts'
+import type { RunInput, RunOutcome } from '../agent/run.ts'
+import { RunFailure } from '../agent/runFailure.ts'
+import type { AgentConfig } from '../contract/agent.ts'
+import type { RunError } from '../contract/task.ts'
+import type { Database } from '../db/database.ts'
+import { errorKind } from '../db/errorKind.ts'
+import type { Signals } from '../db/signals.ts'
+import { readRevision, type ClaimedTask } from '../tasks/claim.ts'
+import type { Ending, Requeue, Settler } from '../tasks/settle.ts'
+import { readSteps, type StepWriter } from '../tasks/steps.ts'
+import type { Log } from '../telemetry/log.ts'
+import { createPieceSender } from './pieces.ts'
+import { retryDelayMs } from './retryPolicy.ts'
+
+/** Why a run was stopped from outside: the reason of its abort signal. */
+export class RunStopped extends Error {
+  readonly why: 'cancelled' | 'shutdown' | 'lease_lost'
+  constructor(why: 'cancelled' | 'shutdown' | 'lease_lost') {
+    super(`the run was stopped: ${why}`)
+    this.name = 'RunStopped'
+    this.why = why
+  }
+}
+
+export type ExecuteParts = {
+  db: Database
+  signals: Signals
+  settler: Settler
+  stepWriter: StepWriter
+  run: (input: RunInput) => Promise<RunOutcome>
+  log: Log
+}
+
+/** Runs one claimed task and writes what became of it. Never rejects. */
+export type Execute = (task: ClaimedTask, signal: AbortSignal, watched: () => boolean) => Promise<void>
+
+export function createExecute(parts: ExecuteParts): Execute {
+  const revision = createRevisionCache(parts.db)
+
+  return async (task, signal, watched) => {
+    const log = parts.log.child({ task_id: task.taskId, attempt: task.attempt })
+    log.info({ agent_id: task.agentId }, 'task started')
+    let config: AgentConfig | undefined
+    let outcome: Ending | Requeue | undefined
+    try {
+      config = await persist(signal, () => revision(task.agentId, task.revision))
+      const run = await runTask(parts, task, config, signal, watched)
+      outcome = { state: 'SUCCESS', result: run.result, usage: run.usage }
+    } catch (error) {
+      outcome = outcomeOf(error, task, config, signal, log)
+    }
+    if (!outcome) {
+      log.warn('task left: this worker does not hold it any more; its late result is dropped')
+      return
+    }
+    try {
+      const held = await settle(parts, task, outcome, signal)
+      if (held) log.info(summary(outcome), 'task settled')
+      else log.warn('late result dropped: this worker does not hold the task any more')
+    } catch (error) {
+      log.error({ err: error }, 'the result could not be written; another worker takes the task over')
+    }
+  }
+}
+
+async function runTask(
+  parts: ExecuteParts,
+  task: ClaimedTask,
+  config: AgentConfig,
+  signal: AbortSignal,
+  watched: () => boolean,
+): Promise<RunOutcome> {
+  const pieces = createPieceSender(parts.signals, task.taskId)
+  try {
+    return await parts.run({
+      task: { id: task.taskId, createdAt: task.createdAt },
+      agent: { id: task.agentId, revision: task.revision, config },
+      payload: JSON.parse(task.payload.toString('utf8')),
+      request: task.request,
+      journal: await openJournal(parts, task, signal, watched),
+      ...(task.streamed || watched() ? { onPiece: pieces.send } : {}),
+      signal,
+      deadline: task.startedAt.getTime() + config.limits.timeout_seconds * 1000,
+    })
+  } finally {
+    pieces.flush()
+  }
+}
+
+/** The journal of one task over the database: rows of earlier attempts are read once, at the start. */
+async function openJournal(
+  parts: ExecuteParts,
+  task: ClaimedTask,
+  signal: AbortSignal,
+  watched: () => boolean,
+): Promise<Journal> {
+  const rows = new Map<string, Step>()
+  if (task.attempt > 1) {
+    for (const step of await persist(signal, () => readSteps(parts.db, task.taskId))) rows.set(step.key, step)
+  }
+  const write = async (step: Step): Promise<void> => {
+    const held = await persist(signal, () => parts.stepWriter.write(task, step, task.streamed || watched()))
+    if (!held) throw new LeaseLostError(task.taskId)
+    rows.set(step.key, step)
+  }
+  return { find: (key) => rows.get(key), begin: write, finish: write }
+}
+
+/** What an error makes of the task; undefined when it is not this worker's any more. */
+function outcomeOf(
+  error: unknown,
+  task: ClaimedTask,
+  config: AgentConfig | undefined,
+  signal: AbortSignal,
+  log: Log,
+): Ending | Requeue | undefined {
+  const reason: unknown = signal.aborted ? signal.reason : error
+  if (error instanceof LeaseLostError) return undefined
+  if (reason instanceof RunStopped) return reason.why === 'shutdown' ? { reason: 'handed_back' } : undefined
+
+  const failure =
+    error instanceof RunFailure
+      ? error
+      : new RunFailure('run_crashed', 'The run ended on an unexpected error; the log of the worker has it.', {
+          retryable: true,
+        })
+  if (failure !== error) log.error({ err: error }, 'unexpected error in a run')
+  const runError: RunError = { code: failure.code, message: failure.message }
+  const failures = task.failures + 1
+  if (failure.retryable && config && failures < config.retry.max_attempts) {
+    return { reason: 'retry', error: runError, delayMs: retryDelayMs(failures, failure.retryAfterMs) }
+  }
+  return { state: 'FAILURE', error: runError, usage: failure.usage }
+}
+
+function settle(
+  parts: ExecuteParts,
+  task: ClaimedTask,
+  outcome: Ending | Requeue,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return persist(signal, () =>
+    'state' in outcome ? parts.settler.end(task, outcome) : parts.settler.requeue(task, outcome),
+  )
+}
+
+/**
+ * Repeats a write or read while the database is away, for as long as the worker lives: a result that was paid
+ * for is not thrown away because Postgres restarts. The fence makes the repetition safe.
+ */
+async function persist<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  for (let wait = 50; ; wait = Math.min(wait * 2, 2_000)) {
+    try {
+      return await work()
+    } catch (error) {
+      const kind = errorKind(error)
+      const lost = signal.reason instanceof RunStopped && signal.reason.why === 'lease_lost'
+      if (lost || (kind !== 'unavailable' && kind !== 'conflict')) throw error
+      await new Promise((resolve) => setTimeout(resolve, wait))
+    }
+  }
+}
+
+/** Revisions never change: each is read once. */
+function createRevisionCache(db: Database, maxEntries = 1_000) {
+  const cache = new Map<string, AgentConfig>()
+  return async (agentId: string, revision: number): Promise<AgentConfig> => {
+    const key = `${agentId} ${revision}`
+    const known = cache.get(key)
+    if (known) return known
+    const config = await readRevision(db, agentId, revision)
+    if (cache.size >= maxEntries) cache.clear()
+    cache.set(key, config)
+    return config
+  }
+}
+
+function summary(outcome: Ending | Requeue): Record<string, unknown> {
+  if ('state' in outcome) {
+    return { state: outcome.state, ...('error' in outcome ? { code: outcome.error.code } : {}) }
+  }
+  return outcome.reason === 'retry'
+    ? { state: 'STARTED', next: 'retry', code: outcome.error.code, delay_ms: outcome.delayMs }
+    : { state: 'STARTED', next: 'handed_back' }
+}

@@ -1,0 +1,155 @@
+import { hostname } from 'node:os'
+import pg from 'pg'
+import type { Database } from '../db/database.ts'
+
+/** First half of the advisory locks that living workers hold; the second is the worker's number. */
+const LOCK_CLASS = 0x62656c6c
+
+/** A worker's life, as others see it: a row with a number never used again, and a lock on a connection of its own. */
+export type Session = {
+  workerId: number
+  /** Resolves when the session is lost: the connection broke, or others have declared this worker dead. */
+  lost: Promise<Error>
+  /**
+   * Numbers of workers that are gone: no lock, or no heartbeat within the lease, for three seconds while our own
+   * session stood. A process of this machine that is gone needs no waiting.
+   */
+  findDead(): Promise<number[]>
+  close(): Promise<void>
+}
+
+/** How long another worker has to look dead before its tasks are taken over. */
+const SETTLE_MS = 3_000
+
+/**
+ * Opens the session: registers the worker, takes its lock, starts its heartbeat.
+ *
+ * @throws Error when the connection goes through a pooler in transaction mode, which cannot hold a lock
+ */
+export async function openSession(
+  db: Database,
+  url: string,
+  { leaseSeconds, onError }: { leaseSeconds: number; onError: (error: Error) => void },
+): Promise<Session> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'bellwire worker session',
+    keepAlive: true,
+    connectionTimeoutMillis: 5_000,
+  })
+  let lose: (error: Error) => void = () => {}
+  const lost = new Promise<Error>((resolve) => (lose = resolve))
+  client.on('error', lose)
+  client.on('end', () => lose(new Error('the connection of the worker session has ended')))
+  await client.connect()
+
+  let heartbeat: NodeJS.Timeout | undefined
+  let closing: Promise<void> | undefined
+  try {
+    await refuseTransactionPooler(db, client)
+    // A host that vanishes without a word frees its lock within about ten seconds.
+    await client.query(
+      'set tcp_keepalives_idle = 3; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3',
+    )
+    const { rows } = await client.query<{ id: string }>(
+      'insert into bellwire.workers (name) values ($1) returning id',
+      [`${hostname()}:${process.pid}`],
+    )
+    const workerId = Number(rows[0]?.id)
+    await client.query('select pg_advisory_lock($1, $2)', [LOCK_CLASS, workerId])
+    const doubtful = new Map<number, number>()
+
+    const beat = async (): Promise<void> => {
+      try {
+        const { rowCount } = await client.query({
+          name: 'heartbeat',
+          text: 'update bellwire.workers set heartbeat_at = now() where id = $1 and ended_at is null',
+          values: [workerId],
+        })
+        if (rowCount === 0)
+          lose(new Error('other workers have taken this one for dead: it was silent for too long'))
+      } catch (error) {
+        onError(error instanceof Error ? error : new Error(String(error)))
+      }
+    }
+    heartbeat = setInterval(() => void beat(), Math.max(250, (leaseSeconds * 1000) / 6))
+
+    return {
+      workerId,
+      lost,
+      async findDead() {
+        const { rows: others } = await db.pool.query<{
+          id: number
+          name: string
+          silent: boolean
+          locked: boolean
+        }>({
+          name: 'workers_doubtful',
+          text: `select * from (
+              select w.id::float8 as id, w.name, w.heartbeat_at < now() - make_interval(secs => $2) as silent,
+                exists (select 1 from pg_locks l where l.locktype = 'advisory' and l.classid::bigint = $3
+                  and l.objid::bigint = w.id
+                  and l.database = (select oid from pg_database where datname = current_database())) as locked
+              from bellwire.workers w
+              where w.ended_at is null and w.id <> $1 and w.started_at < now() - interval '1 second'
+            ) w where silent or not locked`,
+          values: [workerId, leaseSeconds, LOCK_CLASS],
+        })
+        const now = performance.now()
+        for (const id of doubtful.keys()) if (!others.some((other) => other.id === id)) doubtful.delete(id)
+        return others
+          .filter((other) => {
+            const since = doubtful.get(other.id) ?? now
+            doubtful.set(other.id, since)
+            if (!other.locked && isGoneHere(other.name)) return true
+            // A restart of Postgres drops all locks at once, and a stall makes everybody silent: look twice.
+            return now - since >= SETTLE_MS
+          })
+          .map((other) => other.id)
+      },
+
+      close: () =>
+        (closing ??= (async () => {
+          clearInterval(heartbeat)
+          await client
+            .query('update bellwire.workers set ended_at = now() where id = $1', [workerId])
+            .catch(() => {})
+          await client.end().catch(() => {})
+        })()),
+    }
+  } catch (error) {
+    clearInterval(heartbeat)
+    await client.end().catch(() => {})
+    throw error
+  }
+}
+
+/**
+ * A pooler in transaction mode lends the same server connection to others between our statements: then our
+ * lock would be somebody else's. While another connection of ours stays inside a transaction, a session of our
+ * own must keep its server process, and it must not be the other's.
+ */
+async function refuseTransactionPooler(db: Database, client: pg.Client): Promise<void> {
+  const pid = async (on: pg.ClientBase): Promise<number | undefined> =>
+    (await on.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]?.pid
+  const own = await pid(client)
+  const others = await db.transaction(async (tx) => [await pid(tx), await pid(client)])
+  if (others[0] === own || others[1] !== own) {
+    throw new Error(
+      'DATABASE_URL leads through a pooler in transaction mode. Workers need a connection of their own: use the ' +
+        "database's direct address, or a pooler in session mode.",
+    )
+  }
+}
+
+/** Whether a worker's name is that of a process on this machine that does not exist any more. */
+function isGoneHere(name: string): boolean {
+  const pid = Number(name.slice(name.lastIndexOf(':') + 1))
+  if (name !== `${hostname()}:${pid}` || !Number.isInteger(pid) || pid === process.pid) return false
+  try {
+    process.kill(pid, 0)
+    return false
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH'
+  }
+}

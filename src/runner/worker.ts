@@ -1,0 +1,119 @@
+import type { RunInput, RunOutcome } from '../agent/run.ts'
+import type { Database } from '../db/database.ts'
+import type { Signals } from '../db/signals.ts'
+import type { RunQueue } from '../queue/queue.ts'
+import { forgetExpiredKeys, sweep, takeOver } from '../tasks/orphans.ts'
+import { createSettler } from '../tasks/settle.ts'
+import { createStepWriter } from '../tasks/steps.ts'
+import type { Log } from '../telemetry/log.ts'
+import { createDispatcher } from './dispatcher.ts'
+import { createExecute } from './execute.ts'
+import { openSession } from './session.ts'
+
+const LOOK_FOR_DEAD_MS = 500
+const SWEEP_MS = 10_000
+const FORGET_KEYS_MS = 60_000
+
+export type Worker = {
+  /** Resolves when the worker has come to its end: without an error after `stop`, with one when its session was lost. */
+  ended: Promise<Error | undefined>
+  /** Takes no more work, lets runs end within the grace, hands the rest back. Safe twice. */
+  stop(): Promise<void>
+}
+
+/** Starts a worker: it claims tasks, runs them, and takes over those of workers that are gone. */
+export async function startWorker({
+  db,
+  url,
+  queue,
+  signals,
+  run,
+  concurrency,
+  leaseSeconds,
+  graceSeconds,
+  log,
+}: {
+  db: Database
+  url: string
+  queue: RunQueue
+  signals: Signals
+  run: (input: RunInput) => Promise<RunOutcome>
+  concurrency: number
+  leaseSeconds: number
+  graceSeconds: number
+  log: Log
+}): Promise<Worker> {
+  const session = await openSession(db, url, {
+    leaseSeconds,
+    onError: (error) => log.warn({ err: error }, 'heartbeat failed'),
+  })
+  const execute = createExecute({
+    db,
+    signals,
+    settler: createSettler({ db, queue, signals }),
+    stepWriter: createStepWriter({ db, signals }),
+    run,
+    log,
+  })
+  const { workerId } = session
+  const dispatcher = createDispatcher({ db, queue, signals, execute, workerId, concurrency, log })
+  const parts = { db, queue, signals }
+  const chores = [
+    every(LOOK_FOR_DEAD_MS, async () => {
+      for (const dead of await session.findDead()) {
+        const tasks = await takeOver(parts, dead)
+        log.warn({ worker_id: dead, tasks }, 'a worker is gone; its tasks go on')
+      }
+    }),
+    every(SWEEP_MS, async () => {
+      const found = await sweep(parts)
+      if (found > 0) log.warn({ tasks: found }, 'tasks without a job were queued again')
+    }),
+    every(FORGET_KEYS_MS, () => forgetExpiredKeys(db)),
+  ]
+  let stopping: Promise<void> | undefined
+  let end: (error: Error | undefined) => void = () => {}
+  const ended = new Promise<Error | undefined>((resolve) => (end = resolve))
+
+  void session.lost.then((error) => {
+    if (stopping) return
+    log.error({ err: error }, 'the worker session is lost; all its runs are stopped')
+    for (const chore of chores) chore.stop()
+    dispatcher.abandon()
+    end(error)
+  })
+  await dispatcher.start()
+  log.info({ worker_id: workerId, concurrency }, 'worker ready')
+
+  return {
+    ended,
+    stop: () =>
+      (stopping ??= (async () => {
+        for (const chore of chores) chore.stop()
+        await dispatcher.stop(graceSeconds * 1000)
+        await session.close()
+        end(undefined)
+      })()),
+  }
+
+  /** Does a chore now and then again and again, never twice at the same time. */
+  function every(ms: number, chore: () => Promise<unknown>): { stop(): void } {
+    let timer: NodeJS.Timeout | undefined
+    let stopped = false
+    const turn = async (): Promise<void> => {
+      try {
+        await chore()
+      } catch (error) {
+        if (!stopped) log.warn({ err: error }, 'a chore of the worker failed; trying again')
+      }
+      if (!stopped) timer = setTimeout(() => void turn(), ms)
+    }
+    void turn()
+    return {
+      stop() {
+        stopped = true
+        clearTimeout(timer)
+      },
+    }
+  }
+}

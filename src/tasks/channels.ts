@@ -1,0 +1,48 @@
+/** Wakes workers: there is work. The message is empty. */
+export const WORK_CHANNEL = 'bellwire_work'
+
+/** Tells whoever waits what became of tasks: see {@link TaskNews}. */
+export const NEWS_CHANNEL = 'bellwire_news'
+
+/** Tells workers what others want of the tasks that they run: see {@link TaskOrder}. */
+export const ORDER_CHANNEL = 'bellwire_orders'
+
+/**
+ * `ended`: read the task now. `changed`: a new event stands in the database. A piece:
+ * what the model wrote just now; `seq` counts the pieces of one attempt from 0, so that equal ones differ.
+ */
+export type TaskNews =
+  | { id: string; type: 'ended' }
+  | { id: string; type: 'changed' }
+  | { id: string; type: 'answer' | 'thought'; seq: number; text: string }
+
+/** `cancel`: the task is cancelled, stop its run. `watch`: somebody follows it live for the next minute. */
+export type TaskOrder = { id: string; type: 'cancel' | 'watch' }
+
+const CODES = { ended: 'E', changed: 'C', answer: 'A', thought: 'T' } as const
+const TYPES = new Map(Object.entries(CODES).map(([type, code]) => [code, type as TaskNews['type']]))
+
+export function encodeNews(news: TaskNews): string {
+  return CODES[news.type] + news.id + ('text' in news ? `${news.seq}:${news.text}` : '')
+}
+
+/** Undefined for a message of a newer version of this program. */
+export function decodeNews(message: string): TaskNews | undefined {
+  const type = TYPES.get(message.slice(0, 1) as 'E' | 'C' | 'A' | 'T')
+  const id = message.slice(1, 37)
+  if (!type || id.length !== 36) return undefined
+  if (type === 'ended' || type === 'changed') return { id, type }
+  const colon = message.indexOf(':', 37)
+  return { id, type, seq: Number(message.slice(37, colon)), text: message.slice(colon + 1) }
+}
+
+export function encodeOrder(order: TaskOrder): string {
+  return (order.type === 'cancel' ? 'X' : 'W') + order.id
+}
+
+export function decodeOrder(message: string): TaskOrder | undefined {
+  const id = message.slice(1)
+  if (id.length !== 36) return undefined
+  if (message.startsWith('X')) return { id, type: 'cancel' }
+  return message.startsWith('W') ? { id, type: 'watch' } : undefined
+}

@@ -1,0 +1,201 @@
+import type pg from 'pg'
+import type { AgentConfig } from '../contract/agent.ts'
+import type { InboundRequest } from '../contract/task.ts'
+import type { Database } from '../db/database.ts'
+import type { FetchedJob, RunQueue } from '../queue/queue.ts'
+import { newTaskId } from './taskId.ts'
+
+/** Says who may write to a task: this worker, in this attempt, while the task is STARTED. */
+export type Lease = { taskId: string; attempt: number; workerId: number }
+
+/** A task that this worker holds, with all that its run needs. */
+export type ClaimedTask = Lease & {
+  agentId: string
+  revision: number
+  interactive: boolean
+  streamed: boolean
+  jobId: string
+  payload: Buffer
+  request: InboundRequest
+  failures: number
+  createdAt: Date
+  /** The start of its first attempt. */
+  startedAt: Date
+}
+
+export type Claim = {
+  tasks: ClaimedTask[]
+  /** Agents that may not run more at present, so that the next claim can leave them out. */
+  fullAgents: string[]
+}
+
+export type ClaimOptions = {
+  workerId: number
+  limit: number
+  exceptAgents?: string[]
+  onlyInteractive?: boolean
+}
+
+type Row = {
+  id: string
+  attempt: number
+  agent_id: string
+  revision: number
+  interactive: boolean
+  streamed: boolean
+  job_id: string
+  rank: number
+  payload: Buffer
+  request: InboundRequest
+  failures: number
+  created_at: Date
+  started_at: Date
+  max_runs: number | null
+}
+
+/**
+ * Takes due tasks for a worker: the fetch of their jobs and their own change to STARTED with a new attempt are
+ * one transaction, so that a crash between the two cannot leave a job that nobody holds.
+ */
+export async function claimTasks(db: Database, queue: RunQueue, options: ClaimOptions): Promise<Claim> {
+  return db.transaction(async (tx) => {
+    const jobs = await queue.fetch(tx, options)
+    if (jobs.length === 0) return { tasks: [], fullAgents: [] }
+    const rows = await takeTasks(tx, options.workerId, jobs)
+    const { kept, excess, fullAgents } = await holdBackExcess(tx, rows)
+    await putBack(tx, queue, excess)
+
+    // A job whose task has ended, or was queued anew since, wakes nobody.
+    const taken = new Set(rows.map((row) => row.job_id))
+    await queue.settle(
+      tx,
+      jobs.filter((job) => !taken.has(job.id)),
+    )
+    await logStart(tx, options.workerId, kept)
+    return { tasks: kept.map((row) => claimedTask(row, options.workerId)), fullAgents }
+  })
+}
+
+async function takeTasks(tx: pg.PoolClient, workerId: number, jobs: FetchedJob[]): Promise<Row[]> {
+  const { rows } = await tx.query<Row>({
+    name: 'tasks_claim',
+    text: `with taken as (
+        update bellwire.tasks t
+        set state = 'STARTED', attempt = t.attempt + 1, worker_id = $1, started_at = coalesce(t.started_at, now()),
+          last_event = t.last_event + 1
+        from unnest($2::uuid[], $3::uuid[]) as j(job_id, task_id)
+        where t.id = j.task_id and t.job_id = j.job_id and t.worker_id is null and t.state in ('PENDING', 'STARTED')
+        returning t.*
+      )
+      select t.id, t.attempt, t.agent_id, t.revision, t.interactive, t.streamed, t.job_id, t.rank, t.payload, t.request,
+        t.failures, t.created_at, t.started_at, (r.config -> 'limits' ->> 'max_concurrent_runs')::int as max_runs
+      from taken t
+      join bellwire.agents a on a.id = t.agent_id
+      join bellwire.agent_revisions r on r.agent_id = a.id and r.revision = a.revision
+      order by t.interactive desc, t.rank`,
+    values: [workerId, jobs.map((job) => job.id), jobs.map((job) => job.taskId)],
+  })
+  return rows
+}
+
+/**
+ * Keeps each agent within `max_concurrent_runs` of its present revision, across all workers. The count is exact
+ * because whoever claims for a limited agent holds that agent's lock from before the count to the commit.
+ */
+async function holdBackExcess(
+  tx: pg.PoolClient,
+  rows: Row[],
+): Promise<{ kept: Row[]; excess: Row[]; fullAgents: string[] }> {
+  const limits = new Map(rows.flatMap((row) => (row.max_runs === null ? [] : [[row.agent_id, row.max_runs]])))
+  if (limits.size === 0) return { kept: rows, excess: [], fullAgents: [] }
+  const agents = [...limits.keys()].toSorted()
+  for (const agent of agents) {
+    await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`runs of ${agent}`])
+  }
+  const { rows: counts } = await tx.query<{ agent_id: string; running: number }>(
+    `select agent_id, count(*)::int as running from bellwire.tasks
+      where worker_id is not null and state = 'STARTED' and agent_id = any($1::uuid[]) and id <> all($2::uuid[])
+      group by agent_id`,
+    [agents, rows.map((row) => row.id)],
+  )
+  const running = new Map(counts.map((row) => [row.agent_id, row.running]))
+  const kept: Row[] = []
+  const excess: Row[] = []
+  for (const row of rows) {
+    const limit = limits.get(row.agent_id)
+    const count = running.get(row.agent_id) ?? 0
+    if (limit !== undefined && count >= limit) {
+      excess.push(row)
+    } else {
+      kept.push(row)
+      running.set(row.agent_id, count + 1)
+    }
+  }
+  const fullAgents = agents.filter((agent) => (running.get(agent) ?? 0) >= (limits.get(agent) ?? Infinity))
+  return { kept, excess, fullAgents }
+}
+
+/** Undoes the claim of tasks: as they were, in the queue again at the same rank. */
+async function putBack(tx: pg.PoolClient, queue: RunQueue, rows: Row[]): Promise<void> {
+  if (rows.length === 0) return
+  const jobs = rows.map((row) => ({
+    id: newTaskId(),
+    taskId: row.id,
+    agentId: row.agent_id,
+    interactive: row.interactive,
+    rank: row.rank,
+  }))
+  await tx.query(
+    `update bellwire.tasks t
+      set state = case when t.attempt = 1 then 'PENDING'::bellwire.task_state else t.state end,
+        started_at = case when t.attempt = 1 then null else t.started_at end,
+        attempt = t.attempt - 1, worker_id = null, last_event = t.last_event - 1, job_id = j.job_id
+      from unnest($1::uuid[], $2::uuid[]) as j(task_id, job_id) where t.id = j.task_id`,
+    [jobs.map((job) => job.taskId), jobs.map((job) => job.id)],
+  )
+  await queue.settle(
+    tx,
+    rows.map((row) => ({ id: row.job_id, retryCount: 0 })),
+  )
+  await queue.insert(tx, jobs)
+}
+
+async function logStart(tx: pg.PoolClient, workerId: number, rows: Row[]): Promise<void> {
+  if (rows.length === 0) return
+  await tx.query({
+    name: 'tasks_log_start',
+    text: `insert into bellwire.transitions (task_id, event, state, reason, attempt, worker_id)
+      select t.id, t.last_event, 'STARTED', 'claimed', t.attempt, $1
+      from bellwire.tasks t where t.id = any($2::uuid[])`,
+    values: [workerId, rows.map((row) => row.id)],
+  })
+}
+
+function claimedTask(row: Row, workerId: number): ClaimedTask {
+  return {
+    taskId: row.id,
+    attempt: row.attempt,
+    workerId,
+    agentId: row.agent_id,
+    revision: row.revision,
+    interactive: row.interactive,
+    streamed: row.streamed,
+    jobId: row.job_id,
+    payload: row.payload,
+    request: row.request,
+    failures: row.failures,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+  }
+}
+
+/** Reads the configuration that a task was accepted with. */
+export async function readRevision(db: Database, agentId: string, revision: number): Promise<AgentConfig> {
+  const { rows } = await db.pool.query<{ config: AgentConfig }>({
+    name: 'revision_read',
+    text: 'select config from bellwire.agent_revisions where agent_id = $1 and revision = $2',
+    values: [agentId, revision],
+  })
+  if (!rows[0]) throw new Error(`revision ${revision} of agent ${agentId} is missing`)
+  return rows[0].config
+}

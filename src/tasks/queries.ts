@@ -1,0 +1,139 @@
+import { Buffer } from 'node:buffer'
+import type { InboundRequest, RunError, RunResult, TaskState, Usage } from '../contract/task.ts'
+import type { Database } from '../db/database.ts'
+import { BellwireError } from '../errors.ts'
+import { readSteps } from './steps.ts'
+import { isTaskId } from './taskId.ts'
+
+export type TaskStatus = {
+  state: TaskState
+  result: RunResult | null
+  error: RunError | null
+  agentId: string
+}
+
+/** Where a task stands; undefined when no task has this id, or when it cannot be one. */
+export async function readStatus(db: Database, taskId: string): Promise<TaskStatus | undefined> {
+  if (!isTaskId(taskId)) return undefined
+  const { rows } = await db.pool.query<TaskStatus>({
+    name: 'task_status',
+    text: `select state, result, error, agent_id as "agentId" from bellwire.tasks where id = $1`,
+    values: [taskId],
+  })
+  return rows[0]
+}
+
+export type TaskSummary = {
+  id: string
+  agent_id: string
+  agent_name: string
+  revision: number
+  webhook_id: string | null
+  origin: string
+  state: TaskState
+  attempt: number
+  error: RunError | null
+  usage: Usage | null
+  created_at: Date
+  started_at: Date | null
+  finished_at: Date | null
+}
+
+const SUMMARY = `t.id, t.agent_id, a.name as agent_name, t.revision, t.webhook_id, t.origin, t.state, t.attempt, t.error,
+  t.usage, t.created_at, t.started_at, t.finished_at`
+
+export type TaskFilter = { state?: TaskState | undefined; agentId?: string | undefined }
+
+/** Lists tasks, newest first. The cursor is the id of the last task of the page before. */
+export async function listTasks(
+  db: Database,
+  filter: TaskFilter & { cursor?: string | undefined; limit: number },
+): Promise<{ tasks: TaskSummary[]; nextCursor: string | null }> {
+  const { rows } = await db.pool.query<TaskSummary>(
+    `select ${SUMMARY} from bellwire.tasks t join bellwire.agents a on a.id = t.agent_id
+      where ($1::uuid is null or t.id < $1) and ($2::uuid is null or t.agent_id = $2)
+        and ($3::bellwire.task_state is null or t.state = $3)
+      order by t.id desc limit $4`,
+    [filter.cursor ?? null, filter.agentId ?? null, filter.state ?? null, filter.limit + 1],
+  )
+  const tasks = rows.slice(0, filter.limit)
+  return { tasks, nextCursor: rows.length > filter.limit ? (tasks.at(-1)?.id ?? null) : null }
+}
+
+/**
+ * Reads everything that is known of a task: what came in, each attempt, each step, what came out.
+ *
+ * @throws BellwireError `task_not_found`
+ */
+export async function readTask(db: Database, taskId: string) {
+  if (!isTaskId(taskId)) throw new BellwireError('task_not_found')
+  const { rows } = await db.pool.query<
+    TaskSummary & {
+      payload: Buffer
+      request: InboundRequest
+      result: RunResult | null
+      failures: number
+      crashes: number
+      last_event: number
+    }
+  >(
+    `select ${SUMMARY}, t.payload, t.request, t.result, t.failures, t.crashes, t.last_event
+      from bellwire.tasks t join bellwire.agents a on a.id = t.agent_id where t.id = $1`,
+    [taskId],
+  )
+  const row = rows[0]
+  if (!row) throw new BellwireError('task_not_found')
+  const { payload, last_event: lastEvent, ...task } = row
+  const [transitions, steps] = await Promise.all([readTransitions(db, taskId), readSteps(db, taskId)])
+  return {
+    task,
+    payload: JSON.parse(payload.toString('utf8')) as unknown,
+    lastEvent,
+    transitions,
+    steps,
+  }
+}
+
+export type Transition = {
+  event: number
+  state: TaskState
+  reason: string
+  attempt: number
+  worker_id: number | null
+  error: RunError | null
+  due_at: Date | null
+  created_at: Date
+}
+
+async function readTransitions(db: Database, taskId: string): Promise<Transition[]> {
+  const { rows } = await db.pool.query<Transition>(
+    `select event, state, reason, attempt, worker_id::float8 as worker_id, error, due_at, created_at
+      from bellwire.transitions where task_id = $1 order by event`,
+    [taskId],
+  )
+  return rows
+}
+
+export type TaskEvent = { id: number; type: 'state' | 'step'; data: Record<string, unknown> }
+
+/**
+ * Reads what happened to a task after the event `after` (0: everything), in order. A step that began and has
+ * finished since appears once, finished.
+ */
+export async function readEvents(db: Database, taskId: string, after: number): Promise<TaskEvent[]> {
+  const { task, transitions, steps } = await readTask(db, taskId)
+  const events: TaskEvent[] = [
+    { id: 1, type: 'state', data: { state: 'PENDING', reason: 'accepted', attempt: 0, at: task.created_at } },
+    ...transitions.map(({ event, created_at: at, due_at: dueAt, worker_id: worker, ...data }) => ({
+      id: event,
+      type: 'state' as const,
+      data: { ...data, worker, at, ...(dueAt ? { due_at: dueAt } : {}) },
+    })),
+    ...steps.map(({ event, startedAt, finishedAt, ...data }) => ({
+      id: event,
+      type: 'step' as const,
+      data: { ...data, started_at: startedAt, finished_at: finishedAt ?? null },
+    })),
+  ]
+  return events.filter((event) => event.id > after).toSorted((a, b) => a.id - b.id)
+}

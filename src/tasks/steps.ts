@@ -1,0 +1,130 @@
+import type { Usage } from '../contract/task.ts'
+import type { Database } from '../db/database.ts'
+import { createGroupCommit } from '../db/groupCommit.ts'
+import { encodeNews, NEWS_CHANNEL } from './channels.ts'
+import type { Signals } from '../db/signals.ts'
+import type { Lease } from './claim.ts'
+
+/** One row of the journal, as it is written. */
+export type StepRow = {
+  key: string
+  kind: 'model' | 'tool'
+  name: string
+  step: number
+  state: 'started' | 'done' | 'failed'
+  input: unknown
+  output: unknown
+  usage?: Usage
+  startedAt: Date
+  finishedAt?: Date
+}
+
+export type StepWriter = {
+  /**
+   * Writes a step, together with others that come at the same time; on disk when it resolves. False, and nothing
+   * written, when the lease does not hold any more. `announce` tells those who follow the task live.
+   */
+  write(lease: Lease, step: StepRow, announce: boolean): Promise<boolean>
+}
+
+type Item = { lease: Lease; step: StepRow; announce: boolean }
+
+export function createStepWriter({ db, signals }: { db: Database; signals: Signals }): StepWriter {
+  const groups = createGroupCommit<Item, boolean>({ write: writeSteps, maxItems: 256, inFlight: 2 })
+
+  async function writeSteps(items: Item[]): Promise<boolean[]> {
+    // One statement takes a task's row once; a second step of the same task follows in a statement of its own.
+    const ids = new Set<string>()
+    const first: Item[] = []
+    const later: Item[] = []
+    for (const item of items)
+      (ids.has(item.lease.taskId) ? later : (ids.add(item.lease.taskId), first)).push(item)
+    const { rows } = await db.pool.query<{ task_id: string }>({
+      name: 'steps_write',
+      text: `with input as (
+          select * from unnest($1::uuid[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[],
+            $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::timestamptz[])
+            as i(task_id, attempt, worker_id, key, kind, name, step, state, input, output, usage, started_at, finished_at)
+        ), fenced as (
+          update bellwire.tasks t set last_event = t.last_event + 1, crashes = 0
+          from input i
+          where t.id = i.task_id and t.attempt = i.attempt and t.worker_id = i.worker_id and t.state = 'STARTED'
+          returning t.id, t.last_event
+        )
+        insert into bellwire.steps
+          (task_id, event, key, kind, name, step, state, attempt, input, output, usage, started_at, finished_at)
+        select i.task_id, f.last_event, i.key, i.kind, i.name, i.step, i.state, i.attempt, i.input::json, i.output::json,
+          i.usage::json, i.started_at, i.finished_at
+        from input i join fenced f on f.id = i.task_id
+        on conflict (task_id, key) do update set event = excluded.event, state = excluded.state,
+          attempt = excluded.attempt, output = excluded.output, usage = excluded.usage, started_at = excluded.started_at,
+          finished_at = excluded.finished_at
+        returning task_id`,
+      values: [
+        first.map(({ lease }) => lease.taskId),
+        first.map(({ lease }) => lease.attempt),
+        first.map(({ lease }) => lease.workerId),
+        first.map(({ step }) => step.key),
+        first.map(({ step }) => step.kind),
+        first.map(({ step }) => step.name),
+        first.map(({ step }) => step.step),
+        first.map(({ step }) => step.state),
+        first.map(({ step }) => jsonText(step.input)),
+        first.map(({ step }) => jsonText(step.output)),
+        first.map(({ step }) => jsonText(step.usage)),
+        first.map(({ step }) => step.startedAt.toISOString()),
+        first.map(({ step }) => step.finishedAt?.toISOString() ?? null),
+      ],
+    })
+    const written = new Set(rows.map((row) => row.task_id))
+    const result = new Map<Item, boolean>(first.map((item) => [item, written.has(item.lease.taskId)]))
+    for (const item of first) {
+      if (item.announce && written.has(item.lease.taskId)) {
+        signals.publish(NEWS_CHANNEL, encodeNews({ id: item.lease.taskId, type: 'changed' }))
+      }
+    }
+    if (later.length > 0) {
+      const rest = await writeSteps(later)
+      later.forEach((item, index) => result.set(item, rest[index] ?? false))
+    }
+    return items.map((item) => result.get(item) ?? false)
+  }
+
+  return { write: (lease, step, announce) => groups.add({ lease, step, announce }) }
+}
+
+/** Reads the journal of a task, oldest first. */
+export async function readSteps(
+  db: Database,
+  taskId: string,
+): Promise<(StepRow & { event: number; attempt: number })[]> {
+  const { rows } = await db.pool.query<{
+    key: string
+    event: number
+    kind: 'model' | 'tool'
+    name: string
+    step: number
+    state: 'started' | 'done' | 'failed'
+    attempt: number
+    input: unknown
+    output: unknown
+    usage: Usage | null
+    started_at: Date
+    finished_at: Date | null
+  }>({
+    name: 'steps_read',
+    text: `select key, event, kind, name, step, state, attempt, input, output, usage, started_at, finished_at
+      from bellwire.steps where task_id = $1 order by event`,
+    values: [taskId],
+  })
+  return rows.map(({ started_at, finished_at, usage, ...row }) => ({
+    ...row,
+    startedAt: started_at,
+    ...(usage ? { usage } : {}),
+    ...(finished_at ? { finishedAt: finished_at } : {}),
+  }))
+}
+
+function jsonText(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value)
+}
