@@ -1,0 +1,20 @@
+import { chmod, mkdir } from 'node:fs/promises'
+import { ConfigError } from './configError.ts'
+
+/**
+ * Makes the data directory where it is missing, closed to others. Under root others may pass through it
+ * (not read it), because the embedded database runs as another user in a directory below.
+ * Throws {@link ConfigError} when it cannot be made.
+ */
+export async function ensureDataDir(dataDir: string): Promise<void> {
+  try {
+    const first = await mkdir(dataDir, { recursive: true, mode: 0o755 })
+    if (first !== undefined) await chmod(dataDir, process.getuid?.() === 0 ? 0o711 : 0o700)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new ConfigError(
+      `The data directory ${dataDir} cannot be made (${reason}). Set BELLWIRE_DATA_DIR to a directory that you may write.`,
+      { cause },
+    )
+  }
+}

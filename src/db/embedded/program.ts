@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process'
+import { programEnvironment } from '../../config/environment.ts'
+import type { SystemUser } from './systemUser.ts'
+
+export type ProgramResult = { code: number; output: string }
+
+/**
+ * Runs a program to its end, as another user where one is given. Resolves with its exit code (-1 when it
+ * could not be started) and what it wrote, standard output and error together.
+ */
+export function runProgram(
+  program: string,
+  args: string[],
+  options: { user: SystemUser | undefined; cwd: string },
+): Promise<ProgramResult> {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, {
+      cwd: options.cwd,
+      env: programEnvironment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+      // In a session of its own: a Ctrl-C in the terminal is for us, not for it.
+      detached: process.platform !== 'win32',
+      ...(options.user && { uid: options.user.uid, gid: options.user.gid }),
+    })
+    let output = ''
+    const collect = (chunk: Buffer) => {
+      output = (output + chunk.toString()).slice(-8192)
+    }
+    child.stdout.on('data', collect)
+    child.stderr.on('data', collect)
+    child.on('error', (error) => resolve({ code: -1, output: error.message }))
+    child.on('close', (code) => resolve({ code: code ?? -1, output: output.trim() }))
+  })
+}

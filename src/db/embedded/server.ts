@@ -1,0 +1,132 @@
+import { readFile, rename } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import pg from 'pg'
+import { ConfigError } from '../../config/configError.ts'
+import type { Log } from '../../telemetry/log.ts'
+import type { Binaries } from './binaries.ts'
+import { writeSettings } from './cluster.ts'
+import type { Layout } from './layout.ts'
+import { findPostmaster, type Postmaster } from './postmaster.ts'
+import { runProgram } from './program.ts'
+import { SERVER_SETTINGS } from './settings.ts'
+import type { SystemUser } from './systemUser.ts'
+import { chooseTransport, readPassword, transportSettings, urlOf, type Transport } from './transport.ts'
+
+/** How long a server may neither answer nor say that it is starting or stopping. */
+const SILENCE_MS = 30_000
+const STOP_SECONDS = 60
+
+/** Failures of a start that another process causes, and that pass. */
+const PASSING = /postmaster\.pid|shared memory|Address already in use/i
+
+export type ServerOptions = {
+  binaries: Binaries
+  layout: Layout
+  user: SystemUser | undefined
+  transport: Transport['kind']
+  settings: Readonly<Record<string, string>>
+  log: Log
+}
+
+/** A server that answers, with the connection that found out. */
+export type ReachedServer = { client: pg.Client; transport: Transport; attached: boolean }
+
+/**
+ * Connects to the cluster's server; starts it where none runs, waits where one is on its way up or down.
+ * Throws {@link ConfigError} when the server does not start, or is silent for half a minute.
+ */
+export async function reachServer(options: ServerOptions): Promise<ReachedServer> {
+  let attached = true
+  let lastWord = Date.now()
+  let lastFailure = 'it does not answer'
+  while (Date.now() - lastWord < SILENCE_MS) {
+    const postmaster = await findPostmaster(options.layout)
+    if (postmaster) {
+      const transport = await transportOf(postmaster, options)
+      const answer = await tryConnect(urlOf(transport, 'postgres'))
+      if (answer.client) return { client: answer.client, transport, attached }
+      if (answer.busy) lastWord = Date.now()
+      lastFailure = answer.reason
+    } else {
+      const failure = await startServer(options)
+      if (failure === undefined) attached = false
+      else if (PASSING.test(failure)) lastFailure = failure
+      else throw new ConfigError(`The embedded database does not start: ${failure}`)
+    }
+    await delay(50)
+  }
+  throw new ConfigError(
+    `The embedded database in ${options.layout.home} cannot be reached (${lastFailure}). Its log is ${options.layout.log}.`,
+  )
+}
+
+/** Stops the server and waits until it is down. Nothing happens when none runs. */
+export async function stopServer(
+  options: Pick<ServerOptions, 'binaries' | 'layout' | 'user' | 'log'>,
+): Promise<void> {
+  const { binaries, layout, user, log } = options
+  for (const mode of ['fast', 'immediate']) {
+    if (!(await findPostmaster(layout))) return
+    const args = [
+      'stop',
+      '--pgdata',
+      layout.cluster,
+      '--mode',
+      mode,
+      '--wait',
+      '--timeout',
+      `${STOP_SECONDS}`,
+    ]
+    const result = await runProgram(binaries.pgCtl, args, { user, cwd: layout.home })
+    if (result.code === 0) return
+    log.warn({ mode, output: result.output }, 'the embedded database did not stop')
+  }
+}
+
+/** Gives the reason when the server does not start. */
+async function startServer(options: ServerOptions): Promise<string | undefined> {
+  const { binaries, layout, user } = options
+  const transport = await chooseTransport(options.transport, layout, user)
+  const settings = { ...SERVER_SETTINGS, ...options.settings, ...transportSettings(transport) }
+  await writeSettings(layout, user, settings)
+  await rename(layout.log, `${layout.log}.1`).catch(() => undefined)
+  const args = ['start', '--pgdata', layout.cluster, '--log', layout.log, '--wait', '--timeout', '30']
+  const result = await runProgram(binaries.pgCtl, args, { user, cwd: layout.home })
+  if (result.code === 0 || (await findPostmaster(layout))) return undefined
+  return (await lastFatal(layout)) ?? result.output
+}
+
+async function transportOf(postmaster: Postmaster, options: ServerOptions): Promise<Transport> {
+  if (postmaster.socketDir !== undefined) {
+    return { kind: 'socket', directory: postmaster.socketDir, port: postmaster.port }
+  }
+  const password = await readPassword(options.layout, options.user)
+  return { kind: 'tcp', port: postmaster.port, password }
+}
+
+type Answer = { client?: pg.Client; busy: boolean; reason: string }
+
+async function tryConnect(url: string): Promise<Answer> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: `bellwire launcher ${process.pid}`,
+    connectionTimeoutMillis: 2_000,
+  })
+  // Whoever takes the connection over listens for its end.
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    return { client, busy: false, reason: '' }
+  } catch (error) {
+    await client.end().catch(() => undefined)
+    // 57P03: starting up, recovering or shutting down.
+    const busy = error instanceof pg.DatabaseError && error.code === '57P03'
+    return { busy, reason: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+async function lastFatal(layout: Layout): Promise<string | undefined> {
+  const text = await readFile(layout.log, 'utf8').catch(() => '')
+  const lines = text.split('\n').filter((line) => /FATAL|PANIC/.test(line))
+  return lines.at(-1)?.replace(/^.*?(FATAL|PANIC): */, '')
+}

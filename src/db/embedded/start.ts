@@ -1,0 +1,113 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type pg from 'pg'
+import type { Log } from '../../telemetry/log.ts'
+import { prepareBinaries, removeOtherCopies } from './binaries.ts'
+import { ensureCluster } from './cluster.ts'
+import { prepareDirectories } from './directories.ts'
+import { takeLauncherLock } from './launcherLock.ts'
+import { layoutOf } from './layout.ts'
+import { reachServer, stopServer, type ReachedServer, type ServerOptions } from './server.ts'
+import { databaseUser } from './systemUser.ts'
+import { removeOutsideSocket, urlOf, type Transport } from './transport.ts'
+
+const DATABASE = 'bellwire'
+
+export type EmbeddedOptions = {
+  /** Absolute path; made where it is missing. */
+  dataDir: string
+  log: Log
+  /** PostgreSQL settings that differ from ours; `fsync: 'off'` only where losing the data does not matter. */
+  settings?: Readonly<Record<string, string>>
+  /** A private Unix socket, except on Windows. */
+  transport?: Transport['kind']
+}
+
+export type EmbeddedPostgres = {
+  url: string
+  /** Whether the server already ran, as after a crash of its launcher. */
+  attached: boolean
+  /** Stops the server, attached or not, and waits until it is down. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts the PostgreSQL server of a data directory, or attaches to it where a crash left it running, and
+ * keeps it running until `stop`. It outlives this process when that is killed. One launcher holds a data
+ * directory at a time. Throws `ConfigError` for whatever stands in the way.
+ */
+export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
+  const { dataDir, log } = options
+  const settings = options.settings ?? {}
+  const transport = options.transport ?? (process.platform === 'win32' ? 'tcp' : 'socket')
+  const layout = layoutOf(dataDir)
+  const user = await databaseUser(layout.home)
+  await prepareDirectories(layout, user)
+  const binaries = await prepareBinaries(layout, user)
+  const sync = settings['fsync'] !== 'off'
+  const made = await ensureCluster({ binaries, layout, user, transport, sync })
+  if (made) log.info({ dataDir }, 'the embedded database was made')
+
+  const server: ServerOptions = { binaries, layout, user, transport, settings, log }
+  const reached = await becomeLauncher(server)
+  if (!reached.attached) await removeOtherCopies(layout, binaries)
+
+  let stopping: Promise<void> | undefined
+  let current = reached.client
+  let recovery: Promise<void> | undefined
+  watch(current)
+
+  function watch(client: pg.Client): void {
+    client.once('end', () => {
+      if (stopping || client !== current) return
+      log.warn('the embedded database went away; starting it again')
+      recovery = recover().catch((error: unknown) => {
+        log.error({ err: error }, 'the embedded database could not be started again')
+      })
+    })
+  }
+
+  async function recover(): Promise<void> {
+    for (let pause = 100; !stopping; pause = Math.min(pause * 2, 5_000)) {
+      try {
+        current = (await becomeLauncher(server)).client
+        watch(current)
+        log.info('the embedded database is back')
+        return
+      } catch (error) {
+        log.warn({ err: error }, 'the embedded database is not back yet')
+        await delay(pause)
+      }
+    }
+  }
+
+  async function stop(): Promise<void> {
+    await recovery
+    await stopServer(server)
+    await current.end().catch(() => undefined)
+    await removeOutsideSocket(layout, reached.transport)
+  }
+
+  return {
+    url: urlOf(reached.transport, DATABASE),
+    attached: reached.attached,
+    stop: () => (stopping ??= stop()),
+  }
+}
+
+/** A server that runs, with our lock on it and our database in it. */
+async function becomeLauncher(server: ServerOptions): Promise<ReachedServer> {
+  const reached = await reachServer(server)
+  try {
+    await takeLauncherLock(reached.client, server.layout.dataDir)
+    await ensureDatabase(reached.client)
+    return reached
+  } catch (error) {
+    await reached.client.end().catch(() => undefined)
+    throw error
+  }
+}
+
+async function ensureDatabase(client: pg.Client): Promise<void> {
+  const { rows } = await client.query('select 1 from pg_database where datname = $1', [DATABASE])
+  if (rows.length === 0) await client.query(`create database ${DATABASE}`)
+}
