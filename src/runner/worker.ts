@@ -11,7 +11,7 @@ import { createExecute } from './execute.ts'
 import { openSession } from './session.ts'
 
 const LOOK_FOR_DEAD_MS = 500
-const SWEEP_MS = 10_000
+const SWEEP_MS = 60_000
 const FORGET_KEYS_MS = 60_000
 
 export type Worker = {

@@ -1,0 +1,22 @@
+import { BellwireError } from '../errors.ts'
+
+const MAX_LENGTH = 256
+
+/**
+ * Reads an `Idempotency-Key` header. The draft standard writes the key as a quoted structured-field string, most
+ * clients send it bare: both are the same key. An empty one is none.
+ *
+ * @throws BellwireError `idempotency_key_too_long`
+ */
+export function readIdempotencyKey(header: string | string[] | undefined): string | undefined {
+  const text = (Array.isArray(header) ? header.join(', ') : (header ?? '')).trim()
+  const key = /^"(?:[^"\\]|\\["\\])*"$/.test(text) ? text.slice(1, -1).replace(/\\(["\\])/g, '$1') : text
+  if (key === '') return undefined
+  if (key.length > MAX_LENGTH) {
+    throw new BellwireError(
+      'idempotency_key_too_long',
+      `The key has ${key.length} characters; ${MAX_LENGTH} at most.`,
+    )
+  }
+  return key
+}

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+import { BellwireError } from '../errors.ts'
+import type { Acceptor, Accepted } from '../tasks/accept.ts'
+import { readIdempotencyKey } from './idempotencyKey.ts'
+import { inboundRequest } from './inboundRequest.ts'
+import { parseJsonBody, parseQuery } from './payload.ts'
+
+/** How long an Idempotency-Key is remembered. */
+const KEY_TTL_SECONDS = 24 * 3600
+
+/** A request as it came in at a webhook. */
+export type Inbound = {
+  token: string
+  method: 'GET' | 'POST'
+  headers: IncomingHttpHeaders
+  /** The query string without its question mark. */
+  search: string
+  /** Undefined for a GET. */
+  body: Buffer | undefined
+}
+
+/** Finds the webhook that a token belongs to, by the token's SHA-256. */
+export type FindWebhook = (hash: Buffer) => Promise<{ agentId: string; enabled: boolean } | undefined>
+
+/**
+ * Takes a request in at a webhook: token, key, body, in the order of what they cost; then hands it to be
+ * accepted. When this resolves, the task is on disk.
+ *
+ * @throws BellwireError with the reason why the request did not become a task
+ */
+export type Receive = (inbound: Inbound) => Promise<Accepted>
+
+export function createReceive({
+  findWebhook,
+  acceptor,
+}: {
+  findWebhook: FindWebhook
+  acceptor: Acceptor
+}): Receive {
+  return async ({ token, method, headers, search, body }) => {
+    const tokenHash = createHash('sha256').update(token).digest()
+    const webhook = await findWebhook(tokenHash)
+    if (!webhook?.enabled) throw new BellwireError('webhook_not_found')
+
+    const key = readIdempotencyKey(headers['idempotency-key'])
+    const query = parseQuery(search)
+    const payload = method === 'GET' ? Buffer.from(JSON.stringify(query)) : readBody(headers, body)
+    return acceptor.accept({
+      agentId: webhook.agentId,
+      tokenHash,
+      origin: 'webhook',
+      payload,
+      request: JSON.stringify(inboundRequest(method, headers, query)),
+      interactive: false,
+      streamed: false,
+      idempotency: key === undefined ? undefined : { key, ttlSeconds: KEY_TTL_SECONDS },
+    })
+  }
+}
+
+/** JSON of any of the types that say so; without a content type the body itself has to say it. */
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i
+const OTHER_CHARSET = /charset\s*=\s*"?(?!utf-?8)/i
+
+function readBody(headers: IncomingHttpHeaders, body: Buffer | undefined): Buffer {
+  const type = headers['content-type']
+  if (type !== undefined && (!JSON_TYPE.test(type) || OTHER_CHARSET.test(type))) {
+    throw new BellwireError(
+      'content_type_unsupported',
+      'Send the body as Content-Type: application/json, in UTF-8.',
+    )
+  }
+  return parseJsonBody(body ?? Buffer.alloc(0)).bytes
+}
