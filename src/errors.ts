@@ -6,6 +6,14 @@ export const ERRORS = {
   // Requests
   body_invalid: { status: 400, title: 'The body cannot be read', hint: 'Send valid JSON in UTF-8.' },
   query_invalid: { status: 400, title: 'The query string cannot be read', hint: 'Remove NUL characters.' },
+  url_invalid: { status: 400, title: 'The URL cannot be read', hint: 'Percent-encode it properly.' },
+  request_invalid: { status: 400, title: 'This is not a valid HTTP request', hint: 'Check the client.' },
+  request_timeout: {
+    status: 408,
+    title: 'The request did not arrive completely in time',
+    hint: 'Send it again, faster.',
+  },
+  headers_too_large: { status: 431, title: 'The headers are too large', hint: 'Send fewer or shorter ones.' },
   parameter_missing: { status: 400, title: 'A required parameter is missing', hint: 'Add it.' },
   idempotency_key_too_long: {
     status: 400,
@@ -153,6 +161,10 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS
 
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(ERRORS, text)
+}
+
 /** One field that does not fit: a JSON pointer into what was sent (or `?name` for a query parameter). */
 export type FieldError = { pointer: string; detail: string }
 
@@ -162,6 +174,10 @@ export type ErrorOptions = {
   /** Seconds after which the caller should try again: becomes `Retry-After`. */
   retryAfter?: number
   headers?: Record<string, string>
+  /** Another status than the code's own: a run's error may be one that a request has, too. */
+  status?: number
+  /** More members of the problem document. */
+  extensions?: Record<string, unknown>
   cause?: unknown
 }
 
@@ -181,6 +197,6 @@ export class BellwireError extends Error {
   }
 
   get status(): number {
-    return ERRORS[this.code].status
+    return this.options.status ?? ERRORS[this.code].status
   }
 }

@@ -1,9 +1,12 @@
 import { z } from 'zod'
+import { Id, Name, Timestamp } from './name.ts'
 
 /** A JSON Schema document. Whether it is a valid one is checked where it is saved. */
 export const JsonSchema = z.record(z.string(), z.unknown()).meta({ description: 'A JSON Schema (2020-12)' })
 
-const ToolName = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$/, 'use letters, digits, _ and -, at most 64')
+const ToolName = z
+  .string()
+  .regex(/^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$/, 'use letters, digits, _ and -, at most 64')
 
 /** An HTTP call that the model may make. `url`, `headers` and `body` are Liquid templates over the arguments and `secrets`. */
 export const HttpTool = z.strictObject({
@@ -40,7 +43,7 @@ export const Retry = z.strictObject({
 
 /** What a person writes when they make an agent. Every saved edit of it is a new revision. */
 export const AgentConfig = z.strictObject({
-  name: z.string().trim().min(1).max(200),
+  name: Name,
   description: z.string().max(10_000).optional(),
   instructions: z.string().max(200_000),
   message: z.string().max(200_000).optional(),
@@ -51,7 +54,36 @@ export const AgentConfig = z.strictObject({
   retry: Retry.prefault({}),
 })
 
+/**
+ * Changes to an agent. Each field that is there replaces the one before as a whole, `limits`, `retry` and
+ * `tools` too; null removes one that may be absent.
+ */
+export const AgentPatch = z.strictObject({
+  name: AgentConfig.shape.name.optional(),
+  description: AgentConfig.shape.description.unwrap().nullish(),
+  instructions: AgentConfig.shape.instructions.optional(),
+  message: AgentConfig.shape.message.unwrap().nullish(),
+  model: AgentConfig.shape.model.optional(),
+  tools: AgentConfig.shape.tools.unwrap().optional(),
+  output_schema: AgentConfig.shape.output_schema.unwrap().nullish(),
+  limits: Limits.optional(),
+  retry: Retry.optional(),
+})
+
+/** An agent as it is shown: its newest revision. */
+export const Agent = z
+  .object({ id: Id, revision: z.int(), ...AgentConfig.shape, created_at: Timestamp, updated_at: Timestamp })
+  .meta({ id: 'Agent' })
+
+/** What an agent said between two edits. */
+export const Revision = z
+  .object({ agent_id: Id, revision: z.int(), config: AgentConfig, created_at: Timestamp })
+  .meta({ id: 'Revision' })
+
 export type AgentConfig = z.infer<typeof AgentConfig>
+export type AgentPatch = z.infer<typeof AgentPatch>
+export type Agent = z.infer<typeof Agent>
+export type Revision = z.infer<typeof Revision>
 export type Tool = z.infer<typeof Tool>
 export type HttpTool = z.infer<typeof HttpTool>
 export type Limits = z.infer<typeof Limits>

@@ -1,0 +1,150 @@
+import { and, desc, eq, isNull, lt } from 'drizzle-orm'
+import { AgentConfig, type AgentPatch } from '../contract/agent.ts'
+import type { Database } from '../db/database.ts'
+import { agentRevisions, agents, secrets } from '../db/schema.ts'
+import { BellwireError } from '../errors.ts'
+import { newTaskId as newId } from '../tasks/taskId.ts'
+import { findAgent, lockAgent, type AgentRow, type Source, type Transaction } from './agentRow.ts'
+import { checkAgent, checkSecrets, type AgentChecks } from './checkAgent.ts'
+import { toPage, type Page, type PageRequest } from './page.ts'
+
+export type Agent = {
+  id: string
+  revision: number
+  config: AgentConfig
+  createdAt: Date
+  updatedAt: Date
+}
+
+export type Revision = { agentId: string; revision: number; config: AgentConfig; createdAt: Date }
+
+/**
+ * Agents and their revisions. Every method but `list` throws BellwireError `agent_not_found` for an id that
+ * stands for no agent, or for a deleted one; saving throws `schema_invalid` for a configuration that could
+ * not run.
+ */
+export type Agents = {
+  create(config: AgentConfig): Promise<Agent>
+  get(id: string): Promise<Agent>
+  /** Newest first; `after` is the id of an agent. */
+  list(page: PageRequest): Promise<Page<Agent>>
+  /** Merges the fields of the patch over the newest revision. Makes a new one if that changes anything. */
+  update(id: string, patch: AgentPatch): Promise<Agent>
+  /** Takes the agent out of every list and closes its webhooks. Its tasks and revisions stay readable. */
+  delete(id: string): Promise<void>
+  /** Newest first; `after` is the number of a revision. */
+  revisions(id: string, page: PageRequest): Promise<Page<Revision>>
+}
+
+export function createAgents({ db, checks }: { db: Database; checks: AgentChecks }): Agents {
+  const newest = and(eq(agentRevisions.agentId, agents.id), eq(agentRevisions.revision, agents.revision))
+
+  return {
+    async create(config) {
+      return db.orm.transaction(async (tx) => {
+        await refuseUnfit(tx, config, checks)
+        const id = newId()
+        const row = { id, name: config.name, revision: 1 }
+        const [agent] = await tx.insert(agents).values(row).returning()
+        if (!agent) throw new Error('an insert returns its row')
+        await tx.insert(agentRevisions).values({ agentId: id, revision: 1, config })
+        return toAgent(agent, config)
+      })
+    },
+
+    async get(id) {
+      const agent = await findAgent(db.orm, id)
+      return toAgent(agent, await readConfig(db.orm, id, agent.revision))
+    },
+
+    async list({ limit, after }) {
+      const rows = await db.orm
+        .select({ agent: agents, config: agentRevisions.config })
+        .from(agents)
+        .innerJoin(agentRevisions, newest)
+        .where(and(isNull(agents.deletedAt), after === undefined ? undefined : lt(agents.id, after)))
+        .orderBy(desc(agents.id))
+        .limit(limit + 1)
+      return toPage(rows, {
+        limit,
+        name: (row) => row.agent.id,
+        show: (row) => toAgent(row.agent, row.config),
+      })
+    },
+
+    async update(id, patch) {
+      return db.orm.transaction(async (tx) => {
+        const agent = await lockAgent(tx, id)
+        const before = await readConfig(tx, id, agent.revision)
+        const after = AgentConfig.parse(withoutNulls({ ...before, ...patch }))
+        // As text: the order of properties in a schema matters to a model.
+        if (JSON.stringify(before) === JSON.stringify(after)) return toAgent(agent, before)
+        await refuseUnfit(tx, patch, checks)
+
+        const revision = agent.revision + 1
+        await tx.insert(agentRevisions).values({ agentId: id, revision, config: after })
+        const [changed] = await tx
+          .update(agents)
+          .set({ revision, name: after.name, updatedAt: new Date() })
+          .where(eq(agents.id, id))
+          .returning()
+        if (!changed) throw new Error('a locked row stays')
+        return toAgent(changed, after)
+      })
+    },
+
+    async delete(id) {
+      await db.orm.transaction(async (tx) => {
+        await lockAgent(tx, id)
+        await tx.update(agents).set({ deletedAt: new Date() }).where(eq(agents.id, id))
+      })
+    },
+
+    async revisions(id, { limit, after }) {
+      await findAgent(db.orm, id)
+      const rows = await db.orm
+        .select()
+        .from(agentRevisions)
+        .where(
+          and(
+            eq(agentRevisions.agentId, id),
+            after === undefined ? undefined : lt(agentRevisions.revision, Number(after)),
+          ),
+        )
+        .orderBy(desc(agentRevisions.revision))
+        .limit(limit + 1)
+      return toPage(rows, { limit, name: (row) => String(row.revision), show: (row) => row })
+    },
+  }
+}
+
+/** Looks at the fields that are being saved only: what stood before may be mended one piece at a time. */
+async function refuseUnfit(tx: Transaction, config: AgentPatch, checks: AgentChecks): Promise<void> {
+  const errors = checkAgent(config, checks)
+  if (config.tools?.length) {
+    const known = await tx.select({ name: secrets.name }).from(secrets)
+    errors.push(...checkSecrets(config.tools, new Set(known.map((secret) => secret.name))))
+  }
+  if (errors.length > 0) {
+    throw new BellwireError('schema_invalid', 'The agent could not run like this.', { errors })
+  }
+}
+
+async function readConfig(source: Source, agentId: string, revision: number): Promise<AgentConfig> {
+  const [row] = await source
+    .select({ config: agentRevisions.config })
+    .from(agentRevisions)
+    .where(and(eq(agentRevisions.agentId, agentId), eq(agentRevisions.revision, revision)))
+  if (!row) throw new Error(`agent ${agentId} has no revision ${revision}`)
+  return row.config
+}
+
+function withoutNulls(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== null && value !== undefined),
+  )
+}
+
+function toAgent(row: AgentRow, config: AgentConfig): Agent {
+  return { id: row.id, revision: row.revision, config, createdAt: row.createdAt, updatedAt: row.updatedAt }
+}

@@ -1,0 +1,53 @@
+import type { AgentPatch } from '../contract/agent.ts'
+import type { FieldError } from '../errors.ts'
+import { secretNames, toolTemplates } from './secretUse.ts'
+
+/** What only the parts that run an agent can judge. Undefined: nothing is wrong; otherwise what is. */
+export type AgentChecks = {
+  /** Whether the model is known and its provider configured. */
+  model(ref: string): string | undefined
+  /** Whether a Liquid template can be parsed. */
+  template(text: string): string | undefined
+  jsonSchema(schema: unknown): string | undefined
+}
+
+/** Finds what is wrong with the parts of an agent's configuration that are being saved. */
+export function checkAgent(config: AgentPatch, checks: AgentChecks): FieldError[] {
+  const errors: FieldError[] = []
+  const note = (pointer: string, detail: string | undefined) => {
+    if (detail !== undefined) errors.push({ pointer, detail })
+  }
+
+  if (config.model !== undefined) note('/model', checks.model(config.model))
+  if (config.instructions !== undefined) note('/instructions', checks.template(config.instructions))
+  if (config.message != null) note('/message', checks.template(config.message))
+  if (config.output_schema != null) note('/output_schema', checks.jsonSchema(config.output_schema))
+
+  const names = new Set<string>()
+  for (const [index, tool] of (config.tools ?? []).entries()) {
+    const at = `/tools/${index}`
+    if (names.has(tool.name)) note(`${at}/name`, `another tool is called ${tool.name} already`)
+    names.add(tool.name)
+    for (const { pointer, text } of toolTemplates(tool)) note(at + pointer, checks.template(text))
+    if (tool.type === 'http') {
+      const notAnObject =
+        tool.parameters['type'] === 'object' ? undefined : 'needs "type": "object" at its top'
+      note(`${at}/parameters`, notAnObject ?? checks.jsonSchema(tool.parameters))
+    }
+  }
+  return errors
+}
+
+/** Finds the templates of tools that name a secret which does not exist. */
+export function checkSecrets(tools: NonNullable<AgentPatch['tools']>, known: Set<string>): FieldError[] {
+  return tools.flatMap((tool, index) =>
+    toolTemplates(tool).flatMap(({ pointer, text }) =>
+      [...secretNames(text)]
+        .filter((name) => !known.has(name))
+        .map((name) => ({
+          pointer: `/tools/${index}${pointer}`,
+          detail: `there is no secret ${name}; save it first: PUT /api/secrets/${name}`,
+        })),
+    ),
+  )
+}

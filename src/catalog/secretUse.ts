@@ -1,0 +1,40 @@
+import type { Tool } from '../contract/agent.ts'
+
+/** Parts of a template that Liquid evaluates. */
+const EVALUATED = /\{\{.*?\}\}|\{%.*?%\}/gs
+
+/** `secrets.NAME` or `secrets["NAME"]`. */
+const REFERENCE = /\bsecrets\s*(?:\.\s*|\[\s*["'])([A-Za-z_][A-Za-z0-9_]*)/g
+
+/** A template of a tool, with the JSON pointer to it within the tool. */
+export type ToolTemplate = { pointer: string; text: string }
+
+/** Every template that a tool holds. */
+export function toolTemplates(tool: Tool): ToolTemplate[] {
+  if (tool.type !== 'http') return []
+  return [
+    { pointer: '/url', text: tool.url },
+    ...Object.entries(tool.headers ?? {}).map(([name, text]) => ({
+      pointer: `/headers/${escape(name)}`,
+      text,
+    })),
+    ...(tool.body === undefined ? [] : [{ pointer: '/body', text: tool.body }]),
+  ]
+}
+
+/** Names of the secrets that a template refers to. */
+export function secretNames(template: string): Set<string> {
+  const parts = template.match(EVALUATED) ?? []
+  const names = parts.flatMap((part) => [...part.matchAll(REFERENCE)].map((match) => match[1] ?? ''))
+  return new Set(names)
+}
+
+/** Names of the secrets that tools refer to. */
+export function secretsUsedBy(tools: Tool[]): Set<string> {
+  return new Set(tools.flatMap(toolTemplates).flatMap(({ text }) => [...secretNames(text)]))
+}
+
+/** RFC 6901: the two characters that a JSON pointer gives a meaning to. */
+function escape(part: string): string {
+  return part.replaceAll('~', '~0').replaceAll('/', '~1')
+}

@@ -1,0 +1,14 @@
+import { z } from 'zod'
+
+/** What people call a thing: one line of text. Control characters and halves of surrogate pairs cannot be stored. */
+export const Name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'use one line of text without control characters')
+
+/** An id that we made: a UUID. Whether it stands for anything is told by 404, also when it is malformed. */
+export const Id = z.string().meta({ format: 'uuid' })
+
+export const Timestamp = z.iso.datetime()

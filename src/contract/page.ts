@@ -1,0 +1,23 @@
+import { z } from 'zod'
+
+/** The query of every list. Extend it for filters; a name that it does not know is refused. */
+export const PageQuery = z.strictObject({
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(200)
+    .default(50)
+    .meta({ description: 'Items in one answer at most' }),
+  cursor: z
+    .string()
+    .max(500)
+    .optional()
+    .meta({ description: 'The next_cursor of the answer before; none for the first page' }),
+})
+export type PageQuery = z.infer<typeof PageQuery>
+
+/** One page of a list: `next_cursor` is null on the last. */
+export function pageOf<Item extends z.ZodType>(item: Item) {
+  return z.object({ data: z.array(item), next_cursor: z.string().nullable() })
+}

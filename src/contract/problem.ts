@@ -1,0 +1,32 @@
+import { z } from 'zod'
+import { ERRORS, type ErrorCode } from '../errors.ts'
+
+/** The URN that names a kind of error; docs/errors.md explains each. */
+export function problemType(code: ErrorCode): string {
+  return `urn:bellwire:error:${code}`
+}
+
+const codes = Object.keys(ERRORS)
+
+/** Every error that leaves over HTTP: a problem document (RFC 9457), with what webhook clients look for. */
+export const Problem = z
+  .object({
+    type: z.string().meta({ example: problemType('agent_not_found') }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string().meta({ description: 'Stable; docs/errors.md lists them all', enum: codes }),
+    success: z.literal(false),
+    message: z.string().meta({ description: 'The same as detail' }),
+    request_id: z.string().meta({ description: 'Stands in the log of the server' }),
+    errors: z
+      .array(
+        z.object({
+          pointer: z.string().meta({ description: 'JSON pointer into the body, or ?name in the query' }),
+          detail: z.string(),
+        }),
+      )
+      .optional(),
+  })
+  .meta({ id: 'Problem' })
+export type Problem = z.infer<typeof Problem>

@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { Id, Name, Timestamp } from './name.ts'
+
+/** What an operator decides about an entrance to an agent. */
+export const WebhookSettings = z.strictObject({
+  name: Name.default('Webhook'),
+  enabled: z.boolean().default(true).meta({ description: 'A disabled webhook answers 404' }),
+})
+export type WebhookSettings = z.infer<typeof WebhookSettings>
+
+export const WebhookPatch = z.strictObject({
+  name: WebhookSettings.shape.name.unwrap().optional(),
+  enabled: WebhookSettings.shape.enabled.unwrap().optional(),
+})
+export type WebhookPatch = z.infer<typeof WebhookPatch>
+
+export const Webhook = z
+  .object({
+    id: Id,
+    agent_id: Id,
+    name: z.string(),
+    enabled: z.boolean(),
+    is_default: z.boolean().meta({ description: 'The one that GET /api/agent_webhook hands out' }),
+    url: z.string().meta({ description: 'Who knows this URL can start the agent: keep it like a password' }),
+    created_at: Timestamp,
+    updated_at: Timestamp,
+  })
+  .meta({ id: 'Webhook' })
+export type Webhook = z.infer<typeof Webhook>
+
+/** How long the URL before goes on working. Zero also ends those of earlier rotations. */
+export const Rotation = z.strictObject({ grace_seconds: z.int().min(0).max(2_592_000).default(0) })
+
+/** The answer of GET /api/agent_webhook. */
+export const AgentWebhook = z.object({ success: z.literal(true), webhook_url: z.string() })
