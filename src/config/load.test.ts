@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest'
+import { ConfigError } from './configError.ts'
+import { loadConfig } from './load.ts'
+
+const surroundings = { root: false, cwd: '/srv/bellwire', terminal: false }
+const load = (env: Record<string, string>) => loadConfig(env, surroundings)
+
+describe('loadConfig', () => {
+  it('has a default for everything', () => {
+    expect(load({})).toEqual({
+      port: 7091,
+      host: '127.0.0.1',
+      publicUrl: 'http://localhost:7091',
+      databaseUrl: undefined,
+      dataDir: '/srv/bellwire/data',
+      adminKey: undefined,
+      secretKey: undefined,
+      allowPrivateNetworks: [],
+      maxBodyBytes: 1_048_576,
+      workerConcurrency: 50,
+      workerLeaseSeconds: 15,
+      shutdownGraceSeconds: 25,
+      logLevel: 'info',
+      logFormat: 'json',
+      providers: {},
+    })
+  })
+
+  it('keeps the data of root in the system directory, and writes for people on a terminal', () => {
+    const config = loadConfig({}, { root: true, cwd: '/', terminal: true })
+    expect(config).toMatchObject({ dataDir: '/var/lib/bellwire', logFormat: 'pretty' })
+  })
+
+  it('reads every setting', () => {
+    const config = load({
+      PORT: '8080',
+      HOST: '0.0.0.0',
+      DATABASE_URL: 'postgres://me:pw@db/bellwire',
+      BELLWIRE_DATA_DIR: 'elsewhere',
+      BELLWIRE_PUBLIC_URL: 'https://bells.example.com/base/',
+      BELLWIRE_ADMIN_KEY: 'an-admin-key-of-ours',
+      BELLWIRE_SECRET_KEY: 'sixteen-or-more-characters',
+      BELLWIRE_ALLOW_PRIVATE_NETWORKS: '10.0.0.0/8, fd00::/8 127.0.0.1',
+      BELLWIRE_MAX_BODY_BYTES: '2048',
+      BELLWIRE_WORKER_CONCURRENCY: '7',
+      BELLWIRE_WORKER_LEASE_SECONDS: '2.5',
+      BELLWIRE_SHUTDOWN_GRACE_SECONDS: '0',
+      BELLWIRE_LOG_LEVEL: 'debug',
+      BELLWIRE_LOG_FORMAT: 'pretty',
+      OPENAI_API_KEY: 'sk-1',
+      ANTHROPIC_API_KEY: 'sk-2',
+      ANTHROPIC_BASE_URL: 'http://127.0.0.1:9/v1',
+      GOOGLE_GENERATIVE_AI_API_KEY: 'sk-3',
+      LOCAL_MODEL_BASE_URL: 'http://localhost:11434/v1',
+    })
+    expect(config).toEqual({
+      port: 8080,
+      host: '0.0.0.0',
+      databaseUrl: 'postgres://me:pw@db/bellwire',
+      dataDir: '/srv/bellwire/elsewhere',
+      publicUrl: 'https://bells.example.com/base',
+      adminKey: 'an-admin-key-of-ours',
+      secretKey: 'sixteen-or-more-characters',
+      allowPrivateNetworks: ['10.0.0.0/8', 'fd00::/8', '127.0.0.1/32'],
+      maxBodyBytes: 2048,
+      workerConcurrency: 7,
+      workerLeaseSeconds: 2.5,
+      shutdownGraceSeconds: 0,
+      logLevel: 'debug',
+      logFormat: 'pretty',
+      providers: {
+        openai: { apiKey: 'sk-1' },
+        anthropic: { apiKey: 'sk-2', baseUrl: 'http://127.0.0.1:9/v1' },
+        google: { apiKey: 'sk-3' },
+        local: { baseUrl: 'http://localhost:11434/v1' },
+      },
+    })
+  })
+
+  it('gives an object that nobody changes, down to its leaves', () => {
+    const config = load({ OPENAI_API_KEY: 'sk-1', BELLWIRE_ALLOW_PRIVATE_NETWORKS: '10.0.0.0/8' })
+    const parts = [config, config.providers, config.providers.openai, config.allowPrivateNetworks]
+    expect(parts.map((part) => Object.isFrozen(part))).toEqual([true, true, true, true])
+  })
+
+  it('takes empty values as unset', () => {
+    const names = ['PORT', 'DATABASE_URL', 'BELLWIRE_SECRET_KEY', 'OPENAI_API_KEY', 'BELLWIRE_NO_SUCH_THING']
+    expect(load(Object.fromEntries(names.map((name) => [name, ' '])))).toEqual(load({}))
+  })
+
+  it.each([
+    [{ PORT: '70000' }, 'PORT must be a whole number from 0 to 65535, not "70000".'],
+    [{ PORT: '7e3' }, 'PORT must be a whole number'],
+    [{ HOST: 'http://localhost' }, 'HOST must be an IP address or a host name'],
+    [{ BELLWIRE_PUBLIC_URL: 'bells.example.com' }, 'BELLWIRE_PUBLIC_URL must be an http or https URL'],
+    [{ BELLWIRE_ALLOW_PRIVATE_NETWORKS: '10.0.0.0/33' }, 'must be IP addresses or CIDR ranges'],
+    [{ BELLWIRE_ALLOW_PRIVATE_NETWORKS: 'localhost' }, 'must be IP addresses or CIDR ranges'],
+    [{ BELLWIRE_LOG_LEVEL: 'loud' }, 'must be one of trace, debug, info, warn, error, not "loud".'],
+    [{ BELLWIRE_WORKER_LEASE_SECONDS: '0' }, 'must be a number of seconds from 1 to 3600'],
+    [{ BELLWIRE_ADMIN_KEY: 'with a space' }, 'BELLWIRE_ADMIN_KEY must be at least 8 printable'],
+    [{ BELLWIRE_SECRET_KEY: 'short' }, 'BELLWIRE_SECRET_KEY must be at least 16 printable'],
+    [{ DATABASE_URL: 'mysql://u:hunter2@h/d' }, 'DATABASE_URL must be a URL such as postgresql://'],
+    [{ DATABASE_URL: 'postgres://localhost/bellwire' }, 'DATABASE_URL needs BELLWIRE_SECRET_KEY'],
+    [{ BELLWIRE_DATADIR: '/tmp' }, 'There is no setting BELLWIRE_DATADIR; did you mean BELLWIRE_DATA_DIR?'],
+    [{ BELLWIRE_TEAPOT_BREWING_TEMPERATURE: '1' }, 'docs/configuration.md lists them all.'],
+  ])('refuses %o', (env, message) => {
+    const refused = () => load(env)
+    expect(refused).toThrow(ConfigError)
+    expect(refused).toThrow(message)
+    expect(refused).not.toThrow(/\n|hunter2|with a space|"short"/)
+  })
+})

@@ -1,0 +1,85 @@
+import { isIP } from 'node:net'
+
+/** Turns the text of a setting into its value. The message of the Error that it throws says what it "must be". */
+export type Parser<T> = (text: string) => T
+
+/** A whole number from `least` to `most`. */
+export function integer(least: number, most: number): Parser<number> {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : NaN
+    if (value >= least && value <= most) return value
+    throw new Error(`a whole number from ${least} to ${most}`)
+  }
+}
+
+/** Seconds, fractions allowed. */
+export function seconds(least: number, most: number): Parser<number> {
+  return (text) => {
+    const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN
+    if (value >= least && value <= most) return value
+    throw new Error(`a number of seconds from ${least} to ${most}`)
+  }
+}
+
+/** One of a few words. */
+export function oneOf<const T extends string>(...words: T[]): Parser<T> {
+  return (text) => {
+    const word = words.find((candidate) => candidate === text)
+    if (word !== undefined) return word
+    throw new Error(`one of ${words.join(', ')}`)
+  }
+}
+
+/** Text that can stand in an HTTP header, of at least `least` characters. */
+export function secretText(least: number): Parser<string> {
+  return (text) => {
+    if (text.length >= least && /^[\x21-\x7e]+$/.test(text)) return text
+    throw new Error(`at least ${least} printable ASCII characters without spaces`)
+  }
+}
+
+/** A host name or an address to listen on. */
+export function hostName(text: string): string {
+  if (isIP(text) !== 0 || /^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?$/.test(text)) return text
+  throw new Error('an IP address or a host name, without scheme and port')
+}
+
+/** An http or https URL that paths can be added to; gives it without a slash at its end. */
+export function baseUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const web = url?.protocol === 'http:' || url?.protocol === 'https:'
+  if (url && web && url.search === '' && url.hash === '' && url.username === '' && url.password === '') {
+    return url.href.replace(/\/+$/, '')
+  }
+  throw new Error('an http or https URL without query and credentials, such as https://bellwire.example.com')
+}
+
+/** The URL of a PostgreSQL database. */
+export function postgresUrl(text: string): string {
+  if (/^postgres(ql)?:\/\/./.test(text)) return text
+  throw new Error('a URL such as postgresql://user:password@host:5432/database')
+}
+
+/** CIDR ranges between commas or spaces; a lone address is a range of one. */
+export function networks(text: string): readonly string[] {
+  return Object.freeze(
+    text
+      .split(/[\s,]+/)
+      .filter((part) => part !== '')
+      .map(network),
+  )
+}
+
+function network(text: string): string {
+  const [address = '', length, ...rest] = text.split('/')
+  const family = isIP(address)
+  const bits = family === 4 ? 32 : 128
+  const wanted = length === undefined ? bits : /^\d{1,3}$/.test(length) ? Number(length) : NaN
+  if (family !== 0 && rest.length === 0 && wanted <= bits) return `${address}/${wanted}`
+  throw new Error('IP addresses or CIDR ranges between commas, such as 10.0.0.0/8, fd00::/8')
+}
+
+/** Any text. */
+export function anyText(text: string): string {
+  return text
+}

@@ -1,0 +1,171 @@
+import {
+  anyText,
+  baseUrl,
+  hostName,
+  integer,
+  networks,
+  oneOf,
+  postgresUrl,
+  secretText,
+  seconds,
+  type Parser,
+} from './parsers.ts'
+
+/** One environment variable: its name, what it means when unset, what it is for, how it is read. */
+export type Setting<T> = {
+  name: string
+  /** As text, read like any other value. Absent: the setting is undefined when unset. */
+  default?: string
+  /** What docs/configuration.md says for the default where it is not one value. */
+  defaultText?: string
+  description: string
+  parse: Parser<T>
+  /** Never repeat its value in a message. */
+  secret?: true
+}
+
+/** Every setting there is. docs/configuration.md shows this table. */
+export const SETTINGS = {
+  port: setting({
+    name: 'PORT',
+    default: '7091',
+    description: 'Port that the server listens on; 0 takes a free one.',
+    parse: integer(0, 65_535),
+  }),
+  host: setting({
+    name: 'HOST',
+    default: '127.0.0.1',
+    description: 'Address that the server listens on; 0.0.0.0 for all.',
+    parse: hostName,
+  }),
+  publicUrl: setting({
+    name: 'BELLWIRE_PUBLIC_URL',
+    defaultText: 'http://localhost:PORT',
+    description: 'Base of the URLs that are handed out: how others reach the server.',
+    parse: baseUrl,
+  }),
+  databaseUrl: setting({
+    name: 'DATABASE_URL',
+    defaultText: 'the embedded PostgreSQL',
+    description: 'PostgreSQL 15 or newer. Needs BELLWIRE_SECRET_KEY beside it.',
+    parse: postgresUrl,
+    secret: true,
+  }),
+  dataDir: setting({
+    name: 'BELLWIRE_DATA_DIR',
+    defaultText: './data, under root /var/lib/bellwire',
+    description: 'Directory of the embedded database and of generated keys.',
+    parse: anyText,
+  }),
+  adminKey: setting({
+    name: 'BELLWIRE_ADMIN_KEY',
+    defaultText: 'made at the first start and printed once',
+    description: 'API key with the scope admin; at least 8 characters.',
+    parse: secretText(8),
+    secret: true,
+  }),
+  secretKey: setting({
+    name: 'BELLWIRE_SECRET_KEY',
+    defaultText: 'the file secret-key in the data directory, made at the first start',
+    description: 'Encrypts secrets and tokens in the database; at least 16 characters.',
+    parse: secretText(16),
+    secret: true,
+  }),
+  allowPrivateNetworks: setting({
+    name: 'BELLWIRE_ALLOW_PRIVATE_NETWORKS',
+    defaultText: 'none',
+    description:
+      'CIDR ranges between commas that tools and callbacks may reach although they are not public.',
+    parse: networks,
+  }),
+  maxBodyBytes: setting({
+    name: 'BELLWIRE_MAX_BODY_BYTES',
+    default: '1048576',
+    description: 'Largest request body.',
+    parse: integer(1024, 1024 * 1024 * 1024),
+  }),
+  workerConcurrency: setting({
+    name: 'BELLWIRE_WORKER_CONCURRENCY',
+    default: '50',
+    description: 'Runs at the same time in one worker process.',
+    parse: integer(1, 10_000),
+  }),
+  workerLeaseSeconds: setting({
+    name: 'BELLWIRE_WORKER_LEASE_SECONDS',
+    default: '15',
+    description: 'A worker that has not been heard of for so long has lost its tasks.',
+    parse: seconds(1, 3600),
+  }),
+  shutdownGraceSeconds: setting({
+    name: 'BELLWIRE_SHUTDOWN_GRACE_SECONDS',
+    default: '25',
+    description: 'How long a stopping process lets running tasks finish before it hands them back.',
+    parse: seconds(0, 3600),
+  }),
+  logLevel: setting({
+    name: 'BELLWIRE_LOG_LEVEL',
+    default: 'info',
+    description: 'trace, debug, info, warn or error.',
+    parse: oneOf('trace', 'debug', 'info', 'warn', 'error'),
+  }),
+  logFormat: setting({
+    name: 'BELLWIRE_LOG_FORMAT',
+    defaultText: 'pretty on a terminal, else json',
+    description: 'pretty or json.',
+    parse: oneOf('pretty', 'json'),
+  }),
+  openaiApiKey: setting({
+    name: 'OPENAI_API_KEY',
+    description: 'Key for models named openai/….',
+    parse: secretText(1),
+    secret: true,
+  }),
+  openaiBaseUrl: setting({
+    name: 'OPENAI_BASE_URL',
+    defaultText: "the provider's",
+    description: 'Base URL of the OpenAI API, with its version.',
+    parse: baseUrl,
+  }),
+  anthropicApiKey: setting({
+    name: 'ANTHROPIC_API_KEY',
+    description: 'Key for models named anthropic/….',
+    parse: secretText(1),
+    secret: true,
+  }),
+  anthropicBaseUrl: setting({
+    name: 'ANTHROPIC_BASE_URL',
+    defaultText: "the provider's",
+    description: 'Base URL of the Anthropic API, with its version.',
+    parse: baseUrl,
+  }),
+  googleApiKey: setting({
+    name: 'GOOGLE_GENERATIVE_AI_API_KEY',
+    description: 'Key for models named google/….',
+    parse: secretText(1),
+    secret: true,
+  }),
+  googleBaseUrl: setting({
+    name: 'GOOGLE_GENERATIVE_AI_BASE_URL',
+    defaultText: "the provider's",
+    description: 'Base URL of the Gemini API, with its version.',
+    parse: baseUrl,
+  }),
+  localBaseUrl: setting({
+    name: 'LOCAL_MODEL_BASE_URL',
+    description:
+      'Base URL of an OpenAI-compatible server for models named local/…, such as http://localhost:11434/v1.',
+    parse: baseUrl,
+  }),
+  localApiKey: setting({
+    name: 'LOCAL_MODEL_API_KEY',
+    description: 'Key for that server, where it wants one.',
+    parse: secretText(1),
+    secret: true,
+  }),
+}
+
+function setting<T>(fields: Setting<T> & { default: string }): Setting<T> & { default: string }
+function setting<T>(fields: Setting<T>): Setting<T> & { default?: never }
+function setting<T>(fields: Setting<T>): Setting<T> {
+  return fields
+}
