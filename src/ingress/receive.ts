@@ -18,6 +18,8 @@ export type Inbound = {
   search: string
   /** Undefined for a GET. */
   body: Buffer | undefined
+  /** The caller waits for the result. */
+  interactive: boolean
 }
 
 /** Finds the webhook that a token belongs to, by the token's SHA-256. */
@@ -38,7 +40,7 @@ export function createReceive({
   findWebhook: FindWebhook
   acceptor: Acceptor
 }): Receive {
-  return async ({ token, method, headers, search, body }) => {
+  return async ({ token, method, headers, search, body, interactive }) => {
     const tokenHash = createHash('sha256').update(token).digest()
     const webhook = await findWebhook(tokenHash)
     if (!webhook?.enabled) throw new BellwireError('webhook_not_found')
@@ -52,7 +54,7 @@ export function createReceive({
       origin: 'webhook',
       payload,
       request: JSON.stringify(inboundRequest(method, headers, query)),
-      interactive: false,
+      interactive,
       streamed: false,
       idempotency: key === undefined ? undefined : { key, ttlSeconds: KEY_TTL_SECONDS },
     })

@@ -13,6 +13,8 @@ import { newTaskId } from './taskId.ts'
 /** How long a caller waits for the acknowledgement before it is told to come again. */
 const ACKNOWLEDGE_WITHIN_MS = 2_000
 
+const UNSTORABLE = 'The request holds a value that cannot be stored.'
+
 /** A request that has passed every check and asks to become a task. */
 export type Trigger = {
   agentId: string
@@ -79,8 +81,11 @@ export function createAcceptor({
       const kind = errorKind(error)
       if (kind === 'conflict' && tries > 1) return write(entries, tries - 1)
       // One entry's data must not hurt the others of its group: each gets a transaction of its own.
-      if (kind === 'data' && entries.length > 1) {
-        return (await Promise.all(entries.map((entry) => write([entry])))).flat()
+      if (kind === 'data') {
+        if (entries.length === 1) return [new BellwireError('body_invalid', UNSTORABLE, { cause: error })]
+        const outcomes: Outcome[] = []
+        for (const entry of entries) outcomes.push(...(await write([entry])))
+        return outcomes
       }
       if (kind === 'unavailable') return entries.map(() => unavailable(error))
       throw error

@@ -1,4 +1,6 @@
+import type pg from 'pg'
 import type { Database } from '../db/database.ts'
+import { errorKind } from '../db/errorKind.ts'
 import type { Signals } from '../db/signals.ts'
 import { BellwireError } from '../errors.ts'
 import type { RunQueue } from '../queue/queue.ts'
@@ -15,17 +17,29 @@ import { encodeNews, encodeOrder, NEWS_CHANNEL, ORDER_CHANNEL } from './channels
 export async function cancelTask(
   { db, queue, signals }: { db: Database; queue: RunQueue; signals: Signals },
   taskId: string,
-): Promise<{ state: TaskState; changed: boolean }> {
-  const outcome = await db.transaction(async (tx) => {
-    const before = await tx.query<{ job_id: string }>('select job_id from bellwire.tasks where id = $1', [
-      taskId,
-    ])
-    const jobId = before.rows[0]?.job_id
-    if (jobId === undefined) throw new BellwireError('task_not_found')
-    // The job before the task: the order in which a claim locks them.
-    await queue.cancel(tx, [jobId])
-    const { rows } = await tx.query<{ job_id: string }>(
-      `with cancelled as (
+): Promise<Cancelled> {
+  const outcome = await whileInConflict(() => db.transaction((tx) => cancel(tx, queue, taskId)))
+  if (outcome.changed) {
+    signals.publish(ORDER_CHANNEL, encodeOrder({ id: taskId, type: 'cancel' }))
+    signals.publish(NEWS_CHANNEL, encodeNews({ id: taskId, type: 'ended' }))
+  }
+  return outcome
+}
+
+type Cancelled = { state: TaskState; changed: boolean }
+
+async function cancel(tx: pg.PoolClient, queue: RunQueue, taskId: string): Promise<Cancelled> {
+  const before = await tx.query<{ job_id: string; held: boolean }>(
+    'select job_id, worker_id is not null as held from bellwire.tasks where id = $1',
+    [taskId],
+  )
+  const seen = before.rows[0]
+  if (!seen) throw new BellwireError('task_not_found')
+  // A claim locks the job before the task, a worker that ends a run the task before the job: whichever of the
+  // two may come our way, take the locks in its order.
+  if (!seen.held) await queue.cancel(tx, [seen.job_id])
+  const { rows } = await tx.query<{ job_id: string }>(
+    `with cancelled as (
           update bellwire.tasks t
           set state = 'CANCELLED', worker_id = null, finished_at = now(), last_event = t.last_event + 1,
             error = json_build_object('code', 'cancelled', 'message', 'The task was cancelled.')
@@ -36,18 +50,24 @@ export async function cancelTask(
           select id, last_event, state, 'cancelled', attempt, error from cancelled
         )
         select job_id from cancelled`,
-      [taskId],
-    )
-    if (rows[0] && rows[0].job_id !== jobId) await queue.cancel(tx, [rows[0].job_id])
-    if (rows[0]) return { state: 'CANCELLED' as const, changed: true }
-    const after = await tx.query<{ state: TaskState }>('select state from bellwire.tasks where id = $1', [
-      taskId,
-    ])
-    return { state: after.rows[0]?.state ?? 'CANCELLED', changed: false }
-  })
-  if (outcome.changed) {
-    signals.publish(ORDER_CHANNEL, encodeOrder({ id: taskId, type: 'cancel' }))
-    signals.publish(NEWS_CHANNEL, encodeNews({ id: taskId, type: 'ended' }))
+    [taskId],
+  )
+  if (rows[0]) {
+    await queue.cancel(tx, [rows[0].job_id])
+    return { state: 'CANCELLED', changed: true }
   }
-  return outcome
+  const after = await tx.query<{ state: TaskState }>('select state from bellwire.tasks where id = $1', [
+    taskId,
+  ])
+  return { state: after.rows[0]?.state ?? 'CANCELLED', changed: false }
+}
+
+/** Tries again when a race with a worker ends in a deadlock: the worker has committed then. */
+async function whileInConflict<T>(work: () => Promise<T>, tries = 5): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (tries <= 1 || errorKind(error) !== 'conflict') throw error
+    return whileInConflict(work, tries - 1)
+  }
 }

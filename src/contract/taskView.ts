@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import { Id, Timestamp } from './name.ts'
+import { PageQuery, pageOf } from './page.ts'
+import { InboundRequest, RunError, RunResult, TaskState, Usage } from './task.ts'
+
+/** A task as lists show it. */
+export const TaskSummary = z
+  .object({
+    id: Id,
+    agent_id: Id,
+    agent_name: z.string(),
+    revision: z.int().meta({ description: 'The revision of the agent that it was accepted with' }),
+    webhook_id: Id.nullable(),
+    origin: z.string().meta({ description: 'webhook, answer or stream' }),
+    state: TaskState,
+    attempt: z.int().meta({ description: 'How often a worker has started it' }),
+    error: RunError.nullable(),
+    usage: Usage.nullable(),
+    created_at: Timestamp,
+    started_at: Timestamp.nullable(),
+    finished_at: Timestamp.nullable(),
+  })
+  .meta({ id: 'TaskSummary' })
+
+export const TaskList = pageOf(TaskSummary).meta({ id: 'TaskList' })
+
+export const TaskListQuery = z.strictObject({
+  ...PageQuery.shape,
+  state: TaskState.optional(),
+  agent_id: Id.optional(),
+})
+
+/** One call of the run: to the model, or to a tool. */
+export const StepView = z
+  .object({
+    key: z.string(),
+    kind: z.enum(['model', 'tool']),
+    name: z.string(),
+    step: z.int(),
+    state: z.enum(['started', 'done', 'failed']),
+    attempt: z.int(),
+    input: z.unknown(),
+    output: z.unknown(),
+    usage: Usage.nullable(),
+    started_at: Timestamp,
+    finished_at: Timestamp.nullable(),
+  })
+  .meta({ id: 'Step' })
+
+/** One try to run the task: who made it, and how it ended. */
+export const AttemptView = z
+  .object({
+    attempt: z.int(),
+    worker_id: z.int().nullable(),
+    started_at: Timestamp,
+    ended_at: Timestamp.nullable(),
+    outcome: z
+      .enum(['running', 'succeeded', 'failed', 'retry', 'handed_back', 'worker_lost', 'cancelled'])
+      .meta({ description: 'retry: it failed and is tried again' }),
+    error: RunError.nullable(),
+    next_attempt_at: Timestamp.nullable(),
+  })
+  .meta({ id: 'Attempt' })
+
+/** Everything that is known of a task. */
+export const TaskDetail = z
+  .object({
+    ...TaskSummary.shape,
+    failures: z.int().meta({ description: 'Failed runs; crashes of workers do not count' }),
+    crashes: z.int().meta({ description: 'Workers lost since the newest step' }),
+    payload: z.unknown(),
+    request: InboundRequest,
+    result: RunResult.nullable(),
+    attempts: z.array(AttemptView),
+    steps: z.array(StepView),
+  })
+  .meta({ id: 'Task' })

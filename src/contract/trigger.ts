@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { Id } from './name.ts'
+import { RunError, RunResult, TaskState } from './task.ts'
+
+/** The states that existing clients know: WAITING reads as STARTED, CANCELLED as FAILURE. */
+export const PublicState = z.enum(['PENDING', 'STARTED', 'SUCCESS', 'FAILURE'])
+export type PublicState = z.infer<typeof PublicState>
+
+/** Null until the end; then what the run gave, or why it failed. */
+export const PublicResult = z.union([RunResult, z.object({ error: RunError })]).nullable()
+export type PublicResult = z.infer<typeof PublicResult>
+
+export const TaskLinks = z
+  .object({
+    status: z.string().meta({ description: 'Where the task stands; add &wait=SECONDS to wait for the end' }),
+    events: z.string().meta({ description: 'Server-sent events; the key in it is good for seven days' }),
+    cancel: z.string().meta({ description: 'POST cancels the task; a GET only asks' }),
+  })
+  .meta({ id: 'TaskLinks' })
+
+/** The answer to a trigger: from here on the task cannot be lost. */
+export const TriggerAnswer = z
+  .object({
+    success: z.literal(true),
+    task_id: Id,
+    links: TaskLinks,
+    status: PublicState.optional().meta({ description: 'With Prefer: wait' }),
+    result: PublicResult.optional().meta({ description: 'With Prefer: wait' }),
+  })
+  .meta({ id: 'TriggerAnswer' })
+export type TriggerAnswer = z.infer<typeof TriggerAnswer>
+
+export const StatusQuery = z.object({
+  task_id: z.string().optional().meta({ description: 'Required' }),
+  wait: z.coerce
+    .number()
+    .min(0)
+    .optional()
+    .meta({ description: 'Seconds to wait for the end; more than 60 counts as 60' }),
+})
+
+export const StatusAnswer = z.object({ status: PublicState, result: PublicResult }).meta({ id: 'TaskStatus' })
+
+/** A question to an agent that waits for its answer. Fields that other servers know are ignored. */
+export const Question = z
+  .looseObject({
+    question: z.string().min(1).max(1_000_000),
+    api_key: z.string().optional().meta({ description: 'Or Authorization: Bearer' }),
+    agent_id: Id.optional().meta({ description: 'With an admin key: which agent' }),
+  })
+  .meta({ id: 'Question' })
+export type Question = z.infer<typeof Question>
+
+export const Answer = z.object({ ...RunResult.shape, task_id: Id }).meta({ id: 'Answer' })
+
+/** The run takes longer than the call may: ask for its status. */
+export const StillRunning = z
+  .object({ task_id: Id, status: PublicState, links: TaskLinks })
+  .meta({ id: 'StillRunning' })
+
+export const CancelAnswer = z.object({ task_id: Id, state: TaskState }).meta({ id: 'CancelAnswer' })

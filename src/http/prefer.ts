@@ -1,0 +1,14 @@
+/** The longest time that a caller may ask us to hold an answer, in seconds. */
+export const MAX_WAIT_SECONDS = 60
+
+/**
+ * Reads `Prefer: wait` (RFC 7240): the seconds that the caller wants to wait for the result, undefined when it
+ * does not. A bare `wait` waits as long as it may, and `respond-async` alone is what we do anyway.
+ */
+export function preferredWait(header: string | string[] | undefined): number | undefined {
+  const text = Array.isArray(header) ? header.join(',') : header
+  if (!text) return undefined
+  const match = /(?:^|[,;\s])wait(?:\s*=\s*"?(\d{1,9})"?)?\s*(?:$|[,;])/i.exec(text)
+  if (!match) return undefined
+  return Math.min(match[1] === undefined ? MAX_WAIT_SECONDS : Number(match[1]), MAX_WAIT_SECONDS)
+}

@@ -1,0 +1,60 @@
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
+import { Answer, Question, StillRunning } from '../../contract/trigger.ts'
+import type { Database } from '../../db/database.ts'
+import type { Ask } from '../../ingress/ask.ts'
+import type { NewsDesk } from '../../tasks/news.ts'
+import { publicStatus } from '../../tasks/publicStatus.ts'
+import { waitForEnd } from '../../tasks/waitForEnd.ts'
+import { problems } from '../problem.ts'
+import { runProblem } from '../runProblem.ts'
+import type { MakeTaskLinks } from '../taskLinks.ts'
+
+/** How long the call is held before it answers that the run goes on. */
+const HOLD_MS = 120_000
+
+/** `POST /api/answer`: asks an agent and waits for what it says. */
+export function answerRoutes({
+  ask,
+  links,
+  db,
+  news,
+  holdMs = HOLD_MS,
+}: {
+  ask: Ask
+  links: MakeTaskLinks
+  db: Database
+  news: NewsDesk
+  holdMs?: number
+}): FastifyPluginCallbackZod {
+  return (app, _options, done) => {
+    app.post(
+      '/api/answer',
+      {
+        schema: {
+          operationId: 'answer',
+          tags: ['Direct'],
+          summary: 'Ask an agent and wait for its answer',
+          description:
+            'Held up to 120 seconds; after that 202 with the task_id to ask for. A failed run is 502 with the code of its error.',
+          security: [{ apiKey: [] }, {}],
+          body: Question,
+          response: { 200: Answer, 202: StillRunning, ...problems(400, 401, 403, 404, 415, 422, 502, 503) },
+        },
+      },
+      async (request, reply) => {
+        const { taskId, replayed } = await ask({
+          body: request.body,
+          headers: request.headers,
+          origin: 'answer',
+        })
+        if (replayed) reply.header('idempotency-replayed', 'true')
+        const task = await waitForEnd({ db, news }, taskId, holdMs)
+        if (task?.state === 'SUCCESS' && task.result) return { ...task.result, task_id: taskId }
+        if (task?.state === 'FAILURE' || task?.state === 'CANCELLED') throw runProblem(taskId, task.error)
+        const status = task ? publicStatus(task).status : 'PENDING'
+        return reply.code(202).send({ task_id: taskId, status, links: links(taskId) })
+      },
+    )
+    done()
+  }
+}

@@ -1,0 +1,41 @@
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
+import { StatusAnswer, StatusQuery } from '../../contract/trigger.ts'
+import type { Database } from '../../db/database.ts'
+import { BellwireError } from '../../errors.ts'
+import type { NewsDesk } from '../../tasks/news.ts'
+import { publicStatus } from '../../tasks/publicStatus.ts'
+import { waitForEnd } from '../../tasks/waitForEnd.ts'
+import { MAX_WAIT_SECONDS } from '../prefer.ts'
+import { problems } from '../problem.ts'
+
+/** `GET /api/task_status`: where a task stands. The id is the permission to ask. */
+export function taskStatusRoutes(parts: { db: Database; news: NewsDesk }): FastifyPluginCallbackZod {
+  return (app, _options, done) => {
+    app.get(
+      '/api/task_status',
+      {
+        schema: {
+          operationId: 'taskStatus',
+          tags: ['Tasks'],
+          summary: 'Where a task stands, and its result',
+          security: [],
+          querystring: StatusQuery,
+          response: { 200: StatusAnswer, ...problems(400, 404, 422, 503) },
+        },
+      },
+      async ({ query }) => {
+        if (!query.task_id) {
+          throw new BellwireError('parameter_missing', 'Say which task: /api/task_status?task_id=ID.')
+        }
+        const task = await waitForEnd(
+          parts,
+          query.task_id,
+          Math.min(query.wait ?? 0, MAX_WAIT_SECONDS) * 1000,
+        )
+        if (!task) throw new BellwireError('task_not_found')
+        return publicStatus(task)
+      },
+    )
+    done()
+  }
+}

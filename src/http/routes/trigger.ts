@@ -1,0 +1,75 @@
+import type { FastifyInstance } from 'fastify'
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { TriggerAnswer } from '../../contract/trigger.ts'
+import type { Database } from '../../db/database.ts'
+import type { Receive } from '../../ingress/receive.ts'
+import type { NewsDesk } from '../../tasks/news.ts'
+import { publicStatus } from '../../tasks/publicStatus.ts'
+import { waitForEnd } from '../../tasks/waitForEnd.ts'
+import { preferredWait } from '../prefer.ts'
+import { problems } from '../problem.ts'
+import type { MakeTaskLinks } from '../taskLinks.ts'
+
+/** `POST | GET /api/webhooks/agents/{token}`: starts the agent. HEAD and OPTIONS never do. */
+export function triggerRoutes({
+  receive,
+  links,
+  db,
+  news,
+}: {
+  receive: Receive
+  links: MakeTaskLinks
+  db: Database
+  news: NewsDesk
+}): FastifyPluginCallbackZod {
+  return (app, _options, done) => {
+    takeBodiesAsBytes(app)
+    for (const method of ['GET', 'POST'] as const) {
+      app.route({
+        method,
+        url: '/api/webhooks/agents/:token',
+        schema: {
+          operationId: method === 'POST' ? 'trigger' : 'triggerByQuery',
+          tags: ['Trigger'],
+          summary:
+            method === 'POST' ? 'Start an agent with a JSON body' : 'Start an agent with a query string',
+          description:
+            'The task is on disk when the answer comes. Send an Idempotency-Key to make repeating safe: within 24 hours ' +
+            'the same key gives the same task. With Prefer: wait=SECONDS the answer holds the result, if it comes in time.',
+          security: [],
+          params: z.object({ token: z.string() }),
+          ...(method === 'POST' ? { consumes: ['application/json'] } : {}),
+          response: { 200: TriggerAnswer, ...problems(400, 404, 413, 415, 503) },
+        },
+        async handler(request, reply) {
+          const mark = request.raw.url?.indexOf('?') ?? -1
+          const wait = preferredWait(request.headers.prefer)
+          const { taskId, replayed } = await receive({
+            token: request.params.token,
+            method,
+            headers: request.headers,
+            search: mark < 0 ? '' : (request.raw.url ?? '').slice(mark + 1),
+            body: Buffer.isBuffer(request.body) ? request.body : undefined,
+            interactive: wait !== undefined,
+          })
+          if (replayed) reply.header('idempotency-replayed', 'true')
+          const answer = { success: true as const, task_id: taskId, links: links(taskId) }
+          if (wait === undefined) return answer
+          reply.header('preference-applied', `wait=${wait}`).header('vary', 'Prefer')
+          const task = await waitForEnd({ db, news }, taskId, wait * 1000)
+          return task ? { ...answer, ...publicStatus(task) } : answer
+        },
+      })
+    }
+    done()
+  }
+}
+
+/** Bodies are kept and checked as they were received, whatever their type says. */
+function takeBodiesAsBytes(
+  app: Pick<FastifyInstance, 'removeAllContentTypeParsers' | 'addContentTypeParser'>,
+): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+}

@@ -1,0 +1,438 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { seedAgent } from '../../test/harness/seed.ts'
+import { createTestDatabase, type TestDatabase } from '../../test/harness/database.ts'
+import { waitFor } from '../../test/harness/waitFor.ts'
+import { openDatabase } from '../db/database.ts'
+import { createSignals, type Signals } from '../db/signals.ts'
+import { createFairRanks } from '../queue/fairRank.ts'
+import { openQueue, type RunQueue } from '../queue/queue.ts'
+import { createAcceptor, type Trigger } from './accept.ts'
+import { cancelTask } from './cancel.ts'
+import { claimTasks } from './claim.ts'
+import { createNewsDesk } from './news.ts'
+import { sweep, takeOver } from './orphans.ts'
+import { listTasks, readEvents, readStatus, readTask } from './queries.ts'
+import { createSettler } from './settle.ts'
+import { createStepWriter } from './steps.ts'
+import { waitForEnd } from './waitForEnd.ts'
+
+let test: TestDatabase
+let queue: RunQueue
+let signals: Signals
+const fail = (error: Error): void => {
+  throw error
+}
+
+beforeAll(async () => {
+  test = await createTestDatabase()
+  queue = await openQueue(test.db, { supervise: false, onError: fail })
+  signals = createSignals(test.db, test.url, { name: 'test', onError: fail })
+})
+
+afterAll(async () => {
+  await signals?.stop()
+  await queue?.stop()
+  await test?.drop()
+})
+
+function newAcceptor(options: { groupSize?: number; inFlight?: number } = {}) {
+  return createAcceptor({ db: test.db, queue, ranks: createFairRanks(), signals, ...options })
+}
+
+function trigger(agent: { agentId: string; tokenHash: Buffer }, more: Partial<Trigger> = {}): Trigger {
+  return {
+    agentId: agent.agentId,
+    tokenHash: agent.tokenHash,
+    origin: 'webhook',
+    payload: Buffer.from('{"n":1}'),
+    request: '{"method":"POST","headers":{},"query":{}}',
+    interactive: false,
+    streamed: false,
+    ...more,
+  }
+}
+
+let nextWorker = 1_000
+async function newWorker(): Promise<number> {
+  const { rows } = await test.db.pool.query<{ id: number }>(
+    `insert into bellwire.workers (id, name) overriding system value values ($1, 'test:0') returning id::float8 as id`,
+    [nextWorker++],
+  )
+  return rows[0]?.id ?? 0
+}
+
+async function claimAll(workerId: number, limit = 100) {
+  return claimTasks(test.db, queue, { workerId, limit })
+}
+
+async function count(sql: string, values: unknown[] = []): Promise<number> {
+  const { rows } = await test.db.pool.query<{ count: string }>(`select count(*) from ${sql}`, values)
+  return Number(rows[0]?.count)
+}
+
+const usage = {
+  model_calls: 1,
+  input_tokens: 1,
+  cached_input_tokens: 0,
+  output_tokens: 1,
+  reasoning_tokens: 0,
+}
+const result = { answer: 'yes', sources: [], tool_calls: [], thought: '' }
+
+describe('accepting', () => {
+  it('writes a task with the present revision, and its job', async () => {
+    const agent = await seedAgent(test.db)
+    const { taskId, replayed } = await newAcceptor().accept(trigger(agent))
+    expect(replayed).toBe(false)
+    const { task, payload } = await readTask(test.db, taskId)
+    expect(task).toMatchObject({ state: 'PENDING', revision: 1, agent_id: agent.agentId, origin: 'webhook' })
+    expect(payload).toEqual({ n: 1 })
+    expect(await count(`${queue.table} where data ->> 'task_id' = $1`, [taskId])).toBe(1)
+  })
+
+  it('keeps the bytes as they came, with what jsonb would refuse', async () => {
+    const agent = await seedAgent(test.db)
+    const payload = Buffer.from('{"nul":"\\u0000","half":"\\ud800","n":1.0}')
+    const { taskId } = await newAcceptor().accept(trigger(agent, { payload }))
+    const { rows } = await test.db.pool.query<{ payload: Buffer }>(
+      'select payload from bellwire.tasks where id = $1',
+      [taskId],
+    )
+    expect(rows[0]?.payload.equals(payload)).toBe(true)
+  })
+
+  it('refuses a webhook that is gone, and gives its key back', async () => {
+    const agent = await seedAgent(test.db)
+    const idempotency = { key: 'k', ttlSeconds: 60 }
+    await test.db.pool.query('update bellwire.webhooks set enabled = false where agent_id = $1', [
+      agent.agentId,
+    ])
+    await expect(newAcceptor().accept(trigger(agent, { idempotency }))).rejects.toMatchObject({
+      code: 'webhook_not_found',
+    })
+    await test.db.pool.query('update bellwire.webhooks set enabled = true where agent_id = $1', [
+      agent.agentId,
+    ])
+    expect(await newAcceptor().accept(trigger(agent, { idempotency }))).toMatchObject({ replayed: false })
+  })
+
+  it('does not let one bad entry hurt the others of its group', async () => {
+    const agent = await seedAgent(test.db)
+    const acceptor = newAcceptor({ inFlight: 1 })
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 50 }, (_, index) =>
+        acceptor.accept(trigger(agent, index === 25 ? { request: 'not json' } : {})),
+      ),
+    )
+    expect(outcomes.filter((outcome) => outcome.status === 'rejected')).toHaveLength(1)
+    expect(await count('bellwire.tasks where agent_id = $1', [agent.agentId])).toBe(49)
+  })
+
+  it('makes one task of 64 racing requests with one key, over two processes', async () => {
+    const other = openDatabase(test.url, { name: 'other', onError: fail })
+    try {
+      const agent = await seedAgent(test.db)
+      const acceptors = [
+        newAcceptor({ groupSize: 5 }),
+        createAcceptor({ db: other, queue, ranks: createFairRanks(), signals, groupSize: 3 }),
+      ]
+      const all = await Promise.all(
+        Array.from({ length: 64 }, (_, index) =>
+          acceptors[index % 2]?.accept(trigger(agent, { idempotency: { key: 'same', ttlSeconds: 60 } })),
+        ),
+      )
+      expect(new Set(all.map((accepted) => accepted?.taskId)).size).toBe(1)
+      expect(all.filter((accepted) => accepted?.replayed === false)).toHaveLength(1)
+      expect(await count('bellwire.tasks where agent_id = $1', [agent.agentId])).toBe(1)
+    } finally {
+      await other.close()
+    }
+  })
+
+  it('holds one key to one task, whatever the order, grouping and expiry', async () => {
+    const other = openDatabase(test.url, { name: 'other', onError: fail })
+    try {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd'), second: fc.boolean() }), {
+            minLength: 1,
+            maxLength: 40,
+          }),
+          fc.integer({ min: 1, max: 8 }),
+          async (requests, groupSize) => {
+            const agent = await seedAgent(test.db)
+            const acceptors = [
+              newAcceptor({ groupSize }),
+              createAcceptor({ db: other, queue, ranks: createFairRanks(), signals, groupSize: 4 }),
+            ]
+            const accepted = await Promise.all(
+              requests.map(async ({ key, second }) => ({
+                key,
+                ...(await acceptors[second ? 1 : 0]?.accept(
+                  trigger(agent, { idempotency: { key, ttlSeconds: 60 } }),
+                )),
+              })),
+            )
+            const byKey = Map.groupBy(accepted, ({ key }) => key)
+            for (const group of byKey.values()) {
+              expect(new Set(group.map(({ taskId }) => taskId)).size).toBe(1)
+              expect(group.filter(({ replayed }) => !replayed)).toHaveLength(1)
+            }
+            expect(await count('bellwire.tasks where agent_id = $1', [agent.agentId])).toBe(byKey.size)
+          },
+        ),
+        { numRuns: 25 },
+      )
+    } finally {
+      await other.close()
+    }
+  })
+
+  it('lets a key go when its time is over, and keeps agents apart', async () => {
+    const [one, two] = [await seedAgent(test.db), await seedAgent(test.db)]
+    const acceptor = newAcceptor()
+    const idempotency = { key: 'k', ttlSeconds: 60 }
+    const first = await acceptor.accept(trigger(one, { idempotency }))
+    expect(await acceptor.accept(trigger(two, { idempotency }))).toMatchObject({ replayed: false })
+    expect(await acceptor.accept(trigger(one, { idempotency }))).toEqual({ ...first, replayed: true })
+    await test.db.pool.query(
+      "update bellwire.idempotency_keys set expires_at = now() - interval '1 s' where task_id = $1",
+      [first.taskId],
+    )
+    const again = await acceptor.accept(trigger(one, { idempotency }))
+    expect(again.replayed).toBe(false)
+    expect(again.taskId).not.toBe(first.taskId)
+  })
+})
+
+describe('a claim', () => {
+  it('takes a task once, and settles with its result', async () => {
+    const agent = await seedAgent(test.db)
+    const { taskId } = await newAcceptor().accept(trigger(agent))
+    const worker = await newWorker()
+    const claims = await Promise.all([claimAll(worker), claimAll(worker), claimAll(worker)])
+    const mine = claims.flatMap(({ tasks }) => tasks).filter((task) => task.taskId === taskId)
+    expect(mine).toHaveLength(1)
+    const [task] = mine
+    if (!task) throw new Error('unreachable')
+    expect(task).toMatchObject({ attempt: 1, failures: 0 })
+    expect(
+      await createSettler({ db: test.db, queue, signals }).end(task, { state: 'SUCCESS', result, usage }),
+    ).toBe(true)
+    expect(await readStatus(test.db, taskId)).toMatchObject({ state: 'SUCCESS', result })
+    expect(await count(`${queue.table} where data ->> 'task_id' = $1`, [taskId])).toBe(0)
+    expect((await readEvents(test.db, taskId, 0)).map((event) => [event.id, event.data['state']])).toEqual([
+      [1, 'PENDING'],
+      [2, 'STARTED'],
+      [3, 'SUCCESS'],
+    ])
+  })
+
+  it('keeps an agent within max_concurrent_runs while several workers claim at once', async () => {
+    const agent = await seedAgent(test.db, {
+      limits: { max_steps: 1, timeout_seconds: 9, max_concurrent_runs: 3 },
+    })
+    const acceptor = newAcceptor()
+    await Promise.all(Array.from({ length: 20 }, () => acceptor.accept(trigger(agent))))
+    const workers = await Promise.all(Array.from({ length: 6 }, newWorker))
+    const first = await Promise.all(workers.map((worker) => claimAll(worker, 5)))
+    const held = first.flatMap(({ tasks }) => tasks).filter((task) => task.agentId === agent.agentId)
+    expect(held).toHaveLength(3)
+    const settler = createSettler({ db: test.db, queue, signals })
+    await Promise.all(held.map((task) => settler.end(task, { state: 'SUCCESS', result, usage })))
+    let done = held.length
+    for (let round = 0; round < 20 && done < 20; round += 1) {
+      const { tasks } = await claimAll(workers[0] ?? 0)
+      expect(tasks.length).toBeLessThanOrEqual(3)
+      await Promise.all(tasks.map((task) => settler.end(task, { state: 'SUCCESS', result, usage })))
+      done += tasks.length
+    }
+    expect(done).toBe(20)
+    expect(
+      await count(`bellwire.transitions t join bellwire.tasks k on k.id = t.task_id where k.agent_id = $1`, [
+        agent.agentId,
+      ]),
+    ).toBe(40)
+  })
+
+  it('brings the first task of another agent in front of a long burst', async () => {
+    const [busy, quiet] = [await seedAgent(test.db), await seedAgent(test.db)]
+    const acceptor = newAcceptor()
+    await Promise.all(Array.from({ length: 300 }, () => acceptor.accept(trigger(busy))))
+    await acceptor.accept(trigger(quiet))
+    const worker = await newWorker()
+    const { tasks } = await claimAll(worker, 10)
+    expect(tasks.map((task) => task.agentId)).toContain(quiet.agentId)
+    let left = 301 - tasks.length
+    while (left > 0) left -= (await claimAll(worker, 100)).tasks.length
+  })
+})
+
+describe('the fence', () => {
+  async function claimed() {
+    const agent = await seedAgent(test.db)
+    const { taskId } = await newAcceptor().accept(trigger(agent))
+    const workerId = await newWorker()
+    const task = (await claimAll(workerId)).tasks.find((one) => one.taskId === taskId)
+    if (!task) throw new Error('the task was not claimed')
+    return { taskId, workerId, task }
+  }
+  const step = {
+    key: 'm0',
+    kind: 'model' as const,
+    name: 'demo/assistant',
+    step: 0,
+    state: 'done' as const,
+    input: { text: '\u0000' },
+    output: { text: '\ud800' },
+    startedAt: new Date(),
+    finishedAt: new Date(),
+  }
+
+  it('lets a worker that lost its lease write nothing', async () => {
+    const { taskId, workerId, task } = await claimed()
+    const writer = createStepWriter({ db: test.db, signals })
+    const settler = createSettler({ db: test.db, queue, signals })
+    expect(await writer.write(task, step, false)).toBe(true)
+    expect(await takeOver({ db: test.db, queue, signals }, workerId)).toBeGreaterThan(0)
+    expect((await readStatus(test.db, taskId))?.state).toBe('STARTED')
+
+    expect(await writer.write(task, { ...step, key: 'm1' }, false)).toBe(false)
+    expect(await settler.end(task, { state: 'SUCCESS', result, usage })).toBe(false)
+    expect(await settler.requeue(task, { reason: 'handed_back' })).toBe(false)
+
+    const other = await newWorker()
+    const again = (await claimAll(other)).tasks.find((one) => one.taskId === taskId)
+    expect(again?.attempt).toBe(2)
+    expect(await writer.write(task, { ...step, key: 'm1' }, false)).toBe(false)
+    expect(await settler.end(task, { state: 'SUCCESS', result, usage })).toBe(false)
+    if (!again) throw new Error('unreachable')
+    expect(await settler.end(again, { state: 'SUCCESS', result, usage })).toBe(true)
+    expect(await settler.end(again, { state: 'SUCCESS', result, usage })).toBe(false)
+    const { steps, transitions } = await readTask(test.db, taskId)
+    expect(steps.map(({ key }) => key)).toEqual(['m0'])
+    expect(transitions.map(({ reason }) => reason)).toEqual([
+      'claimed',
+      'worker_lost',
+      'claimed',
+      'succeeded',
+    ])
+  })
+
+  it('writes several steps of one task that come at once, in order', async () => {
+    const { taskId, task } = await claimed()
+    const writer = createStepWriter({ db: test.db, signals })
+    const keys = ['a', 'b', 'c', 'd']
+    const written = await Promise.all(keys.map((key) => writer.write(task, { ...step, key }, false)))
+    expect(written).toEqual([true, true, true, true])
+    const { steps } = await readTask(test.db, taskId)
+    expect(steps.map(({ key, event }) => [key, event])).toEqual(keys.map((key, index) => [key, index + 3]))
+    expect(steps[0]).toMatchObject({ input: step.input, output: step.output })
+  })
+
+  it('fails a task that takes its worker down again and again', async () => {
+    const agent = await seedAgent(test.db)
+    const { taskId } = await newAcceptor().accept(trigger(agent))
+    await test.db.pool.query('update bellwire.tasks set crashes = 20 where id = $1', [taskId])
+    const workerId = await newWorker()
+    expect((await claimAll(workerId)).tasks.map((task) => task.taskId)).toContain(taskId)
+    await takeOver({ db: test.db, queue, signals }, workerId)
+    expect(await readStatus(test.db, taskId)).toMatchObject({
+      state: 'FAILURE',
+      error: { code: 'worker_lost' },
+    })
+  })
+
+  it('lets the first of cancel and end win', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const { taskId, task } = await claimed()
+      const settler = createSettler({ db: test.db, queue, signals })
+      const [cancelled, ended] = await Promise.all([
+        cancelTask({ db: test.db, queue, signals }, taskId),
+        settler.end(task, { state: 'SUCCESS', result, usage }),
+      ])
+      expect(cancelled.changed).toBe(!ended)
+      expect((await readStatus(test.db, taskId))?.state).toBe(ended ? 'SUCCESS' : 'CANCELLED')
+      expect(await count(`${queue.table} where data ->> 'task_id' = $1`, [taskId])).toBe(0)
+    }
+  })
+})
+
+describe('what else can happen to a task', () => {
+  it('goes back into the queue for a retry, with its time and reason', async () => {
+    const agent = await seedAgent(test.db)
+    const { taskId } = await newAcceptor().accept(trigger(agent))
+    const worker = await newWorker()
+    const task = (await claimAll(worker)).tasks.find((one) => one.taskId === taskId)
+    if (!task) throw new Error('the task was not claimed')
+    const settler = createSettler({ db: test.db, queue, signals })
+    const error = { code: 'provider_unavailable', message: 'away' }
+    expect(await settler.requeue(task, { reason: 'retry', error, delayMs: 400 })).toBe(true)
+    expect((await claimAll(worker)).tasks.map((one) => one.taskId)).not.toContain(taskId)
+    const again = await waitFor(async () =>
+      (await claimAll(worker)).tasks.find((one) => one.taskId === taskId),
+    )
+    expect(again).toMatchObject({ attempt: 2, failures: 1 })
+    const { transitions } = await readTask(test.db, taskId)
+    expect(transitions[1]).toMatchObject({ reason: 'retry', error, state: 'STARTED' })
+  })
+
+  it('is cancelled while it waits, and its job with it', async () => {
+    const agent = await seedAgent(test.db)
+    const { taskId } = await newAcceptor().accept(trigger(agent))
+    expect(await cancelTask({ db: test.db, queue, signals }, taskId)).toEqual({
+      state: 'CANCELLED',
+      changed: true,
+    })
+    expect(await cancelTask({ db: test.db, queue, signals }, taskId)).toEqual({
+      state: 'CANCELLED',
+      changed: false,
+    })
+    expect((await claimAll(await newWorker())).tasks.map((task) => task.taskId)).not.toContain(taskId)
+  })
+
+  it('gets a job again when it has lost it', async () => {
+    const agent = await seedAgent(test.db)
+    const { taskId } = await newAcceptor().accept(trigger(agent))
+    await test.db.pool.query(`delete from ${queue.table} where data ->> 'task_id' = $1`, [taskId])
+    expect(await sweep({ db: test.db, queue, signals })).toBe(1)
+    expect(await sweep({ db: test.db, queue, signals })).toBe(0)
+    expect((await claimAll(await newWorker())).tasks.map((task) => task.taskId)).toContain(taskId)
+  })
+
+  it('wakes whoever waits for its end', async () => {
+    const agent = await seedAgent(test.db)
+    const { taskId } = await newAcceptor().accept(trigger(agent))
+    const news = await createNewsDesk({ db: test.db, signals })
+    try {
+      const waiting = waitForEnd({ db: test.db, news }, taskId, 20_000)
+      const started = performance.now()
+      await cancelTask({ db: test.db, queue, signals }, taskId)
+      expect(await waiting).toMatchObject({ state: 'CANCELLED' })
+      expect(performance.now() - started).toBeLessThan(2_000)
+      expect(await waitForEnd({ db: test.db, news }, taskId, 20_000)).toMatchObject({ state: 'CANCELLED' })
+      expect(await waitForEnd({ db: test.db, news }, 'nonsense', 20_000)).toBeUndefined()
+    } finally {
+      news.stop()
+    }
+  })
+
+  it('is listed newest first, page by page', async () => {
+    const agent = await seedAgent(test.db)
+    const acceptor = newAcceptor()
+    const ids: string[] = []
+    for (let index = 0; index < 5; index += 1) ids.unshift((await acceptor.accept(trigger(agent))).taskId)
+    const first = await listTasks(test.db, { agentId: agent.agentId, limit: 3 })
+    const second = await listTasks(test.db, {
+      agentId: agent.agentId,
+      limit: 3,
+      cursor: first.nextCursor ?? undefined,
+    })
+    expect([...first.tasks, ...second.tasks].map((task) => task.id).toSorted()).toEqual(ids.toSorted())
+    expect(second.nextCursor).toBeNull()
+    expect((await listTasks(test.db, { agentId: agent.agentId, state: 'SUCCESS', limit: 3 })).tasks).toEqual(
+      [],
+    )
+  })
+})
