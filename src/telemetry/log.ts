@@ -1,4 +1,52 @@
-import type { Logger } from 'pino'
+import { pino, type DestinationStream, type Logger } from 'pino'
+import pretty from 'pino-pretty'
+import { redactJson } from './redact.ts'
 
 /** What everything that reports writes to. */
 export type Log = Logger
+
+export type LogOptions = {
+  logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  logFormat: 'pretty' | 'json'
+}
+
+const STANDARD_ERROR = 2
+
+/**
+ * A log on standard error; standard output is for what people asked for. Each line says which process wrote
+ * it, and is cleaned of keys, tokens and passwords as a whole. That is the last line of defence, not a
+ * licence to log payloads.
+ *
+ * @example
+ * const log = createLog(config, { process: 'worker' })
+ * log.info({ taskId }, 'the task is done')
+ */
+export function createLog(
+  options: LogOptions,
+  bindings: { process: string },
+  destination?: DestinationStream,
+): Log {
+  const output = destination ?? pino.destination({ dest: STANDARD_ERROR, sync: true })
+  return pino(
+    {
+      level: options.logLevel,
+      base: { ...bindings, pid: process.pid },
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (level) => ({ level }) },
+      hooks: { streamWrite: redactJson },
+    },
+    options.logFormat === 'pretty' ? forPeople(output, destination === undefined) : output,
+  )
+}
+
+/** In the same process, at once: a line must not be lost when the process dies after it. */
+function forPeople(output: DestinationStream, colorize: boolean): DestinationStream {
+  const format = pretty.prettyFactory({
+    colorize: colorize && process.stderr.isTTY,
+    translateTime: 'SYS:HH:MM:ss.l',
+    ignore: 'pid,process,hostname',
+    messageFormat: '[{process}] {msg}',
+    singleLine: true,
+  })
+  return { write: (line) => output.write(format(line)) }
+}

@@ -1,0 +1,45 @@
+/** What stands in place of something secret. */
+export const REDACTED = '***'
+
+/** Names of fields and of query parameters whose values nobody may read, in any case. */
+const SECRET_NAMES = [
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'set-cookie',
+  'x-api-key',
+  'api[_-]?key',
+  'admin_?key',
+  'secret_?key',
+  'key',
+  'password',
+  'secret',
+  'token',
+  'access_token',
+  'refresh_token',
+  'connectionString',
+  'database_?url',
+].join('|')
+
+/** In JSON text: a named string, or a list. A backslash escapes the quote after it. */
+const FIELD = new RegExp(`("(?:${SECRET_NAMES})":)(?:"(?:[^"\\\\]|\\\\.)*"|\\[[^\\]]*\\])`, 'gi')
+const QUERY = new RegExp(`([?&](?:${SECRET_NAMES}|sig|signature)=)[^&#\\s"'\\\\]+`, 'gi')
+const WEBHOOK = /(\/api\/webhooks\/agents\/)[^/?#\s"'\\]+/g
+const CREDENTIALS = /(\b[a-z][a-z0-9+.-]*:\/\/)[^/\s:@"'\\]*:[^/\s@"'\\]*@/gi
+const BEARER = /\b(bearer\s+)[\w.~+/=-]+/gi
+const KEYS = /\b(bw_[a-z]+_|sk-)[\w-]{8,}/g
+
+/** A text without webhook tokens, keys in queries, bearer tokens, API keys and passwords in URLs. */
+export function redactText(text: string): string {
+  return text
+    .replace(WEBHOOK, `$1${REDACTED}`)
+    .replace(QUERY, `$1${REDACTED}`)
+    .replace(CREDENTIALS, `$1${REDACTED}@`)
+    .replace(BEARER, `$1${REDACTED}`)
+    .replace(KEYS, `$1${REDACTED}`)
+}
+
+/** The same for a line of JSON, and without the values of fields that are secret by their name, at any depth. */
+export function redactJson(line: string): string {
+  return redactText(line.replace(FIELD, `$1"${REDACTED}"`))
+}
