@@ -1,5 +1,5 @@
 /** What other programs need of our environment to run at all. Not PG*: they would steer PostgreSQL's tools. */
-const NEEDED = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'SYSTEMROOT', 'windir', 'ComSpec']
+const NEEDED = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'windir', 'ComSpec']
 
 /** The environment for programs that are not ours: little, and the same language everywhere. */
 export function programEnvironment(): Record<string, string> {
@@ -9,4 +9,9 @@ export function programEnvironment(): Record<string, string> {
     if (value !== undefined) environment[name] = value
   }
   return environment
+}
+
+/** The environment for another process of ours: our own, and what that process has to know besides. */
+export function ownEnvironment(more: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  return { ...process.env, ...more }
 }

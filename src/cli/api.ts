@@ -1,0 +1,30 @@
+import { startApi } from '../app.ts'
+import type { Config } from '../config/config.ts'
+import { resolveSecretKey } from '../config/secretKey.ts'
+import { createLog } from '../telemetry/log.ts'
+import { requireDatabaseUrl } from './database.ts'
+import { explainListenError } from './listenError.ts'
+import { prepareDatabase } from './prepareDatabase.ts'
+import { createStopSignal } from './stopSignal.ts'
+
+/** Runs the API alone, until a signal asks it to stop. Workers run elsewhere, on the same database. */
+export async function runApi(config: Config): Promise<void> {
+  const databaseUrl = requireDatabaseUrl(config, 'api')
+  const log = createLog(config, { process: 'api' })
+  const stopSignal = createStopSignal(log)
+  try {
+    await prepareDatabase(databaseUrl, log, stopSignal.signal)
+    const secretKey = await resolveSecretKey(config)
+    const api = await startApi({ config, databaseUrl, secretKey, log }).catch((error: unknown) => {
+      throw explainListenError(error, config)
+    })
+    if (api.adminKey !== undefined) {
+      process.stdout.write(`Admin key (shown only now: keep it): ${api.adminKey}\n`)
+    }
+    log.info({ url: api.url }, 'the API is ready')
+    await stopSignal.wanted
+    await api.stop()
+  } finally {
+    stopSignal.dispose()
+  }
+}

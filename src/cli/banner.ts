@@ -1,0 +1,45 @@
+export type BannerFacts = {
+  version: string
+  /** Base of the URLs that are handed out. */
+  url: string
+  /** Where the data are: a directory, or words. */
+  data: string
+  /** Present when it was made just now. */
+  adminKey: string | undefined
+  demo: { curl: string; statusUrl: string } | undefined
+}
+
+const LABEL_WIDTH = 9
+
+/**
+ * What `serve` prints when everything runs. With `styled` (a terminal) headings are bold and asides grey;
+ * without, the same lines plainly.
+ */
+export function renderBanner(facts: BannerFacts, { styled }: { styled: boolean }): string {
+  const bold = (text: string) => (styled ? `\u001b[1m${text}\u001b[22m` : text)
+  const grey = (text: string) => (styled ? `\u001b[2m${text}\u001b[22m` : text)
+  const row = (label: string, value: string) => `  ${grey(label.padEnd(LABEL_WIDTH))}${value}`
+
+  const lines = [
+    '',
+    `${bold('Bellwire')} ${facts.version} ${grey('is ready')}`,
+    '',
+    row('Address', facts.url),
+    row('API docs', `${facts.url}/api/docs`),
+    row('Data', facts.data),
+  ]
+  if (facts.adminKey !== undefined) {
+    lines.push('', `  ${bold('Admin key')} ${grey('(shown only now: keep it)')}`, `    ${facts.adminKey}`)
+  }
+  if (facts.demo) {
+    lines.push(
+      '',
+      `  ${bold('Start the demo agent')}`,
+      `    ${facts.demo.curl}`,
+      '',
+      `  ${bold('Read its answer')} ${grey('(with the task_id from above)')}`,
+      `    curl "${facts.demo.statusUrl}"`,
+    )
+  }
+  return [...lines, '', ''].join('\n')
+}

@@ -1,0 +1,25 @@
+import type { Config } from '../config/config.ts'
+import { ConfigError } from '../config/configError.ts'
+
+/** Says what to do about an address that cannot be listened on; gives other errors back as they are. */
+export function explainListenError(error: unknown, config: Pick<Config, 'host' | 'port'>): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const address = `${config.host}:${config.port}`
+  switch (code) {
+    case 'EADDRINUSE':
+      return new ConfigError(`Something else already listens on ${address}. Stop it, or set PORT.`, {
+        cause: error,
+      })
+    case 'EACCES':
+      return new ConfigError(`This user may not listen on ${address}. Set PORT to 1024 or above.`, {
+        cause: error,
+      })
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new ConfigError(`This machine does not have the address ${config.host}. Set HOST.`, {
+        cause: error,
+      })
+    default:
+      return error
+  }
+}

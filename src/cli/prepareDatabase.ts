@@ -1,0 +1,60 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { ConfigError } from '../config/configError.ts'
+import { openDatabase, type Database } from '../db/database.ts'
+import { migrateDatabase } from '../db/migrate.ts'
+import { installQueue } from '../queue/queue.ts'
+import type { Log } from '../telemetry/log.ts'
+
+/** A database that is started together with us takes a moment. */
+const PATIENCE_MS = 30_000
+const PAUSE_MS = 500
+
+/** Not there yet, or just starting or stopping (57P03). All else is wrong and stays so. */
+const PASSING = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ECONNRESET', 'ETIMEDOUT', '57P03'])
+
+/**
+ * Waits for the database and brings its schemas up to date. Safe when many processes do it at once.
+ * Throws {@link ConfigError} when it cannot be reached or used, and the
+ * reason of `signal` when that is aborted before.
+ */
+export async function prepareDatabase(url: string, log: Log, signal?: AbortSignal): Promise<void> {
+  const db = openDatabase(url, { max: 2, name: 'bellwire migrate', onError: () => undefined })
+  try {
+    await waitUntilReachable(db, log, signal)
+    signal?.throwIfAborted()
+    await migrateDatabase(db)
+    await installQueue(db)
+  } catch (error) {
+    throw explain(error)
+  } finally {
+    await db.close()
+  }
+}
+
+async function waitUntilReachable(db: Database, log: Log, signal: AbortSignal | undefined): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS
+  for (let told = false; ;) {
+    try {
+      await db.pool.query('select 1')
+      return
+    } catch (error) {
+      if (!PASSING.has(codeOf(error)) || Date.now() > deadline) throw error
+      if (!told) log.warn('the database cannot be reached yet; waiting for it')
+      told = true
+      await delay(PAUSE_MS, undefined, { signal }).catch(() => signal?.throwIfAborted())
+    }
+  }
+}
+
+function explain(error: unknown): unknown {
+  const code = codeOf(error)
+  if (error instanceof ConfigError || code === '') return error
+  // A connection to a name with several addresses fails with a list and no message of its own.
+  const message = error instanceof Error && error.message !== '' ? error.message : code
+  const advice = code === '42501' ? 'Give its user the right to create schemas.' : 'Check DATABASE_URL.'
+  return new ConfigError(`The database cannot be used (${message}). ${advice}`, { cause: error })
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+}

@@ -1,0 +1,27 @@
+import { startWorker } from '../app.ts'
+import type { Config } from '../config/config.ts'
+import { resolveSecretKey } from '../config/secretKey.ts'
+import { createLog } from '../telemetry/log.ts'
+import { requireDatabaseUrl } from './database.ts'
+import { prepareDatabase } from './prepareDatabase.ts'
+import { createStopSignal } from './stopSignal.ts'
+
+/**
+ * Runs a worker until a signal asks it to stop, or the process that started it is gone. Throws what ended it
+ * otherwise, such as the loss of its lease: a new process is then the way to go on.
+ */
+export async function runWorker(config: Config): Promise<void> {
+  const databaseUrl = requireDatabaseUrl(config, 'worker')
+  const log = createLog(config, { process: 'worker' })
+  const stopSignal = createStopSignal(log)
+  try {
+    await prepareDatabase(databaseUrl, log, stopSignal.signal)
+    const secretKey = await resolveSecretKey(config)
+    const worker = await startWorker({ config, databaseUrl, secretKey, log })
+    const failure = await Promise.race([worker.ended, stopSignal.wanted.then(() => undefined)])
+    await worker.stop()
+    if (failure) throw failure
+  } finally {
+    stopSignal.dispose()
+  }
+}
