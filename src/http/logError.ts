@@ -1,0 +1,26 @@
+import { driverError } from '../db/driverError.ts'
+
+type LoggedError = { type: string; code?: string; message: string; stack?: string; cause?: LoggedError }
+
+/** How deep causes are followed. */
+const MAX_DEPTH = 5
+
+/**
+ * An error as it may stand in a log: only the members named here, for libraries hang whole queries, rows and
+ * requests on their errors.
+ */
+export function logError(error: unknown, depth = 0): LoggedError {
+  const thrown = driverError(error)
+  if (!(thrown instanceof Error))
+    return { type: typeof thrown, message: 'something that is not an Error was thrown' }
+  const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined
+  return {
+    type: thrown.name,
+    message: thrown.message,
+    ...(code === undefined ? {} : { code }),
+    ...(thrown.stack === undefined ? {} : { stack: thrown.stack }),
+    ...(thrown.cause === undefined || depth === MAX_DEPTH
+      ? {}
+      : { cause: logError(thrown.cause, depth + 1) }),
+  }
+}

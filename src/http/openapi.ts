@@ -1,0 +1,64 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyInstance } from 'fastify'
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+
+/** Everything that the documentation page needs comes from this server. Swagger UI sets styles on elements. */
+const PAGE_POLICY = {
+  'default-src': ["'none'"],
+  'base-uri': ["'none'"],
+  'connect-src': ["'self'"],
+  'font-src': ["'self'", 'data:'],
+  'form-action': ["'none'"],
+  'frame-ancestors': ["'none'"],
+  'img-src': ["'self'", 'data:'],
+  'script-src': ["'self'"],
+  'style-src': ["'self'", "'unsafe-inline'"],
+}
+
+/** Serves the API's description, made from the schemas of its routes, and a page to read it and try it out. */
+export function describeApi(
+  app: FastifyInstance,
+  { publicUrl, version }: { publicUrl: string; version: string },
+): void {
+  void app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Bellwire',
+        version,
+        description:
+          'Gives every agent a URL. Errors are problem documents (RFC 9457); docs/errors.md explains each code.',
+      },
+      servers: [{ url: publicUrl }],
+      components: {
+        securitySchemes: {
+          apiKey: { type: 'http', scheme: 'bearer', description: 'Authorization: Bearer KEY' },
+          taskLink: {
+            type: 'apiKey',
+            in: 'query',
+            name: 'key',
+            description:
+              "From the links of a trigger's answer: good for one task and one purpose, for seven days",
+          },
+        },
+      },
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  })
+  void app.register(swaggerUi, {
+    routePrefix: '/api/docs',
+    staticCSP: PAGE_POLICY,
+    uiConfig: { deepLinking: true, persistAuthorization: false, validatorUrl: null },
+    theme: { title: 'Bellwire API' },
+  })
+  void app.register((scope, _options, done) => {
+    let document: string | undefined
+    scope.get('/api/openapi.json', { schema: { hide: true } }, (_request, reply) => {
+      document ??= JSON.stringify(app.swagger())
+      return reply.type('application/json').send(document)
+    })
+    done()
+  })
+}

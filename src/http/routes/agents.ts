@@ -1,0 +1,111 @@
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { Agents, Agent as StoredAgent } from '../../catalog/agents.ts'
+import { Agent, AgentConfig, AgentPatch } from '../../contract/agent.ts'
+import { Id } from '../../contract/name.ts'
+import { PageQuery, pageOf } from '../../contract/page.ts'
+import { decodeCursor, encodeCursor } from '../cursor.ts'
+import { problems } from '../problem.ts'
+import { empty, json } from '../responses.ts'
+
+const AgentParams = z.object({ id: Id })
+
+/** `/api/agents`: what operators define. */
+export function agentRoutes({ agents }: { agents: Agents }): FastifyPluginCallbackZod {
+  return (app, _options, done) => {
+    app.post(
+      '/api/agents',
+      {
+        schema: {
+          operationId: 'createAgent',
+          tags: ['Agents'],
+          summary: 'Make an agent',
+          description:
+            'What could not run is refused: an unknown model, a template or a schema that cannot be read, a secret ' +
+            'that does not exist yet.',
+          body: AgentConfig,
+          response: { 201: json('The new agent', Agent), ...problems(400, 413, 415, 422) },
+        },
+      },
+      async ({ body }, reply) => {
+        const agent = await agents.create(body)
+        return reply.code(201).header('location', `/api/agents/${agent.id}`).send(show(agent))
+      },
+    )
+
+    app.get(
+      '/api/agents',
+      {
+        schema: {
+          operationId: 'listAgents',
+          tags: ['Agents'],
+          summary: 'List agents, newest first',
+          querystring: PageQuery,
+          response: { 200: json('A page of agents', pageOf(Agent)), ...problems(422) },
+        },
+      },
+      async ({ query }) => {
+        const page = await agents.list({ limit: query.limit, after: decodeCursor(query.cursor, z.uuid()) })
+        return { data: page.items.map(show), next_cursor: encodeCursor(page.next) }
+      },
+    )
+
+    app.get(
+      '/api/agents/:id',
+      {
+        schema: {
+          operationId: 'getAgent',
+          tags: ['Agents'],
+          summary: 'Read an agent',
+          params: AgentParams,
+          response: { 200: json('The agent in its newest revision', Agent), ...problems(404) },
+        },
+      },
+      async ({ params }) => show(await agents.get(params.id)),
+    )
+
+    app.patch(
+      '/api/agents/:id',
+      {
+        schema: {
+          operationId: 'updateAgent',
+          tags: ['Agents'],
+          summary: 'Edit an agent',
+          description:
+            'Each field that is sent replaces the one before as a whole; null removes an optional one. If anything ' +
+            'changes there is a new revision; tasks that were accepted before keep theirs.',
+          params: AgentParams,
+          body: AgentPatch,
+          response: {
+            200: json('The agent in its newest revision', Agent),
+            ...problems(400, 404, 413, 415, 422),
+          },
+        },
+      },
+      async ({ params, body }) => show(await agents.update(params.id, body)),
+    )
+
+    app.delete(
+      '/api/agents/:id',
+      {
+        schema: {
+          operationId: 'deleteAgent',
+          tags: ['Agents'],
+          summary: 'Delete an agent',
+          description: 'Its webhooks and keys stop working at once; its tasks stay readable.',
+          params: AgentParams,
+          response: { 204: empty('The agent is gone'), ...problems(404) },
+        },
+      },
+      async ({ params }, reply) => {
+        await agents.delete(params.id)
+        return reply.code(204).send()
+      },
+    )
+    done()
+  }
+}
+
+function show({ id, revision, config, createdAt, updatedAt }: StoredAgent): Agent {
+  return { id, revision, ...config, created_at: createdAt.toISOString(), updated_at: updatedAt.toISOString() }
+}

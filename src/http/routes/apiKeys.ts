@@ -1,0 +1,82 @@
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { ApiKey as StoredKey, Keys, NewKey } from '../../auth/keys.ts'
+import { ApiKey, CreatedApiKey, NewApiKey } from '../../contract/apiKey.ts'
+import { Id } from '../../contract/name.ts'
+import { PageQuery, pageOf } from '../../contract/page.ts'
+import { decodeCursor, encodeCursor } from '../cursor.ts'
+import { problems } from '../problem.ts'
+import { empty, json } from '../responses.ts'
+
+/** `/api/api_keys`: who may do what. */
+export function apiKeyRoutes({
+  keys,
+}: {
+  keys: Pick<Keys, 'create' | 'list' | 'delete'>
+}): FastifyPluginCallbackZod {
+  return (app, _options, done) => {
+    app.post(
+      '/api/api_keys',
+      {
+        schema: {
+          operationId: 'createApiKey',
+          tags: ['API keys'],
+          summary: 'Make an API key',
+          description:
+            'An admin key may do everything; an agent key may only ask its agent. The key is shown once.',
+          body: NewApiKey,
+          response: { 201: json('The new key', CreatedApiKey), ...problems(400, 404, 413, 415, 422) },
+        },
+      },
+      async ({ body }, reply) => {
+        const { key, ...stored } = await keys.create(wanted(body))
+        return reply.code(201).send({ ...show(stored), key })
+      },
+    )
+
+    app.get(
+      '/api/api_keys',
+      {
+        schema: {
+          operationId: 'listApiKeys',
+          tags: ['API keys'],
+          summary: 'List API keys, newest first',
+          querystring: PageQuery,
+          response: { 200: json('A page of keys', pageOf(ApiKey)), ...problems(422) },
+        },
+      },
+      async ({ query }) => {
+        const page = await keys.list({ limit: query.limit, after: decodeCursor(query.cursor, z.uuid()) })
+        return { data: page.items.map(show), next_cursor: encodeCursor(page.next) }
+      },
+    )
+
+    app.delete(
+      '/api/api_keys/:id',
+      {
+        schema: {
+          operationId: 'deleteApiKey',
+          tags: ['API keys'],
+          summary: 'Delete an API key',
+          description: 'It stops working within seconds. The last admin key cannot be deleted.',
+          params: z.object({ id: Id }),
+          response: { 204: empty('The key is gone'), ...problems(404, 409) },
+        },
+      },
+      async ({ params }, reply) => {
+        await keys.delete(params.id)
+        return reply.code(204).send()
+      },
+    )
+    done()
+  }
+}
+
+function wanted(body: NewApiKey): NewKey {
+  const { name } = body
+  return body.scope === 'agent' ? { name, scope: 'agent', agentId: body.agent_id } : { name, scope: 'admin' }
+}
+
+function show({ id, name, scope, agentId, hint, createdAt }: StoredKey): ApiKey {
+  return { id, name, scope, agent_id: agentId, hint, created_at: createdAt.toISOString() }
+}

@@ -1,0 +1,74 @@
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { BellwireError } from '../../errors.ts'
+import { problems } from '../problem.ts'
+import { json } from '../responses.ts'
+
+const Health = z.object({ status: z.literal('ok') })
+
+/** How long the answer of the database may take. */
+const WITHIN_MS = 2_000
+
+/**
+ * `/healthz`: this process is alive. `/readyz`: it can accept work.
+ *
+ * @param parts.isReady whether the database is there with the schema of this program; rejects when it is away
+ */
+export function healthRoutes({ isReady }: { isReady: () => Promise<boolean> }): FastifyPluginCallbackZod {
+  return (app, _options, done) => {
+    // Monitors like to ask by HEAD.
+    for (const method of ['GET', 'HEAD'] as const) {
+      app.route({
+        method,
+        url: '/healthz',
+        config: { quiet: true, whileClosing: true },
+        schema: {
+          ...(method === 'GET' ? { operationId: 'healthz' } : { hide: true }),
+          tags: ['Health'],
+          summary: 'Whether this process is alive',
+          security: [],
+          response: { 200: json('It is', Health) },
+        },
+        handler: () => ({ status: 'ok' as const }),
+      })
+      app.route({
+        method,
+        url: '/readyz',
+        config: { quiet: true },
+        schema: {
+          ...(method === 'GET' ? { operationId: 'readyz' } : { hide: true }),
+          tags: ['Health'],
+          summary: 'Whether this process can accept work',
+          security: [],
+          response: { 200: json('It can', Health), ...problems(503) },
+        },
+        async handler() {
+          if (await within(WITHIN_MS, isReady())) return { status: 'ok' as const }
+          throw new BellwireError(
+            'database_unavailable',
+            'The database has another schema than this program.',
+            {
+              retryAfter: 5,
+            },
+          )
+        },
+      })
+    }
+    done()
+  }
+}
+
+async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const error = new BellwireError('database_unavailable', 'The database does not answer.', {
+      retryAfter: 5,
+    })
+    timer = setTimeout(() => reject(error), ms)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

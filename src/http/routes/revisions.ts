@@ -1,0 +1,43 @@
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { Agents } from '../../catalog/agents.ts'
+import { Revision } from '../../contract/agent.ts'
+import { Id } from '../../contract/name.ts'
+import { PageQuery, pageOf } from '../../contract/page.ts'
+import { decodeCursor, encodeCursor } from '../cursor.ts'
+import { problems } from '../problem.ts'
+import { json } from '../responses.ts'
+
+/** What stands in a cursor here: the number of a revision. */
+const RevisionNumber = z.string().regex(/^[1-9]\d{0,8}$/)
+
+/** `/api/agents/{id}/revisions`: what an agent said, edit by edit. */
+export function revisionRoutes({ agents }: { agents: Pick<Agents, 'revisions'> }): FastifyPluginCallbackZod {
+  return (app, _options, done) => {
+    app.get(
+      '/api/agents/:id/revisions',
+      {
+        schema: {
+          operationId: 'listRevisions',
+          tags: ['Agents'],
+          summary: 'List the revisions of an agent, newest first',
+          params: z.object({ id: Id }),
+          querystring: PageQuery,
+          response: { 200: json('A page of revisions', pageOf(Revision)), ...problems(404, 422) },
+        },
+      },
+      async ({ params, query }) => {
+        const after = decodeCursor(query.cursor, RevisionNumber)
+        const page = await agents.revisions(params.id, { limit: query.limit, after })
+        const data = page.items.map(({ agentId, revision, config, createdAt }) => ({
+          agent_id: agentId,
+          revision,
+          config,
+          created_at: createdAt.toISOString(),
+        }))
+        return { data, next_cursor: encodeCursor(page.next) }
+      },
+    )
+    done()
+  }
+}

@@ -1,0 +1,77 @@
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { Secrets } from '../../catalog/secrets.ts'
+import { PageQuery, pageOf } from '../../contract/page.ts'
+import { Secret, SecretName, SecretValue, SecretWithUse } from '../../contract/secret.ts'
+import { decodeCursor, encodeCursor } from '../cursor.ts'
+import { problems } from '../problem.ts'
+import { empty, json } from '../responses.ts'
+
+/** `/api/secrets`: values that tools may use. They go in and never come out. */
+export function secretRoutes({
+  secrets,
+}: {
+  secrets: Pick<Secrets, 'put' | 'list' | 'delete'>
+}): FastifyPluginCallbackZod {
+  return (app, _options, done) => {
+    app.put(
+      '/api/secrets/:name',
+      {
+        schema: {
+          operationId: 'putSecret',
+          tags: ['Secrets'],
+          summary: 'Save a secret',
+          description: 'Runs that begin after this use the new value.',
+          params: z.object({ name: SecretName }),
+          body: SecretValue,
+          response: { 200: json('The secret without its value', Secret), ...problems(400, 413, 415, 422) },
+        },
+      },
+      async ({ params, body }) => show(await secrets.put(params.name, body.value)),
+    )
+
+    app.get(
+      '/api/secrets',
+      {
+        schema: {
+          operationId: 'listSecrets',
+          tags: ['Secrets'],
+          summary: 'List secrets by name, and who uses them',
+          querystring: PageQuery,
+          response: { 200: json('A page of secrets', pageOf(SecretWithUse)), ...problems(422) },
+        },
+      },
+      async ({ query }) => {
+        const page = await secrets.list({ limit: query.limit, after: decodeCursor(query.cursor, SecretName) })
+        const data = page.items.map(({ usedBy, ...secret }) => ({
+          ...show(secret),
+          used_by: usedBy.map(({ agentId, name }) => ({ agent_id: agentId, name })),
+        }))
+        return { data, next_cursor: encodeCursor(page.next) }
+      },
+    )
+
+    app.delete(
+      '/api/secrets/:name',
+      {
+        schema: {
+          operationId: 'deleteSecret',
+          tags: ['Secrets'],
+          summary: 'Delete a secret',
+          description: 'Also one that agents use: their tools then fail until it is saved again.',
+          params: z.object({ name: z.string() }),
+          response: { 204: empty('The secret is gone'), ...problems(404) },
+        },
+      },
+      async ({ params }, reply) => {
+        await secrets.delete(params.name)
+        return reply.code(204).send()
+      },
+    )
+    done()
+  }
+}
+
+function show({ name, createdAt, updatedAt }: { name: string; createdAt: Date; updatedAt: Date }): Secret {
+  return { name, created_at: createdAt.toISOString(), updated_at: updatedAt.toISOString() }
+}

@@ -1,0 +1,133 @@
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { Webhooks } from '../../catalog/webhooks.ts'
+import { Id } from '../../contract/name.ts'
+import { PageQuery, pageOf } from '../../contract/page.ts'
+import { Rotation, Webhook, WebhookPatch, WebhookSettings } from '../../contract/webhook.ts'
+import { decodeCursor, encodeCursor } from '../cursor.ts'
+import { problems } from '../problem.ts'
+import { empty, json } from '../responses.ts'
+import { createShowWebhook } from '../showWebhook.ts'
+
+const AgentParams = z.object({ id: Id })
+const WebhookParams = z.object({ id: Id, webhook_id: Id })
+
+/** `/api/agents/{id}/webhooks`: the entrances to an agent. */
+export function webhookRoutes({
+  webhooks,
+  publicUrl,
+}: {
+  webhooks: Webhooks
+  publicUrl: string
+}): FastifyPluginCallbackZod {
+  const show = createShowWebhook(publicUrl)
+
+  return (app, _options, done) => {
+    app.post(
+      '/api/agents/:id/webhooks',
+      {
+        schema: {
+          operationId: 'createWebhook',
+          tags: ['Webhooks'],
+          summary: 'Make a webhook',
+          params: AgentParams,
+          body: WebhookSettings.prefault({}),
+          response: { 201: json('The new webhook', Webhook), ...problems(400, 404, 413, 415, 422) },
+        },
+      },
+      async ({ params, body }, reply) => {
+        const webhook = await webhooks.create(params.id, body)
+        const location = `/api/agents/${webhook.agentId}/webhooks/${webhook.id}`
+        return reply.code(201).header('location', location).send(show(webhook))
+      },
+    )
+
+    app.get(
+      '/api/agents/:id/webhooks',
+      {
+        schema: {
+          operationId: 'listWebhooks',
+          tags: ['Webhooks'],
+          summary: 'List the webhooks of an agent, newest first',
+          params: AgentParams,
+          querystring: PageQuery,
+          response: { 200: json('A page of webhooks', pageOf(Webhook)), ...problems(404, 422) },
+        },
+      },
+      async ({ params, query }) => {
+        const after = decodeCursor(query.cursor, z.uuid())
+        const page = await webhooks.list(params.id, { limit: query.limit, after })
+        return { data: page.items.map(show), next_cursor: encodeCursor(page.next) }
+      },
+    )
+
+    app.get(
+      '/api/agents/:id/webhooks/:webhook_id',
+      {
+        schema: {
+          operationId: 'getWebhook',
+          tags: ['Webhooks'],
+          summary: 'Read a webhook',
+          params: WebhookParams,
+          response: { 200: json('The webhook', Webhook), ...problems(404) },
+        },
+      },
+      async ({ params }) => show(await webhooks.get(params.id, params.webhook_id)),
+    )
+
+    app.patch(
+      '/api/agents/:id/webhooks/:webhook_id',
+      {
+        schema: {
+          operationId: 'updateWebhook',
+          tags: ['Webhooks'],
+          summary: 'Edit a webhook',
+          params: WebhookParams,
+          body: WebhookPatch,
+          response: { 200: json('The webhook', Webhook), ...problems(400, 404, 413, 415, 422) },
+        },
+      },
+      async ({ params, body }) => show(await webhooks.update(params.id, params.webhook_id, body)),
+    )
+
+    app.delete(
+      '/api/agents/:id/webhooks/:webhook_id',
+      {
+        schema: {
+          operationId: 'deleteWebhook',
+          tags: ['Webhooks'],
+          summary: 'Delete a webhook',
+          params: WebhookParams,
+          response: { 204: empty('The webhook is gone'), ...problems(404) },
+        },
+      },
+      async ({ params }, reply) => {
+        await webhooks.delete(params.id, params.webhook_id)
+        return reply.code(204).send()
+      },
+    )
+
+    app.post(
+      '/api/agents/:id/webhooks/:webhook_id/rotate',
+      {
+        schema: {
+          operationId: 'rotateWebhook',
+          tags: ['Webhooks'],
+          summary: 'Give a webhook a new URL',
+          description: 'The URL before goes on working for grace_seconds: none unless you say so.',
+          params: WebhookParams,
+          body: Rotation.prefault({}),
+          response: {
+            200: json('The webhook with its new URL', Webhook),
+            ...problems(400, 404, 413, 415, 422),
+          },
+        },
+      },
+      async ({ params, body }) => {
+        const options = { graceSeconds: body.grace_seconds }
+        return show(await webhooks.rotate(params.id, params.webhook_id, options))
+      },
+    )
+    done()
+  }
+}

@@ -1,0 +1,118 @@
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import { serializerCompiler, type FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
+import type { Authenticate } from '../auth/authenticate.ts'
+import type { Config } from '../config/config.ts'
+import { BellwireError } from '../errors.ts'
+import type { Log } from '../telemetry/log.ts'
+import { adminsOnly } from './adminsOnly.ts'
+import { createClientErrorHandler } from './clientError.ts'
+import { takeJsonBodies } from './jsonBodies.ts'
+import { createKnownPaths } from './knownPaths.ts'
+import { describeApi } from './openapi.ts'
+import { createRequestIds } from './requestId.ts'
+import { createRequestLog } from './requestLog.ts'
+import { SECURITY_HEADERS } from './securityHeaders.ts'
+import { createSendProblem } from './sendProblem.ts'
+import { validatorCompiler } from './validate.ts'
+
+/** How long a whole request may take to arrive. */
+const REQUEST_TIMEOUT_MS = 120_000
+
+/** Longer than the minute after which proxies give idle connections up, so that they do it and not we. */
+const KEEP_ALIVE_MS = 75_000
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route goes on answering while the server stops. */
+    whileClosing?: boolean
+  }
+}
+
+export type ServerParts = {
+  config: Pick<Config, 'publicUrl' | 'maxBodyBytes'>
+  /** Of this program, for the OpenAPI document. */
+  version: string
+  log: Log
+  authenticate: Authenticate
+  /** Route groups that need no key, or that look after it themselves. */
+  open: FastifyPluginCallbackZod[]
+  /** Route groups for operators: every request needs an admin key. */
+  management: FastifyPluginCallbackZod[]
+}
+
+/**
+ * Builds the HTTP server: what holds for every request stands here, the routes in groups of their own. It
+ * does not listen yet; `close()` lets requests under way finish and answers new ones with 503.
+ */
+export function createServer({
+  config,
+  version,
+  log,
+  authenticate,
+  open,
+  management,
+}: ServerParts): FastifyInstance {
+  const nextId = createRequestIds()
+  const sendProblem = createSendProblem(log)
+  const paths = createKnownPaths()
+  const logger: FastifyBaseLogger = log
+  let closing = false
+
+  const app = fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    // One logger for all requests: the id stands in each line that we write.
+    childLoggerFactory: () => logger,
+    genReqId: nextId,
+    requestIdHeader: false,
+    trustProxy: false,
+    exposeHeadRoutes: false,
+    bodyLimit: config.maxBodyBytes,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    // Fastify's own answer would not be a problem document; the hook below has one.
+    return503OnClosing: false,
+    clientErrorHandler: createClientErrorHandler(nextId),
+    frameworkErrors: (error, request, reply) => {
+      void reply.headers({ ...SECURITY_HEADERS, 'x-request-id': request.id })
+      sendProblem(error, request, reply)
+    },
+  })
+
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.setErrorHandler(sendProblem)
+  app.setNotFoundHandler((request, reply) => sendProblem(new BellwireError('not_found'), request, reply))
+  takeJsonBodies(app)
+
+  app.addHook('onRoute', (route) => paths.add(route.url, route.method))
+  app.addHook('preClose', (done) => {
+    closing = true
+    done()
+  })
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.headers({ ...SECURITY_HEADERS, 'x-request-id': request.id })
+    // Before the body is looked at: what is wrong with it does not matter here.
+    if (request.is404) {
+      const [path = ''] = request.url.split('?', 1)
+      const allow = paths.methodsOf(path)
+      if (allow.length === 0) throw new BellwireError('not_found')
+      const headers = { allow: allow.join(', ') }
+      if (request.method === 'OPTIONS') return reply.code(204).headers(headers).send()
+      throw new BellwireError('method_not_allowed', `Use ${allow.join(' or ')}.`, { headers })
+    }
+    if (closing && !request.routeOptions.config.whileClosing)
+      throw new BellwireError('shutting_down', undefined, { retryAfter: 2 })
+  })
+  const logRequest = createRequestLog(log)
+  app.addHook('onResponse', async (request, reply) => logRequest(request, reply))
+
+  describeApi(app, { publicUrl: config.publicUrl, version })
+  for (const group of open) void app.register(group)
+  void app.register((scope, _options, done) => {
+    adminsOnly(scope, authenticate)
+    for (const group of management) void scope.register(group)
+    done()
+  })
+  return app
+}
