@@ -1,0 +1,312 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { Agent, Revision } from '../../contract/agent.ts'
+import { pageOf } from '../../contract/page.ts'
+import { startManagementServer, type ManagementServer } from '../../../test/harness/managementServer.ts'
+
+const MINIMAL = { name: 'Support', instructions: 'Help {{ payload.name }}.', model: 'demo/assistant' }
+
+let server: ManagementServer
+
+beforeAll(async () => {
+  server = await startManagementServer()
+})
+afterAll(() => server.stop())
+
+async function create(config: object = {}): Promise<Agent> {
+  const answer = await server.call('POST', '/api/agents', { json: { ...MINIMAL, ...config } })
+  expect(answer.status).toBe(201)
+  return Agent.parse(answer.body)
+}
+
+function httpTool(fields: object = {}) {
+  return {
+    type: 'http',
+    name: 'look_up',
+    description: 'Looks up.',
+    url: 'https://api.example/x',
+    access: 'read',
+    ...fields,
+  }
+}
+
+describe('a new agent', () => {
+  it('comes back with defaults, at the address that Location names', async () => {
+    const answer = await server.call('POST', '/api/agents', { json: MINIMAL })
+    expect(answer.status).toBe(201)
+    expect(answer.body).toMatchObject({
+      ...MINIMAL,
+      revision: 1,
+      tools: [],
+      limits: { max_steps: 20, timeout_seconds: 600 },
+      retry: { max_attempts: 3 },
+    })
+    const read = await server.call('GET', answer.headers.get('location') ?? '')
+    expect(read.status).toBe(200)
+    expect(read.body).toEqual(answer.body)
+  })
+
+  it('keeps every field as it was sent', async () => {
+    const config = {
+      description: 'Answers people. \u0000 \ud800',
+      message: 'Say hello to {{ payload.name }}',
+      tools: [
+        httpTool({
+          method: 'POST',
+          parameters: { type: 'object', properties: { z: { type: 'string' }, a: { type: 'number' } } },
+          headers: { 'X-Trace': '{{ arguments.z }}' },
+          body: '{"a": {{ arguments.a }}}',
+          access: 'write',
+          idempotent: true,
+        }),
+        { type: 'builtin', name: 'current_time' },
+      ],
+      output_schema: { type: 'object', properties: { zebra: {}, ant: {} } },
+      limits: { max_steps: 7, timeout_seconds: 1.5, max_concurrent_runs: 2 },
+      retry: { max_attempts: 1 },
+    }
+    const { id } = await create(config)
+    const { body } = await server.call('GET', `/api/agents/${id}`)
+    expect(body).toMatchObject({ ...MINIMAL, ...config })
+    // The order of properties means something to a model.
+    expect(Object.keys(z.object({ output_schema: z.any() }).parse(body).output_schema.properties)).toEqual([
+      'zebra',
+      'ant',
+    ])
+  })
+
+  it.each([
+    ['a missing field', { name: undefined }, '/name', 'is missing'],
+    ['an empty name', { name: '  ' }, '/name', /1/],
+    ['a name with a control character', { name: 'a\u0000b' }, '/name', /control/],
+    ['half a surrogate pair in the name', { name: 'a\ud800' }, '/name', /control/],
+    ['a field that does not exist', { instruction: 'x' }, '/instruction', 'is not a known field'],
+    ['an unknown limit', { limits: { 'max/steps~': 1 } }, '/limits/max~1steps~0', 'is not a known field'],
+    ['a wrong type', { tools: {} }, '/tools', /array/],
+    [
+      'a tool of an unknown type',
+      { tools: [{ type: 'magic', name: 'x' }] },
+      '/tools/0/type',
+      'use one of "http", "builtin"',
+    ],
+    ['a tool without a type', { tools: [{ name: 'x' }] }, '/tools/0/type', 'is missing'],
+    ['a limit out of range', { limits: { max_steps: 0 } }, '/limits/max_steps', /1/],
+    ['a model without a provider', { model: 'gpt' }, '/model', /provider\/model/],
+    ['a model that no provider has', { model: 'unknown/x' }, '/model', 'there is no provider unknown'],
+    ['broken instructions', { instructions: '{{ broken' }, '/instructions', 'the tag is not closed'],
+    ['a broken message', { message: '{{ broken' }, '/message', 'the tag is not closed'],
+    [
+      'an output schema that is none',
+      { output_schema: { type: 'nonsense' } },
+      '/output_schema',
+      'nonsense is no type',
+    ],
+    ['a broken URL', { tools: [httpTool({ url: '{{ broken' })] }, '/tools/0/url', 'the tag is not closed'],
+    [
+      'a broken header',
+      { tools: [httpTool({ headers: { 'a/b': '{{ broken' } })] },
+      '/tools/0/headers/a~1b',
+      /closed/,
+    ],
+    ['a broken body', { tools: [httpTool({ body: '{{ broken' })] }, '/tools/0/body', 'the tag is not closed'],
+    [
+      'parameters that are no schema',
+      { tools: [httpTool({ parameters: { type: 'object', not: 'nonsense' } })] },
+      '/tools/0/parameters',
+      'nonsense is no type',
+    ],
+    [
+      'parameters that are no object',
+      { tools: [httpTool({ parameters: { type: 'string' } })] },
+      '/tools/0/parameters',
+      /"type": "object"/,
+    ],
+    ['two tools of one name', { tools: [httpTool(), httpTool()] }, '/tools/1/name', /look_up/],
+    [
+      'a secret that is not there',
+      { tools: [httpTool({ url: 'https://x/{{ secrets.NOT_THERE }}' })] },
+      '/tools/0/url',
+      /PUT \/api\/secrets\/NOT_THERE/,
+    ],
+  ])('is refused with %s', async (_what, fields, pointer, detail) => {
+    const { status, headers, body } = await server.call('POST', '/api/agents', {
+      json: { ...MINIMAL, ...fields },
+    })
+    expect(status).toBe(422)
+    expect(headers.get('content-type')).toMatch('application/problem+json')
+    const matching = typeof detail === 'string' ? detail : expect.stringMatching(detail)
+    expect(body).toMatchObject({ code: 'schema_invalid', errors: [{ pointer, detail: matching }] })
+  })
+
+  it('is told everything that is wrong at once', async () => {
+    const { body } = await server.call('POST', '/api/agents', {
+      json: { instructions: 1, x: 1, y: 2, model: 'a/b' },
+    })
+    expect(body).toMatchObject({ errors: expect.any(Array) })
+    const { errors } = z.object({ errors: z.array(z.object({ pointer: z.string() })) }).parse(body)
+    expect(errors.map((error) => error.pointer).toSorted()).toEqual(['/instructions', '/name', '/x', '/y'])
+  })
+
+  it('may name a secret that exists', async () => {
+    await server.secrets.put('TOKEN_1', 'value')
+    await create({ tools: [httpTool({ headers: { Authorization: 'Bearer {{ secrets.TOKEN_1 }}' } })] })
+  })
+})
+
+describe('an edit', () => {
+  it('merges top-level fields into a new revision', async () => {
+    const { id } = await create({
+      description: 'old',
+      message: 'hi',
+      limits: { max_steps: 3, max_concurrent_runs: 5 },
+    })
+    const answer = await server.call('PATCH', `/api/agents/${id}`, {
+      json: { name: 'Renamed', message: null, limits: { max_steps: 4 } },
+    })
+    expect(answer.status).toBe(200)
+    expect(answer.body).toMatchObject({ id, revision: 2, name: 'Renamed', description: 'old' })
+    const agent = Agent.parse(answer.body)
+    expect(agent.message).toBeUndefined()
+    expect(agent.limits).toEqual({ max_steps: 4, timeout_seconds: 600 })
+    expect((await server.call('GET', `/api/agents/${id}`)).body).toEqual(answer.body)
+  })
+
+  it('that changes nothing makes no revision', async () => {
+    const agent = await create({ tools: [httpTool()] })
+    const same = await server.call('PATCH', `/api/agents/${agent.id}`, {
+      json: { ...MINIMAL, tools: [httpTool()] },
+    })
+    expect(same.body).toEqual(agent)
+    expect((await server.call('PATCH', `/api/agents/${agent.id}`, { json: {} })).body).toEqual(agent)
+  })
+
+  it('is checked like a new agent', async () => {
+    const { id } = await create()
+    const { status, body } = await server.call('PATCH', `/api/agents/${id}`, { json: { model: 'unknown/x' } })
+    expect(status).toBe(422)
+    expect(body).toMatchObject({ errors: [{ pointer: '/model' }] })
+    expect((await server.call('PATCH', `/api/agents/${id}`, { json: { nam: 'x' } })).status).toBe(422)
+    expect((await server.call('PATCH', `/api/agents/${id}`, { json: { name: null } })).status).toBe(422)
+    expect((await server.call('GET', `/api/agents/${id}`)).body).toMatchObject({ revision: 1 })
+  })
+
+  it('is not held up by a secret that was deleted since', async () => {
+    await server.secrets.put('SHORT_LIVED', 'value')
+    const { id } = await create({ tools: [httpTool({ url: 'https://x/{{ secrets.SHORT_LIVED }}' })] })
+    await server.secrets.delete('SHORT_LIVED')
+    expect((await server.call('PATCH', `/api/agents/${id}`, { json: { name: 'New' } })).status).toBe(200)
+  })
+
+  it('is never lost when many are made at once', async () => {
+    const { id } = await create()
+    const edits = Array.from({ length: 12 }, (_, index) =>
+      server.call('PATCH', `/api/agents/${id}`, {
+        json: index % 2 === 0 ? { instructions: `Edit ${index}` } : { description: `Edit ${index}` },
+      }),
+    )
+    const statuses = (await Promise.all(edits)).map((answer) => answer.status)
+    expect(statuses).toEqual(statuses.map(() => 200))
+
+    const { body } = await server.call('GET', `/api/agents/${id}/revisions`)
+    const { data } = pageOf(Revision).parse(body)
+    expect(data.map((row) => row.revision)).toEqual([13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1])
+    const texts = new Set(data.flatMap(({ config }) => [config.instructions, config.description]))
+    for (let index = 0; index < 12; index += 1) expect(texts).toContain(`Edit ${index}`)
+    // Each edit built on the one before: in the end both fields hold an edit.
+    expect(data[0]?.config).toMatchObject({
+      instructions: expect.stringMatching(/^Edit/),
+      description: expect.stringMatching(/^Edit/),
+    })
+  })
+})
+
+describe('revisions', () => {
+  it('are listed newest first, in pages', async () => {
+    const { id } = await create()
+    for (const name of ['two', 'three']) await server.call('PATCH', `/api/agents/${id}`, { json: { name } })
+    const first = await server.call('GET', `/api/agents/${id}/revisions?limit=2`)
+    const page = pageOf(Revision).parse(first.body)
+    expect(page.data.map(({ revision, config }) => [revision, config.name])).toEqual([
+      [3, 'three'],
+      [2, 'two'],
+    ])
+    const rest = await server.call('GET', `/api/agents/${id}/revisions?limit=2&cursor=${page.next_cursor}`)
+    expect(rest.body).toMatchObject({ data: [{ agent_id: id, revision: 1 }], next_cursor: null })
+  })
+})
+
+describe('the list', () => {
+  it('shows each agent once, newest first, page by page', async () => {
+    const made = []
+    for (let index = 0; index < 5; index += 1) made.push((await create({ name: `Listed ${index}` })).id)
+    const seen: string[] = []
+    let cursor = ''
+    do {
+      const { body } = await server.call('GET', `/api/agents?limit=2${cursor}`)
+      const page = pageOf(Agent).parse(body)
+      seen.push(...page.data.map((agent) => agent.id))
+      cursor = page.next_cursor === null ? '' : `&cursor=${page.next_cursor}`
+    } while (cursor !== '')
+    expect(new Set(seen).size).toBe(seen.length)
+    expect(made.every((id) => seen.includes(id))).toBe(true)
+    expect(seen).toEqual(seen.toSorted().toReversed())
+  })
+
+  it.each([
+    'limit=0',
+    'limit=201',
+    'limit=x',
+    'limit=1&limit=2',
+    'cursor=!!',
+    'cursor=',
+    'cursor=bm90LWFuLWlk',
+    'page=2',
+  ])('refuses ?%s', async (query) => {
+    const { status, body } = await server.call('GET', `/api/agents?${query}`)
+    expect(status).toBe(422)
+    expect(body).toMatchObject({ errors: [{ pointer: `?${query.split('=')[0]}` }] })
+  })
+})
+
+describe('a deleted agent', () => {
+  it('is gone from everything but its tasks', async () => {
+    const { id } = await create()
+    const webhook = await server.webhooks.default(id)
+    const answer = await server.call('DELETE', `/api/agents/${id}`)
+    expect([answer.status, answer.text]).toEqual([204, ''])
+    const requests = [
+      server.call('GET', `/api/agents/${id}`),
+      server.call('PATCH', `/api/agents/${id}`, { json: { name: 'x' } }),
+      server.call('DELETE', `/api/agents/${id}`),
+      server.call('GET', `/api/agents/${id}/revisions`),
+      server.call('GET', `/api/agents/${id}/webhooks`),
+      server.call('GET', `/api/agents/${id}/webhooks/${webhook.id}`),
+      server.call('POST', `/api/agents/${id}/webhooks`),
+      server.call('GET', `/api/agent_webhook?id=${id}`),
+    ]
+    for (const { status, body } of await Promise.all(requests)) {
+      expect(status).toBe(404)
+      expect(body).toMatchObject({ code: 'agent_not_found' })
+    }
+    const { body } = await server.call('GET', '/api/agents?limit=200')
+    expect(
+      pageOf(Agent)
+        .parse(body)
+        .data.map((agent) => agent.id),
+    ).not.toContain(id)
+  })
+})
+
+describe('an id that stands for nothing', () => {
+  it.each([
+    '00000000-0000-7000-8000-000000000000',
+    'nonsense',
+    "'; drop table agents",
+    '%00',
+    'x'.repeat(150),
+  ])('is not found: %s', async (id) => {
+    const answer = await server.call('GET', `/api/agents/${encodeURI(id).replace('%2500', '%00')}`)
+    expect(answer.status).toBe(404)
+    expect(answer.headers.get('content-type')).toMatch('application/problem+json')
+  })
+})

@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
+import pino from 'pino'
+import { createAuthenticate } from '../../src/auth/authenticate.ts'
+import { ensureAdminKey } from '../../src/auth/ensureAdminKey.ts'
+import { createKeys, type Keys } from '../../src/auth/keys.ts'
+import { createAgents, type Agents } from '../../src/catalog/agents.ts'
+import type { AgentChecks } from '../../src/catalog/checkAgent.ts'
+import { createSecrets, type Secrets } from '../../src/catalog/secrets.ts'
+import { createVault } from '../../src/catalog/vault.ts'
+import { createWebhooks, type Webhooks } from '../../src/catalog/webhooks.ts'
+import { isMigrated } from '../../src/db/migrate.ts'
+import { agentRoutes } from '../../src/http/routes/agents.ts'
+import { agentWebhookRoutes } from '../../src/http/routes/agentWebhook.ts'
+import { apiKeyRoutes } from '../../src/http/routes/apiKeys.ts'
+import { healthRoutes } from '../../src/http/routes/health.ts'
+import { revisionRoutes } from '../../src/http/routes/revisions.ts'
+import { secretRoutes } from '../../src/http/routes/secrets.ts'
+import { webhookRoutes } from '../../src/http/routes/webhooks.ts'
+import { createServer } from '../../src/http/server.ts'
+import { createTestDatabase, type TestDatabase } from './database.ts'
+
+export const PUBLIC_URL = 'https://bells.example'
+
+/** Stands for the parts that run agents: one word of each kind is wrong. */
+const checks: AgentChecks = {
+  model: (ref) => (ref.startsWith('unknown/') ? 'there is no provider unknown' : undefined),
+  template: (text) => (text.includes('{{ broken') ? 'the tag is not closed' : undefined),
+  jsonSchema: (schema) => (JSON.stringify(schema).includes('"nonsense"') ? 'nonsense is no type' : undefined),
+}
+
+export type Answer = {
+  status: number
+  headers: Headers
+  text: string
+  /** The parsed body; undefined when it is not JSON. */
+  body: unknown
+}
+
+export type Call = {
+  /** The key to show; the admin key unless said otherwise, none when null. */
+  key?: string | null
+  /** Sent as JSON. */
+  json?: unknown
+  /** Sent as it is. */
+  body?: string
+  headers?: Record<string, string>
+}
+
+export type ManagementServer = {
+  url: string
+  app: FastifyInstance
+  database: TestDatabase
+  adminKey: string
+  keys: Keys
+  agents: Agents
+  webhooks: Webhooks
+  secrets: Secrets
+  /** Everything that was logged, one JSON line each. */
+  logged(): string
+  call(method: string, path: string, options?: Call): Promise<Answer>
+  stop(): Promise<void>
+}
+
+/** The management API over HTTP on a port of its own, with a database of its own. */
+export async function startManagementServer({
+  open = [],
+  management = [],
+  maxBodyBytes = 1_048_576,
+}: {
+  open?: FastifyPluginCallbackZod[]
+  management?: FastifyPluginCallbackZod[]
+  maxBodyBytes?: number
+} = {}): Promise<ManagementServer> {
+  const database = await createTestDatabase()
+  const { db } = database
+  const lines: string[] = []
+  // Plain, without the redaction of the real log: what must not be logged must not even arrive there.
+  const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) })
+  const vault = createVault(randomBytes(32))
+  const keys = createKeys({ db })
+  const agents = createAgents({ db, checks })
+  const webhooks = createWebhooks({ db, vault })
+  const secrets = createSecrets({ db, vault })
+  const adminKey = await ensureAdminKey(db)
+  if (adminKey === undefined) throw new Error('an empty database has no admin key yet')
+
+  const app = createServer({
+    config: { publicUrl: PUBLIC_URL, maxBodyBytes },
+    version: '0.0.0',
+    log,
+    authenticate: createAuthenticate(keys),
+    open: [healthRoutes({ isReady: () => isMigrated(db) }), ...open],
+    management: [
+      agentRoutes({ agents }),
+      revisionRoutes({ agents }),
+      webhookRoutes({ webhooks, publicUrl: PUBLIC_URL }),
+      agentWebhookRoutes({ webhooks, publicUrl: PUBLIC_URL }),
+      secretRoutes({ secrets }),
+      apiKeyRoutes({ keys }),
+      ...management,
+    ],
+  })
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+
+  return {
+    url,
+    app,
+    database,
+    adminKey,
+    keys,
+    agents,
+    webhooks,
+    secrets,
+    logged: () => lines.join(''),
+    call: (method, path, options = {}) => call(url + path, method, { key: adminKey, ...options }),
+    async stop() {
+      await app.close()
+      await database.drop()
+    },
+  }
+}
+
+async function call(url: string, method: string, { key, json, body, headers }: Call): Promise<Answer> {
+  const payload = json === undefined ? body : JSON.stringify(json)
+  const response = await fetch(url, {
+    method,
+    headers: {
+      ...(key == null ? {} : { authorization: `Bearer ${key}` }),
+      ...(payload === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(payload === undefined ? {} : { body: payload }),
+  })
+  const text = await response.text()
+  const isJson = /json/.test(response.headers.get('content-type') ?? '')
+  const parsed: unknown = isJson && text !== '' ? JSON.parse(text) : undefined
+  return { status: response.status, headers: response.headers, text, body: parsed }
+}
