@@ -1,0 +1,252 @@
+import { readFileSync } from 'node:fs'
+import { createAgentRunner } from './agent/run.ts'
+import { createAuthenticate } from './auth/authenticate.ts'
+import { ensureAdminKey } from './auth/ensureAdminKey.ts'
+import { createKeys } from './auth/keys.ts'
+import { createLinks } from './auth/links.ts'
+import { createAgents } from './catalog/agents.ts'
+import { checkKey } from './catalog/checkKey.ts'
+import { ensureDemoAgent } from './catalog/demoAgent.ts'
+import { createSecrets } from './catalog/secrets.ts'
+import { createVault } from './catalog/vault.ts'
+import { createWebhooks } from './catalog/webhooks.ts'
+import type { Config } from './config/config.ts'
+import { openDatabase, type Database } from './db/database.ts'
+import { isMigrated } from './db/migrate.ts'
+import { createSignals } from './db/signals.ts'
+import { createAdmitToTask } from './http/admitToTask.ts'
+import { agentRoutes } from './http/routes/agents.ts'
+import { answerRoutes } from './http/routes/answer.ts'
+import { apiKeyRoutes } from './http/routes/apiKeys.ts'
+import { agentWebhookRoutes } from './http/routes/agentWebhook.ts'
+import { healthRoutes } from './http/routes/health.ts'
+import { revisionRoutes } from './http/routes/revisions.ts'
+import { secretRoutes } from './http/routes/secrets.ts'
+import { streamRoutes } from './http/routes/stream.ts'
+import { taskLinkRoutes } from './http/routes/taskLinks.ts'
+import { taskRoutes } from './http/routes/tasks.ts'
+import { taskStatusRoutes } from './http/routes/taskStatus.ts'
+import { triggerRoutes } from './http/routes/trigger.ts'
+import { webhookRoutes } from './http/routes/webhooks.ts'
+import { createServer } from './http/server.ts'
+import { createTaskLinks } from './http/taskLinks.ts'
+import { createAsk } from './ingress/ask.ts'
+import { createReceive } from './ingress/receive.ts'
+import { chooseDemoModel } from './models/demoModel.ts'
+import { createModels } from './models/models.ts'
+import { createFairRanks } from './queue/fairRank.ts'
+import { openQueue } from './queue/queue.ts'
+import { startWorker as startRunner } from './runner/worker.ts'
+import { checkJsonSchema } from './tools/jsonSchema.ts'
+import { checkTemplate } from './tools/template.ts'
+import { createAcceptor } from './tasks/accept.ts'
+import { createNewsDesk } from './tasks/news.ts'
+import type { Log } from './telemetry/log.ts'
+import { createGuardedFetch } from './tools/guardedFetch.ts'
+
+const VERSION = readVersion()
+
+/** How often the fair order looks where the queue stands. */
+const READ_HEAD_MS = 250
+
+export type AppOptions = {
+  config: Config
+  databaseUrl: string
+  /** 32 bytes. */
+  secretKey: Buffer
+  log: Log
+}
+
+export type Api = {
+  /** Where it listens, as a local client reaches it. */
+  url: string
+  /** Only when it was made just now: it cannot be shown again. */
+  adminKey: string | undefined
+  /** What a newcomer can try at once; undefined when the demo agent was deleted. */
+  demo: { curl: string; statusUrl: string; model: string } | undefined
+  stop(): Promise<void>
+}
+
+export type RunningWorker = {
+  /** Resolves when the worker has come to its end: with an error when it lost its database session. */
+  ended: Promise<Error | undefined>
+  stop(): Promise<void>
+}
+
+/** Builds and starts the front door: everything that answers HTTP. It runs no agents. */
+export async function startApi({ config, databaseUrl, secretKey, log }: AppOptions): Promise<Api> {
+  const { stack, db, queue, signals } = await openGround({
+    config,
+    databaseUrl,
+    log,
+    name: 'bellwire api',
+    max: 20,
+  })
+  try {
+    const vault = createVault(secretKey)
+    await checkKey(db, vault)
+    const models = createModels(config.providers)
+    stack.defer(() => models.close())
+    const agents = createAgents({ db, checks: agentChecks(models) })
+    const webhooks = createWebhooks({ db, vault })
+    const secrets = createSecrets({ db, vault })
+    const keys = createKeys({ db })
+    const adminKey = await ensureAdminKey(db, config.adminKey)
+
+    const ranks = createFairRanks()
+    const readHead = setInterval(() => void queue.headRank().then(ranks.update, () => {}), READ_HEAD_MS)
+    stack.defer(() => clearInterval(readHead))
+    const acceptor = createAcceptor({ db, queue, ranks, signals })
+    const news = await createNewsDesk({ db, signals })
+    stack.defer(() => news.stop())
+
+    const authenticate = createAuthenticate(keys)
+    const links = createLinks(secretKey)
+    const taskLinks = createTaskLinks(config.publicUrl, links)
+    const receive = createReceive({ findWebhook: webhooks.findByTokenHash, acceptor })
+    const ask = createAsk({ findAsker: keys.verify, acceptor })
+    const { publicUrl } = config
+    const server = createServer({
+      config,
+      version: VERSION,
+      log,
+      authenticate,
+      open: [
+        healthRoutes({ isReady: () => isMigrated(db) }),
+        triggerRoutes({ receive, links: taskLinks, db, news }),
+        taskStatusRoutes({ db, news }),
+        answerRoutes({ ask, links: taskLinks, db, news }),
+        streamRoutes({ ask, db, news }),
+        taskLinkRoutes({ db, queue, signals, news, admit: createAdmitToTask(authenticate, links) }),
+      ],
+      management: [
+        agentRoutes({ agents }),
+        revisionRoutes({ agents }),
+        webhookRoutes({ webhooks, publicUrl }),
+        agentWebhookRoutes({ webhooks, publicUrl }),
+        secretRoutes({ secrets }),
+        apiKeyRoutes({ keys }),
+        taskRoutes({ db }),
+      ],
+    })
+    await server.listen({ port: config.port, host: config.host })
+    stack.defer(() => server.close())
+
+    const model = await chooseDemoModel(config.providers)
+    const demo = await ensureDemoAgent({ db, agents, webhooks }, model)
+    return {
+      url: publicUrl,
+      adminKey,
+      demo: demo && {
+        curl:
+          `curl ${publicUrl}/api/webhooks/agents/${demo.token} ` +
+          `-H 'Content-Type: application/json' -d '{"question":"What can you do?"}'`,
+        statusUrl: `${publicUrl}/api/task_status?task_id=TASK_ID&wait=30`,
+        model,
+      },
+      stop: once(() => stack.disposeAsync()),
+    }
+  } catch (error) {
+    await stack.disposeAsync()
+    throw error
+  }
+}
+
+/** Builds and starts what runs agents. It answers no HTTP. */
+export async function startWorker({
+  config,
+  databaseUrl,
+  secretKey,
+  log,
+}: AppOptions): Promise<RunningWorker> {
+  const { stack, db, queue, signals } = await openGround({
+    config,
+    databaseUrl,
+    log,
+    name: 'bellwire worker',
+    max: 12,
+  })
+  try {
+    const vault = createVault(secretKey)
+    await checkKey(db, vault)
+    const models = createModels(config.providers)
+    stack.defer(() => models.close())
+    const secrets = createSecrets({ db, vault })
+    const run = createAgentRunner({
+      models,
+      secrets: secrets.read,
+      fetch: createGuardedFetch({ allowPrivateNetworks: config.allowPrivateNetworks }),
+    })
+    const worker = await startRunner({
+      db,
+      url: databaseUrl,
+      queue,
+      signals,
+      run,
+      concurrency: config.workerConcurrency,
+      leaseSeconds: config.workerLeaseSeconds,
+      graceSeconds: config.shutdownGraceSeconds,
+      log,
+    })
+    stack.defer(() => worker.stop())
+    return { ended: worker.ended, stop: once(() => stack.disposeAsync()) }
+  } catch (error) {
+    await stack.disposeAsync()
+    throw error
+  }
+}
+
+type Ground = Pick<AppOptions, 'config' | 'databaseUrl' | 'log'> & { name: string; max: number }
+
+/** What both halves stand on. Whatever is put on the stack is stopped in the reverse order. */
+async function openGround({ databaseUrl, log, name, max }: Ground) {
+  const stack = new AsyncDisposableStack()
+  try {
+    const warn = (what: string) => (error: Error) => log.warn({ err: error }, what)
+    const db: Database = openDatabase(databaseUrl, {
+      name,
+      max,
+      onError: warn('a database connection broke'),
+    })
+    stack.defer(() => db.close())
+    const queue = await openQueue(db, {
+      supervise: name.endsWith('worker'),
+      onError: warn('queue upkeep failed'),
+    })
+    stack.defer(() => queue.stop())
+    const signals = createSignals(db, databaseUrl, { name, onError: warn('the notification channel broke') })
+    stack.defer(() => signals.stop())
+    return { stack, db, queue, signals }
+  } catch (error) {
+    await stack.disposeAsync()
+    throw error
+  }
+}
+
+function agentChecks(models: ReturnType<typeof createModels>) {
+  const detail = (check: { ok: true } | { ok: false; detail: string }) =>
+    check.ok ? undefined : check.detail
+  return {
+    model: (ref: string) => detail(models.check(ref)),
+    template: (text: string) => detail(checkTemplate(text)),
+    jsonSchema: (schema: unknown) => detail(checkJsonSchema(schema)),
+  }
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined
+  return () => (running ??= work())
+}
+
+function readVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  if (
+    typeof manifest === 'object' &&
+    manifest &&
+    'version' in manifest &&
+    typeof manifest.version === 'string'
+  ) {
+    return manifest.version
+  }
+  throw new Error('package.json has no version')
+}

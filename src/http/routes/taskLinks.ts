@@ -1,0 +1,144 @@
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { CancelAnswer } from '../../contract/trigger.ts'
+import type { Database } from '../../db/database.ts'
+import type { Signals } from '../../db/signals.ts'
+import { BellwireError } from '../../errors.ts'
+import type { RunQueue } from '../../queue/queue.ts'
+import { cancelTask } from '../../tasks/cancel.ts'
+import type { NewsDesk } from '../../tasks/news.ts'
+import { readEvents, readStatus } from '../../tasks/queries.ts'
+import { isTaskId } from '../../tasks/taskId.ts'
+import { hasEnded } from '../../tasks/waitForEnd.ts'
+import type { AdmitToTask } from '../admitToTask.ts'
+import { confirmPage } from '../confirmPage.ts'
+import { problems } from '../problem.ts'
+import { openEventStream } from '../sse.ts'
+
+const TaskParams = z.object({ id: z.string() })
+const LinkQuery = z.object({
+  key: z.string().optional().meta({ description: "From the trigger's links, in place of an API key" }),
+})
+
+/** What the links of a trigger's answer lead to: following a task and cancelling it. */
+export function taskLinkRoutes({
+  db,
+  queue,
+  signals,
+  news,
+  admit,
+}: {
+  db: Database
+  queue: RunQueue
+  signals: Signals
+  news: NewsDesk
+  admit: AdmitToTask
+}): FastifyPluginCallbackZod {
+  return (app, _options, done) => {
+    app.get(
+      '/api/tasks/:id/events',
+      {
+        schema: {
+          operationId: 'followTask',
+          tags: ['Tasks'],
+          summary: 'Follow a task as server-sent events',
+          description:
+            'Events with an id are kept: state (its data holds state) and step. Last-Event-ID: 0 replays all of them. ' +
+            'Events without one are what the model writes just now: answer and thought, with text. The stream ends with the task.',
+          security: [{ apiKey: [] }, { taskLink: [] }],
+          params: TaskParams,
+          querystring: LinkQuery,
+          response: { 204: z.null(), ...problems(401, 403, 404, 503) },
+        },
+      },
+      async (request, reply) => {
+        await admit(request, 'events', request.params.id, request.query.key)
+        const { id } = request.params
+        if (!(await readStatus(db, id))) throw new BellwireError('task_not_found')
+        const lastId = Number(request.headers['last-event-id'] ?? 0)
+        let last = Number.isInteger(lastId) && lastId >= 0 ? lastId : 0
+
+        let wake = (): void => {}
+        const unwatch = news.watch(id, (item) => {
+          if (item.type === 'answer' || item.type === 'thought') {
+            stream?.send({ event: item.type, data: { text: item.text } })
+          } else {
+            wake()
+          }
+        })
+        let stream: ReturnType<typeof openEventStream> | undefined
+        try {
+          for (;;) {
+            const news = new Promise<void>((resolve) => (wake = resolve))
+            const status = await readStatus(db, id)
+            const events = await readEvents(db, id, last)
+            const ended = !status || hasEnded(status)
+            // Nothing more will ever come: this tells the client not to connect again.
+            if (ended && events.length === 0 && !stream) return await reply.code(204).send(null)
+            stream ??= openEventStream(reply)
+            stream.closed.addEventListener('abort', wake)
+            for (const event of events) {
+              stream.send({ id: event.id, event: event.type, data: event.data })
+              last = event.id
+            }
+            if (ended || stream.closed.aborted) break
+            await news
+          }
+          stream.end()
+        } finally {
+          unwatch()
+        }
+      },
+    )
+
+    app.post(
+      '/api/tasks/:id/cancel',
+      {
+        schema: {
+          operationId: 'cancelTask',
+          tags: ['Tasks'],
+          summary: 'Cancel a task that has not ended',
+          security: [{ apiKey: [] }, { taskLink: [] }],
+          params: TaskParams,
+          querystring: LinkQuery,
+          response: { 200: CancelAnswer, ...problems(401, 403, 404, 409, 503) },
+        },
+      },
+      async (request) => {
+        await admit(request, 'cancel', request.params.id, request.query.key)
+        const { id } = request.params
+        if (!isTaskId(id)) throw new BellwireError('task_not_found')
+        const { state } = await cancelTask({ db, queue, signals }, id)
+        if (state !== 'CANCELLED') {
+          throw new BellwireError('conflict', `The task has ended already: ${state}.`, {
+            extensions: { state },
+          })
+        }
+        return { task_id: id, state }
+      },
+    )
+
+    app.get(
+      '/api/tasks/:id/cancel',
+      {
+        schema: {
+          operationId: 'askToCancelTask',
+          tags: ['Tasks'],
+          summary: 'A page that asks whether to cancel; it changes nothing',
+          security: [{ taskLink: [] }],
+          params: TaskParams,
+          querystring: LinkQuery,
+          produces: ['text/html'],
+          response: { 200: z.string(), ...problems(401, 403, 404, 503) },
+        },
+      },
+      async (request, reply) => {
+        await admit(request, 'cancel', request.params.id, request.query.key)
+        const status = await readStatus(db, request.params.id)
+        if (!status) throw new BellwireError('task_not_found')
+        return confirmPage(reply, request.params.id, status.state)
+      },
+    )
+    done()
+  }
+}

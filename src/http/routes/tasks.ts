@@ -1,0 +1,100 @@
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { TaskDetail, TaskList, TaskListQuery } from '../../contract/taskView.ts'
+import type { Database } from '../../db/database.ts'
+import { BellwireError } from '../../errors.ts'
+import { attemptsOf } from '../../tasks/attempts.ts'
+import { listTasks, readTask } from '../../tasks/queries.ts'
+import { isTaskId } from '../../tasks/taskId.ts'
+import { problems } from '../problem.ts'
+
+const TaskParams = z.object({ id: z.string() })
+
+/** `/api/tasks`: what came in, and what became of it. For operators. */
+export function taskRoutes({ db }: { db: Database }): FastifyPluginCallbackZod {
+  return (app, _options, done) => {
+    app.get(
+      '/api/tasks',
+      {
+        schema: {
+          operationId: 'listTasks',
+          tags: ['Tasks'],
+          summary: 'List tasks, newest first',
+          querystring: TaskListQuery,
+          response: { 200: TaskList, ...problems(422) },
+        },
+      },
+      async ({ query }) => {
+        checkIds(query)
+        const { tasks, nextCursor } = await listTasks(db, {
+          state: query.state,
+          agentId: query.agent_id,
+          cursor: query.cursor,
+          limit: query.limit,
+        })
+        return { data: tasks.map(withIsoDates), next_cursor: nextCursor }
+      },
+    )
+
+    app.get(
+      '/api/tasks/:id',
+      {
+        schema: {
+          operationId: 'getTask',
+          tags: ['Tasks'],
+          summary: 'Everything about a task: what came in, attempts, steps, result or error',
+          params: TaskParams,
+          response: { 200: TaskDetail, ...problems(404) },
+        },
+      },
+      async ({ params }) => {
+        const { task, payload, transitions, steps } = await readTask(db, params.id)
+        return {
+          ...withIsoDates(task),
+          payload,
+          attempts: attemptsOf(transitions).map((attempt) => ({
+            ...attempt,
+            started_at: attempt.started_at.toISOString(),
+            ended_at: attempt.ended_at?.toISOString() ?? null,
+            next_attempt_at: attempt.next_attempt_at?.toISOString() ?? null,
+          })),
+          steps: steps.map(({ event: _event, startedAt, finishedAt, usage, ...step }) => ({
+            ...step,
+            usage: usage ?? null,
+            started_at: startedAt.toISOString(),
+            finished_at: finishedAt?.toISOString() ?? null,
+          })),
+        }
+      },
+    )
+
+    done()
+  }
+}
+
+/** Malformed ids find nothing, and must not reach the database as such. */
+function checkIds({
+  agent_id: agentId,
+  cursor,
+}: {
+  agent_id?: string | undefined
+  cursor?: string | undefined
+}): void {
+  if (cursor !== undefined && !isTaskId(cursor)) {
+    throw new BellwireError('schema_invalid', 'The cursor is not one that we gave.', {
+      errors: [{ pointer: '?cursor', detail: 'use next_cursor of the answer before' }],
+    })
+  }
+  if (agentId !== undefined && !isTaskId(agentId)) throw new BellwireError('agent_not_found')
+}
+
+function withIsoDates<T extends { created_at: Date; started_at: Date | null; finished_at: Date | null }>(
+  task: T,
+) {
+  return {
+    ...task,
+    created_at: task.created_at.toISOString(),
+    started_at: task.started_at?.toISOString() ?? null,
+    finished_at: task.finished_at?.toISOString() ?? null,
+  }
+}

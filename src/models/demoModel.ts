@@ -1,0 +1,41 @@
+import type { Providers } from '../config/config.ts'
+
+/** The model that a newcomer's first agent uses with each provider: quick and cheap ones. */
+const FIRST_MODELS = {
+  openai: 'openai/gpt-5-mini',
+  anthropic: 'anthropic/claude-haiku-4-5',
+  google: 'google/gemini-2.5-flash',
+} as const
+
+/**
+ * Chooses the model of the demo agent: of the first provider that is configured, on a local server the first
+ * model that it lists. Without any, the built-in demo/assistant.
+ */
+export async function chooseDemoModel(providers: Providers): Promise<string> {
+  if (providers.openai) return FIRST_MODELS.openai
+  if (providers.anthropic) return FIRST_MODELS.anthropic
+  if (providers.google) return FIRST_MODELS.google
+  const local = providers.local && (await firstLocalModel(providers.local))
+  return local === undefined ? 'demo/assistant' : `local/${local}`
+}
+
+/** The first model that an OpenAI-compatible server lists; undefined when it does not answer within two seconds. */
+export async function firstLocalModel(
+  { baseUrl, apiKey }: { baseUrl: string; apiKey?: string },
+  timeoutMs = 2_000,
+): Promise<string | undefined> {
+  try {
+    const response = await fetch(`${baseUrl.replace(/\/+$/, '')}/models`, {
+      signal: AbortSignal.timeout(timeoutMs),
+      headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
+    })
+    const list: unknown = await response.json()
+    const data = typeof list === 'object' && list !== null && 'data' in list ? list.data : undefined
+    const first: unknown = Array.isArray(data) ? data[0] : undefined
+    return typeof first === 'object' && first !== null && 'id' in first && typeof first.id === 'string'
+      ? first.id
+      : undefined
+  } catch {
+    return undefined
+  }
+}

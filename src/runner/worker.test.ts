@@ -1,0 +1,230 @@
+import { pino } from 'pino'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '../../test/harness/database.ts'
+import { seedAgent } from '../../test/harness/seed.ts'
+import { waitFor } from '../../test/harness/waitFor.ts'
+import type { RunInput, RunOutcome } from '../agent/run.ts'
+import { RunFailure } from '../agent/runFailure.ts'
+import { createSignals, type Signals } from '../db/signals.ts'
+import { createFairRanks } from '../queue/fairRank.ts'
+import { openQueue, type RunQueue } from '../queue/queue.ts'
+import { createAcceptor, type Acceptor, type Trigger } from '../tasks/accept.ts'
+import { cancelTask } from '../tasks/cancel.ts'
+import { readStatus, readTask } from '../tasks/queries.ts'
+import { startWorker, type Worker } from './worker.ts'
+
+const log = pino({ level: 'silent' })
+const usage = {
+  model_calls: 1,
+  input_tokens: 1,
+  cached_input_tokens: 0,
+  output_tokens: 1,
+  reasoning_tokens: 0,
+}
+const done: RunOutcome = { result: { answer: 'ok', sources: [], tool_calls: [], thought: '' }, usage }
+
+let test: TestDatabase
+let queue: RunQueue
+let signals: Signals
+let acceptor: Acceptor
+const workers: Worker[] = []
+
+beforeEach(async () => {
+  test = await createTestDatabase()
+  queue = await openQueue(test.db, { supervise: false, onError: () => {} })
+  signals = createSignals(test.db, test.url, { name: 'test', onError: () => {} })
+  acceptor = createAcceptor({ db: test.db, queue, ranks: createFairRanks(), signals })
+})
+
+afterEach(async () => {
+  await Promise.all(workers.splice(0).map((worker) => worker.stop()))
+  await signals.stop()
+  await queue.stop()
+  await test.drop()
+})
+
+async function start(
+  run: (input: RunInput) => Promise<RunOutcome>,
+  options: { concurrency?: number; grace?: number } = {},
+) {
+  const worker = await startWorker({
+    db: test.db,
+    url: test.url,
+    queue,
+    signals,
+    run,
+    concurrency: options.concurrency ?? 10,
+    leaseSeconds: 15,
+    graceSeconds: options.grace ?? 0,
+    log,
+  })
+  workers.push(worker)
+  return worker
+}
+
+function accept(agent: { agentId: string; tokenHash: Buffer }, more: Partial<Trigger> = {}): Promise<string> {
+  return acceptor
+    .accept({
+      agentId: agent.agentId,
+      tokenHash: agent.tokenHash,
+      origin: 'webhook',
+      payload: Buffer.from('{"n":1}'),
+      request: '{"method":"POST","headers":{},"query":{}}',
+      interactive: false,
+      streamed: false,
+      ...more,
+    })
+    .then(({ taskId }) => taskId)
+}
+
+async function stateOf(taskId: string) {
+  return (await readStatus(test.db, taskId))?.state
+}
+
+/** A run that lasts until it is told to end, or is stopped. */
+function heldRun() {
+  const held = new Map<string, () => void>()
+  const run = (input: RunInput): Promise<RunOutcome> =>
+    new Promise((resolve, reject) => {
+      const end = (): void => void held.delete(input.task.id)
+      held.set(input.task.id, () => (end(), resolve(done)))
+      input.signal.addEventListener('abort', () => (end(), reject(input.signal.reason)))
+    })
+  return { run, held }
+}
+
+describe('a worker', () => {
+  it('runs what waits and what comes, with the payload as it was', async () => {
+    const agent = await seedAgent(test.db)
+    const before = await accept(agent)
+    const seen: unknown[] = []
+    await start(async (input) => {
+      seen.push(input.payload)
+      return done
+    })
+    const after = await accept(agent, { payload: Buffer.from('"\\u0000"') })
+    await waitFor(async () => (await stateOf(before)) === 'SUCCESS' && (await stateOf(after)) === 'SUCCESS')
+    expect(seen.toSorted()).toEqual(['\0', { n: 1 }])
+  })
+
+  it('tries a passing failure again, and counts it', async () => {
+    const agent = await seedAgent(test.db, { retry: { max_attempts: 2 } })
+    let calls = 0
+    await start(() => {
+      calls += 1
+      throw new RunFailure('provider_unavailable', 'The provider is away.', { retryable: true })
+    })
+    const taskId = await accept(agent)
+    await waitFor(async () => (await stateOf(taskId)) === 'FAILURE')
+    expect(calls).toBe(2)
+    const { task, transitions } = await readTask(test.db, taskId)
+    expect(task).toMatchObject({ attempt: 2, error: { code: 'provider_unavailable' } })
+    expect(transitions.map(({ reason }) => reason)).toEqual(['claimed', 'retry', 'claimed', 'failed'])
+  })
+
+  it('fails at once on what does not pass', async () => {
+    const agent = await seedAgent(test.db)
+    await start(() => {
+      throw new RunFailure('provider_auth', 'The key is refused.')
+    })
+    const taskId = await accept(agent)
+    await waitFor(async () => (await stateOf(taskId)) === 'FAILURE')
+    expect((await readTask(test.db, taskId)).task.attempt).toBe(1)
+  })
+
+  it('stops a run that is cancelled', async () => {
+    const agent = await seedAgent(test.db)
+    const { run, held } = heldRun()
+    await start(run)
+    const taskId = await accept(agent)
+    await waitFor(() => held.has(taskId))
+    await cancelTask({ db: test.db, queue, signals }, taskId)
+    await waitFor(() => !held.has(taskId))
+    expect(await stateOf(taskId)).toBe('CANCELLED')
+  })
+
+  it('hands back what runs when it is stopped, twice safely, and another goes on', async () => {
+    const agent = await seedAgent(test.db)
+    const { run, held } = heldRun()
+    const first = await start(run)
+    const taskId = await accept(agent)
+    await waitFor(() => held.has(taskId))
+    await Promise.all([first.stop(), first.stop()])
+    expect(await first.ended).toBeUndefined()
+    expect(await stateOf(taskId)).toBe('STARTED')
+    await start(async () => done)
+    await waitFor(async () => (await stateOf(taskId)) === 'SUCCESS')
+    const { task, transitions } = await readTask(test.db, taskId)
+    expect(task).toMatchObject({ attempt: 2, failures: 0, crashes: 0 })
+    expect(transitions.map(({ reason }) => reason)).toEqual([
+      'claimed',
+      'handed_back',
+      'claimed',
+      'succeeded',
+    ])
+  })
+
+  it('stops its runs when its session is lost, and another takes them over', async () => {
+    const agent = await seedAgent(test.db)
+    const { run, held } = heldRun()
+    const first = await start(run)
+    const taskId = await accept(agent)
+    await waitFor(() => held.has(taskId))
+    await test.db.pool.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+        where application_name = 'bellwire worker session' and datname = current_database()`,
+    )
+    expect(await first.ended).toBeInstanceOf(Error)
+    await waitFor(() => !held.has(taskId))
+    await start(async () => done)
+    await waitFor(async () => (await stateOf(taskId)) === 'SUCCESS')
+    expect((await readTask(test.db, taskId)).transitions.map(({ reason }) => reason)).toEqual([
+      'claimed',
+      'worker_lost',
+      'claimed',
+      'succeeded',
+    ])
+  })
+})
+
+describe('fair shares', () => {
+  it('start the first task of another agent, and interactive ones, although long runs fill the rest', async () => {
+    const [busy, quiet] = [await seedAgent(test.db), await seedAgent(test.db)]
+    const { run, held } = heldRun()
+    await start(run, { concurrency: 10 })
+    const ids = await Promise.all(Array.from({ length: 200 }, () => accept(busy)))
+    await waitFor(() => held.size >= 8)
+    const started = performance.now()
+    const first = await accept(quiet)
+    await waitFor(() => held.has(first), { everyMs: 5 })
+    expect(performance.now() - started).toBeLessThan(1_000)
+
+    const asked = performance.now()
+    const question = await accept(busy, { interactive: true })
+    await waitFor(() => held.has(question), { everyMs: 5 })
+    expect(performance.now() - asked).toBeLessThan(1_000)
+    expect(ids.filter((id) => held.has(id)).length).toBeLessThanOrEqual(8)
+  })
+
+  it('bring the first task of another agent past 5,000 waiting ones within a second', async () => {
+    const [busy, quiet] = [await seedAgent(test.db), await seedAgent(test.db)]
+    await Promise.all(Array.from({ length: 5_000 }, () => accept(busy).catch(() => accept(busy))))
+    await start(
+      () =>
+        new Promise((resolve) => {
+          setTimeout(() => resolve(done), 20)
+        }),
+    )
+    await waitFor(async () => {
+      const { rows } = await test.db.pool.query<{ count: string }>(
+        `select count(*) from bellwire.tasks where agent_id = $1 and state = 'SUCCESS'`,
+        [busy.agentId],
+      )
+      return Number(rows[0]?.count) > 20
+    })
+    const started = performance.now()
+    const taskId = await accept(quiet)
+    await waitFor(async () => (await stateOf(taskId)) === 'SUCCESS', { everyMs: 5 })
+    expect(performance.now() - started).toBeLessThan(1_000)
+  })
+})
