@@ -2,16 +2,13 @@ import { Command, CommanderError } from 'commander'
 import { ConfigError } from '../config/configError.ts'
 import { loadConfig } from '../config/load.ts'
 import { redactText } from '../telemetry/redact.ts'
-import { runApi } from './api.ts'
-import { runMigrate } from './migrate.ts'
-import { serve } from './serve.ts'
 import { StopRequested } from './stopSignal.ts'
 import { readVersion } from './version.ts'
-import { runWorker } from './worker.ts'
 
 /**
  * Runs the command that `argv` names (as `process.argv` has it) and resolves with the exit code. `program`
- * is the file that was run: commands that need a process of their own run it again.
+ * is the file that was run: commands that need a process of their own run it again. Each command's code is
+ * loaded only when it runs, so that help, errors and migrations come at once.
  */
 export async function runCommandLine(argv: string[], options: { program: string }): Promise<number> {
   const command = new Command('bellwire')
@@ -21,19 +18,35 @@ export async function runCommandLine(argv: string[], options: { program: string 
   command
     .command('serve')
     .description('run everything on this machine: database, API and worker')
-    .action(() => serve(loadConfig(), options))
+    .action(async () => {
+      const config = loadConfig()
+      const { serve } = await import('./serve.ts')
+      await serve(config, options)
+    })
   command
     .command('api')
     .description('run the API alone, on DATABASE_URL')
-    .action(() => runApi(loadConfig()))
+    .action(async () => {
+      const config = loadConfig()
+      const { runApi } = await import('./api.ts')
+      await runApi(config)
+    })
   command
     .command('worker')
     .description('run a worker alone, on DATABASE_URL')
-    .action(() => runWorker(loadConfig()))
+    .action(async () => {
+      const config = loadConfig()
+      const { runWorker } = await import('./worker.ts')
+      await runWorker(config)
+    })
   command
     .command('migrate')
     .description('bring the database up to date, and end')
-    .action(() => runMigrate(loadConfig()))
+    .action(async () => {
+      const config = loadConfig()
+      const { runMigrate } = await import('./migrate.ts')
+      await runMigrate(config)
+    })
 
   try {
     await command.parseAsync(argv)

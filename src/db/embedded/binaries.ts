@@ -10,6 +10,9 @@ import type { SystemUser } from './systemUser.ts'
 /** PostgreSQL's programs, ready to run. */
 export type Binaries = { initdb: string; pgCtl: string }
 
+/** A directory with `native/bin` and `native/lib` in it. */
+export type BinaryPackage = { root: string; version: string }
+
 const PACKAGED = new Set([
   'darwin-arm64',
   'darwin-x64',
@@ -30,8 +33,12 @@ const Manifest = z.object({ version: z.string() })
  * where it cannot reach them, as in a checkout below /root, they are copied beside the data, once for
  * each version. Throws {@link ConfigError} when this machine has none that run.
  */
-export async function prepareBinaries(layout: Layout, user: SystemUser | undefined): Promise<Binaries> {
-  const packaged = await findPackage()
+export async function prepareBinaries(
+  layout: Layout,
+  user: SystemUser | undefined,
+  source?: BinaryPackage,
+): Promise<Binaries> {
+  const packaged = source ?? (await findPackage())
   if ((await restoreSymlinks(packaged.root)) && (await tryRun(packaged.root, layout, user)).code === 0) {
     return programsIn(packaged.root)
   }
@@ -44,7 +51,8 @@ export async function prepareBinaries(layout: Layout, user: SystemUser | undefin
   )
 }
 
-async function findPackage(): Promise<{ root: string; version: string }> {
+/** Finds the npm package with the programs for this platform. */
+async function findPackage(): Promise<BinaryPackage> {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
   if (!PACKAGED.has(platform)) {
     throw new ConfigError(`Bellwire brings no PostgreSQL for ${platform}. ${OWN_DATABASE}`)

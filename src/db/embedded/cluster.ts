@@ -1,5 +1,5 @@
 import { lchown, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { ConfigError } from '../../config/configError.ts'
 import type { Binaries } from './binaries.ts'
 import type { Layout } from './layout.ts'
@@ -46,7 +46,7 @@ async function makeCluster({ binaries, layout, user, transport, sync }: ClusterO
         : ['--auth-local=trust', '--auth-host=reject']
     if (transport === 'tcp') await readPassword(layout, user)
     const args = [
-      `--pgdata=${partial}`,
+      `--pgdata=${basename(partial)}`,
       `--username=${ROLE}`,
       '--encoding=UTF8',
       '--locale=C',
@@ -62,7 +62,10 @@ async function makeCluster({ binaries, layout, user, transport, sync }: ClusterO
     const file = join(partial, 'postgresql.conf')
     const settings = await readFile(file, 'utf8')
     await writeOwnedFile(file, `${settings}\n${INCLUDES}`, user)
-    await rename(partial, layout.cluster)
+    await rename(partial, layout.cluster).catch((error: NodeJS.ErrnoException) => {
+      // Another launcher was faster: its cluster is as good.
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
+    })
     if (sync) await syncDirectory(layout.home)
   } finally {
     await rm(partial, { recursive: true, force: true })

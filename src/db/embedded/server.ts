@@ -1,4 +1,5 @@
 import { readFile, rename } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { ConfigError } from '../../config/configError.ts'
@@ -67,16 +68,7 @@ export async function stopServer(
   const { binaries, layout, user, log } = options
   for (const mode of ['fast', 'immediate']) {
     if (!(await findPostmaster(layout))) return
-    const args = [
-      'stop',
-      '--pgdata',
-      layout.cluster,
-      '--mode',
-      mode,
-      '--wait',
-      '--timeout',
-      `${STOP_SECONDS}`,
-    ]
+    const args = ['stop', ...clusterArgs(layout), '--mode', mode, '--wait', '--timeout', `${STOP_SECONDS}`]
     const result = await runProgram(binaries.pgCtl, args, { user, cwd: layout.home })
     if (result.code === 0) return
     log.warn({ mode, output: result.output }, 'the embedded database did not stop')
@@ -90,10 +82,15 @@ async function startServer(options: ServerOptions): Promise<string | undefined> 
   const settings = { ...SERVER_SETTINGS, ...options.settings, ...transportSettings(transport) }
   await writeSettings(layout, user, settings)
   await rename(layout.log, `${layout.log}.1`).catch(() => undefined)
-  const args = ['start', '--pgdata', layout.cluster, '--log', layout.log, '--wait', '--timeout', '30']
+  const args = ['start', ...clusterArgs(layout), '--log', basename(layout.log), '--wait', '--timeout', '30']
   const result = await runProgram(binaries.pgCtl, args, { user, cwd: layout.home })
   if (result.code === 0 || (await findPostmaster(layout))) return undefined
   return (await lastFatal(layout)) ?? result.output
+}
+
+/** Relative to where it runs: pg_ctl hands paths to a shell, and does not quote what is special there. */
+function clusterArgs(layout: Layout): string[] {
+  return ['--pgdata', basename(layout.cluster)]
 }
 
 async function transportOf(postmaster: Postmaster, options: ServerOptions): Promise<Transport> {

@@ -52,13 +52,15 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   if (!reached.attached) await removeOtherCopies(layout, binaries)
 
   let stopping: Promise<void> | undefined
-  let current = reached.client
+  /** Undefined while the server is away: then it is not ours to stop. */
+  let current: pg.Client | undefined = reached.client
   let recovery: Promise<void> | undefined
-  watch(current)
+  watch(reached.client)
 
   function watch(client: pg.Client): void {
     client.once('end', () => {
       if (stopping || client !== current) return
+      current = undefined
       log.warn('the embedded database went away; starting it again')
       recovery = recover().catch((error: unknown) => {
         log.error({ err: error }, 'the embedded database could not be started again')
@@ -69,8 +71,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   async function recover(): Promise<void> {
     for (let pause = 100; !stopping; pause = Math.min(pause * 2, 5_000)) {
       try {
-        current = (await becomeLauncher(server)).client
-        watch(current)
+        const { client } = await becomeLauncher(server)
+        current = client
+        watch(client)
         log.info('the embedded database is back')
         return
       } catch (error) {
@@ -82,6 +85,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
 
   async function stop(): Promise<void> {
     await recovery
+    if (!current) return
     await stopServer(server)
     await current.end().catch(() => undefined)
     await removeOutsideSocket(layout, reached.transport)
