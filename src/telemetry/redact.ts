@@ -1,5 +1,5 @@
 /** What stands in place of something secret. */
-export const REDACTED = '***'
+const REDACTED = '***'
 
 /** Names of fields and of query parameters whose values nobody may read, in any case. */
 const SECRET_NAMES = [
