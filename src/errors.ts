@@ -165,7 +165,7 @@ export function isErrorCode(text: string): text is ErrorCode {
   return Object.hasOwn(ERRORS, text)
 }
 
-/** One field that does not fit: a JSON pointer into what was sent (or `?name` for a query parameter). */
+/** One field that does not fit: a JSON pointer into the body, `?name` in the query, `{name}` in the path. */
 export type FieldError = { pointer: string; detail: string }
 
 export type ErrorOptions = {

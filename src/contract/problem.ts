@@ -22,7 +22,9 @@ export const Problem = z
     errors: z
       .array(
         z.object({
-          pointer: z.string().meta({ description: 'JSON pointer into the body, or ?name in the query' }),
+          pointer: z
+            .string()
+            .meta({ description: 'A JSON pointer into the body, ?name in the query, {name} in the path' }),
           detail: z.string(),
         }),
       )
