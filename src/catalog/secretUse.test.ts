@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest'
+import { HttpTool } from '../contract/agent.ts'
+import { secretNames, secretsUsedBy } from './secretUse.ts'
+
+it.each([
+  ['', []],
+  ['Bearer {{ secrets.TOKEN }}', ['TOKEN']],
+  ['{{secrets.A}}{{ secrets.B | upcase }}{{ secrets.A }}', ['A', 'B']],
+  [`{{ secrets["A"] }} {{ secrets['B'] }}`, ['A', 'B']],
+  ['{% if secrets.A == secrets.B %}x{% endif %}', ['A', 'B']],
+  ['{{\n secrets . A\n}}', ['A']],
+  ['secrets.A outside of a tag', []],
+  ['{{ arguments.secret.A }} {{ mysecrets.B }}', []],
+])('finds in %j the names %j', (template, names) => {
+  expect([...secretNames(template)]).toEqual(names)
+})
+
+it('looks into the URL, the headers and the body of a tool', () => {
+  const tool = HttpTool.parse({
+    type: 'http',
+    name: 'x',
+    description: 'not here: {{ secrets.NO }}',
+    url: 'https://x/{{ secrets.URL }}',
+    headers: { a: '{{ secrets.HEADER }}' },
+    body: '{{ secrets.BODY }}',
+    access: 'read',
+  })
+  expect([...secretsUsedBy([tool, { type: 'builtin', name: 'current_time' }])]).toEqual([
+    'URL',
+    'HEADER',
+    'BODY',
+  ])
+})
