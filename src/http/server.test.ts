@@ -30,6 +30,7 @@ const broken: FastifyPluginCallbackZod = (app, _options, done) => {
     throw new Error(`cannot do it with ${PRIVATE}`)
   })
   app.get('/throw/text', () => {
+    // oxlint-disable-next-line typescript/only-throw-error -- libraries do this
     throw PRIVATE
   })
   app.get('/throw/query', () =>
