@@ -11,20 +11,19 @@ import { createStopSignal } from './stopSignal.ts'
 export async function runApi(config: Config): Promise<void> {
   const databaseUrl = requireDatabaseUrl(config, 'api')
   const log = createLog(config, { process: 'api' })
+  await using running = new AsyncDisposableStack()
   const stopSignal = createStopSignal(log)
-  try {
-    await prepareDatabase(databaseUrl, log, stopSignal.signal)
-    const secretKey = await resolveSecretKey(config)
-    const api = await startApi({ config, databaseUrl, secretKey, log }).catch((error: unknown) => {
-      throw explainListenError(error, config)
-    })
-    if (api.adminKey !== undefined) {
-      process.stdout.write(`Admin key (shown only now: keep it): ${api.adminKey}\n`)
-    }
-    log.info({ url: api.url }, 'the API is ready')
-    await stopSignal.wanted
-    await api.stop()
-  } finally {
-    stopSignal.dispose()
+  running.defer(stopSignal.dispose)
+  await prepareDatabase(databaseUrl, log, stopSignal.signal)
+
+  const secretKey = await resolveSecretKey(config)
+  const api = await startApi({ config, databaseUrl, secretKey, log }).catch((error: unknown) => {
+    throw explainListenError(error, config)
+  })
+  running.defer(api.stop)
+  if (api.adminKey !== undefined) {
+    process.stdout.write(`Admin key (shown only now: keep it): ${api.adminKey}\n`)
   }
+  log.info({ url: api.url }, 'the API is ready')
+  await stopSignal.wanted
 }

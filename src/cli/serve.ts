@@ -2,12 +2,11 @@ import { startApi } from '../app.ts'
 import type { Config } from '../config/config.ts'
 import { deriveSecretKey, readSecretKey } from '../config/secretKey.ts'
 import { startEmbedded } from '../db/embedded/start.ts'
-import { createLog } from '../telemetry/log.ts'
+import { createLog, type Log } from '../telemetry/log.ts'
 import { renderBanner } from './banner.ts'
 import { explainListenError } from './listenError.ts'
 import { prepareDatabase } from './prepareDatabase.ts'
 import { createStopSignal } from './stopSignal.ts'
-import { createStopStack } from './stopStack.ts'
 import { readVersion } from './version.ts'
 import { startWorkerProcess } from './workerProcess.ts'
 
@@ -17,39 +16,35 @@ import { startWorkerProcess } from './workerProcess.ts'
  */
 export async function serve(config: Config, { program }: { program: string }): Promise<void> {
   const log = createLog(config, { process: 'api' })
+  // Undone in the reverse order, also when a step fails: the worker first, the database last.
+  await using running = new AsyncDisposableStack()
+  running.defer(() => log.info('stopped'))
   const stopSignal = createStopSignal(log)
-  const running = createStopStack()
-  try {
-    let databaseUrl = config.databaseUrl
-    if (databaseUrl === undefined) {
-      const embedded = await startEmbedded({ dataDir: config.dataDir, log })
-      running.add(() => embedded.stop())
-      databaseUrl = embedded.url
-    }
-    await prepareDatabase(databaseUrl, log, stopSignal.signal)
+  running.defer(stopSignal.dispose)
 
-    const secretText = await readSecretKey(config)
-    const secretKey = deriveSecretKey(secretText)
-    const api = await startApi({ config, databaseUrl, secretKey, log }).catch((error: unknown) => {
-      throw explainListenError(error, config)
-    })
-    running.add(() => api.stop())
+  const databaseUrl = config.databaseUrl ?? (await startDatabase(config, log, running))
+  await prepareDatabase(databaseUrl, log, stopSignal.signal)
 
-    const worker = startWorkerProcess({
-      program,
-      environment: { DATABASE_URL: databaseUrl, BELLWIRE_SECRET_KEY: secretText },
-      graceSeconds: config.shutdownGraceSeconds,
-      log,
-    })
-    running.add(() => worker.stop())
+  const secretText = await readSecretKey(config)
+  const secretKey = deriveSecretKey(secretText)
+  const api = await startApi({ config, databaseUrl, secretKey, log }).catch((error: unknown) => {
+    throw explainListenError(error, config)
+  })
+  running.defer(api.stop)
 
-    const data = config.databaseUrl === undefined ? config.dataDir : 'the database of DATABASE_URL'
-    const facts = { version: readVersion(), url: api.url, data, adminKey: api.adminKey, demo: api.demo }
-    process.stdout.write(renderBanner(facts, { styled: process.stdout.isTTY }))
-    await stopSignal.wanted
-  } finally {
-    await running.stopAll()
-    stopSignal.dispose()
-    log.info('stopped')
-  }
+  const environment = { DATABASE_URL: databaseUrl, BELLWIRE_SECRET_KEY: secretText }
+  const graceSeconds = config.shutdownGraceSeconds
+  const worker = startWorkerProcess({ program, environment, graceSeconds, log })
+  running.defer(worker.stop)
+
+  const data = config.databaseUrl === undefined ? config.dataDir : 'the database of DATABASE_URL'
+  const facts = { version: readVersion(), url: api.url, data, adminKey: api.adminKey, demo: api.demo }
+  process.stdout.write(renderBanner(facts, { styled: process.stdout.isTTY }))
+  await stopSignal.wanted
+}
+
+async function startDatabase(config: Config, log: Log, running: AsyncDisposableStack): Promise<string> {
+  const embedded = await startEmbedded({ dataDir: config.dataDir, log })
+  running.defer(embedded.stop)
+  return embedded.url
 }

@@ -13,15 +13,14 @@ import { createStopSignal } from './stopSignal.ts'
 export async function runWorker(config: Config): Promise<void> {
   const databaseUrl = requireDatabaseUrl(config, 'worker')
   const log = createLog(config, { process: 'worker' })
+  await using running = new AsyncDisposableStack()
   const stopSignal = createStopSignal(log)
-  try {
-    await prepareDatabase(databaseUrl, log, stopSignal.signal)
-    const secretKey = await resolveSecretKey(config)
-    const worker = await startWorker({ config, databaseUrl, secretKey, log })
-    const failure = await Promise.race([worker.ended, stopSignal.wanted.then(() => undefined)])
-    await worker.stop()
-    if (failure) throw failure
-  } finally {
-    stopSignal.dispose()
-  }
+  running.defer(stopSignal.dispose)
+  await prepareDatabase(databaseUrl, log, stopSignal.signal)
+
+  const secretKey = await resolveSecretKey(config)
+  const worker = await startWorker({ config, databaseUrl, secretKey, log })
+  running.defer(worker.stop)
+  const failure = await Promise.race([worker.ended, stopSignal.wanted.then(() => undefined)])
+  if (failure) throw failure
 }
