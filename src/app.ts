@@ -32,6 +32,7 @@ import { createServer } from './http/server.ts'
 import { createTaskLinks } from './http/taskLinks.ts'
 import { createAsk } from './ingress/ask.ts'
 import { createReceive } from './ingress/receive.ts'
+import { cacheWebhooks } from './ingress/webhookCache.ts'
 import { chooseDemoModel } from './models/demoModel.ts'
 import { createModels } from './models/models.ts'
 import { createFairRanks } from './queue/fairRank.ts'
@@ -42,7 +43,6 @@ import { checkTemplate } from './tools/template.ts'
 import { createAcceptor } from './tasks/accept.ts'
 import { createNewsDesk } from './tasks/news.ts'
 import type { Log } from './telemetry/log.ts'
-import { createGuardedFetch } from './tools/guardedFetch.ts'
 
 const VERSION = readVersion()
 
@@ -103,7 +103,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const authenticate = createAuthenticate(keys)
     const links = createLinks(secretKey)
     const taskLinks = createTaskLinks(config.publicUrl, links)
-    const receive = createReceive({ findWebhook: webhooks.findByTokenHash, acceptor })
+    const receive = createReceive({ findWebhook: cacheWebhooks(webhooks.findByTokenHash), acceptor })
     const ask = createAsk({ findAsker: keys.verify, acceptor })
     const { publicUrl } = config
     const server = createServer({
@@ -171,11 +171,10 @@ export async function startWorker({
     await checkKey(db, vault)
     const models = createModels(config.providers)
     stack.defer(() => models.close())
-    const secrets = createSecrets({ db, vault })
     const run = createAgentRunner({
       models,
-      secrets: secrets.read,
-      fetch: createGuardedFetch({ allowPrivateNetworks: config.allowPrivateNetworks }),
+      buildTools: () => [],
+      log,
     })
     const worker = await startRunner({
       db,

@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto'
+import { pino } from 'pino'
+import { startApi, startWorker, type Api, type RunningWorker } from '../../src/app.ts'
+import type { Config } from '../../src/config/config.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { createTestDatabase, type TestDatabase } from './database.ts'
+import { freePort } from './program.ts'
+
+/** API and worker in this process, over a database of their own. */
+export type TestApp = {
+  url: string
+  adminKey: string
+  database: TestDatabase
+  /** What was logged, one JSON line each. */
+  logged(): string
+  /** Makes an agent, and gives the URL of its webhook with the agent's id. */
+  createAgent(config?: Record<string, unknown>): Promise<{ id: string; url: string }>
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>
+  stop(): Promise<void>
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- a parsed answer, of which a test knows the form
+export type Reply = { status: number; headers: Headers; body: any }
+
+export async function startTestApp(
+  env: Record<string, string> = {},
+  { worker: withWorker = true, config: more = {} }: { worker?: boolean; config?: Partial<Config> } = {},
+): Promise<TestApp> {
+  const database = await createTestDatabase()
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const adminKey = `bw_admin_test_${randomBytes(16).toString('hex')}`
+  const config = {
+    ...loadConfig({
+      DATABASE_URL: database.url,
+      BELLWIRE_SECRET_KEY: randomBytes(32).toString('hex'),
+      BELLWIRE_ADMIN_KEY: adminKey,
+      BELLWIRE_PUBLIC_URL: url,
+      PORT: String(port),
+      ...env,
+    }),
+    ...more,
+  }
+  let logged = ''
+  const log = pino({ level: 'trace' }, { write: (line: string) => void (logged += line) })
+  const options = { config, databaseUrl: database.url, secretKey: randomBytes(32), log }
+  const api: Api = await startApi(options)
+  const worker: RunningWorker | undefined = withWorker ? await startWorker(options) : undefined
+
+  async function call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Reply> {
+    const response = await fetch(path.startsWith('http') ? path : url + path, {
+      method,
+      headers: {
+        ...(path.startsWith('/api/') ? { authorization: `Bearer ${adminKey}` } : {}),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+    return { status: response.status, headers: response.headers, body: parse(await response.text()) }
+  }
+
+  return {
+    url,
+    adminKey,
+    database,
+    logged: () => logged,
+    call,
+    async createAgent(agent = {}) {
+      const created = await call('POST', '/api/agents', {
+        name: 'Test',
+        instructions: 'Help.',
+        model: 'demo/assistant',
+        ...agent,
+      })
+      if (created.status !== 201) throw new Error(`no agent: ${JSON.stringify(created.body)}`)
+      const webhook = await call('GET', `/api/agent_webhook?id=${created.body.id}`)
+      return { id: created.body.id, url: webhook.body.webhook_url }
+    },
+    async stop() {
+      await worker?.stop()
+      await api.stop()
+      await database.drop()
+    },
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
