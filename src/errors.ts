@@ -147,6 +147,16 @@ export const ERRORS = {
     title: "The model's answer does not match the output schema",
     hint: 'Simplify output_schema or use a stronger model.',
   },
+  answer_cut: {
+    status: 502,
+    title: 'The model stopped before it gave an answer',
+    hint: 'It met its output limit or a content filter: ask for less, or choose another model.',
+  },
+  agent_invalid: {
+    status: 502,
+    title: 'The agent cannot be run as it was saved',
+    hint: 'Save the agent again; the answer says which part is wrong.',
+  },
   worker_lost: {
     status: 502,
     title: 'The run was cut off too many times',

@@ -1,0 +1,69 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { AgentConfig } from '../contract/agent.ts'
+import type { BuildTools } from '../tools/buildTools.ts'
+import { compileJsonSchema, type Validate } from '../tools/jsonSchema.ts'
+import { parseTemplate, TemplateError, type Template } from '../tools/template.ts'
+import type { RunTool } from '../tools/tool.ts'
+import { RunFailure } from './runFailure.ts'
+
+/** A revision of an agent with everything parsed that can be parsed before a run. */
+export type CompiledAgent = {
+  config: AgentConfig
+  instructions: Template
+  message: Template | undefined
+  tools: RunTool[]
+  /** Present when the agent has an output schema. */
+  checkOutput: Validate | undefined
+}
+
+/** Revisions that are kept ready. */
+const MAX_KEPT = 500
+
+export type AgentCompiler = (agent: { id: string; revision: number; config: AgentConfig }) => CompiledAgent
+
+/**
+ * Compiles agents and keeps the latest used. A revision never changes, but a draft under the same number may:
+ * what is kept counts only for the same configuration.
+ *
+ * The compiler throws RunFailure `template_failed` or `agent_invalid` for what was saved before it was checked.
+ */
+export function createAgentCompiler(buildTools: BuildTools): AgentCompiler {
+  const kept = new Map<string, CompiledAgent>()
+
+  return ({ id, revision, config }) => {
+    const key = `${id} ${revision}`
+    const known = kept.get(key)
+    if (known && (known.config === config || isDeepStrictEqual(known.config, config))) {
+      kept.delete(key)
+      kept.set(key, known)
+      return known
+    }
+    const compiled = compile(config, buildTools)
+    kept.delete(key)
+    kept.set(key, compiled)
+    const oldest = kept.keys().next().value
+    if (kept.size > MAX_KEPT && oldest !== undefined) kept.delete(oldest)
+    return compiled
+  }
+}
+
+function compile(config: AgentConfig, buildTools: BuildTools): CompiledAgent {
+  const { instructions, message, output_schema: outputSchema } = config
+  return {
+    config,
+    instructions: part('instructions', () => parseTemplate(instructions)),
+    message: message === undefined ? undefined : part('message', () => parseTemplate(message)),
+    tools: part('tools', () => buildTools(config.tools)),
+    checkOutput: outputSchema && part('output_schema', () => compileJsonSchema(outputSchema)),
+  }
+}
+
+function part<T>(name: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    const code = error instanceof TemplateError ? 'template_failed' : 'agent_invalid'
+    const detail = error instanceof Error ? error.message : String(error)
+    throw new RunFailure(code, `"${name}" of the agent cannot be used: ${detail}.`, { cause: error })
+  }
+}

@@ -1,0 +1,79 @@
+import type { LanguageModelV4Content, LanguageModelV4GenerateResult } from '@ai-sdk/provider'
+import { fromTaggedJson, toTaggedJson } from './taggedJson.ts'
+
+/**
+ * What is kept of a model's answer: all that the loop and the next call need, in a form that does not depend
+ * on how it was fetched. Bodies and headers of the HTTP exchange go, and so do warnings. Call ids are made
+ * unique, since results are matched by them and some servers repeat one.
+ */
+export function keepAnswer(result: LanguageModelV4GenerateResult): LanguageModelV4GenerateResult {
+  const { content, finishReason, usage, providerMetadata, structuredOutputText, response } = result
+  return {
+    content: uniqueCallIds(content),
+    finishReason,
+    usage,
+    warnings: [],
+    ...(providerMetadata ? { providerMetadata } : {}),
+    ...(structuredOutputText === undefined ? {} : { structuredOutputText }),
+    ...(response ? { response: pickResponse(response) } : {}),
+  }
+}
+
+/** An answer as a JSON value, for the journal. */
+export function answerToRow(answer: LanguageModelV4GenerateResult): unknown {
+  return toTaggedJson(answer)
+}
+
+/**
+ * The answer that a row of the journal holds.
+ *
+ * @throws Error when the row holds something else
+ */
+export function answerFromRow(output: unknown): LanguageModelV4GenerateResult {
+  const answer = fromTaggedJson(output)
+  if (!isAnswer(answer)) throw new Error('a row of the journal does not hold the answer of a model')
+  return answer
+}
+
+function isAnswer(value: unknown): value is LanguageModelV4GenerateResult {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'content' in value &&
+    Array.isArray(value.content) &&
+    'finishReason' in value &&
+    'usage' in value
+  )
+}
+
+function pickResponse({
+  id,
+  timestamp,
+  modelId,
+}: NonNullable<LanguageModelV4GenerateResult['response']>): NonNullable<
+  LanguageModelV4GenerateResult['response']
+> {
+  return { ...(id ? { id } : {}), ...(timestamp ? { timestamp } : {}), ...(modelId ? { modelId } : {}) }
+}
+
+function uniqueCallIds(content: LanguageModelV4Content[]): LanguageModelV4Content[] {
+  const seen = new Set<string>()
+  let repeated = false
+  for (const part of content) {
+    if (part.type !== 'tool-call') continue
+    repeated ||= seen.has(part.toolCallId)
+    seen.add(part.toolCallId)
+  }
+  if (!repeated) return content
+
+  const given = new Set<string>()
+  return content.map((part) => {
+    if (part.type !== 'tool-call') return part
+    let id = part.toolCallId
+    for (let count = 2; given.has(id) || (id !== part.toolCallId && seen.has(id)); count++) {
+      id = `${part.toolCallId}-${count}`
+    }
+    given.add(id)
+    return id === part.toolCallId ? part : { ...part, toolCallId: id }
+  })
+}

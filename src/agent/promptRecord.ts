@@ -1,0 +1,79 @@
+import type { LanguageModelV4CallOptions, LanguageModelV4Message } from '@ai-sdk/provider'
+import { sha256 } from './stepKey.ts'
+
+/** What the journal keeps of what a model was sent. */
+export type PromptRecord = {
+  /** Messages in all. */
+  messages: number
+  /** Over everything that was sent, this call and those before it. The same on a replay. */
+  fingerprint: string
+  /** First call: the instructions. */
+  system?: string
+  /** First call: what the user said. */
+  user?: string
+  /** First call: names of the tools on offer. */
+  tools?: string[]
+  /** Later calls: results of tool calls that have no row of their own, such as a call of an unknown tool. */
+  results?: { tool: string; tool_call_id: string; result: unknown }[]
+}
+
+/** Characters of a text that are kept for people to read. The payload is kept elsewhere in full. */
+const MAX_TEXT = 100_000
+
+/**
+ * Makes the records of one run's prompts. Each prompt continues the one before, so each record covers only
+ * what is new: a run of many steps stays linear.
+ */
+export function createPromptRecorder(
+  modelRef: string,
+  recordedCalls: ReadonlySet<string>,
+): (options: LanguageModelV4CallOptions) => PromptRecord {
+  let fingerprint = ''
+  let count = 0
+
+  return ({ prompt, tools = [], responseFormat }) => {
+    const isFirst = count === 0
+    const fresh = prompt.slice(count)
+    const frame = isFirst ? [modelRef, tools, responseFormat] : []
+    fingerprint = sha256(JSON.stringify([fingerprint, frame, fresh])).slice(0, 32)
+    count = prompt.length
+    const record: PromptRecord = { messages: count, fingerprint }
+    if (!isFirst) {
+      const results = unrecordedResults(fresh, recordedCalls)
+      return results.length > 0 ? { ...record, results } : record
+    }
+    return {
+      ...record,
+      system: cut(textOf(prompt, 'system')),
+      user: cut(textOf(prompt, 'user')),
+      ...(tools.length > 0 ? { tools: tools.map(({ name }) => name) } : {}),
+    }
+  }
+}
+
+function unrecordedResults(
+  messages: LanguageModelV4Message[],
+  recordedCalls: ReadonlySet<string>,
+): NonNullable<PromptRecord['results']> {
+  return messages
+    .flatMap((message) => (message.role === 'tool' ? message.content : []))
+    .flatMap((part) =>
+      part.type === 'tool-result' && !recordedCalls.has(part.toolCallId)
+        ? [{ tool: part.toolName, tool_call_id: part.toolCallId, result: part.output }]
+        : [],
+    )
+}
+
+function textOf(prompt: LanguageModelV4Message[], role: 'system' | 'user'): string {
+  return prompt
+    .flatMap((message) => {
+      if (message.role !== role) return []
+      if (typeof message.content === 'string') return [message.content]
+      return message.content.flatMap((part) => (part.type === 'text' ? [part.text] : []))
+    })
+    .join('\n')
+}
+
+function cut(text: string): string {
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)} … (${text.length} characters)` : text
+}

@@ -1,0 +1,187 @@
+import {
+  APICallError,
+  InvalidArgumentError,
+  InvalidPromptError,
+  LoadAPIKeyError,
+  UnsupportedFunctionalityError,
+  type LanguageModelV4FinishReason,
+} from '@ai-sdk/provider'
+import { ERRORS, type ErrorCode } from '../errors.ts'
+import { StreamError } from './collectStream.ts'
+import { RunFailure } from './runFailure.ts'
+
+/** Characters of a provider's own words that an error shows. */
+const MAX_WORDS = 500
+
+type Verdict = {
+  code: ErrorCode
+  retryable: boolean
+  /** What happened, as the end of a sentence that begins with the model. */
+  what: string
+  retryAfterMs?: number | undefined
+}
+
+/**
+ * Says what an error of a model call means for the run: a code, whether trying again can help, when, and a
+ * message for operators. The message holds the provider's short words, never a key, a body or a header.
+ */
+export function toRunFailure(
+  error: unknown,
+  { modelRef, redact }: { modelRef: string; redact: (text: string) => string },
+): RunFailure {
+  if (error instanceof RunFailure) return error
+  const { code, retryable, what, retryAfterMs } = judge(error)
+  const message = `${modelRef}: ${redact(what)} ${ERRORS[code].hint}`
+  return new RunFailure(code, message, { retryable, retryAfterMs, cause: error })
+}
+
+/** An answer that says of itself that it is not one; undefined for any other. */
+export function incompleteAnswer(
+  { unified, raw }: LanguageModelV4FinishReason,
+  modelRef: string,
+): RunFailure | undefined {
+  if (unified !== 'error' && unified !== 'interrupted') return undefined
+  const why = raw ? ` (${shorten(raw)})` : ''
+  return new RunFailure(
+    'provider_unavailable',
+    `${modelRef}: the provider broke off its answer${why}. ${ERRORS.provider_unavailable.hint}`,
+    { retryable: true },
+  )
+}
+
+function judge(error: unknown): Verdict {
+  if (error instanceof StreamError) return judgeStream(error)
+  if (APICallError.isInstance(error)) return judgeHttp(error)
+  if (LoadAPIKeyError.isInstance(error)) {
+    return { code: 'provider_not_configured', retryable: false, what: 'the provider has no key.' }
+  }
+  if (
+    UnsupportedFunctionalityError.isInstance(error) ||
+    InvalidPromptError.isInstance(error) ||
+    InvalidArgumentError.isInstance(error)
+  ) {
+    return { code: 'provider_bad_request', retryable: false, what: `${shorten(error.message)}.` }
+  }
+  const network = networkReason(error)
+  return network ? unreachable(network) : unreadable()
+}
+
+/** A provider that reports an error inside a stream has no status for it, only words. */
+function judgeStream({ cause, begun }: StreamError): Verdict {
+  if (APICallError.isInstance(cause)) return judgeHttp(cause)
+  const words = wordsOf(cause)
+  if (words) {
+    const code = codeOfWords(words.kind)
+    const retryable = code === 'provider_rate_limited' || code === 'provider_unavailable'
+    return { code, retryable, what: `the provider reported an error${inBrackets(words.message)}.` }
+  }
+  if (networkReason(cause) || begun) {
+    return { code: 'provider_unavailable', retryable: true, what: 'the answer broke off in the middle.' }
+  }
+  return unreadable()
+}
+
+function judgeHttp(error: APICallError): Verdict {
+  const { statusCode: status, responseHeaders: headers } = error
+  const network = networkReason(error)
+  if (status === undefined) return unreachable(network, error.url)
+  if (status < 400) {
+    if (network)
+      return { code: 'provider_unavailable', retryable: true, what: 'the answer broke off in the middle.' }
+    return unreadable(headers?.['content-type'])
+  }
+  const words = inBrackets(error.message)
+  const answered = `the provider answered ${status}${words}.`
+  const code = codeOfStatus(status)
+  const retryAfterMs = parseRetryAfter(headers)
+  // The quota of an account is reported like a rate limit, but waiting does not fill it.
+  const isSpent = status === 429 && error.responseBody?.includes('insufficient_quota') === true
+  const retryable = !isSpent && (code === 'provider_rate_limited' || code === 'provider_unavailable')
+  return { code, retryable, retryAfterMs: retryable ? retryAfterMs : undefined, what: answered }
+}
+
+function codeOfStatus(status: number): ErrorCode {
+  if (status === 401 || status === 403) return 'provider_auth'
+  if (status === 404) return 'model_not_found'
+  if (status === 429) return 'provider_rate_limited'
+  if (status === 408 || status === 409 || status >= 500) return 'provider_unavailable'
+  return 'provider_bad_request'
+}
+
+function codeOfWords(kind: string): ErrorCode {
+  if (/rate_?limit/i.test(kind)) return 'provider_rate_limited'
+  if (/auth|permission/i.test(kind)) return 'provider_auth'
+  if (/invalid_request|context_length|not_found/i.test(kind)) return 'provider_bad_request'
+  return 'provider_unavailable'
+}
+
+function unreachable(reason: string | undefined, url?: string): Verdict {
+  const place = url && URL.canParse(url) ? ` at ${new URL(url).origin}` : ''
+  return {
+    code: 'provider_unavailable',
+    retryable: true,
+    what: `the provider${place} cannot be reached${inBrackets(reason ?? '')}.`,
+  }
+}
+
+function unreadable(contentType?: string): Verdict {
+  const kind = contentType ? ` (${shorten(contentType)})` : ''
+  return {
+    code: 'provider_bad_response',
+    retryable: true,
+    what: `the provider sent an answer that cannot be read${kind}.`,
+  }
+}
+
+/** The wait that a provider asks for, in milliseconds: given in milliseconds, in seconds, or as a date. */
+export function parseRetryAfter(
+  headers: Record<string, string> | undefined,
+  now = Date.now(),
+): number | undefined {
+  const ms = headers?.['retry-after-ms']
+  if (ms !== undefined && /^\d+(\.\d+)?$/.test(ms)) return Math.ceil(Number(ms))
+  const value = headers?.['retry-after']
+  if (value === undefined) return undefined
+  if (/^\d+(\.\d+)?$/.test(value)) return Math.ceil(Number(value) * 1_000)
+  const date = Date.parse(value)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+}
+
+/** What the system says about a connection that failed, such as ECONNREFUSED; undefined for other errors. */
+function networkReason(error: unknown): string | undefined {
+  let failed = false
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    if (
+      'code' in at &&
+      typeof at.code === 'string' &&
+      /^(E[A-Z]+|UND_ERR_\w+|CERT_\w+|\w+_CERT\w*)$/.test(at.code)
+    ) {
+      return at.code
+    }
+    failed ||= at instanceof TypeError && /^(fetch failed|terminated)$/.test(at.message)
+  }
+  return failed ? 'the connection failed' : undefined
+}
+
+/** The words of an error object that came through a stream. */
+function wordsOf(cause: unknown): { message: string; kind: string } | undefined {
+  if (typeof cause === 'string') return { message: cause, kind: '' }
+  if (typeof cause !== 'object' || cause === null || cause instanceof Error) return undefined
+  const text = (name: string): string => {
+    const value: unknown = Reflect.get(cause, name)
+    return typeof value === 'string' ? value : ''
+  }
+  return { message: text('message'), kind: `${text('type')} ${text('code')}` }
+}
+
+function inBrackets(words: string): string {
+  return words.trim() === '' ? '' : ` (${shorten(words)})`
+}
+
+function shorten(words: string): string {
+  const line = words
+    .slice(0, 4 * MAX_WORDS)
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+  return line.length > MAX_WORDS ? `${line.slice(0, MAX_WORDS)} …` : line
+}

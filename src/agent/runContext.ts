@@ -1,0 +1,63 @@
+import type { LanguageModelV4GenerateResult } from '@ai-sdk/provider'
+import type { Usage } from '../contract/task.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Journal, Step } from './journal.ts'
+import type { Piece } from './run.ts'
+import type { RunStop } from './runStop.ts'
+import { noUsage } from './usage.ts'
+
+/** What the parts of one run share while it lasts. */
+export type RunContext = {
+  readonly taskId: string
+  /** The model reference, as the agent writes it. */
+  readonly modelRef: string
+  readonly stop: RunStop
+  readonly journal: Journal
+  readonly onPiece: ((piece: Piece) => void) | undefined
+  readonly log: Log | undefined
+  /** The number of the model call that is under way, or that asked for the tools which are running. */
+  step: number
+  /** Added up from the journal's rows. */
+  usage: Usage
+  lastAnswer: LanguageModelV4GenerateResult | undefined
+  /** What earlier model calls of the run have written. */
+  readonly spoken: Set<Piece['type']>
+  /** Ids of the tool calls that have a row of their own. */
+  readonly recordedCalls: Set<string>
+}
+
+export function createRunContext(
+  parts: Pick<RunContext, 'taskId' | 'modelRef' | 'stop' | 'onPiece' | 'log'> & { journal: Journal },
+): RunContext {
+  return {
+    ...parts,
+    journal: stopOnRefusal(parts.journal, parts.stop),
+    step: 0,
+    usage: noUsage(),
+    lastAnswer: undefined,
+    spoken: new Set(),
+    recordedCalls: new Set(),
+  }
+}
+
+/**
+ * A write that the journal refuses ends the run at once with that very error. Nothing on the way, such as the
+ * loop that hands errors of tools to the model, may swallow it.
+ */
+function stopOnRefusal(journal: Journal, stop: RunStop): Journal {
+  const write = async (kind: 'begin' | 'finish', step: Step): Promise<void> => {
+    stop.signal.throwIfAborted()
+    try {
+      await journal[kind](step)
+    } catch (error) {
+      stop.fail(error)
+      throw error
+    }
+    stop.signal.throwIfAborted()
+  }
+  return {
+    find: (key) => journal.find(key),
+    begin: (step) => write('begin', step),
+    finish: (step) => write('finish', step),
+  }
+}

@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto'
+
+/** Names a model call within its task: the n-th one. */
+export function modelStepKey(step: number): string {
+  return `model/${step}`
+}
+
+/**
+ * Names a tool call within its task. Servers reuse call ids between steps, and a model may repeat a call, so
+ * step, id and arguments all count.
+ */
+export function toolStepKey(step: number, tool: string, toolCallId: string, args: unknown): string {
+  return `tool/${step}/${tool}/${sha256(`${toolCallId}\n${JSON.stringify(args)}`).slice(0, 32)}`
+}
+
+/** The key under which the other side of a tool recognises a repeated call. It does not give the task's id away. */
+export function idempotencyKey(taskId: string, stepKey: string): string {
+  return sha256(`${taskId}\n${stepKey}`)
+}
+
+/** SHA-256 of a text, in hex. */
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}

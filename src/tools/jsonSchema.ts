@@ -1,0 +1,84 @@
+import { Ajv } from 'ajv'
+import type { ErrorObject, Options, ValidateFunction } from 'ajv'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import formats from 'ajv-formats'
+
+/** What a check at save time found: nothing, or a sentence for the person who saves. */
+export type Check = { ok: true } | { ok: false; detail: string }
+
+/** Says in one sentence what does not fit; undefined when everything does. */
+export type Validate = (value: unknown) => string | undefined
+
+/** Complaints in one sentence at most. The first ones are the useful ones. */
+const MAX_ERRORS = 5
+
+const OPTIONS: Options = {
+  // Schemas are written for many tools; a keyword that we do not know is not an error.
+  strict: false,
+  allErrors: true,
+  logger: false,
+  // Compiled schemas are cached by those who use them; the instance keeps none, so that none collide by $id.
+  addUsedSchema: false,
+}
+
+type Compiler = { compile(schema: object): ValidateFunction; removeSchema(schema: object): unknown }
+
+/**
+ * Compiles a JSON Schema of draft 2020-12, or of draft 7 where `$schema` says so. It takes milliseconds: keep
+ * the result.
+ *
+ * @throws Error with a sentence that says what is wrong with the schema
+ */
+export function compileJsonSchema(schema: object): Validate {
+  if ('$async' in schema) throw new Error('"$async" is not supported')
+  const compiler = compilerFor(schema)
+  let validate: ValidateFunction
+  try {
+    validate = compiler.compile(schema)
+  } finally {
+    compiler.removeSchema(schema)
+  }
+  return (value) => (validate(value) ? undefined : describe(validate.errors ?? []))
+}
+
+/** Whether a value is a JSON Schema that can be used. */
+export function checkJsonSchema(schema: unknown): Check {
+  if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) {
+    return { ok: false, detail: 'a JSON Schema is an object' }
+  }
+  try {
+    compileJsonSchema(schema)
+    return { ok: true }
+  } catch (error) {
+    return { ok: false, detail: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+let latest: Compiler | undefined
+let draft7: Compiler | undefined
+
+function compilerFor(schema: object): Compiler {
+  const dialect = '$schema' in schema ? schema.$schema : undefined
+  if (typeof dialect === 'string' && dialect.includes('draft-07')) {
+    return (draft7 ??= formats.default(new Ajv(OPTIONS)))
+  }
+  return (latest ??= formats.default(new Ajv2020(OPTIONS)))
+}
+
+function describe(errors: ErrorObject[]): string {
+  const said = errors.slice(0, MAX_ERRORS).map((error) => {
+    const where = error.instancePath === '' ? 'the value' : error.instancePath
+    return `${where} ${error.message ?? 'is not valid'}${parameterOf(error)}`
+  })
+  if (errors.length > MAX_ERRORS) said.push(`and ${errors.length - MAX_ERRORS} more`)
+  return said.join('; ')
+}
+
+/** The part of a complaint that its message leaves out. */
+function parameterOf({ keyword, params }: ErrorObject): string {
+  if (keyword === 'additionalProperties') return `: ${JSON.stringify(params['additionalProperty'])}`
+  if (keyword === 'unevaluatedProperties') return `: ${JSON.stringify(params['unevaluatedProperty'])}`
+  if (keyword === 'enum') return `: ${JSON.stringify(params['allowedValues'])}`
+  if (keyword === 'const') return `: ${JSON.stringify(params['allowedValue'])}`
+  return ''
+}

@@ -1,0 +1,42 @@
+/** Shorter values are found everywhere in a text; taking them out would only spoil it. */
+const MIN_LENGTH = 4
+
+const PLACEHOLDER = '[redacted]'
+
+/**
+ * Makes a function that takes secret values out of texts that come back from outside: as they are, and in the
+ * forms that they take inside URLs, JSON, HTML and Base64.
+ */
+export function createRedact(secrets: Iterable<string>): (text: string) => string {
+  const forms = new Set<string>()
+  for (const secret of secrets) {
+    for (const form of formsOf(secret)) if (form.length >= MIN_LENGTH) forms.add(form)
+  }
+  // Long ones first: one may hold another.
+  const ordered = [...forms].sort((a, b) => b.length - a.length)
+  return (text) => ordered.reduce((clean, form) => clean.replaceAll(form, PLACEHOLDER), text)
+}
+
+function formsOf(secret: string): string[] {
+  const trimmed = secret.trim()
+  if (trimmed.length < MIN_LENGTH) return []
+  const wellFormed = trimmed.toWellFormed()
+  const encoded = encodeURIComponent(wellFormed)
+  const json = JSON.stringify(trimmed).slice(1, -1)
+  const bytes = Buffer.from(wellFormed)
+  return [
+    trimmed,
+    encoded,
+    encoded.replaceAll('%20', '+'),
+    encoded.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
+    json,
+    json.replaceAll('/', '\\/'),
+    trimmed
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replaceAll('"', '&quot;'),
+    bytes.toString('base64'),
+    bytes.toString('base64url'),
+  ]
+}

@@ -1,0 +1,88 @@
+/** What the model server answers to one request. */
+export type Reply = {
+  /** Waits so long before anything is sent. */
+  delayMs?: number
+} & (
+  | ({ kind: 'message' } & Message)
+  | { kind: 'raw'; status: number; headers: Record<string, string>; body: string; cut?: boolean }
+  | { kind: 'hang' }
+)
+
+export type Message = {
+  text: string
+  reasoning?: string
+  toolCalls?: { id?: string; name: string; arguments: unknown }[]
+  finishReason?: string
+  usage?: { input: number; output: number; cached?: number; reasoning?: number }
+  /** When streaming: the text in these pieces instead of word by word. */
+  pieces?: string[]
+  /** When streaming: waits so long before each piece. */
+  pieceDelayMs?: number
+  /** When streaming: called before each piece is sent; the piece waits for the promise. */
+  beforePiece?: (index: number) => void | Promise<void>
+  /** When streaming: breaks the connection before this piece. */
+  cutBeforePiece?: number
+}
+
+/** The model says something. */
+export function say(text: string, options: Omit<Message, 'text'> & { delayMs?: number } = {}): Reply {
+  return { kind: 'message', text, ...options }
+}
+
+/** The model calls tools. A string as arguments is sent as it is, valid JSON or not. */
+export function callTools(
+  toolCalls: NonNullable<Message['toolCalls']>,
+  options: Partial<Message> & { delayMs?: number } = {},
+): Reply {
+  return { kind: 'message', text: '', toolCalls, ...options }
+}
+
+/** An error in the form that OpenAI gives it. */
+export function fail(
+  status: number,
+  message = 'that did not work',
+  headers: Record<string, string> = {},
+): Reply {
+  return {
+    kind: 'raw',
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ error: { message, type: 'error', code: null } }),
+  }
+}
+
+/** A web page where an answer should be: a proxy in between, or the wrong address. */
+export function html(status = 200): Reply {
+  return {
+    kind: 'raw',
+    status,
+    headers: { 'content-type': 'text/html' },
+    body: '<!doctype html><title>Welcome</title><p>This is not what you were looking for.',
+  }
+}
+
+/** JSON that ends in the middle although the connection ends well. */
+export function brokenJson(): Reply {
+  return {
+    kind: 'raw',
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: '{"id":"x","choices":[{"message":{"role":"assist',
+  }
+}
+
+/** A connection that breaks in the middle of the body. */
+export function cutBody(): Reply {
+  return {
+    kind: 'raw',
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: '{"id":"x","cho',
+    cut: true,
+  }
+}
+
+/** Never answers. */
+export function hang(): Reply {
+  return { kind: 'hang' }
+}

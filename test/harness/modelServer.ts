@@ -1,0 +1,177 @@
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import { readBody, startHttpServer, waitOrClose } from './httpServer.ts'
+import { say, type Message, type Reply } from './modelReply.ts'
+
+export * from './modelReply.ts'
+
+/** A request in the OpenAI chat-completions format, as far as tests look at it. */
+export type ChatRequest = {
+  model: string
+  stream?: boolean
+  stream_options?: { include_usage?: boolean }
+  messages: {
+    role: string
+    content: unknown
+    tool_calls?: { id: string; function: { name: string; arguments: string } }[]
+    tool_call_id?: string
+  }[]
+  tools?: { function: { name: string; description?: string; parameters: unknown } }[]
+  response_format?: unknown
+}
+
+export type Recorded = { path: string; headers: IncomingHttpHeaders; body: ChatRequest }
+
+export type ReplyHandler = (request: Recorded, index: number) => Reply | Promise<Reply>
+
+export type ModelServer = {
+  /** Base URL, `/v1` included. */
+  url: string
+  /** Every request so far, oldest first. */
+  requests: Recorded[]
+  /** Decides on all further answers. Without it the server repeats what the user said. */
+  handle(handler: ReplyHandler): void
+  /** Answers the next requests with these, in order. */
+  script(...replies: Reply[]): void
+  stop(): Promise<void>
+}
+
+/** Starts a server that speaks the OpenAI chat-completions wire format and answers as the test says. */
+export async function startModelServer(handler: ReplyHandler = echo): Promise<ModelServer> {
+  const requests: Recorded[] = []
+  const scripted: Reply[] = []
+  let handle = handler
+
+  const server = await startHttpServer(async (request, response) => {
+    const text = await readBody(request)
+    const recorded: Recorded = { path: request.url ?? '', headers: request.headers, body: JSON.parse(text) }
+    const index = requests.push(recorded) - 1
+    const reply = scripted.shift() ?? (await handle(recorded, index))
+    if (reply.delayMs) await waitOrClose(response, reply.delayMs)
+    if (response.destroyed) return
+    if (reply.kind === 'message') await sendMessage(response, recorded.body, reply, index)
+    else if (reply.kind === 'raw') sendRaw(response, reply)
+  })
+
+  return {
+    url: `${server.origin}/v1`,
+    requests,
+    handle: (next) => (handle = next),
+    script: (...replies) => void scripted.push(...replies),
+    stop: server.stop,
+  }
+}
+
+/** The last thing that the user said. */
+export function userText({ messages }: ChatRequest): string {
+  const content = messages.findLast(({ role }) => role === 'user')?.content
+  return typeof content === 'string' ? content : JSON.stringify(content ?? '')
+}
+
+function echo({ body }: Recorded): Reply {
+  return say(`echo: ${userText(body)}`)
+}
+
+function sendRaw(response: ServerResponse, reply: Extract<Reply, { kind: 'raw' }>): void {
+  if (!reply.cut) {
+    response.writeHead(reply.status, reply.headers).end(reply.body)
+    return
+  }
+  response.writeHead(reply.status, { ...reply.headers, 'content-length': String(reply.body.length + 100) })
+  response.write(reply.body, () => response.destroy())
+}
+
+async function sendMessage(
+  response: ServerResponse,
+  request: ChatRequest,
+  message: Message,
+  index: number,
+): Promise<void> {
+  const base = { id: `chatcmpl-${index}`, created: 1_700_000_000, model: request.model }
+  const toolCalls = (message.toolCalls ?? []).map((call, at) => ({
+    index: at,
+    id: call.id ?? `call_${index}_${at}`,
+    type: 'function',
+    function: {
+      name: call.name,
+      arguments: typeof call.arguments === 'string' ? call.arguments : JSON.stringify(call.arguments),
+    },
+  }))
+  const finishReason = message.finishReason ?? (toolCalls.length > 0 ? 'tool_calls' : 'stop')
+  if (request.stream) {
+    await sendStream(response, request, message, { base, toolCalls, finishReason })
+    return
+  }
+  const body = JSON.stringify({
+    ...base,
+    object: 'chat.completion',
+    choices: [
+      {
+        index: 0,
+        finish_reason: finishReason,
+        message: {
+          role: 'assistant',
+          content: message.text === '' ? null : message.text,
+          ...(message.reasoning ? { reasoning_content: message.reasoning } : {}),
+          ...(toolCalls.length > 0 ? { tool_calls: toolCalls } : {}),
+        },
+      },
+    ],
+    usage: usageOf(message),
+  })
+  response.writeHead(200, { 'content-type': 'application/json' }).end(body)
+}
+
+type StreamParts = {
+  base: { id: string; created: number; model: string }
+  toolCalls: { index: number; id: string; type: string; function: { name: string; arguments: string } }[]
+  finishReason: string
+}
+
+async function sendStream(
+  response: ServerResponse,
+  request: ChatRequest,
+  message: Message,
+  { base, toolCalls, finishReason }: StreamParts,
+): Promise<void> {
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  const send = (choices: unknown[], more: object = {}): void => {
+    const chunk = { ...base, object: 'chat.completion.chunk', choices, ...more }
+    response.write(`data: ${JSON.stringify(chunk)}\n\n`)
+  }
+  const sendDelta = (delta: object): void => send([{ index: 0, delta, finish_reason: null }])
+
+  sendDelta({ role: 'assistant', content: '' })
+  for (const piece of message.reasoning?.match(/\S+\s*/g) ?? []) sendDelta({ reasoning_content: piece })
+  const pieces = message.pieces ?? message.text.match(/\S+\s*/g) ?? []
+  for (const [at, piece] of pieces.entries()) {
+    if (message.pieceDelayMs) await waitOrClose(response, message.pieceDelayMs)
+    await message.beforePiece?.(at)
+    if (message.cutBeforePiece === at) {
+      response.destroy()
+      return
+    }
+    if (response.destroyed) return
+    sendDelta({ content: piece })
+  }
+  for (const call of toolCalls) {
+    const { arguments: text, name } = call.function
+    const half = Math.ceil(text.length / 2)
+    sendDelta({ tool_calls: [{ ...call, function: { name, arguments: '' } }] })
+    for (const part of [text.slice(0, half), text.slice(half)]) {
+      sendDelta({ tool_calls: [{ index: call.index, function: { arguments: part } }] })
+    }
+  }
+  send([{ index: 0, delta: {}, finish_reason: finishReason }])
+  if (request.stream_options?.include_usage) send([], { usage: usageOf(message) })
+  response.end('data: [DONE]\n\n')
+}
+
+function usageOf({ usage = { input: 10, output: 5 } }: Message): object {
+  return {
+    prompt_tokens: usage.input,
+    completion_tokens: usage.output,
+    total_tokens: usage.input + usage.output,
+    prompt_tokens_details: { cached_tokens: usage.cached ?? 0 },
+    completion_tokens_details: { reasoning_tokens: usage.reasoning ?? 0 },
+  }
+}
