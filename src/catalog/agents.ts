@@ -1,5 +1,6 @@
 import { and, desc, eq, isNull, lt } from 'drizzle-orm'
 import { AgentConfig, type AgentPatch } from '../contract/agent.ts'
+import { jsonPointer, toFieldErrors } from '../contract/fieldErrors.ts'
 import type { Database } from '../db/database.ts'
 import { agentRevisions, agents, secrets } from '../db/schema.ts'
 import { BellwireError } from '../errors.ts'
@@ -76,7 +77,7 @@ export function createAgents({ db, checks }: { db: Database; checks: AgentChecks
       return db.orm.transaction(async (tx) => {
         const agent = await lockAgent(tx, id)
         const before = await readConfig(tx, id, agent.revision)
-        const after = AgentConfig.parse(withoutNulls({ ...before, ...patch }))
+        const after = merge(before, patch)
         // As text: the order of properties in a schema matters to a model.
         if (JSON.stringify(before) === JSON.stringify(after)) return toAgent(agent, before)
         await refuseUnfit(tx, patch, checks)
@@ -139,10 +140,16 @@ async function readConfig(source: Source, agentId: string, revision: number): Pr
   return row.config
 }
 
-function withoutNulls(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== null && value !== undefined),
+/** What stood before may have been saved under other rules than those of today: then it is refused, too. */
+function merge(before: AgentConfig, patch: AgentPatch): AgentConfig {
+  const fields = Object.entries({ ...before, ...patch }).filter(
+    ([, value]) => value !== null && value !== undefined,
   )
+  const input = Object.fromEntries(fields)
+  const merged = AgentConfig.safeParse(input)
+  if (merged.success) return merged.data
+  const errors = toFieldErrors(merged.error.issues, input, jsonPointer)
+  throw new BellwireError('schema_invalid', undefined, { errors })
 }
 
 function toAgent(row: AgentRow, config: AgentConfig): Agent {

@@ -9,66 +9,114 @@ const ToolName = z
   .regex(/^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$/, 'use letters, digits, _ and -, at most 64')
 
 /** An HTTP call that the model may make. `url`, `headers` and `body` are Liquid templates over the arguments and `secrets`. */
-export const HttpTool = z.strictObject({
-  type: z.literal('http'),
-  name: ToolName,
-  description: z.string().max(4096),
-  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET'),
-  url: z.string().min(1).max(8192),
-  parameters: JsonSchema.default({ type: 'object', properties: {} }),
-  headers: z.record(z.string(), z.string()).optional(),
-  body: z.string().optional(),
-  access: z.enum(['read', 'write']),
-  idempotent: z.boolean().optional(),
-})
+export const HttpTool = z
+  .strictObject({
+    type: z.literal('http'),
+    name: ToolName,
+    description: z.string().max(4096).meta({ description: 'Tells the model when and how to use it' }),
+    method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET'),
+    url: z
+      .string()
+      .min(1)
+      .max(8192)
+      .meta({ description: 'A Liquid template over the arguments and secrets' }),
+    parameters: JsonSchema.default({ type: 'object', properties: {} }),
+    headers: z
+      .record(z.string(), z.string())
+      .optional()
+      .meta({ description: 'Liquid templates over the arguments and secrets' }),
+    body: z
+      .string()
+      .optional()
+      .meta({ description: 'A Liquid template; without it the arguments are sent as JSON, except by GET' }),
+    access: z.enum(['read', 'write']).meta({ description: 'write: a call changes something' }),
+    idempotent: z
+      .boolean()
+      .optional()
+      .meta({
+        description: 'The other side honours Idempotency-Key: a call that was cut off may be repeated',
+      }),
+  })
+  .meta({ id: 'HttpTool' })
 
 /** A tool that Bellwire itself brings along. */
-export const BuiltinTool = z.strictObject({ type: z.literal('builtin'), name: z.enum(['current_time']) })
+export const BuiltinTool = z
+  .strictObject({ type: z.literal('builtin'), name: z.enum(['current_time']) })
+  .meta({ id: 'BuiltinTool' })
 
 export const Tool = z.discriminatedUnion('type', [HttpTool, BuiltinTool])
 
-export const Limits = z.strictObject({
-  /** Model calls in one run. */
-  max_steps: z.int().min(1).max(1000).default(20),
-  /** Wall-clock seconds for the whole run. */
-  timeout_seconds: z.number().positive().max(43_200).default(600),
-  /** Runs of this agent at the same time, across all workers; none when absent. */
-  max_concurrent_runs: z.int().min(1).max(100_000).optional(),
-})
+export const Limits = z
+  .strictObject({
+    max_steps: z.int().min(1).max(1000).default(20).meta({ description: 'Model calls in one run' }),
+    timeout_seconds: z
+      .number()
+      .positive()
+      .max(43_200)
+      .default(600)
+      .meta({ description: 'Wall-clock time of the whole run' }),
+    max_concurrent_runs: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .optional()
+      .meta({ description: 'Runs of this agent at the same time, across all workers; no limit when absent' }),
+  })
+  .meta({ id: 'Limits' })
 
-export const Retry = z.strictObject({
-  /** Failed runs, not crashes: after this many the task is FAILURE. */
-  max_attempts: z.int().min(1).max(20).default(3),
-})
+export const Retry = z
+  .strictObject({
+    max_attempts: z
+      .int()
+      .min(1)
+      .max(20)
+      .default(3)
+      .meta({ description: 'Failed runs, not crashes: after this many the task is FAILURE' }),
+  })
+  .meta({ id: 'Retry' })
 
 /** What a person writes when they make an agent. Every saved edit of it is a new revision. */
-export const AgentConfig = z.strictObject({
-  name: Name,
-  description: z.string().max(10_000).optional(),
-  instructions: z.string().max(200_000),
-  message: z.string().max(200_000).optional(),
-  model: z.string().regex(/^[a-z]+\/.+$/, 'write provider/model, for example openai/gpt-5-mini'),
-  tools: z.array(Tool).max(128).default([]),
-  output_schema: JsonSchema.optional(),
-  limits: Limits.prefault({}),
-  retry: Retry.prefault({}),
-})
+export const AgentConfig = z
+  .strictObject({
+    name: Name,
+    description: z.string().max(10_000).optional(),
+    instructions: z
+      .string()
+      .max(200_000)
+      .meta({ description: 'The system prompt: a Liquid template over payload, request, agent and now' }),
+    message: z
+      .string()
+      .max(200_000)
+      .optional()
+      .meta({ description: 'The user message, a Liquid template; without it, the payload is' }),
+    model: z
+      .string()
+      .regex(/^[a-z]+\/.+$/, 'write provider/model, for example openai/gpt-5-mini')
+      .meta({ description: 'provider/model', example: 'demo/assistant' }),
+    tools: z.array(Tool).max(128).default([]),
+    output_schema: JsonSchema.optional(),
+    limits: Limits.prefault({}),
+    retry: Retry.prefault({}),
+  })
+  .meta({ id: 'AgentConfig' })
 
 /**
  * Changes to an agent. Each field that is there replaces the one before as a whole, `limits`, `retry` and
  * `tools` too; null removes one that may be absent.
  */
-export const AgentPatch = z.strictObject({
-  name: AgentConfig.shape.name.optional(),
-  description: AgentConfig.shape.description.unwrap().nullish(),
-  instructions: AgentConfig.shape.instructions.optional(),
-  message: AgentConfig.shape.message.unwrap().nullish(),
-  model: AgentConfig.shape.model.optional(),
-  tools: AgentConfig.shape.tools.unwrap().optional(),
-  output_schema: AgentConfig.shape.output_schema.unwrap().nullish(),
-  limits: Limits.optional(),
-  retry: Retry.optional(),
-})
+export const AgentPatch = z
+  .strictObject({
+    name: AgentConfig.shape.name.optional(),
+    description: AgentConfig.shape.description.unwrap().nullish(),
+    instructions: AgentConfig.shape.instructions.optional(),
+    message: AgentConfig.shape.message.unwrap().nullish(),
+    model: AgentConfig.shape.model.optional(),
+    tools: AgentConfig.shape.tools.unwrap().optional(),
+    output_schema: AgentConfig.shape.output_schema.unwrap().nullish(),
+    limits: Limits.optional(),
+    retry: Retry.optional(),
+  })
+  .meta({ id: 'AgentPatch' })
 
 /** An agent as it is shown: its newest revision. */
 export const Agent = z

@@ -11,4 +11,5 @@ export const Name = z
 /** An id that we made: a UUID. Whether it stands for anything is told by 404, also when it is malformed. */
 export const Id = z.string().meta({ format: 'uuid' })
 
-export const Timestamp = z.iso.datetime()
+/** An instant in ISO 8601, in UTC. */
+export const Timestamp = z.string().meta({ format: 'date-time' })

@@ -10,7 +10,7 @@ const codes = Object.keys(ERRORS)
 
 /** Every error that leaves over HTTP: a problem document (RFC 9457), with what webhook clients look for. */
 export const Problem = z
-  .object({
+  .looseObject({
     type: z.string().meta({ example: problemType('agent_not_found') }),
     title: z.string(),
     status: z.int(),

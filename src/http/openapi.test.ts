@@ -99,6 +99,21 @@ describe('the OpenAPI document', () => {
     }
   })
 
+  it('holds no schema that nothing refers to, and each that something does', async () => {
+    const { text } = await server.call('GET', '/api/openapi.json', { key: null })
+    const used = new Set([...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name))
+    const { components } = z
+      .object({ components: z.object({ schemas: z.record(z.string(), z.unknown()) }) })
+      .parse(JSON.parse(text))
+    expect(Object.keys(components.schemas).toSorted()).toEqual([...used].toSorted())
+  })
+
+  it('tells bodies that may be left out from those that may not', () => {
+    const required = (method: string, path: string) => document.paths[path]?.[method]?.['requestBody']
+    expect(required('post', '/api/agents')).toMatchObject({ required: true })
+    expect(required('post', '/api/agents/{id}/webhooks')).toMatchObject({ required: false })
+  })
+
   it('says what can be refused where a key is needed', () => {
     for (const [, , { security, responses }] of operations()) {
       if (security.length > 0)

@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import { tidyDocument } from './tidyDocument.ts'
 
 /** Everything that the documentation page needs comes from this server. Swagger UI sets styles on elements. */
 const PAGE_POLICY = {
@@ -45,7 +46,7 @@ export function describeApi(
       },
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => tidyDocument(jsonSchemaTransformObject(document)),
   })
   void app.register(swaggerUi, {
     routePrefix: '/api/docs',

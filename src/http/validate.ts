@@ -1,7 +1,7 @@
 import type { FastifySchemaCompiler } from 'fastify'
 import type { z } from 'zod'
 import { BellwireError } from '../errors.ts'
-import { jsonPointer, toFieldErrors } from './fieldErrors.ts'
+import { jsonPointer, toFieldErrors } from '../contract/fieldErrors.ts'
 
 /** Checks what comes in against the schemas of a route, and fills in defaults. */
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {

@@ -1,0 +1,56 @@
+type Json = Record<string, unknown>
+
+/**
+ * Takes out of an OpenAPI document what its generator leaves in: schemas that nothing refers to, bodies that
+ * are called required although they have a default, and bounds that merely say how far integers go.
+ */
+export function tidyDocument<Document extends object>(document: Document): Document {
+  const copy = structuredClone(document)
+  for (const object of objectsIn(copy)) {
+    dropIntegerBounds(object)
+    freeOptionalBody(object)
+  }
+  dropUnusedSchemas(copy)
+  return copy
+}
+
+function dropIntegerBounds(schema: Json): void {
+  if (schema['type'] !== 'integer') return
+  if (schema['minimum'] === Number.MIN_SAFE_INTEGER) delete schema['minimum']
+  if (schema['maximum'] === Number.MAX_SAFE_INTEGER) delete schema['maximum']
+}
+
+function freeOptionalBody(operation: Json): void {
+  const body = operation['requestBody']
+  if (!isObject(body)) return
+  if (
+    [...objectsIn(body['content'], 2)].some((part) => isObject(part['schema']) && 'default' in part['schema'])
+  ) {
+    body['required'] = false
+  }
+}
+
+/** Until none is left: a schema may have been used by one that nothing uses. */
+function dropUnusedSchemas(document: object): void {
+  const components: unknown = Reflect.get(document, 'components')
+  const schemas = isObject(components) ? components['schemas'] : undefined
+  if (!isObject(schemas)) return
+  for (let before = -1; before !== Object.keys(schemas).length;) {
+    before = Object.keys(schemas).length
+    const used = new Set([...objectsIn(document)].map((object) => object['$ref']))
+    for (const name of Object.keys(schemas)) {
+      if (!used.has(`#/components/schemas/${name}`)) delete schemas[name]
+    }
+  }
+}
+
+/** Every object in a JSON value, itself included, down to `depth` levels. */
+function* objectsIn(value: unknown, depth = Number.POSITIVE_INFINITY): Generator<Json> {
+  if (depth === 0 || typeof value !== 'object' || value === null) return
+  if (isObject(value)) yield value
+  for (const child of Object.values(value)) yield* objectsIn(child, depth - 1)
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
