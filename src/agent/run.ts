@@ -4,8 +4,7 @@ import type { InboundRequest, RunResult, Usage } from '../contract/task.ts'
 import { BellwireError } from '../errors.ts'
 import type { Models } from '../models/models.ts'
 import type { Log } from '../telemetry/log.ts'
-import { createBuildTools } from '../tools/buildTools.ts'
-import type { GuardedFetch } from '../tools/guardedFetch.ts'
+import type { BuildTools } from '../tools/buildTools.ts'
 import { createAgentCompiler, type CompiledAgent } from './compileAgent.ts'
 import type { Journal } from './journal.ts'
 import { journaledModel } from './modelCall.ts'
@@ -54,13 +53,11 @@ export type AgentRunner = (input: RunInput) => Promise<RunOutcome>
  */
 export function createAgentRunner(deps: {
   models: Models
-  /** What tools reach the outside with: see createGuardedFetch. */
-  fetch: GuardedFetch
-  /** Looks the value of a secret up; undefined when there is none of that name. */
-  secrets: (name: string) => Promise<string | undefined>
+  /** Makes the tools of an agent ready: see createBuildTools. */
+  buildTools: BuildTools
   log?: Log
 }): AgentRunner {
-  const compile = createAgentCompiler(createBuildTools(deps))
+  const compile = createAgentCompiler(deps.buildTools)
 
   return async (input) => {
     const { config } = input.agent

@@ -15,7 +15,7 @@ export function journaledTools(tools: readonly RunTool[], context: RunContext): 
       tool({
         description: one.description,
         // Arguments are checked by the tool itself, so that a bad call is in the journal, too.
-        inputSchema: jsonSchema<unknown>(one.parameters),
+        inputSchema: jsonSchema(one.parameters),
         execute: (args, { toolCallId }) => callTool(one, args, toolCallId, context),
       }),
     ]),

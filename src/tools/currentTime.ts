@@ -20,13 +20,13 @@ export function createCurrentTime(now: () => Date): RunTool {
     parameters: PARAMETERS,
     access: 'read',
     idempotent: true,
-    call: (args) => {
+    call: async (args) => {
       const zone =
         typeof args === 'object' && args !== null && 'time_zone' in args ? args.time_zone : undefined
       const date = now()
       const utc = date.toISOString()
-      if (zone === undefined || zone === '') return Promise.resolve({ utc })
-      return Promise.resolve({ utc, time_zone: zone, local: localTime(date, String(zone)) })
+      if (typeof zone !== 'string' || zone === '') return { utc }
+      return { utc, time_zone: zone, local: localTime(date, zone) }
     },
   }
 }

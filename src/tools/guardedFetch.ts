@@ -1,6 +1,7 @@
-import type { LookupAddress } from 'node:dns'
+import type { LookupAddress, LookupOptions } from 'node:dns'
 import { lookup as systemLookup } from 'node:dns/promises'
 import type { LookupFunction } from 'node:net'
+import { callbackify } from 'node:util'
 import { Agent, fetch as undiciFetch } from 'undici'
 import { createAddressPolicy, type AddressPolicy } from './addressPolicy.ts'
 
@@ -33,8 +34,10 @@ export type GuardedFetchOptions = {
   /** From the call to the last byte of the body. Default 60 s. */
   timeoutMs?: number
   /** How names are resolved; for tests. */
-  resolve?: (host: string) => Promise<LookupAddress[]>
+  resolve?: Resolve
 }
+
+type Resolve = (host: string) => Promise<LookupAddress[]>
 
 /** Ports of services that take commands from anybody who gets a few bytes through, and of mail. */
 const REFUSED_PORTS = new Set([
@@ -129,31 +132,29 @@ function refusal(host: string, kind: string): GuardedFetchError {
 }
 
 /** A name is refused as soon as one of its addresses is: there is no telling which one would be used. */
-function guardedLookup(
-  policy: AddressPolicy,
-  resolve: (host: string) => Promise<LookupAddress[]>,
-): LookupFunction {
-  return (host, options, callback) => {
-    const find = async (): Promise<LookupAddress[]> => {
-      const addresses = await resolve(host)
-      for (const { address } of addresses) {
-        const kind = policy.refuse(address)
-        if (kind) throw refusal(host, kind)
-      }
-      const family = options.family === 'IPv4' ? 4 : options.family === 'IPv6' ? 6 : options.family
-      const usable = family ? addresses.filter((one) => one.family === family) : addresses
-      if (usable.length === 0) throw new GuardedFetchError('refused', `${host} has no address`)
-      return usable
+function guardedLookup(policy: AddressPolicy, resolve: Resolve): LookupFunction {
+  const find = async (host: string, { family }: LookupOptions): Promise<LookupAddress[]> => {
+    const addresses = await resolve(host)
+    for (const { address } of addresses) {
+      const kind = policy.refuse(address)
+      if (kind) throw refusal(host, kind)
     }
-    find().then(
-      (addresses) => {
-        const [first] = addresses
-        if (options.all || !first) callback(null, addresses)
-        else callback(null, first.address, first.family)
-      },
-      (error: NodeJS.ErrnoException) => callback(error, []),
-    )
+    const wanted = family === 'IPv4' ? 4 : family === 'IPv6' ? 6 : family
+    const usable = wanted ? addresses.filter((one) => one.family === wanted) : addresses
+    if (usable.length === 0) throw new GuardedFetchError('refused', `${host} has no address`)
+    return usable
   }
+  const lookup = callbackify(find)
+  return (host, options, callback) =>
+    lookup(host, options, (error, addresses) => {
+      if (error) {
+        callback(error, [])
+        return
+      }
+      const [first] = addresses
+      if (options.all || !first) callback(null, addresses)
+      else callback(null, first.address, first.family)
+    })
 }
 
 type Clock = { signal: AbortSignal; abort(reason: unknown): void; stop(): void }

@@ -87,7 +87,7 @@ export function createHttpTool(config: HttpTool, { fetch, secrets }: HttpToolPar
     const read = await readBodyText(response)
     const clean = { ...read, text: redact(read.text) }
     if (response.ok) return toHttpResult(response, clean)
-    throw new ToolError(`${redact(describeHttpError(response, clean))}`)
+    throw new ToolError(redact(describeHttpError(response, clean)))
   }
 
   return {

@@ -13,7 +13,7 @@ export function createRedact(secrets: Iterable<string>): (text: string) => strin
     for (const form of formsOf(secret)) if (form.length >= MIN_LENGTH) forms.add(form)
   }
   // Long ones first: one may hold another.
-  const ordered = [...forms].sort((a, b) => b.length - a.length)
+  const ordered = [...forms].toSorted((a, b) => b.length - a.length)
   return (text) => ordered.reduce((clean, form) => clean.replaceAll(form, PLACEHOLDER), text)
 }
 

@@ -90,8 +90,7 @@ function createEngine(outputEscape: (value: unknown) => string): Liquid {
 /** Texts and numbers as they are, everything else as JSON. */
 function writeText(value: unknown): string {
   if (value === undefined || value === null) return ''
-  if (typeof value === 'string') return value
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
 }
 
 function writeUrlPart(value: unknown): string {

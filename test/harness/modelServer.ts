@@ -35,13 +35,21 @@ export type ModelServer = {
   stop(): Promise<void>
 }
 
-/** Starts a server that speaks the OpenAI chat-completions wire format and answers as the test says. */
+/**
+ * Starts a server that speaks the OpenAI chat-completions wire format and answers as the test says. It lists
+ * one model, `test-model`, and knows any.
+ */
 export async function startModelServer(handler: ReplyHandler = echo): Promise<ModelServer> {
   const requests: Recorded[] = []
   const scripted: Reply[] = []
   let handle = handler
 
   const server = await startHttpServer(async (request, response) => {
+    if (request.method === 'GET') {
+      const list = { object: 'list', data: [{ id: 'test-model', object: 'model' }] }
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(list))
+      return
+    }
     const text = await readBody(request)
     const recorded: Recorded = { path: request.url ?? '', headers: request.headers, body: JSON.parse(text) }
     const index = requests.push(recorded) - 1
