@@ -1,8 +1,12 @@
 import { z } from 'zod'
+import { isAtMostDeep } from './depth.ts'
 import { Id, Name, Timestamp } from './name.ts'
 
 /** A JSON Schema document. Whether it is a valid one is checked where it is saved. */
-export const JsonSchema = z.record(z.string(), z.unknown()).meta({ description: 'A JSON Schema (2020-12)' })
+export const JsonSchema = z
+  .record(z.string(), z.unknown())
+  .refine((schema) => isAtMostDeep(schema, 100), 'is nested too deeply')
+  .meta({ description: 'A JSON Schema (2020-12)' })
 
 const ToolName = z
   .string()
@@ -30,12 +34,9 @@ export const HttpTool = z
       .optional()
       .meta({ description: 'A Liquid template; without it the arguments are sent as JSON, except by GET' }),
     access: z.enum(['read', 'write']).meta({ description: 'write: a call changes something' }),
-    idempotent: z
-      .boolean()
-      .optional()
-      .meta({
-        description: 'The other side honours Idempotency-Key: a call that was cut off may be repeated',
-      }),
+    idempotent: z.boolean().optional().meta({
+      description: 'The other side honours Idempotency-Key: a call that was cut off may be repeated',
+    }),
   })
   .meta({ id: 'HttpTool' })
 

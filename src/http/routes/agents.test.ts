@@ -30,6 +30,11 @@ function httpTool(fields: object = {}) {
   }
 }
 
+/** A schema with so many levels. */
+function nested(levels: number): object {
+  return levels === 0 ? {} : { items: nested(levels - 1) }
+}
+
 describe('a new agent', () => {
   it('comes back with defaults, at the address that Location names', async () => {
     const answer = await server.call('POST', '/api/agents', { json: MINIMAL })
@@ -93,6 +98,12 @@ describe('a new agent', () => {
     ['a limit out of range', { limits: { max_steps: 0 } }, '/limits/max_steps', /1/],
     ['a model without a provider', { model: 'gpt' }, '/model', /provider\/model/],
     ['a model that no provider has', { model: 'unknown/x' }, '/model', 'there is no provider unknown'],
+    [
+      'a schema nested beyond reason',
+      { output_schema: nested(101) },
+      '/output_schema',
+      'is nested too deeply',
+    ],
     ['broken instructions', { instructions: '{{ broken' }, '/instructions', 'the tag is not closed'],
     ['a broken message', { message: '{{ broken' }, '/message', 'the tag is not closed'],
     [
@@ -145,6 +156,19 @@ describe('a new agent', () => {
     expect(body).toMatchObject({ errors: expect.any(Array) })
     const { errors } = z.object({ errors: z.array(z.object({ pointer: z.string() })) }).parse(body)
     expect(errors.map((error) => error.pointer).toSorted()).toEqual(['/instructions', '/name', '/x', '/y'])
+  })
+
+  it('may not overflow the stack', async () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+    for (const field of ['output_schema', 'tools', 'name', 'extra']) {
+      const body = `{"name":"x","instructions":"","model":"demo/assistant","${field}":{"x":${deep}}}`
+      expect((await server.call('POST', '/api/agents', { body })).status).toBe(422)
+    }
+    expect((await server.call('POST', '/api/agents', { body: deep })).status).toBe(422)
+  })
+
+  it('may have a schema as deep as people write them', async () => {
+    await create({ output_schema: nested(100) })
   })
 
   it('may name a secret that exists', async () => {
