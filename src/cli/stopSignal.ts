@@ -33,7 +33,7 @@ export function createStopSignal(log: Log): StopSignal {
     resolve()
   }
   const listeners = SIGNALS.map((signal) => ({ signal, listener: () => ask(signal) }))
-  const onDisconnect = () => ask('the parent process is gone')
+  const onDisconnect = () => ask('the channel to the parent process closed')
 
   for (const { signal, listener } of listeners) process.on(signal, listener)
   process.on('disconnect', onDisconnect)

@@ -89,7 +89,8 @@ describe('loadConfig', () => {
   })
 
   it.each([
-    [{ PORT: '70000' }, 'PORT must be a whole number from 0 to 65535, not "70000".'],
+    [{ PORT: '70000' }, 'PORT must be a whole number from 1 to 65535, not "70000".'],
+    [{ PORT: '0' }, 'PORT must be a whole number'],
     [{ PORT: '7e3' }, 'PORT must be a whole number'],
     [{ HOST: 'http://localhost' }, 'HOST must be an IP address or a host name'],
     [{ BELLWIRE_PUBLIC_URL: 'bells.example.com' }, 'BELLWIRE_PUBLIC_URL must be an http or https URL'],

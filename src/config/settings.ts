@@ -29,8 +29,8 @@ export const SETTINGS = {
   port: setting({
     name: 'PORT',
     default: '7091',
-    description: 'Port that the server listens on; 0 takes a free one.',
-    parse: integer(0, 65_535),
+    description: 'Port that the server listens on.',
+    parse: integer(1, 65_535),
   }),
   host: setting({
     name: 'HOST',

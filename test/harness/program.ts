@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { waitFor } from './waitFor.ts'
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+/** What node runs to start the program. */
+export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 /** A parsed answer, of which a test knows the form. */
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -16,6 +17,9 @@ type Json = any
 /** The whole program in processes of its own, as a user starts it. */
 export type Program = {
   url: string
+  dataDir: string
+  /** Its data directory. */
+  dataDir: string
   /** What it printed for people, since the last start. */
   printed(): string
   /** Everything that it logged, over all starts. */
@@ -98,6 +102,7 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
 
   return {
     url,
+    dataDir,
     printed: () => printed,
     logged: () => logged,
     adminKey,

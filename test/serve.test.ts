@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { startProgram, type Program, type ProgramOptions } from './harness/program.ts'
+import { waitFor } from './harness/waitFor.ts'
+
+describe.skipIf(process.platform !== 'linux')('serve', { timeout: 60_000 }, () => {
+  let program: Program | undefined
+  afterEach(async () => {
+    await program?.remove()
+    program = undefined
+  })
+  async function start(options: ProgramOptions = {}): Promise<Program> {
+    return (program = await startProgram(options))
+  }
+
+  it('answers the demo request as it prints it, and shows the admin key once', async () => {
+    const running = await start()
+    expect(running.adminKey).toMatch(/^bw_admin_/)
+    expect(running.printed()).toContain(`curl http://localhost:`)
+    expect(await askDemo(running)).toMatchObject({ status: 'SUCCESS' })
+
+    expect(await running.stop()).toBe(0)
+    await running.start()
+    expect(running.printed()).not.toContain('Admin key')
+    expect(await running.api('GET', '/api/agents')).toMatchObject({ status: 200 })
+    expect(running.logged()).not.toContain(running.adminKey)
+    expect(running.logged()).not.toContain(running.demoUrl.split('/').at(-1))
+  })
+
+  it('stops all of it on SIGTERM, and takes further signals calmly', async () => {
+    const running = await start()
+    const [front, worker] = [running.pid(), await running.workerPid()]
+    const database = await databasePid(running)
+    const stopped = running.stop()
+    process.kill(front, 'SIGTERM')
+    process.kill(front, 'SIGINT')
+    expect(await stopped).toBe(0)
+    expect([front, worker, database].filter(isAlive)).toEqual([])
+    await expect(reach(running.url)).rejects.toThrow('ECONNREFUSED')
+    expect(running.logged()).toContain('"msg":"stopped"')
+  })
+
+  it('starts another worker when its worker is killed', async () => {
+    const running = await start()
+    const first = await running.workerPid()
+    process.kill(first, 'SIGKILL')
+    await waitFor(() => !isAlive(first), { what: 'the end of the worker' })
+    expect(await askDemo(running)).toMatchObject({ status: 'SUCCESS' })
+    expect(await running.workerPid()).not.toBe(first)
+  })
+
+  it('leaves no worker behind when it is killed; the next start takes the database over', async () => {
+    const running = await start()
+    const [front, worker] = [running.pid(), await running.workerPid()]
+    const database = await databasePid(running)
+    process.kill(front, 'SIGKILL')
+    await waitFor(() => !isAlive(front) && !isAlive(worker), { what: 'the end of front and worker' })
+    expect(isAlive(database)).toBe(true)
+
+    await running.start()
+    expect(await databasePid(running)).toBe(database)
+    expect(await askDemo(running)).toMatchObject({ status: 'SUCCESS' })
+    expect(await running.stop()).toBe(0)
+    expect(isAlive(database)).toBe(false)
+  })
+
+  it('goes on when its database server is killed', async () => {
+    const running = await start()
+    process.kill(await databasePid(running), 'SIGKILL')
+    const answer = await waitFor(() => askDemo(running), { deadlineMs: 40_000, what: 'an answer' })
+    expect(answer).toMatchObject({ status: 'SUCCESS' })
+  })
+})
+
+/** Triggers the demo agent and waits for the end of its task. */
+async function askDemo(program: Program): Promise<unknown> {
+  const trigger = await fetch(program.demoUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"question":"Are you there?"}',
+  })
+  if (!trigger.ok) throw new Error(`the trigger answered ${trigger.status}`)
+  const { task_id: id } = (await trigger.json()) as { task_id: string }
+  const status = await fetch(`${program.url}/api/task_status?task_id=${id}&wait=30`)
+  return status.json()
+}
+
+/** The process id of the database server, from its lock file. */
+async function databasePid(program: Program): Promise<number> {
+  const text = await readFile(`${program.dataDir}/postgres/cluster/postmaster.pid`, 'utf8')
+  return Number(text.split('\n', 1)[0])
+}
+
+/** Whether the process runs. One that has ended and that nobody has asked about yet does not. */
+function isAlive(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return !stat.slice(stat.lastIndexOf(')')).startsWith(') Z')
+  } catch {
+    return false
+  }
+}
+
+function reach(url: string): Promise<void> {
+  const { hostname, port } = new URL(url)
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname, () => {
+      socket.destroy()
+      resolve()
+    })
+    socket.on('error', reject)
+  })
+}
