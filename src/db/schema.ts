@@ -124,6 +124,26 @@ export const apiKeys = bellwire.table('api_keys', {
   createdAt: at('created_at').notNull().defaultNow(),
 })
 
+/** Codes of links that sign in to the console: each is good once, for minutes. */
+export const signInCodes = bellwire.table('sign_in_codes', {
+  hash: bytea().primaryKey(),
+  expiresAt: at('expires_at').notNull(),
+})
+
+/** Who is signed in to the console. A session that a key opened ends with that key. */
+export const sessions = bellwire.table(
+  'sessions',
+  {
+    /** SHA-256 of what the cookie holds. */
+    hash: bytea().primaryKey(),
+    /** Null when it was opened by a link. */
+    keyId: uuid('key_id').references(() => apiKeys.id, { onDelete: 'cascade' }),
+    createdAt: at('created_at').notNull().defaultNow(),
+    expiresAt: at('expires_at').notNull(),
+  },
+  (table) => [index('sessions_key_idx').on(table.keyId)],
+)
+
 /** Worker processes, alive and gone. A number is never used twice. */
 export const workers = bellwire.table('workers', {
   id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
