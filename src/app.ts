@@ -38,6 +38,8 @@ import { createModels } from './models/models.ts'
 import { createFairRanks } from './queue/fairRank.ts'
 import { openQueue } from './queue/queue.ts'
 import { startWorker as startRunner } from './runner/worker.ts'
+import { createBuildTools } from './tools/buildTools.ts'
+import { createGuardedFetch } from './tools/guardedFetch.ts'
 import { checkJsonSchema } from './tools/jsonSchema.ts'
 import { checkTemplate } from './tools/template.ts'
 import { createAcceptor } from './tasks/accept.ts'
@@ -171,9 +173,12 @@ export async function startWorker({
     await checkKey(db, vault)
     const models = createModels(config.providers)
     stack.defer(() => models.close())
+    const secrets = createSecrets({ db, vault })
+    const guarded = createGuardedFetch({ allowPrivateNetworks: config.allowPrivateNetworks })
+    stack.defer(() => guarded.close())
     const run = createAgentRunner({
       models,
-      buildTools: () => [],
+      buildTools: createBuildTools({ fetch: guarded, secrets: secrets.read }),
       log,
     })
     const worker = await startRunner({

@@ -17,7 +17,6 @@ type Json = any
 /** The whole program in processes of its own, as a user starts it. */
 export type Program = {
   url: string
-  dataDir: string
   /** Its data directory. */
   dataDir: string
   /** What it printed for people, since the last start. */

@@ -1,0 +1,292 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createTestDatabase } from './harness/database.ts'
+import { fail, say, startModelServer, userText, type ModelServer } from './harness/modelServer.ts'
+import { MAIN, startProgram, type Program } from './harness/program.ts'
+import { waitFor } from './harness/waitFor.ts'
+
+let model: ModelServer
+const programs: Program[] = []
+
+beforeEach(async () => {
+  model = await startModelServer(({ body }) => ({ ...say(`done: ${userText(body)}`), delayMs: 60 }))
+})
+
+afterEach(async () => {
+  await Promise.all(programs.splice(0).map((program) => program.remove()))
+  await model.stop()
+})
+
+async function start(env: Record<string, string> = {}): Promise<Program> {
+  const program = await startProgram({ env: { LOCAL_MODEL_BASE_URL: model.url, ...env } })
+  programs.push(program)
+  return program
+}
+
+async function createAgent(program: Program, config: Record<string, unknown> = {}): Promise<string> {
+  const agent = await program.api('POST', '/api/agents', {
+    name: 'Survivor',
+    instructions: 'Answer.',
+    model: 'local/test',
+    ...config,
+  })
+  expect(agent.status).toBe(201)
+  const webhook = await program.api('GET', `/api/agent_webhook?id=${agent.body.id}`)
+  return String(webhook.body.webhook_url).replace('localhost', '127.0.0.1')
+}
+
+/** Sends a trigger; gives its task id, or undefined when it was not acknowledged. */
+async function trigger(url: string, n: number): Promise<string | undefined> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ question: `n=${n}` }),
+    })
+    const body: unknown = await response.json()
+    if (response.status !== 200 || typeof body !== 'object' || !body || !('task_id' in body)) return undefined
+    return String(body.task_id)
+  } catch {
+    return undefined
+  }
+}
+
+async function triggerMany(url: string, count: number): Promise<string[]> {
+  const ids: string[] = []
+  for (let start = 0; start < count; start += 50) {
+    const batch = await Promise.all(Array.from({ length: 50 }, (_, index) => trigger(url, start + index)))
+    ids.push(...batch.filter((id) => id !== undefined))
+  }
+  return ids
+}
+
+/** Waits for the end of all tasks, and checks that each of them succeeded, once. */
+async function expectAllSucceedOnce(program: Program, ids: string[]): Promise<void> {
+  const open = new Set(ids)
+  await waitFor(
+    async () => {
+      for (const id of open) {
+        const { body } = await program.api('GET', `/api/task_status?task_id=${id}`)
+        if (body.status !== 'SUCCESS' && body.status !== 'FAILURE') return false
+        expect(body).toMatchObject({
+          status: 'SUCCESS',
+          result: { answer: expect.stringContaining('done: n=') },
+        })
+        open.delete(id)
+      }
+      return true
+    },
+    { deadlineMs: 60_000, everyMs: 100, what: `the end of ${ids.length} tasks` },
+  )
+  for (const id of ids) {
+    const { body } = await program.api('GET', `/api/tasks/${id}`)
+    const ends = body.attempts.filter((attempt: { outcome: string }) => attempt.outcome === 'succeeded')
+    expect(ends, `attempts of ${id}`).toHaveLength(1)
+  }
+}
+
+describe('kill -9', () => {
+  it('of the whole program with 200 tasks under way loses none and ends each once', async () => {
+    const program = await start({ BELLWIRE_WORKER_CONCURRENCY: '20' })
+    const url = await createAgent(program)
+    const ids = await triggerMany(url, 200)
+    expect(ids).toHaveLength(200)
+    await waitFor(() => model.requests.length > 30)
+    await program.killAll()
+    expect(model.requests.length).toBeLessThan(200)
+    await program.start()
+    await expectAllSucceedOnce(program, ids)
+  }, 120_000)
+
+  it('of the worker alone is not noticed at the front door', async () => {
+    const program = await start({ BELLWIRE_WORKER_CONCURRENCY: '20' })
+    const url = await createAgent(program)
+    const ids: (string | undefined)[] = []
+    let sending = true
+    const senders = Array.from({ length: 4 }, async () => {
+      while (sending) {
+        ids.push(await trigger(url, ids.length))
+        await delay(5)
+      }
+    })
+    for (let round = 0; round < 3; round += 1) {
+      const before = model.requests.length
+      process.kill(await program.workerPid(), 'SIGKILL')
+      await waitFor(() => model.requests.length > before + 20, {
+        deadlineMs: 20_000,
+        what: 'the work to go on',
+      })
+    }
+    sending = false
+    await Promise.all(senders)
+    expect(ids.filter((id) => id === undefined)).toEqual([])
+    await expectAllSucceedOnce(
+      program,
+      ids.filter((id) => id !== undefined),
+    )
+  }, 120_000)
+
+  it('of the database under load loses nothing that was acknowledged', async () => {
+    const program = await start({ BELLWIRE_WORKER_CONCURRENCY: '20' })
+    const url = await createAgent(program)
+    const ids: string[] = []
+    let refused = 0
+    let sending = true
+    const senders = Array.from({ length: 4 }, async () => {
+      while (sending) {
+        const id = await trigger(url, ids.length)
+        if (id === undefined) refused += 1
+        else ids.push(id)
+        await delay(5)
+      }
+    })
+    await waitFor(() => ids.length > 50)
+    const pidFile = await readFile(join(program.dataDir, 'postgres', 'cluster', 'postmaster.pid'), 'utf8')
+    process.kill(Number(pidFile.split('\n')[0]), 'SIGKILL')
+    await waitFor(() => refused > 0, { what: 'a refusal' })
+    const before = ids.length
+    await waitFor(() => ids.length > before + 50, {
+      deadlineMs: 30_000,
+      what: 'the front door to open again',
+    })
+    sending = false
+    await Promise.all(senders)
+    await expectAllSucceedOnce(program, ids)
+  }, 120_000)
+})
+
+describe('a worker that is stopped and wakes up', () => {
+  it('after its lease is over writes nothing, and its tasks have gone on elsewhere', async () => {
+    const database = await createTestDatabase()
+    const shared = {
+      DATABASE_URL: database.url,
+      BELLWIRE_SECRET_KEY: 'a-secret-key-for-one-test',
+      BELLWIRE_WORKER_LEASE_SECONDS: '2',
+      LOCAL_MODEL_BASE_URL: model.url,
+    }
+    const program = await start(shared)
+    const other = startWorkerProcess(shared)
+    try {
+      const release = Promise.withResolvers<void>()
+      const asked: string[] = []
+      model.handle(async ({ body }) => {
+        const question = userText(body)
+        const first = !asked.includes(question)
+        asked.push(question)
+        if (first) await release.promise
+        return say(`done: ${question}`)
+      })
+      const url = await createAgent(program)
+      const ids = await triggerMany(url, 50)
+      await waitFor(() => asked.length >= 50)
+      const stopped = await program.workerPid()
+      process.kill(stopped, 'SIGSTOP')
+      try {
+        // The tasks of the stopped worker are asked a second time, by the other one.
+        await waitFor(() => asked.length > 50, { deadlineMs: 20_000, what: 'the other worker to take over' })
+        await expectSomeSuccess(program, ids)
+      } finally {
+        release.resolve()
+        process.kill(stopped, 'SIGCONT')
+      }
+      await expectAllSucceedOnce(program, ids)
+      await waitFor(() => /does not hold the task any more|session is lost/.test(program.logged()), {
+        what: 'the stopped worker to notice',
+      })
+    } finally {
+      other.kill('SIGTERM')
+      await once(other, 'exit')
+      await program.remove()
+      await database.drop()
+    }
+  }, 120_000)
+})
+
+async function expectSomeSuccess(program: Program, ids: string[]): Promise<void> {
+  await waitFor(
+    async () => {
+      const states = await Promise.all(
+        ids.map(async (id) => (await program.api('GET', `/api/task_status?task_id=${id}`)).body.status),
+      )
+      return states.includes('SUCCESS')
+    },
+    { deadlineMs: 20_000, what: 'a task that has gone on' },
+  )
+}
+
+function startWorkerProcess(env: Record<string, string>): ChildProcess {
+  return spawn(process.execPath, [MAIN, 'worker'], {
+    env: { PATH: process.env['PATH'] ?? '', BELLWIRE_LOG_FORMAT: 'json', ...env },
+    stdio: 'ignore',
+  })
+}
+
+describe('SIGTERM', () => {
+  it('lets running tasks end, hands the rest back, and is safe twice', async () => {
+    const program = await start({ BELLWIRE_SHUTDOWN_GRACE_SECONDS: '1' })
+    const url = await createAgent(program)
+    const ids = await triggerMany(url, 50)
+    model.handle(async ({ body }) => {
+      await delay(3_000)
+      return say(`done: ${userText(body)}`)
+    })
+    const late = await triggerMany(url, 50)
+    const workerPid = await program.workerPid()
+    const stopping = program.stop()
+    process.kill(program.pid(), 'SIGTERM')
+    expect(await stopping).toBe(0)
+    expect(() => process.kill(workerPid, 0)).toThrow(/ESRCH/)
+    model.handle(({ body }) => say(`done: ${userText(body)}`))
+    await program.start()
+    await expectAllSucceedOnce(program, [...ids, ...late])
+    const attempts = await Promise.all(
+      late.map(async (id) => (await program.api('GET', `/api/tasks/${id}`)).body),
+    )
+    expect(attempts.every((task) => task.failures === 0 && task.crashes === 0)).toBe(true)
+  }, 120_000)
+})
+
+describe('the log of a full run', () => {
+  it('holds no token, key, secret or payload', async () => {
+    const program = await start({
+      OPENAI_API_KEY: 'sk-hidden-openai',
+      LOCAL_MODEL_API_KEY: 'hidden-local-key',
+      BELLWIRE_LOG_LEVEL: 'trace',
+    })
+    await program.api('PUT', '/api/secrets/HIDDEN', { value: 'hidden-secret-value' })
+    const key = await program.api('POST', '/api/api_keys', { name: 'x', scope: 'admin' })
+    const url = await createAgent(program)
+    const id = await trigger(url, 424242)
+    expect(id).toBeDefined()
+    await expectAllSucceedOnce(program, [id ?? ''])
+    await fetch(`${url}x?question=424242&api_key=${key.body.key}`)
+    await fetch(`${url}/more`)
+    model.handle(() => fail(401, 'the key hidden-local-key is wrong'))
+    const failed = await trigger(url, 424242)
+    await waitFor(
+      async () => (await program.api('GET', `/api/task_status?task_id=${failed}`)).body.status === 'FAILURE',
+    )
+    await program.stop()
+    const token = url.split('/').at(-1) ?? ''
+    const all = program.logged()
+    expect(all).toContain('task settled')
+    expect(all).toContain('"route":"/api/webhooks/agents/***"')
+    for (const hidden of [
+      token,
+      program.demoUrl.split('/').at(-1) ?? '',
+      program.adminKey,
+      key.body.key,
+      'hidden-secret-value',
+      'sk-hidden-openai',
+      'hidden-local-key',
+      '424242',
+    ]) {
+      expect(hidden.length).toBeGreaterThan(5)
+      expect(all.includes(hidden), `the log holds ${hidden}`).toBe(false)
+    }
+  }, 60_000)
+})
