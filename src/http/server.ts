@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts'
 import { BellwireError } from '../errors.ts'
 import type { Log } from '../telemetry/log.ts'
 import { adminsOnly } from './adminsOnly.ts'
+import { answerUnknown } from './answerUnknown.ts'
 import { createClientErrorHandler } from './clientError.ts'
 import { takeJsonBodies } from './jsonBodies.ts'
 import { createKnownPaths } from './knownPaths.ts'
@@ -90,22 +91,19 @@ export function createServer({
     closing = true
     done()
   })
-  app.addHook('onRequest', async (request, reply) => {
-    void reply.headers({ ...SECURITY_HEADERS, 'x-request-id': request.id })
+  // Callbacks, not promises: these two run for every trigger.
+  app.addHook('onRequest', (request, reply, done) => {
+    void reply.headers(SECURITY_HEADERS).header('x-request-id', request.id)
     // Before the body is looked at: what is wrong with it does not matter here.
-    if (request.is404) {
-      const [path = ''] = request.url.split('?', 1)
-      const allow = paths.methodsOf(path)
-      if (allow.length === 0) throw new BellwireError('not_found')
-      const headers = { allow: allow.join(', ') }
-      if (request.method === 'OPTIONS') return reply.code(204).headers(headers).send()
-      throw new BellwireError('method_not_allowed', `Use ${allow.join(' or ')}.`, { headers })
-    }
-    if (closing && !request.routeOptions.config.whileClosing)
-      throw new BellwireError('shutting_down', undefined, { retryAfter: 2 })
+    if (request.is404) return answerUnknown(request, reply, { paths, done })
+    const refused = closing && !request.routeOptions.config.whileClosing
+    done(refused ? new BellwireError('shutting_down', undefined, { retryAfter: 2 }) : undefined)
   })
   const logRequest = createRequestLog(log)
-  app.addHook('onResponse', async (request, reply) => logRequest(request, reply))
+  app.addHook('onResponse', (request, reply, done) => {
+    logRequest(request, reply)
+    done()
+  })
 
   describeApi(app, { publicUrl: config.publicUrl, version })
   for (const group of open) void app.register(group)
