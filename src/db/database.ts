@@ -28,6 +28,8 @@ export function openDatabase(
     keepAlive: true,
   })
   pool.on('error', onError)
+  // A connection that breaks while it is lent out has nobody else to tell, and would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}))
   const orm = drizzle(pool, { schema })
   let closing: Promise<void> | undefined
 
