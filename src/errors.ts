@@ -51,6 +51,16 @@ export const ERRORS = {
     title: 'This key may not do that',
     hint: 'Use a key with the right scope.',
   },
+  sign_in_refused: {
+    status: 401,
+    title: 'This does not sign you in',
+    hint: 'A link is good once, for ten minutes: restart Bellwire for a fresh one, or use an admin key.',
+  },
+  cross_origin: {
+    status: 403,
+    title: 'The request came from another site',
+    hint: "Sign-ins and changes need a page of Bellwire's own, or an API key.",
+  },
   link_invalid: {
     status: 403,
     title: 'This link is not valid, or no longer',

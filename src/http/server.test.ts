@@ -360,6 +360,32 @@ describe('a server that stops', () => {
   })
 })
 
+it('a server that stops does not wait for ever', async () => {
+  const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>()
+  const app = createServer({
+    config: { publicUrl: '', maxBodyBytes: 1_000 },
+    version: '0',
+    log: pino({ level: 'silent' }),
+    authenticate: () => Promise.reject(new Error('not asked')),
+    open: [
+      (scope, _options, done) => {
+        scope.get('/never', () => {
+          arrive()
+          return new Promise(() => {})
+        })
+        done()
+      },
+    ],
+    management: [],
+    closeWithinMs: 50,
+  })
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const waiting = expect(fetch(`${url}/never`)).rejects.toThrow()
+  await arrived
+  await Promise.all([app.close(), app.close()])
+  await waiting
+})
+
 function dial(): Socket {
   return connect(Number(new URL(server.url).port), '127.0.0.1')
 }

@@ -19,6 +19,9 @@ import { validatorCompiler } from './validate.ts'
 /** How long a whole request may take to arrive. */
 const REQUEST_TIMEOUT_MS = 120_000
 
+/** How long a server that stops waits for requests under way; some wait for a run, or follow one. */
+const CLOSE_WITHIN_MS = 10_000
+
 /** Longer than the minute after which proxies give idle connections up, so that they do it and not we. */
 const KEEP_ALIVE_MS = 75_000
 
@@ -39,11 +42,12 @@ export type ServerParts = {
   open: FastifyPluginCallbackZod[]
   /** Route groups for operators: every request needs an admin key. */
   management: FastifyPluginCallbackZod[]
+  closeWithinMs?: number
 }
 
 /**
  * Builds the HTTP server: what holds for every request stands here, the routes in groups of their own. It
- * does not listen yet; `close()` lets requests under way finish and answers new ones with 503.
+ * does not listen yet; `close()` lets requests under way finish, for a while, and answers new ones with 503.
  */
 export function createServer({
   config,
@@ -52,12 +56,14 @@ export function createServer({
   authenticate,
   open,
   management,
+  closeWithinMs = CLOSE_WITHIN_MS,
 }: ServerParts): FastifyInstance {
   const nextId = createRequestIds()
   const sendProblem = createSendProblem(log)
   const paths = createKnownPaths()
   const logger: FastifyBaseLogger = log
   let closing = false
+  let cutOff: NodeJS.Timeout | undefined
 
   const app = fastify({
     loggerInstance: logger,
@@ -89,6 +95,11 @@ export function createServer({
   app.addHook('onRoute', (route) => paths.add(route.url, route.method))
   app.addHook('preClose', (done) => {
     closing = true
+    cutOff = setTimeout(() => app.server.closeAllConnections(), closeWithinMs)
+    done()
+  })
+  app.addHook('onClose', (_app, done) => {
+    clearTimeout(cutOff)
     done()
   })
   // Callbacks, not promises: these two run for every trigger.
