@@ -14,7 +14,7 @@ export function journaledTools(tools: readonly RunTool[], context: RunContext): 
       one.name,
       tool({
         description: one.description,
-        // Arguments are checked by the tool itself, so that a bad call is in the journal, too.
+        // Arguments are checked below, so that a bad call is in the journal, too.
         inputSchema: jsonSchema(one.parameters),
         execute: (args, { toolCallId }) => callTool(one, args, toolCallId, context),
       }),
@@ -55,6 +55,8 @@ async function callTool(
     throw new ToolError(message)
   }
 
+  const complaint = one.check(args)
+  if (complaint !== undefined) return fail(complaint)
   if (row && !one.idempotent) return fail(UNKNOWN_OUTCOME)
   if (!row && one.access === 'write') await journal.begin(started)
   let result: unknown

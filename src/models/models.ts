@@ -21,6 +21,8 @@ export type Models = {
   check(ref: string): { ok: true } | { ok: false; detail: string }
   /** Names of the providers that are configured. */
   available(): string[]
+  /** All providers, and the environment variable that configures each; null for one that needs none. */
+  providers(): { name: string; configured: boolean; set: string | null }[]
   /** Takes the providers' keys out of a text that came from outside. */
   redact(text: string): string
   /** Ends calls that are under way and closes the connections. */
@@ -77,6 +79,10 @@ export function createModels(providers: Providers): Models {
       return 'model' in found ? { ok: true } : { ok: false, detail: found.detail }
     },
     available: () => ['demo', ...factories.keys()],
+    providers: () => [
+      { name: 'demo', configured: true, set: null },
+      ...Object.entries(NEEDS).map(([name, set]) => ({ name, configured: factories.has(name), set })),
+    ],
     redact: (text) => keys.reduce((clean, key) => clean.replaceAll(key, '[redacted]'), text),
     close: () => http.close(),
   }

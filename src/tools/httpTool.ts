@@ -14,8 +14,8 @@ export type HttpToolParts = {
 }
 
 /**
- * Makes a tool that makes one HTTP call. Arguments are checked against the tool's parameters first; secrets
- * are looked up at each call, and taken out again of whatever comes back.
+ * Makes a tool that makes one HTTP call. Arguments are checked against the tool's parameters; secrets are
+ * looked up at each call, and taken out again of whatever comes back.
  *
  * @throws TemplateError or Error when the tool cannot be used as it was saved
  */
@@ -32,8 +32,6 @@ export function createHttpTool(config: HttpTool, { fetch, secrets }: HttpToolPar
   )
 
   async function call(args: unknown, context: ToolContext): Promise<unknown> {
-    const complaint = validate(args)
-    if (complaint !== undefined) throw new ToolError(`The arguments do not fit the parameters: ${complaint}.`)
     const values = await readSecrets(secretNames, secrets)
     const request = write({ args, values, context })
     const redact = createRedact([...values.values(), ...request.credentials])
@@ -96,6 +94,10 @@ export function createHttpTool(config: HttpTool, { fetch, secrets }: HttpToolPar
     parameters: config.parameters,
     access: config.access,
     idempotent: config.idempotent ?? false,
+    check(args) {
+      const complaint = validate(args)
+      return complaint === undefined ? undefined : `The arguments do not fit the parameters: ${complaint}.`
+    },
     call,
   }
 }

@@ -11,8 +11,10 @@ export type RunTool = {
   access: 'read' | 'write'
   /** Whether the other side does a repeated call with the same idempotency key only once. */
   idempotent: boolean
+  /** Says what is wrong with the arguments, for the model; undefined when nothing is. */
+  check(args: unknown): string | undefined
   /**
-   * Makes one call. What it resolves with is a JSON value and goes to the model as it is.
+   * Makes one call, with arguments that passed the check. What it resolves with is a JSON value and goes to the model as it is.
    *
    * @throws ToolError with a sentence for the model; the reason of the signal when that is aborted
    */

@@ -32,6 +32,8 @@ export type ModelServer = {
   handle(handler: ReplyHandler): void
   /** Answers the next requests with these, in order. */
   script(...replies: Reply[]): void
+  /** Forgets requests, script and handler. */
+  reset(): void
   stop(): Promise<void>
 }
 
@@ -65,6 +67,11 @@ export async function startModelServer(handler: ReplyHandler = echo): Promise<Mo
     requests,
     handle: (next) => (handle = next),
     script: (...replies) => void scripted.push(...replies),
+    reset() {
+      requests.length = 0
+      scripted.length = 0
+      handle = handler
+    },
     stop: server.stop,
   }
 }

@@ -28,13 +28,16 @@ export type ToolServer = {
   perKey(): Map<string, number>
   /** Decides on all further answers; without it the server says `{"ok":true}`. */
   handle(handler: (request: ToolRequest) => ToolReply | Promise<ToolReply>): void
+  /** Forgets requests and handler. */
+  reset(): void
   stop(): Promise<void>
 }
 
 /** Starts a server that tools can call: it remembers every request and answers as the test says. */
 export async function startToolServer(): Promise<ToolServer> {
   const requests: ToolRequest[] = []
-  let handle: (request: ToolRequest) => ToolReply | Promise<ToolReply> = () => ({ body: { ok: true } })
+  const agree = (): ToolReply => ({ body: { ok: true } })
+  let handle: (request: ToolRequest) => ToolReply | Promise<ToolReply> = agree
 
   const server = await startHttpServer(async (request, response) => {
     const body = await readBody(request)
@@ -68,6 +71,10 @@ export async function startToolServer(): Promise<ToolServer> {
       return counts
     },
     handle: (next) => (handle = next),
+    reset() {
+      requests.length = 0
+      handle = agree
+    },
     stop: server.stop,
   }
 }

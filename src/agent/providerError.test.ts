@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { MODEL_KEY, startAgentBench, type AgentBench } from '../../test/harness/agentRun.ts'
+import { createMemoryJournal } from '../../test/harness/memoryJournal.ts'
+import {
+  brokenJson,
+  cutBody,
+  fail,
+  html,
+  say,
+  startModelServer,
+  type Reply,
+} from '../../test/harness/modelServer.ts'
+import { waitFor } from '../../test/harness/waitFor.ts'
+import { createModels } from '../models/models.ts'
+import { parseRetryAfter } from './providerError.ts'
+import { createAgentRunner, type Piece } from './run.ts'
+
+let bench: AgentBench
+
+beforeAll(async () => {
+  bench = await startAgentBench()
+})
+
+beforeEach(() => bench.model.reset())
+
+afterAll(() => bench.stop())
+
+const streamed = { onPiece: () => {} }
+
+type Case = [name: string, reply: Reply, code: string, retryable: boolean]
+
+const EVERYWHERE: Case[] = [
+  ['401', fail(401, 'Incorrect API key provided'), 'provider_auth', false],
+  ['403', fail(403), 'provider_auth', false],
+  ['404', fail(404, 'no such model'), 'model_not_found', false],
+  ['400', fail(400, 'tools are not supported'), 'provider_bad_request', false],
+  ['402', fail(402), 'provider_bad_request', false],
+  ['422', fail(422), 'provider_bad_request', false],
+  ['429', fail(429, 'slow down'), 'provider_rate_limited', true],
+  ['408', fail(408), 'provider_unavailable', true],
+  ['409', fail(409), 'provider_unavailable', true],
+  ['500', fail(500), 'provider_unavailable', true],
+  ['503 with a web page', html(503), 'provider_unavailable', true],
+  ['529', fail(529, 'overloaded'), 'provider_unavailable', true],
+  ['a web page', html(), 'provider_bad_response', true],
+  ['JSON that ends in the middle', brokenJson(), 'provider_bad_response', true],
+]
+
+describe.each([
+  ['a call', {}],
+  ['a streamed call', streamed],
+])('%s', (_, input) => {
+  it.each(EVERYWHERE)('answered with %s', async (_name, reply, code, retryable) => {
+    bench.model.script(reply)
+    const journal = createMemoryJournal()
+    const failure = await bench.failure({}, { ...input, journal })
+    expect(failure).toMatchObject({ code, retryable })
+    expect(failure.message).toMatch(/^local\/test-model: /)
+    expect(failure.message).not.toMatch(/doctype|choices/)
+    expect(bench.model.requests).toHaveLength(1)
+    expect(journal.rows()).toEqual([])
+  })
+
+  it('cut off in the middle of its body', async () => {
+    bench.model.script(cutBody())
+    const failure = await bench.failure({}, input)
+    expect(failure).toMatchObject({ code: 'provider_unavailable', retryable: true })
+  })
+})
+
+describe('a stream', () => {
+  it('cut in the middle is not an answer', async () => {
+    const pieces: Piece[] = []
+    const beforePiece = async (index: number) => {
+      if (index === 2) await waitFor(() => pieces.length === 2)
+    }
+    bench.model.script(say('One two three four', { cutBeforePiece: 2, beforePiece }))
+    const journal = createMemoryJournal()
+    const failure = await bench.failure({}, { onPiece: (piece) => pieces.push(piece), journal })
+    expect(failure).toMatchObject({ code: 'provider_unavailable', retryable: true })
+    expect(pieces.map(({ text }) => text)).toEqual(['One ', 'two '])
+    expect(journal.rows()).toEqual([])
+  })
+
+  it.each([
+    [{ message: 'Overloaded', type: 'overloaded_error' }, 'provider_unavailable', true],
+    [{ message: 'Too fast', type: 'rate_limit_error' }, 'provider_rate_limited', true],
+    [{ message: 'Too long', code: 'context_length_exceeded' }, 'provider_bad_request', false],
+  ])('that reports %o', async (error, code, retryable) => {
+    const first = { id: 'x', choices: [{ index: 0, delta: { role: 'assistant', content: 'Well' } }] }
+    bench.model.script({
+      kind: 'raw',
+      status: 200,
+      headers: { 'content-type': 'text/event-stream' },
+      body: [first, { error }].map((data) => `data: ${JSON.stringify(data)}\n\n`).join(''),
+    })
+    const failure = await bench.failure({}, streamed)
+    expect(failure).toMatchObject({ code, retryable })
+    expect(failure.message).toContain(error.message)
+  })
+
+  it('that ends without an end', async () => {
+    const first = { id: 'x', choices: [{ index: 0, delta: { role: 'assistant', content: 'Well' } }] }
+    bench.model.script({
+      kind: 'raw',
+      status: 200,
+      headers: { 'content-type': 'text/event-stream' },
+      body: `data: ${JSON.stringify(first)}\n\n`,
+    })
+    const failure = await bench.failure({}, streamed)
+    expect(failure).toMatchObject({ code: 'provider_unavailable', retryable: true })
+  })
+})
+
+describe('a failure', () => {
+  it('keeps the wait that the provider asks for', async () => {
+    bench.model.script(fail(429, 'slow down', { 'retry-after': '7' }))
+    expect((await bench.failure()).retryAfterMs).toBe(7_000)
+    bench.model.script(fail(503, 'busy', { 'retry-after-ms': '1500', 'retry-after': '2' }))
+    expect((await bench.failure()).retryAfterMs).toBe(1_500)
+  })
+
+  it('does not wait for a quota that is spent', async () => {
+    const body = JSON.stringify({ error: { message: 'You exceeded your quota', code: 'insufficient_quota' } })
+    bench.model.script({ kind: 'raw', status: 429, headers: { 'content-type': 'application/json' }, body })
+    expect(await bench.failure()).toMatchObject({ code: 'provider_rate_limited', retryable: false })
+  })
+
+  it('shows the provider’s words, shortened, without the key', async () => {
+    bench.model.script(fail(401, `The key ${MODEL_KEY} is wrong. ${'Sorry! '.repeat(200)}`))
+    const { message } = await bench.failure()
+    expect(message).toContain('401')
+    expect(message).toContain('The key [redacted] is wrong.')
+    expect(message).toContain('Set a valid key')
+    expect(message).not.toContain(MODEL_KEY)
+    expect(message.length).toBeLessThan(800)
+  })
+
+  it('names the address of a server that is not there', async () => {
+    const gone = await startModelServer()
+    await gone.stop()
+    const models = createModels({ local: { baseUrl: gone.url } })
+    const run = createAgentRunner({ models, buildTools: () => [] })
+    const failure = run({
+      task: { id: 't', createdAt: new Date() },
+      agent: {
+        id: 'a',
+        revision: 1,
+        config: {
+          name: 'n',
+          instructions: '',
+          model: 'local/x',
+          tools: [],
+          limits: { max_steps: 2, timeout_seconds: 10 },
+          retry: { max_attempts: 1 },
+        },
+      },
+      payload: { question: 'Hello?' },
+      request: { method: 'POST', headers: {}, query: {} },
+      journal: createMemoryJournal(),
+      signal: new AbortController().signal,
+      deadline: Date.now() + 10_000,
+    })
+    await expect(failure).rejects.toMatchObject({
+      code: 'provider_unavailable',
+      retryable: true,
+      message: expect.stringContaining(`${new URL(gone.url).origin} cannot be reached (ECONNREFUSED)`),
+    })
+    await models.close()
+  })
+})
+
+describe('parseRetryAfter', () => {
+  const now = Date.parse('2026-03-01T12:00:00Z')
+
+  it.each([
+    [undefined, undefined],
+    [{}, undefined],
+    [{ 'retry-after': '3' }, 3_000],
+    [{ 'retry-after': '0.5' }, 500],
+    [{ 'retry-after-ms': '20.4' }, 21],
+    [{ 'retry-after': 'Sun, 01 Mar 2026 12:00:05 GMT' }, 5_000],
+    [{ 'retry-after': 'Sun, 01 Mar 2026 11:00:00 GMT' }, 0],
+    [{ 'retry-after': 'soon' }, undefined],
+    [{ 'retry-after': '-3' }, 0],
+  ])('%o', (headers, expected) => {
+    // A negative number reads as a date long past.
+    expect(parseRetryAfter(headers, now)).toBe(expected)
+  })
+})
