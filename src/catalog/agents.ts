@@ -1,4 +1,4 @@
-import { and, desc, eq, isNull, lt } from 'drizzle-orm'
+import { and, desc, eq, isNull, lt, sql } from 'drizzle-orm'
 import { AgentConfig, type AgentPatch } from '../contract/agent.ts'
 import { jsonPointer, toFieldErrors } from '../contract/fieldErrors.ts'
 import type { Database } from '../db/database.ts'
@@ -8,6 +8,7 @@ import { newTaskId as newId } from '../tasks/taskId.ts'
 import { findAgent, lockAgent, type AgentRow, type Source, type Transaction } from './agentRow.ts'
 import { checkAgent, checkSecrets, type AgentChecks } from './checkAgent.ts'
 import { toPage, type Page, type PageRequest } from './page.ts'
+import { fromStored } from './storedConfig.ts'
 
 export type Agent = {
   id: string
@@ -69,7 +70,7 @@ export function createAgents({ db, checks }: { db: Database; checks: AgentChecks
       return toPage(rows, {
         limit,
         name: (row) => row.agent.id,
-        show: (row) => toAgent(row.agent, row.config),
+        show: (row) => toAgent(row.agent, fromStored(row.config)),
       })
     },
 
@@ -86,7 +87,7 @@ export function createAgents({ db, checks }: { db: Database; checks: AgentChecks
         await tx.insert(agentRevisions).values({ agentId: id, revision, config: after })
         const [changed] = await tx
           .update(agents)
-          .set({ revision, name: after.name, updatedAt: new Date() })
+          .set({ revision, name: after.name, updatedAt: sql`now()` })
           .where(eq(agents.id, id))
           .returning()
         if (!changed) throw new Error('a locked row stays')
@@ -97,7 +98,10 @@ export function createAgents({ db, checks }: { db: Database; checks: AgentChecks
     async delete(id) {
       await db.orm.transaction(async (tx) => {
         await lockAgent(tx, id)
-        await tx.update(agents).set({ deletedAt: new Date() }).where(eq(agents.id, id))
+        await tx
+          .update(agents)
+          .set({ deletedAt: sql`now()` })
+          .where(eq(agents.id, id))
       })
     },
 
@@ -114,7 +118,11 @@ export function createAgents({ db, checks }: { db: Database; checks: AgentChecks
         )
         .orderBy(desc(agentRevisions.revision))
         .limit(limit + 1)
-      return toPage(rows, { limit, name: (row) => String(row.revision), show: (row) => row })
+      return toPage(rows, {
+        limit,
+        name: (row) => String(row.revision),
+        show: (row) => ({ ...row, config: fromStored(row.config) }),
+      })
     },
   }
 }
@@ -137,7 +145,7 @@ async function readConfig(source: Source, agentId: string, revision: number): Pr
     .from(agentRevisions)
     .where(and(eq(agentRevisions.agentId, agentId), eq(agentRevisions.revision, revision)))
   if (!row) throw new Error(`agent ${agentId} has no revision ${revision}`)
-  return row.config
+  return fromStored(row.config)
 }
 
 /** What stood before may have been saved under other rules than those of today: then it is refused, too. */

@@ -142,7 +142,7 @@ export function createWebhooks({ db, vault }: { db: Database; vault: Vault }): W
       change(agentId, id, async (tx, { token }) => {
         const [row] = await tx
           .update(webhooks)
-          .set({ ...patch, updatedAt: new Date() })
+          .set({ ...patch, updatedAt: sql`now()` })
           .where(eq(webhooks.id, id))
           .returning()
         if (!row) throw new Error('the row of a webhook stays while its agent is locked')

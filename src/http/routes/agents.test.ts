@@ -177,6 +177,34 @@ describe('a new agent', () => {
   })
 })
 
+describe('an agent of an earlier version', () => {
+  async function rewrite(id: string, change: string): Promise<void> {
+    const statement = `update bellwire.agent_revisions set config = (config::jsonb ${change})::json where agent_id = $1`
+    await server.database.db.pool.query(statement, [id])
+  }
+
+  it('has the defaults of fields that were not there yet', async () => {
+    const { id } = await create()
+    await rewrite(id, `- 'limits' - 'tools'`)
+    const paths = [`/api/agents/${id}`, '/api/agents?limit=1', `/api/agents/${id}/revisions`]
+    for (const path of paths) {
+      const { status, text } = await server.call('GET', path)
+      expect([path, status, text]).toEqual([path, 200, expect.stringContaining('"max_steps":20')])
+    }
+    const edited = await server.call('PATCH', `/api/agents/${id}`, { json: { name: 'Mended' } })
+    expect(edited.body).toMatchObject({ revision: 2, tools: [], limits: { max_steps: 20 } })
+  })
+
+  it('that breaks the rules of today says what to mend when it is edited, and can be mended', async () => {
+    const { id } = await create()
+    await rewrite(id, `|| '{"message": 7}'`)
+    const edited = await server.call('PATCH', `/api/agents/${id}`, { json: { name: 'Mended' } })
+    expect(edited.status).toBe(422)
+    expect(edited.body).toMatchObject({ errors: [{ pointer: '/message' }] })
+    expect((await server.call('PATCH', `/api/agents/${id}`, { json: { message: null } })).status).toBe(200)
+  })
+})
+
 describe('an edit', () => {
   it('merges top-level fields into a new revision', async () => {
     const { id } = await create({
