@@ -1,3 +1,4 @@
+import { startedByNpm } from '../config/environment.ts'
 import type { Log } from '../telemetry/log.ts'
 
 export type StopSignal = {
@@ -18,10 +19,11 @@ export class StopRequested extends Error {
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+const LOOK_FOR_PARENT_MS = 200
 
 /**
  * Listens for the wish that this process stops: a signal, or the end of the process that started it with a
- * channel to it (however that ended). Further signals do no harm.
+ * channel to it (however that ended), or the end of npm. Further signals do no harm.
  */
 export function createStopSignal(log: Log): StopSignal {
   const { promise, resolve } = Promise.withResolvers<void>()
@@ -37,12 +39,28 @@ export function createStopSignal(log: Log): StopSignal {
 
   for (const { signal, listener } of listeners) process.on(signal, listener)
   process.on('disconnect', onDisconnect)
+  const parent = startedByNpm() ? watchParent(() => ask('npm is gone')) : undefined
   return {
     wanted: promise,
     signal: controller.signal,
     dispose() {
       for (const { signal, listener } of listeners) process.off(signal, listener)
       process.off('disconnect', onDisconnect)
+      clearInterval(parent)
     },
   }
+}
+
+/**
+ * npm runs a script through a shell, and a signal to npm ends that shell without reaching us: all that we see
+ * is another parent.
+ */
+function watchParent(onGone: () => void): NodeJS.Timeout {
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    onGone()
+  }, LOOK_FOR_PARENT_MS)
+  return timer.unref()
 }

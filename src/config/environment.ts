@@ -11,6 +11,11 @@ export function programEnvironment(): Record<string, string> {
   return environment
 }
 
+/** Whether an npm script runs us. */
+export function startedByNpm(): boolean {
+  return Boolean(process.env['npm_lifecycle_event'])
+}
+
 /** The environment for another process of ours: our own, and what that process has to know besides. */
 export function ownEnvironment(more: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   return { ...process.env, ...more }

@@ -8,24 +8,42 @@ const LOCK = [0x62656c6c, 0x6c6e6368]
 /** A launcher that was just killed takes a moment to lose its connection. */
 const PATIENCE_MS = 2_000
 
+/** One that is stopping lets its tasks finish first. */
+const LEAVING_PATIENCE_MS = 60_000
+
+const LEAVING = 'leaving'
+
+/** What a launcher's connection calls itself. */
+export const LAUNCHER_NAME = `bellwire launcher ${process.pid}`
+
 /**
  * Makes this connection the one launcher of the server: the lock lives as long as the connection, so a
  * killed launcher frees it. Throws {@link ConfigError} when another one holds it.
  */
 export async function takeLauncherLock(client: pg.Client, dataDir: string): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS
+  const started = Date.now()
   for (;;) {
     const { rows } = await client.query<{ taken: boolean }>(
       'select pg_try_advisory_lock($1, $2) as taken',
       LOCK,
     )
     if (rows[0]?.taken) return
-    if (Date.now() > deadline) break
+    const holder = await holderOf(client)
+    const patience = holder.endsWith(LEAVING) ? LEAVING_PATIENCE_MS : PATIENCE_MS
+    if (Date.now() - started > patience) throw refusal(holder, dataDir)
     await delay(50)
   }
-  const holder = await holderOf(client)
-  throw new ConfigError(
-    `Another Bellwire${holder} already uses the data directory ${dataDir}. ` +
+}
+
+/** Tells launchers that wait for the lock that it will soon be free. */
+export async function announceLeaving(client: pg.Client): Promise<void> {
+  await client.query(`select set_config('application_name', $1, false)`, [`${LAUNCHER_NAME} ${LEAVING}`])
+}
+
+function refusal(holder: string, dataDir: string): ConfigError {
+  const pid = /(\d+)/.exec(holder)?.[1]
+  return new ConfigError(
+    `Another Bellwire${pid === undefined ? '' : ` (process ${pid})`} already uses the data directory ${dataDir}. ` +
       'Stop it, or set BELLWIRE_DATA_DIR and PORT to start a second one beside it.',
   )
 }
@@ -36,6 +54,5 @@ async function holderOf(client: pg.Client): Promise<string> {
      where l.locktype = 'advisory' and l.granted and l.classid = $1 and l.objid = $2`,
     LOCK,
   )
-  const pid = /(\d+)$/.exec(rows[0]?.name ?? '')?.[1]
-  return pid === undefined ? '' : ` (process ${pid})`
+  return rows[0]?.name ?? ''
 }

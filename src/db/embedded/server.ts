@@ -6,6 +6,7 @@ import { ConfigError } from '../../config/configError.ts'
 import type { Log } from '../../telemetry/log.ts'
 import type { Binaries } from './binaries.ts'
 import { writeSettings } from './cluster.ts'
+import { LAUNCHER_NAME } from './launcherLock.ts'
 import type { Layout } from './layout.ts'
 import { findPostmaster, type Postmaster } from './postmaster.ts'
 import { runProgram } from './program.ts'
@@ -15,7 +16,7 @@ import { chooseTransport, readPassword, transportSettings, urlOf, type Transport
 
 /** How long a server may neither answer nor say that it is starting or stopping. */
 const SILENCE_MS = 30_000
-const STOP_SECONDS = 60
+const STOP_MS = 60_000
 
 /** Failures of a start that another process causes, and that pass. */
 const PASSING = /postmaster\.pid|shared memory|Address already in use/i
@@ -66,13 +67,24 @@ export async function stopServer(
   options: Pick<ServerOptions, 'binaries' | 'layout' | 'user' | 'log'>,
 ): Promise<void> {
   const { binaries, layout, user, log } = options
+  const postmaster = await findPostmaster(layout)
   for (const mode of ['fast', 'immediate']) {
-    if (!(await findPostmaster(layout))) return
-    const args = ['stop', ...clusterArgs(layout), '--mode', mode, '--wait', '--timeout', `${STOP_SECONDS}`]
+    if (!postmaster) return
+    // We wait ourselves: pg_ctl would go on waiting when another launcher starts the next server at once.
+    const args = ['stop', ...clusterArgs(layout), '--mode', mode, '--no-wait']
     const result = await runProgram(binaries.pgCtl, args, { user, cwd: layout.home })
-    if (result.code === 0) return
+    if (await isGone(postmaster, layout)) return
     log.warn({ mode, output: result.output }, 'the embedded database did not stop')
   }
+}
+
+async function isGone(postmaster: Postmaster, layout: Layout): Promise<boolean> {
+  const deadline = Date.now() + STOP_MS
+  while (Date.now() < deadline) {
+    if ((await findPostmaster(layout))?.pid !== postmaster.pid) return true
+    await delay(20)
+  }
+  return false
 }
 
 /** Gives the reason when the server does not start. */
@@ -106,7 +118,7 @@ type Answer = { client?: pg.Client; busy: boolean; reason: string }
 async function tryConnect(url: string): Promise<Answer> {
   const client = new pg.Client({
     connectionString: url,
-    application_name: `bellwire launcher ${process.pid}`,
+    application_name: LAUNCHER_NAME,
     connectionTimeoutMillis: 2_000,
   })
   // Whoever takes the connection over listens for its end.

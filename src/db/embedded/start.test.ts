@@ -104,6 +104,16 @@ describe('startEmbedded', { timeout: 60_000 }, () => {
     }
   })
 
+  it('waits for a launcher that says that it is about to stop', async () => {
+    const first = await start()
+    await first.leave()
+    const patient = start()
+    const refusedAfter = new Promise((resolve) => setTimeout(resolve, 3_000, 'still waiting'))
+    expect(await Promise.race([patient, refusedAfter])).toBe('still waiting')
+    await first.stop()
+    expect(await query((await patient).url, 'select 1 as one')).toEqual([{ one: 1 }])
+  })
+
   it('lets one of many that start at once win', async () => {
     const results = await Promise.allSettled(Array.from({ length: 4 }, () => start()))
     expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(1)

@@ -1,16 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
+import { ConfigError } from '../../config/configError.ts'
 import type { Log } from '../../telemetry/log.ts'
 import { prepareBinaries, removeOtherCopies } from './binaries.ts'
 import { ensureCluster } from './cluster.ts'
 import { prepareDirectories } from './directories.ts'
-import { takeLauncherLock } from './launcherLock.ts'
+import { announceLeaving, takeLauncherLock } from './launcherLock.ts'
 import { layoutOf } from './layout.ts'
 import { reachServer, stopServer, type ReachedServer, type ServerOptions } from './server.ts'
 import { databaseUser } from './systemUser.ts'
 import { removeOutsideSocket, urlOf, type Transport } from './transport.ts'
 
 const DATABASE = 'bellwire'
+const MOST_TRIES = 5
 
 export type EmbeddedOptions = {
   /** Absolute path; made where it is missing. */
@@ -26,6 +28,8 @@ export type EmbeddedPostgres = {
   url: string
   /** Whether the server already ran, as after a crash of its launcher. */
   attached: boolean
+  /** Says that `stop` will come soon: a launcher that waits for this one waits longer. */
+  leave(): Promise<void>
   /** Stops the server, attached or not, and waits until it is down. */
   stop(): Promise<void>
 }
@@ -33,7 +37,7 @@ export type EmbeddedPostgres = {
 /**
  * Starts the PostgreSQL server of a data directory, or attaches to it where a crash left it running, and
  * keeps it running until `stop`. It outlives this process when that is killed. One launcher holds a data
- * directory at a time. Throws `ConfigError` for whatever stands in the way.
+ * directory at a time. Throws {@link ConfigError} for whatever stands in the way.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const { dataDir, log } = options
@@ -94,20 +98,26 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   return {
     url: urlOf(reached.transport, DATABASE),
     attached: reached.attached,
+    leave: async () => {
+      if (current && !stopping) await announceLeaving(current).catch(() => undefined)
+    },
     stop: () => (stopping ??= stop()),
   }
 }
 
 /** A server that runs, with our lock on it and our database in it. */
 async function becomeLauncher(server: ServerOptions): Promise<ReachedServer> {
-  const reached = await reachServer(server)
-  try {
-    await takeLauncherLock(reached.client, server.layout.dataDir)
-    await ensureDatabase(reached.client)
-    return reached
-  } catch (error) {
-    await reached.client.end().catch(() => undefined)
-    throw error
+  for (let tries = 1; ; tries++) {
+    const reached = await reachServer(server)
+    try {
+      await takeLauncherLock(reached.client, server.layout.dataDir)
+      await ensureDatabase(reached.client)
+      return reached
+    } catch (error) {
+      await reached.client.end().catch(() => undefined)
+      // The one before us stopped the server while we waited for its lock: begin again.
+      if (error instanceof ConfigError || tries === MOST_TRIES) throw error
+    }
   }
 }
 
