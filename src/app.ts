@@ -4,6 +4,8 @@ import { createAuthenticate } from './auth/authenticate.ts'
 import { ensureAdminKey } from './auth/ensureAdminKey.ts'
 import { createKeys } from './auth/keys.ts'
 import { createLinks } from './auth/links.ts'
+import { createSessionCookie } from './auth/sessionCookie.ts'
+import { createSessions } from './auth/sessions.ts'
 import { createAgents } from './catalog/agents.ts'
 import { checkKey } from './catalog/checkKey.ts'
 import { ensureDemoAgent } from './catalog/demoAgent.ts'
@@ -19,9 +21,13 @@ import { agentRoutes } from './http/routes/agents.ts'
 import { answerRoutes } from './http/routes/answer.ts'
 import { apiKeyRoutes } from './http/routes/apiKeys.ts'
 import { agentWebhookRoutes } from './http/routes/agentWebhook.ts'
+import { consoleRoutes } from './http/routes/console.ts'
 import { healthRoutes } from './http/routes/health.ts'
+import { modelProviderRoutes } from './http/routes/modelProviders.ts'
 import { revisionRoutes } from './http/routes/revisions.ts'
 import { secretRoutes } from './http/routes/secrets.ts'
+import { sessionRoutes } from './http/routes/session.ts'
+import { signInRoutes } from './http/routes/signIn.ts'
 import { streamRoutes } from './http/routes/stream.ts'
 import { taskLinkRoutes } from './http/routes/taskLinks.ts'
 import { taskRoutes } from './http/routes/tasks.ts'
@@ -64,6 +70,8 @@ export type Api = {
   url: string
   /** Only when it was made just now: it cannot be shown again. */
   adminKey: string | undefined
+  /** Signs a browser in to the console: good once, for ten minutes. */
+  consoleLink: string
   /** What a newcomer can try at once; undefined when the demo agent was deleted. */
   demo: { curl: string; statusUrl: string; model: string } | undefined
   stop(): Promise<void>
@@ -99,15 +107,19 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const readHead = setInterval(() => void queue.headRank().then(ranks.update, () => {}), READ_HEAD_MS)
     stack.defer(() => clearInterval(readHead))
     const acceptor = createAcceptor({ db, queue, ranks, signals })
+    // Clients that hang up leave their triggers behind: those are still written before the database is left.
+    stack.defer(() => acceptor.idle())
     const news = await createNewsDesk({ db, signals })
     stack.defer(() => news.stop())
 
-    const authenticate = createAuthenticate(keys)
+    const { publicUrl } = config
+    const sessions = createSessions({ db })
+    const cookie = createSessionCookie(publicUrl)
+    const authenticate = createAuthenticate(keys, { sessions, cookie, publicUrl })
     const links = createLinks(secretKey)
-    const taskLinks = createTaskLinks(config.publicUrl, links)
+    const taskLinks = createTaskLinks(publicUrl, links)
     const receive = createReceive({ findWebhook: cacheWebhooks(webhooks.findByTokenHash), acceptor })
     const ask = createAsk({ findAsker: keys.verify, acceptor })
-    const { publicUrl } = config
     const server = createServer({
       config,
       version: VERSION,
@@ -119,6 +131,8 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         taskStatusRoutes({ db, news }),
         answerRoutes({ ask, links: taskLinks, db, news }),
         streamRoutes({ ask, db, news }),
+        signInRoutes({ sessions, keys, cookie, publicUrl }),
+        consoleRoutes({ publicUrl }),
         taskLinkRoutes({ db, queue, signals, news, admit: createAdmitToTask(authenticate, links) }),
       ],
       management: [
@@ -129,6 +143,8 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
         taskRoutes({ db }),
+        modelProviderRoutes({ providers: models.providers() }),
+        sessionRoutes({ sessions, cookie }),
       ],
     })
     await server.listen({ port: config.port, host: config.host })
@@ -139,6 +155,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     return {
       url: publicUrl,
       adminKey,
+      consoleLink: `${publicUrl}/sign-in#${await sessions.issueCode()}`,
       demo: demo && {
         curl:
           `curl ${publicUrl}/api/webhooks/agents/${demo.token} ` +

@@ -2,11 +2,17 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { BellwireError } from '../errors.ts'
 import type { Keys } from './keys.ts'
 import type { Principal } from './principal.ts'
+import { isSameOrigin } from './sameOrigin.ts'
+import type { SessionCookie } from './sessionCookie.ts'
+import type { Sessions } from './sessions.ts'
 
-export type Authenticate = (request: { headers: IncomingHttpHeaders }) => Promise<Principal>
+export type Authenticate = (request: { method: string; headers: IncomingHttpHeaders }) => Promise<Principal>
 
 /** RFC 6750; the scheme's name is not case-sensitive. */
 const BEARER = /^bearer +(\S+) *$/i
+
+/** Methods that change nothing (RFC 9110): another site may make a browser send them, and learns nothing. */
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** The key in `Authorization: Bearer KEY`; undefined when there is none. */
 export function bearerKey(headers: IncomingHttpHeaders): string | undefined {
@@ -18,11 +24,30 @@ export function unauthenticated(): BellwireError {
   return new BellwireError('unauthenticated', undefined, { headers: { 'www-authenticate': 'Bearer' } })
 }
 
-/** Makes the function that says who makes a request. It throws BellwireError `unauthenticated`. */
-export function createAuthenticate(keys: Pick<Keys, 'verify'>): Authenticate {
-  return async ({ headers }) => {
+/** What the console's sessions need to be recognised. */
+export type SessionAccess = { sessions: Pick<Sessions, 'find'>; cookie: SessionCookie; publicUrl: string }
+
+/**
+ * Makes the function that says who makes a request: by the key in its `Authorization` header or else by the
+ * session in its cookie. A browser sends the cookie along whoever made it send the request, so one that
+ * changes something must come from a page of ours.
+ *
+ * The function throws BellwireError `unauthenticated` and `cross_origin`.
+ */
+export function createAuthenticate(keys: Pick<Keys, 'verify'>, access?: SessionAccess): Authenticate {
+  async function bySession(method: string, headers: IncomingHttpHeaders): Promise<Principal | undefined> {
+    const token = access?.cookie.read(headers.cookie)
+    const session = token === undefined ? undefined : await access?.sessions.find(token)
+    if (!session || !access) return undefined
+    if (!SAFE_METHODS.has(method) && isSameOrigin(headers, access.publicUrl) !== true) {
+      throw new BellwireError('cross_origin')
+    }
+    return { scope: 'admin', keyId: session.keyId ?? undefined }
+  }
+
+  return async ({ method, headers }) => {
     const key = bearerKey(headers)
-    const principal = key === undefined ? undefined : await keys.verify(key)
+    const principal = key === undefined ? await bySession(method, headers) : await keys.verify(key)
     if (!principal) throw unauthenticated()
     return principal
   }

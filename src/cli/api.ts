@@ -24,6 +24,7 @@ export async function runApi(config: Config): Promise<void> {
   if (api.adminKey !== undefined) {
     process.stdout.write(`Admin key (shown only now: keep it): ${api.adminKey}\n`)
   }
+  process.stdout.write(`Console (signs you in: good once, for 10 minutes): ${api.consoleLink}\n`)
   log.info({ url: api.url }, 'the API is ready')
   await stopSignal.wanted
 }

@@ -6,6 +6,7 @@ const FACTS: BannerFacts = {
   url: 'http://localhost:7091',
   data: '/srv/data',
   adminKey: 'bw_admin_example',
+  consoleLink: 'http://localhost:7091/sign-in#code',
   demo: {
     curl: 'curl http://localhost:7091/hook',
     statusUrl: 'http://localhost:7091/status?task_id=TASK_ID',
@@ -24,6 +25,9 @@ describe('renderBanner', () => {
         Address  http://localhost:7091
         API docs http://localhost:7091/api/docs
         Data     /srv/data
+
+        Open the console (signs you in: good once, for 10 minutes)
+          http://localhost:7091/sign-in#code
 
         Admin key (shown only now: keep it)
           bw_admin_example

@@ -6,6 +6,8 @@ export type BannerFacts = {
   data: string
   /** Present when it was made just now. */
   adminKey: string | undefined
+  /** Signs in to the console, once, within minutes. */
+  consoleLink: string
   demo: { curl: string; statusUrl: string } | undefined
 }
 
@@ -27,6 +29,9 @@ export function renderBanner(facts: BannerFacts, { styled }: { styled: boolean }
     row('Address', facts.url),
     row('API docs', `${facts.url}/api/docs`),
     row('Data', facts.data),
+    '',
+    `  ${bold('Open the console')} ${grey('(signs you in: good once, for 10 minutes)')}`,
+    `    ${facts.consoleLink}`,
   ]
   if (facts.adminKey !== undefined) {
     lines.push('', `  ${bold('Admin key')} ${grey('(shown only now: keep it)')}`, `    ${facts.adminKey}`)

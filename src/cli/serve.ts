@@ -6,7 +6,7 @@ import { createLog, type Log } from '../telemetry/log.ts'
 import { renderBanner } from './banner.ts'
 import { explainListenError } from './listenError.ts'
 import { prepareDatabase } from './prepareDatabase.ts'
-import { createStopSignal } from './stopSignal.ts'
+import { createStopSignal, type StopSignal } from './stopSignal.ts'
 import { readVersion } from './version.ts'
 import { startWorkerProcess } from './workerProcess.ts'
 
@@ -22,7 +22,7 @@ export async function serve(config: Config, { program }: { program: string }): P
   const stopSignal = createStopSignal(log)
   running.defer(stopSignal.dispose)
 
-  const databaseUrl = config.databaseUrl ?? (await startDatabase(config, log, running))
+  const databaseUrl = config.databaseUrl ?? (await startDatabase(config, log, running, stopSignal))
   await prepareDatabase(databaseUrl, log, stopSignal.signal)
 
   const secretText = await readSecretKey(config)
@@ -38,13 +38,20 @@ export async function serve(config: Config, { program }: { program: string }): P
   running.defer(worker.stop)
 
   const data = config.databaseUrl === undefined ? config.dataDir : 'the database of DATABASE_URL'
-  const facts = { version: readVersion(), url: api.url, data, adminKey: api.adminKey, demo: api.demo }
+  const { url, adminKey, consoleLink, demo } = api
+  const facts = { version: readVersion(), url, data, adminKey, consoleLink, demo }
   process.stdout.write(renderBanner(facts, { styled: process.stdout.isTTY }))
   await stopSignal.wanted
 }
 
-async function startDatabase(config: Config, log: Log, running: AsyncDisposableStack): Promise<string> {
+async function startDatabase(
+  config: Config,
+  log: Log,
+  running: AsyncDisposableStack,
+  stopSignal: StopSignal,
+): Promise<string> {
   const embedded = await startEmbedded({ dataDir: config.dataDir, log })
   running.defer(embedded.stop)
+  void stopSignal.wanted.then(embedded.leave)
   return embedded.url
 }

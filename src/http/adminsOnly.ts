@@ -12,7 +12,7 @@ export function adminsOnly(scope: FastifyInstance, authenticate: Authenticate): 
     const response = route.schema?.response
     route.schema = {
       ...route.schema,
-      security: [{ apiKey: [] }],
+      security: [{ apiKey: [] }, { session: [] }],
       response: { ...COMMON, ...(typeof response === 'object' ? response : {}) },
     }
   })

@@ -79,6 +79,9 @@ describe('the OpenAPI document', () => {
         'POST /api/api_keys',
         'GET /api/api_keys',
         'DELETE /api/api_keys/{id}',
+        'GET /api/session',
+        'DELETE /api/session',
+        'GET /api/model_providers',
         'GET /healthz',
         'GET /readyz',
       ]),
@@ -149,7 +152,7 @@ describe('every operation that names a key', () => {
     const open = operations()
       .filter(([, , { security }]) => security.length === 0)
       .map(([method, path]) => `${method} ${path}`)
-    expect(open.toSorted()).toEqual(['GET /healthz', 'GET /readyz'])
+    expect(open.toSorted()).toEqual(['GET /healthz', 'GET /readyz', 'POST /api/session'])
   })
 })
 

@@ -35,6 +35,14 @@ export function describeApi(
       components: {
         securitySchemes: {
           apiKey: { type: 'http', scheme: 'bearer', description: 'Authorization: Bearer KEY' },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: 'bellwire_session',
+            description:
+              'Given by POST /api/session, for browsers: changes are taken from pages of this server only. With a port ' +
+              'in the public URL the name ends in _PORT; over https it begins with __Host-',
+          },
           taskLink: {
             type: 'apiKey',
             in: 'query',

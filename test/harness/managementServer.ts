@@ -5,6 +5,8 @@ import pino from 'pino'
 import { createAuthenticate } from '../../src/auth/authenticate.ts'
 import { ensureAdminKey } from '../../src/auth/ensureAdminKey.ts'
 import { createKeys, type Keys } from '../../src/auth/keys.ts'
+import { createSessionCookie } from '../../src/auth/sessionCookie.ts'
+import { createSessions, type Sessions } from '../../src/auth/sessions.ts'
 import { createAgents, type Agents } from '../../src/catalog/agents.ts'
 import type { AgentChecks } from '../../src/catalog/checkAgent.ts'
 import { createSecrets, type Secrets } from '../../src/catalog/secrets.ts'
@@ -16,7 +18,10 @@ import { agentWebhookRoutes } from '../../src/http/routes/agentWebhook.ts'
 import { apiKeyRoutes } from '../../src/http/routes/apiKeys.ts'
 import { healthRoutes } from '../../src/http/routes/health.ts'
 import { revisionRoutes } from '../../src/http/routes/revisions.ts'
+import { modelProviderRoutes } from '../../src/http/routes/modelProviders.ts'
 import { secretRoutes } from '../../src/http/routes/secrets.ts'
+import { sessionRoutes } from '../../src/http/routes/session.ts'
+import { signInRoutes } from '../../src/http/routes/signIn.ts'
 import { webhookRoutes } from '../../src/http/routes/webhooks.ts'
 import { createServer } from '../../src/http/server.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
@@ -57,6 +62,7 @@ export type ManagementServer = {
   agents: Agents
   webhooks: Webhooks
   secrets: Secrets
+  sessions: Sessions
   /** Everything that was logged, one JSON line each. */
   logged(): string
   call(method: string, path: string, options?: Call): Promise<Answer>
@@ -83,6 +89,8 @@ export async function startManagementServer({
   const agents = createAgents({ db, checks })
   const webhooks = createWebhooks({ db, vault })
   const secrets = createSecrets({ db, vault })
+  const sessions = createSessions({ db })
+  const cookie = createSessionCookie(PUBLIC_URL)
   const adminKey = await ensureAdminKey(db)
   if (adminKey === undefined) throw new Error('an empty database has no admin key yet')
 
@@ -90,8 +98,12 @@ export async function startManagementServer({
     config: { publicUrl: PUBLIC_URL, maxBodyBytes },
     version: '0.0.0',
     log,
-    authenticate: createAuthenticate(keys),
-    open: [healthRoutes({ isReady: () => isMigrated(db) }), ...open],
+    authenticate: createAuthenticate(keys, { sessions, cookie, publicUrl: PUBLIC_URL }),
+    open: [
+      healthRoutes({ isReady: () => isMigrated(db) }),
+      signInRoutes({ sessions, keys, cookie, publicUrl: PUBLIC_URL }),
+      ...open,
+    ],
     management: [
       agentRoutes({ agents }),
       revisionRoutes({ agents }),
@@ -99,6 +111,8 @@ export async function startManagementServer({
       agentWebhookRoutes({ webhooks, publicUrl: PUBLIC_URL }),
       secretRoutes({ secrets }),
       apiKeyRoutes({ keys }),
+      sessionRoutes({ sessions, cookie }),
+      modelProviderRoutes({ providers: [] }),
       ...management,
     ],
   })
@@ -113,6 +127,7 @@ export async function startManagementServer({
     agents,
     webhooks,
     secrets,
+    sessions,
     logged: () => lines.join(''),
     call: (method, path, options = {}) => call(url + path, method, { key: adminKey, ...options }),
     async stop() {

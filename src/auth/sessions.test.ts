@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '../../test/harness/database.ts'
+import { createKeys } from './keys.ts'
+import { createSessions, type Sessions } from './sessions.ts'
+
+const MINUTE = 60_000
+const DAY = 24 * 60 * MINUTE
+
+let database: TestDatabase
+let now = Date.now()
+let sessions: Sessions
+/** Another process on the same database. */
+let elsewhere: Sessions
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  sessions = createSessions({ db: database.db, now: () => now })
+  elsewhere = createSessions({ db: database.db, now: () => now })
+})
+afterAll(() => database.drop())
+
+async function open(): Promise<string> {
+  const session = await sessions.redeem(await sessions.issueCode())
+  if (!session) throw new Error('a fresh code is good')
+  return session.token
+}
+
+describe('a code', () => {
+  it('is good once, in any process, however many try at once', async () => {
+    const code = await sessions.issueCode()
+    const tries = await Promise.all(
+      [sessions, elsewhere, sessions, elsewhere].map((each) => each.redeem(code)),
+    )
+    expect(tries.filter((session) => session !== undefined)).toHaveLength(1)
+    expect(await sessions.redeem(code)).toBeUndefined()
+  })
+
+  it('is good for ten minutes', async () => {
+    const [early, late] = [await sessions.issueCode(), await sessions.issueCode()]
+    now += 10 * MINUTE - 1
+    expect(await sessions.redeem(early)).toBeDefined()
+    now += 1
+    expect(await sessions.redeem(late)).toBeUndefined()
+  })
+
+  it('cannot be guessed', async () => {
+    expect(await sessions.issueCode()).toMatch(/^[\w-]{43}$/)
+    expect(await sessions.redeem('')).toBeUndefined()
+    expect(await sessions.redeem('\u0000')).toBeUndefined()
+  })
+})
+
+describe('a session', () => {
+  it('lasts seven days', async () => {
+    const token = await open()
+    now += 7 * DAY - 1
+    expect(await sessions.find(token)).toMatchObject({ keyId: null })
+    expect(await elsewhere.find(token)).toMatchObject({ keyId: null })
+    now += 1
+    expect(await sessions.find(token)).toBeUndefined()
+    expect(await elsewhere.find(token)).toBeUndefined()
+  })
+
+  it('that is closed ends at once here, and within seconds elsewhere', async () => {
+    const token = await open()
+    expect(await elsewhere.find(token)).toBeDefined()
+    await sessions.close(token)
+    await sessions.close(token)
+    expect(await sessions.find(token)).toBeUndefined()
+    now += 5_000
+    expect(await elsewhere.find(token)).toBeUndefined()
+  })
+
+  it('of a key ends with the key', async () => {
+    const keys = createKeys({ db: database.db })
+    await keys.create({ name: 'stays', scope: 'admin' })
+    const key = await keys.create({ name: 'goes', scope: 'admin' })
+    const session = await sessions.open(key.id)
+    expect(await sessions.find(session?.token ?? '')).toMatchObject({ keyId: key.id })
+    await keys.delete(key.id)
+    now += 5_000
+    expect(await sessions.find(session?.token ?? '')).toBeUndefined()
+    expect(await sessions.open(key.id)).toBeUndefined()
+  })
+
+  it('is stored as a hash, and thrown away when it is over', async () => {
+    const token = await open()
+    const code = await sessions.issueCode()
+    const stored = async () => {
+      const { rows } = await database.db.pool.query<{ hash: Buffer }>(
+        'select hash from bellwire.sessions union all select hash from bellwire.sign_in_codes',
+      )
+      return rows.map((row) => row.hash.toString('hex'))
+    }
+    const hashes = [token, code].map((text) => createHash('sha256').update(text).digest('hex'))
+    expect(await stored()).toEqual(expect.arrayContaining(hashes))
+    now += 8 * DAY
+    await open()
+    await sessions.issueCode()
+    expect(await stored()).toHaveLength(2)
+  })
+})

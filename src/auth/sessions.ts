@@ -1,0 +1,106 @@
+import { randomBytes, createHash } from 'node:crypto'
+import { eq, lte } from 'drizzle-orm'
+import type { Database } from '../db/database.ts'
+import { sessions, signInCodes } from '../db/schema.ts'
+import { createKeyCache } from './keyCache.ts'
+
+/** How long a link that signs in is good. */
+const CODE_LIFETIME_SECONDS = 600
+
+/** How long a session lasts; it is not prolonged. */
+export const SESSION_LIFETIME_SECONDS = 7 * 24 * 3600
+
+/** How long a session that was ended may go on working in other processes. */
+const REMEMBER_MS = 5_000
+
+export type Session = {
+  /** The key that opened it; null when a link did. */
+  keyId: string | null
+  expiresAt: Date
+}
+
+/** The token is what the cookie holds. It can be read this once: the database knows its hash. */
+export type NewSession = Session & { token: string }
+
+/** Who is signed in to the console. */
+export type Sessions = {
+  /** Makes the code of a link that signs in once, within ten minutes, at any process on this database. */
+  issueCode(): Promise<string>
+  /** Trades a code for a session; undefined when it is unknown, used or too old. Of many that try, one gets it. */
+  redeem(code: string): Promise<NewSession | undefined>
+  /** Opens a session for a key; it ends with that key. Undefined when there is no such key any more. */
+  open(keyId: string): Promise<NewSession | undefined>
+  /** The session of a cookie; undefined when it is unknown, ended or too old. Remembered for a few seconds. */
+  find(token: string): Promise<Session | undefined>
+  /** Ends a session: at once in this process, within seconds in others. Safe twice. */
+  close(token: string): Promise<void>
+}
+
+export function createSessions({ db, now = Date.now }: { db: Database; now?: () => number }): Sessions {
+  const cache = createKeyCache<Session & { hash: Buffer }>({ rememberMs: REMEMBER_MS, maxKeys: 1_000, now })
+
+  /** Writes a session, for a key that must still be there, or for none. */
+  async function insert(keyId: string | null): Promise<NewSession | undefined> {
+    const token = newToken()
+    const expiresAt = new Date(now() + SESSION_LIFETIME_SECONDS * 1000)
+    await db.orm.delete(sessions).where(lte(sessions.expiresAt, new Date(now())))
+    const { rowCount } = await db.pool.query(
+      `insert into bellwire.sessions (hash, key_id, expires_at)
+        select $1, $2::uuid, $3 where $2::uuid is null
+          or exists (select from bellwire.api_keys where id = $2::uuid for key share)`,
+      [hashOf(token), keyId, expiresAt],
+    )
+    return rowCount === 1 ? { token, keyId, expiresAt } : undefined
+  }
+
+  async function read(hash: Buffer): Promise<(Session & { hash: Buffer }) | undefined> {
+    const [row] = await db.orm
+      .select({ hash: sessions.hash, keyId: sessions.keyId, expiresAt: sessions.expiresAt })
+      .from(sessions)
+      .where(eq(sessions.hash, hash))
+    return row
+  }
+
+  return {
+    async issueCode() {
+      const code = newToken()
+      await db.orm.delete(signInCodes).where(lte(signInCodes.expiresAt, new Date(now())))
+      await db.orm
+        .insert(signInCodes)
+        .values({ hash: hashOf(code), expiresAt: new Date(now() + CODE_LIFETIME_SECONDS * 1000) })
+      return code
+    },
+
+    async redeem(code) {
+      const [row] = await db.orm
+        .delete(signInCodes)
+        .where(eq(signInCodes.hash, hashOf(code)))
+        .returning({ expiresAt: signInCodes.expiresAt })
+      return row && row.expiresAt.getTime() > now() ? insert(null) : undefined
+    },
+
+    open: (keyId) => insert(keyId),
+
+    async find(token) {
+      const hash = hashOf(token)
+      const session = await cache.get(hash.toString('base64url'), () => read(hash))
+      if (!session || session.expiresAt.getTime() <= now()) return undefined
+      return { keyId: session.keyId, expiresAt: session.expiresAt }
+    },
+
+    async close(token) {
+      const hash = hashOf(token)
+      await db.orm.delete(sessions).where(eq(sessions.hash, hash))
+      cache.forget((session) => session.hash.equals(hash))
+    },
+  }
+}
+
+/** 256 random bits. */
+function newToken(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+function hashOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest()
+}

@@ -1,0 +1,13 @@
+import { z } from 'zod'
+
+/** A provider of models, and whether this installation can use it. */
+export const ModelProvider = z
+  .object({
+    name: z.string().meta({ description: 'What stands before the slash in provider/model' }),
+    configured: z.boolean(),
+    set: z.string().nullable().meta({ description: 'The environment variable that configures it' }),
+  })
+  .meta({ id: 'ModelProvider' })
+export type ModelProvider = z.infer<typeof ModelProvider>
+
+export const ModelProviderList = z.object({ data: z.array(ModelProvider) })

@@ -1,0 +1,18 @@
+import { z } from 'zod'
+import { Timestamp } from './name.ts'
+
+/** What opens the console: the code of a link that the start printed, or an admin key. */
+export const SignIn = z.union([
+  z.strictObject({ code: z.string().min(1).max(200) }),
+  z.strictObject({ key: z.string().min(1).max(1_000) }),
+])
+export type SignIn = z.infer<typeof SignIn>
+
+/** Who is signed in. */
+export const Session = z
+  .object({
+    via: z.enum(['link', 'key']).meta({ description: 'What it was opened with' }),
+    expires_at: Timestamp.nullable().meta({ description: 'Null for a request with a key of its own' }),
+  })
+  .meta({ id: 'Session' })
+export type Session = z.infer<typeof Session>
