@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import { checkJsonSchema, compileJsonSchema } from './jsonSchema.ts'
+
+describe('checkJsonSchema', () => {
+  it.each([
+    [{}],
+    [{ type: 'object', properties: { a: { type: ['string', 'null'], format: 'email' } } }],
+    [{ $schema: 'https://json-schema.org/draft/2020-12/schema', prefixItems: [{ type: 'string' }] }],
+    [{ $schema: 'http://json-schema.org/draft-07/schema#', type: 'array', items: { type: 'string' } }],
+    [
+      {
+        $id: 'https://example.com/a',
+        $defs: { n: { type: 'object', properties: { n: { $ref: '#/$defs/n' } } } },
+      },
+    ],
+    [{ $id: 'https://example.com/a', 'x-note': 'the same id again, and a keyword of somebody else' }],
+  ])('accepts %o', (schema) => {
+    expect(checkJsonSchema(schema)).toEqual({ ok: true })
+  })
+
+  it.each([
+    [[], 'an object'],
+    [null, 'an object'],
+    ['string', 'an object'],
+    [{ type: 'objekt' }, 'type'],
+    [{ $ref: 'https://example.com/elsewhere' }, 'https://example.com/elsewhere'],
+    [{ $ref: '#/$defs/missing' }, 'missing'],
+    [{ pattern: '[' }, 'regular expression'],
+    [{ required: 'name' }, 'required'],
+    [{ $async: true }, '$async'],
+  ])('says what is wrong with %o', (schema, detail) => {
+    const check = checkJsonSchema(schema)
+    expect(check.ok ? '' : check.detail).toContain(detail)
+  })
+})
+
+describe('compileJsonSchema', () => {
+  const validate = compileJsonSchema({
+    type: 'object',
+    properties: { to: { type: 'string', format: 'email' }, n: { enum: [1, 2] } },
+    required: ['to'],
+    additionalProperties: false,
+  })
+
+  it('has nothing to say about what fits', () => {
+    expect(validate({ to: 'a@example.com', n: 2 })).toBeUndefined()
+  })
+
+  it('says everything that does not', () => {
+    const complaint = validate({ n: 3, more: true })
+    expect(complaint).toContain("the value must have required property 'to'")
+    expect(complaint).toContain('additional properties: "more"')
+    expect(complaint).toContain('/n must be equal to one of the allowed values: [1,2]')
+    expect(validate({ to: 'nobody' })).toBe('/to must match format "email"')
+  })
+
+  it('is brief about much', () => {
+    const many = compileJsonSchema({ items: { type: 'string' } })
+    expect(many(Array.from({ length: 50 }, () => 1))).toMatch(/and 45 more$/)
+  })
+})
