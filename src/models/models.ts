@@ -30,12 +30,12 @@ export type Models = {
 }
 
 /** What to set for each provider; also the list of all providers. */
-const NEEDS: Record<string, string> = {
-  openai: 'OPENAI_API_KEY',
-  anthropic: 'ANTHROPIC_API_KEY',
-  google: 'GOOGLE_GENERATIVE_AI_API_KEY',
-  local: 'LOCAL_MODEL_BASE_URL',
-}
+const NEEDS = new Map([
+  ['openai', 'OPENAI_API_KEY'],
+  ['anthropic', 'ANTHROPIC_API_KEY'],
+  ['google', 'GOOGLE_GENERATIVE_AI_API_KEY'],
+  ['local', 'LOCAL_MODEL_BASE_URL'],
+])
 
 const DEMO = 'demo/assistant'
 
@@ -57,9 +57,9 @@ export function createModels(providers: Providers): Models {
     if (provider === 'demo') {
       return ref === DEMO ? { model: () => demo } : { detail: `the only model of demo is ${DEMO}` }
     }
-    const needs = NEEDS[provider]
+    const needs = NEEDS.get(provider)
     if (needs === undefined) {
-      const names = ['demo', ...Object.keys(NEEDS)].join(', ')
+      const names = ['demo', ...NEEDS.keys()].join(', ')
       return { detail: `there is no provider ${JSON.stringify(provider)}; choose one of ${names}` }
     }
     const factory = factories.get(provider)

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readBody, startHttpServer, type HttpServer } from '../../test/harness/httpServer.ts'
+import { createModels, parseRef } from './models.ts'
+
+const KEY = 'sk-secret-0123456789'
+
+describe('references', () => {
+  it('are split at the first slash', () => {
+    expect(parseRef('local/org/model:7b')).toEqual({ provider: 'local', id: 'org/model:7b' })
+    expect(parseRef('local')).toEqual({ provider: 'local', id: '' })
+  })
+
+  const models = createModels({ openai: { apiKey: KEY }, local: { baseUrl: 'http://127.0.0.1:1/v1' } })
+  afterAll(() => models.close())
+
+  it.each(['openai/gpt-5-mini', 'local/org/model:7b', 'demo/assistant'])('%s can be resolved', (ref) => {
+    expect(models.check(ref)).toEqual({ ok: true })
+    expect(models.resolve(ref).specificationVersion).toBe('v4')
+  })
+
+  it('keep the whole name of the model', () => {
+    expect(models.resolve('local/org/model:7b').modelId).toBe('org/model:7b')
+  })
+
+  it.each([
+    ['anthropic/claude-sonnet-4-5', 'ANTHROPIC_API_KEY'],
+    ['google/gemini-2.5-flash', 'GOOGLE_GENERATIVE_AI_API_KEY'],
+    ['nobody/model', 'choose one of demo, openai, anthropic, google, local'],
+    ['constructor/model', 'choose one of'],
+    ['gpt-5-mini', 'choose one of'],
+    ['demo/other', 'demo/assistant'],
+    ['local/', 'name a model'],
+  ])('%s says what is missing', (ref, detail) => {
+    const check = models.check(ref)
+    expect(check.ok ? '' : check.detail).toContain(detail)
+    expect(() => models.resolve(ref)).toThrow(detail)
+    expect(() => models.resolve(ref)).toThrow(expect.objectContaining({ code: 'provider_not_configured' }))
+  })
+
+  it('name the providers that are there', () => {
+    expect(models.available()).toEqual(['demo', 'openai', 'local'])
+    const none = createModels({})
+    expect(none.available()).toEqual(['demo'])
+  })
+
+  it('never show a key', () => {
+    expect(models.redact(`wrong key ${KEY}!`)).toBe('wrong key [redacted]!')
+    expect(JSON.stringify(models.resolve('openai/gpt-5-mini'))).not.toContain(KEY)
+  })
+})
+
+describe('each provider', () => {
+  let server: HttpServer
+  const seen: { path: string; headers: Record<string, unknown>; body: Record<string, unknown> }[] = []
+
+  beforeAll(async () => {
+    server = await startHttpServer(async (request, response) => {
+      const body: Record<string, unknown> = JSON.parse(await readBody(request))
+      seen.push({ path: request.url ?? '', headers: request.headers, body })
+      response.writeHead(418, { 'content-type': 'application/json' }).end('{"error":{"message":"tea"}}')
+    })
+  })
+
+  afterAll(() => server.stop())
+
+  async function call(ref: string, schema?: object) {
+    const baseUrl = `${server.origin}/base`
+    const provider = { apiKey: KEY, baseUrl }
+    const models = createModels({ openai: provider, anthropic: provider, google: provider, local: provider })
+    const responseFormat = schema ? { responseFormat: { type: 'json' as const, schema } } : {}
+    const answer = models.resolve(ref).doGenerate({
+      prompt: [{ role: 'user', content: [{ type: 'text', text: 'Hello?' }] }],
+      ...responseFormat,
+    })
+    await expect(answer).rejects.toThrow(/tea/i)
+    await models.close()
+    const last = seen.at(-1)
+    if (!last) throw new Error('nothing was sent')
+    return last
+  }
+
+  it.each([
+    ['openai/gpt-5-mini', '/base/responses', 'authorization', `Bearer ${KEY}`],
+    ['anthropic/claude-sonnet-4-5', '/base/messages', 'x-api-key', KEY],
+    ['google/gemini-2.5-flash', '/base/models/gemini-2.5-flash:generateContent', 'x-goog-api-key', KEY],
+    ['local/qwen3', '/base/chat/completions', 'authorization', `Bearer ${KEY}`],
+  ])('%s is called at its base URL with its key', async (ref, path, header, value) => {
+    const request = await call(ref)
+    expect(request.path).toBe(path)
+    expect(request.headers[header]).toBe(value)
+  })
+
+  it('openai keeps nothing, and gives the reasoning back', async () => {
+    const { body } = await call('openai/gpt-5-mini')
+    expect(body).toMatchObject({ store: false, include: ['reasoning.encrypted_content'] })
+  })
+
+  it('openai is strict only where the schema allows it', async () => {
+    const properties = { a: { type: 'string' } }
+    const strict = { type: 'object', properties, required: ['a'], additionalProperties: false }
+    const loose = { type: 'object', properties }
+    const formatOf = ({ body }: { body: Record<string, unknown> }) => body['text']
+    expect(formatOf(await call('openai/gpt-5-mini', strict))).toMatchObject({ format: { strict: true } })
+    expect(formatOf(await call('openai/gpt-5-mini', loose))).toMatchObject({ format: { strict: false } })
+  })
+})
