@@ -1,6 +1,9 @@
 import { chmod, mkdir } from 'node:fs/promises'
 import { ConfigError } from './configError.ts'
 
+/** Where the data of root stand when nothing else is said. */
+export const SYSTEM_DIRECTORY = '/var/lib/bellwire'
+
 /**
  * Makes the data directory where it is missing, closed to others. Under root others may pass through it
  * (not read it), because the embedded database runs as another user in a directory below.

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Config, Providers } from './config.ts'
 import { ConfigError } from './configError.ts'
+import { SYSTEM_DIRECTORY } from './dataDir.ts'
 import { nearest } from './nearest.ts'
 import { SETTINGS, type Setting } from './settings.ts'
 
@@ -26,7 +27,7 @@ export function loadConfig(env: Environment = process.env, surroundings = ourSur
     )
   }
   const port = readWithDefault(env, SETTINGS.port)
-  const defaultDataDir = surroundings.root ? '/var/lib/bellwire' : 'data'
+  const defaultDataDir = surroundings.root ? SYSTEM_DIRECTORY : 'data'
   return Object.freeze({
     port,
     host: readWithDefault(env, SETTINGS.host),

@@ -3,9 +3,9 @@ import { createRequire } from 'node:module'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { z } from 'zod'
 import { ConfigError } from '../../config/configError.ts'
+import { SYSTEM_DIRECTORY, ensureDataDir } from '../../config/dataDir.ts'
+import type { Home } from './home.ts'
 import type { Layout } from './layout.ts'
-import { runProgram } from './program.ts'
-import type { SystemUser } from './systemUser.ts'
 
 /** PostgreSQL's programs, ready to run. */
 export type Binaries = { initdb: string; pgCtl: string }
@@ -30,25 +30,40 @@ const Manifest = z.object({ version: z.string() })
 
 /**
  * Finds PostgreSQL's programs for this platform and makes sure that the database's user can run them:
- * where it cannot reach them, as in a checkout below /root, they are copied beside the data, once for
- * each version. Throws {@link ConfigError} when this machine has none that run.
+ * where it cannot reach them, as in a checkout below /root, they are copied beside the data, or where that is
+ * closed to it too into the system's directory, once for each version. Throws {@link ConfigError} when this machine has none that run.
  */
-export async function prepareBinaries(
-  layout: Layout,
-  user: SystemUser | undefined,
-  source?: BinaryPackage,
-): Promise<Binaries> {
+export async function prepareBinaries(layout: Layout, home: Home, source?: BinaryPackage): Promise<Binaries> {
   const packaged = source ?? (await findPackage())
-  if ((await restoreSymlinks(packaged.root)) && (await tryRun(packaged.root, layout, user)).code === 0) {
-    return programsIn(packaged.root)
+  if (await restoreSymlinks(packaged.root)) {
+    const result = await tryRun(packaged.root, home)
+    if (result.code === 0) return programsIn(packaged.root)
   }
-  const copy = join(layout.dataDir, `postgres-${packaged.version}`)
-  if ((await tryRun(copy, layout, user)).code !== 0) await copyBinaries(packaged.root, copy)
-  const result = await tryRun(copy, layout, user)
-  if (result.code === 0) return programsIn(copy)
+  const reasons: string[] = []
+  for (const place of home.user ? [layout.dataDir, SYSTEM_DIRECTORY] : [layout.dataDir]) {
+    const copy = join(place, `postgres-${packaged.version}`)
+    const failure = await useCopy(packaged.root, copy, home)
+    if (failure === undefined) return programsIn(copy)
+    reasons.push(failure)
+  }
   throw new ConfigError(
-    `The embedded PostgreSQL does not run on this machine (${firstLine(result.output)}). ${OWN_DATABASE}`,
+    `The embedded PostgreSQL does not run on this machine (${reasons[0] ?? ''}). ${OWN_DATABASE}`,
   )
+}
+
+/** Makes the copy where it is missing or broken. Says why it does not run, if so, and removes it again. */
+async function useCopy(root: string, copy: string, home: Home): Promise<string | undefined> {
+  if ((await tryRun(copy, home)).code === 0) return undefined
+  try {
+    await ensureDataDir(dirname(copy))
+    await copyBinaries(root, copy)
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+  const result = await tryRun(copy, home)
+  if (result.code === 0) return undefined
+  await rm(copy, { recursive: true, force: true })
+  return firstLine(result.output)
 }
 
 /** Finds the npm package with the programs for this platform. */
@@ -94,8 +109,8 @@ function programsIn(root: string): Binaries {
   return { initdb: join(bin, `initdb${ending}`), pgCtl: join(bin, `pg_ctl${ending}`) }
 }
 
-function tryRun(root: string, layout: Layout, user: SystemUser | undefined) {
-  return runProgram(programsIn(root).initdb, ['--version'], { user, cwd: layout.home })
+function tryRun(root: string, home: Home) {
+  return home.run(programsIn(root).initdb, ['--version'])
 }
 
 /** Copies into a private place first, so that a copy that was cut off is never taken for a whole one. */

@@ -2,9 +2,9 @@ import { lchown, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { ConfigError } from '../../config/configError.ts'
 import type { Binaries } from './binaries.ts'
+import type { Home } from './home.ts'
 import type { Layout } from './layout.ts'
 import { writeOwnedFile } from './ownedFile.ts'
-import { runProgram } from './program.ts'
 import { renderSettings } from './settings.ts'
 import type { SystemUser } from './systemUser.ts'
 import { readPassword, ROLE, type Transport } from './transport.ts'
@@ -17,7 +17,7 @@ const INCLUDES = `include_if_exists = '${OURS}'\ninclude_if_exists = '${LOCAL}'\
 export type ClusterOptions = {
   binaries: Binaries
   layout: Layout
-  user: SystemUser | undefined
+  home: Home
   transport: Transport['kind']
   /** False only where losing the data does not matter. */
   sync: boolean
@@ -36,24 +36,25 @@ export async function ensureCluster(options: ClusterOptions): Promise<boolean> {
 }
 
 /** In a private place first: a cluster that was cut off while it was made must not be taken for a whole one. */
-async function makeCluster({ binaries, layout, user, transport, sync }: ClusterOptions): Promise<void> {
+async function makeCluster({ binaries, layout, home, transport, sync }: ClusterOptions): Promise<void> {
+  const { user } = home
   const partial = await mkdtemp(join(layout.home, 'cluster-'))
   try {
     if (user) await lchown(partial, user.uid, user.gid)
     const authentication =
       transport === 'tcp'
-        ? ['--auth=scram-sha-256', `--pwfile=${layout.password}`]
+        ? ['--auth=scram-sha-256', `--pwfile=${home.path(basename(layout.password))}`]
         : ['--auth-local=trust', '--auth-host=reject']
     if (transport === 'tcp') await readPassword(layout, user)
     const args = [
-      `--pgdata=${basename(partial)}`,
+      `--pgdata=${home.path(basename(partial))}`,
       `--username=${ROLE}`,
       '--encoding=UTF8',
       '--locale=C',
       ...authentication,
     ]
     if (!sync) args.push('--no-sync')
-    const result = await runProgram(binaries.initdb, args, { user, cwd: layout.home })
+    const result = await home.run(binaries.initdb, args)
     if (result.code !== 0) {
       throw new ConfigError(
         `The embedded database could not be made in ${layout.home}: ${lastLine(result.output)}`,
@@ -73,10 +74,10 @@ async function makeCluster({ binaries, layout, user, transport, sync }: ClusterO
 }
 
 async function refuseOtherVersion(
-  { binaries, layout, user }: ClusterOptions,
+  { binaries, layout, home }: ClusterOptions,
   version: string,
 ): Promise<void> {
-  const { output } = await runProgram(binaries.initdb, ['--version'], { user, cwd: layout.home })
+  const { output } = await home.run(binaries.initdb, ['--version'])
   const major = /(\d+)/.exec(output)?.[1]
   if (major === version) return
   throw new ConfigError(

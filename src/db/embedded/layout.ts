@@ -10,7 +10,7 @@ export type Layout = {
   log: string
   /** The password of the TCP transport. */
   password: string
-  /** Where the Unix socket stands, unless that path is too long. */
+  /** Where the Unix socket stands, unless that path is too long, or closed to the user of the database. */
   socketDir: string
   /** Names the socket's directory when it stands elsewhere. */
   socketDirRecord: string

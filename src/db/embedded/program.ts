@@ -4,20 +4,23 @@ import type { SystemUser } from './systemUser.ts'
 
 export type ProgramResult = { code: number; output: string }
 
+export type ProgramOptions = {
+  user: SystemUser | undefined
+  cwd: string
+  /** An open file that the program gets as its file descriptor 3. */
+  handle?: number
+}
+
 /**
  * Runs a program to its end, as another user where one is given. Resolves with its exit code (-1 when it
  * could not be started) and what it wrote, standard output and error together.
  */
-export function runProgram(
-  program: string,
-  args: string[],
-  options: { user: SystemUser | undefined; cwd: string },
-): Promise<ProgramResult> {
+export function runProgram(program: string, args: string[], options: ProgramOptions): Promise<ProgramResult> {
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       cwd: options.cwd,
       env: programEnvironment(),
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', options.handle ?? 'ignore'],
       windowsHide: true,
       // In a session of its own: a Ctrl-C in the terminal is for us, not for it.
       detached: process.platform !== 'win32',
@@ -27,8 +30,8 @@ export function runProgram(
     const collect = (chunk: Buffer) => {
       output = (output + chunk.toString()).slice(-8192)
     }
-    child.stdout.on('data', collect)
-    child.stderr.on('data', collect)
+    child.stdout?.on('data', collect)
+    child.stderr?.on('data', collect)
     child.on('error', (error) => resolve({ code: -1, output: error.message }))
     child.on('close', (code) => resolve({ code: code ?? -1, output: output.trim() }))
   })

@@ -7,11 +7,10 @@ import type { Log } from '../../telemetry/log.ts'
 import type { Binaries } from './binaries.ts'
 import { writeSettings } from './cluster.ts'
 import { LAUNCHER_NAME } from './launcherLock.ts'
+import type { Home } from './home.ts'
 import type { Layout } from './layout.ts'
 import { findPostmaster, type Postmaster } from './postmaster.ts'
-import { runProgram } from './program.ts'
 import { SERVER_SETTINGS } from './settings.ts'
-import type { SystemUser } from './systemUser.ts'
 import { chooseTransport, readPassword, transportSettings, urlOf, type Transport } from './transport.ts'
 
 /** How long a server may neither answer nor say that it is starting or stopping. */
@@ -24,7 +23,7 @@ const PASSING = /postmaster\.pid|shared memory|Address already in use/i
 export type ServerOptions = {
   binaries: Binaries
   layout: Layout
-  user: SystemUser | undefined
+  home: Home
   transport: Transport['kind']
   settings: Readonly<Record<string, string>>
   log: Log
@@ -64,15 +63,15 @@ export async function reachServer(options: ServerOptions): Promise<ReachedServer
 
 /** Stops the server and waits until it is down. Nothing happens when none runs. */
 export async function stopServer(
-  options: Pick<ServerOptions, 'binaries' | 'layout' | 'user' | 'log'>,
+  options: Pick<ServerOptions, 'binaries' | 'layout' | 'home' | 'log'>,
 ): Promise<void> {
-  const { binaries, layout, user, log } = options
+  const { binaries, layout, home, log } = options
   const postmaster = await findPostmaster(layout)
   for (const mode of ['fast', 'immediate']) {
     if (!postmaster) return
     // We wait ourselves: pg_ctl would go on waiting when another launcher starts the next server at once.
-    const args = ['stop', ...clusterArgs(layout), '--mode', mode, '--no-wait']
-    const result = await runProgram(binaries.pgCtl, args, { user, cwd: layout.home })
+    const args = ['stop', '--pgdata', home.path(basename(layout.cluster)), '--mode', mode, '--no-wait']
+    const result = await home.run(binaries.pgCtl, args)
     if (await isGone(postmaster, layout)) return
     log.warn({ mode, output: result.output }, 'the embedded database did not stop')
   }
@@ -89,27 +88,23 @@ async function isGone(postmaster: Postmaster, layout: Layout): Promise<boolean> 
 
 /** Gives the reason when the server does not start. */
 async function startServer(options: ServerOptions): Promise<string | undefined> {
-  const { binaries, layout, user } = options
-  const transport = await chooseTransport(options.transport, layout, user)
+  const { binaries, layout, home } = options
+  const transport = await chooseTransport(options.transport, layout, home)
   const settings = { ...SERVER_SETTINGS, ...options.settings, ...transportSettings(transport) }
-  await writeSettings(layout, user, settings)
+  await writeSettings(layout, home.user, settings)
   await rename(layout.log, `${layout.log}.1`).catch(() => undefined)
-  const args = ['start', ...clusterArgs(layout), '--log', basename(layout.log), '--wait', '--timeout', '30']
-  const result = await runProgram(binaries.pgCtl, args, { user, cwd: layout.home })
+  const cluster = ['--pgdata', home.path(basename(layout.cluster)), '--log', basename(layout.log)]
+  const args = ['start', ...cluster, '--wait', '--timeout', '30']
+  const result = await home.run(binaries.pgCtl, args)
   if (result.code === 0 || (await findPostmaster(layout))) return undefined
   return (await lastFatal(layout)) ?? result.output
-}
-
-/** Relative to where it runs: pg_ctl hands paths to a shell, and does not quote what is special there. */
-function clusterArgs(layout: Layout): string[] {
-  return ['--pgdata', basename(layout.cluster)]
 }
 
 async function transportOf(postmaster: Postmaster, options: ServerOptions): Promise<Transport> {
   if (postmaster.socketDir !== undefined) {
     return { kind: 'socket', directory: postmaster.socketDir, port: postmaster.port }
   }
-  const password = await readPassword(options.layout, options.user)
+  const password = await readPassword(options.layout, options.home.user)
   return { kind: 'tcp', port: postmaster.port, password }
 }
 

@@ -4,7 +4,7 @@ import { ConfigError } from '../../config/configError.ts'
 import type { Log } from '../../telemetry/log.ts'
 import { prepareBinaries, removeOtherCopies } from './binaries.ts'
 import { ensureCluster } from './cluster.ts'
-import { prepareDirectories } from './directories.ts'
+import { prepareHome } from './home.ts'
 import { announceLeaving, takeLauncherLock } from './launcherLock.ts'
 import { layoutOf } from './layout.ts'
 import { reachServer, stopServer, type ReachedServer, type ServerOptions } from './server.ts'
@@ -45,13 +45,13 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   const transport = options.transport ?? (process.platform === 'win32' ? 'tcp' : 'socket')
   const layout = layoutOf(dataDir)
   const user = await databaseUser(layout.home)
-  await prepareDirectories(layout, user)
-  const binaries = await prepareBinaries(layout, user)
+  const home = await prepareHome(layout, user)
+  const binaries = await prepareBinaries(layout, home)
   const sync = settings['fsync'] !== 'off'
-  const made = await ensureCluster({ binaries, layout, user, transport, sync })
+  const made = await ensureCluster({ binaries, layout, home, transport, sync })
   if (made) log.info({ dataDir }, 'the embedded database was made')
 
-  const server: ServerOptions = { binaries, layout, user, transport, settings, log }
+  const server: ServerOptions = { binaries, layout, home, transport, settings, log }
   const reached = await becomeLauncher(server)
   if (!reached.attached) await removeOtherCopies(layout, binaries)
 

@@ -3,6 +3,7 @@ import { chmod, lchown, lstat, mkdir, mkdtemp, readFile, rm } from 'node:fs/prom
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Home } from './home.ts'
 import type { Layout } from './layout.ts'
 import { writeOwnedFile } from './ownedFile.ts'
 import type { SystemUser } from './systemUser.ts'
@@ -51,12 +52,12 @@ export function transportSettings(transport: Transport): Record<string, string> 
 export async function chooseTransport(
   kind: Transport['kind'],
   layout: Layout,
-  user: SystemUser | undefined,
+  home: Home,
 ): Promise<Transport> {
   if (kind === 'socket') {
-    return { kind, directory: await socketDirectory(layout, user), port: SOCKET_PORT }
+    return { kind, directory: await socketDirectory(layout, home), port: SOCKET_PORT }
   }
-  return { kind, port: await freePort(), password: await readPassword(layout, user) }
+  return { kind, port: await freePort(), password: await readPassword(layout, home.user) }
 }
 
 /** The password of the TCP transport, made on first use. */
@@ -68,15 +69,16 @@ export async function readPassword(layout: Layout, user: SystemUser | undefined)
   return password
 }
 
-async function socketDirectory(layout: Layout, user: SystemUser | undefined): Promise<string> {
-  if (fits(layout.socketDir)) {
+async function socketDirectory(layout: Layout, { user, reachable }: Home): Promise<string> {
+  if (reachable && fits(layout.socketDir)) {
     await mkdir(layout.socketDir, { recursive: true, mode: 0o700 })
     await own(layout.socketDir, user)
     return layout.socketDir
   }
   const recorded = (await readFile(layout.socketDirRecord, 'utf8').catch(() => '')).trim()
   if (recorded !== '' && (await isPrivate(recorded, user))) return recorded
-  const base = fits(join(tmpdir(), 'bellwire-XXXXXX')) ? tmpdir() : '/tmp'
+  // A directory for root's own temporary files may be closed to other users.
+  const base = !user && fits(join(tmpdir(), 'bellwire-XXXXXX')) ? tmpdir() : '/tmp'
   const directory = await mkdtemp(join(base, 'bellwire-'))
   await own(directory, user)
   await writeOwnedFile(layout.socketDirRecord, directory, user)
