@@ -1,7 +1,7 @@
 import { and, eq, ne, sql } from 'drizzle-orm'
 import type { Database } from '../db/database.ts'
 import { apiKeys } from '../db/schema.ts'
-import { newTaskId as newId } from '../tasks/taskId.ts'
+import { newId } from '../db/id.ts'
 import { hashKey, keyHint, newKeyText } from './keyText.ts'
 
 /** The name of the key that BELLWIRE_ADMIN_KEY sets. */

@@ -2,7 +2,7 @@ import { and, eq, isNull } from 'drizzle-orm'
 import type { Database } from '../db/database.ts'
 import { agents } from '../db/schema.ts'
 import { BellwireError } from '../errors.ts'
-import { isTaskId as isId } from '../tasks/taskId.ts'
+import { isId } from '../db/id.ts'
 
 export type AgentRow = typeof agents.$inferSelect
 

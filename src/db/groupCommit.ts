@@ -5,8 +5,8 @@
 export type GroupCommit<Item, Result> = {
   /** Resolves with the item's own result once its group is written. */
   add(item: Item): Promise<Result>
-  /** Items that are not written yet. */
-  pending(): number
+  /** Resolves when nothing waits or is being written. */
+  idle(): Promise<void>
 }
 
 export type GroupCommitOptions<Item, Result> = {
@@ -25,6 +25,7 @@ export function createGroupCommit<Item, Result>(
   let waiting: Entry[] = []
   let active = 0
   let scheduled = false
+  const onIdle: (() => void)[] = []
 
   function schedule(): void {
     if (scheduled || active >= options.inFlight || waiting.length === 0) return
@@ -51,6 +52,7 @@ export function createGroupCommit<Item, Result>(
     } finally {
       active -= 1
       schedule()
+      if (active === 0 && waiting.length === 0) for (const resolve of onIdle.splice(0)) resolve()
     }
   }
 
@@ -60,6 +62,10 @@ export function createGroupCommit<Item, Result>(
         waiting.push({ item, resolve, reject })
         schedule()
       }),
-    pending: () => waiting.length,
+    idle: () =>
+      new Promise((resolve) => {
+        if (active === 0 && waiting.length === 0) resolve()
+        else onIdle.push(resolve)
+      }),
   }
 }

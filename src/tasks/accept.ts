@@ -8,7 +8,7 @@ import { BellwireError } from '../errors.ts'
 import type { FairRanks } from '../queue/fairRank.ts'
 import type { RunQueue } from '../queue/queue.ts'
 import { WORK_CHANNEL } from './channels.ts'
-import { newTaskId } from './taskId.ts'
+import { newId } from '../db/id.ts'
 
 /** How long a caller waits for the acknowledgement before it is told to come again. */
 const ACKNOWLEDGE_WITHIN_MS = 2_000
@@ -45,6 +45,8 @@ export type Acceptor = {
    * @throws BellwireError `webhook_not_found`, `agent_not_found`, `database_unavailable`
    */
   accept(trigger: Trigger): Promise<Accepted>
+  /** Resolves when everything that was handed in is written, or refused. */
+  idle(): Promise<void>
 }
 
 type Entry = Trigger & { taskId: string; jobId: string; rank: number; keyHash: Buffer | undefined }
@@ -93,11 +95,13 @@ export function createAcceptor({
   }
 
   return {
+    idle: groups.idle,
+
     async accept(trigger) {
       const entry: Entry = {
         ...trigger,
-        taskId: trigger.taskId ?? newTaskId(),
-        jobId: newTaskId(),
+        taskId: trigger.taskId ?? newId(),
+        jobId: newId(),
         rank: ranks.next(trigger.agentId),
         keyHash: trigger.idempotency && sha256(trigger.idempotency.key),
       }

@@ -3,7 +3,7 @@ import type { AgentConfig } from '../contract/agent.ts'
 import type { InboundRequest } from '../contract/task.ts'
 import type { Database } from '../db/database.ts'
 import type { FetchedJob, RunQueue } from '../queue/queue.ts'
-import { newTaskId } from './taskId.ts'
+import { newId } from '../db/id.ts'
 
 /** Says who may write to a task: this worker, in this attempt, while the task is STARTED. */
 export type Lease = { taskId: string; attempt: number; workerId: number }
@@ -139,7 +139,7 @@ async function holdBackExcess(
 async function putBack(tx: pg.PoolClient, queue: RunQueue, rows: Row[]): Promise<void> {
   if (rows.length === 0) return
   const jobs = rows.map((row) => ({
-    id: newTaskId(),
+    id: newId(),
     taskId: row.id,
     agentId: row.agent_id,
     interactive: row.interactive,

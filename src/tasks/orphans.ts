@@ -3,7 +3,7 @@ import type { Database } from '../db/database.ts'
 import type { Signals } from '../db/signals.ts'
 import type { RunQueue } from '../queue/queue.ts'
 import { encodeNews, NEWS_CHANNEL, WORK_CHANNEL } from './channels.ts'
-import { newTaskId } from './taskId.ts'
+import { newId } from '../db/id.ts'
 
 /** Workers that a task may lose one after the other without a new step in its journal. */
 const MAX_CRASHES = 20
@@ -83,7 +83,7 @@ async function wakeAgain(
     orphans.map((orphan) => orphan.job_id),
   )
   const jobs = again.map((orphan) => ({
-    id: newTaskId(),
+    id: newId(),
     taskId: orphan.id,
     agentId: orphan.agent_id,
     interactive: orphan.interactive,

@@ -3,7 +3,7 @@ import type { InboundRequest, RunError, RunResult, TaskState, Usage } from '../c
 import type { Database } from '../db/database.ts'
 import { BellwireError } from '../errors.ts'
 import { readSteps } from './steps.ts'
-import { isTaskId } from './taskId.ts'
+import { isId } from '../db/id.ts'
 
 export type TaskStatus = {
   state: TaskState
@@ -14,7 +14,7 @@ export type TaskStatus = {
 
 /** Where a task stands; undefined when no task has this id, or when it cannot be one. */
 export async function readStatus(db: Database, taskId: string): Promise<TaskStatus | undefined> {
-  if (!isTaskId(taskId)) return undefined
+  if (!isId(taskId)) return undefined
   const { rows } = await db.pool.query<TaskStatus>({
     name: 'task_status',
     text: `select state, result, error, agent_id as "agentId" from bellwire.tasks where id = $1`,
@@ -66,7 +66,7 @@ export async function listTasks(
  * @throws BellwireError `task_not_found`
  */
 export async function readTask(db: Database, taskId: string) {
-  if (!isTaskId(taskId)) throw new BellwireError('task_not_found')
+  if (!isId(taskId)) throw new BellwireError('task_not_found')
   const { rows } = await db.pool.query<
     TaskSummary & {
       payload: Buffer

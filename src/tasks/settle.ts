@@ -5,7 +5,7 @@ import type { Signals } from '../db/signals.ts'
 import type { RunQueue } from '../queue/queue.ts'
 import { encodeNews, NEWS_CHANNEL, WORK_CHANNEL } from './channels.ts'
 import type { ClaimedTask } from './claim.ts'
-import { newTaskId } from './taskId.ts'
+import { newId } from '../db/id.ts'
 
 /** How a run ended for good. */
 export type Ending =
@@ -83,7 +83,7 @@ export function createSettler({
     end: (task, ending) => groups.add({ task, ending }),
 
     async requeue(task, requeue) {
-      const jobId = newTaskId()
+      const jobId = newId()
       const delayMs = requeue.reason === 'retry' ? requeue.delayMs : 0
       const error = requeue.reason === 'retry' ? JSON.stringify(requeue.error) : null
       const done = await db.transaction(async (tx) => {

@@ -4,7 +4,7 @@ import type { Database } from '../../db/database.ts'
 import type { Ask } from '../../ingress/ask.ts'
 import type { NewsDesk } from '../../tasks/news.ts'
 import type { TaskStatus } from '../../tasks/queries.ts'
-import { newTaskId } from '../../tasks/taskId.ts'
+import { newId } from '../../db/id.ts'
 import { waitForEnd, hasEnded } from '../../tasks/waitForEnd.ts'
 import { problems } from '../problem.ts'
 import { openEventStream } from '../sse.ts'
@@ -42,7 +42,7 @@ export function streamRoutes({
         },
       },
       async (request, reply) => {
-        const wantedId = newTaskId()
+        const wantedId = newId()
         const sent = { answer: '', thought: '' }
         const early: { type: 'answer' | 'thought'; text: string }[] = []
         let write = (piece: { type: 'answer' | 'thought'; text: string }): void => void early.push(piece)

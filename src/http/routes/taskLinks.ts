@@ -8,7 +8,7 @@ import type { RunQueue } from '../../queue/queue.ts'
 import { cancelTask } from '../../tasks/cancel.ts'
 import type { NewsDesk } from '../../tasks/news.ts'
 import { readEvents, readStatus } from '../../tasks/queries.ts'
-import { isTaskId } from '../../tasks/taskId.ts'
+import { isId } from '../../db/id.ts'
 import { hasEnded } from '../../tasks/waitForEnd.ts'
 import type { AdmitToTask } from '../admitToTask.ts'
 import { confirmPage } from '../confirmPage.ts'
@@ -107,7 +107,7 @@ export function taskLinkRoutes({
       async (request) => {
         await admit(request, 'cancel', request.params.id, request.query.key)
         const { id } = request.params
-        if (!isTaskId(id)) throw new BellwireError('task_not_found')
+        if (!isId(id)) throw new BellwireError('task_not_found')
         const { state } = await cancelTask({ db, queue, signals }, id)
         if (state !== 'CANCELLED') {
           throw new BellwireError('conflict', `The task has ended already: ${state}.`, {

@@ -5,7 +5,7 @@ import type { Database } from '../../db/database.ts'
 import { BellwireError } from '../../errors.ts'
 import { attemptsOf } from '../../tasks/attempts.ts'
 import { listTasks, readTask } from '../../tasks/queries.ts'
-import { isTaskId } from '../../tasks/taskId.ts'
+import { isId } from '../../db/id.ts'
 import { problems } from '../problem.ts'
 
 const TaskParams = z.object({ id: z.string() })
@@ -80,12 +80,12 @@ function checkIds({
   agent_id?: string | undefined
   cursor?: string | undefined
 }): void {
-  if (cursor !== undefined && !isTaskId(cursor)) {
+  if (cursor !== undefined && !isId(cursor)) {
     throw new BellwireError('schema_invalid', 'The cursor is not one that we gave.', {
       errors: [{ pointer: '?cursor', detail: 'use next_cursor of the answer before' }],
     })
   }
-  if (agentId !== undefined && !isTaskId(agentId)) throw new BellwireError('agent_not_found')
+  if (agentId !== undefined && !isId(agentId)) throw new BellwireError('agent_not_found')
 }
 
 function withIsoDates<T extends { created_at: Date; started_at: Date | null; finished_at: Date | null }>(

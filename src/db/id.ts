@@ -4,10 +4,10 @@ const pool = Buffer.alloc(16 * 256)
 let used = pool.length
 
 /**
- * Makes a UUID version 7 (RFC 9562): the time in milliseconds, then 74 random bits. Ordered by time, so that
- * new rows stand together in the index; unguessable, since the id of a task is the permission to read it.
+ * Makes an id: a UUID version 7 (RFC 9562), the time in milliseconds, then 74 random bits. Ordered by time, so
+ * that new rows stand together in the index; unguessable, since the id of a task is the permission to read it.
  */
-export function newTaskId(now: number = Date.now()): string {
+export function newId(now: number = Date.now()): string {
   if (used === pool.length) {
     randomFillSync(pool)
     used = 0
@@ -22,7 +22,7 @@ export function newTaskId(now: number = Date.now()): string {
 
 const PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
-/** Whether a text can be the id of a task at all. */
-export function isTaskId(text: string): boolean {
+/** Whether a text can be an id at all. */
+export function isId(text: string): boolean {
   return PATTERN.test(text)
 }
