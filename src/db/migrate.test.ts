@@ -83,7 +83,12 @@ describe('migrations', () => {
       await cp('migrations', folder, { recursive: true })
       // It takes relative paths only, and ends with success whatever happens: what it says counts.
       const drizzleKit = 'node_modules/drizzle-kit/bin.cjs'
-      const args = ['generate', '--dialect=postgresql', '--schema=./src/db/schema.ts', `--out=${relative('.', folder)}`]
+      const args = [
+        'generate',
+        '--dialect=postgresql',
+        '--schema=./src/db/schema.ts',
+        `--out=${relative('.', folder)}`,
+      ]
       const { stdout } = await promisify(execFile)(process.execPath, [drizzleKit, ...args])
       expect(stdout, 'the schema has changed: run "npm run migrations"').toContain('nothing to migrate')
     } finally {
