@@ -11,21 +11,22 @@ export async function benchAccept(
   databaseUrl: string,
   { connections, rounds = 3, seconds = 5 }: { connections: number; rounds?: number; seconds?: number },
 ): Promise<{ accepts: number; echoes: number; ratio: number; p99Ms: number }> {
-  const echo = await startProcess<{ url: string }>('echoServer.ts')
-  const api = await startProcess<{ webhookUrl: string }>('apiServer.ts', {
+  const echo = await startProcess('echoServer.ts')
+  const api = await startProcess('apiServer.ts', {
     DATABASE_URL: databaseUrl,
     BELLWIRE_SECRET_KEY: 'a-key-for-one-benchmark',
     PORT: String(await freePort()),
     BELLWIRE_LOG_LEVEL: 'warn',
   })
   try {
-    const target = api.ready.webhookUrl.replace('localhost', '127.0.0.1')
+    const target = (api.ready['webhookUrl'] ?? '').replace('localhost', '127.0.0.1')
+    const baseline = echo.ready['url'] ?? ''
     const one = (url: string, time = seconds) => load({ url, connections, seconds: time, body: BODY })
-    await one(echo.ready.url, 1)
+    await one(baseline, 1)
     await one(target, 2)
     const results = []
     for (let round = 0; round < rounds; round += 1) {
-      results.push({ echo: await one(echo.ready.url), accept: await one(target) })
+      results.push({ echo: await one(baseline), accept: await one(target) })
     }
     const failed = results.reduce((sum, { accept }) => sum + accept.failed, 0)
     if (failed > 0) throw new Error(`${failed} triggers were not accepted`)

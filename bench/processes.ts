@@ -9,10 +9,10 @@ export type Load = { ok: number; perSecond: number; p99Ms: number; failed: numbe
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
 /** Starts a script that prints one line of JSON when it is ready. */
-export async function startProcess<T>(
+export async function startProcess(
   script: string,
   env: Record<string, string> = {},
-): Promise<{ ready: T; child: ChildProcess; stop(): Promise<void> }> {
+): Promise<{ ready: Record<string, string>; child: ChildProcess; stop(): Promise<void> }> {
   const child = spawn(process.execPath, [file(script)], {
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -57,8 +57,8 @@ async function trigger(url: string, n: number): Promise<string | undefined> {
 
 async function triggerMany(url: string, count: number): Promise<string[]> {
   const ids: string[] = []
-  for (let start = 0; start < count; start += 50) {
-    const batch = await Promise.all(Array.from({ length: 50 }, (_, index) => trigger(url, start + index)))
+  for (let sent = 0; sent < count; sent += 50) {
+    const batch = await Promise.all(Array.from({ length: 50 }, (_, index) => trigger(url, sent + index)))
     ids.push(...batch.filter((id) => id !== undefined))
   }
   return ids

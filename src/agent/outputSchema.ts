@@ -1,8 +1,6 @@
 import type { Validate } from '../tools/jsonSchema.ts'
 import { RunFailure } from './runFailure.ts'
 
-export { checkJsonSchema } from '../tools/jsonSchema.ts'
-
 /** A whole text that is one fenced block: models wrap JSON in it although nobody asked. */
 const FENCED = /^```(?:json)?\s*\n([\s\S]*?)\n?```$/
 

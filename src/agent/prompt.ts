@@ -3,8 +3,6 @@ import { TemplateError, type Template } from '../tools/template.ts'
 import { RunFailure } from './runFailure.ts'
 import { sha256 } from './stepKey.ts'
 
-export { checkTemplate } from '../tools/template.ts'
-
 /** What `instructions` and `message` can be written with. */
 export type PromptScope = {
   payload: unknown

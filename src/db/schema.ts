@@ -6,7 +6,6 @@ import {
   index,
   integer,
   json,
-  jsonb,
   pgSchema,
   primaryKey,
   text,

@@ -104,7 +104,8 @@ describe('a worker', () => {
     })
     const after = await accept(agent, { payload: Buffer.from('"\\u0000"') })
     await waitFor(async () => (await stateOf(before)) === 'SUCCESS' && (await stateOf(after)) === 'SUCCESS')
-    expect(seen.toSorted()).toEqual(['\0', { n: 1 }])
+    expect(seen).toHaveLength(2)
+    expect(seen).toEqual(expect.arrayContaining(['\0', { n: 1 }]))
   })
 
   it('tries a passing failure again, and counts it', async () => {

@@ -133,17 +133,15 @@ describe('accepting', () => {
     const other = openDatabase(test.url, { name: 'other', onError: fail })
     try {
       const agent = await seedAgent(test.db)
-      const acceptors = [
-        newAcceptor({ groupSize: 5 }),
-        createAcceptor({ db: other, queue, ranks: createFairRanks(), signals, groupSize: 3 }),
-      ]
+      const one = newAcceptor({ groupSize: 5 })
+      const two = createAcceptor({ db: other, queue, ranks: createFairRanks(), signals, groupSize: 3 })
       const all = await Promise.all(
         Array.from({ length: 64 }, (_, index) =>
-          acceptors[index % 2]?.accept(trigger(agent, { idempotency: { key: 'same', ttlSeconds: 60 } })),
+          (index % 2 ? one : two).accept(trigger(agent, { idempotency: { key: 'same', ttlSeconds: 60 } })),
         ),
       )
-      expect(new Set(all.map((accepted) => accepted?.taskId)).size).toBe(1)
-      expect(all.filter((accepted) => accepted?.replayed === false)).toHaveLength(1)
+      expect(new Set(all.map((accepted) => accepted.taskId)).size).toBe(1)
+      expect(all.filter((accepted) => !accepted.replayed)).toHaveLength(1)
       expect(await count('bellwire.tasks where agent_id = $1', [agent.agentId])).toBe(1)
     } finally {
       await other.close()

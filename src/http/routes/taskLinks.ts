@@ -69,7 +69,7 @@ export function taskLinkRoutes({
         let stream: ReturnType<typeof openEventStream> | undefined
         try {
           for (;;) {
-            const news = new Promise<void>((resolve) => (wake = resolve))
+            const somethingNew = new Promise<void>((resolve) => (wake = resolve))
             const status = await readStatus(db, id)
             const events = await readEvents(db, id, last)
             const ended = !status || hasEnded(status)
@@ -82,7 +82,7 @@ export function taskLinkRoutes({
               last = event.id
             }
             if (ended || stream.closed.aborted) break
-            await news
+            await somethingNew
           }
           stream.end()
         } finally {
