@@ -17,7 +17,7 @@ export function createRequestLog(log: Log) {
     if (!log.isLevelEnabled(level)) return
     log[level](
       {
-        requestId: request.id,
+        request_id: request.id,
         method: request.method,
         route: url ?? redactPath(request.url),
         status: reply.statusCode,

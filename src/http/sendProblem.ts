@@ -13,10 +13,10 @@ export function createSendProblem(log: Log) {
   ): FastifyReply => {
     const known = toKnownError(error)
     if (known.code === 'internal')
-      log.error({ requestId: request.id, err: logError(known.options.cause) }, 'request failed')
+      log.error({ request_id: request.id, err: logError(known.options.cause) }, 'request failed')
     if (known.code === 'database_unavailable') {
       log.warn(
-        { requestId: request.id, err: logError(known.options.cause) },
+        { request_id: request.id, err: logError(known.options.cause) },
         'the database cannot be reached',
       )
     }

@@ -296,7 +296,7 @@ describe('the log', () => {
     })
     expect(lines).toHaveLength(1)
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({
-      requestId: id,
+      request_id: id,
       method: 'PATCH',
       route: '/api/agents/:id',
       status: 404,

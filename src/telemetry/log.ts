@@ -19,7 +19,7 @@ const STANDARD_ERROR = 2
  *
  * @example
  * const log = createLog(config, { process: 'worker' })
- * log.info({ taskId }, 'the task is done')
+ * log.info({ task_id: taskId }, 'the task is done')
  */
 export function createLog(
   options: LogOptions,

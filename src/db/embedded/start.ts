@@ -49,7 +49,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   const binaries = await prepareBinaries(layout, home)
   const sync = settings['fsync'] !== 'off'
   const made = await ensureCluster({ binaries, layout, home, transport, sync })
-  if (made) log.info({ dataDir }, 'the embedded database was made')
+  if (made) log.info({ data_dir: dataDir }, 'the embedded database was made')
 
   const server: ServerOptions = { binaries, layout, home, transport, settings, log }
   const reached = await becomeLauncher(server)
