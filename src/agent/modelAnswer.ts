@@ -3,14 +3,18 @@ import { fromTaggedJson, toTaggedJson } from './taggedJson.ts'
 
 /**
  * What is kept of a model's answer: all that the loop and the next call need, in a form that does not depend
- * on how it was fetched. Bodies and headers of the HTTP exchange go, and so do warnings. Call ids are made
- * unique, since results are matched by them and some servers repeat one.
+ * on how it was fetched. Bodies and headers of the HTTP exchange go, and so do warnings. What servers get
+ * wrong is mended: calls with the same id are told apart, since results are matched by it, and an answer that
+ * calls tools counts as one whatever reason it gives for its end.
  */
 export function keepAnswer(result: LanguageModelV4GenerateResult): LanguageModelV4GenerateResult {
   const { content, finishReason, usage, providerMetadata, structuredOutputText, response } = result
   return {
     content: uniqueCallIds(content),
-    finishReason,
+    finishReason:
+      finishReason.unified === 'other' && content.some(({ type }) => type === 'tool-call')
+        ? { ...finishReason, unified: 'tool-calls' }
+        : finishReason,
     usage,
     warnings: [],
     ...(providerMetadata ? { providerMetadata } : {}),

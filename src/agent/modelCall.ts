@@ -73,9 +73,10 @@ async function callModel(
   const startedAt = new Date()
   let result: LanguageModelV4GenerateResult
   try {
-    result = context.onPiece
-      ? await collectStream(await doStream(), pieceSender(context, context.onPiece))
-      : await doGenerate()
+    result =
+      context.onPiece && context.isWatched()
+        ? await collectStream(await doStream(), pieceSender(context, context.onPiece))
+        : await doGenerate()
   } catch (error) {
     stop.signal.throwIfAborted()
     throw toRunFailure(error, { modelRef, redact })

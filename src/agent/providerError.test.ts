@@ -120,6 +120,26 @@ describe('a failure', () => {
     expect((await bench.failure()).retryAfterMs).toBe(1_500)
   })
 
+  it.each([
+    [
+      400,
+      { error: { message: 'API key not valid', details: [{ reason: 'API_KEY_INVALID' }] } },
+      'provider_auth',
+    ],
+    [400, { error: { message: 'no such model', code: 'model_not_found' } }, 'model_not_found'],
+  ])('looks into the body of %i %o', async (status, body, code) => {
+    const headers = { 'content-type': 'application/json' }
+    bench.model.script({ kind: 'raw', status, headers, body: JSON.stringify(body) })
+    expect(await bench.failure()).toMatchObject({ code, retryable: false })
+  })
+
+  it('says that a base URL may be wrong', async () => {
+    bench.model.script(html(404))
+    const failure = await bench.failure()
+    expect(failure.code).toBe('model_not_found')
+    expect(failure.message).toContain('base URL')
+  })
+
   it('does not wait for a quota that is spent', async () => {
     const body = JSON.stringify({ error: { message: 'You exceeded your quota', code: 'insufficient_quota' } })
     bench.model.script({ kind: 'raw', status: 429, headers: { 'content-type': 'application/json' }, body })

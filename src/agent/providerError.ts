@@ -91,13 +91,21 @@ function judgeHttp(error: APICallError): Verdict {
     return unreadable(headers?.['content-type'])
   }
   const words = inBrackets(error.message)
-  const answered = `the provider answered ${status}${words}.`
-  const code = codeOfStatus(status)
+  const code = codeOfBody(error.responseBody) ?? codeOfStatus(status)
+  // Without an error in the provider's own form it is not sure that the provider was reached at all.
+  const doubt = status === 404 && error.data === undefined ? ', or its base URL is wrong' : ''
+  const answered = `the provider answered ${status}${words}${doubt}.`
   const retryAfterMs = parseRetryAfter(headers)
   // The quota of an account is reported like a rate limit, but waiting does not fill it.
   const isSpent = status === 429 && error.responseBody?.includes('insufficient_quota') === true
   const retryable = !isSpent && (code === 'provider_rate_limited' || code === 'provider_unavailable')
   return { code, retryable, retryAfterMs: retryable ? retryAfterMs : undefined, what: answered }
+}
+
+/** What a provider says in its body counts more than a status that it uses for many things. */
+function codeOfBody(body: string | undefined): ErrorCode | undefined {
+  if (body?.includes('"API_KEY_INVALID"')) return 'provider_auth'
+  return body?.includes('"model_not_found"') ? 'model_not_found' : undefined
 }
 
 function codeOfStatus(status: number): ErrorCode {

@@ -1,9 +1,13 @@
+import type { LanguageModelV4, LanguageModelV4Content } from '@ai-sdk/provider'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startAgentBench, type AgentBench } from '../../test/harness/agentRun.ts'
 import { createMemoryJournal, type JournalWrite } from '../../test/harness/memoryJournal.ts'
 import { callTools, say, type Reply } from '../../test/harness/modelServer.ts'
-import { LeaseLostError } from './journal.ts'
-import type { Piece, RunOutcome } from './run.ts'
+import { AgentConfig } from '../contract/agent.ts'
+import { createModels } from '../models/models.ts'
+import { createCurrentTime } from '../tools/currentTime.ts'
+import { LeaseLostError, type Journal } from './journal.ts'
+import { createAgentRunner, type Piece, type RunInput, type RunOutcome } from './run.ts'
 
 let bench: AgentBench
 
@@ -251,5 +255,85 @@ describe('the journal', () => {
     expect(journal.row('model/1')?.input).toEqual({ messages: 4, fingerprint: expect.any(String) })
     const everything = JSON.stringify(journal.rows())
     expect(everything).not.toMatch(/sk-test|hunter2|authorization|headers/i)
+  })
+})
+
+describe('an answer of every kind', () => {
+  const content: LanguageModelV4Content[] = [
+    { type: 'reasoning', text: 'Hm.', providerMetadata: { some: { signature: 'abc' } } },
+    { type: 'source', sourceType: 'url', id: '1', url: 'https://example.com/', title: 'Example' },
+    {
+      type: 'source',
+      sourceType: 'document',
+      id: '2',
+      mediaType: 'text/plain',
+      title: 'Notes',
+      filename: 'n.txt',
+    },
+    { type: 'file', mediaType: 'image/png', data: { type: 'data', data: new Uint8Array([1, 2, 3]) } },
+    { type: 'tool-call', toolCallId: 'a', toolName: 'current_time', input: '{}' },
+  ]
+  const usage = {
+    inputTokens: { total: undefined, noCache: undefined, cacheRead: undefined, cacheWrite: undefined },
+    outputTokens: { total: 7, text: 7, reasoning: undefined },
+  }
+
+  it('is the same from the journal', async () => {
+    const prompts: unknown[] = []
+    const model: LanguageModelV4 = {
+      specificationVersion: 'v4',
+      provider: 'some',
+      modelId: 'model',
+      supportedUrls: {},
+      doGenerate: ({ prompt }) => {
+        const isFirst = prompts.push(prompt) === 1
+        return Promise.resolve({
+          content: isFirst ? content : [{ type: 'text', text: 'Look.' }],
+          finishReason: { unified: isFirst ? 'tool-calls' : 'stop', raw: undefined },
+          usage,
+          warnings: [],
+          response: { id: 'r', timestamp: new Date(1), headers: { authorization: 'x' }, body: 'x' },
+        })
+      },
+      doStream: () => Promise.reject(new Error('nobody reads along')),
+    }
+    const models = { ...createModels({}), resolve: () => model }
+    const run = createAgentRunner({ models, buildTools: () => [createCurrentTime(() => new Date(0))] })
+    const input = (journal: Journal): RunInput => ({
+      task: { id: 't', createdAt: new Date(0) },
+      agent: {
+        id: 'a',
+        revision: 1,
+        config: AgentConfig.parse({ name: 'n', instructions: '', model: 'demo/assistant' }),
+      },
+      payload: {},
+      request: { method: 'POST', headers: {}, query: {} },
+      journal,
+      signal: new AbortController().signal,
+      deadline: Date.now() + 10_000,
+    })
+
+    const store = new Map<string, string>()
+    const dying = createMemoryJournal({
+      store,
+      before: ({ step }) => {
+        if (step.key === 'model/1') throw new Killed()
+      },
+    })
+    await expect(run(input(dying))).rejects.toBeInstanceOf(Killed)
+    const { result, usage: used } = await run(input(createMemoryJournal({ store })))
+
+    expect(prompts).toHaveLength(3)
+    expect(prompts[2]).toEqual(prompts[1])
+    expect(result).toEqual({
+      answer: 'Look.',
+      sources: [
+        { type: 'url', url: 'https://example.com/', title: 'Example' },
+        { type: 'document', title: 'Notes', media_type: 'text/plain', filename: 'n.txt' },
+      ],
+      tool_calls: [{ name: 'current_time', arguments: {}, result: { utc: '1970-01-01T00:00:00.000Z' } }],
+      thought: 'Hm.',
+    })
+    expect(used).toMatchObject({ model_calls: 2, input_tokens: 0, output_tokens: 14 })
   })
 })

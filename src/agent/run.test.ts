@@ -142,6 +142,14 @@ describe('tool calls', () => {
   })
 })
 
+describe('a server with manners of its own', () => {
+  it.each(['', 'end_turn'])('may give a reason of its own for tool calls: %o', async (finishReason) => {
+    bench.model.script(callTools([{ name: 'current_time', arguments: {} }], { finishReason }), say('Late.'))
+    const { result } = await bench.run({ tools: [{ type: 'builtin', name: 'current_time' }] })
+    expect(result).toMatchObject({ answer: 'Late.', tool_calls: [{ result: { utc: expect.any(String) } }] })
+  })
+})
+
 describe('reading along', () => {
   it('gets each piece before the model goes on', async () => {
     let release: () => void = () => {}
@@ -184,6 +192,26 @@ describe('reading along', () => {
         .join('')
     expect(text('answer')).toBe('Wait.\n\nFound it.')
     expect(text('thought')).toBe('A word?\n\nGood.')
+  })
+
+  it('may begin and end between two model calls', async () => {
+    bench.model.script(
+      callTools([{ name: 'current_time', arguments: {} }], { text: 'Not heard.' }),
+      callTools([{ name: 'current_time', arguments: {} }], { text: 'Heard.' }),
+      say('Not heard.'),
+    )
+    const pieces: Piece[] = []
+    await bench.run(
+      { tools: [{ type: 'builtin', name: 'current_time' }] },
+      { onPiece: (piece) => pieces.push(piece), isWatched: () => bench.model.requests.length === 1 },
+    )
+    expect(bench.model.requests.map(({ body }) => body.stream === true)).toEqual([false, true, false])
+    expect(
+      pieces
+        .map(({ text }) => text)
+        .join('')
+        .trim(),
+    ).toBe('Heard.')
   })
 })
 

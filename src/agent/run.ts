@@ -32,6 +32,8 @@ export type RunInput = {
    * calls that the journal answers are not handed over again.
    */
   onPiece?: (piece: Piece) => void
+  /** Asked before each model call: only when somebody reads along just then does it stream. Without it always. */
+  isWatched?: () => boolean
   /** Aborted on cancel, shutdown and loss of the lease; its reason is rethrown. */
   signal: AbortSignal
   /** Instant (epoch milliseconds) after which the run is over, restarts or not. */
@@ -72,6 +74,7 @@ export function createAgentRunner(deps: {
       stop,
       journal: input.journal,
       onPiece: input.onPiece,
+      isWatched: input.isWatched ?? (() => true),
       log: deps.log?.child({ task_id: input.task.id }),
     })
     try {
@@ -135,7 +138,7 @@ async function runLoop(
 function readResult(agent: CompiledAgent, steps: StepResult<ToolSet>[], context: RunContext): RunResult {
   const last = steps.at(-1)
   const maxSteps = agent.config.limits.max_steps
-  if (last && last.toolResults.length + last.toolCalls.length > 0 && steps.length >= maxSteps) {
+  if (last && last.toolCalls.length > 0 && steps.length >= maxSteps) {
     throw new RunFailure(
       'step_limit',
       `The run used all of its ${maxSteps} steps, and the model still asked for tools.`,

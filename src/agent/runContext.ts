@@ -14,6 +14,7 @@ export type RunContext = {
   readonly stop: RunStop
   readonly journal: Journal
   readonly onPiece: ((piece: Piece) => void) | undefined
+  readonly isWatched: () => boolean
   readonly log: Log | undefined
   /** The number of the model call that is under way, or that asked for the tools which are running. */
   step: number
@@ -27,7 +28,9 @@ export type RunContext = {
 }
 
 export function createRunContext(
-  parts: Pick<RunContext, 'taskId' | 'modelRef' | 'stop' | 'onPiece' | 'log'> & { journal: Journal },
+  parts: Pick<RunContext, 'taskId' | 'modelRef' | 'stop' | 'onPiece' | 'isWatched' | 'log'> & {
+    journal: Journal
+  },
 ): RunContext {
   return {
     ...parts,
