@@ -6,6 +6,7 @@ import { createKeys } from './auth/keys.ts'
 import { createLinks } from './auth/links.ts'
 import { createSessionCookie } from './auth/sessionCookie.ts'
 import { createSessions } from './auth/sessions.ts'
+import { readAgentActivity } from './catalog/agentActivity.ts'
 import { createAgents } from './catalog/agents.ts'
 import { checkKey } from './catalog/checkKey.ts'
 import { ensureDemoAgent } from './catalog/demoAgent.ts'
@@ -136,7 +137,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         taskLinkRoutes({ db, queue, signals, news, admit: createAdmitToTask(authenticate, links) }),
       ],
       management: [
-        agentRoutes({ agents }),
+        agentRoutes({ agents, readActivity: (ids) => readAgentActivity(db, ids) }),
         revisionRoutes({ agents }),
         webhookRoutes({ webhooks, publicUrl }),
         agentWebhookRoutes({ webhooks, publicUrl }),

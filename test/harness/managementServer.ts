@@ -7,6 +7,7 @@ import { ensureAdminKey } from '../../src/auth/ensureAdminKey.ts'
 import { createKeys, type Keys } from '../../src/auth/keys.ts'
 import { createSessionCookie } from '../../src/auth/sessionCookie.ts'
 import { createSessions, type Sessions } from '../../src/auth/sessions.ts'
+import { readAgentActivity } from '../../src/catalog/agentActivity.ts'
 import { createAgents, type Agents } from '../../src/catalog/agents.ts'
 import type { AgentChecks } from '../../src/catalog/checkAgent.ts'
 import { createSecrets, type Secrets } from '../../src/catalog/secrets.ts'
@@ -105,7 +106,7 @@ export async function startManagementServer({
       ...open,
     ],
     management: [
-      agentRoutes({ agents }),
+      agentRoutes({ agents, readActivity: (ids) => readAgentActivity(db, ids) }),
       revisionRoutes({ agents }),
       webhookRoutes({ webhooks, publicUrl: PUBLIC_URL }),
       agentWebhookRoutes({ webhooks, publicUrl: PUBLIC_URL }),

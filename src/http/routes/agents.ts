@@ -1,9 +1,11 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import type { AgentActivity } from '../../catalog/agentActivity.ts'
 import type { Agents, Agent as StoredAgent } from '../../catalog/agents.ts'
 import { Agent, AgentConfig, AgentPatch } from '../../contract/agent.ts'
+import { AgentList, type AgentListItem } from '../../contract/agentList.ts'
 import { Id } from '../../contract/name.ts'
-import { PageQuery, pageOf } from '../../contract/page.ts'
+import { PageQuery } from '../../contract/page.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
 import { problems } from '../problem.ts'
 import { empty, json } from '../responses.ts'
@@ -11,7 +13,13 @@ import { empty, json } from '../responses.ts'
 const AgentParams = z.object({ id: Id })
 
 /** `/api/agents`: what operators define. */
-export function agentRoutes({ agents }: { agents: Agents }): FastifyPluginCallbackZod {
+export function agentRoutes({
+  agents,
+  readActivity,
+}: {
+  agents: Agents
+  readActivity: (agentIds: string[]) => Promise<Map<string, AgentActivity>>
+}): FastifyPluginCallbackZod {
   return (app, _options, done) => {
     app.post(
       '/api/agents',
@@ -41,12 +49,14 @@ export function agentRoutes({ agents }: { agents: Agents }): FastifyPluginCallba
           tags: ['Agents'],
           summary: 'List agents, newest first',
           querystring: PageQuery,
-          response: { 200: json('A page of agents', pageOf(Agent)), ...problems(422) },
+          response: { 200: json('A page of agents', AgentList), ...problems(422) },
         },
       },
       async ({ query }) => {
         const page = await agents.list({ limit: query.limit, after: decodeCursor(query.cursor, z.uuid()) })
-        return { data: page.items.map(show), next_cursor: encodeCursor(page.next) }
+        const activity = await readActivity(page.items.map(({ id }) => id))
+        const data = page.items.map((agent) => showItem(agent, activity.get(agent.id)))
+        return { data, next_cursor: encodeCursor(page.next) }
       },
     )
 
@@ -108,4 +118,13 @@ export function agentRoutes({ agents }: { agents: Agents }): FastifyPluginCallba
 
 function show({ id, revision, config, createdAt, updatedAt }: StoredAgent): Agent {
   return { id, revision, ...config, created_at: createdAt.toISOString(), updated_at: updatedAt.toISOString() }
+}
+
+function showItem(agent: StoredAgent, activity: AgentActivity | undefined): AgentListItem {
+  const last = activity?.lastTask
+  return {
+    ...show(agent),
+    webhooks: activity?.webhooks ?? { enabled: 0, disabled: 0 },
+    last_task: last ? { id: last.id, state: last.state, created_at: last.createdAt.toISOString() } : null,
+  }
 }

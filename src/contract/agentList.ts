@@ -1,0 +1,20 @@
+import { z } from 'zod'
+import { Agent } from './agent.ts'
+import { Id, Timestamp } from './name.ts'
+import { pageOf } from './page.ts'
+import { TaskState } from './task.ts'
+
+/** An agent in a list: with what a person asks of it next. */
+export const AgentListItem = z
+  .object({
+    ...Agent.shape,
+    webhooks: z.object({ enabled: z.int(), disabled: z.int() }),
+    last_task: z
+      .object({ id: Id, state: TaskState, created_at: Timestamp })
+      .nullable()
+      .meta({ description: 'The newest one that it was given' }),
+  })
+  .meta({ id: 'AgentListItem' })
+export type AgentListItem = z.infer<typeof AgentListItem>
+
+export const AgentList = pageOf(AgentListItem)
