@@ -229,6 +229,19 @@ describe('the journal', () => {
     expect(result.tool_calls[0]?.result).toMatchObject({ body: 'seen' })
   })
 
+  it('shows results that have no row of their own, each once', async () => {
+    bench.model.script(
+      callTools([{ id: 'a', name: 'unheard_of', arguments: {} }]),
+      callTools([{ id: 'b', name: 'unheard_of', arguments: {} }]),
+      say('I give up.'),
+    )
+    const journal = createMemoryJournal()
+    await bench.run({}, { journal })
+    const shown = (key: string) => Object(journal.row(key)?.input).results
+    expect(shown('model/1')).toEqual([{ tool: 'unheard_of', tool_call_id: 'a', result: expect.anything() }])
+    expect(shown('model/2')).toEqual([{ tool: 'unheard_of', tool_call_id: 'b', result: expect.anything() }])
+  })
+
   it('shows what went in and what came out, and no key or header', async () => {
     converse()
     const journal = createMemoryJournal()

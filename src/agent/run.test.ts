@@ -2,7 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { MODEL_KEY, startAgentBench, type AgentBench } from '../../test/harness/agentRun.ts'
 import { createMemoryJournal } from '../../test/harness/memoryJournal.ts'
 import { callTools, hang, say } from '../../test/harness/modelServer.ts'
-import type { Piece } from './run.ts'
+import { createModels } from '../models/models.ts'
+import { createCurrentTime } from '../tools/currentTime.ts'
+import { createAgentRunner, type Piece } from './run.ts'
 import { RunFailure } from './runFailure.ts'
 
 let bench: AgentBench
@@ -127,6 +129,14 @@ describe('tool calls', () => {
       [{ word: 'one' }, { status: 200, content_type: 'text/plain', body: '/one' }],
       [{ word: 'two' }, { status: 200, content_type: 'text/plain', body: '/two' }],
     ])
+  })
+
+  it('are made again in the next step, also under the same id', async () => {
+    const again = () => callTools([{ id: 'same', name: 'look_up', arguments: { word: 'one' } }])
+    bench.model.script(again(), again(), say('Found.'))
+    const { result } = await bench.run({ tools: [{ ...lookUp, url: bench.tools.url }] })
+    expect(result.tool_calls).toHaveLength(2)
+    expect([...bench.tools.perKey().values()]).toEqual([1, 1])
   })
 
   it('carry a key that is their own', async () => {
@@ -295,6 +305,24 @@ describe('limits', () => {
     expect(failure.code).toBe('timed_out')
     expect(failure.usage?.model_calls).toBe(1)
     expect(journal.rows().map(({ kind }) => kind)).toEqual(['model'])
+  })
+
+  it('do not wait for a tool that does not care', async () => {
+    const stubborn = createCurrentTime(() => new Date())
+    const models = createModels({ local: { baseUrl: bench.model.url } })
+    const run = createAgentRunner({
+      models,
+      buildTools: () => [{ ...stubborn, access: 'write', call: () => new Promise(() => {}) }],
+    })
+    bench.model.script(callTools([{ name: 'current_time', arguments: {} }]))
+    const journal = createMemoryJournal()
+    const running = run(bench.input({}, { journal, deadline: Date.now() + 300 }))
+    await expect(running).rejects.toMatchObject({ code: 'timed_out' })
+    expect(journal.rows().map(({ kind, state }) => `${kind} ${state}`)).toEqual([
+      'model done',
+      'tool started',
+    ])
+    await models.close()
   })
 
   it('count from the task, not from this attempt', async () => {

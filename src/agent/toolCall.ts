@@ -62,7 +62,7 @@ async function callTool(
   let result: unknown
   try {
     const call = one.call(args, { idempotencyKey: idempotencyKey(taskId, key), signal: stop.signal })
-    result = (await stop.race(call)) ?? null
+    result = (await call) ?? null
   } catch (error) {
     stop.signal.throwIfAborted()
     if (error instanceof ToolError) return fail(error.message)

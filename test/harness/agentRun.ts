@@ -13,6 +13,8 @@ export type AgentBench = {
   tools: ToolServer
   /** Runs an agent on `local/test-model`, on a journal of its own unless one is given. */
   run(config?: Partial<AgentConfigInput>, input?: Partial<RunInput>): Promise<RunOutcome>
+  /** The input of such a run. */
+  input(config?: Partial<AgentConfigInput>, input?: Partial<RunInput>): RunInput
   /** The failure that a run ends with; throws when it ends in any other way. */
   failure(config?: Partial<AgentConfigInput>, input?: Partial<RunInput>): Promise<RunFailure>
   stop(): Promise<void>
@@ -35,31 +37,32 @@ export async function startAgentBench(): Promise<AgentBench> {
   const buildTools = createBuildTools({ fetch, secrets: (name) => Promise.resolve(SECRETS[name]) })
   const runAgent = createAgentRunner({ models, buildTools })
 
-  const run: AgentBench['run'] = (config = {}, input = {}) =>
-    runAgent({
-      task: { id: '6f1c6b0e-0d6c-4d7c-9d57-0c8d6e3a5b11', createdAt: new Date('2026-03-01T12:00:00Z') },
-      agent: {
-        id: 'e2b3f0c4-5a1d-4c7e-8f9a-1b2c3d4e5f60',
-        revision: 3,
-        config: AgentConfig.parse({
-          name: 'Helper',
-          instructions: 'Be brief.',
-          model: 'local/test-model',
-          ...config,
-        }),
-      },
-      payload: { question: 'How are you?' },
-      request: { method: 'POST', headers: {}, query: {} },
-      journal: createMemoryJournal(),
-      signal: new AbortController().signal,
-      deadline: Date.now() + 15_000,
-      ...input,
-    })
+  const inputOf: AgentBench['input'] = (config = {}, input = {}) => ({
+    task: { id: '6f1c6b0e-0d6c-4d7c-9d57-0c8d6e3a5b11', createdAt: new Date('2026-03-01T12:00:00Z') },
+    agent: {
+      id: 'e2b3f0c4-5a1d-4c7e-8f9a-1b2c3d4e5f60',
+      revision: 3,
+      config: AgentConfig.parse({
+        name: 'Helper',
+        instructions: 'Be brief.',
+        model: 'local/test-model',
+        ...config,
+      }),
+    },
+    payload: { question: 'How are you?' },
+    request: { method: 'POST', headers: {}, query: {} },
+    journal: createMemoryJournal(),
+    signal: new AbortController().signal,
+    deadline: Date.now() + 15_000,
+    ...input,
+  })
+  const run: AgentBench['run'] = async (config, input) => runAgent(inputOf(config, input))
 
   return {
     model,
     tools,
     run,
+    input: inputOf,
     async failure(config, input) {
       const outcome = await run(config, input).catch((error: unknown) => error)
       if (outcome instanceof RunFailure) return outcome
