@@ -1,6 +1,6 @@
 import { PgBoss, type Db } from 'pg-boss'
 import type pg from 'pg'
-import type { Database } from '../db/database.ts'
+import { sendAlong, type Database } from '../db/database.ts'
 
 const SCHEMA = 'bellwire_queue'
 const QUEUE = 'runs'
@@ -107,7 +107,7 @@ export async function openQueue(
           group: { id: job.agentId },
           ...(job.delayMs ? { startAfter: job.delayMs / 1000 } : {}),
         })),
-        { db: adapter(tx) },
+        { db: travelling(tx) },
       )
     },
 
@@ -123,11 +123,11 @@ export async function openQueue(
     },
 
     async settle(tx, jobs) {
-      if (jobs.length > 0) await boss.deleteJob(QUEUE, jobs, { db: adapter(tx) })
+      if (jobs.length > 0) await boss.deleteJob(QUEUE, jobs, { db: travelling(tx) })
     },
 
     async cancel(tx, ids) {
-      if (ids.length > 0) await boss.deleteJob(QUEUE, ids, { db: adapter(tx) })
+      if (ids.length > 0) await boss.deleteJob(QUEUE, ids, { db: travelling(tx) })
     },
 
     async headRank() {
@@ -150,9 +150,38 @@ const quiet = {
 function adapter(client: Pick<pg.Pool, 'query'>): Db {
   return {
     async executeSql(text, values) {
-      const result: pg.QueryResult | pg.QueryResult[] = await client.query(text, values)
+      const result: pg.QueryResult | pg.QueryResult[] = await client.query(prepared(text, values))
       // Several statements in one text give several results; pg-boss reads the rows of the last.
       return Array.isArray(result) ? (result.at(-1) ?? { rows: [] }) : result
     },
   }
 }
+
+/**
+ * Lets pg-boss write inside a transaction without waiting: the statement travels with what comes after it, and
+ * pg-boss is told that nothing came back, which it does not need.
+ */
+function travelling(tx: pg.PoolClient): Db {
+  return {
+    executeSql(text, values) {
+      sendAlong(tx, tx.query(prepared(text, values)))
+      return Promise.resolve({ rows: [{ count: 0, ids: [], retained: 0 }] })
+    },
+  }
+}
+
+const names = new Map<string, string>()
+
+/** Long statements that come again and again are parsed and planned once for each connection. */
+function prepared(text: string, values: unknown[] | undefined): pg.QueryConfig {
+  if (!values?.length) return { text }
+  let name = names.get(text)
+  if (name === undefined) {
+    if (names.size >= MAX_PREPARED) return { text, values }
+    names.set(text, (name = `queue_${names.size}`))
+  }
+  return { name, text, values }
+}
+
+/** Texts differ by the size of a batch, too; those beyond this number are not prepared. */
+const MAX_PREPARED = 200

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { AgentConfig } from '../contract/agent.ts'
 import type { InboundRequest } from '../contract/task.ts'
-import type { Database } from '../db/database.ts'
+import { sendAlong, type Database } from '../db/database.ts'
 import type { FetchedJob, RunQueue } from '../queue/queue.ts'
 import { newId } from '../db/id.ts'
 
@@ -71,7 +71,7 @@ export async function claimTasks(db: Database, queue: RunQueue, options: ClaimOp
       tx,
       jobs.filter((job) => !taken.has(job.id)),
     )
-    await logStart(tx, options.workerId, kept)
+    logStart(tx, options.workerId, kept)
     return { tasks: kept.map((row) => claimedTask(row, options.workerId)), fullAgents }
   })
 }
@@ -160,15 +160,16 @@ async function putBack(tx: pg.PoolClient, queue: RunQueue, rows: Row[]): Promise
   await queue.insert(tx, jobs)
 }
 
-async function logStart(tx: pg.PoolClient, workerId: number, rows: Row[]): Promise<void> {
+function logStart(tx: pg.PoolClient, workerId: number, rows: Row[]): void {
   if (rows.length === 0) return
-  await tx.query({
+  const statement = tx.query({
     name: 'tasks_log_start',
     text: `insert into bellwire.transitions (task_id, event, state, reason, attempt, worker_id)
       select t.id, t.last_event, 'STARTED', 'claimed', t.attempt, $1
       from bellwire.tasks t where t.id = any($2::uuid[])`,
     values: [workerId, rows.map((row) => row.id)],
   })
+  sendAlong(tx, statement)
 }
 
 function claimedTask(row: Row, workerId: number): ClaimedTask {
