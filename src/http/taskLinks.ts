@@ -5,9 +5,12 @@ export type MakeTaskLinks = (taskId: string) => { status: string; events: string
 
 /** @param publicUrl the base of the links, without a slash at its end */
 export function createTaskLinks(publicUrl: string, links: Links): MakeTaskLinks {
-  return (taskId) => ({
-    status: `${publicUrl}/api/task_status?task_id=${taskId}`,
-    events: `${publicUrl}/api/tasks/${taskId}/events?key=${links.sign('events', taskId)}`,
-    cancel: `${publicUrl}/api/tasks/${taskId}/cancel?key=${links.sign('cancel', taskId)}`,
-  })
+  return (taskId) => {
+    const { events, cancel } = links.sign(taskId)
+    return {
+      status: `${publicUrl}/api/task_status?task_id=${taskId}`,
+      events: `${publicUrl}/api/tasks/${taskId}/events?key=${events}`,
+      cancel: `${publicUrl}/api/tasks/${taskId}/cancel?key=${cancel}`,
+    }
+  }
 }

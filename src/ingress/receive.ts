@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { BellwireError } from '../errors.ts'
 import type { Acceptor, Accepted } from '../tasks/accept.ts'
@@ -41,7 +41,7 @@ export function createReceive({
   acceptor: Acceptor
 }): Receive {
   return async ({ token, method, headers, search, body, interactive }) => {
-    const tokenHash = createHash('sha256').update(token).digest()
+    const tokenHash = hash('sha256', token, 'buffer')
     const webhook = await findWebhook(tokenHash)
     if (!webhook?.enabled) throw new BellwireError('webhook_not_found')
 

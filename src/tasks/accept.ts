@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type pg from 'pg'
 import type { Database } from '../db/database.ts'
 import { createGroupCommit } from '../db/groupCommit.ts'
@@ -243,7 +243,7 @@ function keyName(agentId: string, hash: Buffer): string {
 }
 
 function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
+  return hash('sha256', text, 'buffer')
 }
 
 function unavailable(cause: unknown): BellwireError {
