@@ -11,6 +11,7 @@ import {
   type Reply,
 } from '../../test/harness/modelServer.ts'
 import { waitFor } from '../../test/harness/waitFor.ts'
+import { AgentConfig } from '../contract/agent.ts'
 import { createModels } from '../models/models.ts'
 import { parseRetryAfter } from './providerError.ts'
 import { createAgentRunner, type Piece } from './run.ts'
@@ -166,14 +167,12 @@ describe('a failure', () => {
       agent: {
         id: 'a',
         revision: 1,
-        config: {
+        config: AgentConfig.parse({
           name: 'n',
           instructions: '',
           model: 'local/x',
-          tools: [],
-          limits: { max_steps: 2, timeout_seconds: 10 },
           retry: { max_attempts: 1 },
-        },
+        }),
       },
       payload: { question: 'Hello?' },
       request: { method: 'POST', headers: {}, query: {} },

@@ -1,6 +1,7 @@
 import { and, desc, eq, isNull, lt, sql } from 'drizzle-orm'
 import { AgentConfig, type AgentPatch } from '../contract/agent.ts'
 import { jsonPointer, toFieldErrors } from '../contract/fieldErrors.ts'
+import { fromStored } from '../contract/storedConfig.ts'
 import type { Database } from '../db/database.ts'
 import { agentRevisions, agents, secrets } from '../db/schema.ts'
 import { BellwireError } from '../errors.ts'
@@ -8,7 +9,6 @@ import { newId } from '../db/id.ts'
 import { findAgent, lockAgent, type AgentRow, type Source, type Transaction } from './agentRow.ts'
 import { checkAgent, checkSecrets, type AgentChecks } from './checkAgent.ts'
 import { toPage, type Page, type PageRequest } from './page.ts'
-import { fromStored } from './storedConfig.ts'
 
 export type Agent = {
   id: string

@@ -12,6 +12,12 @@ const ToolName = z
   .string()
   .regex(/^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$/, 'use letters, digits, _ and -, at most 64')
 
+/** When a call waits for a person before it is made. */
+export const ApprovalRule = z.enum(['never', 'always', 'unverified']).meta({
+  description: 'unverified: when the sender of the request was not verified by its signature',
+})
+export type ApprovalRule = z.infer<typeof ApprovalRule>
+
 /** An HTTP call that the model may make. `url`, `headers` and `body` are Liquid templates over the arguments and `secrets`. */
 export const HttpTool = z
   .strictObject({
@@ -36,6 +42,10 @@ export const HttpTool = z
     access: z.enum(['read', 'write']).meta({ description: 'write: a call changes something' }),
     idempotent: z.boolean().optional().meta({
       description: 'The other side honours Idempotency-Key: a call that was cut off may be repeated',
+    }),
+    approval: ApprovalRule.optional().meta({
+      description:
+        'When a call waits for a person; without it, approvals.write_calls says so for write calls',
     }),
   })
   .meta({ id: 'HttpTool' })
@@ -76,6 +86,26 @@ export const Retry = z
   })
   .meta({ id: 'Retry' })
 
+export const Approvals = z
+  .strictObject({
+    write_calls: ApprovalRule.default('never').meta({
+      description: 'When write calls of tools without an "approval" of their own wait for a person',
+    }),
+    timeout_seconds: z
+      .number()
+      .positive()
+      .max(31_536_000)
+      .default(86_400)
+      .meta({ description: 'A call that nobody has decided about by then is denied' }),
+  })
+  .meta({ id: 'Approvals' })
+
+/** Which tools a run gets whose sender was not verified. */
+const UnverifiedSenders = z.enum(['all_tools', 'read_only']).meta({
+  description:
+    'read_only: runs whose sender was not verified by its signature get only tools with access read',
+})
+
 /** What a person writes when they make an agent. Every saved edit of it is a new revision. */
 export const AgentConfig = z
   .strictObject({
@@ -98,12 +128,14 @@ export const AgentConfig = z
     output_schema: JsonSchema.optional(),
     limits: Limits.prefault({}),
     retry: Retry.prefault({}),
+    approvals: Approvals.prefault({}),
+    unverified_senders: UnverifiedSenders.default('all_tools'),
   })
   .meta({ id: 'AgentConfig' })
 
 /**
- * Changes to an agent. Each field that is there replaces the one before as a whole, `limits`, `retry` and
- * `tools` too; null removes one that may be absent.
+ * Changes to an agent. Each field that is there replaces the one before as a whole, `limits`, `retry`,
+ * `approvals` and `tools` too; null removes one that may be absent.
  */
 export const AgentPatch = z
   .strictObject({
@@ -116,6 +148,8 @@ export const AgentPatch = z
     output_schema: AgentConfig.shape.output_schema.unwrap().nullish(),
     limits: Limits.optional(),
     retry: Retry.optional(),
+    approvals: Approvals.optional(),
+    unverified_senders: UnverifiedSenders.optional(),
   })
   .meta({ id: 'AgentPatch' })
 

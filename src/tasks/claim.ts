@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { AgentConfig } from '../contract/agent.ts'
+import { fromStored } from '../contract/storedConfig.ts'
 import type { InboundRequest } from '../contract/task.ts'
 import { sendAlong, type Database } from '../db/database.ts'
 import type { FetchedJob, RunQueue } from '../queue/queue.ts'
@@ -198,5 +199,5 @@ export async function readRevision(db: Database, agentId: string, revision: numb
     values: [agentId, revision],
   })
   if (!rows[0]) throw new Error(`revision ${revision} of agent ${agentId} is missing`)
-  return rows[0].config
+  return fromStored(rows[0].config)
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { AgentConfig } from '../../contract/agent.ts'
 import {
   PUBLIC_URL,
   startManagementServer,
@@ -43,14 +44,9 @@ describe('signing in', () => {
   })
 
   it('does not work with the key of an agent', async () => {
-    const agent = await server.agents.create({
-      name: 'x',
-      instructions: '',
-      model: 'demo/assistant',
-      tools: [],
-      limits: { max_steps: 1, timeout_seconds: 1 },
-      retry: { max_attempts: 1 },
-    })
+    const agent = await server.agents.create(
+      AgentConfig.parse({ name: 'x', instructions: '', model: 'demo/assistant' }),
+    )
     const { key } = await server.keys.create({ name: 'x', scope: 'agent', agentId: agent.id })
     expect(await signIn({ key })).toMatchObject({ status: 403, body: { code: 'forbidden' } })
   })

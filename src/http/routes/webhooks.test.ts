@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { AgentConfig } from '../../contract/agent.ts'
 import { pageOf } from '../../contract/page.ts'
 import { AgentWebhook, Webhook } from '../../contract/webhook.ts'
 import {
@@ -101,14 +102,9 @@ describe('a webhook', () => {
 
   it('is found under its own agent only', async () => {
     const webhook = await create()
-    const other = await server.agents.create({
-      name: 'Other',
-      instructions: '',
-      model: 'demo/assistant',
-      tools: [],
-      limits: { max_steps: 1, timeout_seconds: 1 },
-      retry: { max_attempts: 1 },
-    })
+    const other = await server.agents.create(
+      AgentConfig.parse({ name: 'Other', instructions: '', model: 'demo/assistant' }),
+    )
     const path = `/api/agents/${other.id}/webhooks/${webhook.id}`
     for (const [method, at] of [
       ['GET', path],

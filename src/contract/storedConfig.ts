@@ -1,4 +1,4 @@
-import { AgentConfig } from '../contract/agent.ts'
+import { AgentConfig } from './agent.ts'
 
 /**
  * A configuration as it was stored, with the defaults of what has come to the contract since. One that
