@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, fork } from 'node:child_process'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
@@ -60,6 +60,27 @@ describe('the command line', { timeout: 60_000 }, () => {
       const expected = { code: 0, stdout: 'The database is up to date.\n' }
       for (const result of results) expect(result).toMatchObject(expected)
       expect(await isMigrated(database.db)).toBe(true)
+    } finally {
+      await database.drop()
+    }
+  })
+
+  it('ends a worker whose parent is gone before it has started', async () => {
+    const database = await createEmptyDatabase()
+    try {
+      const env = { DATABASE_URL: database.url, BELLWIRE_SECRET_KEY: SECRET }
+      // Holds the program back until the channel has closed.
+      const wait = `await new Promise((resolve) => process.once('disconnect', resolve))`
+      const execArgv = ['--import', `data:text/javascript,${wait}`]
+      const child = fork(MAIN, ['worker'], {
+        cwd,
+        env,
+        execArgv,
+        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      })
+      const ended = once(child, 'exit')
+      child.disconnect()
+      expect(await ended).toEqual([0, null])
     } finally {
       await database.drop()
     }

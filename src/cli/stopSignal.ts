@@ -39,6 +39,8 @@ export function createStopSignal(log: Log): StopSignal {
 
   for (const { signal, listener } of listeners) process.on(signal, listener)
   process.on('disconnect', onDisconnect)
+  // It may have closed before we listened. Without a channel there is no such property.
+  if ('connected' in process && !process.connected) onDisconnect()
   const parent = startedByNpm() ? watchParent(() => ask('npm is gone')) : undefined
   return {
     wanted: promise,
