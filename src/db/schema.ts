@@ -14,6 +14,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import type { AgentConfig } from '../contract/agent.ts'
+import type { ApprovalState } from '../contract/approval.ts'
 import type { InboundRequest, RunError, RunResult, Usage } from '../contract/task.ts'
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
@@ -171,6 +172,8 @@ export const tasks = bellwire.table(
     interactive: boolean().notNull().default(false),
     /** Somebody reads along: the model's answer is streamed. */
     streamed: boolean().notNull().default(false),
+    /** Whether the request came with a key or a valid signature; a secret URL alone verifies nobody. */
+    senderVerified: boolean('sender_verified').notNull().default(false),
     /** The body as it was received; JSON text. Not jsonb, which refuses what JSON allows. */
     payload: bytea().notNull(),
     request: json().$type<InboundRequest>().notNull(),
@@ -193,6 +196,10 @@ export const tasks = bellwire.table(
     createdAt: at('created_at').notNull().defaultNow(),
     startedAt: at('started_at'),
     finishedAt: at('finished_at'),
+    /** Set while it is WAITING. */
+    waitingSince: at('waiting_since'),
+    /** Milliseconds that it has spent WAITING before: they do not count against its deadline. */
+    waitedMs: bigint('waited_ms', { mode: 'number' }).notNull().default(0),
   },
   (table) => [
     index('tasks_agent_idx').on(table.agentId, table.id),
@@ -225,7 +232,10 @@ export const transitions = bellwire.table(
     taskId: uuid('task_id').notNull(),
     event: integer().notNull(),
     state: taskState().notNull(),
-    /** Why: claimed, succeeded, failed, retry, worker_lost, handed_back, cancelled. */
+    /**
+     * Why: claimed, succeeded, failed, retry, worker_lost, handed_back, requeued, cancelled, approval_requested,
+     * approval_decided, approval_expired.
+     */
     reason: text().notNull(),
     attempt: integer().notNull(),
     workerId: bigint('worker_id', { mode: 'number' }),
@@ -260,4 +270,42 @@ export const steps = bellwire.table(
     finishedAt: at('finished_at'),
   },
   (table) => [primaryKey({ columns: [table.taskId, table.key] })],
+)
+
+/** Calls that wait, or waited, for a person. Each is decided once. */
+export const approvals = bellwire.table(
+  'approvals',
+  {
+    id: uuid().primaryKey(),
+    taskId: uuid('task_id').notNull(),
+    agentId: uuid('agent_id').notNull(),
+    /** The number of its newest event: the request, then the decision. */
+    event: integer().notNull(),
+    /** Names the call in the journal. */
+    key: text().notNull(),
+    tool: text().notNull(),
+    access: text().$type<'read' | 'write'>().notNull(),
+    step: integer().notNull(),
+    /** As the model wrote them. */
+    arguments: json().$type<unknown>(),
+    /** The JSON Schema that edited arguments must fit. */
+    parameters: json().$type<Record<string, unknown>>().notNull(),
+    state: text().$type<ApprovalState>().notNull().default('waiting'),
+    /** What the call is made with instead, when a person has changed them. */
+    editedArguments: json('edited_arguments').$type<unknown>(),
+    /** Why it was denied, in the words of who did. */
+    reason: text(),
+    /** The API key that decided, itself or through a session that it opened. */
+    decidedBy: uuid('decided_by'),
+    createdAt: at('created_at').notNull().defaultNow(),
+    expiresAt: at('expires_at').notNull(),
+    decidedAt: at('decided_at'),
+  },
+  (table) => [
+    uniqueIndex('approvals_call_idx').on(table.taskId, table.key),
+    index('approvals_agent_idx').on(table.agentId, table.id),
+    index('approvals_waiting_idx')
+      .on(table.id)
+      .where(sql`${table.state} = 'waiting'`),
+  ],
 )

@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { JsonSchema } from './agent.ts'
+import { isAtMostDeep } from './depth.ts'
+import { Id, Timestamp } from './name.ts'
+import { PageQuery, pageOf } from './page.ts'
+
+/** `expired`: nobody decided in time, which counts as denied. `cancelled`: its task was cancelled meanwhile. */
+export const ApprovalState = z.enum(['waiting', 'approved', 'denied', 'expired', 'cancelled'])
+export type ApprovalState = z.infer<typeof ApprovalState>
+
+/** A call of a tool that waits, or waited, for a person. */
+export const Approval = z
+  .object({
+    id: Id,
+    task_id: Id,
+    agent_id: Id,
+    agent_name: z.string(),
+    tool: z.string(),
+    access: z.enum(['read', 'write']),
+    step: z.int().meta({ description: 'The model call that asked for it, counted from 0' }),
+    key: z.string().meta({ description: 'The key of the step that the call becomes' }),
+    arguments: z.unknown().meta({ description: 'As the model wrote them' }),
+    parameters: JsonSchema.meta({ description: 'The JSON Schema that edited arguments must fit' }),
+    state: ApprovalState.meta({
+      description:
+        'expired: nobody decided in time, which counts as denied; cancelled: the task was cancelled meanwhile',
+    }),
+    edited_arguments: z
+      .unknown()
+      .meta({ description: 'What the call is made with instead, if a person has changed the arguments' }),
+    reason: z.string().nullable().meta({ description: 'Why it was denied' }),
+    decided_by: Id.nullable().meta({
+      description:
+        'The API key that decided, itself or through a session; null for a session of a printed link',
+    }),
+    created_at: Timestamp,
+    expires_at: Timestamp.meta({ description: 'When it is denied unless somebody decides before' }),
+    decided_at: Timestamp.nullable(),
+  })
+  .meta({ id: 'Approval' })
+export type Approval = z.infer<typeof Approval>
+
+export const ApprovalList = pageOf(Approval).meta({ id: 'ApprovalList' })
+
+export const ApprovalListQuery = z.strictObject({
+  ...PageQuery.shape,
+  state: z
+    .enum(['waiting', 'decided'])
+    .optional()
+    .meta({ description: 'decided: every other state than waiting' }),
+  agent_id: Id.optional(),
+})
+
+export const Approve = z
+  .strictObject({
+    arguments: z
+      .record(z.string(), z.unknown())
+      .refine((value) => isAtMostDeep(value, 100), 'is nested too deeply')
+      .optional()
+      .meta({ description: 'Makes the call with these arguments instead; they must fit its parameters' }),
+  })
+  .meta({ id: 'Approve' })
+
+export const Deny = z
+  .strictObject({
+    reason: z
+      .string()
+      .trim()
+      .max(2_000)
+      .regex(/^[^\0\p{Cs}]*$/u, 'use text without NUL characters')
+      .optional()
+      .meta({ description: 'The model is told' }),
+  })
+  .meta({ id: 'Deny' })
