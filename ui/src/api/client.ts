@@ -1,0 +1,64 @@
+import { here } from '../lib/base.ts'
+import type { Problem } from './types.ts'
+
+/** What the server said when it said no, or that it said nothing. */
+export class ApiError extends Error {
+  /** 0 when there was no answer at all. */
+  readonly status: number
+  readonly problem: Partial<Problem>
+
+  constructor(status: number, problem: Partial<Problem>) {
+    super(problem.detail ?? problem.title ?? `The server answered ${status}.`)
+    this.name = 'ApiError'
+    this.status = status
+    this.problem = problem
+  }
+}
+
+/**
+ * Calls the API. The answer has the form that the contract says; the server has checked it.
+ *
+ * @param path without a slash at its front
+ * @throws ApiError
+ */
+export async function call<Answer>(
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+  path: string,
+  { body, signal }: { body?: unknown; signal?: AbortSignal } = {},
+): Promise<Answer> {
+  const response = await send(here(path), {
+    method,
+    ...(signal ? { signal } : {}),
+    ...(body === undefined
+      ? {}
+      : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  })
+  const answer: unknown = await response.json().catch(() => null)
+  if (!response.ok) throw new ApiError(response.status, isRecord(answer) ? answer : {})
+  return answer as Answer
+}
+
+async function send(url: URL, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init)
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error
+    throw new ApiError(0, {
+      title: 'Bellwire does not answer',
+      detail: 'It may have stopped, or the network is gone. It is tried again.',
+    })
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A path with a query; what is undefined is left out. */
+export function withQuery(path: string, query: Record<string, string | number | undefined>): string {
+  const parameters = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) parameters.set(name, String(value))
+  }
+  return parameters.size === 0 ? path : `${path}?${parameters.toString()}`
+}

@@ -1,0 +1,90 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { call, withQuery } from './client.ts'
+import type {
+  Agent,
+  AgentListItem,
+  ModelProvider,
+  Page,
+  Session,
+  TaskDetail,
+  TaskState,
+  TaskSummary,
+  Webhook,
+} from './types.ts'
+
+const LIST_EVERY_MS = 3_000
+const LIVE_EVERY_MS = 2_000
+const TASKS_PER_PAGE = 25
+
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: ({ signal }) => call<Session>('GET', 'api/session', { signal }),
+  staleTime: 60_000,
+  retry: false,
+})
+
+export const providersQuery = queryOptions({
+  queryKey: ['providers'],
+  queryFn: async ({ signal }) =>
+    (await call<{ data: ModelProvider[] }>('GET', 'api/model_providers', { signal })).data,
+  staleTime: Infinity,
+})
+
+export const agentsQuery = infiniteQueryOptions({
+  queryKey: ['agents', 'list'],
+  queryFn: ({ pageParam, signal }) =>
+    call<Page<AgentListItem>>('GET', withQuery('api/agents', { limit: 50, cursor: pageParam }), { signal }),
+  initialPageParam: undefined as string | undefined,
+  getNextPageParam: (page) => page.next_cursor ?? undefined,
+})
+
+export const agentQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['agents', 'one', id],
+    queryFn: ({ signal }) => call<Agent>('GET', `api/agents/${encodeURIComponent(id)}`, { signal }),
+  })
+
+export const webhooksQuery = (agentId: string) =>
+  queryOptions({
+    queryKey: ['agents', 'one', agentId, 'webhooks'],
+    queryFn: async ({ signal }) => {
+      const path = withQuery(`api/agents/${encodeURIComponent(agentId)}/webhooks`, { limit: 200 })
+      const { data } = await call<Page<Webhook>>('GET', path, { signal })
+      return data.toSorted((a, b) => Number(b.is_default) - Number(a.is_default))
+    },
+  })
+
+export type TaskFilter = { state?: TaskState | undefined; agentId?: string | undefined }
+
+/** Tasks as they come, newest first. @param live whether to look every few seconds; never while the page is hidden */
+export const tasksQuery = (filter: TaskFilter, { live }: { live: boolean }) =>
+  infiniteQueryOptions({
+    queryKey: ['tasks', 'list', filter.state ?? null, filter.agentId ?? null],
+    queryFn: ({ pageParam, signal }) =>
+      call<Page<TaskSummary>>(
+        'GET',
+        withQuery('api/tasks', {
+          state: filter.state,
+          agent_id: filter.agentId,
+          cursor: pageParam,
+          limit: TASKS_PER_PAGE,
+        }),
+        { signal },
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    refetchInterval: live ? LIST_EVERY_MS : false,
+    placeholderData: (before) => before,
+  })
+
+export const taskQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['tasks', 'one', id],
+    queryFn: ({ signal }) => call<TaskDetail>('GET', `api/tasks/${encodeURIComponent(id)}`, { signal }),
+    // The events say when something happened; this is for when they do not come through.
+    refetchInterval: ({ state }) => (state.data && hasEnded(state.data.state) ? false : LIVE_EVERY_MS),
+  })
+
+export function hasEnded(state: TaskState): boolean {
+  return state === 'SUCCESS' || state === 'FAILURE' || state === 'CANCELLED'
+}

@@ -1,0 +1,45 @@
+import { Button, Modal } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { Problem } from './Notice.tsx'
+import classes from './ConfirmDialog.module.css'
+
+/** Asks before something that cannot be taken back. */
+export function ConfirmDialog({
+  opened,
+  title,
+  children,
+  confirm,
+  cancel = 'Cancel',
+  danger = false,
+  busy = false,
+  error = null,
+  onConfirm,
+  onClose,
+}: {
+  opened: boolean
+  title: string
+  children: ReactNode
+  /** What the button says that does it. */
+  confirm: string
+  cancel?: string
+  danger?: boolean
+  busy?: boolean
+  error?: unknown
+  onConfirm: () => void
+  onClose: () => void
+}) {
+  return (
+    <Modal opened={opened} onClose={onClose} title={title} classNames={{ title: classes.title }}>
+      <div className={classes.body}>{children}</div>
+      {error !== null && <Problem error={error} />}
+      <div className={classes.actions}>
+        <Button variant="default" onClick={onClose} data-autofocus>
+          {cancel}
+        </Button>
+        <Button {...(danger ? { color: 'red' } : {})} loading={busy} onClick={onConfirm}>
+          {confirm}
+        </Button>
+      </div>
+    </Modal>
+  )
+}

@@ -1,0 +1,48 @@
+import type { ReactNode } from 'react'
+import { ApiError } from '../api/client.ts'
+import classes from './Notice.module.css'
+
+/** Something that the reader must know. `bad` is announced at once. */
+export function Notice({
+  tone = 'plain',
+  title,
+  children,
+  action,
+}: {
+  tone?: 'plain' | 'bad' | 'good'
+  title: string
+  children?: ReactNode
+  action?: ReactNode
+}) {
+  return (
+    <div className={classes.notice} data-tone={tone} role={tone === 'bad' ? 'alert' : 'status'}>
+      <div>
+        <p className={classes.title}>{title}</p>
+        {children !== undefined && <div className={classes.body}>{children}</div>}
+      </div>
+      {action}
+    </div>
+  )
+}
+
+/** What went wrong with a request, in the server's words. */
+export function Problem({ error, action }: { error: unknown; action?: ReactNode }) {
+  if (!(error instanceof ApiError)) {
+    return (
+      <Notice tone="bad" title="Something went wrong in this page" action={action}>
+        Load it again. If it stays, the browser's console has the reason.
+      </Notice>
+    )
+  }
+  const { title, detail, request_id: id } = error.problem
+  return (
+    <Notice tone="bad" title={title ?? error.message} action={action}>
+      {detail !== undefined && detail !== title && <p>{detail}</p>}
+      {error.status >= 500 && id !== undefined && (
+        <p>
+          In the log of the server: <code>{id}</code>
+        </p>
+      )}
+    </Notice>
+  )
+}

@@ -1,0 +1,27 @@
+/** Puts text on the clipboard; false when the browser does not let us. */
+export async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text)
+    return true
+  } catch {
+    return copyBySelection(text)
+  }
+}
+
+/** Where the connection does not count as secure there is no clipboard to write to, but a selection can be copied. */
+function copyBySelection(text: string): boolean {
+  const area = document.createElement('textarea')
+  area.value = text
+  area.readOnly = true
+  area.style.position = 'fixed'
+  area.style.opacity = '0'
+  // Inside an open dialogue, which holds the focus.
+  const parent = document.querySelector('[role="dialog"]') ?? document.body
+  const focused = document.activeElement
+  parent.append(area)
+  area.select()
+  const done = document.execCommand('copy')
+  area.remove()
+  if (focused instanceof HTMLElement) focused.focus()
+  return done
+}

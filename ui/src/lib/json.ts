@@ -1,0 +1,51 @@
+export type Parsed = { ok: true; value: unknown } | { ok: false; error: string }
+
+/** Reads JSON that a person wrote; the error says where it went wrong. */
+export function parseJson(text: string): Parsed {
+  try {
+    return { ok: true, value: JSON.parse(text) as unknown }
+  } catch (error) {
+    return { ok: false, error: explain(text, error instanceof Error ? error.message : '') }
+  }
+}
+
+/** As it is shown and edited. */
+export function prettyJson(value: unknown): string {
+  return JSON.stringify(value, null, 2) ?? 'null'
+}
+
+/** Browsers say it in different words; each names a line and column, a position, or nothing. */
+function explain(text: string, message: string): string {
+  if (text.trim() === '') return 'Write JSON here; {} for an empty object.'
+  const place = /line (\d+) column (\d+)/.exec(message)
+  if (place) return `This is not JSON: look at line ${place[1]}, column ${place[2]}.`
+  const position = /position (\d+)/.exec(message)?.[1]
+  if (position !== undefined) {
+    const before = text.slice(0, Number(position)).split('\n')
+    return `This is not JSON: look at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}.`
+  }
+  return 'This is not JSON yet: something is missing, perhaps at its end.'
+}
+
+export type Token = { kind: 'key' | 'text' | 'value' | 'plain'; text: string }
+
+const TOKENS = /("(?:[^"\\]|\\.)*")(\s*:)?|\b(?:true|false|null)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
+
+/** Cuts JSON text into pieces to colour. Put together they are the text again. */
+export function tokens(json: string): Token[] {
+  const found: Token[] = []
+  let end = 0
+  const plain = (text: string): void => {
+    if (text !== '') found.push({ kind: 'plain', text })
+  }
+  for (const match of json.matchAll(TOKENS)) {
+    plain(json.slice(end, match.index))
+    const [whole, quoted, colon] = match
+    if (quoted === undefined) found.push({ kind: 'value', text: whole })
+    else found.push({ kind: colon === undefined ? 'text' : 'key', text: quoted })
+    if (colon !== undefined) plain(colon)
+    end = match.index + whole.length
+  }
+  plain(json.slice(end))
+  return found
+}

@@ -1,0 +1,44 @@
+const MINUTE = 60
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** How long ago, in words as short as they can be: "just now", "4 min ago", "yesterday", "12 Mar". */
+export function ago(at: Date, now: Date): string {
+  const seconds = (now.getTime() - at.getTime()) / 1000
+  if (seconds < -60) return `in ${span(-seconds)}`
+  if (seconds < 10) return 'just now'
+  if (seconds < 30 * DAY) return `${span(seconds)} ago`
+  const sameYear = at.getFullYear() === now.getFullYear()
+  return at.toLocaleDateString('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    ...(sameYear ? {} : { year: 'numeric' }),
+  })
+}
+
+function span(seconds: number): string {
+  if (seconds < MINUTE) return `${Math.floor(seconds)} s`
+  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min`
+  if (seconds < DAY) return `${Math.floor(seconds / HOUR)} h`
+  const days = Math.floor(seconds / DAY)
+  return days === 1 ? '1 day' : `${days} days`
+}
+
+/** The whole truth, in the reader's own time zone. */
+export function exactly(at: Date): string {
+  return at.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'long' })
+}
+
+/** A length of time: "8 ms", "1.4 s", "2 min 03 s". */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`
+  const seconds = Math.round(ms / 1000)
+  if (seconds < HOUR) return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`
+  return `${Math.floor(seconds / HOUR)} h ${String(Math.floor((seconds % HOUR) / 60)).padStart(2, '0')} min`
+}
+
+/** From one ISO time to another, or to now. */
+export function between(from: string, to: string | null): number {
+  return (to === null ? Date.now() : Date.parse(to)) - Date.parse(from)
+}

@@ -1,0 +1,31 @@
+import './styles/library.ts'
+import './styles/global.css'
+import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { createConsole } from './console.ts'
+import { styleNonce } from './lib/styleNonce.ts'
+import { cssVariables, theme } from './theme.ts'
+
+const schemes = localStorageColorSchemeManager({ key: 'bellwire-scheme' })
+const { client, router } = createConsole()
+const root = document.getElementById('root')
+if (!root) throw new Error('the page has no place for the console')
+
+createRoot(root).render(
+  <StrictMode>
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={cssVariables}
+      colorSchemeManager={schemes}
+      defaultColorScheme="auto"
+      getStyleNonce={() => styleNonce}
+    >
+      <QueryClientProvider client={client}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </MantineProvider>
+  </StrictMode>,
+)

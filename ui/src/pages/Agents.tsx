@@ -1,0 +1,116 @@
+import { Button } from '@mantine/core'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { agentsQuery } from '../api/queries.ts'
+import type { AgentListItem } from '../api/types.ts'
+import { EmptyState } from '../components/EmptyState.tsx'
+import { LinkButton } from '../components/LinkButton.tsx'
+import { Problem } from '../components/Notice.tsx'
+import { PageHeader } from '../components/PageHeader.tsx'
+import { RelativeTime } from '../components/RelativeTime.tsx'
+import { rowClass, Rows, RowSkeletons } from '../components/Rows.tsx'
+import { StateBadge } from '../components/StateBadge.tsx'
+import { useTitle } from '../lib/useTitle.ts'
+import classes from './Agents.module.css'
+
+/** All agents, and whether each of them is heard of. */
+export function Agents() {
+  useTitle('Agents')
+  const query = useInfiniteQuery(agentsQuery)
+  const agents = query.data?.pages.flatMap((page) => page.data)
+  const header = (
+    <PageHeader
+      title="Agents"
+      under="Each has a URL. Whatever can send an HTTP request can start it."
+      actions={
+        <LinkButton to="/agents/new" icon="plus">
+          New agent
+        </LinkButton>
+      }
+    />
+  )
+
+  if (query.isError && !agents) {
+    return (
+      <>
+        {header}
+        <Problem error={query.error} />
+      </>
+    )
+  }
+  if (agents?.length === 0) {
+    return (
+      <>
+        {header}
+        <EmptyState
+          title="No agents yet"
+          action={
+            <LinkButton to="/agents/new" icon="plus">
+              Make the first one
+            </LinkButton>
+          }
+        >
+          <p>
+            An agent is instructions, a model and perhaps tools. It gets a URL of its own, and every request
+            to that URL becomes a task that it works on.
+          </p>
+        </EmptyState>
+      </>
+    )
+  }
+  return (
+    <>
+      {header}
+      <Rows
+        label="Agents"
+        heads={['Agent', 'Model', 'Webhook', 'Last task']}
+        columns="minmax(0, 1fr) minmax(0, 14rem) 6rem 11.5rem"
+      >
+        {agents?.map((agent) => <Row key={agent.id} agent={agent} />) ?? <RowSkeletons count={4} lines={2} />}
+      </Rows>
+      {query.hasNextPage && (
+        <div className={classes.more}>
+          <Button
+            variant="default"
+            loading={query.isFetchingNextPage}
+            onClick={() => void query.fetchNextPage()}
+          >
+            Show more
+          </Button>
+        </div>
+      )}
+    </>
+  )
+}
+
+function Row({ agent }: { agent: AgentListItem }) {
+  const { enabled, disabled } = agent.webhooks
+  return (
+    <li>
+      <Link to="/agents/$agentId" params={{ agentId: agent.id }} className={`${rowClass} ${classes.row}`}>
+        <span className={classes.agent}>
+          <span className={classes.name}>{agent.name}</span>
+          <span className={classes.description}>{agent.description ?? firstLine(agent.instructions)}</span>
+        </span>
+        <span className={classes.model}>{agent.model}</span>
+        <span className={classes.webhook}>
+          {enabled > 0 ? (enabled === 1 ? 'On' : `${enabled} on`) : disabled > 0 ? 'Off' : 'None yet'}
+        </span>
+        <span className={classes.last}>
+          {agent.last_task ? (
+            <>
+              <StateBadge state={agent.last_task.state} />
+              <RelativeTime at={agent.last_task.created_at} />
+            </>
+          ) : (
+            'Never'
+          )}
+        </span>
+      </Link>
+    </li>
+  )
+}
+
+function firstLine(text: string): string {
+  return text.trim().split('\n', 1)[0] ?? ''
+}

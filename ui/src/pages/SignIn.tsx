@@ -1,0 +1,103 @@
+import { Button, PasswordInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { getRouteApi, useLocation, useRouter } from '@tanstack/react-router'
+import { useEffect, useState, type SyntheticEvent } from 'react'
+import { ApiError, call } from '../api/client.ts'
+import { sessionQuery } from '../api/queries.ts'
+import type { Session, SignIn as Credentials } from '../api/types.ts'
+import { Mark } from '../components/Mark.tsx'
+import { Problem } from '../components/Notice.tsx'
+import { useTitle } from '../lib/useTitle.ts'
+import { SchemeSwitch } from '../shell/SchemeSwitch.tsx'
+import classes from './SignIn.module.css'
+
+const route = getRouteApi('/sign-in')
+
+/** The door: by the link that the start printed, or by an admin key. */
+export function SignIn() {
+  useTitle('Sign in')
+  const client = useQueryClient()
+  const router = useRouter()
+  const { next = '/agents' } = route.useSearch()
+  const [key, setKey] = useState('')
+  // After the #, so that it reaches no log and no other site.
+  const code = useLocation({ select: ({ hash }) => hash })
+
+  const signIn = useMutation({
+    mutationFn: (credentials: Credentials) => open(credentials),
+    onSuccess: (session) => {
+      client.setQueryData(sessionQuery.queryKey, session)
+      router.history.replace(withBase(router.basepath, next))
+    },
+  })
+  const { mutate } = signIn
+  useEffect(() => {
+    if (code === '') return
+    // Out of the address and the history at once.
+    void router.navigate({ to: '/sign-in', search: (before) => before, replace: true })
+    mutate({ code })
+  }, [code, mutate, router])
+
+  function submit(event: SyntheticEvent): void {
+    event.preventDefault()
+    if (key.trim() !== '') mutate({ key: key.trim() })
+  }
+
+  const opening = code !== '' || (signIn.variables && 'code' in signIn.variables && !signIn.isError)
+  return (
+    <main className={classes.page}>
+      <div className={classes.card}>
+        <div className={classes.brand}>
+          <Mark size={30} />
+          <SchemeSwitch />
+        </div>
+        <h1>Sign in to Bellwire</h1>
+        {opening ? (
+          <p className={classes.text} role="status">
+            Opening the console…
+          </p>
+        ) : (
+          <>
+            {signIn.isError && <Problem error={signIn.error} />}
+            <form onSubmit={submit} className={classes.form}>
+              <PasswordInput
+                label="Admin key"
+                description="Begins with bw_admin_, unless it was set by BELLWIRE_ADMIN_KEY."
+                value={key}
+                onChange={(event) => setKey(event.currentTarget.value)}
+                autoComplete="current-password"
+                spellCheck={false}
+                data-autofocus
+              />
+              <Button type="submit" fullWidth loading={signIn.isPending} disabled={key.trim() === ''}>
+                Sign in
+              </Button>
+            </form>
+            <p className={classes.text}>
+              No key at hand? Restart Bellwire: every start prints a link that signs you in, good once, for
+              ten minutes.
+            </p>
+          </>
+        )}
+      </div>
+    </main>
+  )
+}
+
+/** A link that was used already does not matter to whoever is signed in. */
+async function open(credentials: Credentials): Promise<Session> {
+  try {
+    return await call<Session>('POST', 'api/session', { body: credentials })
+  } catch (error) {
+    const used =
+      error instanceof ApiError && error.problem.code === 'sign_in_refused' && 'code' in credentials
+    if (!used) throw error
+    return call<Session>('GET', 'api/session').catch(() => {
+      throw error
+    })
+  }
+}
+
+function withBase(base: string, path: string): string {
+  return `${base.replace(/\/$/, '')}${path}`
+}

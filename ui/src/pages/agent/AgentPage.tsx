@@ -1,0 +1,49 @@
+import { Skeleton } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link, Outlet } from '@tanstack/react-router'
+import { ApiError } from '../../api/client.ts'
+import { agentQuery } from '../../api/queries.ts'
+import { Problem } from '../../components/Notice.tsx'
+import { PageHeader } from '../../components/PageHeader.tsx'
+import { useTitle } from '../../lib/useTitle.ts'
+import { Missing } from '../../shell/Broken.tsx'
+import classes from './AgentPage.module.css'
+
+const route = getRouteApi('/inside/agents/$agentId')
+
+/** One agent: its head stays, the tabs under it are addresses of their own. */
+export function AgentPage() {
+  const { agentId } = route.useParams()
+  const { data: agent, error } = useQuery(agentQuery(agentId))
+  useTitle(agent?.name)
+
+  if (error && !agent) {
+    return error instanceof ApiError && error.status === 404 ? <Missing /> : <Problem error={error} />
+  }
+  return (
+    <>
+      <PageHeader
+        title={agent?.name ?? <Skeleton height="1.95rem" width="14rem" />}
+        under={
+          <span className={classes.facts}>
+            <code>{agent?.model ?? '…'}</code>
+            <span>Revision {agent?.revision ?? '…'}</span>
+            {agent?.description !== undefined && <span>{agent.description}</span>}
+          </span>
+        }
+      />
+      <nav className={classes.tabs} aria-label="Parts of the agent">
+        <Link to="/agents/$agentId" params={{ agentId }} activeOptions={{ exact: true }}>
+          Webhook
+        </Link>
+        <Link to="/agents/$agentId/configure" params={{ agentId }}>
+          Configure
+        </Link>
+        <Link to="/agents/$agentId/tasks" params={{ agentId }}>
+          Tasks
+        </Link>
+      </nav>
+      <Outlet />
+    </>
+  )
+}

@@ -1,0 +1,86 @@
+import { Button, Skeleton } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { getRouteApi, useBlocker } from '@tanstack/react-router'
+import { useState, type SyntheticEvent } from 'react'
+import { call } from '../../api/client.ts'
+import { agentQuery, agentsQuery } from '../../api/queries.ts'
+import type { Agent } from '../../api/types.ts'
+import { ConfirmDialog } from '../../components/ConfirmDialog.tsx'
+import { AgentFields } from './AgentFields.tsx'
+import { fromForm, toForm, type AgentField, type AgentForm } from './agentForm.ts'
+import { DeleteAgent } from './DeleteAgent.tsx'
+import { SaveBar } from './SaveBar.tsx'
+import { useAgentErrors } from './useAgentErrors.ts'
+
+const route = getRouteApi('/inside/agents/$agentId')
+
+/** What the agent says and may do. */
+export function ConfigureTab() {
+  const { agentId } = route.useParams()
+  const { data: agent } = useQuery(agentQuery(agentId))
+  // A form begins anew with every revision, so that it never holds what somebody else has changed since.
+  return agent ? <Form key={`${agent.id} ${agent.revision}`} agent={agent} /> : <Skeleton height="30rem" />
+}
+
+function Form({ agent }: { agent: Agent }) {
+  const client = useQueryClient()
+  const [initial] = useState(() => toForm(agent))
+  const [form, setForm] = useState(initial)
+  const dirty = isChanged(initial, form)
+
+  const save = useMutation({
+    mutationFn: (body: unknown) => call<Agent>('PATCH', `api/agents/${agent.id}`, { body }),
+    onSuccess: (saved) => {
+      client.setQueryData(agentQuery(agent.id).queryKey, saved)
+      void client.invalidateQueries({ queryKey: agentsQuery.queryKey })
+    },
+  })
+  const { errors, rest, setOwn } = useAgentErrors(save.error)
+  const blocker = useBlocker({
+    shouldBlockFn: ({ current, next }) => dirty && current.pathname !== next.pathname,
+    enableBeforeUnload: dirty,
+    withResolver: true,
+  })
+
+  function submit(event: SyntheticEvent): void {
+    event.preventDefault()
+    const read = fromForm(form, null)
+    setOwn('errors' in read ? read.errors : {})
+    if ('body' in read) save.mutate(read.body)
+  }
+
+  return (
+    <>
+      <form onSubmit={submit} noValidate>
+        <AgentFields form={form} errors={errors} onChange={(change) => setForm({ ...form, ...change })} />
+        <SaveBar
+          error={save.error}
+          rest={rest}
+          says={dirty ? 'Not saved yet' : `Revision ${agent.revision} is what runs`}
+        >
+          <Button variant="default" disabled={!dirty} onClick={() => setForm(initial)}>
+            Discard
+          </Button>
+          <Button type="submit" disabled={!dirty} loading={save.isPending}>
+            Save
+          </Button>
+        </SaveBar>
+      </form>
+      <DeleteAgent agent={agent} />
+      <ConfirmDialog
+        opened={blocker.status === 'blocked'}
+        title="Leave without saving?"
+        confirm="Leave"
+        cancel="Stay"
+        onConfirm={() => blocker.proceed?.()}
+        onClose={() => blocker.reset?.()}
+      >
+        What you changed in this form is lost then.
+      </ConfirmDialog>
+    </>
+  )
+}
+
+function isChanged(before: AgentForm, after: AgentForm): boolean {
+  return (Object.keys(before) as AgentField[]).some((field) => before[field] !== after[field])
+}

@@ -1,0 +1,36 @@
+import type { ReactNode } from 'react'
+import { ApiError } from '../../api/client.ts'
+import { Notice, Problem } from '../../components/Notice.tsx'
+import classes from './SaveBar.module.css'
+
+/** At the foot of a form: what is wrong with it as a whole, what is to say of it, and what to do with it. */
+export function SaveBar({
+  error,
+  rest,
+  says,
+  children,
+}: {
+  error: unknown
+  /** What the server found wrong that no field shows. */
+  rest: string[]
+  says?: ReactNode
+  children: ReactNode
+}) {
+  const inFields = error instanceof ApiError && error.problem.code === 'schema_invalid'
+  return (
+    <div className={classes.bar}>
+      {error !== null && !inFields && <Problem error={error} />}
+      {inFields && (
+        <Notice tone="bad" title="Not saved: some fields need another look">
+          {rest.length > 0 ? rest.join('\n') : undefined}
+        </Notice>
+      )}
+      <div className={classes.row}>
+        <span className={classes.says} role="status">
+          {says}
+        </span>
+        <div className={classes.actions}>{children}</div>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,94 @@
+import { Button, Switch } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
+import { call } from '../../api/client.ts'
+import type { Webhook, WebhookPatch } from '../../api/types.ts'
+import { ConfirmDialog } from '../../components/ConfirmDialog.tsx'
+import { CopyButton } from '../../components/CopyButton.tsx'
+import { Icon } from '../../components/Icon.tsx'
+import { Notice, Problem } from '../../components/Notice.tsx'
+import { Panel } from '../../components/Panel.tsx'
+import { maskUrl } from '../../lib/snippets.ts'
+import { RotateDialog } from './RotateDialog.tsx'
+import classes from './WebhookPanel.module.css'
+
+/** One entrance. Its URL is never a link: a click on it would start the agent. */
+export function WebhookPanel({ webhook, onChange }: { webhook: Webhook; onChange: () => Promise<void> }) {
+  const path = `api/agents/${webhook.agent_id}/webhooks/${webhook.id}`
+  const [dialog, setDialog] = useState<'rotate' | 'delete'>()
+  const [rotated, setRotated] = useState<string>()
+
+  const update = useMutation({
+    mutationFn: (patch: WebhookPatch) => call('PATCH', path, { body: patch }),
+    onSuccess: onChange,
+  })
+  const remove = useMutation({
+    mutationFn: () => call('DELETE', path),
+    onSuccess: onChange,
+  })
+
+  return (
+    <Panel
+      title={webhook.is_default ? 'URL' : webhook.name}
+      aside={
+        <Switch
+          label={webhook.enabled ? 'On' : 'Off'}
+          aria-label={`Webhook ${webhook.name} is on`}
+          checked={webhook.enabled}
+          disabled={update.isPending}
+          onChange={(event) => update.mutate({ enabled: event.currentTarget.checked })}
+        />
+      }
+    >
+      <div className={classes.url} data-off={!webhook.enabled || undefined}>
+        <span className={classes.text} aria-label="The URL, its secret part hidden">
+          {maskUrl(webhook.url)}
+        </span>
+      </div>
+      <div className={classes.actions}>
+        <CopyButton text={webhook.url} label="Copy URL" variant="filled" />
+        <Button variant="default" leftSection={<Icon name="turn" />} onClick={() => setDialog('rotate')}>
+          Rotate
+        </Button>
+        {!webhook.is_default && (
+          <Button variant="subtle" color="gray" onClick={() => setDialog('delete')}>
+            Delete
+          </Button>
+        )}
+      </div>
+      <p className={classes.hint}>
+        {webhook.enabled
+          ? 'Whoever knows it can start the agent: keep it like a password.'
+          : 'It is off: whoever calls it gets 404.'}
+      </p>
+      {rotated !== undefined && (
+        <Notice tone="good" title="It has a new URL">
+          {rotated}
+        </Notice>
+      )}
+      {update.isError && <Problem error={update.error} />}
+      <RotateDialog
+        opened={dialog === 'rotate'}
+        path={path}
+        onClose={() => setDialog(undefined)}
+        onRotated={async (says) => {
+          await onChange()
+          setRotated(says)
+          setDialog(undefined)
+        }}
+      />
+      <ConfirmDialog
+        opened={dialog === 'delete'}
+        title={`Delete ${webhook.name}?`}
+        confirm="Delete"
+        danger
+        busy={remove.isPending}
+        error={remove.error}
+        onConfirm={() => remove.mutate()}
+        onClose={() => setDialog(undefined)}
+      >
+        Whoever calls this URL gets 404 from then on. This cannot be taken back.
+      </ConfirmDialog>
+    </Panel>
+  )
+}

@@ -1,0 +1,91 @@
+import { Button, Skeleton } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { useState } from 'react'
+import { call } from '../../api/client.ts'
+import { agentQuery, agentsQuery, webhooksQuery } from '../../api/queries.ts'
+import { EmptyState } from '../../components/EmptyState.tsx'
+import { Problem } from '../../components/Notice.tsx'
+import { parseJson } from '../../lib/json.ts'
+import { SendTest } from './SendTest.tsx'
+import { Snippets } from './Snippets.tsx'
+import { WebhookPanel } from './WebhookPanel.tsx'
+import classes from './WebhookTab.module.css'
+
+const route = getRouteApi('/inside/agents/$agentId')
+
+const FIRST_PAYLOAD = '{\n  "question": "What can you do?"\n}'
+
+/** How the agent is started: its URLs, how to call them, and a try. */
+export function WebhookTab() {
+  const { agentId } = route.useParams()
+  const client = useQueryClient()
+  const { data: agent } = useQuery(agentQuery(agentId))
+  const { data: webhooks, error } = useQuery(webhooksQuery(agentId))
+  const [payload, setPayload] = useState(FIRST_PAYLOAD)
+
+  const refresh = async (): Promise<void> => {
+    await client.invalidateQueries({ queryKey: webhooksQuery(agentId).queryKey })
+    void client.invalidateQueries({ queryKey: agentsQuery.queryKey })
+  }
+  const make = useMutation({
+    mutationFn: (): Promise<unknown> =>
+      webhooks?.some((webhook) => webhook.is_default)
+        ? call('POST', `api/agents/${agentId}/webhooks`, { body: { name: `Webhook ${webhooks.length + 1}` } })
+        : call('GET', `api/agent_webhook?id=${encodeURIComponent(agentId)}`),
+    onSuccess: refresh,
+  })
+
+  if (error && !webhooks) return <Problem error={error} />
+  if (!webhooks || !agent) return <Skeleton height="26rem" />
+  if (webhooks.length === 0) {
+    return (
+      <>
+        {make.isError && <Problem error={make.error} />}
+        <EmptyState
+          title="It has no URL yet"
+          action={
+            <Button loading={make.isPending} onClick={() => make.mutate()}>
+              Make its URL
+            </Button>
+          }
+        >
+          <p>
+            The URL is the agent&rsquo;s door: whoever knows it can start the agent by a POST, or by a GET
+            with a query. Keep it like a password.
+          </p>
+        </EmptyState>
+      </>
+    )
+  }
+
+  const first = webhooks.find((webhook) => webhook.enabled) ?? webhooks[0]
+  const parsed = parseJson(payload)
+  return (
+    <div className={classes.layout}>
+      <div className={classes.column}>
+        {webhooks.map((webhook) => (
+          <WebhookPanel key={webhook.id} webhook={webhook} onChange={refresh} />
+        ))}
+        {make.isError && <Problem error={make.error} />}
+        <div>
+          <Button
+            variant="subtle"
+            color="gray"
+            size="compact-sm"
+            loading={make.isPending}
+            onClick={() => make.mutate()}
+          >
+            Add another webhook
+          </Button>
+        </div>
+        {first && <Snippets url={first.url} payload={parsed.ok ? parsed.value : {}} />}
+      </div>
+      <div className={classes.column}>
+        {first && (
+          <SendTest key={agentId} webhook={first} payload={payload} parsed={parsed} onChange={setPayload} />
+        )}
+      </div>
+    </div>
+  )
+}

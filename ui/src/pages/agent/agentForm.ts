@@ -1,0 +1,124 @@
+import type { Agent } from '../../api/types.ts'
+import { parseJson, prettyJson } from '../../lib/json.ts'
+
+/** An agent as a person edits it: numbers and JSON as the text that stands in the fields. */
+export type AgentForm = {
+  name: string
+  description: string
+  model: string
+  instructions: string
+  message: string
+  tools: string
+  output_schema: string
+  max_steps: string
+  timeout_seconds: string
+  max_concurrent_runs: string
+  max_attempts: string
+}
+
+export type AgentField = keyof AgentForm
+
+/** The server's names of the fields, where they are not the same. */
+const POINTERS: Record<AgentField, string> = {
+  name: 'name',
+  description: 'description',
+  model: 'model',
+  instructions: 'instructions',
+  message: 'message',
+  tools: 'tools',
+  output_schema: 'output_schema',
+  max_steps: 'limits/max_steps',
+  timeout_seconds: 'limits/timeout_seconds',
+  max_concurrent_runs: 'limits/max_concurrent_runs',
+  max_attempts: 'retry/max_attempts',
+}
+
+export const pointers = Object.values(POINTERS)
+
+export function fieldOf(pointer: string): AgentField | undefined {
+  for (const [field, its] of Object.entries(POINTERS)) if (its === pointer && isField(field)) return field
+  return undefined
+}
+
+function isField(name: string): name is AgentField {
+  return name in POINTERS
+}
+
+export const NEW_AGENT: AgentForm = {
+  name: '',
+  description: '',
+  model: '',
+  instructions: '',
+  message: '',
+  tools: '[]',
+  output_schema: '',
+  max_steps: '20',
+  timeout_seconds: '600',
+  max_concurrent_runs: '',
+  max_attempts: '3',
+}
+
+export function toForm(agent: Agent): AgentForm {
+  return {
+    name: agent.name,
+    description: agent.description ?? '',
+    model: agent.model,
+    instructions: agent.instructions,
+    message: agent.message ?? '',
+    tools: prettyJson(agent.tools),
+    output_schema: agent.output_schema === undefined ? '' : prettyJson(agent.output_schema),
+    max_steps: String(agent.limits.max_steps),
+    timeout_seconds: String(agent.limits.timeout_seconds),
+    max_concurrent_runs: String(agent.limits.max_concurrent_runs ?? ''),
+    max_attempts: String(agent.retry.max_attempts),
+  }
+}
+
+export type FormErrors = Partial<Record<AgentField, string>>
+
+/**
+ * Makes what is sent of a form. Only what the server could not even read is found wrong here; all else it
+ * judges itself, and says better.
+ *
+ * @param empty what an optional field says that holds nothing: undefined when there is nothing to remove yet
+ */
+export function fromForm(
+  form: AgentForm,
+  empty: null | undefined,
+): { body: Record<string, unknown> } | { errors: FormErrors } {
+  const errors: FormErrors = {}
+
+  function json(field: 'tools' | 'output_schema'): unknown {
+    const parsed = parseJson(form[field])
+    if (parsed.ok) return parsed.value
+    errors[field] = parsed.error
+    return undefined
+  }
+
+  function number(field: AgentField): number | undefined {
+    const text = form[field].trim()
+    const value = Number(text)
+    if (text !== '' && Number.isFinite(value)) return value
+    errors[field] = 'Write a number.'
+    return undefined
+  }
+
+  const body = {
+    name: form.name,
+    description: form.description.trim() === '' ? empty : form.description,
+    model: form.model.trim(),
+    instructions: form.instructions,
+    message: form.message.trim() === '' ? empty : form.message,
+    tools: form.tools.trim() === '' ? [] : json('tools'),
+    output_schema: form.output_schema.trim() === '' ? empty : json('output_schema'),
+    limits: {
+      max_steps: number('max_steps'),
+      timeout_seconds: number('timeout_seconds'),
+      ...(form.max_concurrent_runs.trim() === ''
+        ? {}
+        : { max_concurrent_runs: number('max_concurrent_runs') }),
+    },
+    retry: { max_attempts: number('max_attempts') },
+  }
+  return Object.keys(errors).length > 0 ? { errors } : { body }
+}

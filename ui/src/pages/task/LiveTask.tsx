@@ -1,0 +1,39 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { hasEnded, taskQuery } from '../../api/queries.ts'
+import { useTaskEvents } from '../../api/useTaskEvents.ts'
+import { Problem } from '../../components/Notice.tsx'
+import { StateBadge } from '../../components/StateBadge.tsx'
+import { between, duration } from '../../lib/time.ts'
+import { Outcome } from './Outcome.tsx'
+import classes from './LiveTask.module.css'
+
+/** A task followed from its start to its result, in few lines. */
+export function LiveTask({ taskId }: { taskId: string }) {
+  const { data: task, error } = useQuery(taskQuery(taskId))
+  const writing = useTaskEvents(taskId)
+
+  if (error && !task) return <Problem error={error} />
+  return (
+    <div className={classes.live}>
+      <div className={classes.head}>
+        <span role="status">
+          <StateBadge state={task?.state ?? 'PENDING'} />
+        </span>
+        <span className={classes.facts}>
+          {task && hasEnded(task.state) && task.started_at !== null
+            ? `in ${duration(between(task.created_at, task.finished_at))}`
+            : working(task?.steps.length ?? 0)}
+        </span>
+        <Link to="/tasks/$taskId" params={{ taskId }}>
+          The whole task
+        </Link>
+      </div>
+      {task && <Outcome task={task} writing={writing} />}
+    </div>
+  )
+}
+
+function working(steps: number): string {
+  return steps === 0 ? 'waiting for the first step' : `${steps} ${steps === 1 ? 'step' : 'steps'} so far`
+}

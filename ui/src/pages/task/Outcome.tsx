@@ -1,0 +1,72 @@
+import { ERRORS } from '../../../../src/errors.ts'
+import { hasEnded } from '../../api/queries.ts'
+import type { TaskDetail } from '../../api/types.ts'
+import type { Writing } from '../../api/useTaskEvents.ts'
+import { Json } from '../../components/Code.tsx'
+import { Notice } from '../../components/Notice.tsx'
+import classes from './Outcome.module.css'
+
+/** What a task gave, or what it is giving just now, or why it gives nothing. */
+export function Outcome({ task, writing }: { task: TaskDetail; writing: Writing }) {
+  const { result, error } = task
+  if (result) {
+    return (
+      <div className={classes.outcome}>
+        {result.thought !== '' && <Thought text={result.thought} />}
+        {result.answer !== '' && <Text>{result.answer}</Text>}
+        {result.output !== undefined && <Json label="Output" value={result.output} />}
+        {result.sources.length > 0 && <Json label="Sources" value={result.sources} />}
+      </div>
+    )
+  }
+  if (error && hasEnded(task.state)) {
+    return (
+      <Notice tone={task.state === 'CANCELLED' ? 'plain' : 'bad'} title={titleOf(error.code)}>
+        <p>{error.message}</p>
+        <p>
+          {hintOf(error.code)} <code>{error.code}</code>
+        </p>
+      </Notice>
+    )
+  }
+  if (writing.answer === '' && writing.thought === '') return null
+  return (
+    <div className={classes.outcome}>
+      {writing.thought !== '' && <Thought text={writing.thought} open={writing.answer === ''} />}
+      {writing.answer !== '' && (
+        <Text>
+          {writing.answer}
+          <span className={classes.cursor} aria-hidden="true" />
+        </Text>
+      )}
+    </div>
+  )
+}
+
+function Text({ children }: { children: React.ReactNode }) {
+  return (
+    <div className={classes.text} data-testid="answer">
+      {children}
+    </div>
+  )
+}
+
+function Thought({ text, open = false }: { text: string; open?: boolean }) {
+  return (
+    <details className={classes.thought} open={open}>
+      <summary>What it thought</summary>
+      <div>{text}</div>
+    </details>
+  )
+}
+
+/** Also errors of a newer version, of which this page knows nothing. */
+const KNOWN: Record<string, { title: string; hint: string }> = ERRORS
+
+function titleOf(code: string): string {
+  return KNOWN[code]?.title ?? 'The run failed'
+}
+
+function hintOf(code: string): string {
+  return KNOWN[code]?.hint ?? ''
+}

@@ -1,0 +1,39 @@
+import type { Step } from '../../api/types.ts'
+import { Json } from '../../components/Code.tsx'
+import { between, duration } from '../../lib/time.ts'
+import classes from './Steps.module.css'
+
+/** What the run did, call by call: each opens to what went in and what came out. */
+export function Steps({ steps }: { steps: Step[] }) {
+  if (steps.length === 0) {
+    return <p className={classes.none}>None yet. Each call of the model and of a tool becomes one.</p>
+  }
+  return (
+    <ol className={classes.list}>
+      {steps.map((step) => (
+        <li key={step.key}>
+          <details className={classes.step} data-state={step.state}>
+            <summary>
+              <span className={classes.kind}>{step.kind === 'model' ? 'Model' : 'Tool'}</span>
+              <span className={classes.name}>{step.name}</span>
+              <span className={classes.facts}>{factsOf(step)}</span>
+            </summary>
+            <div className={classes.inside}>
+              <p>Went in</p>
+              <Json label="What went in" value={step.input} />
+              <p>Came out</p>
+              <Json label="What came out" value={step.output} />
+            </div>
+          </details>
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+function factsOf(step: Step): string {
+  const took = step.finished_at === null ? undefined : duration(between(step.started_at, step.finished_at))
+  const tokens = step.usage ? `${step.usage.input_tokens + step.usage.output_tokens} tokens` : undefined
+  const state = step.state === 'failed' ? 'failed' : step.state === 'started' ? 'under way' : undefined
+  return [state, tokens, took].filter((fact) => fact !== undefined).join(' · ')
+}

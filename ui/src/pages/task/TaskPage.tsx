@@ -1,0 +1,137 @@
+import { Skeleton } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { ApiError } from '../../api/client.ts'
+import { hasEnded, taskQuery } from '../../api/queries.ts'
+import type { TaskDetail } from '../../api/types.ts'
+import { useTaskEvents, type Writing } from '../../api/useTaskEvents.ts'
+import { Json } from '../../components/Code.tsx'
+import { CopyButton } from '../../components/CopyButton.tsx'
+import { Problem } from '../../components/Notice.tsx'
+import { PageHeader } from '../../components/PageHeader.tsx'
+import { Panel } from '../../components/Panel.tsx'
+import { RelativeTime } from '../../components/RelativeTime.tsx'
+import { StateBadge } from '../../components/StateBadge.tsx'
+import { useTitle } from '../../lib/useTitle.ts'
+import { Missing } from '../../shell/Broken.tsx'
+import { Attempts } from './Attempts.tsx'
+import { CancelTask } from './CancelTask.tsx'
+import { Facts } from './Facts.tsx'
+import { Outcome } from './Outcome.tsx'
+import { Steps } from './Steps.tsx'
+import classes from './TaskPage.module.css'
+
+const route = getRouteApi('/inside/tasks/$taskId')
+
+/** Everything about one task. */
+export function TaskPage() {
+  const { taskId } = route.useParams()
+  const { data: task, error } = useQuery(taskQuery(taskId))
+  const live = task && !hasEnded(task.state)
+  const writing = useTaskEvents(live ? taskId : undefined)
+  useTitle(task ? `${task.state.toLowerCase()}: ${task.agent_name}` : 'Task')
+
+  if (error && !task) {
+    return error instanceof ApiError && error.status === 404 ? <Missing /> : <Problem error={error} />
+  }
+  return (
+    <>
+      <PageHeader
+        title="Task"
+        under={
+          <span className={classes.under}>
+            <code>{taskId}</code>
+            <CopyButton text={taskId} label="Copy" what="the task id" size="compact-xs" />
+          </span>
+        }
+        actions={live && <CancelTask taskId={taskId} />}
+      />
+      {task ? <Parts task={task} writing={writing} /> : <Skeleton height="28rem" />}
+    </>
+  )
+}
+
+function Parts({ task, writing }: { task: TaskDetail; writing: Writing }) {
+  const hasQuery = Object.keys(task.request.query).length > 0
+  return (
+    <div className={classes.layout}>
+      <div className={classes.column}>
+        <Panel
+          title="Result"
+          aside={
+            <span role="status">
+              <StateBadge state={task.state} />
+            </span>
+          }
+        >
+          <Outcome task={task} writing={writing} />
+          {!hasEnded(task.state) && writing.answer === '' && writing.thought === '' && (
+            <p className={classes.wait}>{waitingFor(task)}</p>
+          )}
+        </Panel>
+        <Panel title="Steps">
+          <Steps steps={task.steps} />
+        </Panel>
+        <Panel title="Payload">
+          <Json label="Payload" value={task.payload} />
+        </Panel>
+        <Panel title="Request">
+          <Json
+            label="Request"
+            value={{
+              method: task.request.method,
+              ...(hasQuery ? { query: task.request.query } : {}),
+              headers: task.request.headers,
+            }}
+          />
+        </Panel>
+      </div>
+      <div className={classes.column}>
+        <Panel title="About it">
+          <Facts
+            facts={[
+              [
+                'Agent',
+                <Link to="/agents/$agentId" params={{ agentId: task.agent_id }}>
+                  {task.agent_name}
+                </Link>,
+              ],
+              ['Revision', task.revision],
+              ['Came in by', task.origin],
+              ['Came in', <RelativeTime at={task.created_at} />],
+              ['Started', task.started_at === null ? 'Not yet' : <RelativeTime at={task.started_at} />],
+              ['Ended', task.finished_at === null ? 'Not yet' : <RelativeTime at={task.finished_at} />],
+              ...usageFacts(task),
+            ]}
+          />
+        </Panel>
+        <Panel title="Attempts">
+          <Attempts attempts={task.attempts} />
+        </Panel>
+      </div>
+    </div>
+  )
+}
+
+function usageFacts({ usage }: TaskDetail): [string, React.ReactNode][] {
+  if (!usage) return []
+  const { input_tokens: input, output_tokens: output, reasoning_tokens: reasoning } = usage
+  return [
+    ['Model calls', usage.model_calls],
+    ['Tokens in', input.toLocaleString('en-GB')],
+    [
+      'Tokens out',
+      reasoning > 0
+        ? `${output.toLocaleString('en-GB')} (${reasoning.toLocaleString('en-GB')} to think)`
+        : output.toLocaleString('en-GB'),
+    ],
+  ]
+}
+
+function waitingFor({ state, attempts }: TaskDetail): string {
+  const next = attempts.at(-1)?.next_attempt_at
+  if (state === 'WAITING') return 'It waits for a person to decide.'
+  if (state === 'STARTED')
+    return next == null ? 'The agent is working.' : 'It failed and is tried again soon.'
+  return 'It is in the queue. A worker takes it as soon as one is free.'
+}

@@ -1,0 +1,105 @@
+import { Button } from '@mantine/core'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { hasEnded, tasksQuery, type TaskFilter } from '../../api/queries.ts'
+import type { TaskSummary } from '../../api/types.ts'
+import { EmptyState } from '../../components/EmptyState.tsx'
+import { Problem } from '../../components/Notice.tsx'
+import { RelativeTime } from '../../components/RelativeTime.tsx'
+import { rowClass, Rows, RowSkeletons } from '../../components/Rows.tsx'
+import { STATE_NAMES, StateBadge } from '../../components/StateBadge.tsx'
+import { between, duration } from '../../lib/time.ts'
+import classes from './TaskRows.module.css'
+
+/** Tasks, newest first, as they come. */
+export function TaskRows({
+  filter,
+  live,
+  withAgent,
+}: {
+  filter: TaskFilter
+  live: boolean
+  withAgent: boolean
+}) {
+  const query = useInfiniteQuery(tasksQuery(filter, { live }))
+  const tasks = query.data?.pages.flatMap((page) => page.data)
+
+  if (query.isError && !tasks) return <Problem error={query.error} />
+  if (tasks?.length === 0) {
+    return (
+      <EmptyState
+        title={filter.state ? `Nothing is ${STATE_NAMES[filter.state].toLowerCase()}` : 'No tasks yet'}
+      >
+        {filter.state ? (
+          <p>No task is in this state just now. They appear here by themselves.</p>
+        ) : (
+          <p>
+            Every request to the URL of an agent becomes a task. Send a test from the agent&rsquo;s page and
+            it appears here by itself.
+          </p>
+        )}
+      </EmptyState>
+    )
+  }
+  return (
+    <>
+      {query.isError && <Problem error={query.error} />}
+      <Rows
+        label="Tasks"
+        heads={['State', withAgent ? 'Agent' : 'Task', 'Came in by', 'Came in', 'Ran for']}
+        columns="7.5rem minmax(0, 1fr) 6.5rem 7rem 5.5rem"
+      >
+        {tasks?.map((task) => <Row key={task.id} task={task} withAgent={withAgent} />) ?? (
+          <RowSkeletons count={8} />
+        )}
+      </Rows>
+      {query.hasNextPage && (
+        <div className={classes.more}>
+          <Button
+            variant="default"
+            loading={query.isFetchingNextPage}
+            onClick={() => void query.fetchNextPage()}
+          >
+            Show older ones
+          </Button>
+        </div>
+      )}
+    </>
+  )
+}
+
+function Row({ task, withAgent }: { task: TaskSummary; withAgent: boolean }) {
+  return (
+    <li>
+      <Link
+        to="/tasks/$taskId"
+        params={{ taskId: task.id }}
+        // Lists change under the pointer: what it passes over is not what is wanted.
+        preload={false}
+        className={`${rowClass} ${classes.row}`}
+      >
+        <StateBadge state={task.state} />
+        <span className={classes.what}>
+          {withAgent ? (
+            <span className={classes.name}>{task.agent_name}</span>
+          ) : (
+            <span className={classes.id}>{task.id}</span>
+          )}
+          {task.error && task.state !== 'SUCCESS' && (
+            <span className={classes.error}>{task.error.message}</span>
+          )}
+        </span>
+        <span className={classes.dim}>{task.origin}</span>
+        <span className={classes.dim}>
+          <RelativeTime at={task.created_at} />
+        </span>
+        <span className={classes.dim}>{ranFor(task)}</span>
+      </Link>
+    </li>
+  )
+}
+
+function ranFor({ state, started_at: from, finished_at: to }: TaskSummary): string {
+  if (from === null) return '–'
+  return hasEnded(state) ? duration(between(from, to)) : 'running'
+}

@@ -1,0 +1,146 @@
+import type { QueryClient } from '@tanstack/react-query'
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router'
+import { ApiError } from './api/client.ts'
+import { sessionQuery } from './api/queries.ts'
+import type { TaskState } from './api/types.ts'
+import { basePath } from './lib/base.ts'
+import { Broken, Missing } from './shell/Broken.tsx'
+import { Shell } from './shell/Shell.tsx'
+
+const STATES: readonly string[] = ['PENDING', 'STARTED', 'WAITING', 'SUCCESS', 'FAILURE', 'CANCELLED']
+
+const root = createRootRouteWithContext<{ client: QueryClient }>()({ component: Outlet })
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: ({ next }): { next?: string } => (isOwnPath(next) ? { next } : {}),
+  component: lazyRouteComponent(() => import('./pages/SignIn.tsx'), 'SignIn'),
+})
+
+/** Everything that needs somebody signed in. */
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: 'inside',
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.client.ensureQueryData(sessionQuery)
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) {
+        const next = location.pathname + location.searchStr
+        throw redirect({ to: '/sign-in', search: next === '/' ? {} : { next }, replace: true })
+      }
+      throw error
+    }
+  },
+  component: Shell,
+})
+
+const home = createRoute({
+  getParentRoute: () => inside,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/agents', replace: true })
+  },
+})
+
+const agents = createRoute({
+  getParentRoute: () => inside,
+  path: '/agents',
+  component: lazyRouteComponent(() => import('./pages/Agents.tsx'), 'Agents'),
+})
+
+const newAgent = createRoute({
+  getParentRoute: () => inside,
+  path: '/agents/new',
+  component: lazyRouteComponent(() => import('./pages/NewAgent.tsx'), 'NewAgent'),
+})
+
+const agent = createRoute({
+  getParentRoute: () => inside,
+  path: '/agents/$agentId',
+  component: lazyRouteComponent(() => import('./pages/agent/AgentPage.tsx'), 'AgentPage'),
+})
+
+const agentWebhook = createRoute({
+  getParentRoute: () => agent,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/agent/WebhookTab.tsx'), 'WebhookTab'),
+})
+
+const agentConfigure = createRoute({
+  getParentRoute: () => agent,
+  path: '/configure',
+  component: lazyRouteComponent(() => import('./pages/agent/ConfigureTab.tsx'), 'ConfigureTab'),
+})
+
+const agentTasks = createRoute({
+  getParentRoute: () => agent,
+  path: '/tasks',
+  component: lazyRouteComponent(() => import('./pages/agent/TasksTab.tsx'), 'TasksTab'),
+})
+
+export type TaskSearch = { state?: TaskState; agent?: string }
+
+const tasks = createRoute({
+  getParentRoute: () => inside,
+  path: '/tasks',
+  validateSearch: ({ state, agent: id }): TaskSearch => ({
+    ...(isState(state) ? { state } : {}),
+    ...(typeof id === 'string' && id !== '' ? { agent: id } : {}),
+  }),
+  component: lazyRouteComponent(() => import('./pages/Tasks.tsx'), 'Tasks'),
+})
+
+const task = createRoute({
+  getParentRoute: () => inside,
+  path: '/tasks/$taskId',
+  component: lazyRouteComponent(() => import('./pages/task/TaskPage.tsx'), 'TaskPage'),
+})
+
+const tree = root.addChildren([
+  signIn,
+  inside.addChildren([
+    home,
+    agents,
+    newAgent,
+    agent.addChildren([agentWebhook, agentConfigure, agentTasks]),
+    tasks,
+    task,
+  ]),
+])
+
+/** The pages of the console by their addresses. The server knows the same list. */
+export function createConsoleRouter(client: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { client },
+    basepath: basePath,
+    defaultPreload: 'intent',
+    scrollRestoration: true,
+    defaultErrorComponent: Broken,
+    defaultNotFoundComponent: Missing,
+  })
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createConsoleRouter>
+  }
+}
+
+function isState(value: unknown): value is TaskState {
+  return typeof value === 'string' && STATES.includes(value)
+}
+
+/** Not another host: `//host` is one, and `/\host` to some browsers. */
+function isOwnPath(value: unknown): value is string {
+  return typeof value === 'string' && /^\/(?![/\\])/.test(value)
+}
