@@ -16,6 +16,7 @@ import { createWebhooks } from './catalog/webhooks.ts'
 import type { Config } from './config/config.ts'
 import { openDatabase, type Database } from './db/database.ts'
 import { isMigrated } from './db/migrate.ts'
+import { readMigrations } from './db/migrations.ts'
 import { createSignals } from './db/signals.ts'
 import { createAdmitToTask } from './http/admitToTask.ts'
 import { agentRoutes } from './http/routes/agents.ts'
@@ -49,6 +50,7 @@ import { createBuildTools } from './tools/buildTools.ts'
 import { createGuardedFetch } from './tools/guardedFetch.ts'
 import { checkJsonSchema } from './tools/jsonSchema.ts'
 import { checkTemplate } from './tools/template.ts'
+import { checkUrlTemplate } from './tools/urlTemplate.ts'
 import { createAcceptor } from './tasks/accept.ts'
 import { createNewsDesk } from './tasks/news.ts'
 import type { Log } from './telemetry/log.ts'
@@ -104,6 +106,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const keys = createKeys({ db })
     const adminKey = await ensureAdminKey(db, config.adminKey)
 
+    const migrations = await readMigrations()
     const ranks = createFairRanks()
     const readHead = setInterval(() => void queue.headRank().then(ranks.update, () => {}), READ_HEAD_MS)
     stack.defer(() => clearInterval(readHead))
@@ -127,7 +130,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       log,
       authenticate,
       open: [
-        healthRoutes({ isReady: () => isMigrated(db) }),
+        healthRoutes({ isReady: () => isMigrated(db, migrations) }),
         triggerRoutes({ receive, links: taskLinks, db, news }),
         taskStatusRoutes({ db, news }),
         answerRoutes({ ask, links: taskLinks, db, news }),
@@ -251,6 +254,7 @@ function agentChecks(models: ReturnType<typeof createModels>) {
   return {
     model: (ref: string) => detail(models.check(ref)),
     template: (text: string) => detail(checkTemplate(text)),
+    urlTemplate: (text: string) => detail(checkUrlTemplate(text)),
     jsonSchema: (schema: unknown) => detail(checkJsonSchema(schema)),
   }
 }

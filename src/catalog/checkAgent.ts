@@ -8,6 +8,8 @@ export type AgentChecks = {
   model(ref: string): string | undefined
   /** Whether a Liquid template can be parsed. */
   template(text: string): string | undefined
+  /** Whether a template gives a URL whose host nobody but its author chooses. */
+  urlTemplate(text: string): string | undefined
   jsonSchema(schema: unknown): string | undefined
 }
 
@@ -28,7 +30,9 @@ export function checkAgent(config: AgentPatch, checks: AgentChecks): FieldError[
     const at = `/tools/${index}`
     if (names.has(tool.name)) note(`${at}/name`, `another tool is called ${tool.name} already`)
     names.add(tool.name)
-    for (const { pointer, text } of toolTemplates(tool)) note(at + pointer, checks.template(text))
+    for (const { pointer, text } of toolTemplates(tool)) {
+      note(at + pointer, pointer === '/url' ? checks.urlTemplate(text) : checks.template(text))
+    }
     if (tool.type === 'http') {
       const notAnObject =
         tool.parameters['type'] === 'object' ? undefined : 'needs "type": "object" at its top'

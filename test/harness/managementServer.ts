@@ -33,6 +33,7 @@ export const PUBLIC_URL = 'https://bells.example'
 const checks: AgentChecks = {
   model: (ref) => (ref.startsWith('unknown/') ? 'there is no provider unknown' : undefined),
   template: (text) => (text.includes('{{ broken') ? 'the tag is not closed' : undefined),
+  urlTemplate: (text) => checks.template(text),
   jsonSchema: (schema) => (JSON.stringify(schema).includes('"nonsense"') ? 'nonsense is no type' : undefined),
 }
 
