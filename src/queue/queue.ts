@@ -1,4 +1,4 @@
-import { PgBoss, type Db } from 'pg-boss'
+import { PgBoss, type Db, type JobInsert } from 'pg-boss'
 import type pg from 'pg'
 import { sendAlong, type Database } from '../db/database.ts'
 
@@ -27,6 +27,8 @@ export type FetchedJob = { id: string; taskId: string; retryCount: number }
 export type RunQueue = {
   /** Adds jobs inside the caller's transaction. */
   insert(tx: pg.PoolClient, jobs: NewJob[]): Promise<void>
+  /** The same as a statement with one parameter, for a caller that makes it a part of its own. */
+  insertStatement(jobs: NewJob[]): Promise<{ text: string; parameter: unknown }>
   /** Takes up to `limit` due jobs, best first, inside the caller's transaction. */
   fetch(
     tx: pg.PoolClient,
@@ -97,18 +99,20 @@ export async function openQueue(
     table,
 
     async insert(tx, jobs) {
-      if (jobs.length === 0) return
-      await boss.insert(
-        QUEUE,
-        jobs.map((job) => ({
-          id: job.id,
-          data: { task_id: job.taskId },
-          priority: (job.interactive ? INTERACTIVE : 0) - Math.min(job.rank, INTERACTIVE - 1),
-          group: { id: job.agentId },
-          ...(job.delayMs ? { startAfter: job.delayMs / 1000 } : {}),
-        })),
-        { db: travelling(tx) },
-      )
+      if (jobs.length > 0) await boss.insert(QUEUE, jobs.map(toInsert), { db: travelling(tx) })
+    },
+
+    async insertStatement(jobs) {
+      let statement: { text: string; parameter: unknown } | undefined
+      const db: Db = {
+        executeSql(text, values = []) {
+          if (values.length === 1) statement = { text, parameter: values[0] }
+          return Promise.resolve({ rows: [] })
+        },
+      }
+      await boss.insert(QUEUE, jobs.map(toInsert), { db })
+      if (!statement) throw new Error('the queue inserts jobs in another way than expected')
+      return statement
     },
 
     async fetch(tx, { limit, exceptAgents, onlyInteractive }) {
@@ -136,6 +140,16 @@ export async function openQueue(
     },
 
     stop: () => (stopping ??= boss.stop({ graceful: false })),
+  }
+}
+
+function toInsert(job: NewJob): JobInsert {
+  return {
+    id: job.id,
+    data: { task_id: job.taskId },
+    priority: (job.interactive ? INTERACTIVE : 0) - Math.min(job.rank, INTERACTIVE - 1),
+    group: { id: job.agentId },
+    ...(job.delayMs ? { startAfter: job.delayMs / 1000 } : {}),
   }
 }
 

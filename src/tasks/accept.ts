@@ -75,7 +75,7 @@ export function createAcceptor({
 
   async function write(entries: Entry[], tries = 5): Promise<Outcome[]> {
     try {
-      const outcomes = await db.transaction((tx) => writeGroup(tx, queue, entries))
+      const outcomes = await writeGroup(db, queue, entries)
       if (outcomes.some((outcome) => 'taskId' in outcome && !outcome.replayed))
         signals.publish(WORK_CHANNEL, '')
       return outcomes
@@ -112,25 +112,32 @@ export function createAcceptor({
   }
 }
 
-async function writeGroup(tx: pg.PoolClient, queue: RunQueue, entries: Entry[]): Promise<Outcome[]> {
-  const taken = await takeKeys(tx, entries)
-  const fresh = entries.filter((entry) => !taken.has(entry))
-  const written = await insertTasks(tx, fresh)
-  await queue.insert(
-    tx,
-    fresh.filter((entry) => written.has(entry.taskId)).map((entry) => ({ ...entry, id: entry.jobId })),
-  )
-  const refused = fresh.filter((entry) => !written.has(entry.taskId))
-  await releaseKeys(tx, refused)
+async function writeGroup(db: Database, queue: RunQueue, entries: Entry[]): Promise<Outcome[]> {
+  // Without keys a group is one statement, and so a transaction by itself.
+  if (!entries.some((entry) => entry.keyHash)) {
+    const written = await insertTasks(db.pool, queue, entries)
+    return entries.map((entry) => outcomeOf(entry, written))
+  }
+  return db.transaction(async (tx) => {
+    const taken = await takeKeys(tx, entries)
+    const fresh = entries.filter((entry) => !taken.has(entry))
+    const written = await insertTasks(tx, queue, fresh)
+    const refused = fresh.filter((entry) => !written.has(entry.taskId))
+    await releaseKeys(tx, refused)
+    const gone = new Set(refused.map((entry) => entry.taskId))
 
-  return entries.map((entry) => {
-    const original = taken.get(entry)
-    if (original !== undefined && (written.has(original) || !refused.some((r) => r.taskId === original))) {
-      return { taskId: original, replayed: true }
-    }
-    if (written.has(entry.taskId)) return { taskId: entry.taskId, replayed: false }
-    return new BellwireError(entry.tokenHash ? 'webhook_not_found' : 'agent_not_found')
+    return entries.map((entry) => {
+      const original = taken.get(entry)
+      return original === undefined || gone.has(original)
+        ? outcomeOf(entry, written)
+        : { taskId: original, replayed: true }
+    })
   })
+}
+
+function outcomeOf(entry: Entry, written: Set<string>): Outcome {
+  if (written.has(entry.taskId)) return { taskId: entry.taskId, replayed: false }
+  return new BellwireError(entry.tokenHash ? 'webhook_not_found' : 'agent_not_found')
 }
 
 /**
@@ -188,22 +195,36 @@ async function takeKeys(tx: pg.PoolClient, entries: Entry[]): Promise<Map<Entry,
   return taken
 }
 
-/** Inserts the entries whose agent and webhook still stand; gives the ids of those. */
-async function insertTasks(tx: pg.PoolClient, entries: Entry[]): Promise<Set<string>> {
+/**
+ * Inserts the entries whose agent and webhook still stand, and their jobs, in one statement; gives the ids of
+ * those. The others leave a job behind that wakes nobody: the claim drops it.
+ */
+async function insertTasks(
+  client: Pick<pg.ClientBase, 'query'>,
+  queue: RunQueue,
+  entries: Entry[],
+): Promise<Set<string>> {
   if (entries.length === 0) return new Set()
-  const { rows } = await tx.query<{ id: string }>({
+  const jobs = await queue.insertStatement(entries.map((entry) => ({ ...entry, id: entry.jobId })))
+  const { rows } = await client.query<{ id: string }>({
     name: 'tasks_insert',
-    text: `insert into bellwire.tasks
+    text: `with accepted as (
+      insert into bellwire.tasks
         (id, agent_id, revision, webhook_id, origin, interactive, streamed, payload, request, job_id, rank)
       select i.id, a.id, a.revision, w.id, i.origin, i.interactive, i.streamed, i.payload, i.request::json, i.job_id, i.rank
-      from unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::text[], $5::bool[], $6::bool[], $7::bytea[], $8::text[], $9::uuid[], $10::int[])
+      from unnest($2::uuid[], $3::uuid[], $4::bytea[], $5::text[], $6::bool[], $7::bool[], $8::bytea[], $9::text[], $10::uuid[], $11::int[])
         as i(id, agent_id, token, origin, interactive, streamed, payload, request, job_id, rank)
       join bellwire.agents a on a.id = i.agent_id and a.deleted_at is null
       left join bellwire.webhook_tokens t on t.hash = i.token and (t.expires_at is null or t.expires_at > now())
       left join bellwire.webhooks w on w.id = t.webhook_id and w.enabled and w.agent_id = i.agent_id
       where i.token is null or w.id is not null
-      returning id`,
+      returning id
+      ), queued as (
+        ${jobs.text}
+      )
+      select id from accepted`,
     values: [
+      jobs.parameter,
       entries.map((entry) => entry.taskId),
       entries.map((entry) => entry.agentId),
       entries.map((entry) => entry.tokenHash),
