@@ -6,6 +6,7 @@ import type {
 } from '@ai-sdk/provider'
 import { wrapLanguageModel } from 'ai'
 import { collectStream } from './collectStream.ts'
+import { fenceResults } from './fence.ts'
 import { answerFromRow, answerToRow, keepAnswer } from './modelAnswer.ts'
 import type { PromptRecord } from './promptRecord.ts'
 import { incompleteAnswer, toRunFailure } from './providerError.ts'
@@ -58,7 +59,7 @@ export function journaledModel(step: number, options: ModelCallOptions): Languag
 async function callModel(
   step: number,
   { context, recordPrompt, redact }: ModelCallOptions,
-  { doGenerate, doStream, params }: Call,
+  { model, params }: Call,
 ): Promise<LanguageModelV4GenerateResult> {
   const { stop, journal, modelRef } = context
   stop.signal.throwIfAborted()
@@ -70,13 +71,14 @@ async function callModel(
     return answerFromRow(row.output)
   }
 
+  const sent = { ...params, prompt: fenceResults(params.prompt, context) }
   const startedAt = new Date()
   let result: LanguageModelV4GenerateResult
   try {
     result =
       context.onPiece && context.isWatched()
-        ? await collectStream(await doStream(), pieceSender(context, context.onPiece))
-        : await doGenerate()
+        ? await collectStream(await model.doStream(sent), pieceSender(context, context.onPiece))
+        : await model.doGenerate(sent)
   } catch (error) {
     stop.signal.throwIfAborted()
     throw toRunFailure(error, { modelRef, redact })

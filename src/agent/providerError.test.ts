@@ -163,7 +163,7 @@ describe('a failure', () => {
     const models = createModels({ local: { baseUrl: gone.url } })
     const run = createAgentRunner({ models, buildTools: () => [] })
     const failure = run({
-      task: { id: 't', createdAt: new Date() },
+      task: { id: 't', createdAt: new Date(), senderVerified: true },
       agent: {
         id: 'a',
         revision: 1,

@@ -313,7 +313,7 @@ describe('an answer of every kind', () => {
     const models = { ...createModels({}), resolve: () => model }
     const run = createAgentRunner({ models, buildTools: () => [createCurrentTime(() => new Date(0))] })
     const input = (journal: Journal): RunInput => ({
-      task: { id: 't', createdAt: new Date(0) },
+      task: { id: 't', createdAt: new Date(0), senderVerified: true },
       agent: {
         id: 'a',
         revision: 1,

@@ -5,6 +5,7 @@ import { BellwireError } from '../errors.ts'
 import type { Models } from '../models/models.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { BuildTools } from '../tools/buildTools.ts'
+import { createApprovalGate, trustedTools } from './approvalGate.ts'
 import { createAgentCompiler, type CompiledAgent } from './compileAgent.ts'
 import type { Journal } from './journal.ts'
 import { journaledModel } from './modelCall.ts'
@@ -14,6 +15,7 @@ import { createPromptRecorder } from './promptRecord.ts'
 import { toRunResult } from './result.ts'
 import { createRunContext, type RunContext } from './runContext.ts'
 import { RunFailure } from './runFailure.ts'
+import { RunPause, type Decision } from './runPause.ts'
 import { createRunStop } from './runStop.ts'
 import { journaledTools } from './toolCall.ts'
 
@@ -21,12 +23,15 @@ import { journaledTools } from './toolCall.ts'
 export type Piece = { type: 'answer' | 'thought'; text: string }
 
 export type RunInput = {
-  task: { id: string; createdAt: Date }
+  /** `senderVerified`: the request came with a key or a valid signature. */
+  task: { id: string; createdAt: Date; senderVerified: boolean }
   agent: { id: string; revision: number; config: AgentConfig }
   /** The parsed JSON body. */
   payload: unknown
   request: InboundRequest
   journal: Journal
+  /** What people have said about calls of this task, by the key of the call. */
+  decisions?: (key: string) => Decision | undefined
   /**
    * When present somebody reads along: the model streams, and each piece is handed over at once. Pieces of
    * calls that the journal answers are not handed over again.
@@ -50,8 +55,9 @@ export type AgentRunner = (input: RunInput) => Promise<RunOutcome>
  * answers. Whatever the journal of the task holds is not done again, so a run that was cut off is resumed by
  * running it once more with the same journal.
  *
- * A run rejects with a RunFailure that says why and whether trying again can help; with the reason of its
- * signal; or with what its journal throws, as it is.
+ * A run rejects with a RunFailure that says why and whether trying again can help; with a RunPause when it
+ * cannot go on before a person has decided; with the reason of its signal; or with what its journal throws, as
+ * it is.
  */
 export function createAgentRunner(deps: {
   models: Models
@@ -75,6 +81,7 @@ export function createAgentRunner(deps: {
       journal: input.journal,
       onPiece: input.onPiece,
       isWatched: input.isWatched ?? (() => true),
+      decisions: input.decisions ?? (() => undefined),
       log: deps.log?.child({ task_id: input.task.id }),
     })
     try {
@@ -117,11 +124,14 @@ async function runLoop(
     },
     redact: (text: string) => models.redact(text),
   }
+  const trust = { ...config, senderVerified: input.task.senderVerified }
+  const tools = trustedTools(agent.tools, trust)
   const { steps } = await generateText({
     model,
     ...(instructions === undefined ? {} : { instructions }),
     prompt: renderMessage(agent.message, scope, input.task.id),
-    tools: journaledTools(agent.tools, context),
+    tools: journaledTools(tools, context),
+    toolApproval: createApprovalGate(tools, trust, context),
     stopWhen: isStepCount(config.limits.max_steps),
     prepareStep: ({ stepNumber }) => {
       context.step = stepNumber
@@ -150,6 +160,7 @@ function readResult(agent: CompiledAgent, steps: StepResult<ToolSet>[], context:
     const why = last.finishReason === 'length' ? 'at its output limit' : 'at a content filter'
     throw new RunFailure('answer_cut', `${context.modelRef} stopped ${why}, before it gave an answer.`)
   }
+  if (context.undecided.length > 0) throw new RunPause(context.undecided)
   if (!agent.checkOutput) return result
   const text = context.lastAnswer?.structuredOutputText ?? last?.text ?? ''
   return { ...result, output: parseOutput(text, agent.checkOutput) }

@@ -3,6 +3,7 @@ import type { Usage } from '../contract/task.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Journal, Step } from './journal.ts'
 import type { Piece } from './run.ts'
+import type { ApprovalRequest, Decision } from './runPause.ts'
 import type { RunStop } from './runStop.ts'
 import { noUsage } from './usage.ts'
 
@@ -16,6 +17,8 @@ export type RunContext = {
   readonly onPiece: ((piece: Piece) => void) | undefined
   readonly isWatched: () => boolean
   readonly log: Log | undefined
+  /** What a person has said about a call, by its key. */
+  readonly decisions: (key: string) => Decision | undefined
   /** The number of the model call that is under way, or that asked for the tools which are running. */
   step: number
   /** Added up from the journal's rows. */
@@ -25,10 +28,14 @@ export type RunContext = {
   readonly spoken: Set<Piece['type']>
   /** Ids of the tool calls that have a row of their own. */
   readonly recordedCalls: Set<string>
+  /** Calls of the present step that wait for a person. */
+  readonly undecided: ApprovalRequest[]
+  /** What we told the model in place of a result: not data from outside. */
+  readonly ownWords: Set<string>
 }
 
 export function createRunContext(
-  parts: Pick<RunContext, 'taskId' | 'modelRef' | 'stop' | 'onPiece' | 'isWatched' | 'log'> & {
+  parts: Pick<RunContext, 'taskId' | 'modelRef' | 'stop' | 'onPiece' | 'isWatched' | 'log' | 'decisions'> & {
     journal: Journal
   },
 ): RunContext {
@@ -40,6 +47,8 @@ export function createRunContext(
     lastAnswer: undefined,
     spoken: new Set(),
     recordedCalls: new Set(),
+    undecided: [],
+    ownWords: new Set(),
   }
 }
 

@@ -1,11 +1,14 @@
 import { jsonSchema, tool, type ToolSet } from 'ai'
 import { ToolError, type RunTool } from '../tools/tool.ts'
+import { denial } from './approvalGate.ts'
 import type { Step } from './journal.ts'
 import type { RunContext } from './runContext.ts'
 import { idempotencyKey, toolStepKey } from './stepKey.ts'
 
 const UNKNOWN_OUTCOME =
   'This call was cut off while it was under way. Whether it took effect is unknown, and it was not repeated.'
+
+const EDITED = 'A person approved this call, but changed its arguments'
 
 /** The tools of an agent, as the loop calls them in one run: through the journal. */
 export function journaledTools(tools: readonly RunTool[], context: RunContext): ToolSet {
@@ -24,7 +27,9 @@ export function journaledTools(tools: readonly RunTool[], context: RunContext): 
 
 /**
  * Makes one tool call, unless the journal knows what became of it. An error of the tool is a result like any
- * other: it is recorded and goes to the model. The end of the run is not.
+ * other: it is recorded and goes to the model. The end of the run is not. What a person has decided is carried
+ * out here: a call that was denied ends as an error, one that was edited is made with the arguments of the
+ * person, and the model is told.
  */
 async function callTool(
   one: RunTool,
@@ -38,31 +43,49 @@ async function callTool(
   const key = toolStepKey(step, one.name, toolCallId, args)
   const row = journal.find(key)
   if (row?.state === 'done') return resultOf(row)
-  if (row?.state === 'failed') throw new ToolError(errorOf(row))
+  if (row?.state === 'failed') {
+    if (isDenied(row)) context.ownWords.add(errorOf(row))
+    throw new ToolError(errorOf(row))
+  }
 
+  const decision = context.decisions(key)
+  const edited = decision?.state === 'approved' ? decision.editedArguments : undefined
+  const used = edited ?? args
   const started: Step = {
     key,
     kind: 'tool',
     name: one.name,
     step,
     state: 'started',
-    input: { tool_call_id: toolCallId, arguments: args },
+    input: {
+      tool_call_id: toolCallId,
+      arguments: args,
+      ...(edited === undefined ? {} : { edited_arguments: edited }),
+    },
     output: null,
     startedAt: new Date(),
   }
-  const fail = async (message: string): Promise<never> => {
-    await journal.finish({ ...started, state: 'failed', output: { error: message }, finishedAt: new Date() })
-    throw new ToolError(message)
+  const end = async (output: { error: string; denied?: true }): Promise<never> => {
+    await journal.finish({ ...started, state: 'failed', output, finishedAt: new Date() })
+    throw new ToolError(output.error)
   }
+  const fail = (message: string): Promise<never> =>
+    end({ error: edited === undefined ? message : `${EDITED} to ${JSON.stringify(edited)}. ${message}` })
 
-  const complaint = one.check(args)
+  const denied = denial(decision)
+  if (denied !== undefined) {
+    context.ownWords.add(denied)
+    return end({ error: denied, denied: true })
+  }
+  const complaint = one.check(used)
   if (complaint !== undefined) return fail(complaint)
   if (row && !one.idempotent) return fail(UNKNOWN_OUTCOME)
   if (!row && one.access === 'write') await journal.begin(started)
   let result: unknown
   try {
-    const call = one.call(args, { idempotencyKey: idempotencyKey(taskId, key), signal: stop.signal })
-    result = (await call) ?? null
+    const call = one.call(used, { idempotencyKey: idempotencyKey(taskId, key), signal: stop.signal })
+    const given = (await call) ?? null
+    result = edited === undefined ? given : { note: `${EDITED}.`, arguments: edited, result: given }
   } catch (error) {
     stop.signal.throwIfAborted()
     if (error instanceof ToolError) return fail(error.message)
@@ -75,6 +98,10 @@ async function callTool(
 
 function resultOf({ output }: Step): unknown {
   return typeof output === 'object' && output !== null && 'result' in output ? output.result : null
+}
+
+function isDenied({ output }: Step): boolean {
+  return typeof output === 'object' && output !== null && 'denied' in output
 }
 
 function errorOf({ output }: Step): string {

@@ -74,14 +74,15 @@ async function runTask(
   const pieces = createPieceSender(parts.signals, task.taskId)
   try {
     return await parts.run({
-      task: { id: task.taskId, createdAt: task.createdAt },
+      task: { id: task.taskId, createdAt: task.createdAt, senderVerified: task.senderVerified },
       agent: { id: task.agentId, revision: task.revision, config },
       payload: JSON.parse(task.payload.toString('utf8')),
       request: task.request,
       journal: await openJournal(parts, task, signal, watched),
-      ...(task.streamed || watched() ? { onPiece: pieces.send } : {}),
+      onPiece: pieces.send,
+      isWatched: () => task.streamed || watched(),
       signal,
-      deadline: task.startedAt.getTime() + config.limits.timeout_seconds * 1000,
+      deadline: task.startedAt.getTime() + task.waitedMs + config.limits.timeout_seconds * 1000,
     })
   } finally {
     pieces.flush()

@@ -19,9 +19,13 @@ export type ClaimedTask = Lease & {
   payload: Buffer
   request: InboundRequest
   failures: number
+  /** The request came with a key or a valid signature. */
+  senderVerified: boolean
   createdAt: Date
   /** The start of its first attempt. */
   startedAt: Date
+  /** Milliseconds that it has waited for people since. */
+  waitedMs: number
 }
 
 export type Claim = {
@@ -49,8 +53,10 @@ type Row = {
   payload: Buffer
   request: InboundRequest
   failures: number
+  sender_verified: boolean
   created_at: Date
   started_at: Date
+  waited_ms: number
   max_runs: number | null
 }
 
@@ -89,7 +95,8 @@ async function takeTasks(tx: pg.PoolClient, workerId: number, jobs: FetchedJob[]
         returning t.*
       )
       select t.id, t.attempt, t.agent_id, t.revision, t.interactive, t.streamed, t.job_id, t.rank, t.payload, t.request,
-        t.failures, t.created_at, t.started_at, (r.config -> 'limits' ->> 'max_concurrent_runs')::int as max_runs
+        t.failures, t.sender_verified, t.created_at, t.started_at, t.waited_ms::float8 as waited_ms,
+        (r.config -> 'limits' ->> 'max_concurrent_runs')::int as max_runs
       from taken t
       join bellwire.agents a on a.id = t.agent_id
       join bellwire.agent_revisions r on r.agent_id = a.id and r.revision = a.revision
@@ -186,8 +193,10 @@ function claimedTask(row: Row, workerId: number): ClaimedTask {
     payload: row.payload,
     request: row.request,
     failures: row.failures,
+    senderVerified: row.sender_verified,
     createdAt: row.created_at,
     startedAt: row.started_at,
+    waitedMs: row.waited_ms,
   }
 }
 

@@ -94,6 +94,7 @@ export function createHttpTool(config: HttpTool, { fetch, secrets }: HttpToolPar
     parameters: config.parameters,
     access: config.access,
     idempotent: config.idempotent ?? false,
+    approval: config.approval,
     check(args) {
       const complaint = validate(args)
       return complaint === undefined ? undefined : `The arguments do not fit the parameters: ${complaint}.`

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../contract/agent.ts'
+import type { ApprovalRule, JsonSchema } from '../contract/agent.ts'
 import type { z } from 'zod'
 
 /** A tool, ready to be called. It belongs to no run and may be called by many at once. */
@@ -11,6 +11,8 @@ export type RunTool = {
   access: 'read' | 'write'
   /** Whether the other side does a repeated call with the same idempotency key only once. */
   idempotent: boolean
+  /** When a call waits for a person; without it the agent says so for write calls. */
+  approval?: ApprovalRule | undefined
   /** Says what is wrong with the arguments, for the model; undefined when nothing is. */
   check(args: unknown): string | undefined
   /**

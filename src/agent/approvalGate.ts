@@ -1,0 +1,51 @@
+import type { ToolApprovalStatus } from 'ai'
+import type { AgentConfig } from '../contract/agent.ts'
+import type { RunTool } from '../tools/tool.ts'
+import type { RunContext } from './runContext.ts'
+import type { Decision } from './runPause.ts'
+import { toolStepKey } from './stepKey.ts'
+
+export type Trust = Pick<AgentConfig, 'approvals' | 'unverified_senders'> & { senderVerified: boolean }
+
+/** The tools that a run may have: all, or only those that change nothing. */
+export function trustedTools(tools: RunTool[], trust: Trust): RunTool[] {
+  if (trust.senderVerified || trust.unverified_senders === 'all_tools') return tools
+  return tools.filter(({ access }) => access === 'read')
+}
+
+/**
+ * Makes the function that says of each call whether it has to wait. One that waits is noted in
+ * `context.undecided`, and the loop ends when its siblings are done. Whatever has been decided, or is in the
+ * journal, goes on to the tool: what the decision was is that call's affair.
+ */
+export function createApprovalGate(tools: RunTool[], trust: Trust, context: RunContext) {
+  const byName = new Map(tools.map((tool) => [tool.name, tool]))
+
+  return ({ toolCall }: { toolCall: ToolCallToMake }): ToolApprovalStatus => {
+    const tool = byName.get(toolCall.toolName)
+    if (!tool || !needsApproval(tool, trust)) return 'not-applicable'
+    const { toolCallId, input } = toolCall
+    const key = toolStepKey(context.step, tool.name, toolCallId, input)
+    if (context.journal.find(key) || context.decisions(key)) return 'not-applicable'
+    // Nobody is asked about a call that would fail anyway.
+    if (tool.check(input) !== undefined) return 'not-applicable'
+    const { name, access, parameters } = tool
+    context.undecided.push({ key, tool: name, access, step: context.step, arguments: input, parameters })
+    return 'user-approval'
+  }
+}
+
+type ToolCallToMake = { toolName: string; toolCallId: string; input: unknown }
+
+function needsApproval({ approval, access }: RunTool, { approvals, senderVerified }: Trust): boolean {
+  const rule = approval ?? (access === 'write' ? approvals.write_calls : 'never')
+  return rule === 'always' || (rule === 'unverified' && !senderVerified)
+}
+
+/** What the model is told instead of a result; undefined for a call that may be made. */
+export function denial(decision: Decision | undefined): string | undefined {
+  if (decision?.state === 'expired') return 'Nobody approved this call in time, so it was not made.'
+  if (decision?.state !== 'denied') return undefined
+  const reason = decision.reason ? ` The reason: ${decision.reason}` : ''
+  return `A person denied this call, and it was not made.${reason}`
+}
