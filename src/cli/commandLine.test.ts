@@ -58,7 +58,7 @@ describe('the command line', { timeout: 60_000 }, () => {
       const env = { DATABASE_URL: database.url, BELLWIRE_SECRET_KEY: SECRET }
       const results = await Promise.all(Array.from({ length: 5 }, () => run(['migrate'], env)))
       const expected = { code: 0, stdout: 'The database is up to date.\n' }
-      for (const result of results) expect(result).toMatchObject(expected)
+      for (const result of results) expect(result, result.stderr).toMatchObject(expected)
       expect(await isMigrated(database.db)).toBe(true)
     } finally {
       await database.drop()

@@ -9,6 +9,12 @@ import type { Log } from '../telemetry/log.ts'
 const PATIENCE_MS = 30_000
 const PAUSE_MS = 500
 
+/** "bell", "queu" in ASCII. */
+const QUEUE_LOCK = [0x62656c6c, 0x71756575]
+
+/** What whoever runs the program can mend: name resolution and network, or these SQLSTATE classes. */
+const OPERATORS = /^(E(?!RR_)[A-Z]|08|28|3D|42501|53|57P0)/
+
 /** Not there yet, or just starting or stopping (57P03). All else is wrong and stays so. */
 const PASSING = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ECONNRESET', 'ETIMEDOUT', '57P03'])
 
@@ -18,17 +24,25 @@ const PASSING = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ECONNRESET',
  * reason of `signal` when that is aborted before.
  */
 export async function prepareDatabase(url: string, log: Log, signal?: AbortSignal): Promise<void> {
-  const db = openDatabase(url, { max: 2, name: 'bellwire migrate', onError: () => undefined })
+  const db = openDatabase(url, { max: 3, name: 'bellwire migrate', onError: () => undefined })
   try {
     await waitUntilReachable(db, log, signal)
     signal?.throwIfAborted()
     await migrateDatabase(db)
-    await installQueue(db)
+    await installQueueAlone(db)
   } catch (error) {
     throw explain(error)
   } finally {
     await db.close()
   }
+}
+
+/** One process at a time: the queue's own "create schema if not exists" fails when two run it at once. */
+async function installQueueAlone(db: Database): Promise<void> {
+  await db.transaction(async (tx) => {
+    await tx.query('select pg_advisory_xact_lock($1, $2)', QUEUE_LOCK)
+    await installQueue(db)
+  })
 }
 
 async function waitUntilReachable(db: Database, log: Log, signal: AbortSignal | undefined): Promise<void> {
@@ -48,7 +62,7 @@ async function waitUntilReachable(db: Database, log: Log, signal: AbortSignal | 
 
 function explain(error: unknown): unknown {
   const code = codeOf(error)
-  if (error instanceof ConfigError || code === '') return error
+  if (error instanceof ConfigError || !OPERATORS.test(code)) return error
   // A connection to a name with several addresses fails with a list and no message of its own.
   const message = error instanceof Error && error.message !== '' ? error.message : code
   const advice = code === '42501' ? 'Give its user the right to create schemas.' : 'Check DATABASE_URL.'
