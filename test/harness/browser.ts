@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import chromium, { inflate } from '@sparticuz/chromium'
@@ -44,6 +44,7 @@ async function unpackOnce(): Promise<string> {
   try {
     await chromium.executablePath()
     await inflate(join(PACKED, 'al2023.tar.br'))
+    await writeFile(join(making, 'fonts/fonts.conf'), fontsConfig(folder))
   } finally {
     if (before === undefined) delete process.env['TMPDIR']
     else process.env['TMPDIR'] = before
@@ -53,4 +54,12 @@ async function unpackOnce(): Promise<string> {
     if (!existsSync(folder)) throw error
   })
   return folder
+}
+
+/** The package's own names folders of the place that it was made for. */
+function fontsConfig(folder: string): string {
+  const directories = [join(folder, 'fonts'), '/usr/share/fonts'].map((path) => `<dir>${path}</dir>`).join('')
+  const cache = `<cachedir>${join(folder, 'fonts-cache')}</cachedir>`
+  const alias = '<alias><family>monospace</family><prefer><family>DejaVu Sans Mono</family></prefer></alias>'
+  return `<?xml version="1.0"?><fontconfig>${directories}${alias}${cache}</fontconfig>\n`
 }

@@ -164,7 +164,17 @@ export const theme = createTheme({
   },
   components: {
     Button: { defaultProps: { size: 'sm' } },
-    Modal: { defaultProps: { centered: true, radius: 'md', overlayProps: { backgroundOpacity: 0.45 } } },
+    InputWrapper: {
+      styles: {
+        label: { marginBottom: '0.2rem' },
+        description: { fontSize: 'var(--mantine-font-size-xs)' },
+        error: { fontSize: 'var(--mantine-font-size-xs)', whiteSpace: 'pre-line' },
+      },
+    },
+    Modal: {
+      defaultProps: { centered: true, radius: 'md', overlayProps: { backgroundOpacity: 0.45 } },
+      styles: { content: { background: 'var(--bw-surface)' }, header: { background: 'var(--bw-surface)' } },
+    },
     Tooltip: { defaultProps: { openDelay: 250 } },
   },
 })

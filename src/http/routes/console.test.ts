@@ -60,6 +60,11 @@ describe('the console', () => {
     expect(asset.headers.get('vary')).toMatch(/accept-encoding/i)
     expect(asset.headers.get('content-type')).toMatch(/javascript/)
     expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+    const plain = await server.call('GET', '/assets/main-abc.js', {
+      key: null,
+      headers: { 'accept-encoding': 'br, gzip;q=0' },
+    })
+    expect([plain.text, plain.headers.get('content-encoding')]).toEqual([SCRIPT, null])
     expect((await get('/scheme.js')).headers.get('cache-control')).toBe('no-cache')
   })
 
@@ -74,25 +79,29 @@ describe('the console', () => {
     ]) {
       const answer = await get(path)
       expect([path, answer.status, answer.body]).toMatchObject([path, 404, { code: 'not_found' }])
+      expect(answer.headers.get('cache-control')).toBe('no-store')
     }
     expect((await server.call('POST', '/agents', { key: null })).body).toMatchObject({
       code: 'method_not_allowed',
     })
   })
 
-  it.each(['/assets/../../package.json', '/assets/%2e%2e/index.html', '/..%2f..%2fetc%2fpasswd', '/%00'])(
-    'has no way out at %s',
-    async (path) => {
-      // fetch() would tidy the path up first.
-      const status = await new Promise<number | undefined>((resolve, reject) => {
-        const { hostname, port } = new URL(server.url)
-        request({ hostname, port, path }, (response) => resolve(response.resume().statusCode))
-          .on('error', reject)
-          .end()
-      })
-      expect([400, 404]).toContain(status)
-    },
-  )
+  it.each([
+    '/assets/../../package.json',
+    '/assets/%2e%2e/index.html',
+    '/assets/..%2fscheme.js',
+    '/..%2f..%2fetc%2fpasswd',
+    '/%00',
+  ])('has no way out at %s', async (path) => {
+    // fetch() would tidy the path up first.
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const { hostname, port } = new URL(server.url)
+      request({ hostname, port, path }, (response) => resolve(response.resume().statusCode))
+        .on('error', reject)
+        .end()
+    })
+    expect([400, 404]).toContain(status)
+  })
 })
 
 it('a checkout without a built console says how to build it, and the API works', async () => {

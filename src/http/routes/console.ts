@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import fastifyStatic from '@fastify/static'
 import type { FastifyReply } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { sendConsoleFile } from '../consoleFile.ts'
 import { CONSOLE_PAGES } from '../consolePages.ts'
 import { consolePolicy } from '../consolePolicy.ts'
 
@@ -19,8 +20,11 @@ const NONCE_MARK = '%NONCE%'
 const HASHED = 'public, max-age=31536000, immutable'
 const UNHASHED = 'no-cache'
 
+/** Files outside assets/: their names hold no hash. */
+const LOOSE_FILES = ['scheme.js', 'favicon.svg']
+
 const NOT_BUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Bellwire</title>
-<h1>The console is not built</h1><p>Run <code>npm run build:console</code> in the checkout and start Bellwire again.
+<h1>The console is not built</h1><p>Run <code>npm run build:console</code> in the checkout and load this page again.
 The API works without it: see <a href="/api/docs">its documentation</a>.</p></html>`
 
 /**
@@ -37,43 +41,38 @@ export function consoleRoutes({
   folder?: string
 }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
-    const isBuilt = existsSync(`${folder}/index.html`)
     const base = `${new URL(publicUrl).pathname.replace(/\/$/, '')}/`
-
     for (const url of CONSOLE_PAGES) {
       app.route({
         method: ['GET', 'HEAD'],
         url,
         schema: { hide: true },
-        handler: (_request, reply) => (isBuilt ? sendPage(reply, folder, base) : sendNotBuilt(reply)),
+        handler: (_request, reply) => sendPage(reply, folder, base),
       })
     }
-    if (isBuilt) {
-      void app.register(fastifyStatic, {
-        root: folder,
-        // Every file has a route of its own, made at the start: no path leads anywhere else.
-        wildcard: false,
-        globIgnore: ['**/*.br', '**/*.gz', 'index.html'],
-        index: false,
-        preCompressed: true,
-        cacheControl: false,
-        setHeaders: (reply, path) =>
-          void reply.header('cache-control', path.includes('/assets/') ? HASHED : UNHASHED),
-      })
+
+    const assets = join(folder, 'assets')
+    app.get(
+      '/assets/:name',
+      { schema: { hide: true, params: z.object({ name: z.string() }) } },
+      (request, reply) =>
+        sendConsoleFile(request, reply, { folder: assets, name: request.params.name, cacheControl: HASHED }),
+    )
+    for (const name of LOOSE_FILES) {
+      app.get(`/${name}`, { schema: { hide: true } }, (request, reply) =>
+        sendConsoleFile(request, reply, { folder, name, cacheControl: UNHASHED }),
+      )
     }
     done()
   }
 }
 
 async function sendPage(reply: FastifyReply, folder: string, base: string): Promise<FastifyReply> {
+  const page = await readFile(join(folder, 'index.html'), 'utf8').catch(() => undefined)
+  void reply.type('text/html; charset=utf-8')
+  if (page === undefined) return reply.code(503).send(NOT_BUILT)
   const nonce = randomBytes(16).toString('base64')
-  const page = await readFile(`${folder}/index.html`, 'utf8')
   return reply
-    .type('text/html; charset=utf-8')
     .header('content-security-policy', consolePolicy(nonce))
     .send(page.replaceAll(NONCE_MARK, nonce).replaceAll(BASE_MARK, base))
-}
-
-function sendNotBuilt(reply: FastifyReply): FastifyReply {
-  return reply.code(503).type('text/html; charset=utf-8').send(NOT_BUILT)
 }

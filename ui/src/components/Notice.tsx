@@ -34,10 +34,12 @@ export function Problem({ error, action }: { error: unknown; action?: ReactNode 
       </Notice>
     )
   }
-  const { title, detail, request_id: id } = error.problem
+  const { title = error.message, detail = '', request_id: id } = error.problem
+  // A detail that says nothing of its own begins with the title.
+  const more = detail.startsWith(title) ? detail.slice(title.length).replace(/^\.\s*/, '') : detail
   return (
-    <Notice tone="bad" title={title ?? error.message} action={action}>
-      {detail !== undefined && detail !== title && <p>{detail}</p>}
+    <Notice tone="bad" title={title} action={action}>
+      {more !== '' && <p>{more}</p>}
       {error.status >= 500 && id !== undefined && (
         <p>
           In the log of the server: <code>{id}</code>

@@ -9,9 +9,38 @@ export function parseJson(text: string): Parsed {
   }
 }
 
-/** As it is shown and edited. */
+/** Columns that a line may take before its value is broken up. */
+const WIDTH = 76
+
+/** As it is shown and edited: indented, but what fits into a line stays in one. */
 export function prettyJson(value: unknown): string {
-  return JSON.stringify(value, null, 2) ?? 'null'
+  return lay(value, '', 0)
+}
+
+function lay(value: unknown, indent: string, before: number): string {
+  const line = inOneLine(value)
+  if (typeof value !== 'object' || value === null || indent.length + before + line.length <= WIDTH)
+    return line
+  const inner = `${indent}  `
+  const lines = Array.isArray(value)
+    ? value.map((item) => lay(item, inner, 1))
+    : Object.entries(value).map(([key, member]) => {
+        const name = `${JSON.stringify(key)}: `
+        return name + lay(member, inner, name.length + 1)
+      })
+  const [open, close] = Array.isArray(value) ? '[]' : '{}'
+  return `${open}\n${lines.map((each) => inner + each).join(',\n')}\n${indent}${close}`
+}
+
+function inOneLine(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(inOneLine).join(', ')}]`
+  if (typeof value === 'object' && value !== null) {
+    const members = Object.entries(value).map(
+      ([key, member]) => `${JSON.stringify(key)}: ${inOneLine(member)}`,
+    )
+    return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`
+  }
+  return JSON.stringify(value) ?? 'null'
 }
 
 /** Browsers say it in different words; each names a line and column, a position, or nothing. */

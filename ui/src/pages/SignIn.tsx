@@ -69,7 +69,7 @@ export function SignIn() {
                 spellCheck={false}
                 data-autofocus
               />
-              <Button type="submit" fullWidth loading={signIn.isPending} disabled={key.trim() === ''}>
+              <Button type="submit" fullWidth loading={signIn.isPending}>
                 Sign in
               </Button>
             </form>

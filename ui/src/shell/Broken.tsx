@@ -1,32 +1,34 @@
 import { Button } from '@mantine/core'
-import { Link, type ErrorComponentProps } from '@tanstack/react-router'
+import type { ErrorComponentProps } from '@tanstack/react-router'
 import { Problem } from '../components/Notice.tsx'
-import { EmptyState } from '../components/EmptyState.tsx'
-import classes from './Shell.module.css'
+import { LinkButton } from '../components/LinkButton.tsx'
+import { PageHeader } from '../components/PageHeader.tsx'
 
 /** Where a page should be that could not be made. */
 export function Broken({ error, reset }: ErrorComponentProps) {
   return (
-    <div className={classes.main}>
-      <Problem
-        error={error}
-        action={
-          <Button variant="default" onClick={reset}>
-            Try again
-          </Button>
-        }
-      />
-    </div>
+    <Problem
+      error={error}
+      action={
+        <Button variant="default" onClick={reset}>
+          Try again
+        </Button>
+      }
+    />
   )
 }
 
 /** Where a page should be that there is not. */
 export function Missing() {
   return (
-    <div className={classes.main}>
-      <EmptyState title="There is no such page" action={<Link to="/agents">All agents</Link>}>
-        Perhaps what it was about has been deleted.
-      </EmptyState>
-    </div>
+    <PageHeader
+      title="There is no such page"
+      under="Perhaps what it was about has been deleted."
+      actions={
+        <LinkButton to="/agents" variant="default">
+          All agents
+        </LinkButton>
+      }
+    />
   )
 }

@@ -44,7 +44,7 @@ export function AgentFields({ form, errors, onChange }: Props) {
       </Section>
 
       <Section
-        title="Instructions"
+        title="Behaviour"
         about={
           <>
             What it shall do, and how. Liquid templates may use <code>payload</code>, <code>request</code>,{' '}

@@ -68,6 +68,7 @@ export function WebhookTab() {
           <WebhookPanel key={webhook.id} webhook={webhook} onChange={refresh} />
         ))}
         {make.isError && <Problem error={make.error} />}
+        {first && <Snippets url={first.url} payload={parsed.ok ? parsed.value : {}} />}
         <div>
           <Button
             variant="subtle"
@@ -79,7 +80,6 @@ export function WebhookTab() {
             Add another webhook
           </Button>
         </div>
-        {first && <Snippets url={first.url} payload={parsed.ok ? parsed.value : {}} />}
       </div>
       <div className={classes.column}>
         {first && (

@@ -1,9 +1,10 @@
 import { ERRORS } from '../../../../src/errors.ts'
 import { hasEnded } from '../../api/queries.ts'
-import type { TaskDetail } from '../../api/types.ts'
+import type { RunResult, TaskDetail } from '../../api/types.ts'
 import type { Writing } from '../../api/useTaskEvents.ts'
 import { Json } from '../../components/Code.tsx'
 import { Notice } from '../../components/Notice.tsx'
+import { parseJson } from '../../lib/json.ts'
 import classes from './Outcome.module.css'
 
 /** What a task gave, or what it is giving just now, or why it gives nothing. */
@@ -13,7 +14,7 @@ export function Outcome({ task, writing }: { task: TaskDetail; writing: Writing 
     return (
       <div className={classes.outcome}>
         {result.thought !== '' && <Thought text={result.thought} />}
-        {result.answer !== '' && <Text>{result.answer}</Text>}
+        {result.answer !== '' && !isOutput(result) && <Text>{result.answer}</Text>}
         {result.output !== undefined && <Json label="Output" value={result.output} />}
         {result.sources.length > 0 && <Json label="Sources" value={result.sources} />}
       </div>
@@ -23,9 +24,8 @@ export function Outcome({ task, writing }: { task: TaskDetail; writing: Writing 
     return (
       <Notice tone={task.state === 'CANCELLED' ? 'plain' : 'bad'} title={titleOf(error.code)}>
         <p>{error.message}</p>
-        <p>
-          {hintOf(error.code)} <code>{error.code}</code>
-        </p>
+        {!error.message.includes(hintOf(error.code)) && <p>{hintOf(error.code)}</p>}
+        <p className={classes.code}>{error.code}</p>
       </Notice>
     )
   }
@@ -41,6 +41,13 @@ export function Outcome({ task, writing }: { task: TaskDetail; writing: Writing 
       )}
     </div>
   )
+}
+
+/** With an output schema the answer is the same again, as text. */
+function isOutput({ answer, output }: RunResult): boolean {
+  if (output === undefined) return false
+  const parsed = parseJson(answer)
+  return parsed.ok && JSON.stringify(parsed.value) === JSON.stringify(output)
 }
 
 function Text({ children }: { children: React.ReactNode }) {

@@ -1,12 +1,18 @@
 import type { Step } from '../../api/types.ts'
-import { Json } from '../../components/Code.tsx'
 import { between, duration } from '../../lib/time.ts'
+import { StepContent } from './StepContent.tsx'
 import classes from './Steps.module.css'
 
 /** What the run did, call by call: each opens to what went in and what came out. */
-export function Steps({ steps }: { steps: Step[] }) {
+export function Steps({ steps, ended }: { steps: Step[]; ended: boolean }) {
   if (steps.length === 0) {
-    return <p className={classes.none}>None yet. Each call of the model and of a tool becomes one.</p>
+    return (
+      <p className={classes.none}>
+        {ended
+          ? 'None: it ended before a call of the model or of a tool came to its end.'
+          : 'None yet. Each call of the model and of a tool becomes one.'}
+      </p>
+    )
   }
   return (
     <ol className={classes.list}>
@@ -18,12 +24,8 @@ export function Steps({ steps }: { steps: Step[] }) {
               <span className={classes.name}>{step.name}</span>
               <span className={classes.facts}>{factsOf(step)}</span>
             </summary>
-            <div className={classes.inside}>
-              <p>Went in</p>
-              <Json label="What went in" value={step.input} />
-              <p>Came out</p>
-              <Json label="What came out" value={step.output} />
-            </div>
+
+            <StepContent step={step} />
           </details>
         </li>
       ))}

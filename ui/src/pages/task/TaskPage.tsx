@@ -12,6 +12,7 @@ import { PageHeader } from '../../components/PageHeader.tsx'
 import { Panel } from '../../components/Panel.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
 import { StateBadge } from '../../components/StateBadge.tsx'
+import { between, duration } from '../../lib/time.ts'
 import { useTitle } from '../../lib/useTitle.ts'
 import { Missing } from '../../shell/Broken.tsx'
 import { Attempts } from './Attempts.tsx'
@@ -70,7 +71,7 @@ function Parts({ task, writing }: { task: TaskDetail; writing: Writing }) {
           )}
         </Panel>
         <Panel title="Steps">
-          <Steps steps={task.steps} />
+          <Steps steps={task.steps} ended={hasEnded(task.state)} />
         </Panel>
         <Panel title="Payload">
           <Json label="Payload" value={task.payload} />
@@ -99,8 +100,7 @@ function Parts({ task, writing }: { task: TaskDetail; writing: Writing }) {
               ['Revision', task.revision],
               ['Came in by', task.origin],
               ['Came in', <RelativeTime at={task.created_at} />],
-              ['Started', task.started_at === null ? 'Not yet' : <RelativeTime at={task.started_at} />],
-              ['Ended', task.finished_at === null ? 'Not yet' : <RelativeTime at={task.finished_at} />],
+              ...timeFacts(task),
               ...usageFacts(task),
             ]}
           />
@@ -111,6 +111,15 @@ function Parts({ task, writing }: { task: TaskDetail; writing: Writing }) {
       </div>
     </div>
   )
+}
+
+function timeFacts(task: TaskDetail): [string, React.ReactNode][] {
+  const { created_at: created, started_at: started, finished_at: finished } = task
+  if (started === null) return []
+  return [
+    ['Waited', duration(between(created, started))],
+    ['Ran for', finished === null ? 'still running' : duration(between(started, finished))],
+  ]
 }
 
 function usageFacts({ usage }: TaskDetail): [string, React.ReactNode][] {
