@@ -21,6 +21,7 @@ import { createSignals } from './db/signals.ts'
 import { createAdmitToTask } from './http/admitToTask.ts'
 import { agentRoutes } from './http/routes/agents.ts'
 import { answerRoutes } from './http/routes/answer.ts'
+import { approvalRoutes } from './http/routes/approvals.ts'
 import { apiKeyRoutes } from './http/routes/apiKeys.ts'
 import { agentWebhookRoutes } from './http/routes/agentWebhook.ts'
 import { consoleRoutes } from './http/routes/console.ts'
@@ -48,7 +49,7 @@ import { openQueue } from './queue/queue.ts'
 import { startWorker as startRunner } from './runner/worker.ts'
 import { createBuildTools } from './tools/buildTools.ts'
 import { createGuardedFetch } from './tools/guardedFetch.ts'
-import { checkJsonSchema } from './tools/jsonSchema.ts'
+import { checkJsonSchema, findMismatches } from './tools/jsonSchema.ts'
 import { checkTemplate } from './tools/template.ts'
 import { checkUrlTemplate } from './tools/urlTemplate.ts'
 import { createAcceptor } from './tasks/accept.ts'
@@ -147,6 +148,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
         taskRoutes({ db }),
+        approvalRoutes({ db, queue, signals, authenticate, findMismatches }),
         modelProviderRoutes({ providers: models.providers() }),
         sessionRoutes({ sessions, cookie }),
       ],

@@ -77,6 +77,16 @@ export const ERRORS = {
   agent_not_found: { status: 404, title: 'No agent has this id', hint: 'GET /api/agents lists them.' },
   secret_not_found: { status: 404, title: 'No secret has this name', hint: 'GET /api/secrets lists them.' },
   api_key_not_found: { status: 404, title: 'No API key has this id', hint: 'GET /api/api_keys lists them.' },
+  approval_not_found: {
+    status: 404,
+    title: 'No approval has this id',
+    hint: 'GET /api/approvals lists them.',
+  },
+  already_decided: {
+    status: 409,
+    title: 'This call has been decided about already',
+    hint: 'The first decision counts; "approval" in the answer has it.',
+  },
   conflict: {
     status: 409,
     title: 'This is not possible in the present state',

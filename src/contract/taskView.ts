@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Approval } from './approval.ts'
 import { Id, Timestamp } from './name.ts'
 import { PageQuery, pageOf } from './page.ts'
 import { InboundRequest, RunError, RunResult, TaskState, Usage } from './task.ts'
@@ -55,8 +56,8 @@ export const AttemptView = z
     started_at: Timestamp,
     ended_at: Timestamp.nullable(),
     outcome: z
-      .enum(['running', 'succeeded', 'failed', 'retry', 'handed_back', 'worker_lost', 'cancelled'])
-      .meta({ description: 'retry: it failed and is tried again' }),
+      .enum(['running', 'succeeded', 'failed', 'retry', 'paused', 'handed_back', 'worker_lost', 'cancelled'])
+      .meta({ description: 'retry: it failed and is tried again; paused: it waits, or waited, for people' }),
     error: RunError.nullable(),
     next_attempt_at: Timestamp.nullable(),
   })
@@ -67,11 +68,15 @@ export const TaskDetail = z
   .object({
     ...TaskSummary.shape,
     failures: z.int().meta({ description: 'Failed runs; crashes of workers do not count' }),
+    sender_verified: z
+      .boolean()
+      .meta({ description: 'The request came with an API key or a valid signature' }),
     crashes: z.int().meta({ description: 'Workers lost since the newest step' }),
     payload: z.unknown(),
     request: InboundRequest,
     result: RunResult.nullable(),
     attempts: z.array(AttemptView),
     steps: z.array(StepView),
+    approvals: z.array(Approval).meta({ description: 'Calls that wait, or waited, for a person' }),
   })
   .meta({ id: 'Task' })

@@ -46,6 +46,7 @@ export function createAsk({ findAsker, acceptor }: { findAsker: FindAsker; accep
       request: JSON.stringify(inboundRequest('POST', headers, {})),
       interactive: true,
       streamed: origin === 'stream',
+      senderVerified: true,
       idempotency:
         idempotencyKey === undefined ? undefined : { key: idempotencyKey, ttlSeconds: KEY_TTL_SECONDS },
       ...(taskId === undefined ? {} : { taskId }),

@@ -19,10 +19,12 @@ export type NewJob = {
   agentId: string
   /** Not before this many milliseconds from now. */
   delayMs?: number
+  /** Its task waits for people, and this ends the wait. */
+  endsWait?: boolean
 }
 
 /** A job that this process has fetched and must settle in the same or a later transaction. */
-export type FetchedJob = { id: string; taskId: string; retryCount: number }
+export type FetchedJob = { id: string; taskId: string; retryCount: number; endsWait: boolean }
 
 export type RunQueue = {
   /** Adds jobs inside the caller's transaction. */
@@ -38,6 +40,8 @@ export type RunQueue = {
   settle(tx: pg.PoolClient, jobs: { id: string; retryCount: number }[]): Promise<void>
   /** Ends jobs in whatever state they are. */
   cancel(tx: pg.PoolClient, ids: string[]): Promise<void>
+  /** Keeps everybody else from fetching a job or ending it until the caller's transaction is over. */
+  lock(tx: pg.PoolClient, id: string): Promise<void>
   /** The table that holds the jobs, qualified: for joins. */
   table: string
   /** The rank of the best due job that nobody waits for; undefined when there is none. */
@@ -116,14 +120,19 @@ export async function openQueue(
     },
 
     async fetch(tx, { limit, exceptAgents, onlyInteractive }) {
-      const jobs = await boss.fetch<{ task_id: string }>(QUEUE, {
+      const jobs = await boss.fetch<{ task_id: string; ends_wait?: boolean }>(QUEUE, {
         db: adapter(tx),
         batchSize: limit,
         ...(exceptAgents?.length ? { ignoreGroups: exceptAgents } : {}),
         ...(onlyInteractive ? { minPriority: 1 } : {}),
       })
       // A job is fetched once in its life: it is settled after, never retried by the queue.
-      return jobs.map((job) => ({ id: job.id, taskId: job.data.task_id, retryCount: 0 }))
+      return jobs.map(({ id, data }) => ({
+        id,
+        taskId: data.task_id,
+        retryCount: 0,
+        endsWait: data.ends_wait ?? false,
+      }))
     },
 
     async settle(tx, jobs) {
@@ -132,6 +141,10 @@ export async function openQueue(
 
     async cancel(tx, ids) {
       if (ids.length > 0) await boss.deleteJob(QUEUE, ids, { db: travelling(tx) })
+    },
+
+    async lock(tx, id) {
+      await tx.query(`select 1 from ${table} where name = '${QUEUE}' and id = $1 for update`, [id])
     },
 
     async headRank() {
@@ -146,7 +159,7 @@ export async function openQueue(
 function toInsert(job: NewJob): JobInsert {
   return {
     id: job.id,
-    data: { task_id: job.taskId },
+    data: { task_id: job.taskId, ...(job.endsWait ? { ends_wait: true } : {}) },
     priority: (job.interactive ? INTERACTIVE : 0) - Math.min(job.rank, INTERACTIVE - 1),
     group: { id: job.agentId },
     ...(job.delayMs ? { startAfter: job.delayMs / 1000 } : {}),

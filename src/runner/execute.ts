@@ -1,12 +1,15 @@
 import { LeaseLostError, type Journal, type Step } from '../agent/journal.ts'
 import type { RunInput, RunOutcome } from '../agent/run.ts'
 import { RunFailure } from '../agent/runFailure.ts'
+import { RunPause } from '../agent/runPause.ts'
 import type { AgentConfig } from '../contract/agent.ts'
 import type { RunError } from '../contract/task.ts'
 import type { Database } from '../db/database.ts'
 import { errorKind } from '../db/errorKind.ts'
 import type { Signals } from '../db/signals.ts'
+import { readDecisions, type CallDecision } from '../tasks/approvals.ts'
 import { readRevision, type ClaimedTask } from '../tasks/claim.ts'
+import type { Pause } from '../tasks/pause.ts'
 import type { Ending, Requeue, Settler } from '../tasks/settle.ts'
 import { readSteps, type StepWriter } from '../tasks/steps.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -32,6 +35,9 @@ export type ExecuteParts = {
   log: Log
 }
 
+/** What becomes of a task: it ends, goes back into the queue, or waits for people. */
+type Outcome = Ending | Requeue | Pause
+
 /** Runs one claimed task and writes what became of it. Never rejects. */
 export type Execute = (task: ClaimedTask, signal: AbortSignal, watched: () => boolean) => Promise<void>
 
@@ -42,7 +48,7 @@ export function createExecute(parts: ExecuteParts): Execute {
     const log = parts.log.child({ task_id: task.taskId, attempt: task.attempt })
     log.info({ agent_id: task.agentId }, 'task started')
     let config: AgentConfig | undefined
-    let outcome: Ending | Requeue | undefined
+    let outcome: Outcome | undefined
     try {
       config = await persist(signal, () => revision(task.agentId, task.revision))
       const run = await runTask(parts, task, config, signal, watched)
@@ -79,6 +85,7 @@ async function runTask(
       payload: JSON.parse(task.payload.toString('utf8')),
       request: task.request,
       journal: await openJournal(parts, task, signal, watched),
+      decisions: await openDecisions(parts, task, signal),
       onPiece: pieces.send,
       isWatched: () => task.streamed || watched(),
       signal,
@@ -108,6 +115,17 @@ async function openJournal(
   return { find: (key) => rows.get(key), begin: write, finish: write }
 }
 
+/** What people have said about calls of the task. Nothing is added while it runs: it waits for them elsewhere. */
+async function openDecisions(
+  parts: ExecuteParts,
+  task: ClaimedTask,
+  signal: AbortSignal,
+): Promise<(key: string) => CallDecision | undefined> {
+  if (task.attempt === 1) return () => undefined
+  const decisions = await persist(signal, () => readDecisions(parts.db, task.taskId))
+  return (key) => decisions.get(key)
+}
+
 /** What an error makes of the task; undefined when it is not this worker's any more. */
 function outcomeOf(
   error: unknown,
@@ -115,10 +133,13 @@ function outcomeOf(
   config: AgentConfig | undefined,
   signal: AbortSignal,
   log: Log,
-): Ending | Requeue | undefined {
+): Outcome | undefined {
   const reason: unknown = signal.aborted ? signal.reason : error
   if (error instanceof LeaseLostError) return undefined
   if (reason instanceof RunStopped) return reason.why === 'shutdown' ? { reason: 'handed_back' } : undefined
+  if (error instanceof RunPause && config) {
+    return { requests: error.requests, timeoutSeconds: config.approvals.timeout_seconds }
+  }
 
   const failure =
     error instanceof RunFailure
@@ -138,12 +159,13 @@ function outcomeOf(
 function settle(
   parts: ExecuteParts,
   task: ClaimedTask,
-  outcome: Ending | Requeue,
+  outcome: Outcome,
   signal: AbortSignal,
 ): Promise<boolean> {
-  return persist(signal, () =>
-    'state' in outcome ? parts.settler.end(task, outcome) : parts.settler.requeue(task, outcome),
-  )
+  return persist(signal, () => {
+    if ('state' in outcome) return parts.settler.end(task, outcome)
+    return 'requests' in outcome ? parts.settler.pause(task, outcome) : parts.settler.requeue(task, outcome)
+  })
 }
 
 /**
@@ -177,7 +199,8 @@ function createRevisionCache(db: Database, maxEntries = 1_000) {
   }
 }
 
-function summary(outcome: Ending | Requeue): Record<string, unknown> {
+function summary(outcome: Outcome): Record<string, unknown> {
+  if ('requests' in outcome) return { state: 'WAITING', approvals: outcome.requests.length }
   if ('state' in outcome) {
     return { state: outcome.state, ...('error' in outcome ? { code: outcome.error.code } : {}) }
   }

@@ -6,16 +6,22 @@ export type Attempt = {
   worker_id: number | null
   started_at: Date
   ended_at: Date | null
-  outcome: 'running' | 'succeeded' | 'failed' | 'retry' | 'handed_back' | 'worker_lost' | 'cancelled'
+  outcome:
+    'running' | 'succeeded' | 'failed' | 'retry' | 'paused' | 'handed_back' | 'worker_lost' | 'cancelled'
   error: RunError | null
   next_attempt_at: Date | null
 }
 
-const OUTCOMES = new Set<string>(['succeeded', 'failed', 'retry', 'handed_back', 'worker_lost', 'cancelled'])
-
-function isOutcome(reason: string): reason is Exclude<Attempt['outcome'], 'running'> {
-  return OUTCOMES.has(reason)
-}
+/** How an attempt ended, by the reason of the transition that ended it. */
+const OUTCOMES = new Map<string, Exclude<Attempt['outcome'], 'running'>>([
+  ['succeeded', 'succeeded'],
+  ['failed', 'failed'],
+  ['retry', 'retry'],
+  ['approval_requested', 'paused'],
+  ['handed_back', 'handed_back'],
+  ['worker_lost', 'worker_lost'],
+  ['cancelled', 'cancelled'],
+])
 
 /** Reads the attempts of a task out of its transitions: each begins with a claim and ends with what came next. */
 export function attemptsOf(transitions: Transition[]): Attempt[] {
@@ -34,8 +40,9 @@ export function attemptsOf(transitions: Transition[]): Attempt[] {
       continue
     }
     const attempt = attempts.at(-1)
-    if (!attempt || attempt.outcome !== 'running' || !isOutcome(transition.reason)) continue
-    attempt.outcome = transition.reason
+    const outcome = OUTCOMES.get(transition.reason)
+    if (!attempt || attempt.outcome !== 'running' || !outcome) continue
+    attempt.outcome = outcome
     attempt.ended_at = transition.created_at
     attempt.error = transition.error
     attempt.next_attempt_at = transition.due_at

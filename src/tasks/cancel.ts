@@ -1,11 +1,12 @@
 import type pg from 'pg'
 import type { Database } from '../db/database.ts'
-import { errorKind } from '../db/errorKind.ts'
 import type { Signals } from '../db/signals.ts'
 import { BellwireError } from '../errors.ts'
 import type { RunQueue } from '../queue/queue.ts'
 import type { TaskState } from '../contract/task.ts'
+import { WAITED } from './approvalTimeouts.ts'
 import { encodeNews, encodeOrder, NEWS_CHANNEL, ORDER_CHANNEL } from './channels.ts'
+import { whileInConflict } from './whileInConflict.ts'
 
 /**
  * Cancels a task that has not ended, with its job, in one transaction; its worker, if it has one, is told to
@@ -42,6 +43,7 @@ async function cancel(tx: pg.PoolClient, queue: RunQueue, taskId: string): Promi
     `with cancelled as (
           update bellwire.tasks t
           set state = 'CANCELLED', worker_id = null, finished_at = now(), last_event = t.last_event + 1,
+            waiting_since = null, waited_ms = ${WAITED},
             error = json_build_object('code', 'cancelled', 'message', 'The task was cancelled.')
           where id = $1 and state in ('PENDING', 'STARTED', 'WAITING')
           returning *
@@ -54,20 +56,14 @@ async function cancel(tx: pg.PoolClient, queue: RunQueue, taskId: string): Promi
   )
   if (rows[0]) {
     await queue.cancel(tx, [rows[0].job_id])
+    await tx.query(
+      `update bellwire.approvals set state = 'cancelled', decided_at = now() where task_id = $1 and state = 'waiting'`,
+      [taskId],
+    )
     return { state: 'CANCELLED', changed: true }
   }
   const after = await tx.query<{ state: TaskState }>('select state from bellwire.tasks where id = $1', [
     taskId,
   ])
   return { state: after.rows[0]?.state ?? 'CANCELLED', changed: false }
-}
-
-/** Tries again when a race with a worker ends in a deadlock: the worker has committed then. */
-async function whileInConflict<T>(work: () => Promise<T>, tries = 5): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (tries <= 1 || errorKind(error) !== 'conflict') throw error
-    return whileInConflict(work, tries - 1)
-  }
 }

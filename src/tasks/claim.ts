@@ -5,6 +5,7 @@ import type { InboundRequest } from '../contract/task.ts'
 import { sendAlong, type Database } from '../db/database.ts'
 import type { FetchedJob, RunQueue } from '../queue/queue.ts'
 import { newId } from '../db/id.ts'
+import { expireApprovals } from './approvalTimeouts.ts'
 
 /** Says who may write to a task: this worker, in this attempt, while the task is STARTED. */
 export type Lease = { taskId: string; attempt: number; workerId: number }
@@ -68,6 +69,10 @@ export async function claimTasks(db: Database, queue: RunQueue, options: ClaimOp
   return db.transaction(async (tx) => {
     const jobs = await queue.fetch(tx, options)
     if (jobs.length === 0) return { tasks: [], fullAgents: [] }
+    await expireApprovals(
+      tx,
+      jobs.filter((job) => job.endsWait),
+    )
     const rows = await takeTasks(tx, options.workerId, jobs)
     const { kept, excess, fullAgents } = await holdBackExcess(tx, rows)
     await putBack(tx, queue, excess)

@@ -4,6 +4,7 @@ import type { Signals } from '../db/signals.ts'
 import type { RunQueue } from '../queue/queue.ts'
 import { encodeNews, NEWS_CHANNEL, WORK_CHANNEL } from './channels.ts'
 import { newId } from '../db/id.ts'
+import { repairWaits } from './approvalTimeouts.ts'
 
 /** Workers that a task may lose one after the other without a new step in its journal. */
 const MAX_CRASHES = 20
@@ -50,6 +51,7 @@ export async function takeOver(parts: Parts, workerId: number): Promise<number> 
 
 /**
  * Finds tasks that should have a job and have none (after a restore of one table only, say), and gives them one.
+ * Those that wait for people are not woken: theirs is the job that ends the wait.
  *
  * @returns how many there were
  */
@@ -66,7 +68,8 @@ export async function sweep(parts: Parts): Promise<number> {
     return rows
   })
   announce(parts.signals, orphans)
-  return orphans.length
+  const waiting = await parts.db.transaction((tx) => repairWaits(tx, parts.queue, BATCH))
+  return orphans.length + waiting
 }
 
 async function wakeAgain(

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import type { InboundRequest, RunError, RunResult, TaskState, Usage } from '../contract/task.ts'
 import type { Database } from '../db/database.ts'
 import { BellwireError } from '../errors.ts'
+import { readApprovals } from './approvals.ts'
 import { readSteps } from './steps.ts'
 import { isId } from '../db/id.ts'
 
@@ -74,23 +75,29 @@ export async function readTask(db: Database, taskId: string) {
       result: RunResult | null
       failures: number
       crashes: number
+      sender_verified: boolean
       last_event: number
     }
   >(
-    `select ${SUMMARY}, t.payload, t.request, t.result, t.failures, t.crashes, t.last_event
+    `select ${SUMMARY}, t.payload, t.request, t.result, t.failures, t.crashes, t.sender_verified, t.last_event
       from bellwire.tasks t join bellwire.agents a on a.id = t.agent_id where t.id = $1`,
     [taskId],
   )
   const row = rows[0]
   if (!row) throw new BellwireError('task_not_found')
   const { payload, last_event: lastEvent, ...task } = row
-  const [transitions, steps] = await Promise.all([readTransitions(db, taskId), readSteps(db, taskId)])
+  const [transitions, steps, approvals] = await Promise.all([
+    readTransitions(db, taskId),
+    readSteps(db, taskId),
+    readApprovals(db, taskId),
+  ])
   return {
     task,
     payload: JSON.parse(payload.toString('utf8')) as unknown,
     lastEvent,
     transitions,
     steps,
+    approvals,
   }
 }
 
@@ -114,14 +121,14 @@ async function readTransitions(db: Database, taskId: string): Promise<Transition
   return rows
 }
 
-export type TaskEvent = { id: number; type: 'state' | 'step'; data: Record<string, unknown> }
+export type TaskEvent = { id: number; type: 'state' | 'step' | 'approval'; data: Record<string, unknown> }
 
 /**
  * Reads what happened to a task after the event `after` (0: everything), in order. A step that began and has
- * finished since appears once, finished.
+ * finished since appears once, finished, and so does an approval that has been decided.
  */
 export async function readEvents(db: Database, taskId: string, after: number): Promise<TaskEvent[]> {
-  const { task, transitions, steps } = await readTask(db, taskId)
+  const { task, transitions, steps, approvals } = await readTask(db, taskId)
   const events: TaskEvent[] = [
     { id: 1, type: 'state', data: { state: 'PENDING', reason: 'accepted', attempt: 0, at: task.created_at } },
     ...transitions.map(({ event, created_at: at, due_at: dueAt, worker_id: worker, ...data }) => ({
@@ -134,6 +141,7 @@ export async function readEvents(db: Database, taskId: string, after: number): P
       type: 'step' as const,
       data: { ...data, started_at: startedAt, finished_at: finishedAt ?? null },
     })),
+    ...approvals.map(({ event, ...data }) => ({ id: event, type: 'approval' as const, data })),
   ]
   return events.filter((event) => event.id > after).toSorted((a, b) => a.id - b.id)
 }

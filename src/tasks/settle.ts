@@ -6,6 +6,7 @@ import type { RunQueue } from '../queue/queue.ts'
 import { encodeNews, NEWS_CHANNEL, WORK_CHANNEL } from './channels.ts'
 import type { ClaimedTask } from './claim.ts'
 import { newId } from '../db/id.ts'
+import { pauseTask, type Pause } from './pause.ts'
 
 /** How a run ended for good. */
 export type Ending =
@@ -20,6 +21,8 @@ export type Settler = {
   end(task: ClaimedTask, ending: Ending): Promise<boolean>
   /** Puts a task into the queue again. False when the worker does not hold it any more. */
   requeue(task: ClaimedTask, requeue: Requeue): Promise<boolean>
+  /** Lets a task wait for people. False when the worker does not hold it any more. */
+  pause(task: ClaimedTask, pause: Pause): Promise<boolean>
 }
 
 type Item = { task: ClaimedTask; ending: Ending }
@@ -81,6 +84,7 @@ export function createSettler({
 
   return {
     end: (task, ending) => groups.add({ task, ending }),
+    pause: (task, pause) => pauseTask({ db, queue, signals }, task, pause),
 
     async requeue(task, requeue) {
       const jobId = newId()

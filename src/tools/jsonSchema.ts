@@ -2,6 +2,7 @@ import { Ajv } from 'ajv'
 import type { ErrorObject, Options, ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
+import type { FieldError } from '../errors.ts'
 
 /** What a check at save time found: nothing, or a sentence for the person who saves. */
 export type Check = { ok: true } | { ok: false; detail: string }
@@ -30,15 +31,32 @@ type Compiler = { compile(schema: object): ValidateFunction; removeSchema(schema
  * @throws Error with a sentence that says what is wrong with the schema
  */
 export function compileJsonSchema(schema: object): Validate {
+  const validate = compile(schema)
+  return (value) => (validate(value) ? undefined : describe(validate.errors ?? []))
+}
+
+function compile(schema: object): ValidateFunction {
   if ('$async' in schema) throw new Error('"$async" is not supported')
   const compiler = compilerFor(schema)
-  let validate: ValidateFunction
   try {
-    validate = compiler.compile(schema)
+    return compiler.compile(schema)
   } finally {
     compiler.removeSchema(schema)
   }
-  return (value) => (validate(value) ? undefined : describe(validate.errors ?? []))
+}
+
+/**
+ * Says of each place in a value what does not fit a schema, with a JSON pointer. Compiles anew each time.
+ *
+ * @throws Error when the schema cannot be used
+ */
+export function findMismatches(schema: object, value: unknown): FieldError[] {
+  const validate = compile(schema)
+  if (validate(value)) return []
+  return (validate.errors ?? []).map((error) => ({
+    pointer: error.instancePath,
+    detail: `${error.message ?? 'is not valid'}${parameterOf(error)}`,
+  }))
 }
 
 /** Whether a value is a JSON Schema that can be used. */

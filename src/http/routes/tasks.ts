@@ -7,6 +7,7 @@ import { attemptsOf } from '../../tasks/attempts.ts'
 import { listTasks, readTask } from '../../tasks/queries.ts'
 import { isId } from '../../db/id.ts'
 import { problems } from '../problem.ts'
+import { showApproval } from '../showApproval.ts'
 
 const TaskParams = z.object({ id: z.string() })
 
@@ -48,7 +49,7 @@ export function taskRoutes({ db }: { db: Database }): FastifyPluginCallbackZod {
         },
       },
       async ({ params }) => {
-        const { task, payload, transitions, steps } = await readTask(db, params.id)
+        const { task, payload, transitions, steps, approvals } = await readTask(db, params.id)
         return {
           ...withIsoDates(task),
           payload,
@@ -64,6 +65,7 @@ export function taskRoutes({ db }: { db: Database }): FastifyPluginCallbackZod {
             started_at: startedAt.toISOString(),
             finished_at: finishedAt?.toISOString() ?? null,
           })),
+          approvals: approvals.map(showApproval),
         }
       },
     )

@@ -1,0 +1,172 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { Authenticate } from '../../auth/authenticate.ts'
+import { Approval, ApprovalList, ApprovalListQuery, Approve, Deny } from '../../contract/approval.ts'
+import type { Database } from '../../db/database.ts'
+import { isId } from '../../db/id.ts'
+import type { Signals } from '../../db/signals.ts'
+import { BellwireError, type FieldError } from '../../errors.ts'
+import type { RunQueue } from '../../queue/queue.ts'
+import { listApprovals, readApproval, type Approval as Found } from '../../tasks/approvals.ts'
+import { decideApproval, type PersonsDecision } from '../../tasks/decideApproval.ts'
+import { problems } from '../problem.ts'
+import { json } from '../responses.ts'
+import { showApproval } from '../showApproval.ts'
+
+const ApprovalParams = z.object({ id: z.string() })
+
+/** What does not fit a JSON Schema, with pointers into the value. */
+export type FindMismatches = (schema: Record<string, unknown>, value: unknown) => FieldError[]
+
+/** `/api/approvals`: calls that wait for a person, and what people decide about them. */
+export function approvalRoutes({
+  db,
+  queue,
+  signals,
+  authenticate,
+  findMismatches,
+}: {
+  db: Database
+  queue: RunQueue
+  signals: Signals
+  authenticate: Authenticate
+  findMismatches: FindMismatches
+}): FastifyPluginCallbackZod {
+  async function decide(id: string, decision: PersonsDecision) {
+    const { approval, changed } = await decideApproval({ db, queue, signals }, id, decision)
+    if (!changed) throw alreadyDecided(approval)
+    return showApproval(approval)
+  }
+
+  /** @throws BellwireError `schema_invalid`, pointing into the body */
+  function checkArguments(approval: Found, args: Record<string, unknown>): void {
+    const errors = findMismatches(approval.parameters, args).map(({ pointer, detail }) => ({
+      pointer: `/arguments${pointer}`,
+      detail,
+    }))
+    if (errors.length > 0) {
+      throw new BellwireError('schema_invalid', 'The arguments do not fit the parameters of the tool.', {
+        errors,
+      })
+    }
+  }
+
+  return (app, _options, done) => {
+    app.get(
+      '/api/approvals',
+      {
+        schema: {
+          operationId: 'listApprovals',
+          tags: ['Approvals'],
+          summary: 'List calls that wait, or waited, for a person, newest first',
+          querystring: ApprovalListQuery,
+          response: { 200: json('A page of approvals', ApprovalList), ...problems(422) },
+        },
+      },
+      async ({ query }) => {
+        checkCursor(query.cursor)
+        if (query.agent_id !== undefined && !isId(query.agent_id)) throw new BellwireError('agent_not_found')
+        const { approvals, nextCursor } = await listApprovals(db, {
+          state: query.state,
+          agentId: query.agent_id,
+          cursor: query.cursor,
+          limit: query.limit,
+        })
+        return { data: approvals.map(showApproval), next_cursor: nextCursor }
+      },
+    )
+
+    app.get(
+      '/api/approvals/:id',
+      {
+        schema: {
+          operationId: 'getApproval',
+          tags: ['Approvals'],
+          summary: 'One call that waits, or waited, for a person',
+          params: ApprovalParams,
+          response: { 200: json('The approval', Approval), ...problems(404) },
+        },
+      },
+      async ({ params }) => showApproval(await readApproval(db, params.id)),
+    )
+
+    app.post(
+      '/api/approvals/:id/approve',
+      {
+        schema: {
+          operationId: 'approve',
+          tags: ['Approvals'],
+          summary: 'Let a call be made',
+          description:
+            'With "arguments" it is made with these instead, and the model is told. The first decision counts: ' +
+            'any other is answered 409 with the approval as it stands.',
+          params: ApprovalParams,
+          body: Approve.prefault({}),
+          response: {
+            200: json('The approval as it was decided', Approval),
+            ...problems(400, 404, 409, 413, 415, 422),
+          },
+        },
+      },
+      async (request) => {
+        const { params, body } = request
+        const approval = await readApproval(db, params.id)
+        if (approval.state !== 'waiting') throw alreadyDecided(approval)
+        if (body.arguments) checkArguments(approval, body.arguments)
+        const { keyId } = await authenticate(request)
+        // What a person sends back as it was is no edit.
+        const isEdited = body.arguments && !isDeepStrictEqual(body.arguments, approval.arguments)
+        const editedArguments = isEdited ? body.arguments : undefined
+        return decide(params.id, { state: 'approved', editedArguments, decidedBy: keyId })
+      },
+    )
+
+    app.post(
+      '/api/approvals/:id/deny',
+      {
+        schema: {
+          operationId: 'deny',
+          tags: ['Approvals'],
+          summary: 'Refuse a call',
+          description:
+            'The model is told, with the reason if there is one, and goes on. The first decision counts: any ' +
+            'other is answered 409 with the approval as it stands.',
+          params: ApprovalParams,
+          body: Deny.prefault({}),
+          response: {
+            200: json('The approval as it was decided', Approval),
+            ...problems(400, 404, 409, 413, 415, 422),
+          },
+        },
+      },
+      async (request) => {
+        const { keyId } = await authenticate(request)
+        const reason = request.body.reason || undefined
+        return decide(request.params.id, { state: 'denied', reason, decidedBy: keyId })
+      },
+    )
+    done()
+  }
+}
+
+const SAID: Record<Found['state'], string> = {
+  waiting: 'This call cannot be decided about just now.',
+  approved: 'This call was approved before.',
+  denied: 'This call was denied before.',
+  expired: 'Nobody decided about this call in time, so it was denied.',
+  cancelled: 'The task of this call was cancelled.',
+}
+
+function alreadyDecided(approval: Found): BellwireError {
+  return new BellwireError('already_decided', SAID[approval.state], {
+    extensions: { approval: showApproval(approval) },
+  })
+}
+
+function checkCursor(cursor: string | undefined): void {
+  if (cursor === undefined || isId(cursor)) return
+  throw new BellwireError('schema_invalid', 'The cursor is not one that we gave.', {
+    errors: [{ pointer: '?cursor', detail: 'use next_cursor of the answer before' }],
+  })
+}
