@@ -165,7 +165,7 @@ describe('a worker that is stopped and wakes up', () => {
     const shared = {
       DATABASE_URL: database.url,
       BELLWIRE_SECRET_KEY: 'a-secret-key-for-one-test',
-      BELLWIRE_WORKER_LEASE_SECONDS: '2',
+      BELLWIRE_WORKER_LEASE_SECONDS: '4',
       LOCAL_MODEL_BASE_URL: model.url,
     }
     const program = await start(shared)
@@ -182,12 +182,12 @@ describe('a worker that is stopped and wakes up', () => {
       })
       const url = await createAgent(program)
       const ids = await triggerMany(url, 50)
-      await waitFor(() => asked.length >= 50)
+      await waitFor(() => asked.length >= 50, { deadlineMs: 40_000, what: '50 runs on two workers' })
       const stopped = await program.workerPid()
       process.kill(stopped, 'SIGSTOP')
       try {
         // The tasks of the stopped worker are asked a second time, by the other one.
-        await waitFor(() => asked.length > 50, { deadlineMs: 20_000, what: 'the other worker to take over' })
+        await waitFor(() => asked.length > 50, { deadlineMs: 40_000, what: 'the other worker to take over' })
         await expectSomeSuccess(program, ids)
       } finally {
         release.resolve()
@@ -214,7 +214,7 @@ async function expectSomeSuccess(program: Program, ids: string[]): Promise<void>
       )
       return states.includes('SUCCESS')
     },
-    { deadlineMs: 20_000, what: 'a task that has gone on' },
+    { deadlineMs: 40_000, what: 'a task that has gone on' },
   )
 }
 

@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises'
+import { startModelServer } from '../test/harness/modelServer.ts'
+import { startProgram } from '../test/harness/program.ts'
+import { waitFor } from '../test/harness/waitFor.ts'
+import { load } from './processes.ts'
+
+const WAITING = 1_000
+
+/** Megabytes that the front door and the worker hold together while 1,000 runs wait for the model. */
+export async function benchMemory(): Promise<number> {
+  const model = await startModelServer(() => ({ kind: 'hang' }))
+  const program = await startProgram({
+    env: {
+      LOCAL_MODEL_BASE_URL: model.url,
+      // A tenth is kept for interactive calls and a tenth for other agents.
+      BELLWIRE_WORKER_CONCURRENCY: String(WAITING * 1.25),
+      BELLWIRE_SHUTDOWN_GRACE_SECONDS: '0',
+      BELLWIRE_LOG_LEVEL: 'warn',
+    },
+  })
+  try {
+    await load({ url: program.demoUrl, connections: 20, seconds: 2, body: '{"question":"x"}' })
+    await waitFor(() => model.requests.length >= WAITING, {
+      deadlineMs: 60_000,
+      what: '1,000 runs that wait for the model',
+    })
+    const pids = [program.pid(), await program.workerPid()]
+    const sizes = await Promise.all(pids.map(residentMegabytes))
+    return sizes.reduce((sum, size) => sum + size, 0)
+  } finally {
+    await program.remove()
+    await model.stop()
+  }
+}
+
+async function residentMegabytes(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024
+}
+
+/** Seconds from the command to the banner, on data that are there already. */
+export async function benchSecondStart(): Promise<number> {
+  const program = await startProgram()
+  try {
+    const times: number[] = []
+    for (let round = 0; round < 5; round += 1) {
+      await program.stop()
+      const started = performance.now()
+      await program.start()
+      times.push((performance.now() - started) / 1000)
+    }
+    return times.toSorted((a, b) => a - b)[2] ?? Number.NaN
+  } finally {
+    await program.remove()
+  }
+}
