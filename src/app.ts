@@ -14,6 +14,7 @@ import { createSecrets } from './catalog/secrets.ts'
 import { createVault } from './catalog/vault.ts'
 import { createWebhooks } from './catalog/webhooks.ts'
 import type { Config } from './config/config.ts'
+import { toolEnvironment } from './config/environment.ts'
 import { openDatabase, type Database } from './db/database.ts'
 import { isMigrated } from './db/migrate.ts'
 import { readMigrations } from './db/migrations.ts'
@@ -49,6 +50,7 @@ import { openQueue } from './queue/queue.ts'
 import { startWorker as startRunner } from './runner/worker.ts'
 import { createBuildTools } from './tools/buildTools.ts'
 import { createGuardedFetch } from './tools/guardedFetch.ts'
+import { createMcpConnector } from './tools/mcp/connector.ts'
 import { checkJsonSchema, findMismatches } from './tools/jsonSchema.ts'
 import { checkTemplate } from './tools/template.ts'
 import { checkUrlTemplate } from './tools/urlTemplate.ts'
@@ -199,9 +201,17 @@ export async function startWorker({
     const secrets = createSecrets({ db, vault })
     const guarded = createGuardedFetch({ allowPrivateNetworks: config.allowPrivateNetworks })
     stack.defer(() => guarded.close())
+    const mcp = createMcpConnector({
+      fetch: guarded,
+      secrets: secrets.read,
+      commands: config.mcpCommands,
+      environment: toolEnvironment(),
+      version: VERSION,
+    })
+    stack.defer(() => mcp.close())
     const run = createAgentRunner({
       models,
-      buildTools: createBuildTools({ fetch: guarded, secrets: secrets.read }),
+      buildTools: createBuildTools({ fetch: guarded, secrets: secrets.read, mcp }),
       log,
     })
     const worker = await startRunner({

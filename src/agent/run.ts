@@ -93,6 +93,10 @@ export function createAgentRunner(deps: {
       throw failureOf(error, context)
     } finally {
       stop.close()
+      // The result does not wait for what is slow to end.
+      context.scope
+        .disposeAsync()
+        .catch((err: unknown) => context.log?.warn({ err }, 'a tool did not end well'))
     }
   }
 }

@@ -17,6 +17,8 @@ export type RunContext = {
   readonly onPiece: ((piece: Piece) => void) | undefined
   readonly isWatched: () => boolean
   readonly log: Log | undefined
+  /** Closed when the run is over, with all that its tools have left open. */
+  readonly scope: AsyncDisposableStack
   /** What a person has said about a call, by its key. */
   readonly decisions: (key: string) => Decision | undefined
   /** The number of the model call that is under way, or that asked for the tools which are running. */
@@ -42,6 +44,7 @@ export function createRunContext(
   return {
     ...parts,
     journal: stopOnRefusal(parts.journal, parts.stop),
+    scope: new AsyncDisposableStack(),
     step: 0,
     usage: noUsage(),
     lastAnswer: undefined,

@@ -83,7 +83,11 @@ async function callTool(
   if (!row && one.access === 'write') await journal.begin(started)
   let result: unknown
   try {
-    const call = one.call(used, { idempotencyKey: idempotencyKey(taskId, key), signal: stop.signal })
+    const call = one.call(used, {
+      idempotencyKey: idempotencyKey(taskId, key),
+      signal: stop.signal,
+      scope: context.scope,
+    })
     const given = (await call) ?? null
     result = edited === undefined ? given : { note: `${EDITED}.`, arguments: edited, result: given }
   } catch (error) {

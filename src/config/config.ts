@@ -12,6 +12,8 @@ export type Config = Readonly<{
   secretKey: string | undefined
   /** CIDR ranges that tools and callbacks may reach although they are not public. */
   allowPrivateNetworks: readonly string[]
+  /** Programs, with the arguments that they must begin with, that agents may start as MCP servers. */
+  mcpCommands: readonly string[]
   maxBodyBytes: number
   /** Runs at the same time in one worker process. */
   workerConcurrency: number

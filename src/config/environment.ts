@@ -11,6 +11,12 @@ export function programEnvironment(): Record<string, string> {
   return environment
 }
 
+/** The environment for programs that agents start: as little, with the language left to them. */
+export function toolEnvironment(): Record<string, string> {
+  const { LC_ALL: _language, ...environment } = programEnvironment()
+  return environment
+}
+
 /** Whether an npm script runs us. */
 export function startedByNpm(): boolean {
   return Boolean(process.env['npm_lifecycle_event'])

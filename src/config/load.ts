@@ -37,6 +37,7 @@ export function loadConfig(env: Environment = process.env, surroundings = ourSur
     adminKey: read(env, SETTINGS.adminKey),
     secretKey,
     allowPrivateNetworks: read(env, SETTINGS.allowPrivateNetworks) ?? Object.freeze([]),
+    mcpCommands: read(env, SETTINGS.mcpCommands) ?? Object.freeze([]),
     maxBodyBytes: readWithDefault(env, SETTINGS.maxBodyBytes),
     workerConcurrency: readWithDefault(env, SETTINGS.workerConcurrency),
     workerLeaseSeconds: readWithDefault(env, SETTINGS.workerLeaseSeconds),

@@ -79,6 +79,12 @@ function network(text: string): string {
   throw new Error('IP addresses or CIDR ranges between commas, such as 10.0.0.0/8, fd00::/8')
 }
 
+/** Commands between commas, each with arguments or without. */
+export function commands(text: string): readonly string[] {
+  const entries = text.split(',').map((entry) => entry.trim().split(/\s+/).join(' '))
+  return Object.freeze(entries.filter((entry) => entry !== ''))
+}
+
 /** Any text. */
 export function anyText(text: string): string {
   return text

@@ -1,6 +1,7 @@
 import {
   anyText,
   baseUrl,
+  commands,
   hostName,
   integer,
   networks,
@@ -77,6 +78,14 @@ export const SETTINGS = {
     description:
       'CIDR ranges between commas that tools and callbacks may reach although they are not public.',
     parse: networks,
+  }),
+  mcpCommands: setting({
+    name: 'BELLWIRE_MCP_COMMANDS',
+    defaultText: 'none',
+    description:
+      'Commands between commas that agents may start as MCP servers; one with arguments allows only calls that ' +
+      'begin with them.',
+    parse: commands,
   }),
   maxBodyBytes: setting({
     name: 'BELLWIRE_MAX_BODY_BYTES',

@@ -1,22 +1,10 @@
 import { z } from 'zod'
-import { isAtMostDeep } from './depth.ts'
+import { McpTool } from './mcpTool.ts'
 import { Id, Name, Timestamp } from './name.ts'
+import { OpenApiTool } from './openApiTool.ts'
+import { ApprovalRule, JsonSchema, ToolAccess, ToolName } from './toolParts.ts'
 
-/** A JSON Schema document. Whether it is a valid one is checked where it is saved. */
-export const JsonSchema = z
-  .record(z.string(), z.unknown())
-  .refine((schema) => isAtMostDeep(schema, 100), 'is nested too deeply')
-  .meta({ description: 'A JSON Schema (2020-12)' })
-
-const ToolName = z
-  .string()
-  .regex(/^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$/, 'use letters, digits, _ and -, at most 64')
-
-/** When a call waits for a person before it is made. */
-export const ApprovalRule = z.enum(['never', 'always', 'unverified']).meta({
-  description: 'unverified: when the sender of the request was not verified by its signature',
-})
-export type ApprovalRule = z.infer<typeof ApprovalRule>
+export { ApprovalRule, JsonSchema }
 
 /** An HTTP call that the model may make. `url`, `headers` and `body` are Liquid templates over the arguments and `secrets`. */
 export const HttpTool = z
@@ -39,7 +27,7 @@ export const HttpTool = z
       .string()
       .optional()
       .meta({ description: 'A Liquid template; without it the arguments are sent as JSON, except by GET' }),
-    access: z.enum(['read', 'write']).meta({ description: 'write: a call changes something' }),
+    access: ToolAccess,
     idempotent: z.boolean().optional().meta({
       description: 'The other side honours Idempotency-Key: a call that was cut off may be repeated',
     }),
@@ -55,7 +43,7 @@ export const BuiltinTool = z
   .strictObject({ type: z.literal('builtin'), name: z.enum(['current_time']) })
   .meta({ id: 'BuiltinTool' })
 
-export const Tool = z.discriminatedUnion('type', [HttpTool, BuiltinTool])
+export const Tool = z.discriminatedUnion('type', [HttpTool, OpenApiTool, McpTool, BuiltinTool])
 
 export const Limits = z
   .strictObject({

@@ -35,6 +35,7 @@ function explain(issue: Issue, input: unknown, pointer: (path: PropertyKey[]) =>
 }
 
 function detailOf(issue: Issue, value: unknown): string {
+  if (issue.code === 'custom') return issue.message
   if (value === undefined) return 'is missing'
   if (issue.code === 'invalid_union' && 'options' in issue && Array.isArray(issue.options)) {
     return `use one of ${issue.options.map((option) => JSON.stringify(option)).join(', ')}`

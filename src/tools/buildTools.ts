@@ -1,23 +1,40 @@
 import type { Tool } from '../contract/agent.ts'
 import { createCurrentTime } from './currentTime.ts'
 import { createHttpTool, type HttpToolParts } from './httpTool.ts'
+import type { McpConnector } from './mcp/connector.ts'
+import { createMcpTools } from './mcp/mcpTools.ts'
 import { TemplateError } from './template.ts'
 import type { RunTool } from './tool.ts'
 
 /** Makes the tools of an agent ready to be called. */
 export type BuildTools = (tools: readonly Tool[]) => RunTool[]
 
+export type BuildToolsParts = HttpToolParts & { mcp: McpConnector; now?: () => Date }
+
 /**
  * Makes the function that turns the tools of an agent's configuration into ones that can be called. That one
  * throws TemplateError or Error, naming the tool, for a tool that cannot be used as it was saved.
  */
-export function createBuildTools(parts: HttpToolParts & { now?: () => Date }): BuildTools {
+export function createBuildTools(parts: BuildToolsParts): BuildTools {
   const { now = () => new Date() } = parts
+
+  function build(tool: Tool): RunTool[] {
+    switch (tool.type) {
+      case 'builtin':
+        return [createCurrentTime(now)]
+      case 'http':
+        return [createHttpTool(tool, parts)]
+      case 'mcp':
+        return createMcpTools(tool, parts.mcp)
+      case 'openapi':
+        throw new Error('tools of this type cannot be used yet')
+    }
+  }
+
   return (tools) =>
-    tools.map((tool) => {
-      if (tool.type === 'builtin') return createCurrentTime(now)
+    tools.flatMap((tool) => {
       try {
-        return createHttpTool(tool, parts)
+        return build(tool)
       } catch (error) {
         const message = `the tool ${tool.name}: ${error instanceof Error ? error.message : String(error)}`
         if (error instanceof TemplateError) throw new TemplateError(message, { cause: error })

@@ -2,7 +2,11 @@ import { expect, it } from 'vitest'
 import { createCurrentTime } from './currentTime.ts'
 
 const tool = createCurrentTime(() => new Date('2026-03-01T23:30:00Z'))
-const context = { idempotencyKey: '', signal: new AbortController().signal }
+const context = {
+  idempotencyKey: '',
+  signal: new AbortController().signal,
+  scope: new AsyncDisposableStack(),
+}
 
 it('tells the time', async () => {
   expect(await tool.call({}, context)).toEqual({ utc: '2026-03-01T23:30:00.000Z' })

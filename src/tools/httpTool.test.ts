@@ -39,7 +39,11 @@ function create(config: object = {}, options: { fetch?: GuardedFetch } = {}) {
 }
 
 function call(config: object, args: unknown = {}, options: { fetch?: GuardedFetch } = {}): Promise<unknown> {
-  const context = { idempotencyKey: 'key-1', signal: new AbortController().signal }
+  const context = {
+    idempotencyKey: 'key-1',
+    signal: new AbortController().signal,
+    scope: new AsyncDisposableStack(),
+  }
   return create(config, options).call(args, context)
 }
 
@@ -256,6 +260,9 @@ it('stops for the reason of its signal', async () => {
     abort.abort(reason)
     return { delayMs: 15_000 }
   })
-  const running = create().call({}, { idempotencyKey: 'k', signal: abort.signal })
+  const running = create().call(
+    {},
+    { idempotencyKey: 'k', signal: abort.signal, scope: new AsyncDisposableStack() },
+  )
   await expect(running).rejects.toBe(reason)
 })

@@ -27,6 +27,8 @@ export type ToolContext = {
   /** The same whenever this call is repeated for its task, and for no other call. */
   idempotencyKey: string
   signal: AbortSignal
+  /** The run that the call belongs to: what a call leaves open for later calls of its run is closed with it. */
+  scope: AsyncDisposableStack
 }
 
 /**

@@ -4,6 +4,7 @@ import { AgentConfig } from '../../src/contract/agent.ts'
 import { createModels } from '../../src/models/models.ts'
 import { createBuildTools } from '../../src/tools/buildTools.ts'
 import { createGuardedFetch } from '../../src/tools/guardedFetch.ts'
+import { createMcpConnector } from '../../src/tools/mcp/connector.ts'
 import { createMemoryJournal } from './memoryJournal.ts'
 import { startModelServer, type ModelServer } from './modelServer.ts'
 import { startToolServer, type ToolServer } from './toolServer.ts'
@@ -34,7 +35,9 @@ export async function startAgentBench(): Promise<AgentBench> {
   const tools = await startToolServer()
   const models = createModels({ local: { baseUrl: model.url, apiKey: MODEL_KEY } })
   const fetch = createGuardedFetch({ allowPrivateNetworks: ['127.0.0.0/8'] })
-  const buildTools = createBuildTools({ fetch, secrets: (name) => Promise.resolve(SECRETS[name]) })
+  const secrets = (name: string): Promise<string | undefined> => Promise.resolve(SECRETS[name])
+  const mcp = createMcpConnector({ fetch, secrets, commands: [], environment: {}, version: '0.0.0' })
+  const buildTools = createBuildTools({ fetch, secrets, mcp })
   const runAgent = createAgentRunner({ models, buildTools })
 
   const inputOf: AgentBench['input'] = (config = {}, input = {}) => ({
@@ -73,7 +76,7 @@ export async function startAgentBench(): Promise<AgentBench> {
       throw new Error(`the run did not fail as expected: ${String(outcome)}`, { cause: outcome })
     },
     async stop() {
-      await Promise.all([model.stop(), tools.stop(), models.close(), fetch.close()])
+      await Promise.all([model.stop(), tools.stop(), models.close(), mcp.close(), fetch.close()])
     },
   }
 }

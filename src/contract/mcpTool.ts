@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import { ApprovalRule, ImportedAt, ImportedTool, ToolAccess, ToolPrefix } from './toolParts.ts'
+
+/** What an MCP server said of its tools when it was asked. */
+export const McpImport = z
+  .object({
+    imported_at: ImportedAt,
+    server: z.object({ name: z.string(), version: z.string() }).optional(),
+    tools: z.array(
+      z.object({
+        tool: z.string().meta({ description: 'What the server calls it' }),
+        ...ImportedTool.shape,
+        approval: ApprovalRule.optional().meta({ description: 'always: the server calls it destructive' }),
+      }),
+    ),
+  })
+  .meta({ id: 'McpImport' })
+export type McpImport = z.infer<typeof McpImport>
+
+/** The tools of a server that speaks the Model Context Protocol, over Streamable HTTP or as a program of ours. */
+export const McpTool = z
+  .strictObject({
+    type: z.literal('mcp'),
+    name: ToolPrefix.meta({ description: "Stands before the names of the server's tools: NAME_tool" }),
+    url: z
+      .string()
+      .min(1)
+      .max(8192)
+      .optional()
+      .meta({ description: 'Streamable HTTP: a Liquid template over secrets' }),
+    headers: z
+      .record(z.string(), z.string())
+      .optional()
+      .meta({ description: 'Sent with every request to the URL: Liquid templates over secrets' }),
+    command: z
+      .string()
+      .min(1)
+      .max(4096)
+      .optional()
+      .meta({ description: 'Instead of a URL: a program that BELLWIRE_MCP_COMMANDS allows' }),
+    args: z.array(z.string().max(8192)).max(100).optional().meta({ description: 'Arguments of the command' }),
+    env: z
+      .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'use letters, digits and _'), z.string())
+      .optional()
+      .meta({ description: 'Environment of the command: Liquid templates over secrets' }),
+    tools: z
+      .array(z.string().min(1).max(500))
+      .min(1)
+      .max(128)
+      .optional()
+      .meta({ description: 'Which of its tools; all of them when absent' }),
+    access: z.record(z.string(), ToolAccess).optional().meta({
+      description: "By the server's name of a tool; else its read-only hint counts, and without one: write",
+    }),
+    approval: z.record(z.string(), ApprovalRule).optional().meta({
+      description: "By the server's name of a tool; else its destructive hint counts, if it gives one",
+    }),
+    imported: McpImport.optional().meta({
+      description: 'The tools as they were when this was saved or refreshed. Ignored when it is sent',
+    }),
+  })
+  .check(({ value, issues }) => {
+    const say = (field: 'url' | 'headers' | 'args' | 'env', message: string) =>
+      issues.push({ code: 'custom', path: [field], input: value[field] ?? null, message })
+    if ((value.url === undefined) === (value.command === undefined)) {
+      say('url', 'give either a url or a command')
+    }
+    if (value.headers && value.url === undefined) say('headers', 'belongs to a url')
+    if (value.args && value.command === undefined) say('args', 'belongs to a command')
+    if (value.env && value.command === undefined) say('env', 'belongs to a command')
+  })
+  .meta({ id: 'McpTool' })
+export type McpTool = z.infer<typeof McpTool>

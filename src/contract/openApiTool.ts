@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import { isAtMostDeep } from './depth.ts'
+import { ApprovalRule, ImportedAt, ImportedTool, ToolAccess, ToolPrefix } from './toolParts.ts'
+
+/** Where an argument of the model goes in the request. */
+export const OpenApiArgument = z.object({
+  argument: z.string(),
+  in: z.enum(['path', 'query', 'header', 'cookie']),
+  name: z.string(),
+  style: z.enum(['simple', 'form', 'spaceDelimited', 'pipeDelimited', 'deepObject', 'json']),
+  explode: z.boolean(),
+})
+export type OpenApiArgument = z.infer<typeof OpenApiArgument>
+
+/** A place of the request that a template of `auth` fills. */
+export const OpenApiCredential = z.object({
+  scheme: z.string().meta({ description: 'Its key in "auth"' }),
+  in: z.enum(['header', 'query', 'cookie']),
+  name: z.string(),
+  prefix: z.string().optional().meta({ description: 'Bearer, Basic, ...' }),
+})
+export type OpenApiCredential = z.infer<typeof OpenApiCredential>
+
+/** An operation of a document, with all that is needed to call it. */
+export const OpenApiOperation = z.object({
+  operation: z.string().meta({ description: 'As "operations" names it' }),
+  ...ImportedTool.shape,
+  method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']),
+  path: z.string(),
+  server: z.string().optional().meta({ description: 'Base URL, where "server" does not say another' }),
+  arguments: z.array(OpenApiArgument),
+  body: z
+    .object({ argument: z.string(), content_type: z.string() })
+    .optional()
+    .meta({ description: 'Which argument is the body, and how it is written' }),
+  credentials: z.array(OpenApiCredential),
+})
+export type OpenApiOperation = z.infer<typeof OpenApiOperation>
+
+/** What a document said of the chosen operations when it was read. */
+export const OpenApiImport = z
+  .object({
+    imported_at: ImportedAt,
+    title: z.string(),
+    version: z.string(),
+    operations: z.array(OpenApiOperation),
+  })
+  .meta({ id: 'OpenApiImport' })
+export type OpenApiImport = z.infer<typeof OpenApiImport>
+
+/** Operations of an HTTP API that an OpenAPI document describes. */
+export const OpenApiTool = z
+  .strictObject({
+    type: z.literal('openapi'),
+    name: ToolPrefix.meta({ description: 'Stands before the names of the operations: NAME_operation' }),
+    url: z
+      .string()
+      .min(1)
+      .max(8192)
+      .optional()
+      .meta({ description: 'Where the document (3.0 or 3.1) is read: a Liquid template over secrets' }),
+    document: z
+      .union([z.string().min(1), z.record(z.string(), z.unknown())])
+      .refine((document) => isAtMostDeep(document, 200), 'is nested too deeply')
+      .optional()
+      .meta({ description: 'Instead of a URL, the document itself: as JSON, or as a text in JSON or YAML' }),
+    operations: z
+      .array(z.string().min(1).max(1000))
+      .min(1)
+      .max(128)
+      .meta({ description: 'Which operations: operationIds, or "METHOD /path" as the document writes it' }),
+    server: z.string().min(1).max(8192).optional().meta({
+      description:
+        "Base URL of the API, a Liquid template over secrets; without it, the document's first server",
+    }),
+    auth: z
+      .record(z.string(), z.string())
+      .optional()
+      .meta({ description: 'For each security scheme its credential: a Liquid template over secrets' }),
+    access: z.record(z.string(), ToolAccess).optional().meta({
+      description: 'By operation, as "operations" names it; else GET and HEAD are read, the others write',
+    }),
+    approval: z
+      .record(z.string(), ApprovalRule)
+      .optional()
+      .meta({ description: 'By operation, as "operations" names it' }),
+    imported: OpenApiImport.optional().meta({
+      description: 'The operations as they were when this was saved or refreshed. Ignored when it is sent',
+    }),
+  })
+  .check(({ value, issues }) => {
+    if ((value.url === undefined) === (value.document === undefined)) {
+      const message = 'give either a url or a document'
+      issues.push({ code: 'custom', path: ['url'], input: value.url ?? null, message })
+    }
+  })
+  .meta({ id: 'OpenApiTool' })
+export type OpenApiTool = z.infer<typeof OpenApiTool>

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { isAtMostDeep } from './depth.ts'
+import { Timestamp } from './name.ts'
+
+/** A JSON Schema document. Whether it is a valid one is checked where it is saved. */
+export const JsonSchema = z
+  .record(z.string(), z.unknown())
+  .refine((schema) => isAtMostDeep(schema, 100), 'is nested too deeply')
+  .meta({ description: 'A JSON Schema (2020-12)' })
+export type JsonSchema = z.infer<typeof JsonSchema>
+
+/** What a model calls a tool: every provider takes these names. */
+export const ToolName = z
+  .string()
+  .regex(/^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$/, 'use letters, digits, _ and -, at most 64')
+
+/** What stands before the names of all tools that come from one place. */
+export const ToolPrefix = z
+  .string()
+  .regex(/^[a-zA-Z_][a-zA-Z0-9_-]{0,31}$/, 'use letters, digits, _ and -, at most 32')
+
+export const ToolAccess = z.enum(['read', 'write']).meta({ description: 'write: a call changes something' })
+export type ToolAccess = z.infer<typeof ToolAccess>
+
+/** When a call waits for a person before it is made. */
+export const ApprovalRule = z.enum(['never', 'always', 'unverified']).meta({
+  description: 'unverified: when the sender of the request was not verified by its signature',
+})
+export type ApprovalRule = z.infer<typeof ApprovalRule>
+
+/** A tool as the model is shown it, with what the place that it comes from says about it. */
+export const ImportedTool = z.object({
+  name: ToolName.meta({ description: 'What the model calls it' }),
+  description: z.string(),
+  parameters: JsonSchema,
+  access: ToolAccess,
+  idempotent: z.boolean().meta({ description: 'A call that was cut off may be repeated' }),
+})
+
+export const ImportedAt = Timestamp.meta({ description: 'When this was first read like this' })

@@ -1,0 +1,156 @@
+import {
+  Client,
+  StreamableHTTPClientTransport,
+  type CallToolResult,
+  type FetchLike,
+  type PriorDiscovery,
+  type Tool,
+} from '@modelcontextprotocol/client'
+import { McpError, toMcpError } from './mcpError.ts'
+import { createStdioTransport } from './stdioTransport.ts'
+
+/** Where a server is, with everything filled in. */
+export type McpEndpoint =
+  | { url: URL; headers: Record<string, string> }
+  | { command: string; args: readonly string[]; env: Record<string, string> }
+
+export type { CallToolResult, PriorDiscovery, Tool }
+
+/** A connection to a server. Its methods throw McpError, or the reason of a signal that is aborted. */
+export type McpConnection = {
+  server: { name: string; version: string } | undefined
+  /** How the server spoke: handed to the next connection, it saves the question. */
+  discovery: PriorDiscovery | undefined
+  listTools(): Promise<Tool[]>
+  callTool(call: {
+    tool: string
+    parameters: Record<string, unknown>
+    args: Record<string, unknown>
+    idempotencyKey: string
+    signal: AbortSignal
+  }): Promise<CallToolResult>
+  /** Ends the session, and the program of a server that is one. */
+  close(): Promise<void>
+}
+
+/** How long a connection may take to stand. */
+const CONNECT_MS = 15_000
+
+/** How long one call may take. */
+const CALL_MS = 60_000
+
+/** How long we wait for a server to hear that its session is over. */
+const FAREWELL_MS = 2_000
+
+/** How long a server may take to say which version of the protocol it speaks. */
+const PROBE_MS = 5_000
+
+/**
+ * Connects to a server, in whichever version of the protocol it speaks.
+ *
+ * @throws McpError
+ */
+export async function connect(
+  endpoint: McpEndpoint,
+  {
+    fetch,
+    redact,
+    prior,
+    version,
+  }: {
+    fetch: FetchLike
+    redact: (text: string) => string
+    prior?: PriorDiscovery | undefined
+    version: string
+  },
+): Promise<McpConnection> {
+  const stdio = 'command' in endpoint ? createStdioTransport(endpoint) : undefined
+  const http = 'url' in endpoint ? httpTransport(endpoint, fetch) : undefined
+  const transport = stdio ?? http
+  if (!transport) throw new Error('an endpoint has a URL or a command')
+  const client = new Client(
+    { name: 'bellwire', version },
+    { versionNegotiation: { mode: 'auto', probe: { timeoutMs: PROBE_MS } } },
+  )
+  const explain = (error: unknown): McpError =>
+    toMcpError(error, { redact, hasSession: http?.sessionId !== undefined })
+
+  async function close(): Promise<void> {
+    if (http?.sessionId !== undefined) {
+      const timer = setTimeout(() => void http.close(), FAREWELL_MS)
+      await http.terminateSession().catch(() => {})
+      clearTimeout(timer)
+    }
+    await client.close().catch(() => {})
+    await stdio?.close()
+  }
+
+  try {
+    await client.connect(transport, { timeout: CONNECT_MS, ...(prior ? { prior } : {}) })
+  } catch (error) {
+    const failure = explain(error)
+    await close()
+    const last = redact(stdio?.stderr() ?? '')
+    if (last === '' || failure.kind === 'refused') throw failure
+    throw new McpError(failure.kind, `${failure.message}; it last said: ${last}`, { cause: error })
+  }
+
+  const info = client.getServerVersion()
+  const discover = client.getDiscoverResult()
+  return {
+    server: info && { name: info.name, version: info.version },
+    discovery: discover ? { kind: 'modern', discover } : { kind: 'legacy' },
+
+    async listTools() {
+      try {
+        const { tools } = await client.listTools(undefined, { timeout: CONNECT_MS })
+        return tools
+      } catch (error) {
+        throw explain(error)
+      }
+    },
+
+    async callTool({ tool, parameters, args, idempotencyKey, signal }) {
+      try {
+        return await client.callTool(
+          { name: tool, arguments: args, _meta: { idempotencyKey } },
+          {
+            signal,
+            timeout: CALL_MS,
+            toolDefinition: { name: tool, inputSchema: { ...parameters, type: 'object' } },
+          },
+        )
+      } catch (error) {
+        signal.throwIfAborted()
+        throw explain(error)
+      }
+    },
+
+    close,
+  }
+}
+
+function httpTransport(
+  { url, headers }: { url: URL; headers: Record<string, string> },
+  fetch: FetchLike,
+): StreamableHTTPClientTransport {
+  return new StreamableHTTPClientTransport(url, {
+    fetch: withoutListening(fetch),
+    requestInit: { headers: { 'user-agent': 'Bellwire', ...headers } },
+    // For answers that a server breaks off on purpose and goes on with.
+    reconnectionOptions: {
+      initialReconnectionDelay: 500,
+      maxReconnectionDelay: 5_000,
+      reconnectionDelayGrowFactor: 2,
+      maxRetries: 2,
+    },
+  })
+}
+
+/** The stream of news that a client may listen to is not opened: nothing in it would count for a run. */
+function withoutListening(fetch: FetchLike): FetchLike {
+  return (url, init) => {
+    const isNews = init?.method === 'GET' && !new Headers(init.headers).has('last-event-id')
+    return isNews ? Promise.resolve(new Response(null, { status: 405 })) : fetch(url, init)
+  }
+}

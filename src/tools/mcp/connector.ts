@@ -1,0 +1,148 @@
+import type { McpTool } from '../../contract/mcpTool.ts'
+import type { GuardedFetch } from '../guardedFetch.ts'
+import { createRedact } from '../redactSecrets.ts'
+import { parseTemplate, TemplateError } from '../template.ts'
+import { ToolError } from '../tool.ts'
+import { parseUrlTemplate } from '../urlTemplate.ts'
+import type { McpConnection, McpEndpoint, PriorDiscovery } from './client.ts'
+import { createCommandCheck, type CheckCommand } from './commands.ts'
+import { McpError } from './mcpError.ts'
+
+export type McpServer = Pick<McpTool, 'url' | 'headers' | 'command' | 'args' | 'env'>
+
+/** A server that can be connected to, as often as there are runs. */
+export type PreparedServer = {
+  /** @throws McpError */
+  connect(): Promise<McpConnection & { redact: (text: string) => string }>
+}
+
+/** Connects to MCP servers. */
+export type McpConnector = {
+  checkCommand: CheckCommand
+  /** @throws TemplateError for templates that cannot be used */
+  prepare(server: McpServer): PreparedServer
+  /** Ends every connection and every program. */
+  close(): Promise<void>
+}
+
+export type McpConnectorParts = {
+  fetch: GuardedFetch
+  secrets: (name: string) => Promise<string | undefined>
+  /** What BELLWIRE_MCP_COMMANDS allows. */
+  commands: readonly string[]
+  /** The environment of programs; what an agent adds to it counts more. */
+  environment: Record<string, string>
+  /** Our version, which servers are told. */
+  version: string
+}
+
+/** Servers whose version of the protocol is remembered. */
+const MAX_REMEMBERED = 1_000
+
+export function createMcpConnector(parts: McpConnectorParts): McpConnector {
+  const checkCommand = createCommandCheck(parts.commands)
+  const remembered = new Map<string, PriorDiscovery>()
+  const open = new Set<McpConnection>()
+  let isClosed = false
+
+  /** The same connection, known here until it has ended. */
+  function watch<T extends McpConnection>(connection: T): T {
+    let ended: Promise<void> | undefined
+    const watched = { ...connection, close: () => (ended ??= end()) }
+    const end = (): Promise<void> => connection.close().finally(() => open.delete(watched))
+    open.add(watched)
+    return watched
+  }
+
+  return {
+    checkCommand,
+
+    prepare(server) {
+      const key = JSON.stringify(server)
+      const fill = parseServer(server, parts.environment)
+      return {
+        async connect() {
+          const { command, args = [] } = server
+          const refusal = command === undefined ? undefined : checkCommand(command, args)
+          if (refusal !== undefined) throw new McpError('refused', refusal)
+          const values = await readSecrets(fill.secrets, parts.secrets)
+          const { endpoint, credentials } = fill.render(values)
+          const redact = createRedact([...values.values(), ...credentials])
+          const { connect } = await import('./client.ts')
+          const prior = remembered.get(key)
+          remembered.delete(key)
+          const connection = await connect(endpoint, {
+            fetch: (url, init) => parts.fetch(url, init),
+            redact,
+            prior,
+            version: parts.version,
+          })
+          if (connection.discovery && remembered.size < MAX_REMEMBERED) {
+            remembered.set(key, connection.discovery)
+          }
+          const watched = watch({ ...connection, redact })
+          if (!isClosed) return watched
+          await watched.close()
+          throw new McpError('refused', 'Bellwire is stopping')
+        },
+      }
+    },
+
+    async close() {
+      isClosed = true
+      await Promise.allSettled([...open].map((connection) => connection.close()))
+    },
+  }
+}
+
+type Filled = { endpoint: McpEndpoint; credentials: string[] }
+
+type ServerTemplate = { secrets: string[]; render(values: Map<string, string>): Filled }
+
+function parseServer(server: McpServer, environment: Record<string, string>): ServerTemplate {
+  const url = server.url === undefined ? undefined : parseUrlTemplate(server.url)
+  const texts = Object.entries(server.headers ?? server.env ?? {}).map(
+    ([name, text]) => [name, parseTemplate(text)] as const,
+  )
+  const secrets = [url, ...texts.map(([, template]) => template)].flatMap((one) => one?.secrets ?? [])
+
+  return {
+    secrets: [...new Set(secrets)],
+    render(values) {
+      const scope = { secrets: Object.fromEntries(values) }
+      try {
+        const filled = texts.map(([name, template]) => [name, template.render(scope).trim()] as const)
+        const credentials = texts.flatMap(([, { secrets }], at) =>
+          secrets.length > 0 ? credentialsIn(filled[at]?.[1] ?? '') : [],
+        )
+        const pairs = Object.fromEntries(filled)
+        if (url) return { endpoint: { url: url.render(scope), headers: pairs }, credentials }
+        const { command, args = [] } = server
+        if (command === undefined) throw new McpError('refused', 'the tool has neither a URL nor a command')
+        return { endpoint: { command, args, env: { ...environment, ...pairs } }, credentials }
+      } catch (error) {
+        if (!(error instanceof TemplateError) && !(error instanceof ToolError)) throw error
+        throw new McpError('refused', createRedact(values.values())(error.message), { cause: error })
+      }
+    },
+  }
+}
+
+/** `Basic dXNlcjpwYXNz` is made of secrets, but holds none of them as it is. */
+function credentialsIn(value: string): string[] {
+  return [value, value.slice(value.indexOf(' ') + 1)]
+}
+
+async function readSecrets(
+  names: readonly string[],
+  secrets: McpConnectorParts['secrets'],
+): Promise<Map<string, string>> {
+  const entries = await Promise.all(
+    names.map(async (name): Promise<[string, string]> => {
+      const value = await secrets(name)
+      if (value === undefined) throw new McpError('refused', `the secret ${name}, which it needs, is not set`)
+      return [name, value]
+    }),
+  )
+  return new Map(entries)
+}

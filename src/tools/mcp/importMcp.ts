@@ -1,0 +1,88 @@
+import type { McpImport, McpTool } from '../../contract/mcpTool.ts'
+import { ImportError, refuseLarge } from '../importError.ts'
+import { checkJsonSchema } from '../jsonSchema.ts'
+import { modelNames } from '../modelName.ts'
+import type { Tool } from './client.ts'
+import type { McpConnector } from './connector.ts'
+import { McpError } from './mcpError.ts'
+
+/** Characters of a description that are kept. */
+const MAX_DESCRIPTION = 4096
+
+/**
+ * Asks a server for its tools, and keeps those that are wanted.
+ *
+ * @throws ImportError
+ */
+export async function importMcp(config: McpTool, connector: McpConnector, now: Date): Promise<McpImport> {
+  const { server, tools } = await listTools(config, connector)
+  const chosen = choose(config.tools, tools)
+  for (const field of ['access', 'approval'] as const) {
+    for (const name of Object.keys(config[field] ?? {})) {
+      if (chosen.some((tool) => tool.name === name)) continue
+      throw new ImportError(`/${field}`, `${name} is none of the tools that are used from this server`)
+    }
+  }
+  const names = modelNames(
+    config.name,
+    chosen.map((tool) => tool.name),
+  )
+  const imported: McpImport = {
+    imported_at: now.toISOString(),
+    ...(server ? { server } : {}),
+    tools: chosen.map((tool, at) => importTool(tool, names[at] ?? tool.name)),
+  }
+  refuseLarge(imported, '/tools')
+  return imported
+}
+
+async function listTools(config: McpTool, connector: McpConnector) {
+  try {
+    const connection = await connector.prepare(config).connect()
+    try {
+      return { server: connection.server, tools: await connection.listTools() }
+    } finally {
+      await connection.close()
+    }
+  } catch (error) {
+    if (!(error instanceof McpError)) throw error
+    throw new ImportError(config.url === undefined ? '/command' : '/url', error.message, {
+      cause: error,
+    })
+  }
+}
+
+function choose(wanted: readonly string[] | undefined, tools: Tool[]): Tool[] {
+  const known = new Map(tools.map((tool) => [tool.name, tool]))
+  if (known.size === 0) throw new ImportError('/url', 'the server has no tools')
+  if (!wanted) return [...known.values()]
+  return [...new Set(wanted)].map((name) => {
+    const tool = known.get(name)
+    if (tool) return tool
+    const others = [...known.keys()].slice(0, 20).join(', ')
+    throw new ImportError('/tools', `the server has no tool ${name}; it has ${others}`)
+  })
+}
+
+/** Takes the hints of a server as it gives them; what it says nothing about counts as a write. */
+function importTool(tool: Tool, name: string): McpImport['tools'][number] {
+  const check = checkJsonSchema(tool.inputSchema)
+  if (!check.ok) {
+    throw new ImportError(
+      '/tools',
+      `the parameters of ${tool.name} are no valid JSON Schema: ${check.detail}`,
+    )
+  }
+  const hints = tool.annotations ?? {}
+  const isRead = hints.readOnlyHint === true
+  const description = tool.description ?? tool.title ?? hints.title ?? ''
+  return {
+    tool: tool.name,
+    name,
+    description: description.slice(0, MAX_DESCRIPTION).toWellFormed(),
+    parameters: { ...tool.inputSchema, type: 'object' },
+    access: isRead ? 'read' : 'write',
+    idempotent: isRead || hints.idempotentHint === true,
+    ...(!isRead && hints.destructiveHint === true ? { approval: 'always' as const } : {}),
+  }
+}

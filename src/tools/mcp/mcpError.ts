@@ -1,0 +1,98 @@
+import { GuardedFetchError } from '../guardedFetch.ts'
+
+/**
+ * Why a server could not be used. The message is a sentence without a full stop, for the model and for people;
+ * it holds no secret.
+ */
+export class McpError extends Error {
+  /**
+   * `refused`: nothing was sent. `away`: the server was not reached, or broke off. `late`: it did not answer in
+   * time. After these two a call may have been carried out. `stale`: it does not know the session any more, and
+   * did nothing. `answered`: it said no.
+   */
+  readonly kind: 'refused' | 'away' | 'late' | 'stale' | 'answered'
+
+  constructor(kind: McpError['kind'], message: string, options: { cause?: unknown } = {}) {
+    super(message, options)
+    this.name = 'McpError'
+    this.kind = kind
+  }
+}
+
+/** What a server says to a request whose session it does not know; some say 400 where the protocol says 404. */
+const NO_SESSION = new Set([400, 404])
+
+const MAX_EXCERPT = 500
+
+/**
+ * Turns what the client throws into an McpError.
+ *
+ * @param redact takes secrets out of what the server says
+ */
+export function toMcpError(
+  error: unknown,
+  { redact, hasSession = false }: { redact: (text: string) => string; hasSession?: boolean },
+): McpError {
+  const chain = causes(error)
+  const known = chain.find((one) => one instanceof McpError)
+  if (known) return known
+  const guarded = chain.find((one) => one instanceof GuardedFetchError)
+  if (guarded) {
+    const kind = { refused: 'refused', timeout: 'late', too_large: 'late', network: 'away' } as const
+    return new McpError(kind[guarded.kind], redact(guarded.message), { cause: error })
+  }
+  const status = chain.map((one) => field(one, 'status')).find((one) => typeof one === 'number')
+  if (typeof status === 'number') {
+    const kind = hasSession && NO_SESSION.has(status) ? 'stale' : status >= 500 ? 'away' : 'answered'
+    return new McpError(kind, describeStatus(status, chain.map(bodyOf).find(Boolean), redact), {
+      cause: error,
+    })
+  }
+  return judgeMessage(error, redact)
+}
+
+function judgeMessage(error: unknown, redact: (text: string) => string): McpError {
+  const code = field(error, 'code')
+  const message = error instanceof Error ? error.message : String(error)
+  const said = redact(cut(message))
+  if (typeof code === 'number') return new McpError('answered', `the server says: ${said}`, { cause: error })
+  if (code === 'REQUEST_TIMEOUT') {
+    return new McpError('late', 'the server did not answer in time', { cause: error })
+  }
+  if (code === 'CONNECTION_CLOSED' || code === 'NOT_CONNECTED' || code === 'SEND_FAILED') {
+    return new McpError('away', 'the server ended before it answered', { cause: error })
+  }
+  return new McpError('away', `the server could not be used: ${said}`, { cause: error })
+}
+
+function describeStatus(status: number, body: string | undefined, redact: (text: string) => string): string {
+  if (status === 401 || status === 403) {
+    return `the server refuses the credentials, or wants some (HTTP ${status}): give them in "headers"`
+  }
+  const excerpt = body === undefined || /^\s*</.test(body) ? '' : `: ${redact(cut(body)).trim()}`
+  return `the server answered HTTP ${status}${excerpt}`
+}
+
+/** An error and what caused it, the error first. */
+function causes(error: unknown): unknown[] {
+  const chain: unknown[] = []
+  for (let at = error; at !== undefined && at !== null && chain.length < 8; at = field(at, 'cause')) {
+    chain.push(at)
+    const inner = field(field(at, 'data'), 'cause')
+    if (inner !== undefined && !chain.includes(inner)) chain.push(inner)
+  }
+  return chain
+}
+
+function bodyOf(error: unknown): string | undefined {
+  const text = field(field(error, 'data'), 'text')
+  return typeof text === 'string' && text !== '' ? text : undefined
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+}
+
+function cut(text: string): string {
+  return text.length > MAX_EXCERPT ? `${text.slice(0, MAX_EXCERPT).toWellFormed()} …` : text
+}
