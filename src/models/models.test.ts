@@ -43,6 +43,16 @@ describe('references', () => {
     expect(none.available()).toEqual(['demo'])
   })
 
+  it('name all providers, and what each of them needs', () => {
+    expect(models.providers()).toEqual([
+      { name: 'demo', configured: true, set: null },
+      { name: 'openai', configured: true, set: 'OPENAI_API_KEY' },
+      { name: 'anthropic', configured: false, set: 'ANTHROPIC_API_KEY' },
+      { name: 'google', configured: false, set: 'GOOGLE_GENERATIVE_AI_API_KEY' },
+      { name: 'local', configured: true, set: 'LOCAL_MODEL_BASE_URL' },
+    ])
+  })
+
   it('never show a key', () => {
     expect(models.redact(`wrong key ${KEY}!`)).toBe('wrong key [redacted]!')
     expect(JSON.stringify(models.resolve('openai/gpt-5-mini'))).not.toContain(KEY)

@@ -81,7 +81,7 @@ export function createModels(providers: Providers): Models {
     available: () => ['demo', ...factories.keys()],
     providers: () => [
       { name: 'demo', configured: true, set: null },
-      ...Object.entries(NEEDS).map(([name, set]) => ({ name, configured: factories.has(name), set })),
+      ...[...NEEDS].map(([name, set]) => ({ name, configured: factories.has(name), set })),
     ],
     redact: (text) => keys.reduce((clean, key) => clean.replaceAll(key, '[redacted]'), text),
     close: () => http.close(),

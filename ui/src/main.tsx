@@ -1,5 +1,5 @@
-import './styles/library.ts'
 import './styles/global.css'
+import './styles/library.ts'
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'

@@ -171,6 +171,8 @@ export const theme = createTheme({
         error: { fontSize: 'var(--mantine-font-size-xs)', whiteSpace: 'pre-line' },
       },
     },
+    Switch: { defaultProps: { withThumbIndicator: false } },
+    Radio: { defaultProps: { iconColor: 'var(--bw-on-ink)' } },
     Modal: {
       defaultProps: { centered: true, radius: 'md', overlayProps: { backgroundOpacity: 0.45 } },
       styles: { content: { background: 'var(--bw-surface)' }, header: { background: 'var(--bw-surface)' } },

@@ -1,5 +1,5 @@
 import { prettyJson, tokens } from '../lib/json.ts'
-import { CopyButton } from './CopyButton.tsx'
+import { CopyIcon } from './CopyButton.tsx'
 import classes from './Code.module.css'
 
 /** Text as it is, in a frame that scrolls. `copy` is what the button copies, where it is not what is shown. */
@@ -44,7 +44,7 @@ function Frame({ label, copy, children }: { label: string; copy: string; childre
         <code>{children}</code>
       </pre>
       <div className={classes.copy}>
-        <CopyButton text={copy} what={label.toLowerCase()} size="compact-xs" />
+        <CopyIcon text={copy} what={label.slice(0, 1).toLowerCase() + label.slice(1)} />
       </div>
     </div>
   )

@@ -166,6 +166,8 @@ function ModelField({
       onChange={(model) => onChange({ model })}
       spellCheck={false}
       classNames={{ input: classes.mono }}
+      // The focus may come to show what is wrong: a list would cover it.
+      openOnFocus={false}
       data-field="model"
     />
   )

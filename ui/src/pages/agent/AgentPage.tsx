@@ -25,11 +25,13 @@ export function AgentPage() {
       <PageHeader
         title={agent?.name ?? <Skeleton height="1.95rem" width="14rem" />}
         under={
-          <span className={classes.facts}>
-            <code>{agent?.model ?? '…'}</code>
-            <span>Revision {agent?.revision ?? '…'}</span>
-            {agent?.description !== undefined && <span>{agent.description}</span>}
-          </span>
+          <>
+            {agent?.description !== undefined && <p>{agent.description}</p>}
+            <p className={classes.facts}>
+              <code>{agent?.model ?? '…'}</code>
+              <span>Revision {agent?.revision ?? '…'}</span>
+            </p>
+          </>
         }
       />
       <nav className={classes.tabs} aria-label="Parts of the agent">

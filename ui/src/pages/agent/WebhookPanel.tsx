@@ -51,7 +51,7 @@ export function WebhookPanel({ webhook, onChange }: { webhook: Webhook; onChange
           Rotate
         </Button>
         {!webhook.is_default && (
-          <Button variant="subtle" color="gray" onClick={() => setDialog('delete')}>
+          <Button variant="subtle" c="dimmed" onClick={() => setDialog('delete')}>
             Delete
           </Button>
         )}

@@ -72,7 +72,7 @@ export function WebhookTab() {
         <div>
           <Button
             variant="subtle"
-            color="gray"
+            c="dimmed"
             size="compact-sm"
             loading={make.isPending}
             onClick={() => make.mutate()}

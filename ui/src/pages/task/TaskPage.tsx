@@ -6,7 +6,7 @@ import { hasEnded, taskQuery } from '../../api/queries.ts'
 import type { TaskDetail } from '../../api/types.ts'
 import { useTaskEvents, type Writing } from '../../api/useTaskEvents.ts'
 import { Json } from '../../components/Code.tsx'
-import { CopyButton } from '../../components/CopyButton.tsx'
+import { CopyIcon } from '../../components/CopyButton.tsx'
 import { Problem } from '../../components/Notice.tsx'
 import { PageHeader } from '../../components/PageHeader.tsx'
 import { Panel } from '../../components/Panel.tsx'
@@ -38,11 +38,11 @@ export function TaskPage() {
   return (
     <>
       <PageHeader
-        title="Task"
+        title={task ? `Task for ${task.agent_name}` : 'Task'}
         under={
           <span className={classes.under}>
             <code>{taskId}</code>
-            <CopyButton text={taskId} label="Copy" what="the task id" size="compact-xs" />
+            <CopyIcon text={taskId} what="the task id" />
           </span>
         }
         actions={live && <CancelTask taskId={taskId} />}
