@@ -2,7 +2,7 @@ import type { Approval as ApprovalView } from '../contract/approval.ts'
 import type { Approval } from '../tasks/approvals.ts'
 
 /** An approval in the form of the API. */
-export function showApproval({ event: _, ...approval }: Approval): ApprovalView {
+export function showApproval({ event: _event, ...approval }: Approval): ApprovalView {
   return {
     ...approval,
     created_at: approval.created_at.toISOString(),

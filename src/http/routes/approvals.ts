@@ -4,12 +4,12 @@ import { z } from 'zod'
 import type { Authenticate } from '../../auth/authenticate.ts'
 import { Approval, ApprovalList, ApprovalListQuery, Approve, Deny } from '../../contract/approval.ts'
 import type { Database } from '../../db/database.ts'
-import { isId } from '../../db/id.ts'
 import type { Signals } from '../../db/signals.ts'
 import { BellwireError, type FieldError } from '../../errors.ts'
 import type { RunQueue } from '../../queue/queue.ts'
 import { listApprovals, readApproval, type Approval as Found } from '../../tasks/approvals.ts'
 import { decideApproval, type PersonsDecision } from '../../tasks/decideApproval.ts'
+import { checkIds } from '../checkIds.ts'
 import { problems } from '../problem.ts'
 import { json } from '../responses.ts'
 import { showApproval } from '../showApproval.ts'
@@ -61,12 +61,11 @@ export function approvalRoutes({
           tags: ['Approvals'],
           summary: 'List calls that wait, or waited, for a person, newest first',
           querystring: ApprovalListQuery,
-          response: { 200: json('A page of approvals', ApprovalList), ...problems(422) },
+          response: { 200: json('A page of approvals', ApprovalList), ...problems(404, 422) },
         },
       },
       async ({ query }) => {
-        checkCursor(query.cursor)
-        if (query.agent_id !== undefined && !isId(query.agent_id)) throw new BellwireError('agent_not_found')
+        checkIds(query)
         const { approvals, nextCursor } = await listApprovals(db, {
           state: query.state,
           agentId: query.agent_id,
@@ -161,12 +160,5 @@ const SAID: Record<Found['state'], string> = {
 function alreadyDecided(approval: Found): BellwireError {
   return new BellwireError('already_decided', SAID[approval.state], {
     extensions: { approval: showApproval(approval) },
-  })
-}
-
-function checkCursor(cursor: string | undefined): void {
-  if (cursor === undefined || isId(cursor)) return
-  throw new BellwireError('schema_invalid', 'The cursor is not one that we gave.', {
-    errors: [{ pointer: '?cursor', detail: 'use next_cursor of the answer before' }],
   })
 }

@@ -2,10 +2,9 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { TaskDetail, TaskList, TaskListQuery } from '../../contract/taskView.ts'
 import type { Database } from '../../db/database.ts'
-import { BellwireError } from '../../errors.ts'
 import { attemptsOf } from '../../tasks/attempts.ts'
 import { listTasks, readTask } from '../../tasks/queries.ts'
-import { isId } from '../../db/id.ts'
+import { checkIds } from '../checkIds.ts'
 import { problems } from '../problem.ts'
 import { showApproval } from '../showApproval.ts'
 
@@ -72,22 +71,6 @@ export function taskRoutes({ db }: { db: Database }): FastifyPluginCallbackZod {
 
     done()
   }
-}
-
-/** Malformed ids find nothing, and must not reach the database as such. */
-function checkIds({
-  agent_id: agentId,
-  cursor,
-}: {
-  agent_id?: string | undefined
-  cursor?: string | undefined
-}): void {
-  if (cursor !== undefined && !isId(cursor)) {
-    throw new BellwireError('schema_invalid', 'The cursor is not one that we gave.', {
-      errors: [{ pointer: '?cursor', detail: 'use next_cursor of the answer before' }],
-    })
-  }
-  if (agentId !== undefined && !isId(agentId)) throw new BellwireError('agent_not_found')
 }
 
 function withIsoDates<T extends { created_at: Date; started_at: Date | null; finished_at: Date | null }>(
