@@ -166,6 +166,8 @@ describe('a worker that is stopped and wakes up', () => {
       DATABASE_URL: database.url,
       BELLWIRE_SECRET_KEY: 'a-secret-key-for-one-test',
       BELLWIRE_WORKER_LEASE_SECONDS: '4',
+      // Either worker has room for all of them.
+      BELLWIRE_WORKER_CONCURRENCY: '100',
       LOCAL_MODEL_BASE_URL: model.url,
     }
     const program = await start(shared)

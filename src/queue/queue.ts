@@ -178,8 +178,8 @@ function adapter(client: Pick<pg.Pool, 'query'>): Db {
   return {
     async executeSql(text, values) {
       const result: pg.QueryResult | pg.QueryResult[] = await client.query(prepared(text, values))
-      // Several statements in one text give several results; pg-boss reads the rows of the last.
-      return Array.isArray(result) ? (result.at(-1) ?? { rows: [] }) : result
+      // Several statements in one text give several results; pg-boss reads the rows of all as one list.
+      return Array.isArray(result) ? { rows: result.flatMap(({ rows }) => rows) } : result
     },
   }
 }
