@@ -3,6 +3,7 @@ import { createCurrentTime } from './currentTime.ts'
 import { createHttpTool, type HttpToolParts } from './httpTool.ts'
 import type { McpConnector } from './mcp/connector.ts'
 import { createMcpTools } from './mcp/mcpTools.ts'
+import { createOpenApiTools } from './openapi/openApiTools.ts'
 import { TemplateError } from './template.ts'
 import type { RunTool } from './tool.ts'
 
@@ -27,7 +28,7 @@ export function createBuildTools(parts: BuildToolsParts): BuildTools {
       case 'mcp':
         return createMcpTools(tool, parts.mcp)
       case 'openapi':
-        throw new Error('tools of this type cannot be used yet')
+        return createOpenApiTools(tool, parts)
     }
   }
 

@@ -83,7 +83,8 @@ function pathOf(text: string): string {
   return (text.split(/[?#]/, 1)[0] ?? '').replaceAll(/[\t\n\r]/g, '').replaceAll('\\', '/')
 }
 
-function isDotSegment(segment: string): boolean {
+/** Whether a piece of a path means this level, or the one above. */
+export function isDotSegment(segment: string): boolean {
   return /^(?:\.|%2e){1,2}$/i.test(segment)
 }
 

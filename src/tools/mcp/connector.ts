@@ -1,6 +1,7 @@
 import type { McpTool } from '../../contract/mcpTool.ts'
 import type { GuardedFetch } from '../guardedFetch.ts'
 import { createRedact } from '../redactSecrets.ts'
+import { credentialsIn, MissingSecretError, readSecrets, type SecretLookup } from '../secretValues.ts'
 import { parseTemplate, TemplateError } from '../template.ts'
 import { ToolError } from '../tool.ts'
 import { parseUrlTemplate } from '../urlTemplate.ts'
@@ -27,7 +28,7 @@ export type McpConnector = {
 
 export type McpConnectorParts = {
   fetch: GuardedFetch
-  secrets: (name: string) => Promise<string | undefined>
+  secrets: SecretLookup
   /** What BELLWIRE_MCP_COMMANDS allows. */
   commands: readonly string[]
   /** The environment of programs; what an agent adds to it counts more. */
@@ -65,7 +66,7 @@ export function createMcpConnector(parts: McpConnectorParts): McpConnector {
           const { command, args = [] } = server
           const refusal = command === undefined ? undefined : checkCommand(command, args)
           if (refusal !== undefined) throw new McpError('refused', refusal)
-          const values = await readSecrets(fill.secrets, parts.secrets)
+          const values = await readSecrets(fill.secrets, parts.secrets).catch(toRefusal)
           const { endpoint, credentials } = fill.render(values)
           const redact = createRedact([...values.values(), ...credentials])
           const { connect } = await import('./client.ts')
@@ -128,21 +129,7 @@ function parseServer(server: McpServer, environment: Record<string, string>): Se
   }
 }
 
-/** `Basic dXNlcjpwYXNz` is made of secrets, but holds none of them as it is. */
-function credentialsIn(value: string): string[] {
-  return [value, value.slice(value.indexOf(' ') + 1)]
-}
-
-async function readSecrets(
-  names: readonly string[],
-  secrets: McpConnectorParts['secrets'],
-): Promise<Map<string, string>> {
-  const entries = await Promise.all(
-    names.map(async (name): Promise<[string, string]> => {
-      const value = await secrets(name)
-      if (value === undefined) throw new McpError('refused', `the secret ${name}, which it needs, is not set`)
-      return [name, value]
-    }),
-  )
-  return new Map(entries)
+function toRefusal(error: unknown): never {
+  if (!(error instanceof MissingSecretError)) throw error
+  throw new McpError('refused', `the secret ${error.secret}, which it needs, is not set`, { cause: error })
 }

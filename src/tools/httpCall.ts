@@ -1,0 +1,52 @@
+import type { ToolAccess } from '../contract/toolParts.ts'
+import { GuardedFetchError, type GuardedFetch } from './guardedFetch.ts'
+import { describeHttpError, readBodyText, toHttpResult, type HttpResult } from './httpResult.ts'
+import { ToolError } from './tool.ts'
+
+export type HttpRequest = { method: string; url: URL; headers: Headers; body: string | undefined }
+
+/**
+ * Makes one HTTP call of a tool, and tells the model what came of it.
+ *
+ * @param redact takes secrets out of whatever comes back
+ * @throws ToolError; the reason of the signal when that is aborted
+ */
+export async function makeCall(
+  request: HttpRequest,
+  options: {
+    fetch: GuardedFetch
+    access: ToolAccess
+    signal: AbortSignal
+    redact: (text: string) => string
+  },
+): Promise<HttpResult> {
+  try {
+    return await send(request, options)
+  } catch (error) {
+    options.signal.throwIfAborted()
+    if (!(error instanceof GuardedFetchError)) throw error
+    const isInDoubt = options.access === 'write' && error.kind !== 'refused'
+    const doubt = isInDoubt ? ' Whether the call took effect is unknown.' : ''
+    throw new ToolError(`The call failed: ${options.redact(error.message)}.${doubt}`, { cause: error })
+  }
+}
+
+async function send(
+  { method, url, headers, body }: HttpRequest,
+  { fetch, signal, redact }: Parameters<typeof makeCall>[1],
+): Promise<HttpResult> {
+  const response = await fetch(url, { method, headers, signal, ...(body === undefined ? {} : { body }) })
+  const read = await readBodyText(response)
+  const clean = { ...read, text: redact(read.text) }
+  if (response.ok) return toHttpResult(response, clean)
+  throw new ToolError(redact(describeHttpError(response, clean)))
+}
+
+/** @throws ToolError for a value that headers cannot hold */
+export function setHeader(headers: Headers, name: string, value: string): void {
+  try {
+    headers.set(name, value)
+  } catch {
+    throw new ToolError(`the header ${name} would get a value that headers cannot hold, such as a line break`)
+  }
+}

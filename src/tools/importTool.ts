@@ -1,0 +1,33 @@
+import type { McpTool } from '../contract/mcpTool.ts'
+import type { OpenApiTool } from '../contract/openApiTool.ts'
+import type { FieldError } from '../errors.ts'
+import { ImportError } from './importError.ts'
+import type { McpConnector } from './mcp/connector.ts'
+import { importMcp } from './mcp/importMcp.ts'
+import { importOpenApi, type OpenApiImportParts } from './openapi/importOpenApi.ts'
+
+/** A tool that stands for several, which are read from a server or a document. */
+export type ImportableTool = McpTool | OpenApiTool
+
+/** The tool with what was read; or what is wrong, at a pointer within the tool. */
+export type ImportOutcome = { ok: true; tool: ImportableTool } | { ok: false; error: FieldError }
+
+/** Makes the function that reads the tools of a server or the operations of a document, anew at each call. */
+export function createToolImporter(
+  parts: OpenApiImportParts & { mcp: McpConnector; now?: () => Date },
+): (tool: ImportableTool) => Promise<ImportOutcome> {
+  const { mcp, now = () => new Date() } = parts
+
+  return async (tool) => {
+    try {
+      const imported =
+        tool.type === 'mcp'
+          ? { ...tool, imported: await importMcp(tool, mcp, now()) }
+          : { ...tool, imported: await importOpenApi(tool, parts, now()) }
+      return { ok: true, tool: imported }
+    } catch (error) {
+      if (!(error instanceof ImportError)) throw error
+      return { ok: false, error: { pointer: error.pointer, detail: error.message } }
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import { load } from 'js-yaml'
+import { ImportError } from '../importError.ts'
+
+export type JsonObject = Record<string, unknown>
+
+/** An OpenAPI document, as far as it was looked at: an object with paths. */
+export type OpenApiDocument = {
+  root: JsonObject
+  /** 3.0 writes schemas in a dialect of its own; from 3.1 on they are JSON Schema. */
+  isVersion30: boolean
+  title: string
+  version: string
+}
+
+/** Characters of a YAML text. Reading it blocks everything else in the process. */
+const MAX_YAML = 3_000_000
+
+/** Places in a YAML text that repeat another place. */
+const MAX_ALIASES = 1_000
+
+/**
+ * Reads an OpenAPI document.
+ *
+ * @param source the document, or its text in JSON or YAML
+ * @param pointer the field of the tool that it comes from
+ * @throws ImportError
+ */
+export function readDocument(source: string | JsonObject, pointer: string): OpenApiDocument {
+  const root = typeof source === 'string' ? parse(source, pointer) : source
+  if (!isObject(root)) throw new ImportError(pointer, 'this is no OpenAPI document: it is not an object')
+  const version = root['openapi']
+  if (root['swagger'] !== undefined) {
+    throw new ImportError(pointer, 'this is a Swagger 2.0 document; convert it to OpenAPI 3.0 or 3.1')
+  }
+  if (typeof version !== 'string' || !/^3\.[0-2]\b/.test(version)) {
+    throw new ImportError(
+      pointer,
+      'this is no OpenAPI document of version 3.0 or 3.1: see its "openapi" field',
+    )
+  }
+  if (!isObject(root['paths'])) throw new ImportError(pointer, 'this OpenAPI document has no "paths"')
+  const info = isObject(root['info']) ? root['info'] : {}
+  return {
+    root,
+    isVersion30: version.startsWith('3.0'),
+    title: textOf(info['title']),
+    version: textOf(info['version']),
+  }
+}
+
+function parse(text: string, pointer: string): unknown {
+  if (/^\s*\{/.test(text)) {
+    try {
+      return JSON.parse(text)
+    } catch (cause) {
+      // YAML may begin with a brace, too.
+      if (text.length > MAX_YAML) throw new ImportError(pointer, 'the document is not valid JSON', { cause })
+    }
+  }
+  if (text.length > MAX_YAML) {
+    throw new ImportError(pointer, `the document is longer than ${MAX_YAML} characters; give it as JSON`)
+  }
+  try {
+    return load(text, { maxAliases: MAX_ALIASES })
+  } catch (cause) {
+    throw new ImportError(pointer, 'the document is neither valid JSON nor valid YAML', { cause })
+  }
+}
+
+/** Follows `$ref` until there is none, within the document. */
+export function resolve(document: OpenApiDocument, value: unknown): unknown {
+  let at = value
+  for (let hops = 0; isObject(at) && typeof at['$ref'] === 'string'; hops += 1) {
+    if (hops > 100) throw new Error(`the reference ${at['$ref']} leads back to itself`)
+    at = lookUp(document, at['$ref'])
+  }
+  return at
+}
+
+/**
+ * What a reference points at.
+ *
+ * @throws Error for one that leads out of the document, or nowhere
+ */
+export function lookUp({ root }: OpenApiDocument, reference: string): unknown {
+  if (!reference.startsWith('#')) {
+    throw new Error(`the reference ${reference} leads out of the document; bundle it into one file`)
+  }
+  let at: unknown = root
+  for (const part of reference.slice(1).split('/').slice(1)) {
+    const key = decode(part).replaceAll('~1', '/').replaceAll('~0', '~')
+    at = (isObject(at) || Array.isArray(at)) && Object.hasOwn(at, key) ? Reflect.get(at, key) : undefined
+    if (at === undefined) throw new Error(`the reference ${reference} leads nowhere`)
+  }
+  return at
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A text, or nothing. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+/** The items of a list; of anything else none. */
+export function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : []
+}

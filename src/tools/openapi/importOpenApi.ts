@@ -1,0 +1,128 @@
+import type { OpenApiImport, OpenApiOperation, OpenApiTool } from '../../contract/openApiTool.ts'
+import { GuardedFetchError, type GuardedFetch } from '../guardedFetch.ts'
+import { ImportError, refuseLarge } from '../importError.ts'
+import { checkJsonSchema } from '../jsonSchema.ts'
+import { modelNames } from '../modelName.ts'
+import { createRedact } from '../redactSecrets.ts'
+import { MissingSecretError, readSecrets, type SecretLookup } from '../secretValues.ts'
+import { TemplateError } from '../template.ts'
+import { ToolError } from '../tool.ts'
+import { parseUrlTemplate } from '../urlTemplate.ts'
+import { readDocument, textOf, type OpenApiDocument } from './document.ts'
+import { findOperations, serverOf, type FoundOperation } from './operations.ts'
+import { readRequest } from './parameters.ts'
+import { credentialsOf, refuseUnknownSchemes } from './security.ts'
+
+/** Characters of a description that are kept. */
+const MAX_DESCRIPTION = 4096
+
+export type OpenApiImportParts = { fetch: GuardedFetch; secrets: SecretLookup }
+
+/**
+ * Reads an OpenAPI document, and of it what is needed to call the chosen operations.
+ *
+ * @throws ImportError
+ */
+export async function importOpenApi(
+  config: OpenApiTool,
+  parts: OpenApiImportParts,
+  now: Date,
+): Promise<OpenApiImport> {
+  const source = await readSource(config, parts)
+  const document = readDocument(source.document, source.pointer)
+  const found = findOperations(document, config.operations)
+  const given = Object.keys(config.auth ?? {})
+  refuseUnknownSchemes(document, given)
+  for (const field of ['access', 'approval'] as const) {
+    for (const name of Object.keys(config[field] ?? {})) {
+      if (config.operations.includes(name)) continue
+      throw new ImportError(`/${field}`, `${name} is none of the names in "operations"`)
+    }
+  }
+  const names = modelNames(config.name, found.map(shortName))
+  const imported: OpenApiImport = {
+    imported_at: now.toISOString(),
+    title: document.title,
+    version: document.version,
+    operations: found.map((one, at) => ({
+      ...readOperation(document, one, given),
+      name: names[at] ?? config.name,
+      ...(config.server === undefined ? { server: serverOf(document, one, source.url) } : {}),
+    })),
+  }
+  refuseLarge(imported, '/operations')
+  return imported
+}
+
+function readOperation(
+  document: OpenApiDocument,
+  found: FoundOperation,
+  given: readonly string[],
+): Omit<OpenApiOperation, 'name'> {
+  const { named, operation, pathItem, method, path, pointer } = found
+  try {
+    const credentials = credentialsOf(document, operation, { name: named, given })
+    const request = readRequest(document, found, credentials)
+    const check = checkJsonSchema(request.parameters)
+    if (!check.ok) throw new Error(check.detail)
+    const isRead = method === 'GET' || method === 'HEAD'
+    const said = [operation['summary'] ?? pathItem['summary'], operation['description']].map(textOf)
+    return {
+      operation: named,
+      method,
+      path,
+      description: [...new Set(said)].filter(Boolean).join('\n\n').slice(0, MAX_DESCRIPTION).toWellFormed(),
+      parameters: request.parameters,
+      arguments: request.arguments,
+      ...(request.body ? { body: request.body } : {}),
+      credentials,
+      access: isRead ? 'read' : 'write',
+      idempotent: isRead || request.idempotent,
+    }
+  } catch (error) {
+    if (error instanceof ImportError) throw error
+    const message = error instanceof Error ? error.message : String(error)
+    throw new ImportError(pointer, `${named} cannot be used: ${message}`, { cause: error })
+  }
+}
+
+/** What the model calls an operation: its id, or its method and path. */
+function shortName({ operation, method, path }: FoundOperation): string {
+  const id = textOf(operation['operationId'])
+  if (id !== '') return id
+  const words = path.replaceAll(/[^a-zA-Z0-9]+/g, '_').replaceAll(/^_+|_+$/g, '')
+  return [method.toLowerCase(), words].filter(Boolean).join('_')
+}
+
+type Source = { document: string | Record<string, unknown>; url: URL | undefined; pointer: string }
+
+async function readSource(config: OpenApiTool, { fetch, secrets }: OpenApiImportParts): Promise<Source> {
+  if (config.document !== undefined) {
+    return { document: config.document, url: undefined, pointer: '/document' }
+  }
+  const pointer = '/url'
+  let redact = (text: string): string => text
+  try {
+    const template = parseUrlTemplate(config.url ?? '')
+    const values = await readSecrets(template.secrets, secrets)
+    redact = createRedact(values.values())
+    const url = template.render({ secrets: Object.fromEntries(values) })
+    const headers = { accept: 'application/json, application/yaml, */*;q=0.5', 'user-agent': 'Bellwire' }
+    const response = await fetch(url, { headers })
+    if (!response.ok) {
+      await response.body?.cancel()
+      throw new ImportError(pointer, `there the answer is HTTP ${response.status} instead of a document`)
+    }
+    return { document: await response.text(), url, pointer }
+  } catch (error) {
+    if (error instanceof MissingSecretError) {
+      throw new ImportError(pointer, `the secret ${error.secret} is not set`, { cause: error })
+    }
+    const isKnown =
+      error instanceof GuardedFetchError || error instanceof TemplateError || error instanceof ToolError
+    if (!isKnown) throw error
+    throw new ImportError(pointer, `the document could not be read: ${redact(error.message)}`, {
+      cause: error,
+    })
+  }
+}

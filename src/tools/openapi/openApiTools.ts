@@ -1,0 +1,99 @@
+import type { OpenApiCredential, OpenApiTool } from '../../contract/openApiTool.ts'
+import type { GuardedFetch } from '../guardedFetch.ts'
+import { makeCall } from '../httpCall.ts'
+import { compileJsonSchema } from '../jsonSchema.ts'
+import { createRedact } from '../redactSecrets.ts'
+import { credentialsIn, readSecrets, type SecretLookup } from '../secretValues.ts'
+import { parseTemplate, TemplateError, type Template } from '../template.ts'
+import { ToolError, type RunTool, type ToolContext } from '../tool.ts'
+import { parseUrlTemplate } from '../urlTemplate.ts'
+import { writeRequest, type FilledCredential } from './writeRequest.ts'
+
+/**
+ * Makes the operations of a document callable, as they were imported. Secrets are looked up at each call, and
+ * taken out again of whatever comes back.
+ *
+ * @throws TemplateError or Error when the tools cannot be used as they were saved
+ */
+export function createOpenApiTools(
+  config: OpenApiTool,
+  { fetch, secrets }: { fetch: GuardedFetch; secrets: SecretLookup },
+): RunTool[] {
+  if (!config.imported) throw new Error('its operations were never imported')
+  const server = config.server === undefined ? undefined : parseUrlTemplate(config.server)
+  const auth = new Map(
+    Object.entries(config.auth ?? {}).map(([scheme, text]) => [scheme, parseTemplate(text)]),
+  )
+
+  return config.imported.operations.map((operation): RunTool => {
+    const { name, description, parameters } = operation
+    const validate = compileJsonSchema(parameters)
+    const access = config.access?.[operation.operation] ?? operation.access
+    const templates = operation.credentials.map((place) => fillable(place, auth))
+    const secretNames = [server, ...templates.map(({ template }) => template)].flatMap(
+      (one) => one?.secrets ?? [],
+    )
+    const ownServer = operation.server === undefined ? undefined : new URL(operation.server)
+    if (!server && !ownServer) throw new Error(`${operation.operation} has no server`)
+
+    function fill(values: Map<string, string>): { base: URL; credentials: FilledCredential[] } {
+      const scope = { secrets: Object.fromEntries(values) }
+      try {
+        const base = server?.render(scope) ?? ownServer
+        if (!base) throw new ToolError('this tool has no server')
+        return { base, credentials: templates.map((one) => fillCredential(one, scope)) }
+      } catch (error) {
+        if (!(error instanceof TemplateError)) throw error
+        const message = createRedact(values.values())(error.message)
+        throw new ToolError(`A template of this tool failed: ${message}.`, { cause: error })
+      }
+    }
+
+    async function call(args: unknown, { idempotencyKey, signal }: ToolContext): Promise<unknown> {
+      const values = await readSecrets(secretNames, secrets)
+      const filled = fill(values)
+      const request = writeRequest(operation, { ...Object(args) }, filled)
+      if (access === 'write') request.headers.set('idempotency-key', idempotencyKey)
+      const redact = createRedact([
+        ...values.values(),
+        ...filled.credentials.flatMap(({ value }) => credentialsIn(value)),
+      ])
+      return makeCall(request, { fetch, access, signal, redact })
+    }
+
+    return {
+      name,
+      description,
+      parameters,
+      access,
+      idempotent: operation.idempotent || access === 'read',
+      approval: config.approval?.[operation.operation],
+      check(args) {
+        const complaint = validate(args)
+        return complaint === undefined ? undefined : `The arguments do not fit the parameters: ${complaint}.`
+      },
+      call,
+    }
+  })
+}
+
+type Fillable = { place: OpenApiCredential; template: Template }
+
+function fillable(place: OpenApiCredential, auth: ReadonlyMap<string, Template>): Fillable {
+  const template = auth.get(place.scheme)
+  if (!template) throw new Error(`"auth" has nothing for ${place.scheme}`)
+  return { place, template }
+}
+
+/** `prefix` is written before a credential that does not have it already; Basic takes `user:password`. */
+function fillCredential(
+  { place: { in: place, name, prefix }, template }: Fillable,
+  scope: Record<string, unknown>,
+): FilledCredential {
+  const value = template.render(scope).trim()
+  if (prefix === undefined || value.toLowerCase().startsWith(`${prefix.toLowerCase()} `)) {
+    return { in: place, name, value }
+  }
+  const credential = prefix === 'Basic' ? Buffer.from(value).toString('base64') : value
+  return { in: place, name, value: `${prefix} ${credential}` }
+}

@@ -1,0 +1,166 @@
+import { isObject, listOf, lookUp, type JsonObject, type OpenApiDocument } from './document.ts'
+
+/** Keywords whose value is one schema, a list of them, or schemas by name. */
+const ONE = [
+  'items',
+  'additionalProperties',
+  'not',
+  'if',
+  'then',
+  'else',
+  'contains',
+  'propertyNames',
+  'unevaluatedItems',
+  'unevaluatedProperties',
+]
+const MANY = ['allOf', 'anyOf', 'oneOf', 'prefixItems']
+const NAMED = ['properties', 'patternProperties', 'dependentSchemas']
+
+/** Keywords that say nothing about a value, or nothing outside of the document. */
+const DROPPED = new Set([
+  '$anchor',
+  '$defs',
+  '$dynamicAnchor',
+  '$id',
+  '$schema',
+  'definitions',
+  'discriminator',
+  'example',
+  'externalDocs',
+  'nullable',
+  'readOnly',
+  'writeOnly',
+  'xml',
+])
+
+/** What may stand beside a reference without changing what it allows. */
+const ANNOTATIONS = new Set(['title', 'description', 'default', 'deprecated', 'examples', 'summary'])
+
+/** Schemas within one that are written out where they are used; beyond, each is written once and referred to. */
+const MAX_WRITTEN_OUT = 2_000
+
+/** Schemas within one, at most. */
+const MAX_SCHEMAS = 20_000
+
+/**
+ * Makes of a schema of an OpenAPI document a JSON Schema that stands by itself, for what is sent: properties
+ * that are only ever read are left out. References are written out, since not every model follows them, unless
+ * a schema holds itself or is large: those stand under `$defs`.
+ *
+ * @throws Error when it cannot be
+ */
+export function toJsonSchema(document: OpenApiDocument, schema: unknown): JsonObject {
+  try {
+    return convert(document, schema, MAX_WRITTEN_OUT)
+  } catch (error) {
+    if (!(error instanceof TooLarge)) throw error
+    return convert(document, schema, 0)
+  }
+}
+
+class TooLarge extends Error {}
+
+function convert(document: OpenApiDocument, schema: unknown, maxWrittenOut: number): JsonObject {
+  const defs: JsonObject = {}
+  const names = new Map<string, string>()
+  let count = 0
+
+  function one(value: unknown, within: readonly string[]): unknown {
+    if (!isObject(value)) return value === false ? false : {}
+    count += 1
+    if (maxWrittenOut > 0 && count > maxWrittenOut) throw new TooLarge()
+    if (count > MAX_SCHEMAS) throw new Error('it has too many schemas')
+    const reference = value['$ref']
+    return typeof reference === 'string' ? refer(reference, value, within) : object(value, within)
+  }
+
+  function refer(reference: string, value: JsonObject, within: readonly string[]): unknown {
+    const beside = Object.entries(value).filter(([key]) => key !== '$ref' && !DROPPED.has(key))
+    if (within.length > 200) throw new Error('its references lead too deep')
+    const target =
+      maxWrittenOut === 0 || within.includes(reference)
+        ? define(reference)
+        : one(lookUp(document, reference), [...within, reference])
+    // In 3.0 nothing beside a reference counts.
+    if (document.isVersion30 || beside.length === 0 || !isObject(target)) return target
+    const more = Object.fromEntries(beside)
+    if (beside.every(([key]) => ANNOTATIONS.has(key))) return { ...target, ...more }
+    return { allOf: [target, object(more, within)] }
+  }
+
+  function define(reference: string): JsonObject {
+    let name = names.get(reference)
+    if (name === undefined) {
+      const plain = (reference.split('/').at(-1) ?? '').replaceAll(/[^A-Za-z0-9_.-]/g, '_') || 'Schema'
+      name = plain
+      for (let next = 2; Object.hasOwn(defs, name); next += 1) name = `${plain}_${next}`
+      names.set(reference, name)
+      defs[name] = {}
+      defs[name] = one(lookUp(document, reference), [reference])
+    }
+    return { $ref: `#/$defs/${name}` }
+  }
+
+  function object(schema: JsonObject, within: readonly string[]): JsonObject {
+    const result: JsonObject = {}
+    for (const [key, value] of Object.entries(schema)) {
+      if (DROPPED.has(key) || key.startsWith('x-')) continue
+      if (ONE.includes(key)) result[key] = typeof value === 'boolean' ? value : one(value, within)
+      else if (MANY.includes(key)) result[key] = listOf(value).map((item) => one(item, within))
+      else if (NAMED.includes(key)) {
+        const entries = Object.entries(isObject(value) ? value : {})
+        result[key] = Object.fromEntries(entries.map(([name, item]) => [name, one(item, within)]))
+      } else result[key] = value
+    }
+    if ('example' in schema && !('examples' in schema)) result['examples'] = [schema['example']]
+    leaveOutReadOnly(document, schema, result)
+    return document.isVersion30 ? fromVersion30(schema, result) : result
+  }
+
+  const result = one(schema, [])
+  const top = isObject(result) ? result : {}
+  return Object.keys(defs).length > 0 ? { ...top, $defs: defs } : top
+}
+
+/** Properties that only answers have. */
+function leaveOutReadOnly(document: OpenApiDocument, schema: JsonObject, result: JsonObject): void {
+  const properties = isObject(schema['properties']) ? schema['properties'] : {}
+  const readOnly = Object.keys(properties).filter((name) => isReadOnly(document, properties[name]))
+  if (readOnly.length === 0) return
+  const keep = ([name]: [string, unknown]): boolean => !readOnly.includes(name)
+  const kept = isObject(result['properties']) ? result['properties'] : {}
+  result['properties'] = Object.fromEntries(Object.entries(kept).filter(keep))
+  const required = listOf(result['required']).filter((name) => !readOnly.some((one) => one === name))
+  if (required.length > 0) result['required'] = required
+  else delete result['required']
+}
+
+function isReadOnly(document: OpenApiDocument, property: unknown): boolean {
+  if (!isObject(property)) return false
+  if (property['readOnly'] === true) return true
+  const reference = property['$ref']
+  const target = typeof reference === 'string' ? lookUp(document, reference) : undefined
+  return isObject(target) && target['readOnly'] === true
+}
+
+/** The dialect of OpenAPI 3.0: `nullable`, and exclusive bounds that are yes or no. */
+function fromVersion30(schema: JsonObject, result: JsonObject): JsonObject {
+  for (const [exclusive, bound] of [
+    ['exclusiveMinimum', 'minimum'],
+    ['exclusiveMaximum', 'maximum'],
+  ] as const) {
+    if (typeof result[exclusive] !== 'boolean') continue
+    if (result[exclusive] && typeof result[bound] === 'number') {
+      result[exclusive] = result[bound]
+      delete result[bound]
+    } else delete result[exclusive]
+  }
+  if (schema['nullable'] !== true) return result
+  if (typeof result['type'] !== 'string') return result
+  const values = result['enum']
+  return {
+    ...result,
+    type: [result['type'], 'null'],
+    ...(Array.isArray(values) && !values.includes(null) ? { enum: [...values, null] } : {}),
+  }
+}

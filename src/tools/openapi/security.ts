@@ -1,0 +1,63 @@
+import type { OpenApiCredential } from '../../contract/openApiTool.ts'
+import { ImportError } from '../importError.ts'
+import { isObject, listOf, resolve, textOf, type JsonObject, type OpenApiDocument } from './document.ts'
+
+/**
+ * Finds where the credentials of an operation go. A document lists the ways in; the first one counts for which
+ * every template was given, and if none was needed, none.
+ *
+ * @param given names of the schemes that there are templates for
+ * @throws ImportError when no way can be gone with what was given
+ */
+export function credentialsOf(
+  document: OpenApiDocument,
+  operation: JsonObject,
+  { name, given }: { name: string; given: readonly string[] },
+): OpenApiCredential[] {
+  const stated = operation['security'] ?? document.root['security']
+  // A document that says nothing of security may still describe schemes: whoever gives one, means it.
+  const ways = Array.isArray(stated) ? stated.map(schemesOf) : [[...given]]
+  const open = ways.find((way) => way.length > 0 && way.every((scheme) => given.includes(scheme)))
+  const way = open ?? ways.find((one) => one.length === 0) ?? (ways.length === 0 ? [] : undefined)
+  if (!way) {
+    const wanted = ways.map((one) => one.join(' and ')).join(', or ')
+    throw new ImportError('/auth', `${name} needs a credential for ${wanted}`)
+  }
+  return way.map((scheme) => placeOf(document, scheme))
+}
+
+/** @throws ImportError for a scheme that the document does not know */
+export function refuseUnknownSchemes(document: OpenApiDocument, given: readonly string[]): void {
+  for (const scheme of given) placeOf(document, scheme)
+}
+
+function placeOf(document: OpenApiDocument, scheme: string): OpenApiCredential {
+  const schemes = schemesIn(document)
+  const described = Object.hasOwn(schemes, scheme) ? resolve(document, schemes[scheme]) : undefined
+  if (!isObject(described)) {
+    const known = Object.keys(schemes).join(', ') || 'none'
+    throw new ImportError('/auth', `the document has no security scheme ${scheme}; it has ${known}`)
+  }
+  const place = textOf(described['in'])
+  const kind = textOf(described['type'])
+  if (kind === 'apiKey' && (place === 'header' || place === 'query' || place === 'cookie')) {
+    return { scheme, in: place, name: textOf(described['name']) }
+  }
+  const authorization = { scheme, in: 'header' as const, name: 'Authorization' }
+  if (kind === 'oauth2' || kind === 'openIdConnect') return { ...authorization, prefix: 'Bearer' }
+  if (kind === 'http') {
+    const named = textOf(described['scheme'])
+    const prefix = { basic: 'Basic', bearer: 'Bearer' }[named.toLowerCase()] ?? named
+    return { ...authorization, prefix }
+  }
+  throw new ImportError('/auth', `the security scheme ${scheme} is of a kind that is not supported: ${kind}`)
+}
+
+function schemesIn({ root }: OpenApiDocument): JsonObject {
+  const components = isObject(root['components']) ? root['components'] : {}
+  return isObject(components['securitySchemes']) ? components['securitySchemes'] : {}
+}
+
+function schemesOf(requirement: unknown): string[] {
+  return listOf([requirement]).flatMap((one) => (isObject(one) ? Object.keys(one) : []))
+}
