@@ -45,7 +45,7 @@ export function journaledModel(step: number, options: ModelCallOptions): Languag
       wrapGenerate: async (call) => {
         const answer = await callModel(step, options, call)
         context.lastAnswer = answer
-        context.usage = addUsage(context.usage, usageOfCall(answer.usage))
+        context.usage = addUsage(context.usage, usageOfCall(answer.usage, undefined))
         for (const { type } of answer.content) {
           if (type === 'text') context.spoken.add('answer')
           if (type === 'reasoning') context.spoken.add('thought')
@@ -96,7 +96,7 @@ async function callModel(
     state: 'done',
     input,
     output: answerToRow(answer),
-    usage: usageOfCall(answer.usage),
+    usage: usageOfCall(answer.usage, undefined),
     startedAt,
     finishedAt: new Date(),
   })

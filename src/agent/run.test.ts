@@ -52,6 +52,7 @@ describe('an answer', () => {
       cached_input_tokens: 8,
       output_tokens: 12,
       reasoning_tokens: 4,
+      cost_usd: null,
     })
     expect(lastRequest()).toMatchObject({
       model: 'test-model',

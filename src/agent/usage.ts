@@ -1,22 +1,40 @@
 import type { LanguageModelV4Usage } from '@ai-sdk/provider'
+import type { ModelPrice } from '../contract/price.ts'
 import type { Usage } from '../contract/task.ts'
+import { nanosFromUsd, usdFromNanos } from '../contract/usd.ts'
 
 /** Nothing used yet. */
 export function noUsage(): Usage {
-  return { model_calls: 0, input_tokens: 0, cached_input_tokens: 0, output_tokens: 0, reasoning_tokens: 0 }
+  return {
+    model_calls: 0,
+    input_tokens: 0,
+    cached_input_tokens: 0,
+    output_tokens: 0,
+    reasoning_tokens: 0,
+    cost_usd: '0',
+  }
 }
 
-/** What one model call used. A provider that does not say counts as 0. */
-export function usageOfCall({ inputTokens, outputTokens }: LanguageModelV4Usage): Usage {
-  return {
+/**
+ * What one model call used. Tokens that a provider does not tell count as 0; what the call cost is then unknown,
+ * as it is without a price.
+ */
+export function usageOfCall(
+  { inputTokens, outputTokens }: LanguageModelV4Usage,
+  price: ModelPrice | undefined,
+): Usage {
+  const isTold = inputTokens.total !== undefined && outputTokens.total !== undefined
+  const usage = {
     model_calls: 1,
     input_tokens: inputTokens.total ?? 0,
     cached_input_tokens: inputTokens.cacheRead ?? 0,
     output_tokens: outputTokens.total ?? 0,
     reasoning_tokens: outputTokens.reasoning ?? 0,
   }
+  return { ...usage, cost_usd: price && isTold ? costOf(usage, price) : null }
 }
 
+/** Adds two up. A sum with an unknown cost in it has an unknown cost. */
 export function addUsage(one: Usage, other: Usage): Usage {
   return {
     model_calls: one.model_calls + other.model_calls,
@@ -24,5 +42,21 @@ export function addUsage(one: Usage, other: Usage): Usage {
     cached_input_tokens: one.cached_input_tokens + other.cached_input_tokens,
     output_tokens: one.output_tokens + other.output_tokens,
     reasoning_tokens: one.reasoning_tokens + other.reasoning_tokens,
+    cost_usd:
+      one.cost_usd === null || other.cost_usd === null
+        ? null
+        : usdFromNanos(nanosFromUsd(one.cost_usd) + nanosFromUsd(other.cost_usd)),
   }
+}
+
+/** A dollar for a million tokens is a thousand billionths for one. */
+const NANOS = 1_000
+
+function costOf(usage: Omit<Usage, 'cost_usd'>, price: ModelPrice): string {
+  const cached = Math.min(usage.cached_input_tokens, usage.input_tokens)
+  const dollars =
+    (usage.input_tokens - cached) * price.input +
+    cached * (price.cached_input ?? price.input) +
+    usage.output_tokens * price.output
+  return usdFromNanos(Math.round(dollars * NANOS))
 }

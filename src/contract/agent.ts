@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { McpTool } from './mcpTool.ts'
 import { Id, Name, Timestamp } from './name.ts'
 import { OpenApiTool } from './openApiTool.ts'
-import { ApprovalRule, JsonSchema, ToolAccess, ToolName } from './toolParts.ts'
+import { ApprovalRule, JsonSchema, ToolAccess, ToolName, ToolTimeout } from './toolParts.ts'
 
 export { ApprovalRule, JsonSchema }
 
@@ -35,6 +35,7 @@ export const HttpTool = z
       description:
         'When a call waits for a person; without it, approvals.write_calls says so for write calls',
     }),
+    timeout_seconds: ToolTimeout.optional(),
   })
   .meta({ id: 'HttpTool' })
 
@@ -60,8 +61,40 @@ export const Limits = z
       .max(100_000)
       .optional()
       .meta({ description: 'Runs of this agent at the same time, across all workers; no limit when absent' }),
+    max_total_tokens: z.int().min(1).max(1_000_000_000).optional().meta({
+      description: 'Input and output tokens of all model calls in one run; no limit when absent',
+    }),
+    max_cost_usd: z
+      .number()
+      .positive()
+      .max(1_000_000)
+      .optional()
+      .meta({ description: 'What the model calls of one run may cost; needs a model with a known price' }),
+    max_output_bytes: z.int().min(1).max(100_000_000).default(1_048_576).meta({
+      description: 'What the model writes in one run: text, thoughts and arguments of tool calls, in UTF-8',
+    }),
+    step_timeout_seconds: z
+      .number()
+      .positive()
+      .max(43_200)
+      .default(300)
+      .meta({ description: 'Time of one model call' }),
+    tool_timeout_seconds: z
+      .number()
+      .positive()
+      .max(43_200)
+      .default(60)
+      .meta({ description: 'Time of one tool call, unless the tool says otherwise' }),
   })
   .meta({ id: 'Limits' })
+
+/** What an agent may use in one day, in UTC. When it is used up, new runs wait for the next day. */
+export const Budget = z
+  .strictObject({
+    max_cost_usd_per_day: z.number().positive().max(1_000_000_000).optional(),
+    max_tokens_per_day: z.int().min(1).max(1_000_000_000_000).optional(),
+  })
+  .meta({ id: 'Budget', description: 'Limits of one day (UTC); new runs wait when one is reached' })
 
 export const Retry = z
   .strictObject({
@@ -115,6 +148,7 @@ export const AgentConfig = z
     tools: z.array(Tool).max(128).default([]),
     output_schema: JsonSchema.optional(),
     limits: Limits.prefault({}),
+    budget: Budget.optional(),
     retry: Retry.prefault({}),
     approvals: Approvals.prefault({}),
     unverified_senders: UnverifiedSenders.default('all_tools'),
@@ -135,6 +169,7 @@ export const AgentPatch = z
     tools: AgentConfig.shape.tools.unwrap().optional(),
     output_schema: AgentConfig.shape.output_schema.unwrap().nullish(),
     limits: Limits.optional(),
+    budget: Budget.nullish(),
     retry: Retry.optional(),
     approvals: Approvals.optional(),
     unverified_senders: UnverifiedSenders.optional(),
@@ -158,3 +193,4 @@ export type Revision = z.infer<typeof Revision>
 export type Tool = z.infer<typeof Tool>
 export type HttpTool = z.infer<typeof HttpTool>
 export type Limits = z.infer<typeof Limits>
+export type Budget = z.infer<typeof Budget>

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { Timestamp } from './name.ts'
+import { Usd } from './usd.ts'
 
 export const TaskState = z.enum(['PENDING', 'STARTED', 'WAITING', 'SUCCESS', 'FAILURE', 'CANCELLED'])
 export type TaskState = z.infer<typeof TaskState>
@@ -21,15 +23,27 @@ export const RunResult = z.object({
 })
 export type RunResult = z.infer<typeof RunResult>
 
-/** Tokens of a whole run, added up over its model calls. */
+/** What model calls used, added up. */
 export const Usage = z.object({
   model_calls: z.int(),
   input_tokens: z.int(),
   cached_input_tokens: z.int(),
   output_tokens: z.int(),
   reasoning_tokens: z.int(),
+  cost_usd: Usd.nullable().meta({ description: 'Null when the price of the model is not known' }),
 })
 export type Usage = z.infer<typeof Usage>
+
+/** Why a task stays PENDING although a worker is free. */
+export const Held = z
+  .object({
+    reason: z.literal('budget_exhausted'),
+    scope: z.enum(['agent', 'instance']).meta({ description: 'Whose budget of the day is used up' }),
+    since: Timestamp,
+    until: Timestamp.meta({ description: 'When the day ends; sooner if the budget is raised' }),
+  })
+  .meta({ id: 'Held' })
+export type Held = z.infer<typeof Held>
 
 export const RunError = z.object({ code: z.string(), message: z.string() })
 export type RunError = z.infer<typeof RunError>

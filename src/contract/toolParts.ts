@@ -22,6 +22,13 @@ export const ToolPrefix = z
 export const ToolAccess = z.enum(['read', 'write']).meta({ description: 'write: a call changes something' })
 export type ToolAccess = z.infer<typeof ToolAccess>
 
+/** How long one call may take, in seconds. */
+export const ToolTimeout = z
+  .number()
+  .positive()
+  .max(43_200)
+  .meta({ description: 'Time of one call; without it, limits.tool_timeout_seconds' })
+
 /** When a call waits for a person before it is made. */
 export const ApprovalRule = z.enum(['never', 'always', 'unverified']).meta({
   description: 'unverified: when the sender of the request was not verified by its signature',

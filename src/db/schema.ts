@@ -3,9 +3,11 @@ import {
   bigint,
   boolean,
   customType,
+  date,
   index,
   integer,
   json,
+  numeric,
   pgSchema,
   primaryKey,
   text,
@@ -15,7 +17,8 @@ import {
 } from 'drizzle-orm/pg-core'
 import type { AgentConfig } from '../contract/agent.ts'
 import type { ApprovalState } from '../contract/approval.ts'
-import type { InboundRequest, RunError, RunResult, Usage } from '../contract/task.ts'
+import type { ModelPrice } from '../contract/price.ts'
+import type { Held, InboundRequest, RunError, RunResult, Usage } from '../contract/task.ts'
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
@@ -152,6 +155,8 @@ export const workers = bellwire.table('workers', {
   heartbeatAt: at('heartbeat_at').notNull().defaultNow(),
   /** Set when it left, or when others found it gone. From then on it may not write. */
   endedAt: at('ended_at'),
+  /** What it has counted since it began, for GET /metrics. */
+  metrics: json().$type<unknown>(),
 })
 
 /**
@@ -190,6 +195,10 @@ export const tasks = bellwire.table(
     crashes: integer().notNull().default(0),
     /** The number of the newest event; the first, its acceptance, is 1. */
     lastEvent: integer('last_event').notNull().default(1),
+    /** Why it is PENDING although a worker is free; null otherwise. */
+    held: json().$type<Held>(),
+    /** The W3C trace context of the request, for the spans of its run. */
+    traceParent: text('trace_parent'),
     result: json().$type<RunResult>(),
     error: json().$type<RunError>(),
     usage: json().$type<Usage>(),
@@ -206,6 +215,9 @@ export const tasks = bellwire.table(
     index('tasks_live_idx')
       .on(table.workerId, table.id)
       .where(sql`${table.state} in ('PENDING', 'STARTED', 'WAITING')`),
+    index('tasks_held_idx')
+      .on(table.agentId, table.id)
+      .where(sql`${table.held} is not null`),
   ],
 )
 
@@ -234,7 +246,7 @@ export const transitions = bellwire.table(
     state: taskState().notNull(),
     /**
      * Why: claimed, succeeded, failed, retry, worker_lost, handed_back, requeued, cancelled, approval_requested,
-     * approval_decided, approval_expired.
+     * approval_decided, approval_expired, held, released.
      */
     reason: text().notNull(),
     attempt: integer().notNull(),
@@ -271,6 +283,40 @@ export const steps = bellwire.table(
   },
   (table) => [primaryKey({ columns: [table.taskId, table.key] })],
 )
+
+/**
+ * What model calls used on each day (UTC), added up as their answers enter the journal: a call that is answered
+ * from the journal is not in it again.
+ */
+export const usageDaily = bellwire.table(
+  'usage_daily',
+  {
+    day: date({ mode: 'string' }).notNull(),
+    agentId: uuid('agent_id').notNull(),
+    model: text().notNull(),
+    /** Runs that made their first model call on this day. */
+    runs: bigint({ mode: 'number' }).notNull(),
+    modelCalls: bigint('model_calls', { mode: 'number' }).notNull(),
+    /** Calls without a known price, which `costUsd` does not hold. */
+    unpricedModelCalls: bigint('unpriced_model_calls', { mode: 'number' }).notNull(),
+    inputTokens: bigint('input_tokens', { mode: 'number' }).notNull(),
+    cachedInputTokens: bigint('cached_input_tokens', { mode: 'number' }).notNull(),
+    outputTokens: bigint('output_tokens', { mode: 'number' }).notNull(),
+    reasoningTokens: bigint('reasoning_tokens', { mode: 'number' }).notNull(),
+    costUsd: numeric('cost_usd').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.day, table.agentId, table.model] }),
+    index('usage_daily_agent_idx').on(table.agentId, table.day),
+  ],
+)
+
+/** Prices that operators have set: US dollars for a million tokens. They come before the built-in ones. */
+export const modelPrices = bellwire.table('model_prices', {
+  model: text().primaryKey(),
+  price: json().$type<ModelPrice>().notNull(),
+  updatedAt: at('updated_at').notNull().defaultNow(),
+})
 
 /** Calls that wait, or waited, for a person. Each is decided once. */
 export const approvals = bellwire.table(

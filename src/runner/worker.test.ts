@@ -20,6 +20,7 @@ const usage = {
   cached_input_tokens: 0,
   output_tokens: 1,
   reasoning_tokens: 0,
+  cost_usd: null,
 }
 const done: RunOutcome = { result: { answer: 'ok', sources: [], tool_calls: [], thought: '' }, usage }
 

@@ -77,6 +77,7 @@ const usage = {
   cached_input_tokens: 0,
   output_tokens: 1,
   reasoning_tokens: 0,
+  cost_usd: null,
 }
 const result = { answer: 'yes', sources: [], tool_calls: [], thought: '' }
 

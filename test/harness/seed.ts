@@ -1,11 +1,12 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import type { z } from 'zod'
 import { AgentConfig } from '../../src/contract/agent.ts'
 import type { Database } from '../../src/db/database.ts'
 
 /** Puts an agent with one webhook straight into the database. */
 export async function seedAgent(
   db: Database,
-  config: Partial<AgentConfig> = {},
+  config: Partial<z.input<typeof AgentConfig>> = {},
 ): Promise<{ agentId: string; token: string; tokenHash: Buffer }> {
   const agentId = randomUUID()
   const webhookId = randomUUID()

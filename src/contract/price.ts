@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import { Timestamp } from './name.ts'
+import { pageOf } from './page.ts'
+
+const PerMillion = z.number().min(0).max(1_000_000)
+
+/** What the tokens of a model cost, in US dollars for a million of them. */
+export const ModelPrice = z
+  .strictObject({
+    input: PerMillion.meta({ description: 'US dollars for a million input tokens' }),
+    cached_input: PerMillion.optional().meta({
+      description: 'Where the provider had them in its cache; as "input" when absent',
+    }),
+    output: PerMillion.meta({ description: 'The same for output tokens, those of reasoning included' }),
+  })
+  .meta({ id: 'ModelPrice' })
+export type ModelPrice = z.infer<typeof ModelPrice>
+
+/** A model whose price is known. */
+export const PricedModel = z
+  .object({
+    model: z.string().meta({ description: 'provider/model' }),
+    ...ModelPrice.shape,
+    source: z.enum(['built_in', 'custom']).meta({ description: 'custom: set by PUT' }),
+    updated_at: Timestamp.nullable(),
+  })
+  .meta({ id: 'PricedModel' })
+export type PricedModel = z.infer<typeof PricedModel>
+
+export const PriceList = z.object({ data: pageOf(PricedModel).shape.data })

@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { Id } from './name.ts'
+import { Usage } from './task.ts'
+
+const Day = z.iso.date().meta({ description: 'A day in UTC, such as 2026-03-01', example: '2026-03-01' })
+
+export const UsageQuery = z.strictObject({
+  from: Day.optional().meta({ description: 'First day; 29 days before the last when absent' }),
+  to: Day.optional().meta({ description: 'Last day; today when absent' }),
+  group_by: z.enum(['day', 'agent', 'model']).default('day'),
+  agent_id: Id.optional(),
+})
+export type UsageQuery = z.infer<typeof UsageQuery>
+
+const Totals = z.object({
+  runs: z.int().meta({ description: 'Runs that made their first model call' }),
+  ...Usage.shape,
+  cost_usd: Usage.shape.cost_usd.meta({
+    description: 'Over the calls with a known price; null when there was none',
+  }),
+  unpriced_model_calls: z.int().meta({ description: 'Calls that cost_usd does not hold' }),
+})
+export type UsageTotals = z.infer<typeof Totals>
+
+/** What was used in a span of days, added up by day, agent or model. */
+export const UsageReport = z
+  .object({
+    from: Day,
+    to: Day,
+    group_by: UsageQuery.shape.group_by.unwrap(),
+    data: z.array(
+      z.object({
+        day: Day.optional(),
+        agent_id: Id.optional(),
+        agent_name: z.string().optional(),
+        model: z.string().optional(),
+        ...Totals.shape,
+      }),
+    ),
+    total: Totals,
+  })
+  .meta({ id: 'UsageReport' })
+export type UsageReport = z.infer<typeof UsageReport>
