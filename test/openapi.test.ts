@@ -52,6 +52,10 @@ const CONTRACT: [operation: string, who: 'open' | 'admin' | 'other'][] = [
   ['GET /api/tasks/{id}', 'admin'],
   ['GET /api/tasks/{id}/events', 'other'],
   ['POST /api/tasks/{id}/cancel', 'other'],
+  ['GET /api/approvals', 'admin'],
+  ['GET /api/approvals/{id}', 'admin'],
+  ['POST /api/approvals/{id}/approve', 'admin'],
+  ['POST /api/approvals/{id}/deny', 'admin'],
   ['GET /healthz', 'open'],
   ['GET /readyz', 'open'],
 ]

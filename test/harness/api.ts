@@ -15,6 +15,9 @@ export type TestApp = {
   logged(): string
   /** Makes an agent, and gives the URL of its webhook with the agent's id. */
   createAgent(config?: Record<string, unknown>): Promise<{ id: string; url: string }>
+  /** Stops the worker, if one runs; a task that waits meanwhile is held by nobody. */
+  stopWorker(): Promise<void>
+  startWorker(): Promise<void>
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>
   stop(): Promise<void>
 }
@@ -45,7 +48,12 @@ export async function startTestApp(
   const log = pino({ level: 'trace' }, { write: (line: string) => void (logged += line) })
   const options = { config, databaseUrl: database.url, secretKey: randomBytes(32), log }
   const api: Api = await startApi(options)
-  const worker: RunningWorker | undefined = withWorker ? await startWorker(options) : undefined
+  let worker: RunningWorker | undefined = withWorker ? await startWorker(options) : undefined
+
+  async function stopWorker(): Promise<void> {
+    await worker?.stop()
+    worker = undefined
+  }
 
   async function call(
     method: string,
@@ -71,6 +79,10 @@ export async function startTestApp(
     database,
     logged: () => logged,
     call,
+    stopWorker,
+    async startWorker() {
+      worker ??= await startWorker(options)
+    },
     async createAgent(agent = {}) {
       const created = await call('POST', '/api/agents', {
         name: 'Test',
@@ -83,7 +95,7 @@ export async function startTestApp(
       return { id: created.body.id, url: webhook.body.webhook_url }
     },
     async stop() {
-      await worker?.stop()
+      await stopWorker()
       await api.stop()
       await database.drop()
     },
