@@ -10,7 +10,7 @@ import { readAgentActivity } from './catalog/agentActivity.ts'
 import { createAgents } from './catalog/agents.ts'
 import { checkKey } from './catalog/checkKey.ts'
 import { ensureDemoAgent } from './catalog/demoAgent.ts'
-import { createSecrets } from './catalog/secrets.ts'
+import { createSecrets, type Secrets } from './catalog/secrets.ts'
 import { createVault } from './catalog/vault.ts'
 import { createWebhooks } from './catalog/webhooks.ts'
 import type { Config } from './config/config.ts'
@@ -50,7 +50,8 @@ import { openQueue } from './queue/queue.ts'
 import { startWorker as startRunner } from './runner/worker.ts'
 import { createBuildTools } from './tools/buildTools.ts'
 import { createGuardedFetch } from './tools/guardedFetch.ts'
-import { createMcpConnector } from './tools/mcp/connector.ts'
+import { createMcpConnector, type McpConnector } from './tools/mcp/connector.ts'
+import { createToolImporter } from './tools/importTool.ts'
 import { checkJsonSchema, findMismatches } from './tools/jsonSchema.ts'
 import { checkTemplate } from './tools/template.ts'
 import { checkUrlTemplate } from './tools/urlTemplate.ts'
@@ -103,9 +104,14 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     await checkKey(db, vault)
     const models = createModels(config.providers)
     stack.defer(() => models.close())
-    const agents = createAgents({ db, checks: agentChecks(models) })
-    const webhooks = createWebhooks({ db, vault })
     const secrets = createSecrets({ db, vault })
+    const outside = openOutside({ stack, config, secrets })
+    const agents = createAgents({
+      db,
+      checks: agentChecks(models, outside.mcp),
+      importTool: createToolImporter(outside),
+    })
+    const webhooks = createWebhooks({ db, vault })
     const keys = createKeys({ db })
     const adminKey = await ensureAdminKey(db, config.adminKey)
 
@@ -199,19 +205,10 @@ export async function startWorker({
     const models = createModels(config.providers)
     stack.defer(() => models.close())
     const secrets = createSecrets({ db, vault })
-    const guarded = createGuardedFetch({ allowPrivateNetworks: config.allowPrivateNetworks })
-    stack.defer(() => guarded.close())
-    const mcp = createMcpConnector({
-      fetch: guarded,
-      secrets: secrets.read,
-      commands: config.mcpCommands,
-      environment: toolEnvironment(),
-      version: VERSION,
-    })
-    stack.defer(() => mcp.close())
+    const outside = openOutside({ stack, config, secrets })
     const run = createAgentRunner({
       models,
-      buildTools: createBuildTools({ fetch: guarded, secrets: secrets.read, mcp }),
+      buildTools: createBuildTools(outside),
       log,
     })
     const worker = await startRunner({
@@ -260,7 +257,30 @@ async function openGround({ databaseUrl, log, name, max }: Ground) {
   }
 }
 
-function agentChecks(models: ReturnType<typeof createModels>) {
+/** What reaches the world outside: the guarded fetch, and MCP servers. */
+function openOutside({
+  stack,
+  config,
+  secrets,
+}: {
+  stack: AsyncDisposableStack
+  config: Config
+  secrets: Secrets
+}) {
+  const fetch = createGuardedFetch({ allowPrivateNetworks: config.allowPrivateNetworks })
+  stack.defer(() => fetch.close())
+  const mcp = createMcpConnector({
+    fetch,
+    secrets: secrets.read,
+    commands: config.mcpCommands,
+    environment: toolEnvironment(),
+    version: VERSION,
+  })
+  stack.defer(() => mcp.close())
+  return { fetch, secrets: secrets.read, mcp }
+}
+
+function agentChecks(models: ReturnType<typeof createModels>, mcp: McpConnector) {
   const detail = (check: { ok: true } | { ok: false; detail: string }) =>
     check.ok ? undefined : check.detail
   return {
@@ -268,6 +288,7 @@ function agentChecks(models: ReturnType<typeof createModels>) {
     template: (text: string) => detail(checkTemplate(text)),
     urlTemplate: (text: string) => detail(checkUrlTemplate(text)),
     jsonSchema: (schema: unknown) => detail(checkJsonSchema(schema)),
+    command: mcp.checkCommand,
   }
 }
 

@@ -6,8 +6,9 @@ import type { Database } from '../db/database.ts'
 import { agentRevisions, agents, secrets } from '../db/schema.ts'
 import { BellwireError } from '../errors.ts'
 import { newId } from '../db/id.ts'
-import { findAgent, lockAgent, type AgentRow, type Source, type Transaction } from './agentRow.ts'
+import { findAgent, lockAgent, type AgentRow, type Source } from './agentRow.ts'
 import { checkAgent, checkSecrets, type AgentChecks } from './checkAgent.ts'
+import { importTools, keepImports, withoutImports, type ImportTool } from './importTools.ts'
 import { toPage, type Page, type PageRequest } from './page.ts'
 
 export type Agent = {
@@ -32,19 +33,56 @@ export type Agents = {
   list(page: PageRequest): Promise<Page<Agent>>
   /** Merges the fields of the patch over the newest revision. Makes a new one if that changes anything. */
   update(id: string, patch: AgentPatch): Promise<Agent>
+  /** Reads anew what tools come from: a server, a document. Makes a new revision if that changes anything. */
+  refreshTools(id: string): Promise<Agent>
   /** Takes the agent out of every list and closes its webhooks. Its tasks and revisions stay readable. */
   delete(id: string): Promise<void>
   /** Newest first; `after` is the number of a revision. */
   revisions(id: string, page: PageRequest): Promise<Page<Revision>>
 }
 
-export function createAgents({ db, checks }: { db: Database; checks: AgentChecks }): Agents {
+export function createAgents({
+  db,
+  checks,
+  importTool,
+}: {
+  db: Database
+  checks: AgentChecks
+  importTool: ImportTool
+}): Agents {
   const newest = and(eq(agentRevisions.agentId, agents.id), eq(agentRevisions.revision, agents.revision))
 
+  async function get(id: string): Promise<Agent> {
+    const agent = await findAgent(db.orm, id)
+    return toAgent(agent, await readConfig(db.orm, id, agent.revision))
+  }
+
+  /** Makes a new revision if the change changes anything. */
+  function write(id: string, change: (before: AgentConfig) => AgentConfig): Promise<Agent> {
+    return db.orm.transaction(async (tx) => {
+      const agent = await lockAgent(tx, id)
+      const before = await readConfig(tx, id, agent.revision)
+      const after = change(before)
+      if (isSame(before, after)) return toAgent(agent, before)
+
+      const revision = agent.revision + 1
+      await tx.insert(agentRevisions).values({ agentId: id, revision, config: after })
+      const [changed] = await tx
+        .update(agents)
+        .set({ revision, name: after.name, updatedAt: sql`now()` })
+        .where(eq(agents.id, id))
+        .returning()
+      if (!changed) throw new Error('a locked row stays')
+      return toAgent(changed, after)
+    })
+  }
+
   return {
-    async create(config) {
+    async create(written) {
+      await refuseUnfit(db.orm, written, checks)
+      const tools = await importTools(written.tools, { before: [], importTool })
+      const config = { ...written, tools }
       return db.orm.transaction(async (tx) => {
-        await refuseUnfit(tx, config, checks)
         const id = newId()
         const row = { id, name: config.name, revision: 1 }
         const [agent] = await tx.insert(agents).values(row).returning()
@@ -54,10 +92,7 @@ export function createAgents({ db, checks }: { db: Database; checks: AgentChecks
       })
     },
 
-    async get(id) {
-      const agent = await findAgent(db.orm, id)
-      return toAgent(agent, await readConfig(db.orm, id, agent.revision))
-    },
+    get,
 
     async list({ limit, after }) {
       const rows = await db.orm
@@ -74,24 +109,26 @@ export function createAgents({ db, checks }: { db: Database; checks: AgentChecks
       })
     },
 
+    // What has to be read is read before the transaction: it may take seconds.
     async update(id, patch) {
-      return db.orm.transaction(async (tx) => {
-        const agent = await lockAgent(tx, id)
-        const before = await readConfig(tx, id, agent.revision)
-        const after = merge(before, patch)
-        // As text: the order of properties in a schema matters to a model.
-        if (JSON.stringify(before) === JSON.stringify(after)) return toAgent(agent, before)
-        await refuseUnfit(tx, patch, checks)
+      const present = await get(id)
+      const before = present.config.tools
+      const known = patch.tools ? { ...patch, tools: keepImports(patch.tools, before) } : patch
+      if (isSame(present.config, merge(present.config, known))) return present
+      await refuseUnfit(db.orm, patch, checks)
+      const ready = patch.tools
+        ? { ...patch, tools: await importTools(patch.tools, { before, importTool }) }
+        : patch
+      return write(id, (config) => merge(config, ready))
+    },
 
-        const revision = agent.revision + 1
-        await tx.insert(agentRevisions).values({ agentId: id, revision, config: after })
-        const [changed] = await tx
-          .update(agents)
-          .set({ revision, name: after.name, updatedAt: sql`now()` })
-          .where(eq(agents.id, id))
-          .returning()
-        if (!changed) throw new Error('a locked row stays')
-        return toAgent(changed, after)
+    async refreshTools(id) {
+      const { config } = await get(id)
+      const before = config.tools
+      const tools = await importTools(before, { before, importTool, afresh: true })
+      return write(id, (present) => {
+        if (isSame(withoutImports(present.tools), withoutImports(before))) return { ...present, tools }
+        throw new BellwireError('conflict', 'The tools of the agent were edited in the meantime.')
       })
     },
 
@@ -128,10 +165,10 @@ export function createAgents({ db, checks }: { db: Database; checks: AgentChecks
 }
 
 /** Looks at the fields that are being saved only: what stood before may be mended one piece at a time. */
-async function refuseUnfit(tx: Transaction, config: AgentPatch, checks: AgentChecks): Promise<void> {
+async function refuseUnfit(source: Source, config: AgentPatch, checks: AgentChecks): Promise<void> {
   const errors = checkAgent(config, checks)
   if (config.tools?.length) {
-    const known = await tx.select({ name: secrets.name }).from(secrets)
+    const known = await source.select({ name: secrets.name }).from(secrets)
     errors.push(...checkSecrets(config.tools, new Set(known.map((secret) => secret.name))))
   }
   if (errors.length > 0) {
@@ -158,6 +195,11 @@ function merge(before: AgentConfig, patch: AgentPatch): AgentConfig {
   if (merged.success) return merged.data
   const errors = toFieldErrors(merged.error.issues, input, jsonPointer)
   throw new BellwireError('schema_invalid', undefined, { errors })
+}
+
+/** As text: the order of properties in a schema matters to a model. */
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
 }
 
 function toAgent(row: AgentRow, config: AgentConfig): Agent {

@@ -11,6 +11,8 @@ export type AgentChecks = {
   /** Whether a template gives a URL whose host nobody but its author chooses. */
   urlTemplate(text: string): string | undefined
   jsonSchema(schema: unknown): string | undefined
+  /** Whether agents may start a program. */
+  command(command: string, args: readonly string[]): string | undefined
 }
 
 /** Finds what is wrong with the parts of an agent's configuration that are being saved. */
@@ -31,7 +33,11 @@ export function checkAgent(config: AgentPatch, checks: AgentChecks): FieldError[
     if (names.has(tool.name)) note(`${at}/name`, `another tool is called ${tool.name} already`)
     names.add(tool.name)
     for (const { pointer, text } of toolTemplates(tool)) {
-      note(at + pointer, pointer === '/url' ? checks.urlTemplate(text) : checks.template(text))
+      const isUrl = pointer === '/url' || pointer === '/server'
+      note(at + pointer, isUrl ? checks.urlTemplate(text) : checks.template(text))
+    }
+    if (tool.type === 'mcp' && tool.command !== undefined) {
+      note(`${at}/command`, checks.command(tool.command, tool.args ?? []))
     }
     if (tool.type === 'http') {
       const notAnObject =

@@ -11,15 +11,24 @@ export type ToolTemplate = { pointer: string; text: string }
 
 /** Every template that a tool holds. */
 export function toolTemplates(tool: Tool): ToolTemplate[] {
-  if (tool.type !== 'http') return []
-  return [
-    { pointer: '/url', text: tool.url },
-    ...Object.entries(tool.headers ?? {}).map(([name, text]) => ({
-      pointer: `/headers/${escape(name)}`,
-      text,
-    })),
-    ...(tool.body === undefined ? [] : [{ pointer: '/body', text: tool.body }]),
-  ]
+  switch (tool.type) {
+    case 'http':
+      return [...one('/url', tool.url), ...each('/headers', tool.headers), ...one('/body', tool.body)]
+    case 'mcp':
+      return [...one('/url', tool.url), ...each('/headers', tool.headers), ...each('/env', tool.env)]
+    case 'openapi':
+      return [...one('/url', tool.url), ...one('/server', tool.server), ...each('/auth', tool.auth)]
+    case 'builtin':
+      return []
+  }
+}
+
+function one(pointer: string, text: string | undefined): ToolTemplate[] {
+  return text === undefined ? [] : [{ pointer, text }]
+}
+
+function each(pointer: string, texts: Record<string, string> = {}): ToolTemplate[] {
+  return Object.entries(texts).map(([name, text]) => ({ pointer: `${pointer}/${escape(name)}`, text }))
 }
 
 /** Names of the secrets that a template refers to. */

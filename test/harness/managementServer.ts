@@ -10,6 +10,7 @@ import { createSessions, type Sessions } from '../../src/auth/sessions.ts'
 import { readAgentActivity } from '../../src/catalog/agentActivity.ts'
 import { createAgents, type Agents } from '../../src/catalog/agents.ts'
 import type { AgentChecks } from '../../src/catalog/checkAgent.ts'
+import type { ImportTool } from '../../src/catalog/importTools.ts'
 import { createSecrets, type Secrets } from '../../src/catalog/secrets.ts'
 import { createVault } from '../../src/catalog/vault.ts'
 import { createWebhooks, type Webhooks } from '../../src/catalog/webhooks.ts'
@@ -35,6 +36,27 @@ const checks: AgentChecks = {
   template: (text) => (text.includes('{{ broken') ? 'the tag is not closed' : undefined),
   urlTemplate: (text) => checks.template(text),
   jsonSchema: (schema) => (JSON.stringify(schema).includes('"nonsense"') ? 'nonsense is no type' : undefined),
+  command: (command) => (command === 'echo-server' ? undefined : `the command ${command} is not allowed`),
+}
+
+/** Stands for what a server or a document would say: one tool, which echoes. */
+const importTool: ImportTool = (tool) => {
+  const parameters = { type: 'object' }
+  const echo = { name: `${tool.name}_echo`, description: 'Echoes.', parameters, access: 'read' as const }
+  const imported_at = new Date().toISOString()
+  const more = { ...echo, idempotent: true }
+  if (tool.name.startsWith('away')) {
+    return Promise.resolve({ ok: false, error: { pointer: '/url', detail: 'it cannot be reached' } })
+  }
+  if (tool.type === 'mcp') {
+    return Promise.resolve({
+      ok: true,
+      tool: { ...tool, imported: { imported_at, tools: [{ tool: 'echo', ...more }] } },
+    })
+  }
+  const call = { operation: 'echo', method: 'GET' as const, path: '/', arguments: [], credentials: [] }
+  const imported = { imported_at, title: '', version: '', operations: [{ ...call, ...more }] }
+  return Promise.resolve({ ok: true, tool: { ...tool, imported } })
 }
 
 export type Answer = {
@@ -88,7 +110,7 @@ export async function startManagementServer({
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) })
   const vault = createVault(randomBytes(32))
   const keys = createKeys({ db })
-  const agents = createAgents({ db, checks })
+  const agents = createAgents({ db, checks, importTool })
   const webhooks = createWebhooks({ db, vault })
   const secrets = createSecrets({ db, vault })
   const sessions = createSessions({ db })

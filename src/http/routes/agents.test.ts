@@ -92,7 +92,7 @@ describe('a new agent', () => {
       'a tool of an unknown type',
       { tools: [{ type: 'magic', name: 'x' }] },
       '/tools/0/type',
-      'use one of "http", "builtin"',
+      'use one of "http", "openapi", "mcp", "builtin"',
     ],
     ['a tool without a type', { tools: [{ name: 'x' }] }, '/tools/0/type', 'is missing'],
     ['a limit out of range', { limits: { max_steps: 0 } }, '/limits/max_steps', /1/],

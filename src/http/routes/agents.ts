@@ -2,6 +2,7 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { AgentActivity } from '../../catalog/agentActivity.ts'
 import type { Agents, Agent as StoredAgent } from '../../catalog/agents.ts'
+import { withoutImports } from '../../catalog/importTools.ts'
 import { Agent, AgentConfig, AgentPatch } from '../../contract/agent.ts'
 import { AgentList, type AgentListItem } from '../../contract/agentList.ts'
 import { Id } from '../../contract/name.ts'
@@ -30,7 +31,8 @@ export function agentRoutes({
           summary: 'Make an agent',
           description:
             'What could not run is refused: an unknown model, a template or a schema that cannot be read, a secret ' +
-            'that does not exist yet.',
+            'that does not exist yet. MCP servers are asked for their tools, and OpenAPI documents are read, now: ' +
+            '"imported" shows what was found.',
           body: AgentConfig,
           response: { 201: json('The new agent', Agent), ...problems(400, 413, 415, 422) },
         },
@@ -48,6 +50,7 @@ export function agentRoutes({
           operationId: 'listAgents',
           tags: ['Agents'],
           summary: 'List agents, newest first',
+          description: 'What was imported for tools is left out; GET /api/agents/{id} shows it.',
           querystring: PageQuery,
           response: { 200: json('A page of agents', AgentList), ...problems(422) },
         },
@@ -83,7 +86,8 @@ export function agentRoutes({
           summary: 'Edit an agent',
           description:
             'Each field that is sent replaces the one before as a whole; null removes an optional one. If anything ' +
-            'changes there is a new revision; tasks that were accepted before keep theirs.',
+            'changes there is a new revision; tasks that were accepted before keep theirs. A tool that is sent as it ' +
+            'stood keeps what was imported for it; other MCP servers and OpenAPI documents are read now.',
           params: AgentParams,
           body: AgentPatch,
           response: {
@@ -93,6 +97,26 @@ export function agentRoutes({
         },
       },
       async ({ params, body }) => show(await agents.update(params.id, body)),
+    )
+
+    app.post(
+      '/api/agents/:id/tools/refresh',
+      {
+        schema: {
+          operationId: 'refreshAgentTools',
+          tags: ['Agents'],
+          summary: 'Read tools anew',
+          description:
+            'Asks the MCP servers of the agent for their tools, and reads its OpenAPI documents, as they are now. If ' +
+            'anything has changed there is a new revision; until then, and without this, nothing changes.',
+          params: AgentParams,
+          response: {
+            200: json('The agent in its newest revision', Agent),
+            ...problems(404, 409, 422),
+          },
+        },
+      },
+      async ({ params }) => show(await agents.refreshTools(params.id)),
     )
 
     app.delete(
@@ -124,6 +148,7 @@ function showItem(agent: StoredAgent, activity: AgentActivity | undefined): Agen
   const last = activity?.lastTask
   return {
     ...show(agent),
+    tools: withoutImports(agent.config.tools),
     webhooks: activity?.webhooks ?? { enabled: 0, disabled: 0 },
     last_task: last ? { id: last.id, state: last.state, created_at: last.createdAt.toISOString() } : null,
   }

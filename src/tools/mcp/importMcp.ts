@@ -17,12 +17,6 @@ const MAX_DESCRIPTION = 4096
 export async function importMcp(config: McpTool, connector: McpConnector, now: Date): Promise<McpImport> {
   const { server, tools } = await listTools(config, connector)
   const chosen = choose(config.tools, tools)
-  for (const field of ['access', 'approval'] as const) {
-    for (const name of Object.keys(config[field] ?? {})) {
-      if (chosen.some((tool) => tool.name === name)) continue
-      throw new ImportError(`/${field}`, `${name} is none of the tools that are used from this server`)
-    }
-  }
   const names = modelNames(
     config.name,
     chosen.map((tool) => tool.name),

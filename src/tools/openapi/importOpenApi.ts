@@ -33,11 +33,8 @@ export async function importOpenApi(
   const found = findOperations(document, config.operations)
   const given = Object.keys(config.auth ?? {})
   refuseUnknownSchemes(document, given)
-  for (const field of ['access', 'approval'] as const) {
-    for (const name of Object.keys(config[field] ?? {})) {
-      if (config.operations.includes(name)) continue
-      throw new ImportError(`/${field}`, `${name} is none of the names in "operations"`)
-    }
+  if (config.server !== undefined && /[?#]/.test(config.server)) {
+    throw new ImportError('/server', 'a base URL has no query and no fragment')
   }
   const names = modelNames(config.name, found.map(shortName))
   const imported: OpenApiImport = {
