@@ -57,6 +57,7 @@ import { checkTemplate } from './tools/template.ts'
 import { checkUrlTemplate } from './tools/urlTemplate.ts'
 import { createAcceptor } from './tasks/accept.ts'
 import { createNewsDesk } from './tasks/news.ts'
+import { createTaskStatuses } from './tasks/statuses.ts'
 import type { Log } from './telemetry/log.ts'
 
 const VERSION = readVersion()
@@ -123,6 +124,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     // Clients that hang up leave their triggers behind: those are still written before the database is left.
     stack.defer(() => acceptor.idle())
     const news = await createNewsDesk({ db, signals })
+    const statuses = createTaskStatuses(db)
     stack.defer(() => news.stop())
 
     const { publicUrl } = config
@@ -140,13 +142,13 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       authenticate,
       open: [
         healthRoutes({ isReady: () => isMigrated(db, migrations) }),
-        triggerRoutes({ receive, links: taskLinks, db, news }),
-        taskStatusRoutes({ db, news }),
-        answerRoutes({ ask, links: taskLinks, db, news }),
-        streamRoutes({ ask, db, news }),
+        triggerRoutes({ receive, links: taskLinks, statuses, news }),
+        taskStatusRoutes({ statuses, news }),
+        answerRoutes({ ask, links: taskLinks, statuses, news }),
+        streamRoutes({ ask, statuses, news }),
         signInRoutes({ sessions, keys, cookie, publicUrl }),
         consoleRoutes({ publicUrl }),
-        taskLinkRoutes({ db, queue, signals, news, admit: createAdmitToTask(authenticate, links) }),
+        taskLinkRoutes({ db, statuses, queue, signals, news, admit: createAdmitToTask(authenticate, links) }),
       ],
       management: [
         agentRoutes({ agents, readActivity: (ids) => readAgentActivity(db, ids) }),

@@ -10,7 +10,8 @@ import { createFairRanks } from '../queue/fairRank.ts'
 import { openQueue, type RunQueue } from '../queue/queue.ts'
 import { createAcceptor, type Acceptor, type Trigger } from '../tasks/accept.ts'
 import { cancelTask } from '../tasks/cancel.ts'
-import { readStatus, readTask } from '../tasks/queries.ts'
+import { readTask } from '../tasks/queries.ts'
+import { createTaskStatuses } from '../tasks/statuses.ts'
 import { startWorker, type Worker } from './worker.ts'
 
 const log = pino({ level: 'silent' })
@@ -79,7 +80,7 @@ function accept(agent: { agentId: string; tokenHash: Buffer }, more: Partial<Tri
 }
 
 async function stateOf(taskId: string) {
-  return (await readStatus(test.db, taskId))?.state
+  return (await createTaskStatuses(test.db).read(taskId))?.state
 }
 
 /** A run that lasts until it is told to end, or is stopped. */

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type pg from 'pg'
 import type { Database } from '../db/database.ts'
-import { createGroupCommit } from '../db/groupCommit.ts'
+import { createBatches } from '../db/batches.ts'
 import { errorKind } from '../db/errorKind.ts'
 import type { Signals } from '../db/signals.ts'
 import { BellwireError } from '../errors.ts'
@@ -69,8 +69,8 @@ export function createAcceptor({
   groupSize?: number
   inFlight?: number
 }): Acceptor {
-  const groups = createGroupCommit<Entry, Outcome>({
-    write: (entries) => write(entries),
+  const groups = createBatches<Entry, Outcome>({
+    handle: (entries) => write(entries),
     maxItems: groupSize,
     inFlight,
   })

@@ -14,7 +14,8 @@ import { claimTasks, type ClaimedTask } from './claim.ts'
 import { decideApproval, type PersonsDecision } from './decideApproval.ts'
 import { sweep } from './orphans.ts'
 import type { Pause } from './pause.ts'
-import { readEvents, readStatus, readTask } from './queries.ts'
+import { readEvents, readTask } from './queries.ts'
+import { createTaskStatuses } from './statuses.ts'
 import { createSettler, type Settler } from './settle.ts'
 
 let test: TestDatabase
@@ -106,7 +107,7 @@ async function waiting({ approvals = 1, timeoutSeconds = 3600 } = {}) {
 }
 
 async function stateOf(taskId: string) {
-  return (await readStatus(test.db, taskId))?.state
+  return (await createTaskStatuses(test.db).read(taskId))?.state
 }
 
 async function jobs(taskId: string): Promise<number> {

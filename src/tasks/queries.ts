@@ -6,24 +6,6 @@ import { readApprovals } from './approvals.ts'
 import { readSteps } from './steps.ts'
 import { isId } from '../db/id.ts'
 
-export type TaskStatus = {
-  state: TaskState
-  result: RunResult | null
-  error: RunError | null
-  agentId: string
-}
-
-/** Where a task stands; undefined when no task has this id, or when it cannot be one. */
-export async function readStatus(db: Database, taskId: string): Promise<TaskStatus | undefined> {
-  if (!isId(taskId)) return undefined
-  const { rows } = await db.pool.query<TaskStatus>({
-    name: 'task_status',
-    text: `select state, result, error, agent_id as "agentId" from bellwire.tasks where id = $1`,
-    values: [taskId],
-  })
-  return rows[0]
-}
-
 export type TaskSummary = {
   id: string
   agent_id: string

@@ -1,6 +1,6 @@
 import type { RunError, RunResult, Usage } from '../contract/task.ts'
 import type { Database } from '../db/database.ts'
-import { createGroupCommit } from '../db/groupCommit.ts'
+import { createBatches } from '../db/batches.ts'
 import type { Signals } from '../db/signals.ts'
 import type { RunQueue } from '../queue/queue.ts'
 import { encodeNews, NEWS_CHANNEL, WORK_CHANNEL } from './channels.ts'
@@ -37,7 +37,7 @@ export function createSettler({
   queue: RunQueue
   signals: Signals
 }): Settler {
-  const groups = createGroupCommit<Item, boolean>({ write: writeEndings, maxItems: 256, inFlight: 2 })
+  const groups = createBatches<Item, boolean>({ handle: writeEndings, maxItems: 256, inFlight: 2 })
 
   async function writeEndings(items: Item[]): Promise<boolean[]> {
     const sorted = items.toSorted((a, b) => (a.task.taskId < b.task.taskId ? -1 : 1))

@@ -1,6 +1,6 @@
 import type { Usage } from '../contract/task.ts'
 import type { Database } from '../db/database.ts'
-import { createGroupCommit } from '../db/groupCommit.ts'
+import { createBatches } from '../db/batches.ts'
 import { encodeNews, NEWS_CHANNEL } from './channels.ts'
 import type { Signals } from '../db/signals.ts'
 import type { Lease } from './claim.ts'
@@ -30,7 +30,7 @@ export type StepWriter = {
 type Item = { lease: Lease; step: StepRow; announce: boolean }
 
 export function createStepWriter({ db, signals }: { db: Database; signals: Signals }): StepWriter {
-  const groups = createGroupCommit<Item, boolean>({ write: writeSteps, maxItems: 256, inFlight: 2 })
+  const groups = createBatches<Item, boolean>({ handle: writeSteps, maxItems: 256, inFlight: 2 })
 
   async function writeSteps(items: Item[]): Promise<boolean[]> {
     // One statement takes a task's row once; a second step of the same task follows in a statement of its own.

@@ -12,7 +12,8 @@ import { cancelTask } from './cancel.ts'
 import { claimTasks } from './claim.ts'
 import { createNewsDesk } from './news.ts'
 import { sweep, takeOver } from './orphans.ts'
-import { listTasks, readEvents, readStatus, readTask } from './queries.ts'
+import { listTasks, readEvents, readTask } from './queries.ts'
+import { createTaskStatuses } from './statuses.ts'
 import { createSettler } from './settle.ts'
 import { createStepWriter } from './steps.ts'
 import { waitForEnd } from './waitForEnd.ts'
@@ -219,7 +220,7 @@ describe('a claim', () => {
     expect(
       await createSettler({ db: test.db, queue, signals }).end(task, { state: 'SUCCESS', result, usage }),
     ).toBe(true)
-    expect(await readStatus(test.db, taskId)).toMatchObject({ state: 'SUCCESS', result })
+    expect(await createTaskStatuses(test.db).read(taskId)).toMatchObject({ state: 'SUCCESS', result })
     expect(await count(`${queue.table} where data ->> 'task_id' = $1`, [taskId])).toBe(0)
     expect((await readEvents(test.db, taskId, 0)).map((event) => [event.id, event.data['state']])).toEqual([
       [1, 'PENDING'],
@@ -295,7 +296,7 @@ describe('the fence', () => {
     const settler = createSettler({ db: test.db, queue, signals })
     expect(await writer.write(task, step, false)).toBe(true)
     expect(await takeOver({ db: test.db, queue, signals }, workerId)).toBeGreaterThan(0)
-    expect((await readStatus(test.db, taskId))?.state).toBe('STARTED')
+    expect((await createTaskStatuses(test.db).read(taskId))?.state).toBe('STARTED')
 
     expect(await writer.write(task, { ...step, key: 'm1' }, false)).toBe(false)
     expect(await settler.end(task, { state: 'SUCCESS', result, usage })).toBe(false)
@@ -337,7 +338,7 @@ describe('the fence', () => {
     const workerId = await newWorker()
     expect((await claimAll(workerId)).tasks.map((task) => task.taskId)).toContain(taskId)
     await takeOver({ db: test.db, queue, signals }, workerId)
-    expect(await readStatus(test.db, taskId)).toMatchObject({
+    expect(await createTaskStatuses(test.db).read(taskId)).toMatchObject({
       state: 'FAILURE',
       error: { code: 'worker_lost' },
     })
@@ -352,7 +353,7 @@ describe('the fence', () => {
         settler.end(task, { state: 'SUCCESS', result, usage }),
       ])
       expect(cancelled.changed).toBe(!ended)
-      expect((await readStatus(test.db, taskId))?.state).toBe(ended ? 'SUCCESS' : 'CANCELLED')
+      expect((await createTaskStatuses(test.db).read(taskId))?.state).toBe(ended ? 'SUCCESS' : 'CANCELLED')
       expect(await count(`${queue.table} where data ->> 'task_id' = $1`, [taskId])).toBe(0)
     }
   })
@@ -405,13 +406,17 @@ describe('what else can happen to a task', () => {
     const { taskId } = await newAcceptor().accept(trigger(agent))
     const news = await createNewsDesk({ db: test.db, signals })
     try {
-      const waiting = waitForEnd({ db: test.db, news }, taskId, 20_000)
+      const waiting = waitForEnd({ statuses: createTaskStatuses(test.db), news }, taskId, 20_000)
       const started = performance.now()
       await cancelTask({ db: test.db, queue, signals }, taskId)
       expect(await waiting).toMatchObject({ state: 'CANCELLED' })
       expect(performance.now() - started).toBeLessThan(2_000)
-      expect(await waitForEnd({ db: test.db, news }, taskId, 20_000)).toMatchObject({ state: 'CANCELLED' })
-      expect(await waitForEnd({ db: test.db, news }, 'nonsense', 20_000)).toBeUndefined()
+      expect(await waitForEnd({ statuses: createTaskStatuses(test.db), news }, taskId, 20_000)).toMatchObject(
+        { state: 'CANCELLED' },
+      )
+      expect(
+        await waitForEnd({ statuses: createTaskStatuses(test.db), news }, 'nonsense', 20_000),
+      ).toBeUndefined()
     } finally {
       news.stop()
     }

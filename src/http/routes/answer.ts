@@ -1,9 +1,9 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { Answer, Question, StillRunning } from '../../contract/trigger.ts'
-import type { Database } from '../../db/database.ts'
 import type { Ask } from '../../ingress/ask.ts'
 import type { NewsDesk } from '../../tasks/news.ts'
 import { publicStatus } from '../../tasks/publicStatus.ts'
+import type { TaskStatuses } from '../../tasks/statuses.ts'
 import { waitForEnd } from '../../tasks/waitForEnd.ts'
 import { problems } from '../problem.ts'
 import { runProblem } from '../runProblem.ts'
@@ -16,13 +16,13 @@ const HOLD_MS = 120_000
 export function answerRoutes({
   ask,
   links,
-  db,
+  statuses,
   news,
   holdMs = HOLD_MS,
 }: {
   ask: Ask
   links: MakeTaskLinks
-  db: Database
+  statuses: TaskStatuses
   news: NewsDesk
   holdMs?: number
 }): FastifyPluginCallbackZod {
@@ -48,7 +48,7 @@ export function answerRoutes({
           origin: 'answer',
         })
         if (replayed) reply.header('idempotency-replayed', 'true')
-        const task = await waitForEnd({ db, news }, taskId, holdMs)
+        const task = await waitForEnd({ statuses, news }, taskId, holdMs)
         if (task?.state === 'SUCCESS' && task.result) return { ...task.result, task_id: taskId }
         if (task?.state === 'FAILURE' || task?.state === 'CANCELLED') throw runProblem(taskId, task.error)
         const status = task ? publicStatus(task).status : 'PENDING'

@@ -1,9 +1,8 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { Question } from '../../contract/trigger.ts'
-import type { Database } from '../../db/database.ts'
 import type { Ask } from '../../ingress/ask.ts'
 import type { NewsDesk } from '../../tasks/news.ts'
-import type { TaskStatus } from '../../tasks/queries.ts'
+import type { TaskStatus, TaskStatuses } from '../../tasks/statuses.ts'
 import { newId } from '../../db/id.ts'
 import { waitForEnd, hasEnded } from '../../tasks/waitForEnd.ts'
 import { problems } from '../problem.ts'
@@ -16,11 +15,11 @@ const LOOK_MS = 30_000
 /** `POST /stream`: asks an agent and reads along while it writes. */
 export function streamRoutes({
   ask,
-  db,
+  statuses,
   news,
 }: {
   ask: Ask
-  db: Database
+  statuses: TaskStatuses
   news: NewsDesk
 }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
@@ -67,7 +66,7 @@ export function streamRoutes({
           for (const piece of early) write(piece)
 
           let task: TaskStatus | undefined
-          do task = await waitForEnd({ db, news }, taskId, LOOK_MS, stream.closed)
+          do task = await waitForEnd({ statuses, news }, taskId, LOOK_MS, stream.closed)
           while (task && !hasEnded(task) && !stream.closed.aborted)
           if (task && !stream.closed.aborted) {
             for (const data of closing(task, sent)) stream.send({ data })

@@ -7,7 +7,8 @@ import { BellwireError } from '../../errors.ts'
 import type { RunQueue } from '../../queue/queue.ts'
 import { cancelTask } from '../../tasks/cancel.ts'
 import type { NewsDesk } from '../../tasks/news.ts'
-import { readEvents, readStatus } from '../../tasks/queries.ts'
+import { readEvents } from '../../tasks/queries.ts'
+import type { TaskStatuses } from '../../tasks/statuses.ts'
 import { isId } from '../../db/id.ts'
 import { hasEnded } from '../../tasks/waitForEnd.ts'
 import type { AdmitToTask } from '../admitToTask.ts'
@@ -23,12 +24,14 @@ const LinkQuery = z.object({
 /** What the links of a trigger's answer lead to: following a task and cancelling it. */
 export function taskLinkRoutes({
   db,
+  statuses,
   queue,
   signals,
   news,
   admit,
 }: {
   db: Database
+  statuses: TaskStatuses
   queue: RunQueue
   signals: Signals
   news: NewsDesk
@@ -54,7 +57,7 @@ export function taskLinkRoutes({
       async (request, reply) => {
         await admit(request, 'events', request.params.id, request.query.key)
         const { id } = request.params
-        if (!(await readStatus(db, id))) throw new BellwireError('task_not_found')
+        if (!(await statuses.read(id))) throw new BellwireError('task_not_found')
         const lastId = Number(request.headers['last-event-id'] ?? 0)
         let last = Number.isInteger(lastId) && lastId >= 0 ? lastId : 0
 
@@ -70,7 +73,7 @@ export function taskLinkRoutes({
         try {
           for (;;) {
             const somethingNew = new Promise<void>((resolve) => (wake = resolve))
-            const status = await readStatus(db, id)
+            const status = await statuses.read(id)
             const events = await readEvents(db, id, last)
             const ended = !status || hasEnded(status)
             // Nothing more will ever come: this tells the client not to connect again.
@@ -134,7 +137,7 @@ export function taskLinkRoutes({
       },
       async (request, reply) => {
         await admit(request, 'cancel', request.params.id, request.query.key)
-        const status = await readStatus(db, request.params.id)
+        const status = await statuses.read(request.params.id)
         if (!status) throw new BellwireError('task_not_found')
         return confirmPage(reply, request.params.id, status.state)
       },

@@ -1,15 +1,18 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { StatusAnswer, StatusQuery } from '../../contract/trigger.ts'
-import type { Database } from '../../db/database.ts'
 import { BellwireError } from '../../errors.ts'
 import type { NewsDesk } from '../../tasks/news.ts'
 import { publicStatus } from '../../tasks/publicStatus.ts'
+import type { TaskStatuses } from '../../tasks/statuses.ts'
 import { waitForEnd } from '../../tasks/waitForEnd.ts'
 import { MAX_WAIT_SECONDS } from '../prefer.ts'
 import { problems } from '../problem.ts'
 
 /** `GET /api/task_status`: where a task stands. The id is the permission to ask. */
-export function taskStatusRoutes(parts: { db: Database; news: NewsDesk }): FastifyPluginCallbackZod {
+export function taskStatusRoutes(parts: {
+  statuses: TaskStatuses
+  news: NewsDesk
+}): FastifyPluginCallbackZod {
   return (app, _options, done) => {
     app.get(
       '/api/task_status',

@@ -2,10 +2,10 @@ import type { FastifyInstance } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { TriggerAnswer } from '../../contract/trigger.ts'
-import type { Database } from '../../db/database.ts'
 import type { Receive } from '../../ingress/receive.ts'
 import type { NewsDesk } from '../../tasks/news.ts'
 import { publicStatus } from '../../tasks/publicStatus.ts'
+import type { TaskStatuses } from '../../tasks/statuses.ts'
 import { waitForEnd } from '../../tasks/waitForEnd.ts'
 import { preferredWait } from '../prefer.ts'
 import { problems } from '../problem.ts'
@@ -15,12 +15,12 @@ import type { MakeTaskLinks } from '../taskLinks.ts'
 export function triggerRoutes({
   receive,
   links,
-  db,
+  statuses,
   news,
 }: {
   receive: Receive
   links: MakeTaskLinks
-  db: Database
+  statuses: TaskStatuses
   news: NewsDesk
 }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
@@ -57,7 +57,7 @@ export function triggerRoutes({
           const answer = { success: true as const, task_id: taskId, links: links(taskId) }
           if (wait === undefined) return answer
           reply.header('preference-applied', `wait=${wait}`).header('vary', 'Prefer')
-          const task = await waitForEnd({ db, news }, taskId, wait * 1000)
+          const task = await waitForEnd({ statuses, news }, taskId, wait * 1000)
           return task ? { ...answer, ...publicStatus(task) } : answer
         },
       })

@@ -1,26 +1,24 @@
 /**
- * Collects items that arrive while earlier ones are being written, and writes them together: under load
- * many share one transaction, alone an item is written at once.
+ * Collects items that arrive while earlier ones are under way, and handles them together: under load many share
+ * one transaction or one query (a group commit), alone an item is handled at once.
  */
-export type GroupCommit<Item, Result> = {
-  /** Resolves with the item's own result once its group is written. */
+export type Batches<Item, Result> = {
+  /** Resolves with the item's own result once its batch is handled. */
   add(item: Item): Promise<Result>
-  /** Resolves when nothing waits or is being written. */
+  /** Resolves when nothing waits or is under way. */
   idle(): Promise<void>
 }
 
-export type GroupCommitOptions<Item, Result> = {
-  /** Writes a group; gives one result for each item, in the same order. When it throws, every item of the group fails. */
-  write(items: Item[]): Promise<Result[]>
-  /** Items in one group at most. */
+export type BatchOptions<Item, Result> = {
+  /** Handles a batch; gives one result for each item, in the same order. When it throws, every item of the batch fails. */
+  handle(items: Item[]): Promise<Result[]>
+  /** Items in one batch at most. */
   maxItems: number
-  /** Groups under way at the same time. */
+  /** Batches under way at the same time. */
   inFlight: number
 }
 
-export function createGroupCommit<Item, Result>(
-  options: GroupCommitOptions<Item, Result>,
-): GroupCommit<Item, Result> {
+export function createBatches<Item, Result>(options: BatchOptions<Item, Result>): Batches<Item, Result> {
   type Entry = { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void }
   let waiting: Entry[] = []
   let active = 0
@@ -34,21 +32,21 @@ export function createGroupCommit<Item, Result>(
     setImmediate(() => {
       scheduled = false
       if (active >= options.inFlight || waiting.length === 0) return
-      const group = waiting.slice(0, options.maxItems)
+      const batch = waiting.slice(0, options.maxItems)
       waiting = waiting.slice(options.maxItems)
       active += 1
-      void write(group)
+      void handle(batch)
       schedule()
     })
   }
 
-  async function write(group: Entry[]): Promise<void> {
+  async function handle(batch: Entry[]): Promise<void> {
     try {
-      const results = await options.write(group.map((entry) => entry.item))
-      if (results.length !== group.length) throw new Error('a group must give one result for each item')
-      group.forEach((entry, index) => entry.resolve(results[index] as Result))
+      const results = await options.handle(batch.map((entry) => entry.item))
+      if (results.length !== batch.length) throw new Error('a batch must give one result for each item')
+      batch.forEach((entry, index) => entry.resolve(results[index] as Result))
     } catch (error) {
-      for (const entry of group) entry.reject(error)
+      for (const entry of batch) entry.reject(error)
     } finally {
       active -= 1
       schedule()
