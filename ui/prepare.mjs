@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url'
 const vite = fileURLToPath(new URL('../node_modules/vite/bin/vite.js', import.meta.url))
 if (existsSync(vite)) {
   const config = fileURLToPath(new URL('vite.config.ts', import.meta.url))
-  const arguments_ = [vite, 'build', '--config', config, '--logLevel', 'warn']
-  const { status } = spawnSync(process.execPath, arguments_, { stdio: 'inherit' })
+  const build = [vite, 'build', '--config', config, '--logLevel', 'warn']
+  const { status } = spawnSync(process.execPath, build, { stdio: 'inherit' })
   process.exitCode = status ?? 1
 } else {
   process.stdout.write('The console was not built: the development tools are not installed.\n')

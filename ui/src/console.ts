@@ -1,5 +1,5 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
-import { ApiError } from './api/client.ts'
+import { ApiError } from './api/apiError.ts'
 import { createConsoleRouter } from './router.tsx'
 
 /** What holds the console together: what it knows of the server, and where one is in it. */

@@ -7,7 +7,7 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router'
-import { ApiError } from './api/client.ts'
+import { ApiError } from './api/apiError.ts'
 import { sessionQuery } from './api/queries.ts'
 import type { TaskState } from './api/types.ts'
 import { basePath } from './lib/base.ts'
@@ -35,7 +35,7 @@ const inside = createRoute({
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) {
         const next = location.pathname + location.searchStr
-        throw redirect({ to: '/sign-in', search: next === '/' ? {} : { next }, replace: true })
+        redirect({ to: '/sign-in', search: next === '/' ? {} : { next }, replace: true, throw: true })
       }
       throw error
     }
@@ -47,7 +47,7 @@ const home = createRoute({
   getParentRoute: () => inside,
   path: '/',
   beforeLoad: () => {
-    throw redirect({ to: '/agents', replace: true })
+    redirect({ to: '/agents', replace: true, throw: true })
   },
 })
 
@@ -122,7 +122,7 @@ export function createConsoleRouter(client: QueryClient) {
   return createRouter({
     routeTree: tree,
     context: { client },
-    basepath: basePath,
+    basepath: basePath(),
     defaultPreload: 'intent',
     scrollRestoration: true,
     defaultErrorComponent: Broken,

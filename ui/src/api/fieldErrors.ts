@@ -1,4 +1,4 @@
-import { ApiError } from './client.ts'
+import { ApiError } from './apiError.ts'
 
 /** What is wrong, by the form's field; `rest` is what no field of the form can show. */
 export type FieldErrors<Field extends string> = { fields: Partial<Record<Field, string>>; rest: string[] }

@@ -2,12 +2,12 @@ import type { z } from 'zod'
 import type * as taskView from '../../../src/contract/taskView.ts'
 import type * as trigger from '../../../src/contract/trigger.ts'
 
-export type { Agent, AgentConfig, AgentPatch, Tool } from '../../../src/contract/agent.ts'
+export type { Agent, Tool } from '../../../src/contract/agent.ts'
 export type { AgentListItem } from '../../../src/contract/agentList.ts'
 export type { ModelProvider } from '../../../src/contract/model.ts'
 export type { Problem } from '../../../src/contract/problem.ts'
 export type { Session, SignIn } from '../../../src/contract/session.ts'
-export type { RunResult, TaskState, ToolCall, Usage } from '../../../src/contract/task.ts'
+export type { RunResult, TaskState } from '../../../src/contract/task.ts'
 export type { Webhook, WebhookPatch } from '../../../src/contract/webhook.ts'
 
 export type TaskSummary = z.infer<typeof taskView.TaskSummary>

@@ -40,7 +40,7 @@ function Coloured({ text }: { text: string }) {
 function Frame({ label, copy, children }: { label: string; copy: string; children: React.ReactNode }) {
   return (
     <div className={classes.frame}>
-      <pre className={classes.text} tabIndex={0} role="region" aria-label={label}>
+      <pre className={classes.text} tabIndex={0} role="group" aria-label={label}>
         <code>{children}</code>
       </pre>
       <div className={classes.copy}>

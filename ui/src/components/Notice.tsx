@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { ApiError } from '../api/client.ts'
+import { ApiError } from '../api/apiError.ts'
 import classes from './Notice.module.css'
 
 /** Something that the reader must know. `bad` is announced at once. */

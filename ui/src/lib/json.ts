@@ -1,11 +1,13 @@
+import { jsonFault } from './jsonFault.ts'
+
 export type Parsed = { ok: true; value: unknown } | { ok: false; error: string }
 
 /** Reads JSON that a person wrote; the error says where it went wrong. */
 export function parseJson(text: string): Parsed {
   try {
     return { ok: true, value: JSON.parse(text) as unknown }
-  } catch (error) {
-    return { ok: false, error: explain(text, error instanceof Error ? error.message : '') }
+  } catch {
+    return { ok: false, error: explain(text) }
   }
 }
 
@@ -43,17 +45,12 @@ function inOneLine(value: unknown): string {
   return JSON.stringify(value) ?? 'null'
 }
 
-/** Browsers say it in different words; each names a line and column, a position, or nothing. */
-function explain(text: string, message: string): string {
+function explain(text: string): string {
   if (text.trim() === '') return 'Write JSON here; {} for an empty object.'
-  const place = /line (\d+) column (\d+)/.exec(message)
-  if (place) return `This is not JSON: look at line ${place[1]}, column ${place[2]}.`
-  const position = /position (\d+)/.exec(message)?.[1]
-  if (position !== undefined) {
-    const before = text.slice(0, Number(position)).split('\n')
-    return `This is not JSON: look at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}.`
-  }
-  return 'This is not JSON yet: something is missing, perhaps at its end.'
+  const fault = jsonFault(text) ?? 0
+  if (text.slice(fault).trim() === '') return 'This is not JSON yet: something is missing at its end.'
+  const before = text.slice(0, fault).split('\n')
+  return `This is not JSON: look at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}.`
 }
 
 export type Token = { kind: 'key' | 'text' | 'value' | 'plain'; text: string }

@@ -34,7 +34,7 @@ export function NewAgent() {
 
   function submit(event: SyntheticEvent): void {
     event.preventDefault()
-    const read = fromForm(form, undefined)
+    const read = fromForm(form)
     setOwn('errors' in read ? read.errors : {})
     if ('body' in read) create.mutate(read.body)
   }

@@ -1,7 +1,7 @@
 import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, Outlet } from '@tanstack/react-router'
-import { ApiError } from '../../api/client.ts'
+import { ApiError } from '../../api/apiError.ts'
 import { agentQuery } from '../../api/queries.ts'
 import { Problem } from '../../components/Notice.tsx'
 import { PageHeader } from '../../components/PageHeader.tsx'

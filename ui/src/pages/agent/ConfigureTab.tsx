@@ -44,7 +44,7 @@ function Form({ agent }: { agent: Agent }) {
 
   function submit(event: SyntheticEvent): void {
     event.preventDefault()
-    const read = fromForm(form, null)
+    const read = fromForm(form, agent)
     setOwn('errors' in read ? read.errors : {})
     if ('body' in read) save.mutate(read.body)
   }

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { ApiError } from '../../api/client.ts'
+import { ApiError } from '../../api/apiError.ts'
 import { Notice, Problem } from '../../components/Notice.tsx'
 import classes from './SaveBar.module.css'
 

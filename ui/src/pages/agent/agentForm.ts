@@ -80,13 +80,15 @@ export type FormErrors = Partial<Record<AgentField, string>>
  * Makes what is sent of a form. Only what the server could not even read is found wrong here; all else it
  * judges itself, and says better.
  *
- * @param empty what an optional field says that holds nothing: undefined when there is nothing to remove yet
+ * @param before the agent as it is, of which the fields that the form does not show are kept; none for a new one
  */
 export function fromForm(
   form: AgentForm,
-  empty: null | undefined,
+  before?: Agent,
 ): { body: Record<string, unknown> } | { errors: FormErrors } {
   const errors: FormErrors = {}
+  const empty = before ? null : undefined
+  const { max_concurrent_runs: _runs, ...limits } = before?.limits ?? {}
 
   function json(field: 'tools' | 'output_schema'): unknown {
     const parsed = parseJson(form[field])
@@ -112,13 +114,14 @@ export function fromForm(
     tools: form.tools.trim() === '' ? [] : json('tools'),
     output_schema: form.output_schema.trim() === '' ? empty : json('output_schema'),
     limits: {
+      ...limits,
       max_steps: number('max_steps'),
       timeout_seconds: number('timeout_seconds'),
       ...(form.max_concurrent_runs.trim() === ''
         ? {}
         : { max_concurrent_runs: number('max_concurrent_runs') }),
     },
-    retry: { max_attempts: number('max_attempts') },
+    retry: { ...before?.retry, max_attempts: number('max_attempts') },
   }
   return Object.keys(errors).length > 0 ? { errors } : { body }
 }

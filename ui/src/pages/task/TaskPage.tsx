@@ -1,7 +1,7 @@
 import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { ApiError } from '../../api/client.ts'
+import { ApiError } from '../../api/apiError.ts'
 import { hasEnded, taskQuery } from '../../api/queries.ts'
 import type { TaskDetail } from '../../api/types.ts'
 import { useTaskEvents, type Writing } from '../../api/useTaskEvents.ts'

@@ -1,0 +1,302 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import axe from 'axe-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startBrowser } from './harness/browser.ts'
+import { startProgram, type Program } from './harness/program.ts'
+
+const PREPARE = fileURLToPath(new URL('../ui/prepare.mjs', import.meta.url))
+const PHONE = { width: 390, height: 844 }
+const DESK = { width: 1280, height: 860 }
+
+/** JavaScript that the first page may load, compressed. */
+const FIRST_LOAD_BYTES = 250_000
+
+let program: Program
+let browser: Browser
+/** Of the running test: what no page may do. */
+let complaints: string[]
+let hosts: Set<string>
+let open: BrowserContext[]
+
+beforeAll(async () => {
+  // What is tested is what the sources say now.
+  await promisify(execFile)(process.execPath, [PREPARE])
+  ;[program, browser] = await Promise.all([startProgram(), startBrowser()])
+}, 90_000)
+afterAll(async () => {
+  await browser?.close()
+  await program?.remove()
+})
+beforeEach(() => {
+  complaints = []
+  hosts = new Set()
+  open = []
+})
+afterEach(async () => {
+  for (const context of open) await context.close()
+  expect(complaints).toEqual([])
+  expect([...hosts]).toEqual([new URL(program.url).host])
+})
+
+async function newPage(options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({ baseURL: program.url, reducedMotion: 'reduce', ...options })
+  open.push(context)
+  context.setDefaultTimeout(10_000)
+  const page = await context.newPage()
+  page.on('request', (request) => {
+    const { protocol, host } = new URL(request.url())
+    if (protocol !== 'data:' && protocol !== 'blob:') hosts.add(host)
+  })
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => {
+    // An answer that says no is told by the page, too; the browser's own line about it is not.
+    const refused = /status of (401|404|422)/.test(message.text())
+    if (message.type() === 'error' && !refused) complaints.push(message.text())
+  })
+  return page
+}
+
+/** The newest link that the program printed, at the address that the tests use. */
+function printedLink(): string {
+  const path = /http:\/\/\S+(\/sign-in#\S+)/.exec(program.printed())?.[1]
+  if (path === undefined) throw new Error(`no link in:\n${program.printed()}`)
+  return path
+}
+
+async function signedIn(options?: BrowserContextOptions): Promise<Page> {
+  const page = await newPage(options)
+  await page.goto('/sign-in')
+  await page.getByLabel('Admin key').fill(program.adminKey)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.waitForURL('**/agents')
+  return page
+}
+
+/** What axe finds wrong with the page as it stands. */
+async function faults(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
+  const { violations } = (await page.evaluate('axe.run(document)')) as axe.AxeResults
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)
+}
+
+async function idOf(name: string): Promise<string> {
+  const { body } = await program.api('GET', '/api/agents')
+  return body.data.find((agent: { name: string }) => agent.name === name).id
+}
+
+it('leads a newcomer from the printed link to an answer', async () => {
+  const page = await newPage({ permissions: ['clipboard-read', 'clipboard-write'] })
+  const link = printedLink()
+  await page.goto(link)
+  await page.waitForURL('**/agents')
+  const history = await page.evaluate('history.length')
+  expect(history).toBeLessThanOrEqual(2)
+
+  await page.getByRole('link', { name: /Demo/ }).click()
+  await page.getByRole('heading', { name: 'Demo', level: 1 }).waitFor()
+  const token = program.demoUrl.split('/').at(-1) ?? ''
+  expect(await page.locator('body').innerHTML()).not.toContain(token)
+  await page.getByRole('button', { name: 'Copy URL' }).click()
+  await page.getByText('Copied').first().waitFor()
+  expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(
+    new RegExp(`/api/webhooks/agents/${token}$`),
+  )
+  await page.getByRole('button', { name: 'Copy curl snippet' }).click()
+  await expect.poll(() => page.evaluate('navigator.clipboard.readText()')).toContain(`${token}' `)
+
+  await page.getByLabel('Payload').fill('{ "question": "Who rings the bell?" }')
+  await page.getByRole('button', { name: 'Send a test' }).click()
+  await page.getByText('Success', { exact: true }).waitFor()
+  expect(await page.getByTestId('answer').innerText()).toContain('Who rings the bell?')
+
+  await page.getByRole('link', { name: 'The whole task' }).click()
+  await page.getByRole('heading', { name: 'Task for Demo' }).waitFor()
+  await page.getByRole('region', { name: 'Payload' }).getByText('Who rings the bell?').waitFor()
+  await page.locator('summary', { hasText: 'demo/assistant' }).click()
+  await page.getByText('Came out', { exact: true }).waitFor()
+
+  // The link was good once; whoever is signed in does not mind.
+  await page.goto(link)
+  await page.waitForURL('**/agents')
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.waitForURL('**/sign-in')
+  await page.goto(link)
+  expect(await page.getByRole('alert').innerText()).toContain('restart Bellwire')
+})
+
+it('asks who is there, and goes on to where one wanted to be', async () => {
+  const page = await newPage()
+  await page.goto('/tasks?state=FAILURE')
+  await page.getByLabel('Admin key').fill('wrong')
+  await page.keyboard.press('Enter')
+  await page.getByRole('alert').waitFor()
+  await page.getByLabel('Admin key').fill(program.adminKey)
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/tasks?state=FAILURE')
+  await page.getByRole('heading', { name: 'Nothing is failure' }).waitFor()
+})
+
+it('makes an agent, refuses what could not run, saves what could, and deletes it', async () => {
+  const page = await signedIn()
+  await page.getByRole('link', { name: 'New agent' }).click()
+  await page.getByLabel('Name').fill('Bell ringer')
+  await page.getByRole('combobox', { name: 'Model' }).fill('nowhere/model')
+  await page.getByLabel('Tools as JSON').fill('[')
+  await page.getByRole('button', { name: 'Make the agent' }).click()
+  await page.getByText(/This is not JSON/).waitFor()
+  await page.getByLabel('Tools as JSON').fill('[]')
+  await page.getByRole('button', { name: 'HTTP call' }).click()
+  await page.getByRole('button', { name: 'Make the agent' }).click()
+  await page.getByText(/no provider "nowhere"/).waitFor()
+  await expect.poll(() => page.evaluate('document.activeElement.dataset.field')).toBe('model')
+  await page.getByRole('combobox', { name: 'Model' }).fill('demo/assistant')
+  await page.getByRole('button', { name: 'Make the agent' }).click()
+  await page.getByRole('heading', { name: 'Bell ringer', level: 1 }).waitFor()
+  await page.getByText('/api/webhooks/agents/••••').first().waitFor()
+
+  await page.getByRole('link', { name: 'Configure' }).click()
+  await page.getByRole('textbox', { name: 'Instructions' }).fill('Ring {{ broken')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText(/line 1, column/).waitFor()
+  await page.getByRole('textbox', { name: 'Instructions' }).fill('Ring it.')
+  await page.getByLabel('Main').getByRole('link', { name: 'Tasks' }).click()
+  await page.getByRole('dialog', { name: 'Leave without saving?' }).getByText('Stay').click()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Revision 2 is what runs').waitFor()
+
+  await page.getByRole('button', { name: 'Delete the agent' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click()
+  await page.waitForURL('**/agents')
+  await page.getByRole('link', { name: /Demo/ }).waitFor()
+  expect(await page.getByRole('link', { name: /Bell ringer/ }).count()).toBe(0)
+})
+
+it('turns a webhook off and on, and gives it a new URL', async () => {
+  const { body: agent } = await program.api('POST', '/api/agents', {
+    name: 'Rotated',
+    instructions: '',
+    model: 'demo/assistant',
+  })
+  const read = async () => (await program.api('GET', `/api/agents/${agent.id}/webhooks`)).body.data[0]
+  const page = await signedIn()
+  await page.goto(`/agents/${agent.id}`)
+  await page.getByRole('button', { name: 'Make its URL' }).click()
+  const toggle = page.getByRole('switch')
+  await toggle.waitFor()
+  const { url: before } = await read()
+
+  await toggle.press('Space')
+  await page.getByText('It is off').waitFor()
+  expect((await fetch(before, { method: 'POST', body: '{}' })).status).toBe(404)
+  expect(await page.getByRole('button', { name: 'Send a test' }).isDisabled()).toBe(true)
+  await toggle.press('Space')
+  await page.getByText('keep it like a password').waitFor()
+
+  await page.getByRole('button', { name: 'Rotate' }).click()
+  await page.getByRole('radio', { name: 'In an hour' }).check()
+  await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click()
+  await page.getByText('It has a new URL').waitFor()
+  const { url: after } = await read()
+  expect(after).not.toBe(before)
+  const send = (url: string) =>
+    fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' })
+  await expect.poll(async () => (await send(after)).status).toBe(200)
+  expect((await send(before)).status).toBe(200)
+})
+
+it('shows tasks as they come, and only the ones asked for', async () => {
+  const page = await signedIn()
+  await page.goto('/tasks')
+  await page.getByRole('list', { name: 'Tasks' }).waitFor()
+  const rows = page.getByRole('list', { name: 'Tasks' }).getByRole('listitem')
+  const before = await rows.count()
+  await fetch(program.demoUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"question":"Now?"}',
+  })
+  await expect.poll(() => rows.count(), { timeout: 10_000 }).toBe(before + 1)
+  await page.getByLabel('State').selectOption('Waiting')
+  await page.waitForURL('**/tasks?state=WAITING')
+  await expect.poll(() => rows.count()).toBe(0)
+})
+
+it('loads little at first', async () => {
+  const page = await newPage()
+  const sizes: Promise<number>[] = []
+  page.on('requestfinished', (request) => {
+    if (request.resourceType() === 'script') {
+      sizes.push(request.sizes().then(({ responseBodySize }) => responseBodySize))
+    }
+  })
+  await page.goto(`/sign-in`)
+  await page.getByLabel('Admin key').fill(program.adminKey)
+  await page.keyboard.press('Enter')
+  await page.getByRole('link', { name: /Demo/ }).waitFor()
+  await page.waitForLoadState('networkidle')
+  const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+  expect(bytes).toBeGreaterThan(50_000)
+  expect(bytes).toBeLessThan(FIRST_LOAD_BYTES)
+})
+
+describe.each([
+  { colorScheme: 'light', viewport: DESK },
+  { colorScheme: 'dark', viewport: PHONE },
+] as const)('in $colorScheme, every page', (options) => {
+  it(`can be used by everybody, and fits ${options.viewport.width} pixels`, async () => {
+    const page = await signedIn(options)
+    const demo = await idOf('Demo')
+    await fetch(program.demoUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"question":"?"}',
+    })
+    const { body: tasks } = await program.api('GET', `/api/tasks?agent_id=${demo}&limit=1`)
+    const pages: [path: string, sign: string][] = [
+      ['/agents', 'New agent'],
+      ['/agents/new', 'Make the agent'],
+      [`/agents/${demo}`, 'Send a test'],
+      [`/agents/${demo}/configure`, 'Delete the agent'],
+      [`/agents/${demo}/tasks`, 'Success'],
+      ['/tasks', 'Success'],
+      ['/tasks?state=WAITING', 'They appear here by themselves'],
+      [`/tasks/${tasks.data[0].id}`, 'Came in by'],
+      ['/tasks/00000000-0000-7000-8000-000000000000', 'There is no such page'],
+    ]
+    for (const [path, sign] of pages) {
+      await page.goto(path)
+      await page.getByText(sign).filter({ visible: true }).first().waitFor()
+      const fits = await page.evaluate(
+        'document.documentElement.scrollWidth <= document.documentElement.clientWidth',
+      )
+      expect([path, fits, await faults(page)]).toEqual([path, true, []])
+    }
+
+    await page.goto(`/agents/${demo}`)
+    await page.getByRole('button', { name: 'Rotate' }).click()
+    await page.getByRole('dialog').waitFor()
+    expect(await faults(page)).toEqual([])
+
+    await page.context().clearCookies()
+    await page.goto('/sign-in#wrong')
+    await page.getByRole('alert').waitFor()
+    expect(await faults(page)).toEqual([])
+  }, 60_000)
+})
+
+it('follows the system into the dark, and whoever switches', async () => {
+  const page = await newPage({ colorScheme: 'dark' })
+  const scheme = () => page.evaluate('document.documentElement.dataset.mantineColorScheme')
+  await page.goto('/sign-in')
+  await page.getByRole('button', { name: 'Switch to light' }).click()
+  expect(await scheme()).toBe('light')
+  await page.reload()
+  await page.getByRole('button', { name: 'Switch to dark' }).waitFor()
+  expect(await scheme()).toBe('light')
+  await page.getByRole('button', { name: 'Switch to dark' }).click()
+  await page.emulateMedia({ colorScheme: 'light' })
+  await expect.poll(scheme).toBe('light')
+})

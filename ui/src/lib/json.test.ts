@@ -1,0 +1,66 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { parseJson, prettyJson, tokens } from './json.ts'
+
+describe('parseJson', () => {
+  it('reads JSON', () => {
+    expect(parseJson(' {"a":[1]} ')).toEqual({ ok: true, value: { a: [1] } })
+  })
+
+  it.each([
+    ['', 'Write JSON here'],
+    ['{\n  "a": nope\n}', 'line 2, column 8'],
+    ['{"a": 1', 'missing at its end'],
+    ['[1,]', 'line 1, column 4'],
+    ['{"a": 1, b: 2}', 'line 1, column 10'],
+    ['{} x', 'line 1, column 4'],
+  ])('says of %j where to look', (text, words) => {
+    expect(parseJson(text)).toEqual({ ok: false, error: expect.stringContaining(words) as string })
+  })
+})
+
+describe('prettyJson', () => {
+  it('keeps in one line what fits into one', () => {
+    const long = 'x'.repeat(70)
+    expect(prettyJson({ type: 'object', required: ['a', 'b'] })).toBe(
+      '{ "type": "object", "required": ["a", "b"] }',
+    )
+    expect(prettyJson({ long, list: [1, 2], empty: {}, none: [] })).toBe(
+      `{\n  "long": "${long}",\n  "list": [1, 2],\n  "empty": {},\n  "none": []\n}`,
+    )
+  })
+
+  it('changes nothing, whatever the value', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
+        expect(JSON.parse(prettyJson(value))).toEqual(JSON.parse(JSON.stringify(value)))
+      }),
+    )
+  })
+})
+
+describe('tokens', () => {
+  it('tells keys, texts and values apart', () => {
+    const kinds = tokens('{ "a": "b\\"c", "d": [-1.5e3, true, null] }').filter(({ kind }) => kind !== 'plain')
+    expect(kinds).toEqual([
+      { kind: 'key', text: '"a"' },
+      { kind: 'text', text: '"b\\"c"' },
+      { kind: 'key', text: '"d"' },
+      { kind: 'value', text: '-1.5e3' },
+      { kind: 'value', text: 'true' },
+      { kind: 'value', text: 'null' },
+    ])
+  })
+
+  it('loses nothing', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
+        expect(
+          tokens(text)
+            .map((token) => token.text)
+            .join(''),
+        ).toBe(text)
+      }),
+    )
+  })
+})

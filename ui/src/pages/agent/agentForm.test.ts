@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest'
+import { AgentConfig } from '../../../../src/contract/agent.ts'
+import { fromForm, NEW_AGENT, toForm } from './agentForm.ts'
+import { TOOL_TEMPLATES, toolLabels, withTool } from './toolTemplates.ts'
+
+const FILLED = { ...NEW_AGENT, name: 'Bell', instructions: 'Ring.', model: 'demo/assistant' }
+
+const TIMES = { created_at: '2026-01-01T00:00:00Z', updated_at: '2026-01-01T00:00:00Z' }
+
+describe('the form of an agent', () => {
+  it('makes what the API takes', () => {
+    const read = fromForm(FILLED)
+    expect('body' in read && AgentConfig.parse(read.body)).toMatchObject({
+      name: 'Bell',
+      tools: [],
+      limits: { max_steps: 20, timeout_seconds: 600 },
+    })
+  })
+
+  it('comes back as it was, what it does not show included', () => {
+    const config = AgentConfig.parse({
+      name: 'Bell',
+      description: 'Rings',
+      instructions: 'Ring.',
+      message: '{{ payload }}',
+      model: 'demo/assistant',
+      tools: TOOL_TEMPLATES.map(({ tool }) => tool),
+      output_schema: { type: 'object' },
+      limits: { max_steps: 3, timeout_seconds: 1.5, max_concurrent_runs: 2 },
+      retry: { max_attempts: 1 },
+    })
+    const agent = { id: 'x', revision: 1, ...config, ...TIMES }
+    const read = fromForm(toForm(agent), agent)
+    expect(config).toMatchObject('body' in read ? read.body : read)
+    expect('body' in read && read.body['limits']).toEqual(config.limits)
+    expect('body' in read && read.body['retry']).toEqual(config.retry)
+
+    const emptied = fromForm({ ...toForm(agent), description: '', max_concurrent_runs: '' }, agent)
+    expect(emptied).toMatchObject({ body: { description: null } })
+    expect('body' in emptied && emptied.body['limits']).not.toHaveProperty('max_concurrent_runs')
+  })
+
+  it('finds only wrong what could not be sent', () => {
+    const read = fromForm({ ...FILLED, name: '', tools: '[', max_steps: 'many', timeout_seconds: '' })
+    expect('errors' in read && Object.keys(read.errors).toSorted()).toEqual([
+      'max_steps',
+      'timeout_seconds',
+      'tools',
+    ])
+  })
+})
+
+describe('tools to begin with', () => {
+  it('are added to the list, under names of their own', () => {
+    const http = TOOL_TEMPLATES[0]?.tool
+    if (!http) throw new Error('there is a template')
+    const twice = withTool(withTool('', http) ?? '', http) ?? ''
+    expect(toolLabels(twice)).toEqual(['get_weather', 'get_weather_2'])
+    expect(withTool('{ "no": "list" }', http)).toBeUndefined()
+    expect(withTool('[', http)).toBeUndefined()
+  })
+})
