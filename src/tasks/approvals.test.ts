@@ -10,7 +10,7 @@ import { createAcceptor } from './accept.ts'
 import { listApprovals, readApprovals, readDecisions } from './approvals.ts'
 import { attemptsOf } from './attempts.ts'
 import { cancelTask } from './cancel.ts'
-import { claimTasks, type ClaimedTask } from './claim.ts'
+import { claimTasks, readRevision, type ClaimedTask } from './claim.ts'
 import { decideApproval, type PersonsDecision } from './decideApproval.ts'
 import { sweep } from './orphans.ts'
 import type { Pause } from './pause.ts'
@@ -340,6 +340,19 @@ describe('races', () => {
       expect(await jobs(taskId)).toBe(0)
       expect((await readApprovals(test.db, taskId))[0]?.state).toMatch(/^(approved|cancelled)$/)
     }
+  })
+})
+
+it('a revision from before approvals reads with their defaults', async () => {
+  const { agentId } = await seedAgent(test.db)
+  await test.db.pool.query(
+    `update bellwire.agent_revisions
+      set config = (config::jsonb - 'approvals' - 'unverified_senders')::json where agent_id = $1`,
+    [agentId],
+  )
+  expect(await readRevision(test.db, agentId, 1)).toMatchObject({
+    approvals: { write_calls: 'never', timeout_seconds: 86_400 },
+    unverified_senders: 'all_tools',
   })
 })
 

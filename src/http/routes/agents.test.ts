@@ -45,6 +45,8 @@ describe('a new agent', () => {
       tools: [],
       limits: { max_steps: 20, timeout_seconds: 600 },
       retry: { max_attempts: 3 },
+      approvals: { write_calls: 'never', timeout_seconds: 86_400 },
+      unverified_senders: 'all_tools',
     })
     const read = await server.call('GET', answer.headers.get('location') ?? '')
     expect(read.status).toBe(200)
@@ -63,12 +65,15 @@ describe('a new agent', () => {
           body: '{"a": {{ arguments.a }}}',
           access: 'write',
           idempotent: true,
+          approval: 'unverified',
         }),
         { type: 'builtin', name: 'current_time' },
       ],
       output_schema: { type: 'object', properties: { zebra: {}, ant: {} } },
       limits: { max_steps: 7, timeout_seconds: 1.5, max_concurrent_runs: 2 },
       retry: { max_attempts: 1 },
+      approvals: { write_calls: 'always', timeout_seconds: 0.5 },
+      unverified_senders: 'read_only',
     }
     const { id } = await create(config)
     const { body } = await server.call('GET', `/api/agents/${id}`)
