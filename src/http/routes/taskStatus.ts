@@ -5,6 +5,7 @@ import type { NewsDesk } from '../../tasks/news.ts'
 import { publicStatus } from '../../tasks/publicStatus.ts'
 import type { TaskStatuses } from '../../tasks/statuses.ts'
 import { waitForEnd } from '../../tasks/waitForEnd.ts'
+import { plainJson } from '../plainJson.ts'
 import { MAX_WAIT_SECONDS } from '../prefer.ts'
 import { problems } from '../problem.ts'
 
@@ -17,6 +18,7 @@ export function taskStatusRoutes(parts: {
     app.get(
       '/api/task_status',
       {
+        serializerCompiler: plainJson,
         schema: {
           operationId: 'taskStatus',
           tags: ['Tasks'],

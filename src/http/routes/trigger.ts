@@ -7,6 +7,7 @@ import type { NewsDesk } from '../../tasks/news.ts'
 import { publicStatus } from '../../tasks/publicStatus.ts'
 import type { TaskStatuses } from '../../tasks/statuses.ts'
 import { waitForEnd } from '../../tasks/waitForEnd.ts'
+import { plainJson } from '../plainJson.ts'
 import { preferredWait } from '../prefer.ts'
 import { problems } from '../problem.ts'
 import type { MakeTaskLinks } from '../taskLinks.ts'
@@ -29,6 +30,7 @@ export function triggerRoutes({
       app.route({
         method,
         url: '/api/webhooks/agents/:token',
+        serializerCompiler: plainJson,
         schema: {
           operationId: method === 'POST' ? 'trigger' : 'triggerByQuery',
           tags: ['Trigger'],
