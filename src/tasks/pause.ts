@@ -58,7 +58,8 @@ export async function pauseTask(
         task.workerId,
         jobId,
         timeoutSeconds,
-        requests.map(() => newId()),
+        // Lists go by id: in the order of the calls.
+        requests.map(() => newId()).toSorted(),
         requests.map((request) => request.key),
         requests.map((request) => request.tool),
         requests.map((request) => request.access),
