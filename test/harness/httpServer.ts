@@ -7,14 +7,18 @@ export type HttpServer = {
   stop(): Promise<void>
 }
 
-/** Starts an HTTP server on a free port of the loopback interface. Stopping it cuts every connection. */
+/**
+ * Starts an HTTP server on the loopback interface, on a free port unless one is given. Stopping it cuts every
+ * connection.
+ */
 export async function startHttpServer(
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+  port = 0,
 ): Promise<HttpServer> {
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => response.destroy(asError(error)))
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(port, '127.0.0.1')
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve)
     server.once('error', reject)

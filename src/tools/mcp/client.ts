@@ -6,7 +6,7 @@ import {
   type PriorDiscovery,
   type Tool,
 } from '@modelcontextprotocol/client'
-import { McpError, toMcpError } from './mcpError.ts'
+import { BROKEN_OFF, McpError, toMcpError } from './mcpError.ts'
 import { createStdioTransport } from './stdioTransport.ts'
 
 /** Where a server is, with everything filled in. */
@@ -134,7 +134,7 @@ function httpTransport(
   { url, headers }: { url: URL; headers: Record<string, string> },
   fetch: FetchLike,
 ): StreamableHTTPClientTransport {
-  return new StreamableHTTPClientTransport(url, {
+  const transport = new StreamableHTTPClientTransport(url, {
     fetch: withoutListening(fetch),
     requestInit: { headers: { 'user-agent': 'Bellwire', ...headers } },
     // For answers that a server breaks off on purpose and goes on with.
@@ -145,6 +145,21 @@ function httpTransport(
       maxRetries: 2,
     },
   })
+  return endBrokenRequests(transport)
+}
+
+/** A request whose answer ends without being one fails at once; the client alone would wait for its time to be over. */
+function endBrokenRequests(transport: StreamableHTTPClientTransport): StreamableHTTPClientTransport {
+  const send = transport.send.bind(transport)
+  transport.send = (message, options) => {
+    const onRequestStreamEnd = (): void => {
+      if (!('method' in message) || !('id' in message)) return
+      const error = { code: BROKEN_OFF, message: 'the answer broke off' }
+      transport.onmessage?.({ jsonrpc: '2.0', id: message.id, error })
+    }
+    return send(message, { ...options, onRequestStreamEnd })
+  }
+  return transport
 }
 
 /** The stream of news that a client may listen to is not opened: nothing in it would count for a run. */

@@ -22,6 +22,9 @@ export class McpError extends Error {
 /** What a server says to a request whose session it does not know; some say 400 where the protocol says 404. */
 const NO_SESSION = new Set([400, 404])
 
+/** The code of the error that we put in the place of an answer that broke off. */
+export const BROKEN_OFF = -32_099
+
 const MAX_EXCERPT = 500
 
 /**
@@ -55,12 +58,12 @@ function judgeMessage(error: unknown, redact: (text: string) => string): McpErro
   const code = field(error, 'code')
   const message = error instanceof Error ? error.message : String(error)
   const said = redact(cut(message))
+  if (code === 'CONNECTION_CLOSED' || code === 'NOT_CONNECTED' || code === BROKEN_OFF) {
+    return new McpError('away', 'the server broke off before it answered', { cause: error })
+  }
   if (typeof code === 'number') return new McpError('answered', `the server says: ${said}`, { cause: error })
   if (code === 'REQUEST_TIMEOUT') {
     return new McpError('late', 'the server did not answer in time', { cause: error })
-  }
-  if (code === 'CONNECTION_CLOSED' || code === 'NOT_CONNECTED' || code === 'SEND_FAILED') {
-    return new McpError('away', 'the server ended before it answered', { cause: error })
   }
   return new McpError('away', `the server could not be used: ${said}`, { cause: error })
 }

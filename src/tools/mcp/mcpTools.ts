@@ -21,6 +21,7 @@ export function createMcpTools(config: McpTool, connector: McpConnector): RunToo
     const { tool, name, description, parameters, idempotent } = imported
     const validate = compileJsonSchema(parameters)
     const access = config.access?.[tool] ?? imported.access
+    const repeatable = idempotent || access === 'read'
 
     async function call(args: unknown, context: ToolContext): Promise<unknown> {
       const { idempotencyKey, signal } = context
@@ -39,8 +40,9 @@ export function createMcpTools(config: McpTool, connector: McpConnector): RunToo
         } catch (error) {
           if (!(error instanceof McpError)) throw error
           if (error.kind === 'away' || error.kind === 'stale') connections.forget(context, connection)
-          // The server has started anew and knows nothing of this call: it was not made yet.
-          if (error.kind === 'stale' && isFirst) continue
+          // A server that has started anew and knows nothing of us has not made this call yet.
+          const mayRepeat = error.kind === 'stale' || (error.kind === 'away' && repeatable)
+          if (isFirst && mayRepeat) continue
           throw explain(error, { isInDoubt: access === 'write' && isInDoubt(error) })
         }
       }
@@ -51,7 +53,7 @@ export function createMcpTools(config: McpTool, connector: McpConnector): RunToo
       description,
       parameters,
       access,
-      idempotent: idempotent || access === 'read',
+      idempotent: repeatable,
       approval: config.approval?.[tool] ?? imported.approval,
       check(args) {
         const complaint = validate(args)

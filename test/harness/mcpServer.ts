@@ -1,0 +1,218 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import { createMcpHandler, Server as ModernServer } from '@modelcontextprotocol/server'
+import { Server } from '@modelcontextprotocol/sdk/server/index.js'
+import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
+import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js'
+import { readBody, startHttpServer, type HttpServer } from './httpServer.ts'
+
+export type McpCall = {
+  tool: string
+  args: Record<string, unknown>
+  headers: IncomingHttpHeaders
+  /** The session of a stateful server; empty elsewhere. */
+  session: string
+  idempotencyKey: unknown
+}
+
+type Content = { type: 'text'; text: string } | { type: 'image'; data: string; mimeType: string }
+
+type Result = { content: Content[]; structuredContent?: Record<string, unknown>; isError?: boolean }
+
+export type McpTestTool = {
+  name: string
+  description?: string
+  inputSchema?: { type: 'object'; [keyword: string]: unknown }
+  annotations?: { readOnlyHint?: boolean; destructiveHint?: boolean; idempotentHint?: boolean }
+  /** A text, or a whole result. */
+  call: (call: McpCall) => string | Result | Promise<string | Result>
+}
+
+/** `modern` speaks the protocol of 2026, which knows no sessions; the others the one of 2025. */
+export type McpMode = 'stateless' | 'stateful' | 'modern'
+
+export type McpTestServer = {
+  /** `http://127.0.0.1:PORT/mcp` */
+  url: string
+  /** Calls of tools, as they arrived. */
+  calls: McpCall[]
+  /** What was asked for over HTTP: the method of the protocol, or that of HTTP where there is no message. */
+  asked: string[]
+  /** Sessions that are open. */
+  sessions(): number
+  /** Offers other tools from now on. */
+  offer(tools: McpTestTool[]): void
+  /** Knows no session any more, as after a restart behind a proxy. */
+  forget(): void
+  /** Cuts every connection, and answers none; what `start` brings back knows no session. */
+  stop(): Promise<void>
+  start(): Promise<void>
+}
+
+/** Tools that are listed at once. */
+const PAGE = 20
+
+/** Starts a real MCP server on a free port of the loopback interface. */
+export async function startMcpServer(
+  first: McpTestTool[],
+  mode: McpMode = 'stateful',
+): Promise<McpTestServer> {
+  let tools = first
+  let http: HttpServer | undefined
+  const calls: McpCall[] = []
+  const asked: string[] = []
+  const sessions = new Map<string, StreamableHTTPServerTransport>()
+
+  async function call(
+    {
+      name,
+      arguments: args = {},
+      _meta,
+    }: { name: string; arguments?: Record<string, unknown> | undefined; _meta?: object | undefined },
+    headers: IncomingHttpHeaders,
+  ): Promise<Result> {
+    const session = headers['mcp-session-id']
+    const made: McpCall = {
+      tool: name,
+      args,
+      headers,
+      session: typeof session === 'string' ? session : '',
+      idempotencyKey: _meta && 'idempotencyKey' in _meta ? _meta.idempotencyKey : undefined,
+    }
+    calls.push(made)
+    const tool = tools.find((one) => one.name === name)
+    if (!tool) throw new Error(`there is no tool ${name}`)
+    const result = await tool.call(made)
+    return typeof result === 'string' ? { content: [{ type: 'text', text: result }] } : result
+  }
+
+  /** A page of the tools. */
+  function list(cursor = '0') {
+    const end = Number(cursor) + PAGE
+    const page = tools.slice(Number(cursor), end)
+    return {
+      tools: page.map(({ name, description, inputSchema = { type: 'object' as const }, annotations }) => ({
+        name,
+        inputSchema,
+        ...(description === undefined ? {} : { description }),
+        ...(annotations ? { annotations } : {}),
+      })),
+      ...(tools.length > end ? { nextCursor: String(end) } : {}),
+    }
+  }
+
+  const INFO = { name: 'test-server', version: '1.2.3' }
+
+  function createServer(headers: () => IncomingHttpHeaders): Server {
+    const server = new Server(INFO, { capabilities: { tools: {} } })
+    server.setRequestHandler(ListToolsRequestSchema, ({ params }) => list(params?.cursor))
+    server.setRequestHandler(CallToolRequestSchema, ({ params }) => call({ ...params }, headers()))
+    return server
+  }
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await readBody(request)
+    const message: unknown = body === '' ? undefined : JSON.parse(body)
+    asked.push(methodOf(message) ?? request.method ?? '')
+    if (mode === 'modern') await serveModern(request, response, body)
+    else if (mode === 'stateless') await serveStateless(request, response, message)
+    else await serveStateful(request, response, message)
+  }
+
+  async function serveStateless(request: IncomingMessage, response: ServerResponse, message: unknown) {
+    if (request.method !== 'POST') {
+      response.writeHead(405).end()
+      return
+    }
+    const transport = new StreamableHTTPServerTransport({})
+    const server = createServer(() => request.headers)
+    await connect(server, transport)
+    response.once('close', () => void server.close())
+    await transport.handleRequest(request, response, message)
+  }
+
+  async function serveStateful(request: IncomingMessage, response: ServerResponse, message: unknown) {
+    const id = request.headers['mcp-session-id']
+    const known = typeof id === 'string' ? sessions.get(id) : undefined
+    if (known) {
+      latest.set(known, request.headers)
+      await known.handleRequest(request, response, message)
+      return
+    }
+    if (methodOf(message) !== 'initialize') {
+      const code = id === undefined ? 400 : 404
+      const error = { code: -32_000, message: 'there is no such session' }
+      response.writeHead(code, { 'content-type': 'application/json' })
+      response.end(JSON.stringify({ jsonrpc: '2.0', error, id: null }))
+      return
+    }
+    const transport: StreamableHTTPServerTransport = new StreamableHTTPServerTransport({
+      sessionIdGenerator: () => randomUUID(),
+      onsessioninitialized: (session) => void sessions.set(session, transport),
+      onsessionclosed: (session) => void sessions.delete(session),
+    })
+    await connect(
+      createServer(() => latest.get(transport) ?? {}),
+      transport,
+    )
+    await transport.handleRequest(request, response, message)
+  }
+
+  /** The headers of the newest request of each session. */
+  const latest = new WeakMap<StreamableHTTPServerTransport, IncomingHttpHeaders>()
+
+  async function serveModern(request: IncomingMessage, response: ServerResponse, body: string) {
+    const handler = createMcpHandler(
+      () => {
+        const server = new ModernServer(INFO, { capabilities: { tools: {} } })
+        server.setRequestHandler('tools/list', ({ params }) => list(params?.cursor))
+        server.setRequestHandler('tools/call', ({ params }) => call({ ...params }, request.headers))
+        return server
+      },
+      { legacy: 'reject' },
+    )
+    const headers = new Headers(
+      Object.entries(request.headers).map(([name, value]): [string, string] => [name, String(value)]),
+    )
+    const answer = await handler.fetch(
+      new Request(`http://127.0.0.1${request.url}`, {
+        method: request.method ?? 'GET',
+        headers,
+        ...(body === '' ? {} : { body }),
+      }),
+    )
+    response.writeHead(answer.status, Object.fromEntries(answer.headers))
+    response.end(Buffer.from(await answer.arrayBuffer()))
+  }
+
+  http = await startHttpServer(serve)
+  const { origin } = http
+  return {
+    url: `${origin}/mcp`,
+    calls,
+    asked,
+    sessions: () => sessions.size,
+    offer: (next) => void (tools = next),
+    forget: () => sessions.clear(),
+    async stop() {
+      await http?.stop()
+      http = undefined
+      sessions.clear()
+    },
+    async start() {
+      http ??= await startHttpServer(serve, Number(new URL(origin).port))
+    },
+  }
+}
+
+/** The types of the library's own transport do not fit its server when optional properties are taken exactly. */
+async function connect(server: Server, transport: StreamableHTTPServerTransport): Promise<void> {
+  // oxlint-disable-next-line typescript/no-unsafe-argument -- see above
+  await server.connect(transport as Parameters<Server['connect']>[0])
+}
+
+function methodOf(message: unknown): string | undefined {
+  return typeof message === 'object' && message !== null && 'method' in message
+    ? String(message.method)
+    : undefined
+}
