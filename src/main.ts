@@ -1,5 +1,5 @@
-#!/usr/bin/env node
-import { fileURLToPath } from 'node:url'
 import { runCommandLine } from './cli/commandLine.ts'
 
-process.exit(await runCommandLine(process.argv, { program: fileURLToPath(import.meta.url) }))
+// The file that node was told to run: commands that need a process of their own run it again.
+const program = process.argv[1] ?? ''
+process.exit(await runCommandLine(process.argv, { program }))

@@ -8,14 +8,16 @@ import { explainListenError } from './listenError.ts'
 import { prepareDatabase } from './prepareDatabase.ts'
 import { createStopSignal, type StopSignal } from './stopSignal.ts'
 import { readVersion } from './version.ts'
+import { withOllama } from './withOllama.ts'
 import { startWorkerProcess } from './workerProcess.ts'
 
 /**
  * Runs everything on this machine: the database, the API in this process, the worker in one of its own.
  * Resolves when a signal has asked it to stop and all of it has stopped.
  */
-export async function serve(config: Config, { program }: { program: string }): Promise<void> {
-  const log = createLog(config, { process: 'api' })
+export async function serve(configured: Config, { program }: { program: string }): Promise<void> {
+  const log = createLog(configured, { process: 'api' })
+  const config = await withOllama(configured)
   // Undone in the reverse order, also when a step fails: the worker first, the database last.
   await using running = new AsyncDisposableStack()
   running.defer(() => log.info('stopped'))
@@ -32,7 +34,12 @@ export async function serve(config: Config, { program }: { program: string }): P
   })
   running.defer(api.stop)
 
-  const environment = { DATABASE_URL: databaseUrl, BELLWIRE_SECRET_KEY: secretText }
+  const { local } = config.providers
+  const environment = {
+    DATABASE_URL: databaseUrl,
+    BELLWIRE_SECRET_KEY: secretText,
+    ...(local && { LOCAL_MODEL_BASE_URL: local.baseUrl }),
+  }
   const graceSeconds = config.shutdownGraceSeconds
   const worker = startWorkerProcess({ program, environment, graceSeconds, log })
   running.defer(worker.stop)

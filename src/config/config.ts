@@ -24,6 +24,8 @@ export type Config = Readonly<{
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error'
   logFormat: 'pretty' | 'json'
   providers: Providers
+  /** Where an Ollama would be found when no provider is configured. */
+  ollamaUrl: string
 }>
 
 /** Connection facts of each model provider that the environment configures. */

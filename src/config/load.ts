@@ -45,6 +45,7 @@ export function loadConfig(env: Environment = process.env, surroundings = ourSur
     logLevel: readWithDefault(env, SETTINGS.logLevel),
     logFormat: read(env, SETTINGS.logFormat) ?? (surroundings.terminal ? 'pretty' : 'json'),
     providers: readProviders(env),
+    ollamaUrl: readWithDefault(env, SETTINGS.ollamaHost),
   })
 }
 

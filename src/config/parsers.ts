@@ -54,6 +54,15 @@ export function baseUrl(text: string): string {
   throw new Error('an http or https URL without query and credentials, such as https://bellwire.example.com')
 }
 
+/** `OLLAMA_HOST` as Ollama writes it, with or without scheme and port; gives a base URL. */
+export function ollamaUrl(text: string): string {
+  const url = new URL(baseUrl(/^https?:/.test(text) ? text : `http://${text}`))
+  // Ollama itself listens on all addresses when told so; that is no address to call.
+  if (url.hostname === '0.0.0.0') url.hostname = '127.0.0.1'
+  if (url.port === '' && url.protocol === 'http:') url.port = '11434'
+  return url.origin
+}
+
 /** The URL of a PostgreSQL database. */
 export function postgresUrl(text: string): string {
   if (/^postgres(ql)?:\/\/./.test(text)) return text

@@ -1,5 +1,6 @@
 import {
   anyText,
+  ollamaUrl,
   baseUrl,
   commands,
   hostName,
@@ -170,6 +171,12 @@ export const SETTINGS = {
     description: 'Key for that server, where it wants one.',
     parse: secretText(1),
     secret: true,
+  }),
+  ollamaHost: setting({
+    name: 'OLLAMA_HOST',
+    default: '127.0.0.1:11434',
+    description: 'Where `npm start` looks for an Ollama when no provider is configured.',
+    parse: ollamaUrl,
   }),
 }
 

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { waitFor } from './waitFor.ts'
 
 /** What node runs to start the program. */
-export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+export const MAIN = fileURLToPath(new URL('../../bin/bellwire.js', import.meta.url))
 
 /** A parsed answer, of which a test knows the form. */
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -66,6 +66,8 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
         PORT: String(port),
         BELLWIRE_DATA_DIR: dataDir,
         BELLWIRE_LOG_FORMAT: 'json',
+        // Whoever runs these tests may have one.
+        OLLAMA_HOST: '127.0.0.1:1',
         ...options.env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,0 +1,12 @@
+import type { Config } from '../config/config.ts'
+import { firstLocalModel } from '../models/demoModel.ts'
+
+/** Somebody who runs an Ollama has it on this machine: no answer within this time, no Ollama. */
+const LOOK_MS = 500
+
+/** When no provider is configured and an Ollama with a model answers at its usual address, uses that. */
+export async function withOllama(config: Config): Promise<Config> {
+  if (Object.keys(config.providers).length > 0) return config
+  const local = { baseUrl: `${config.ollamaUrl}/v1` }
+  return (await firstLocalModel(local, LOOK_MS)) === undefined ? config : { ...config, providers: { local } }
+}
