@@ -24,6 +24,7 @@ describe('loadConfig', () => {
       logLevel: 'info',
       logFormat: 'json',
       providers: {},
+      ollamaUrl: 'http://127.0.0.1:11434',
     })
   })
 
@@ -54,6 +55,7 @@ describe('loadConfig', () => {
       ANTHROPIC_BASE_URL: 'http://127.0.0.1:9/v1',
       GOOGLE_GENERATIVE_AI_API_KEY: 'sk-3',
       LOCAL_MODEL_BASE_URL: 'http://localhost:11434/v1',
+      OLLAMA_HOST: '0.0.0.0',
     })
     expect(config).toEqual({
       port: 8080,
@@ -77,6 +79,7 @@ describe('loadConfig', () => {
         google: { apiKey: 'sk-3' },
         local: { baseUrl: 'http://localhost:11434/v1' },
       },
+      ollamaUrl: 'http://127.0.0.1:11434',
     })
   })
 
