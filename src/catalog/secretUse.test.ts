@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { HttpTool } from '../contract/agent.ts'
+import { HttpTool, Tool } from '../contract/agent.ts'
 import { secretNames, secretsUsedBy } from './secretUse.ts'
 
 it.each([
@@ -30,4 +30,20 @@ it('looks into the URL, the headers and the body of a tool', () => {
     'HEADER',
     'BODY',
   ])
+})
+
+it('looks into what servers and documents are reached by', () => {
+  const tools = [
+    { type: 'mcp', name: 'a', url: 'https://{{ secrets.A }}/', headers: { x: '{{ secrets.B }}' } },
+    { type: 'mcp', name: 'b', command: 'run', args: ['{{ secrets.NO }}'], env: { X: '{{ secrets.C }}' } },
+    {
+      type: 'openapi',
+      name: 'c',
+      url: '{{ secrets.D }}/',
+      operations: ['x'],
+      server: '{{ secrets.E }}',
+      auth: { key: '{{ secrets.F }}' },
+    },
+  ]
+  expect([...secretsUsedBy(tools.map((tool) => Tool.parse(tool)))].join('')).toBe('ABCDEF')
 })

@@ -126,7 +126,7 @@ export async function startMcpServer(
     }
     const transport = new StreamableHTTPServerTransport({})
     const server = createServer(() => request.headers)
-    await connect(server, transport)
+    await server.connect(transport)
     response.once('close', () => void server.close())
     await transport.handleRequest(request, response, message)
   }
@@ -151,10 +151,7 @@ export async function startMcpServer(
       onsessioninitialized: (session) => void sessions.set(session, transport),
       onsessionclosed: (session) => void sessions.delete(session),
     })
-    await connect(
-      createServer(() => latest.get(transport) ?? {}),
-      transport,
-    )
+    await createServer(() => latest.get(transport) ?? {}).connect(transport)
     await transport.handleRequest(request, response, message)
   }
 
@@ -203,12 +200,6 @@ export async function startMcpServer(
       http ??= await startHttpServer(serve, Number(new URL(origin).port))
     },
   }
-}
-
-/** The types of the library's own transport do not fit its server when optional properties are taken exactly. */
-async function connect(server: Server, transport: StreamableHTTPServerTransport): Promise<void> {
-  // oxlint-disable-next-line typescript/no-unsafe-argument -- see above
-  await server.connect(transport as Parameters<Server['connect']>[0])
 }
 
 function methodOf(message: unknown): string | undefined {

@@ -1,4 +1,4 @@
-import { load } from 'js-yaml'
+import { CORE_SCHEMA, load, mergeTag } from 'js-yaml'
 import { ImportError } from '../importError.ts'
 
 export type JsonObject = Record<string, unknown>
@@ -11,6 +11,9 @@ export type OpenApiDocument = {
   title: string
   version: string
 }
+
+/** YAML 1.2, and `<<`, which many write all the same. */
+const YAML = CORE_SCHEMA.withTags(mergeTag)
 
 /** Characters of a YAML text. Reading it blocks everything else in the process. */
 const MAX_YAML = 3_000_000
@@ -61,7 +64,7 @@ function parse(text: string, pointer: string): unknown {
     throw new ImportError(pointer, `the document is longer than ${MAX_YAML} characters; give it as JSON`)
   }
   try {
-    return load(text, { maxAliases: MAX_ALIASES })
+    return load(text, { schema: YAML, maxAliases: MAX_ALIASES })
   } catch (cause) {
     throw new ImportError(pointer, 'the document is neither valid JSON nor valid YAML', { cause })
   }
