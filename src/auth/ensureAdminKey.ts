@@ -1,6 +1,4 @@
-import { and, eq, ne, sql } from 'drizzle-orm'
 import type { Database } from '../db/database.ts'
-import { apiKeys } from '../db/schema.ts'
 import { newId } from '../db/id.ts'
 import { hashKey, keyHint, newKeyText } from './keyText.ts'
 
@@ -8,7 +6,7 @@ import { hashKey, keyHint, newKeyText } from './keyText.ts'
 export const FROM_ENVIRONMENT = 'environment'
 
 /** Names our lock among the advisory locks of the database: "bell", "akey" in ASCII. */
-const LOCK = [0x62656c6c, 0x616b6579] as const
+const LOCK = [0x62656c6c, 0x616b6579]
 
 /**
  * Makes sure that there is an admin key. A configured one takes the place of the one that was configured
@@ -16,34 +14,27 @@ const LOCK = [0x62656c6c, 0x616b6579] as const
  * can be read. Of many processes that start at once, one makes it.
  */
 export async function ensureAdminKey(db: Database, configured?: string): Promise<string | undefined> {
-  return db.orm.transaction(async (tx) => {
-    await tx.execute(sql`select pg_advisory_xact_lock(${LOCK[0]}, ${LOCK[1]})`)
+  return db.transaction(async (tx) => {
+    await tx.query('select pg_advisory_xact_lock($1, $2)', LOCK)
 
     if (configured !== undefined) {
       const hash = hashKey(configured)
-      const mine = { name: FROM_ENVIRONMENT, scope: 'admin' as const, agentId: null }
-      await tx.delete(apiKeys).where(and(eq(apiKeys.name, FROM_ENVIRONMENT), ne(apiKeys.hash, hash)))
-      await tx
-        .insert(apiKeys)
-        .values({ ...mine, id: newId(), hash, hint: keyHint(configured) })
-        .onConflictDoUpdate({ target: apiKeys.hash, set: mine })
+      await tx.query('delete from bellwire.api_keys where name = $1 and hash <> $2', [FROM_ENVIRONMENT, hash])
+      await tx.query(
+        `insert into bellwire.api_keys (id, name, scope, hash, hint) values ($1, $2, 'admin', $3, $4)
+          on conflict (hash) do update set name = excluded.name, scope = excluded.scope, agent_id = null`,
+        [newId(), FROM_ENVIRONMENT, hash, keyHint(configured)],
+      )
       return undefined
     }
 
-    const admins = await tx
-      .select({ id: apiKeys.id })
-      .from(apiKeys)
-      .where(eq(apiKeys.scope, 'admin'))
-      .limit(1)
-    if (admins.length > 0) return undefined
+    const admins = await tx.query(`select from bellwire.api_keys where scope = 'admin' limit 1`)
+    if (admins.rowCount !== 0) return undefined
     const key = newKeyText('admin')
-    await tx.insert(apiKeys).values({
-      id: newId(),
-      name: 'First admin key',
-      scope: 'admin',
-      hash: hashKey(key),
-      hint: keyHint(key),
-    })
+    await tx.query(
+      `insert into bellwire.api_keys (id, name, scope, hash, hint) values ($1, 'First admin key', 'admin', $2, $3)`,
+      [newId(), hashKey(key), keyHint(key)],
+    )
     return key
   })
 }

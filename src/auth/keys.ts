@@ -1,8 +1,7 @@
-import { and, desc, eq, isNull, lt, or } from 'drizzle-orm'
 import type { Database } from '../db/database.ts'
-import { agents, apiKeys } from '../db/schema.ts'
 import { BellwireError } from '../errors.ts'
 import { isId, newId } from '../db/id.ts'
+import { onlyRow } from '../db/onlyRow.ts'
 import { FROM_ENVIRONMENT } from './ensureAdminKey.ts'
 import { createKeyCache } from './keyCache.ts'
 import { hashKey, keyHint, newKeyText } from './keyText.ts'
@@ -45,26 +44,23 @@ export type Keys = {
 /** How long a deleted key may go on working in other processes. */
 const REMEMBER_MS = 5_000
 
+const SHOWN = `id, name, scope, agent_id as "agentId", hint, created_at as "createdAt"`
+
 export function createKeys({ db, now = Date.now }: { db: Database; now?: () => number }): Keys {
   const cache = createKeyCache<Principal>({ rememberMs: REMEMBER_MS, maxKeys: 10_000, now })
-  const shown = {
-    id: apiKeys.id,
-    name: apiKeys.name,
-    scope: apiKeys.scope,
-    agentId: apiKeys.agentId,
-    hint: apiKeys.hint,
-    createdAt: apiKeys.createdAt,
-  }
 
   async function find(hash: Buffer): Promise<Principal | undefined> {
-    const [row] = await db.orm
-      .select({ keyId: apiKeys.id, scope: apiKeys.scope, agentId: apiKeys.agentId })
-      .from(apiKeys)
-      .leftJoin(agents, eq(agents.id, apiKeys.agentId))
-      .where(and(eq(apiKeys.hash, hash), or(isNull(apiKeys.agentId), isNull(agents.deletedAt))))
+    const { rows } = await db.pool.query<Pick<ApiKey, 'id' | 'scope' | 'agentId'>>({
+      name: 'key_by_hash',
+      text: `select k.id, k.scope, k.agent_id as "agentId" from bellwire.api_keys k
+        left join bellwire.agents a on a.id = k.agent_id
+        where k.hash = $1 and a.deleted_at is null`,
+      values: [hash],
+    })
+    const [row] = rows
     if (!row) return undefined
-    if (row.scope === 'admin') return { scope: 'admin', keyId: row.keyId }
-    return row.agentId === null ? undefined : { scope: 'agent', keyId: row.keyId, agentId: row.agentId }
+    if (row.scope === 'admin') return { scope: 'admin', keyId: row.id }
+    return row.agentId === null ? undefined : { scope: 'agent', keyId: row.id, agentId: row.agentId }
   }
 
   return {
@@ -73,50 +69,38 @@ export function createKeys({ db, now = Date.now }: { db: Database; now?: () => n
       const agentId = wanted.scope === 'agent' ? wanted.agentId : null
       if (agentId !== null && !(await stands(agentId))) throw new BellwireError('agent_not_found')
       const key = newKeyText(wanted.scope)
-      const [row] = await db.orm
-        .insert(apiKeys)
-        .values({
-          id: newId(),
-          name: wanted.name,
-          scope: wanted.scope,
-          agentId,
-          hash: hashKey(key),
-          hint: keyHint(key),
-        })
-        .returning(shown)
-      if (!row) throw new Error('an insert returns its row')
-      return { ...row, key }
+      const made = await db.pool.query<ApiKey>(
+        `insert into bellwire.api_keys (id, name, scope, agent_id, hash, hint) values ($1, $2, $3, $4, $5, $6)
+          returning ${SHOWN}`,
+        [newId(), wanted.name, wanted.scope, agentId, hashKey(key), keyHint(key)],
+      )
+      return { ...onlyRow(made), key }
     },
 
     async list({ limit, after }) {
-      const rows = await db.orm
-        .select(shown)
-        .from(apiKeys)
-        .where(after === undefined ? undefined : lt(apiKeys.id, after))
-        .orderBy(desc(apiKeys.id))
-        .limit(limit + 1)
+      const { rows } = await db.pool.query<ApiKey>(
+        `select ${SHOWN} from bellwire.api_keys where $1::uuid is null or id < $1 order by id desc limit $2`,
+        [after ?? null, limit + 1],
+      )
       const items = rows.slice(0, limit)
       return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
     },
 
     async delete(id) {
       if (!isId(id)) throw new BellwireError('api_key_not_found')
-      await db.orm.transaction(async (tx) => {
+      await db.transaction(async (tx) => {
         // All of them are locked: of two last keys that are deleted at once, one stays.
-        const admins = await tx
-          .select({ id: apiKeys.id })
-          .from(apiKeys)
-          .where(eq(apiKeys.scope, 'admin'))
-          .orderBy(apiKeys.id)
-          .for('update')
+        const { rows: admins } = await tx.query<{ id: string }>(
+          `select id from bellwire.api_keys where scope = 'admin' order by id for update`,
+        )
         if (admins.length === 1 && admins[0]?.id === id) {
           throw new BellwireError(
             'conflict',
             'This is the last admin key. Make another one before deleting it.',
           )
         }
-        const gone = await tx.delete(apiKeys).where(eq(apiKeys.id, id)).returning({ id: apiKeys.id })
-        if (gone.length === 0) throw new BellwireError('api_key_not_found')
+        const { rowCount } = await tx.query('delete from bellwire.api_keys where id = $1', [id])
+        if (rowCount === 0) throw new BellwireError('api_key_not_found')
       })
       cache.forget((principal) => principal.keyId === id)
     },
@@ -129,11 +113,11 @@ export function createKeys({ db, now = Date.now }: { db: Database; now?: () => n
 
   async function stands(agentId: string): Promise<boolean> {
     if (!isId(agentId)) return false
-    const rows = await db.orm
-      .select({ id: agents.id })
-      .from(agents)
-      .where(and(eq(agents.id, agentId), isNull(agents.deletedAt)))
-    return rows.length > 0
+    const { rowCount } = await db.pool.query(
+      'select from bellwire.agents where id = $1 and deleted_at is null',
+      [agentId],
+    )
+    return rowCount === 1
   }
 }
 

@@ -1,7 +1,5 @@
 import { randomBytes, createHash } from 'node:crypto'
-import { eq, lte } from 'drizzle-orm'
 import type { Database } from '../db/database.ts'
-import { sessions, signInCodes } from '../db/schema.ts'
 import { createKeyCache } from './keyCache.ts'
 
 /** How long a link that signs in is good. */
@@ -43,7 +41,7 @@ export function createSessions({ db, now = Date.now }: { db: Database; now?: () 
   async function insert(keyId: string | null): Promise<NewSession | undefined> {
     const token = newToken()
     const expiresAt = new Date(now() + SESSION_LIFETIME_SECONDS * 1000)
-    await db.orm.delete(sessions).where(lte(sessions.expiresAt, new Date(now())))
+    await db.pool.query('delete from bellwire.sessions where expires_at <= $1', [new Date(now())])
     const { rowCount } = await db.pool.query(
       `insert into bellwire.sessions (hash, key_id, expires_at)
         select $1, $2::uuid, $3 where $2::uuid is null
@@ -54,29 +52,31 @@ export function createSessions({ db, now = Date.now }: { db: Database; now?: () 
   }
 
   async function read(hash: Buffer): Promise<(Session & { hash: Buffer }) | undefined> {
-    const [row] = await db.orm
-      .select({ hash: sessions.hash, keyId: sessions.keyId, expiresAt: sessions.expiresAt })
-      .from(sessions)
-      .where(eq(sessions.hash, hash))
-    return row
+    const { rows } = await db.pool.query<Session & { hash: Buffer }>({
+      name: 'session_by_hash',
+      text: `select hash, key_id as "keyId", expires_at as "expiresAt" from bellwire.sessions where hash = $1`,
+      values: [hash],
+    })
+    return rows[0]
   }
 
   return {
     async issueCode() {
       const code = newToken()
-      await db.orm.delete(signInCodes).where(lte(signInCodes.expiresAt, new Date(now())))
-      await db.orm
-        .insert(signInCodes)
-        .values({ hash: hashOf(code), expiresAt: new Date(now() + CODE_LIFETIME_SECONDS * 1000) })
+      await db.pool.query('delete from bellwire.sign_in_codes where expires_at <= $1', [new Date(now())])
+      await db.pool.query('insert into bellwire.sign_in_codes (hash, expires_at) values ($1, $2)', [
+        hashOf(code),
+        new Date(now() + CODE_LIFETIME_SECONDS * 1000),
+      ])
       return code
     },
 
     async redeem(code) {
-      const [row] = await db.orm
-        .delete(signInCodes)
-        .where(eq(signInCodes.hash, hashOf(code)))
-        .returning({ expiresAt: signInCodes.expiresAt })
-      return row && row.expiresAt.getTime() > now() ? insert(null) : undefined
+      const { rows } = await db.pool.query<{ expiresAt: Date }>(
+        'delete from bellwire.sign_in_codes where hash = $1 returning expires_at as "expiresAt"',
+        [hashOf(code)],
+      )
+      return rows[0] && rows[0].expiresAt.getTime() > now() ? insert(null) : undefined
     },
 
     open: (keyId) => insert(keyId),
@@ -90,7 +90,7 @@ export function createSessions({ db, now = Date.now }: { db: Database; now?: () 
 
     async close(token) {
       const hash = hashOf(token)
-      await db.orm.delete(sessions).where(eq(sessions.hash, hash))
+      await db.pool.query('delete from bellwire.sessions where hash = $1', [hash])
       cache.forget((session) => session.hash.equals(hash))
     },
   }

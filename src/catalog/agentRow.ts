@@ -1,20 +1,18 @@
-import { and, eq, isNull } from 'drizzle-orm'
-import type { Database } from '../db/database.ts'
-import { agents } from '../db/schema.ts'
-import { BellwireError } from '../errors.ts'
+import type pg from 'pg'
+import type { Queryable } from '../db/database.ts'
 import { isId } from '../db/id.ts'
+import { BellwireError } from '../errors.ts'
 
-export type AgentRow = typeof agents.$inferSelect
+export type AgentRow = { id: string; revision: number; createdAt: Date; updatedAt: Date }
 
-/** A transaction of the query builder. */
-export type Transaction = Parameters<Parameters<Database['orm']['transaction']>[0]>[0]
+/** What an {@link AgentRow} is read from, of the table `a`. */
+export const AGENT_COLUMNS = `a.id, a.revision, a.created_at as "createdAt", a.updated_at as "updatedAt"`
 
-/** What can be asked outside of a transaction as well. */
-export type Source = Database['orm'] | Transaction
+const STANDING = `select ${AGENT_COLUMNS} from bellwire.agents a where a.id = $1 and a.deleted_at is null`
 
 /** @throws BellwireError `agent_not_found`, also for an agent that was deleted */
-export async function findAgent(source: Source, id: string): Promise<AgentRow> {
-  return found(isId(id) ? await standing(source, id) : [])
+export function findAgent(source: Queryable, id: string): Promise<AgentRow> {
+  return read(source, { name: 'agent_find', text: STANDING }, id)
 }
 
 /**
@@ -23,19 +21,16 @@ export async function findAgent(source: Source, id: string): Promise<AgentRow> {
  *
  * @throws BellwireError `agent_not_found`
  */
-export async function lockAgent(tx: Transaction, id: string): Promise<AgentRow> {
-  return found(isId(id) ? await standing(tx, id).for('no key update') : [])
+export function lockAgent(tx: pg.PoolClient, id: string): Promise<AgentRow> {
+  return read(tx, { name: 'agent_lock', text: `${STANDING} for no key update` }, id)
 }
 
-function standing(source: Source, id: string) {
-  return source
-    .select()
-    .from(agents)
-    .where(and(eq(agents.id, id), isNull(agents.deletedAt)))
-}
-
-function found(rows: AgentRow[]): AgentRow {
-  const [row] = rows
-  if (!row) throw new BellwireError('agent_not_found')
-  return row
+async function read(
+  source: Queryable,
+  statement: { name: string; text: string },
+  id: string,
+): Promise<AgentRow> {
+  const { rows } = isId(id) ? await source.query<AgentRow>({ ...statement, values: [id] }) : { rows: [] }
+  if (!rows[0]) throw new BellwireError('agent_not_found')
+  return rows[0]
 }

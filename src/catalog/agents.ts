@@ -1,12 +1,12 @@
-import { and, desc, eq, isNull, lt, sql } from 'drizzle-orm'
+import type pg from 'pg'
 import { AgentConfig, type AgentPatch } from '../contract/agent.ts'
 import { jsonPointer, toFieldErrors } from '../contract/fieldErrors.ts'
 import { fromStored } from '../contract/storedConfig.ts'
-import type { Database } from '../db/database.ts'
-import { agentRevisions, agents, secrets } from '../db/schema.ts'
-import { BellwireError } from '../errors.ts'
+import { sendAlong, type Database, type Queryable } from '../db/database.ts'
 import { newId } from '../db/id.ts'
-import { findAgent, lockAgent, type AgentRow, type Source } from './agentRow.ts'
+import { onlyRow } from '../db/onlyRow.ts'
+import { BellwireError } from '../errors.ts'
+import { AGENT_COLUMNS, findAgent, lockAgent, type AgentRow } from './agentRow.ts'
 import { checkAgent, checkSecrets, type AgentChecks } from './checkAgent.ts'
 import { importTools, keepImports, withoutImports, type ImportTool } from './importTools.ts'
 import { toPage, type Page, type PageRequest } from './page.ts'
@@ -50,62 +50,56 @@ export function createAgents({
   checks: AgentChecks
   importTool: ImportTool
 }): Agents {
-  const newest = and(eq(agentRevisions.agentId, agents.id), eq(agentRevisions.revision, agents.revision))
-
   async function get(id: string): Promise<Agent> {
-    const agent = await findAgent(db.orm, id)
-    return toAgent(agent, await readConfig(db.orm, id, agent.revision))
+    const agent = await findAgent(db.pool, id)
+    return toAgent(agent, await readConfig(db.pool, agent))
   }
 
   /** Makes a new revision if the change changes anything. */
   function write(id: string, change: (before: AgentConfig) => AgentConfig): Promise<Agent> {
-    return db.orm.transaction(async (tx) => {
+    return db.transaction(async (tx) => {
       const agent = await lockAgent(tx, id)
-      const before = await readConfig(tx, id, agent.revision)
+      const before = await readConfig(tx, agent)
       const after = change(before)
       if (isSame(before, after)) return toAgent(agent, before)
 
-      const revision = agent.revision + 1
-      await tx.insert(agentRevisions).values({ agentId: id, revision, config: after })
-      const [changed] = await tx
-        .update(agents)
-        .set({ revision, name: after.name, updatedAt: sql`now()` })
-        .where(eq(agents.id, id))
-        .returning()
-      if (!changed) throw new Error('a locked row stays')
-      return toAgent(changed, after)
+      const changed = await tx.query<AgentRow>(
+        `update bellwire.agents a set revision = revision + 1, name = $2, updated_at = now() where id = $1
+          returning ${AGENT_COLUMNS}`,
+        [id, after.name],
+      )
+      return writeRevision(tx, onlyRow(changed), after)
     })
   }
 
   return {
     async create(written) {
-      await refuseUnfit(db.orm, written, checks)
+      await refuseUnfit(db, written, checks)
       const tools = await importTools(written.tools, { before: [], importTool })
       const config = { ...written, tools }
-      return db.orm.transaction(async (tx) => {
-        const id = newId()
-        const row = { id, name: config.name, revision: 1 }
-        const [agent] = await tx.insert(agents).values(row).returning()
-        if (!agent) throw new Error('an insert returns its row')
-        await tx.insert(agentRevisions).values({ agentId: id, revision: 1, config })
-        return toAgent(agent, config)
+      return db.transaction(async (tx) => {
+        const agent = await tx.query<AgentRow>(
+          `insert into bellwire.agents as a (id, name, revision) values ($1, $2, 1) returning ${AGENT_COLUMNS}`,
+          [newId(), config.name],
+        )
+        return writeRevision(tx, onlyRow(agent), config)
       })
     },
 
     get,
 
     async list({ limit, after }) {
-      const rows = await db.orm
-        .select({ agent: agents, config: agentRevisions.config })
-        .from(agents)
-        .innerJoin(agentRevisions, newest)
-        .where(and(isNull(agents.deletedAt), after === undefined ? undefined : lt(agents.id, after)))
-        .orderBy(desc(agents.id))
-        .limit(limit + 1)
+      const { rows } = await db.pool.query<AgentRow & { config: AgentConfig }>(
+        `select ${AGENT_COLUMNS}, r.config from bellwire.agents a
+          join bellwire.agent_revisions r on r.agent_id = a.id and r.revision = a.revision
+          where a.deleted_at is null and ($1::uuid is null or a.id < $1)
+          order by a.id desc limit $2`,
+        [after ?? null, limit + 1],
+      )
       return toPage(rows, {
         limit,
-        name: (row) => row.agent.id,
-        show: (row) => toAgent(row.agent, fromStored(row.config)),
+        name: (row) => row.id,
+        show: ({ config, ...agent }) => toAgent(agent, fromStored(config)),
       })
     },
 
@@ -115,7 +109,7 @@ export function createAgents({
       const before = present.config.tools
       const known = patch.tools ? { ...patch, tools: keepImports(patch.tools, before) } : patch
       if (isSame(present.config, merge(present.config, known))) return present
-      await refuseUnfit(db.orm, patch, checks)
+      await refuseUnfit(db, patch, checks)
       const ready = patch.tools
         ? { ...patch, tools: await importTools(patch.tools, { before, importTool }) }
         : patch
@@ -133,28 +127,20 @@ export function createAgents({
     },
 
     async delete(id) {
-      await db.orm.transaction(async (tx) => {
+      await db.transaction(async (tx) => {
         await lockAgent(tx, id)
-        await tx
-          .update(agents)
-          .set({ deletedAt: sql`now()` })
-          .where(eq(agents.id, id))
+        sendAlong(tx, tx.query('update bellwire.agents set deleted_at = now() where id = $1', [id]))
       })
     },
 
     async revisions(id, { limit, after }) {
-      await findAgent(db.orm, id)
-      const rows = await db.orm
-        .select()
-        .from(agentRevisions)
-        .where(
-          and(
-            eq(agentRevisions.agentId, id),
-            after === undefined ? undefined : lt(agentRevisions.revision, Number(after)),
-          ),
-        )
-        .orderBy(desc(agentRevisions.revision))
-        .limit(limit + 1)
+      await findAgent(db.pool, id)
+      const { rows } = await db.pool.query<Revision>(
+        `select agent_id as "agentId", revision, config, created_at as "createdAt" from bellwire.agent_revisions
+          where agent_id = $1 and ($2::int is null or revision < $2)
+          order by revision desc limit $3`,
+        [id, after === undefined ? null : Number(after), limit + 1],
+      )
       return toPage(rows, {
         limit,
         name: (row) => String(row.revision),
@@ -165,24 +151,35 @@ export function createAgents({
 }
 
 /** Looks at the fields that are being saved only: what stood before may be mended one piece at a time. */
-async function refuseUnfit(source: Source, config: AgentPatch, checks: AgentChecks): Promise<void> {
+async function refuseUnfit(db: Database, config: AgentPatch, checks: AgentChecks): Promise<void> {
   const errors = checkAgent(config, checks)
   if (config.tools?.length) {
-    const known = await source.select({ name: secrets.name }).from(secrets)
-    errors.push(...checkSecrets(config.tools, new Set(known.map((secret) => secret.name))))
+    const { rows } = await db.pool.query<{ name: string }>('select name from bellwire.secrets')
+    errors.push(...checkSecrets(config.tools, new Set(rows.map((secret) => secret.name))))
   }
   if (errors.length > 0) {
     throw new BellwireError('schema_invalid', 'The agent could not run like this.', { errors })
   }
 }
 
-async function readConfig(source: Source, agentId: string, revision: number): Promise<AgentConfig> {
-  const [row] = await source
-    .select({ config: agentRevisions.config })
-    .from(agentRevisions)
-    .where(and(eq(agentRevisions.agentId, agentId), eq(agentRevisions.revision, revision)))
-  if (!row) throw new Error(`agent ${agentId} has no revision ${revision}`)
-  return fromStored(row.config)
+async function readConfig(source: Queryable, { id, revision }: AgentRow): Promise<AgentConfig> {
+  const { rows } = await source.query<{ config: AgentConfig }>({
+    name: 'agent_config',
+    text: 'select config from bellwire.agent_revisions where agent_id = $1 and revision = $2',
+    values: [id, revision],
+  })
+  if (!rows[0]) throw new Error(`agent ${id} has no revision ${revision}`)
+  return fromStored(rows[0].config)
+}
+
+/** Keeps what the row's revision says; it travels with the commit. */
+function writeRevision(tx: pg.PoolClient, agent: AgentRow, config: AgentConfig): Agent {
+  const revision = tx.query(
+    'insert into bellwire.agent_revisions (agent_id, revision, config) values ($1, $2, $3)',
+    [agent.id, agent.revision, JSON.stringify(config)],
+  )
+  sendAlong(tx, revision)
+  return toAgent(agent, config)
 }
 
 /** What stood before may have been saved under other rules than those of today: then it is refused, too. */

@@ -1,7 +1,5 @@
-import { eq } from 'drizzle-orm'
 import { ConfigError } from '../config/configError.ts'
 import type { Database } from '../db/database.ts'
-import { settings } from '../db/schema.ts'
 import type { Vault } from './vault.ts'
 
 const NAME = 'secret_key_fingerprint'
@@ -12,9 +10,15 @@ const NAME = 'secret_key_fingerprint'
  * Throws {@link ConfigError} on another key.
  */
 export async function checkKey(db: Database, vault: Vault): Promise<void> {
-  await db.orm.insert(settings).values({ name: NAME, value: vault.fingerprint }).onConflictDoNothing()
-  const [row] = await db.orm.select({ value: settings.value }).from(settings).where(eq(settings.name, NAME))
-  if (row?.value !== vault.fingerprint) {
+  await db.pool.query('insert into bellwire.settings (name, value) values ($1, $2) on conflict do nothing', [
+    NAME,
+    vault.fingerprint,
+  ])
+  const { rows } = await db.pool.query<{ value: string }>(
+    'select value from bellwire.settings where name = $1',
+    [NAME],
+  )
+  if (rows[0]?.value !== vault.fingerprint) {
     throw new ConfigError(
       'The secret key is not the one that this database was begun with, so its secrets and webhook URLs cannot be ' +
         'decrypted. Set BELLWIRE_SECRET_KEY to the key of before (without it, the key is a file in the data directory).',

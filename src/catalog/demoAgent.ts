@@ -1,7 +1,5 @@
-import { eq } from 'drizzle-orm'
 import { AgentConfig } from '../contract/agent.ts'
 import type { Database } from '../db/database.ts'
-import { settings } from '../db/schema.ts'
 import type { Agents } from './agents.ts'
 import type { Webhooks } from './webhooks.ts'
 
@@ -23,8 +21,11 @@ export async function ensureDemoAgent(
   return db.transaction(async (tx) => {
     // Of many processes that start at once, one makes it.
     await tx.query('select pg_advisory_xact_lock($1, $2)', LOCK)
-    const [known] = await db.orm.select().from(settings).where(eq(settings.name, NAME))
-    const mark = known ? parseMark(known.value) : undefined
+    const { rows } = await tx.query<{ value: string }>(
+      'select value from bellwire.settings where name = $1',
+      [NAME],
+    )
+    const mark = rows[0] && parseMark(rows[0].value)
     const agent = mark
       ? await agents.get(mark.agentId).catch(() => undefined)
       : await agents.create(demo(model))
@@ -35,10 +36,12 @@ export async function ensureDemoAgent(
       revision = (await agents.update(agent.id, { model })).revision
     }
     const value = JSON.stringify({ agent_id: agent.id, revision })
-    await db.orm
-      .insert(settings)
-      .values({ name: NAME, value })
-      .onConflictDoUpdate({ target: settings.name, set: { value } })
+    // Not in the transaction: the agent stands by now, whatever becomes of the rest.
+    await db.pool.query(
+      `insert into bellwire.settings (name, value) values ($1, $2)
+        on conflict (name) do update set value = excluded.value`,
+      [NAME, value],
+    )
     const { token } = await webhooks.default(agent.id)
     return { agentId: agent.id, token }
   })

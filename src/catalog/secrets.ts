@@ -1,6 +1,6 @@
-import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm'
+import type { AgentConfig } from '../contract/agent.ts'
 import type { Database } from '../db/database.ts'
-import { agentRevisions, agents, secrets } from '../db/schema.ts'
+import { onlyRow } from '../db/onlyRow.ts'
 import { BellwireError } from '../errors.ts'
 import { toPage, type Page, type PageRequest } from './page.ts'
 import { secretsUsedBy } from './secretUse.ts'
@@ -22,19 +22,16 @@ export type Secrets = {
   read(name: string): Promise<string | undefined>
 }
 
-export function createSecrets({ db, vault }: { db: Database; vault: Vault }): Secrets {
-  const shown = { name: secrets.name, createdAt: secrets.createdAt, updatedAt: secrets.updatedAt }
+const SHOWN = 'name, created_at as "createdAt", updated_at as "updatedAt"'
 
+export function createSecrets({ db, vault }: { db: Database; vault: Vault }): Secrets {
   async function readUse(): Promise<Map<string, SecretWithUse['usedBy']>> {
-    const rows = await db.orm
-      .select({ agentId: agents.id, name: agents.name, config: agentRevisions.config })
-      .from(agents)
-      .innerJoin(
-        agentRevisions,
-        and(eq(agentRevisions.agentId, agents.id), eq(agentRevisions.revision, agents.revision)),
-      )
-      .where(and(isNull(agents.deletedAt), sql`${agentRevisions.config}::text like '%secrets%'`))
-      .orderBy(agents.name, agents.id)
+    const { rows } = await db.pool.query<{ agentId: string; name: string; config: AgentConfig }>(
+      `select a.id as "agentId", a.name, r.config from bellwire.agents a
+        join bellwire.agent_revisions r on r.agent_id = a.id and r.revision = a.revision
+        where a.deleted_at is null and r.config::text like '%secrets%'
+        order by a.name, a.id`,
+    )
     const use = new Map<string, SecretWithUse['usedBy']>()
     for (const { agentId, name, config } of rows) {
       for (const secret of secretsUsedBy(config.tools)) {
@@ -47,22 +44,21 @@ export function createSecrets({ db, vault }: { db: Database; vault: Vault }): Se
   return {
     async put(name, value) {
       const ciphertext = vault.encrypt(value, context(name))
-      const [row] = await db.orm
-        .insert(secrets)
-        .values({ name, ciphertext })
-        .onConflictDoUpdate({ target: secrets.name, set: { ciphertext, updatedAt: sql`now()` } })
-        .returning(shown)
-      if (!row) throw new Error('an upsert returns its row')
-      return row
+      return onlyRow(
+        await db.pool.query<Secret>(
+          `insert into bellwire.secrets (name, ciphertext) values ($1, $2)
+            on conflict (name) do update set ciphertext = excluded.ciphertext, updated_at = now()
+            returning ${SHOWN}`,
+          [name, ciphertext],
+        ),
+      )
     },
 
     async list({ limit, after }) {
-      const rows = await db.orm
-        .select(shown)
-        .from(secrets)
-        .where(after === undefined ? undefined : gt(secrets.name, after))
-        .orderBy(asc(secrets.name))
-        .limit(limit + 1)
+      const { rows } = await db.pool.query<Secret>(
+        `select ${SHOWN} from bellwire.secrets where $1::text is null or name > $1 order by name limit $2`,
+        [after ?? null, limit + 1],
+      )
       const use = await readUse()
       return toPage(rows, {
         limit,
@@ -72,16 +68,17 @@ export function createSecrets({ db, vault }: { db: Database; vault: Vault }): Se
     },
 
     async delete(name) {
-      const gone = await db.orm.delete(secrets).where(eq(secrets.name, name)).returning(shown)
-      if (gone.length === 0) throw new BellwireError('secret_not_found')
+      const { rowCount } = await db.pool.query('delete from bellwire.secrets where name = $1', [name])
+      if (rowCount === 0) throw new BellwireError('secret_not_found')
     },
 
     async read(name) {
-      const [row] = await db.orm
-        .select({ ciphertext: secrets.ciphertext })
-        .from(secrets)
-        .where(eq(secrets.name, name))
-      return row && vault.decrypt(row.ciphertext, context(name))
+      const { rows } = await db.pool.query<{ ciphertext: Buffer }>({
+        name: 'secret_read',
+        text: 'select ciphertext from bellwire.secrets where name = $1',
+        values: [name],
+      })
+      return rows[0] && vault.decrypt(rows[0].ciphertext, context(name))
     },
   }
 }

@@ -1,10 +1,10 @@
-import { and, desc, eq, isNull, lt, lte, sql, type SQL } from 'drizzle-orm'
+import type pg from 'pg'
 import type { WebhookPatch, WebhookSettings } from '../contract/webhook.ts'
-import type { Database } from '../db/database.ts'
-import { webhooks, webhookTokens } from '../db/schema.ts'
-import { BellwireError } from '../errors.ts'
+import { sendAlong, type Database, type Queryable } from '../db/database.ts'
 import { isId, newId } from '../db/id.ts'
-import { findAgent, lockAgent, type Source, type Transaction } from './agentRow.ts'
+import { onlyRow } from '../db/onlyRow.ts'
+import { BellwireError } from '../errors.ts'
+import { findAgent, lockAgent } from './agentRow.ts'
 import { toPage, type Page, type PageRequest } from './page.ts'
 import type { Vault } from './vault.ts'
 import { hashWebhookToken, newWebhookToken } from './webhookToken.ts'
@@ -45,61 +45,65 @@ export type Webhooks = {
 
 export type WebhookTarget = { webhookId: string; agentId: string; enabled: boolean }
 
-type Row = typeof webhooks.$inferSelect
+type Row = Omit<Webhook, 'token'>
+
+type SealedRow = Row & { ciphertext: Buffer }
+
+const COLUMNS = `w.id, w.agent_id as "agentId", w.name, w.enabled, w.is_default as "isDefault",
+  w.created_at as "createdAt", w.updated_at as "updatedAt"`
+
+/** Webhooks with their current tokens. */
+const SELECT = `select ${COLUMNS}, t.ciphertext from bellwire.webhooks w
+  join bellwire.webhook_tokens t on t.webhook_id = w.id and t.expires_at is null`
 
 export function createWebhooks({ db, vault }: { db: Database; vault: Vault }): Webhooks {
-  const currentToken = and(eq(webhookTokens.webhookId, webhooks.id), isNull(webhookTokens.expiresAt))
-
   async function insert(
-    tx: Transaction,
+    tx: pg.PoolClient,
     agentId: string,
-    settings: WebhookSettings & { isDefault: boolean },
-  ) {
-    const [row] = await tx
-      .insert(webhooks)
-      .values({ id: newId(), agentId, ...settings })
-      .returning()
-    if (!row) throw new Error('an insert returns its row')
-    return withToken(row, await insertToken(tx, row.id))
+    { name, enabled, isDefault }: WebhookSettings & { isDefault: boolean },
+  ): Promise<Webhook> {
+    const made = await tx.query<Row>(
+      `insert into bellwire.webhooks as w (id, agent_id, name, enabled, is_default) values ($1, $2, $3, $4, $5)
+        returning ${COLUMNS}`,
+      [newId(), agentId, name, enabled, isDefault],
+    )
+    const row = onlyRow(made)
+    return { ...row, token: insertToken(tx, row.id) }
   }
 
-  async function insertToken(tx: Transaction, webhookId: string): Promise<string> {
+  /** Makes a token; its row travels with the commit. */
+  function insertToken(tx: pg.PoolClient, webhookId: string): string {
     const token = newWebhookToken()
-    const ciphertext = vault.encrypt(token, context(webhookId))
-    await tx.insert(webhookTokens).values({ hash: hashWebhookToken(token), webhookId, ciphertext })
+    const row = tx.query(
+      'insert into bellwire.webhook_tokens (hash, webhook_id, ciphertext) values ($1, $2, $3)',
+      [hashWebhookToken(token), webhookId, vault.encrypt(token, context(webhookId))],
+    )
+    sendAlong(tx, row)
     return token
   }
 
-  /** Webhooks with their tokens, newest first. */
-  function select(source: Source, condition: SQL | undefined) {
-    return source
-      .select({ webhook: webhooks, ciphertext: webhookTokens.ciphertext })
-      .from(webhooks)
-      .innerJoin(webhookTokens, currentToken)
-      .where(condition)
-      .orderBy(desc(webhooks.id))
+  async function find(source: Queryable, agentId: string, id: string): Promise<Webhook> {
+    const { rows } = isId(id)
+      ? await source.query<SealedRow>(`${SELECT} where w.id = $1 and w.agent_id = $2`, [id, agentId])
+      : { rows: [] }
+    if (!rows[0]) throw new BellwireError('webhook_not_found', 'This agent has no webhook with this id.')
+    return opened(rows[0])
   }
 
-  async function find(source: Source, agentId: string, id: string): Promise<Webhook> {
-    const [row] = isId(id)
-      ? await select(source, and(eq(webhooks.id, id), eq(webhooks.agentId, agentId)))
-      : []
-    if (!row) throw new BellwireError('webhook_not_found', 'This agent has no webhook with this id.')
-    return opened(row)
+  async function findDefault(source: Queryable, agentId: string): Promise<Webhook | undefined> {
+    const { rows } = await source.query<SealedRow>(`${SELECT} where w.agent_id = $1 and w.is_default`, [
+      agentId,
+    ])
+    return rows[0] && opened(rows[0])
   }
 
-  async function findDefault(source: Source, agentId: string): Promise<Webhook | undefined> {
-    const [row] = await select(source, and(eq(webhooks.agentId, agentId), webhooks.isDefault))
-    return row && opened(row)
-  }
-
-  function opened({ webhook, ciphertext }: { webhook: Row; ciphertext: Buffer }): Webhook {
-    return withToken(webhook, vault.decrypt(ciphertext, context(webhook.id)))
+  function opened({ ciphertext, ...row }: SealedRow): Webhook {
+    return { ...row, token: vault.decrypt(ciphertext, context(row.id)) }
   }
 
   /** Runs `work` on one webhook of an agent that stands, while nobody else changes either. */
-  function change<T>(agentId: string, id: string, work: (tx: Transaction, webhook: Webhook) => Promise<T>) {
-    return db.orm.transaction(async (tx) => {
+  function change<T>(agentId: string, id: string, work: (tx: pg.PoolClient, webhook: Webhook) => Promise<T>) {
+    return db.transaction(async (tx) => {
       await lockAgent(tx, agentId)
       return work(tx, await find(tx, agentId, id))
     })
@@ -107,16 +111,16 @@ export function createWebhooks({ db, vault }: { db: Database; vault: Vault }): W
 
   return {
     create: (agentId, settings) =>
-      db.orm.transaction(async (tx) => {
+      db.transaction(async (tx) => {
         await lockAgent(tx, agentId)
         return insert(tx, agentId, { ...settings, isDefault: false })
       }),
 
     async default(agentId) {
-      await findAgent(db.orm, agentId)
-      const webhook = await findDefault(db.orm, agentId)
+      await findAgent(db.pool, agentId)
+      const webhook = await findDefault(db.pool, agentId)
       if (webhook) return webhook
-      return db.orm.transaction(async (tx) => {
+      return db.transaction(async (tx) => {
         await lockAgent(tx, agentId)
         const made = await findDefault(tx, agentId)
         return made ?? insert(tx, agentId, { name: 'Default', enabled: true, isDefault: true })
@@ -124,46 +128,47 @@ export function createWebhooks({ db, vault }: { db: Database; vault: Vault }): W
     },
 
     async get(agentId, id) {
-      await findAgent(db.orm, agentId)
-      return find(db.orm, agentId, id)
+      await findAgent(db.pool, agentId)
+      return find(db.pool, agentId, id)
     },
 
     async list(agentId, { limit, after }) {
-      await findAgent(db.orm, agentId)
-      const page = and(
-        eq(webhooks.agentId, agentId),
-        after === undefined ? undefined : lt(webhooks.id, after),
+      await findAgent(db.pool, agentId)
+      const { rows } = await db.pool.query<SealedRow>(
+        `${SELECT} where w.agent_id = $1 and ($2::uuid is null or w.id < $2) order by w.id desc limit $3`,
+        [agentId, after ?? null, limit + 1],
       )
-      const rows = await select(db.orm, page).limit(limit + 1)
-      return toPage(rows, { limit, name: (row) => row.webhook.id, show: opened })
+      return toPage(rows, { limit, name: (row) => row.id, show: opened })
     },
 
     update: (agentId, id, patch) =>
       change(agentId, id, async (tx, { token }) => {
-        const [row] = await tx
-          .update(webhooks)
-          .set({ ...patch, updatedAt: sql`now()` })
-          .where(eq(webhooks.id, id))
-          .returning()
-        if (!row) throw new Error('the row of a webhook stays while its agent is locked')
-        return withToken(row, token)
+        const changed = await tx.query<Row>(
+          `update bellwire.webhooks w
+            set name = coalesce($2, name), enabled = coalesce($3, enabled), updated_at = now()
+            where id = $1 returning ${COLUMNS}`,
+          [id, patch.name ?? null, patch.enabled ?? null],
+        )
+        return { ...onlyRow(changed), token }
       }),
 
     delete: (agentId, id) =>
       change(agentId, id, async (tx) => {
-        await tx.delete(webhooks).where(eq(webhooks.id, id))
+        sendAlong(tx, tx.query('delete from bellwire.webhooks where id = $1', [id]))
       }),
 
     rotate: (agentId, id, { graceSeconds }) =>
       change(agentId, id, async (tx, webhook) => {
-        const mine = eq(webhookTokens.webhookId, id)
-        await tx.delete(webhookTokens).where(and(mine, lte(webhookTokens.expiresAt, sql`now()`)))
-        await tx
-          .update(webhookTokens)
-          // least() passes over null, the expiry of the token that is current until now.
-          .set({ expiresAt: sql`least(expires_at, now() + make_interval(secs => ${graceSeconds}))` })
-          .where(mine)
-        return { ...webhook, token: await insertToken(tx, id) }
+        await tx.query('delete from bellwire.webhook_tokens where webhook_id = $1 and expires_at <= now()', [
+          id,
+        ])
+        // least() passes over null, the expiry of the token that is current until now.
+        await tx.query(
+          `update bellwire.webhook_tokens set expires_at = least(expires_at, now() + make_interval(secs => $2))
+            where webhook_id = $1`,
+          [id, graceSeconds],
+        )
+        return { ...webhook, token: insertToken(tx, id) }
       }),
 
     async findByTokenHash(hash) {
@@ -184,11 +189,4 @@ export function createWebhooks({ db, vault }: { db: Database; vault: Vault }): W
 /** What a token's ciphertext is bound to. */
 function context(webhookId: string): string {
   return `webhook:${webhookId}`
-}
-
-function withToken(
-  { id, agentId, name, enabled, isDefault, createdAt, updatedAt }: Row,
-  token: string,
-): Webhook {
-  return { id, agentId, name, enabled, isDefault, token, createdAt, updatedAt }
 }

@@ -1,11 +1,11 @@
-import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
-import * as schema from './schema.ts'
 
-/** A pool of connections, and the query builder over it. */
+/** What takes a statement: the pool, or a connection in a transaction. */
+export type Queryable = Pick<pg.ClientBase, 'query'>
+
+/** A pool of connections. */
 export type Database = {
   pool: pg.Pool
-  orm: NodePgDatabase<typeof schema>
   /**
    * Runs `work` in one transaction: committed when it resolves, rolled back when it throws. Statements are sent
    * without waiting for the answer to the one before: see {@link sendAlong}.
@@ -50,12 +50,10 @@ export function openDatabase(
   pool.on('error', onError)
   // A connection that breaks while it is lent out has nobody else to tell, and would end the process.
   pool.on('connect', (client) => client.on('error', () => {}))
-  const orm = drizzle(pool, { schema })
   let closing: Promise<void> | undefined
 
   return {
     pool,
-    orm,
     async transaction(work) {
       const client = await pool.connect()
       let broken: Error | undefined

@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg'
 import { ConfigError } from '../config/configError.ts'
-import type { Database } from './database.ts'
+import type { Database, Queryable } from './database.ts'
 import { readMigrations, type Migration } from './migrations.ts'
 
 /** The oldest PostgreSQL that has everything we use, as `server_version_num`. */
@@ -59,7 +59,7 @@ async function applyNext(tx: PoolClient, known: Migration[]): Promise<boolean> {
 }
 
 /** Names of the migrations that the database has, each with the hash of its file. */
-async function readApplied(client: Pick<PoolClient, 'query'>): Promise<Map<string, string>> {
+async function readApplied(client: Queryable): Promise<Map<string, string>> {
   const { rows: tables } = await client.query<{ present: boolean }>(
     `select to_regclass('bellwire.migrations') is not null as present`,
   )

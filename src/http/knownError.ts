@@ -1,4 +1,3 @@
-import { driverError } from '../db/driverError.ts'
 import { errorKind } from '../db/errorKind.ts'
 import { BellwireError, type ErrorCode } from '../errors.ts'
 
@@ -36,11 +35,13 @@ export function toKnownError(error: unknown): BellwireError {
   if (error instanceof BellwireError) return error
   const code = BY_FASTIFY_CODE.get(text(error, 'code')) ?? BY_STATUS.get(Number(text(error, 'statusCode')))
   if (code) return new BellwireError(code, undefined, { cause: error })
-  const cause = driverError(error)
-  if (errorKind(cause) === 'unavailable') {
-    return new BellwireError('database_unavailable', undefined, { retryAfter: DATABASE_RETRY_SECONDS, cause })
+  if (errorKind(error) === 'unavailable') {
+    return new BellwireError('database_unavailable', undefined, {
+      retryAfter: DATABASE_RETRY_SECONDS,
+      cause: error,
+    })
   }
-  return new BellwireError('internal', undefined, { cause })
+  return new BellwireError('internal', undefined, { cause: error })
 }
 
 function text(error: unknown, property: 'code' | 'statusCode'): string {

@@ -1,5 +1,3 @@
-import { driverError } from '../db/driverError.ts'
-
 type LoggedError = { type: string; code?: string; message: string; stack?: string; cause?: LoggedError }
 
 /** How deep causes are followed. */
@@ -9,8 +7,7 @@ const MAX_DEPTH = 5
  * An error as it may stand in a log: only the members named here, for libraries hang whole queries, rows and
  * requests on their errors.
  */
-export function logError(error: unknown, depth = 0): LoggedError {
-  const thrown = driverError(error)
+export function logError(thrown: unknown, depth = 0): LoggedError {
   if (!(thrown instanceof Error))
     return { type: typeof thrown, message: 'something that is not an Error was thrown' }
   const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { eq } from 'drizzle-orm'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import pino from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -9,7 +8,6 @@ import { createAuthenticate } from '../auth/authenticate.ts'
 import { createKeys } from '../auth/keys.ts'
 import { Problem } from '../contract/problem.ts'
 import { openDatabase } from '../db/database.ts'
-import { secrets } from '../db/schema.ts'
 import { BellwireError, ERRORS } from '../errors.ts'
 import { createServer } from './server.ts'
 import {
@@ -34,10 +32,9 @@ const broken: FastifyPluginCallbackZod = (app, _options, done) => {
     throw PRIVATE
   })
   app.get('/throw/query', () =>
-    server.database.db.orm
-      .select({ no: secrets.createdAt })
-      .from(secrets)
-      .where(eq(secrets.name, `${PRIVATE}\u0000`)),
+    server.database.db.pool.query('select created_at from bellwire.secrets where name = $1', [
+      `${PRIVATE}\u0000`,
+    ]),
   )
   app.get('/throw/schema', { schema: { response: { 200: z.object({ number: z.number() }) } } }, () => ({
     number: Number.NaN,
