@@ -122,6 +122,26 @@ export const ERRORS = {
     title: 'The run used all its steps without an answer',
     hint: 'Raise limits.max_steps, or tell the agent when to stop.',
   },
+  token_limit: {
+    status: 502,
+    title: 'The run used more tokens than it may',
+    hint: 'Raise limits.max_total_tokens, or give the agent less to read.',
+  },
+  cost_limit: {
+    status: 502,
+    title: 'The run cost more than it may',
+    hint: 'Raise limits.max_cost_usd, or choose a cheaper model.',
+  },
+  output_too_large: {
+    status: 502,
+    title: 'The model wrote more than it may',
+    hint: 'Raise limits.max_output_bytes, or ask for less.',
+  },
+  price_unknown: {
+    status: 502,
+    title: 'What the model costs is not known',
+    hint: 'Set its price with PUT /api/prices, or remove the limits on cost.',
+  },
   template_failed: {
     status: 502,
     title: 'A template of the agent failed on this payload',
@@ -151,6 +171,26 @@ export const ERRORS = {
     status: 502,
     title: 'The model provider limits the rate',
     hint: "Raise the provider's limit, lower max_concurrent_runs, or try again later.",
+  },
+  provider_quota_exceeded: {
+    status: 502,
+    title: 'The account at the model provider is used up',
+    hint: "Add credit or raise the account's quota, then replay the task.",
+  },
+  context_too_long: {
+    status: 502,
+    title: 'The prompt is too long for the model',
+    hint: 'Send less, let tools answer shorter, or choose a model with a larger context.',
+  },
+  content_refused: {
+    status: 502,
+    title: 'The model or its provider refused the content',
+    hint: 'Look at what was asked; another model may judge differently.',
+  },
+  model_timed_out: {
+    status: 502,
+    title: 'The model did not answer in time',
+    hint: 'Raise limits.step_timeout_seconds, ask for less, or choose a faster model.',
   },
   provider_unavailable: {
     status: 502,

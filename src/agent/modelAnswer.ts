@@ -39,6 +39,13 @@ export function answerFromRow(output: unknown): LanguageModelV4GenerateResult {
   return answer
 }
 
+/** The same answer as if no tool had been called in it. */
+export function withoutToolCalls(answer: LanguageModelV4GenerateResult): LanguageModelV4GenerateResult {
+  const content = answer.content.filter(({ type }) => type !== 'tool-call')
+  if (content.length === answer.content.length) return answer
+  return { ...answer, content, finishReason: { ...answer.finishReason, unified: 'stop' } }
+}
+
 function isAnswer(value: unknown): value is LanguageModelV4GenerateResult {
   return (
     typeof value === 'object' &&

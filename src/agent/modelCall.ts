@@ -5,14 +5,19 @@ import type {
   LanguageModelV4Middleware,
 } from '@ai-sdk/provider'
 import { wrapLanguageModel } from 'ai'
+import type { Usage } from '../contract/task.ts'
 import { collectStream } from './collectStream.ts'
 import { fenceResults } from './fence.ts'
-import { answerFromRow, answerToRow, keepAnswer } from './modelAnswer.ts'
+import { enforceLimits, outputBytes } from './limits.ts'
+import { answerFromRow, answerToRow, keepAnswer, withoutToolCalls } from './modelAnswer.ts'
 import type { PromptRecord } from './promptRecord.ts'
 import { incompleteAnswer, toRunFailure } from './providerError.ts'
+import { RunFailure } from './runFailure.ts'
 import type { Piece } from './run.ts'
 import type { RunContext } from './runContext.ts'
+import { describeAnswer, startChatSpan } from './spans.ts'
 import { modelStepKey } from './stepKey.ts'
+import { withTimeLimit } from './timeLimit.ts'
 import { addUsage, usageOfCall } from './usage.ts'
 
 export type ModelCallOptions = {
@@ -22,6 +27,8 @@ export type ModelCallOptions = {
   responseFormat: LanguageModelV4CallOptions['responseFormat']
   /** Takes keys out of what a provider says. */
   redact: (text: string) => string
+  /** Calls of tools in the answer count as not said: they were not asked for. */
+  ignoreToolCalls?: boolean
 }
 
 type Call = Parameters<NonNullable<LanguageModelV4Middleware['wrapGenerate']>>[0]
@@ -43,51 +50,45 @@ export function journaledModel(step: number, options: ModelCallOptions): Languag
       transformParams: ({ params }) =>
         Promise.resolve(responseFormat ? { ...params, responseFormat } : params),
       wrapGenerate: async (call) => {
-        const answer = await callModel(step, options, call)
+        const called = await callModel(step, options, call)
+        const answer = options.ignoreToolCalls ? withoutToolCalls(called.answer) : called.answer
+        const { usage } = called
         context.lastAnswer = answer
-        context.usage = addUsage(context.usage, usageOfCall(answer.usage, undefined))
+        context.usage = addUsage(context.usage, usage)
+        context.outputBytes += outputBytes(answer)
         for (const { type } of answer.content) {
           if (type === 'text') context.spoken.add('answer')
           if (type === 'reasoning') context.spoken.add('thought')
         }
+        keepLimits(context)
         return answer
       },
     },
   })
 }
 
+type Answered = { answer: LanguageModelV4GenerateResult; usage: Usage }
+
 async function callModel(
   step: number,
-  { context, recordPrompt, redact }: ModelCallOptions,
+  options: ModelCallOptions,
   { model, params }: Call,
-): Promise<LanguageModelV4GenerateResult> {
+): Promise<Answered> {
+  const { context } = options
   const { stop, journal, modelRef } = context
   stop.signal.throwIfAborted()
   const key = modelStepKey(step)
-  const input = recordPrompt(params)
+  const input = options.recordPrompt(params)
   const row = journal.find(key)
   if (row?.state === 'done') {
     warnIfChanged(context, key, row.input, input)
-    return answerFromRow(row.output)
+    const answer = answerFromRow(row.output)
+    // What it cost was settled by the price of its time.
+    return { answer, usage: row.usage ?? usageOfCall(answer.usage, undefined) }
   }
 
-  const sent = { ...params, prompt: fenceResults(params.prompt, context) }
   const startedAt = new Date()
-  let result: LanguageModelV4GenerateResult
-  try {
-    result =
-      context.onPiece && context.isWatched()
-        ? await collectStream(await model.doStream(sent), pieceSender(context, context.onPiece))
-        : await model.doGenerate(sent)
-  } catch (error) {
-    stop.signal.throwIfAborted()
-    throw toRunFailure(error, { modelRef, redact })
-  }
-  const incomplete = incompleteAnswer(result.finishReason, modelRef)
-  if (incomplete) throw incomplete
-
-  const answer = keepAnswer(result)
-
+  const { answer, usage } = await makeCall(step, options, { model, params })
   await journal.finish({
     key,
     kind: 'model',
@@ -96,18 +97,92 @@ async function callModel(
     state: 'done',
     input,
     output: answerToRow(answer),
-    usage: usageOfCall(answer.usage, undefined),
+    usage,
     startedAt,
     finishedAt: new Date(),
   })
-  return answer
+  return { answer, usage }
+}
+
+/** Makes a call and reports of it, whatever becomes of it. */
+async function makeCall(
+  step: number,
+  { context, redact }: ModelCallOptions,
+  { model, params }: Pick<Call, 'model' | 'params'>,
+): Promise<Answered> {
+  const { stop, modelRef, tracer, metrics } = context
+  const prompt = fenceResults(params.prompt, context)
+  const place = { tracer, parent: context.traceParent }
+  const span = startChatSpan(place, { model: modelRef, step, prompt })
+  const began = performance.now()
+  let outcome = 'ok'
+  try {
+    const answer = await withTimeLimit(
+      {
+        signal: stop.signal,
+        seconds: context.limits.step_timeout_seconds,
+        late: () => modelTimedOut(context),
+      },
+      (signal) => ask(model, { ...params, prompt, abortSignal: signal }, context, signal),
+    )
+    const usage = usageOfCall(answer.usage, context.price)
+    describeAnswer(span, { tracer, answer, usage })
+    return { answer, usage }
+  } catch (error) {
+    outcome = 'stopped'
+    stop.signal.throwIfAborted()
+    const failure = toRunFailure(error, { modelRef, redact })
+    outcome = failure.code
+    throw failure
+  } finally {
+    if (outcome !== 'ok') span.fail(outcome)
+    span.end()
+    metrics.modelCall(modelRef, outcome, (performance.now() - began) / 1_000)
+  }
+}
+
+async function ask(
+  model: LanguageModelV4,
+  call: LanguageModelV4CallOptions,
+  context: RunContext,
+  signal: AbortSignal,
+): Promise<LanguageModelV4GenerateResult> {
+  const result =
+    context.onPiece && context.isWatched()
+      ? await collectStream(await model.doStream(call), pieceSender(context, context.onPiece, signal))
+      : await model.doGenerate(call)
+  const incomplete = incompleteAnswer(result.finishReason, context.modelRef)
+  if (incomplete) throw incomplete
+  return keepAnswer(result)
+}
+
+function modelTimedOut({ modelRef, limits }: RunContext): RunFailure {
+  return new RunFailure(
+    'model_timed_out',
+    `${modelRef}: no answer within ${limits.step_timeout_seconds} seconds (limits.step_timeout_seconds).`,
+    { retryable: true },
+  )
+}
+
+/** A limit ends the run with its own error, which nothing on the way may turn into anything else. */
+function keepLimits(context: RunContext): void {
+  try {
+    enforceLimits(context.limits, context)
+  } catch (error) {
+    context.stop.fail(error)
+    throw error
+  }
 }
 
 /** Hands pieces over while the run lasts; a paragraph begins where the text of an earlier step ended. */
-function pieceSender({ stop, spoken }: RunContext, onPiece: (piece: Piece) => void): (piece: Piece) => void {
+function pieceSender(
+  { spoken }: RunContext,
+  onPiece: (piece: Piece) => void,
+  signal: AbortSignal,
+): (piece: Piece) => void {
   const interrupted = new Set(spoken)
   return (piece) => {
-    if (stop.signal.aborted) return
+    if (signal.aborted) return
     if (interrupted.delete(piece.type)) onPiece({ type: piece.type, text: '\n\n' })
     onPiece(piece)
   }

@@ -1,25 +1,24 @@
 import type { Validate } from '../tools/jsonSchema.ts'
-import { RunFailure } from './runFailure.ts'
 
 /** A whole text that is one fenced block: models wrap JSON in it although nobody asked. */
 const FENCED = /^```(?:json)?\s*\n([\s\S]*?)\n?```$/
 
-/**
- * Reads the output that the agent's schema asks for out of the model's text.
- *
- * @throws RunFailure `output_invalid`; trying again is no use, since the answer is in the journal
- */
-export function parseOutput(text: string, validate: Validate): unknown {
+export type Output = { ok: true; value: unknown } | { ok: false; complaint: string }
+
+/** Reads the output that the agent's schema asks for out of the model's text, or says in a sentence what is wrong. */
+export function parseOutput(text: string, validate: Validate): Output {
   const trimmed = text.trim()
+  if (trimmed === '') {
+    return { ok: false, complaint: 'The model answered with nothing, but the agent has an output schema.' }
+  }
   const value = parseJson(FENCED.exec(trimmed)?.[1] ?? trimmed)
   if (value === undefined) {
-    const what =
-      trimmed === '' ? 'The model answered with nothing' : 'The model answered with something other than JSON'
-    throw new RunFailure('output_invalid', `${what}, but the agent has an output schema.`)
+    const complaint = 'The model answered with something other than JSON, but the agent has an output schema.'
+    return { ok: false, complaint }
   }
   const complaint = validate(value)
-  if (complaint === undefined) return value
-  throw new RunFailure('output_invalid', `The model's answer does not match the output schema: ${complaint}.`)
+  if (complaint === undefined) return { ok: true, value }
+  return { ok: false, complaint: `The model's answer does not match the output schema: ${complaint}.` }
 }
 
 function parseJson(text: string): unknown {

@@ -9,7 +9,7 @@ export type PromptRecord = {
   fingerprint: string
   /** First call: the instructions. */
   system?: string
-  /** First call: what the user said. */
+  /** First call: what the user said. Later ones: what we asked in between, such as a second try. */
   user?: string
   /** First call: names of the tools on offer. */
   tools?: string[]
@@ -40,7 +40,8 @@ export function createPromptRecorder(
     const record: PromptRecord = { messages: count, fingerprint }
     if (!isFirst) {
       const results = unrecordedResults(fresh, recordedCalls)
-      return results.length > 0 ? { ...record, results } : record
+      const user = cut(textOf(fresh, 'user'))
+      return { ...record, ...(results.length > 0 ? { results } : {}), ...(user === '' ? {} : { user }) }
     }
     return {
       ...record,

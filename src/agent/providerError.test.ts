@@ -35,7 +35,8 @@ const EVERYWHERE: Case[] = [
   ['403', fail(403), 'provider_auth', false],
   ['404', fail(404, 'no such model'), 'model_not_found', false],
   ['400', fail(400, 'tools are not supported'), 'provider_bad_request', false],
-  ['402', fail(402), 'provider_bad_request', false],
+  ['402', fail(402), 'provider_quota_exceeded', false],
+  ['413', fail(413), 'context_too_long', false],
   ['422', fail(422), 'provider_bad_request', false],
   ['429', fail(429, 'slow down'), 'provider_rate_limited', true],
   ['408', fail(408), 'provider_unavailable', true],
@@ -86,7 +87,8 @@ describe('a stream', () => {
   it.each([
     [{ message: 'Overloaded', type: 'overloaded_error' }, 'provider_unavailable', true],
     [{ message: 'Too fast', type: 'rate_limit_error' }, 'provider_rate_limited', true],
-    [{ message: 'Too long', code: 'context_length_exceeded' }, 'provider_bad_request', false],
+    [{ message: 'Too long', code: 'context_length_exceeded' }, 'context_too_long', false],
+    [{ message: 'Pay first', code: 'insufficient_quota' }, 'provider_quota_exceeded', false],
   ])('that reports %o', async (error, code, retryable) => {
     const first = { id: 'x', choices: [{ index: 0, delta: { role: 'assistant', content: 'Well' } }] }
     bench.model.script({
@@ -144,7 +146,7 @@ describe('a failure', () => {
   it('does not wait for a quota that is spent', async () => {
     const body = JSON.stringify({ error: { message: 'You exceeded your quota', code: 'insufficient_quota' } })
     bench.model.script({ kind: 'raw', status: 429, headers: { 'content-type': 'application/json' }, body })
-    expect(await bench.failure()).toMatchObject({ code: 'provider_rate_limited', retryable: false })
+    expect(await bench.failure()).toMatchObject({ code: 'provider_quota_exceeded', retryable: false })
   })
 
   it('shows the provider’s words, shortened, without the key', async () => {

@@ -8,14 +8,23 @@ import {
 } from '@ai-sdk/provider'
 import { ERRORS, type ErrorCode } from '../errors.ts'
 import { StreamError } from './collectStream.ts'
+import { codeOfWords, retryDelayOf } from './providerWords.ts'
 import { RunFailure } from './runFailure.ts'
 
 /** Characters of a provider's own words that an error shows. */
 const MAX_WORDS = 500
 
+/** Errors that pass by themselves: a run that ends with one is tried again. docs/errors.md lists them. */
+export const RETRIED: ReadonlySet<ErrorCode> = new Set([
+  'provider_rate_limited',
+  'provider_unavailable',
+  'provider_bad_response',
+  'model_timed_out',
+  'run_crashed',
+])
+
 type Verdict = {
   code: ErrorCode
-  retryable: boolean
   /** What happened, as the end of a sentence that begins with the model. */
   what: string
   retryAfterMs?: number | undefined
@@ -30,9 +39,9 @@ export function toRunFailure(
   { modelRef, redact }: { modelRef: string; redact: (text: string) => string },
 ): RunFailure {
   if (error instanceof RunFailure) return error
-  const { code, retryable, what, retryAfterMs } = judge(error)
+  const { code, what, retryAfterMs } = judge(error)
   const message = `${modelRef}: ${redact(what)} ${ERRORS[code].hint}`
-  return new RunFailure(code, message, { retryable, retryAfterMs, cause: error })
+  return new RunFailure(code, message, { retryable: RETRIED.has(code), retryAfterMs, cause: error })
 }
 
 /** An answer that says of itself that it is not one; undefined for any other. */
@@ -53,14 +62,14 @@ function judge(error: unknown): Verdict {
   if (error instanceof StreamError) return judgeStream(error)
   if (APICallError.isInstance(error)) return judgeHttp(error)
   if (LoadAPIKeyError.isInstance(error)) {
-    return { code: 'provider_not_configured', retryable: false, what: 'the provider has no key.' }
+    return { code: 'provider_not_configured', what: 'the provider has no key.' }
   }
   if (
     UnsupportedFunctionalityError.isInstance(error) ||
     InvalidPromptError.isInstance(error) ||
     InvalidArgumentError.isInstance(error)
   ) {
-    return { code: 'provider_bad_request', retryable: false, what: `${shorten(error.message)}.` }
+    return { code: 'provider_bad_request', what: `${shorten(error.message)}.` }
   }
   const network = networkReason(error)
   return network ? unreachable(network) : unreadable()
@@ -71,12 +80,11 @@ function judgeStream({ cause, begun }: StreamError): Verdict {
   if (APICallError.isInstance(cause)) return judgeHttp(cause)
   const words = wordsOf(cause)
   if (words) {
-    const code = codeOfWords(words.kind)
-    const retryable = code === 'provider_rate_limited' || code === 'provider_unavailable'
-    return { code, retryable, what: `the provider reported an error${inBrackets(words.message)}.` }
+    const code = codeOfWords(`${words.kind} ${words.message}`) ?? codeOfKind(words.kind)
+    return { code, what: `the provider reported an error${inBrackets(words.message)}.` }
   }
   if (networkReason(cause) || begun) {
-    return { code: 'provider_unavailable', retryable: true, what: 'the answer broke off in the middle.' }
+    return { code: 'provider_unavailable', what: 'the answer broke off in the middle.' }
   }
   return unreadable()
 }
@@ -86,40 +94,32 @@ function judgeHttp(error: APICallError): Verdict {
   const network = networkReason(error)
   if (status === undefined) return unreachable(network, error.url)
   if (status < 400) {
-    if (network)
-      return { code: 'provider_unavailable', retryable: true, what: 'the answer broke off in the middle.' }
+    if (network) return { code: 'provider_unavailable', what: 'the answer broke off in the middle.' }
     return unreadable(headers?.['content-type'])
   }
   const words = inBrackets(error.message)
-  const code = codeOfBody(error.responseBody) ?? codeOfStatus(status)
+  const code = (status < 500 && codeOfWords(error.responseBody)) || codeOfStatus(status)
   // Without an error in the provider's own form it is not sure that the provider was reached at all.
   const doubt = status === 404 && error.data === undefined ? ', or its base URL is wrong' : ''
   const answered = `the provider answered ${status}${words}${doubt}.`
-  const retryAfterMs = parseRetryAfter(headers)
-  // The quota of an account is reported like a rate limit, but waiting does not fill it.
-  const isSpent = status === 429 && error.responseBody?.includes('insufficient_quota') === true
-  const retryable = !isSpent && (code === 'provider_rate_limited' || code === 'provider_unavailable')
-  return { code, retryable, retryAfterMs: retryable ? retryAfterMs : undefined, what: answered }
-}
-
-/** What a provider says in its body counts more than a status that it uses for many things. */
-function codeOfBody(body: string | undefined): ErrorCode | undefined {
-  if (body?.includes('"API_KEY_INVALID"')) return 'provider_auth'
-  return body?.includes('"model_not_found"') ? 'model_not_found' : undefined
+  const retryAfterMs = parseRetryAfter(headers) ?? retryDelayOf(error.responseBody)
+  return { code, retryAfterMs: RETRIED.has(code) ? retryAfterMs : undefined, what: answered }
 }
 
 function codeOfStatus(status: number): ErrorCode {
   if (status === 401 || status === 403) return 'provider_auth'
+  if (status === 402) return 'provider_quota_exceeded'
   if (status === 404) return 'model_not_found'
+  if (status === 413) return 'context_too_long'
   if (status === 429) return 'provider_rate_limited'
   if (status === 408 || status === 409 || status >= 500) return 'provider_unavailable'
   return 'provider_bad_request'
 }
 
-function codeOfWords(kind: string): ErrorCode {
+function codeOfKind(kind: string): ErrorCode {
   if (/rate_?limit/i.test(kind)) return 'provider_rate_limited'
   if (/auth|permission/i.test(kind)) return 'provider_auth'
-  if (/invalid_request|context_length|not_found/i.test(kind)) return 'provider_bad_request'
+  if (/invalid_request|not_found/i.test(kind)) return 'provider_bad_request'
   return 'provider_unavailable'
 }
 
@@ -127,7 +127,6 @@ function unreachable(reason: string | undefined, url?: string): Verdict {
   const place = url && URL.canParse(url) ? ` at ${new URL(url).origin}` : ''
   return {
     code: 'provider_unavailable',
-    retryable: true,
     what: `the provider${place} cannot be reached${inBrackets(reason ?? '')}.`,
   }
 }
@@ -136,7 +135,6 @@ function unreadable(contentType?: string): Verdict {
   const kind = contentType ? ` (${shorten(contentType)})` : ''
   return {
     code: 'provider_bad_response',
-    retryable: true,
     what: `the provider sent an answer that cannot be read${kind}.`,
   }
 }

@@ -1,23 +1,22 @@
-import { generateText, isStepCount, type StepResult, type ToolSet } from 'ai'
 import type { AgentConfig } from '../contract/agent.ts'
+import type { ModelPrice } from '../contract/price.ts'
 import type { InboundRequest, RunResult, Usage } from '../contract/task.ts'
 import { BellwireError } from '../errors.ts'
 import type { Models } from '../models/models.ts'
+import { listPrice } from '../models/prices.ts'
 import type { Log } from '../telemetry/log.ts'
+import { noRunMetrics, type RunMetrics } from '../telemetry/runMetrics.ts'
+import { noTracer, type Span, type Tracer } from '../telemetry/tracing.ts'
 import type { BuildTools } from '../tools/buildTools.ts'
-import { createApprovalGate, trustedTools } from './approvalGate.ts'
-import { createAgentCompiler, type CompiledAgent } from './compileAgent.ts'
+import { createAgentCompiler } from './compileAgent.ts'
 import type { Journal } from './journal.ts'
-import { journaledModel } from './modelCall.ts'
-import { parseOutput } from './outputSchema.ts'
-import { renderInstructions, renderMessage } from './prompt.ts'
-import { createPromptRecorder } from './promptRecord.ts'
-import { toRunResult } from './result.ts'
+import { createLoop } from './loop.ts'
+import { readResult } from './readResult.ts'
 import { createRunContext, type RunContext } from './runContext.ts'
 import { RunFailure } from './runFailure.ts'
 import { RunPause, type Decision } from './runPause.ts'
 import { createRunStop } from './runStop.ts'
-import { journaledTools } from './toolCall.ts'
+import { startAgentSpan, usageAttributes } from './spans.ts'
 
 /** A piece of what the model writes, as it writes it. */
 export type Piece = { type: 'answer' | 'thought'; text: string }
@@ -39,6 +38,8 @@ export type RunInput = {
   onPiece?: (piece: Piece) => void
   /** Asked before each model call: only when somebody reads along just then does it stream. Without it always. */
   isWatched?: () => boolean
+  /** Which try of the task this is, and the trace context that its span belongs under: for the spans alone. */
+  trace?: { attempt: number; parent: string | undefined }
   /** Aborted on cancel, shutdown and loss of the lease; its reason is rethrown. */
   signal: AbortSignal
   /** Instant (epoch milliseconds) after which the run is over, restarts or not. */
@@ -63,8 +64,13 @@ export function createAgentRunner(deps: {
   models: Models
   /** Makes the tools of an agent ready: see createBuildTools. */
   buildTools: BuildTools
+  /** What the tokens of a model cost; the list prices unless given. */
+  priceOf?: (modelRef: string) => ModelPrice | undefined | Promise<ModelPrice | undefined>
+  tracer?: Tracer
+  metrics?: RunMetrics
   log?: Log
 }): AgentRunner {
+  const { priceOf = listPrice, tracer = noTracer, metrics = noRunMetrics } = deps
   const compile = createAgentCompiler(deps.buildTools)
 
   return async (input) => {
@@ -74,9 +80,23 @@ export function createAgentRunner(deps: {
       deadline: input.deadline,
       timeoutSeconds: config.limits.timeout_seconds,
     })
+    const span = startAgentSpan(
+      { tracer, parent: input.trace?.parent },
+      {
+        taskId: input.task.id,
+        attempt: input.trace?.attempt,
+        agent: { id: input.agent.id, name: config.name, revision: input.agent.revision },
+        model: config.model,
+      },
+    )
     const context = createRunContext({
       taskId: input.task.id,
       modelRef: config.model,
+      limits: config.limits,
+      price: await priceOf(config.model),
+      tracer,
+      traceParent: span.traceParent,
+      metrics,
       stop,
       journal: input.journal,
       onPiece: input.onPiece,
@@ -86,12 +106,18 @@ export function createAgentRunner(deps: {
     })
     try {
       stop.signal.throwIfAborted()
+      refuseUnpriced(context)
       const agent = compile(input.agent)
-      const steps = await stop.race(runLoop(deps.models, agent, input, context))
-      return { result: readResult(agent, steps, context), usage: context.usage }
+      const loop = createLoop(deps.models, agent, input, context)
+      const result = await stop.race(readResult(agent, loop, context))
+      return { result, usage: context.usage }
     } catch (error) {
-      throw failureOf(error, context)
+      const failure = failureOf(error, context)
+      noteFailure(span, failure)
+      throw failure
     } finally {
+      span.set(usageAttributes(context.usage))
+      span.end()
       stop.close()
       // The result does not wait for what is slow to end.
       context.scope
@@ -101,73 +127,20 @@ export function createAgentRunner(deps: {
   }
 }
 
-/** The loop itself: the model, then the tools that it asks for, then the model again. */
-async function runLoop(
-  models: Models,
-  agent: CompiledAgent,
-  input: RunInput,
-  context: RunContext,
-): Promise<StepResult<ToolSet>[]> {
-  const { config } = agent
-  const model = models.resolve(config.model)
-  const scope = {
-    payload: input.payload,
-    request: input.request,
-    agent: { id: input.agent.id, name: config.name, revision: input.agent.revision },
-    now: input.task.createdAt.toISOString(),
-  }
-  const instructions = renderInstructions(agent.instructions, scope)
-  const call = {
-    model,
-    context,
-    recordPrompt: createPromptRecorder(config.model, context.recordedCalls),
-    responseFormat: config.output_schema && {
-      type: 'json' as const,
-      schema: config.output_schema,
-      name: 'output',
-    },
-    redact: (text: string) => models.redact(text),
-  }
-  const trust = { ...config, senderVerified: input.task.senderVerified }
-  const tools = trustedTools(agent.tools, trust)
-  const { steps } = await generateText({
-    model,
-    ...(instructions === undefined ? {} : { instructions }),
-    prompt: renderMessage(agent.message, scope, input.task.id),
-    tools: journaledTools(tools, context),
-    toolApproval: createApprovalGate(tools, trust, context),
-    stopWhen: isStepCount(config.limits.max_steps),
-    prepareStep: ({ stepNumber }) => {
-      context.step = stepNumber
-      return { model: journaledModel(stepNumber, call) }
-    },
-    // Trying again is the task's affair: it waits outside, where it holds no slot, and repeats nothing that
-    // is in the journal.
-    maxRetries: 0,
-    abortSignal: context.stop.signal,
-  })
-  return steps
+/** A limit on cost cannot be kept where nobody knows the cost: such a run does not begin. */
+function refuseUnpriced({ limits, price, modelRef }: RunContext): void {
+  if (limits.max_cost_usd === undefined || price) return
+  throw new RunFailure(
+    'price_unknown',
+    `What ${modelRef} costs is not known, but the agent has limits.max_cost_usd. Set its price with PUT /api/prices.`,
+  )
 }
 
-function readResult(agent: CompiledAgent, steps: StepResult<ToolSet>[], context: RunContext): RunResult {
-  const last = steps.at(-1)
-  const maxSteps = agent.config.limits.max_steps
-  if (last && last.toolCalls.length > 0 && steps.length >= maxSteps) {
-    throw new RunFailure(
-      'step_limit',
-      `The run used all of its ${maxSteps} steps, and the model still asked for tools.`,
-    )
-  }
-  const result = toRunResult(steps)
-  const isCut = last?.finishReason === 'length' || last?.finishReason === 'content-filter'
-  if (isCut && (last.text.trim() === '' || last.toolCalls.length > 0)) {
-    const why = last.finishReason === 'length' ? 'at its output limit' : 'at a content filter'
-    throw new RunFailure('answer_cut', `${context.modelRef} stopped ${why}, before it gave an answer.`)
-  }
-  if (context.undecided.length > 0) throw new RunPause(context.undecided)
-  if (!agent.checkOutput) return result
-  const text = context.lastAnswer?.structuredOutputText ?? last?.text ?? ''
-  return { ...result, output: parseOutput(text, agent.checkOutput) }
+/** A pause is no failure, and neither is a stop from outside. */
+function noteFailure(span: Span, failure: unknown): void {
+  if (failure instanceof RunFailure) span.fail(failure.code)
+  else if (failure instanceof RunPause) span.set({ 'bellwire.paused': true })
+  else span.set({ 'bellwire.stopped': true })
 }
 
 /** Gives every failure the usage so far, and errors of the parts below the form of a failure. */

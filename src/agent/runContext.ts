@@ -1,6 +1,10 @@
 import type { LanguageModelV4GenerateResult } from '@ai-sdk/provider'
+import type { Limits } from '../contract/agent.ts'
+import type { ModelPrice } from '../contract/price.ts'
 import type { Usage } from '../contract/task.ts'
 import type { Log } from '../telemetry/log.ts'
+import type { RunMetrics } from '../telemetry/runMetrics.ts'
+import type { Tracer } from '../telemetry/tracing.ts'
 import type { Journal, Step } from './journal.ts'
 import type { Piece } from './run.ts'
 import type { ApprovalRequest, Decision } from './runPause.ts'
@@ -12,6 +16,13 @@ export type RunContext = {
   readonly taskId: string
   /** The model reference, as the agent writes it. */
   readonly modelRef: string
+  readonly limits: Limits
+  /** What the model's tokens cost; undefined when it is not known. */
+  readonly price: ModelPrice | undefined
+  readonly tracer: Tracer
+  /** The trace context of the run's own span. */
+  readonly traceParent: string | undefined
+  readonly metrics: RunMetrics
   readonly stop: RunStop
   readonly journal: Journal
   readonly onPiece: ((piece: Piece) => void) | undefined
@@ -25,6 +36,8 @@ export type RunContext = {
   step: number
   /** Added up from the journal's rows. */
   usage: Usage
+  /** Bytes that the model has written. */
+  outputBytes: number
   lastAnswer: LanguageModelV4GenerateResult | undefined
   /** What earlier model calls of the run have written. */
   readonly spoken: Set<Piece['type']>
@@ -36,17 +49,28 @@ export type RunContext = {
   readonly ownWords: Set<string>
 }
 
-export function createRunContext(
-  parts: Pick<RunContext, 'taskId' | 'modelRef' | 'stop' | 'onPiece' | 'isWatched' | 'log' | 'decisions'> & {
-    journal: Journal
-  },
-): RunContext {
+/** What a run begins with; the rest comes while it lasts. */
+type Parts = Omit<
+  RunContext,
+  | 'scope'
+  | 'step'
+  | 'usage'
+  | 'outputBytes'
+  | 'lastAnswer'
+  | 'spoken'
+  | 'recordedCalls'
+  | 'undecided'
+  | 'ownWords'
+>
+
+export function createRunContext(parts: Parts): RunContext {
   return {
     ...parts,
     journal: stopOnRefusal(parts.journal, parts.stop),
     scope: new AsyncDisposableStack(),
     step: 0,
     usage: noUsage(),
+    outputBytes: 0,
     lastAnswer: undefined,
     spoken: new Set(),
     recordedCalls: new Set(),

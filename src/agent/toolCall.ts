@@ -3,7 +3,9 @@ import { ToolError, type RunTool } from '../tools/tool.ts'
 import { denial } from './approvalGate.ts'
 import type { Step } from './journal.ts'
 import type { RunContext } from './runContext.ts'
+import { describeToolResult, startToolSpan } from './spans.ts'
 import { idempotencyKey, toolStepKey } from './stepKey.ts'
+import { withTimeLimit } from './timeLimit.ts'
 
 const UNKNOWN_OUTCOME =
   'This call was cut off while it was under way. Whether it took effect is unknown, and it was not repeated.'
@@ -21,6 +23,16 @@ export function journaledTools(tools: readonly RunTool[], context: RunContext): 
         inputSchema: jsonSchema(one.parameters),
         execute: (args, { toolCallId }) => callTool(one, args, toolCallId, context),
       }),
+    ]),
+  )
+}
+
+/** The same tools for a call that may not use them: a call of one stays unanswered. */
+export function toolsWithoutCalls(tools: readonly RunTool[]): ToolSet {
+  return Object.fromEntries(
+    tools.map((one) => [
+      one.name,
+      tool({ description: one.description, inputSchema: jsonSchema(one.parameters) }),
     ]),
   )
 }
@@ -83,12 +95,7 @@ async function callTool(
   if (!row && one.access === 'write') await journal.begin(started)
   let result: unknown
   try {
-    const call = one.call(used, {
-      idempotencyKey: idempotencyKey(taskId, key),
-      signal: stop.signal,
-      scope: context.scope,
-    })
-    const given = (await call) ?? null
+    const given = await makeCall(one, used, { toolCallId, key: idempotencyKey(taskId, key) }, context)
     result = edited === undefined ? given : { note: `${EDITED}.`, arguments: edited, result: given }
   } catch (error) {
     stop.signal.throwIfAborted()
@@ -98,6 +105,43 @@ async function callTool(
   }
   await journal.finish({ ...started, state: 'done', output: { result }, finishedAt: new Date() })
   return result
+}
+
+/** A call that was given up. The model is told, and decides what to do without a result. */
+class ToolTimeout extends ToolError {
+  constructor({ access }: RunTool, seconds: number) {
+    const doubt = access === 'write' ? ' Whether it took effect is unknown.' : ''
+    super(`The call took longer than ${seconds} seconds and was given up.${doubt}`)
+  }
+}
+
+/** Makes the call within its time, and reports of it, whatever becomes of it. */
+async function makeCall(
+  one: RunTool,
+  args: unknown,
+  { toolCallId, key }: { toolCallId: string; key: string },
+  { stop, step, scope, limits, tracer, traceParent, metrics }: RunContext,
+): Promise<unknown> {
+  const { name } = one
+  const seconds = one.timeoutSeconds ?? limits.tool_timeout_seconds
+  const span = startToolSpan({ tracer, parent: traceParent }, { name, toolCallId, step, args })
+  const began = performance.now()
+  let outcome = 'ok'
+  try {
+    const result = await withTimeLimit(
+      { signal: stop.signal, seconds, late: () => new ToolTimeout(one, seconds) },
+      (signal) => one.call(args, { idempotencyKey: key, signal, scope }),
+    )
+    describeToolResult(span, tracer, result)
+    return result ?? null
+  } catch (error) {
+    outcome = stop.signal.aborted ? 'stopped' : error instanceof ToolTimeout ? 'timed_out' : 'failed'
+    throw error
+  } finally {
+    if (outcome !== 'ok') span.fail(outcome)
+    span.end()
+    metrics.toolCall(outcome, (performance.now() - began) / 1_000)
+  }
 }
 
 function resultOf({ output }: Step): unknown {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ApprovalRule, ImportedAt, ImportedTool, ToolAccess, ToolPrefix } from './toolParts.ts'
+import { ApprovalRule, ImportedAt, ImportedTool, ToolAccess, ToolPrefix, ToolTimeout } from './toolParts.ts'
 
 /** What an MCP server said of its tools when it was asked. */
 export const McpImport = z
@@ -55,6 +55,7 @@ export const McpTool = z
     approval: z.record(z.string(), ApprovalRule).optional().meta({
       description: "By the server's name of a tool; else its destructive hint counts, if it gives one",
     }),
+    timeout_seconds: ToolTimeout.optional(),
     imported: McpImport.optional().meta({
       description: 'The tools as they were when this was saved or refreshed. Ignored when it is sent',
     }),

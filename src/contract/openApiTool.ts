@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isAtMostDeep } from './depth.ts'
-import { ApprovalRule, ImportedAt, ImportedTool, ToolAccess, ToolPrefix } from './toolParts.ts'
+import { ApprovalRule, ImportedAt, ImportedTool, ToolAccess, ToolPrefix, ToolTimeout } from './toolParts.ts'
 
 /** Where an argument of the model goes in the request. */
 export const OpenApiArgument = z.object({
@@ -84,6 +84,7 @@ export const OpenApiTool = z
       .record(z.string(), ApprovalRule)
       .optional()
       .meta({ description: 'By operation, as "operations" names it' }),
+    timeout_seconds: ToolTimeout.optional(),
     imported: OpenApiImport.optional().meta({
       description: 'The operations as they were when this was saved or refreshed. Ignored when it is sent',
     }),

@@ -39,6 +39,9 @@ export type GuardedFetchOptions = {
 
 type Resolve = (host: string) => Promise<LookupAddress[]>
 
+/** How long a connection may take to stand. */
+const CONNECT_WITHIN_MS = 60_000
+
 /** Ports of services that take commands from anybody who gets a few bytes through, and of mail. */
 const REFUSED_PORTS = new Set([
   22, 23, 25, 53, 110, 143, 445, 465, 587, 993, 995, 1433, 2049, 3306, 3389, 5432, 5900, 6379, 11211, 27017,
@@ -62,7 +65,7 @@ export function createGuardedFetch({
 }: GuardedFetchOptions = {}): GuardedFetch {
   const policy = createAddressPolicy(allowPrivateNetworks)
   const dispatcher = new Agent({
-    connect: { lookup: guardedLookup(policy, resolve), timeout: timeoutMs },
+    connect: { lookup: guardedLookup(policy, resolve), timeout: Math.min(timeoutMs, CONNECT_WITHIN_MS) },
     // The total time counts, and nothing else.
     headersTimeout: 0,
     bodyTimeout: 0,

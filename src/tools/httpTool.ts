@@ -79,6 +79,7 @@ export function createHttpTool(config: HttpTool, { fetch, secrets }: HttpToolPar
     access: config.access,
     idempotent: config.idempotent ?? false,
     approval: config.approval,
+    timeoutSeconds: config.timeout_seconds,
     check(args) {
       const complaint = validate(args)
       return complaint === undefined ? undefined : `The arguments do not fit the parameters: ${complaint}.`

@@ -30,7 +30,9 @@ export const MODEL_KEY = 'sk-test-0123456789abcdef'
 export const SECRETS: Record<string, string> = { TOKEN: 'hunter2/very+secret' }
 
 /** A runner with everything around it real: a model server, a tool server, the guarded fetch. */
-export async function startAgentBench(): Promise<AgentBench> {
+export async function startAgentBench(
+  more: Partial<Parameters<typeof createAgentRunner>[0]> = {},
+): Promise<AgentBench> {
   const model = await startModelServer()
   const tools = await startToolServer()
   const models = createModels({ local: { baseUrl: model.url, apiKey: MODEL_KEY } })
@@ -38,7 +40,7 @@ export async function startAgentBench(): Promise<AgentBench> {
   const secrets = (name: string): Promise<string | undefined> => Promise.resolve(SECRETS[name])
   const mcp = createMcpConnector({ fetch, secrets, commands: [], environment: {}, version: '0.0.0' })
   const buildTools = createBuildTools({ fetch, secrets, mcp })
-  const runAgent = createAgentRunner({ models, buildTools })
+  const runAgent = createAgentRunner({ models, buildTools, ...more })
 
   const inputOf: AgentBench['input'] = (config = {}, input = {}) => ({
     task: {

@@ -55,6 +55,7 @@ export function createMcpTools(config: McpTool, connector: McpConnector): RunToo
       access,
       idempotent: repeatable,
       approval: config.approval?.[tool] ?? imported.approval,
+      timeoutSeconds: config.timeout_seconds,
       check(args) {
         const complaint = validate(args)
         return complaint === undefined ? undefined : `The arguments do not fit the parameters: ${complaint}.`

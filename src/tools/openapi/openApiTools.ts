@@ -68,6 +68,7 @@ export function createOpenApiTools(
       access,
       idempotent: operation.idempotent || access === 'read',
       approval: config.approval?.[operation.operation],
+      timeoutSeconds: config.timeout_seconds,
       check(args) {
         const complaint = validate(args)
         return complaint === undefined ? undefined : `The arguments do not fit the parameters: ${complaint}.`

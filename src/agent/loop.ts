@@ -1,0 +1,92 @@
+import { generateText, isStepCount, type ModelMessage, type StepResult, type ToolSet } from 'ai'
+import type { Models } from '../models/models.ts'
+import { createApprovalGate, trustedTools } from './approvalGate.ts'
+import type { CompiledAgent } from './compileAgent.ts'
+import { journaledModel } from './modelCall.ts'
+import { renderInstructions, renderMessage } from './prompt.ts'
+import { createPromptRecorder } from './promptRecord.ts'
+import type { RunInput } from './run.ts'
+import type { RunContext } from './runContext.ts'
+import { journaledTools, toolsWithoutCalls } from './toolCall.ts'
+
+export type Steps = StepResult<ToolSet>[]
+
+/** The conversation of one run. */
+export type Loop = {
+  /** The model, then the tools that it asks for, then the model again, until it answers. */
+  run(): Promise<Steps>
+  /** One more model call, which is told what was wrong with the answer. To be asked for after `run`. */
+  askAgain(complaint: string): Promise<Steps>
+}
+
+/** @throws RunFailure `template_failed`; BellwireError `provider_not_configured` */
+export function createLoop(models: Models, agent: CompiledAgent, input: RunInput, context: RunContext): Loop {
+  const { config } = agent
+  const model = models.resolve(config.model)
+  const scope = {
+    payload: input.payload,
+    request: input.request,
+    agent: { id: input.agent.id, name: config.name, revision: input.agent.revision },
+    now: input.task.createdAt.toISOString(),
+  }
+  const instructions = renderInstructions(agent.instructions, scope)
+  const call = {
+    model,
+    context,
+    recordPrompt: createPromptRecorder(config.model, context.recordedCalls),
+    responseFormat: config.output_schema && {
+      type: 'json' as const,
+      schema: config.output_schema,
+      name: 'output',
+    },
+    redact: (text: string) => models.redact(text),
+  }
+  const common = {
+    model,
+    ...(instructions === undefined ? {} : { instructions }),
+    // Trying again is the task's affair: it waits outside, where it holds no slot, and repeats nothing that
+    // is in the journal.
+    maxRetries: 0,
+    abortSignal: context.stop.signal,
+  }
+  const trust = { ...config, senderVerified: input.task.senderVerified }
+  const tools = trustedTools(agent.tools, trust)
+  const messages: ModelMessage[] = [
+    { role: 'user', content: renderMessage(agent.message, scope, input.task.id) },
+  ]
+  let made = 0
+
+  return {
+    async run() {
+      const { steps, responseMessages } = await generateText({
+        ...common,
+        messages,
+        tools: journaledTools(tools, context),
+        toolApproval: createApprovalGate(tools, trust, context),
+        stopWhen: isStepCount(config.limits.max_steps),
+        prepareStep: ({ stepNumber }) => {
+          context.step = stepNumber
+          return { model: journaledModel(stepNumber, call) }
+        },
+      })
+      messages.push(...responseMessages)
+      made = steps.length
+      return steps
+    },
+
+    async askAgain(complaint) {
+      const step = made++
+      context.step = step
+      messages.push({ role: 'user', content: complaint })
+      const { steps } = await generateText({
+        ...common,
+        messages,
+        // Some providers refuse a conversation with calls of tools that they are not told of.
+        tools: toolsWithoutCalls(tools),
+        toolChoice: 'none',
+        prepareStep: () => ({ model: journaledModel(step, { ...call, ignoreToolCalls: true }) }),
+      })
+      return steps
+    },
+  }
+}

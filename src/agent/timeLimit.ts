@@ -1,0 +1,30 @@
+/**
+ * Gives work a limited time. Its signal aborts with the parent's, or when the time is up; in both cases the wait
+ * is over at once, also for work that ignores its signal: what becomes of that is dropped.
+ *
+ * @param seconds more than a timer can wait (24 days) counts as no limit
+ * @param late makes the error to reject with when the time is up
+ */
+export async function withTimeLimit<T>(
+  { signal: parent, seconds, late }: { signal: AbortSignal; seconds: number; late: () => Error },
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  parent.throwIfAborted()
+  const controller = new AbortController()
+  const { signal } = controller
+  const onParent = (): void => controller.abort(parent.reason)
+  parent.addEventListener('abort', onParent, { once: true })
+  const timer = setTimeout(() => controller.abort(late()), Math.min(seconds * 1_000, MAX_TIMER_MS))
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+      work(signal).then(resolve, reject)
+    })
+  } finally {
+    clearTimeout(timer)
+    parent.removeEventListener('abort', onParent)
+  }
+}
+
+/** The longest time that a timer can wait. */
+const MAX_TIMER_MS = 2 ** 31 - 1

@@ -1,0 +1,59 @@
+import type { ModelPrice } from '../contract/price.ts'
+
+/**
+ * List prices of well-known models in US dollars for a million tokens, standard tier and short context, as the
+ * providers publish them: openai.com/api/pricing, docs.claude.com/en/docs/about-claude/pricing and
+ * ai.google.dev/gemini-api/docs/pricing, written down in early 2026. Prices change, contracts differ, and long
+ * contexts cost more with some providers: PUT /api/prices sets what you pay.
+ */
+const LIST = price({
+  'demo/assistant': [0, 0, 0],
+
+  'openai/gpt-5.2': [1.75, 0.175, 14],
+  'openai/gpt-5.1': [1.25, 0.125, 10],
+  'openai/gpt-5': [1.25, 0.125, 10],
+  'openai/gpt-5-mini': [0.25, 0.025, 2],
+  'openai/gpt-5-nano': [0.05, 0.005, 0.4],
+  'openai/gpt-4.1': [2, 0.5, 8],
+  'openai/gpt-4.1-mini': [0.4, 0.1, 1.6],
+  'openai/gpt-4.1-nano': [0.1, 0.025, 0.4],
+  'openai/gpt-4o': [2.5, 1.25, 10],
+  'openai/gpt-4o-mini': [0.15, 0.075, 0.6],
+  'openai/o3': [2, 0.5, 8],
+  'openai/o4-mini': [1.1, 0.275, 4.4],
+
+  'anthropic/claude-opus-4-5': [5, 0.5, 25],
+  'anthropic/claude-opus-4-1': [15, 1.5, 75],
+  'anthropic/claude-sonnet-4-5': [3, 0.3, 15],
+  'anthropic/claude-sonnet-4': [3, 0.3, 15],
+  'anthropic/claude-haiku-4-5': [1, 0.1, 5],
+  'anthropic/claude-3-5-haiku': [0.8, 0.08, 4],
+
+  'google/gemini-3-pro-preview': [2, 0.2, 12],
+  'google/gemini-2.5-pro': [1.25, 0.125, 10],
+  'google/gemini-2.5-flash': [0.3, 0.03, 2.5],
+  'google/gemini-2.5-flash-lite': [0.1, 0.01, 0.4],
+  'google/gemini-2.0-flash': [0.1, 0.025, 0.4],
+})
+
+/** What providers put after the name of a model to say which build of it is meant. */
+const BUILD = /(-\d{4}-\d{2}-\d{2}|-\d{8}|-latest|-\d{3})$/
+
+/** The list price of a model, also of a dated build of it; undefined when it is not known. */
+export function listPrice(ref: string): ModelPrice | undefined {
+  return LIST.get(ref) ?? LIST.get(ref.replace(BUILD, ''))
+}
+
+/** Every model with a list price. */
+export function listedPrices(): { model: string; price: ModelPrice }[] {
+  return [...LIST].map(([model, price]) => ({ model, price }))
+}
+
+function price(list: Record<string, [input: number, cached: number, output: number]>) {
+  return new Map<string, ModelPrice>(
+    Object.entries(list).map(([model, [input, cached_input, output]]) => [
+      model,
+      { input, cached_input, output },
+    ]),
+  )
+}

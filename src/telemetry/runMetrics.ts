@@ -1,0 +1,51 @@
+import type { Metrics } from './metrics.ts'
+
+/** What a worker counts about its runs. */
+export type RunMetrics = {
+  /** A task came into a state, and why: one of the few reasons of a transition. */
+  transition(state: string, reason: string): void
+  /** A run of a task ended or paused; all its attempts make its seconds. */
+  run(outcome: string, seconds: number): void
+  /** A call of a model that was made, not one that the journal answered. `outcome` is `ok` or an error code. */
+  modelCall(model: string, outcome: string, seconds: number): void
+  toolCall(outcome: string, seconds: number): void
+}
+
+const CALL_BOUNDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300]
+const RUN_BOUNDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600]
+
+export function createRunMetrics(metrics: Metrics): RunMetrics {
+  const transitions = metrics.counter(
+    'bellwire_task_transitions_total',
+    'Changes of state of tasks, by the state that they came into and why.',
+  )
+  const runs = metrics.histogram(
+    'bellwire_run_duration_seconds',
+    'From the first start of a task to its end, by how it ended.',
+    RUN_BOUNDS,
+  )
+  const modelCalls = metrics.histogram(
+    'bellwire_model_call_duration_seconds',
+    'Model calls that were made, by model and outcome: ok, or the code of the error.',
+    CALL_BOUNDS,
+  )
+  const toolCalls = metrics.histogram(
+    'bellwire_tool_call_duration_seconds',
+    'Tool calls that were made, by outcome.',
+    CALL_BOUNDS,
+  )
+  return {
+    transition: (state, reason) => transitions.add({ state, reason }),
+    run: (outcome, seconds) => runs.observe({ outcome }, seconds),
+    modelCall: (model, outcome, seconds) => modelCalls.observe({ model, outcome }, seconds),
+    toolCall: (outcome, seconds) => toolCalls.observe({ outcome }, seconds),
+  }
+}
+
+/** Counts nothing. */
+export const noRunMetrics: RunMetrics = {
+  transition: () => {},
+  run: () => {},
+  modelCall: () => {},
+  toolCall: () => {},
+}
