@@ -1,5 +1,5 @@
-import type { McpTool } from '../contract/mcpTool.ts'
-import type { OpenApiTool } from '../contract/openApiTool.ts'
+import { McpTool } from '../contract/mcpTool.ts'
+import { OpenApiTool } from '../contract/openApiTool.ts'
 import type { FieldError } from '../errors.ts'
 import { ImportError } from './importError.ts'
 import type { McpConnector } from './mcp/connector.ts'
@@ -18,13 +18,20 @@ export function createToolImporter(
 ): (tool: ImportableTool) => Promise<ImportOutcome> {
   const { mcp, now = () => new Date() } = parts
 
+  async function read(tool: ImportableTool) {
+    return tool.type === 'mcp'
+      ? McpTool.safeParse({ ...tool, imported: await importMcp(tool, mcp, now()) })
+      : OpenApiTool.safeParse({ ...tool, imported: await importOpenApi(tool, parts, now()) })
+  }
+
   return async (tool) => {
     try {
-      const imported =
-        tool.type === 'mcp'
-          ? { ...tool, imported: await importMcp(tool, mcp, now()) }
-          : { ...tool, imported: await importOpenApi(tool, parts, now()) }
-      return { ok: true, tool: imported }
+      // What comes from outside has to keep the rules of the contract, too.
+      const { data, error } = await read(tool)
+      if (data) return { ok: true, tool: data }
+      const [issue] = error.issues
+      const detail = `what was read there cannot be kept: ${issue?.path.join('.')} ${issue?.message}`
+      return { ok: false, error: { pointer: tool.type === 'mcp' ? '/tools' : '/operations', detail } }
     } catch (error) {
       if (!(error instanceof ImportError)) throw error
       return { ok: false, error: { pointer: error.pointer, detail: error.message } }
