@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { preferredWait } from './prefer.ts'
+import { preferredWait, prefersStream } from './prefer.ts'
 
 it.each([
   [undefined, undefined],
@@ -13,4 +13,17 @@ it.each([
   ['wait=-1', undefined],
 ])('reads %j as %j seconds', (header, seconds) => {
   expect(preferredWait(header)).toBe(seconds)
+})
+
+it.each([
+  [undefined, false],
+  ['', false],
+  ['wait=10', false],
+  ['streams', false],
+  ['stream=no', false],
+  ['stream', true],
+  ['wait=10, Stream', true],
+  [['wait', 'stream'], true],
+])('finds in %j the wish to follow: %s', (header, wished) => {
+  expect(prefersStream(header)).toBe(wished)
 })

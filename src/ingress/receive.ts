@@ -20,6 +20,8 @@ export type Inbound = {
   body: Buffer | undefined
   /** The caller waits for the result. */
   interactive: boolean
+  /** The caller is about to follow the task: what the model writes is told from its first word. */
+  streamed?: boolean
 }
 
 /** Finds the webhook that a token belongs to, by the token's SHA-256. */
@@ -40,7 +42,7 @@ export function createReceive({
   findWebhook: FindWebhook
   acceptor: Acceptor
 }): Receive {
-  return async ({ token, method, headers, search, body, interactive }) => {
+  return async ({ token, method, headers, search, body, interactive, streamed = false }) => {
     const tokenHash = hash('sha256', token, 'buffer')
     const webhook = await findWebhook(tokenHash)
     if (!webhook?.enabled) throw new BellwireError('webhook_not_found')
@@ -55,7 +57,7 @@ export function createReceive({
       payload,
       request: JSON.stringify(inboundRequest(method, headers, query)),
       interactive,
-      streamed: false,
+      streamed,
       idempotency: key === undefined ? undefined : { key, ttlSeconds: KEY_TTL_SECONDS },
     })
   }

@@ -167,16 +167,13 @@ export const theme = createTheme({
     InputWrapper: {
       styles: {
         label: { marginBottom: '0.2rem' },
-        description: { fontSize: 'var(--mantine-font-size-xs)' },
+        description: { fontSize: 'var(--mantine-font-size-xs)', lineHeight: 1.45 },
         error: { fontSize: 'var(--mantine-font-size-xs)', whiteSpace: 'pre-line' },
       },
     },
+    SegmentedControl: { styles: { label: { paddingInline: '0.55rem' } } },
     Switch: { defaultProps: { withThumbIndicator: false } },
     Radio: { defaultProps: { iconColor: 'var(--bw-on-ink)' } },
-    Modal: {
-      defaultProps: { centered: true, radius: 'md', overlayProps: { backgroundOpacity: 0.45 } },
-      styles: { content: { background: 'var(--bw-surface)' }, header: { background: 'var(--bw-surface)' } },
-    },
     Tooltip: { defaultProps: { openDelay: 250 } },
   },
 })

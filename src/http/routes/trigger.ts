@@ -8,7 +8,7 @@ import { publicStatus } from '../../tasks/publicStatus.ts'
 import type { TaskStatuses } from '../../tasks/statuses.ts'
 import { waitForEnd } from '../../tasks/waitForEnd.ts'
 import { plainJson } from '../plainJson.ts'
-import { preferredWait } from '../prefer.ts'
+import { preferredWait, prefersStream } from '../prefer.ts'
 import { problems } from '../problem.ts'
 import type { MakeTaskLinks } from '../taskLinks.ts'
 
@@ -38,7 +38,8 @@ export function triggerRoutes({
             method === 'POST' ? 'Start an agent with a JSON body' : 'Start an agent with a query string',
           description:
             'The task is on disk when the answer comes. Send an Idempotency-Key to make repeating safe: within 24 hours ' +
-            'the same key gives the same task. With Prefer: wait=SECONDS the answer holds the result, if it comes in time.',
+            'the same key gives the same task. With Prefer: wait=SECONDS the answer holds the result, if it comes in time. ' +
+            'With Prefer: stream the events of the task tell what the model writes from its first word on.',
           security: [],
           params: z.object({ token: z.string() }),
           ...(method === 'POST' ? { consumes: ['application/json'] } : {}),
@@ -54,6 +55,7 @@ export function triggerRoutes({
             search: mark < 0 ? '' : (request.raw.url ?? '').slice(mark + 1),
             body: Buffer.isBuffer(request.body) ? request.body : undefined,
             interactive: wait !== undefined,
+            streamed: prefersStream(request.headers.prefer),
           })
           if (replayed) reply.header('idempotency-replayed', 'true')
           const answer = { success: true as const, task_id: taskId, links: links(taskId) }

@@ -29,17 +29,26 @@ export function ConfirmDialog({
   onClose: () => void
 }) {
   return (
-    <Modal opened={opened} onClose={onClose} title={title} classNames={{ title: classes.title }}>
-      <div className={classes.body}>{children}</div>
-      {error !== null && <Problem error={error} />}
-      <div className={classes.actions}>
-        <Button variant="default" onClick={onClose} data-autofocus>
-          {cancel}
-        </Button>
-        <Button {...(danger ? { color: 'red' } : {})} loading={busy} onClick={onConfirm}>
-          {confirm}
-        </Button>
-      </div>
-    </Modal>
+    <Modal.Root opened={opened} onClose={onClose} centered>
+      <Modal.Overlay backgroundOpacity={0.45} />
+      <Modal.Content radius="md" className={classes.content}>
+        <Modal.Body className={classes.frame}>
+          <div className={classes.head}>
+            <Modal.Title className={classes.title}>{title}</Modal.Title>
+            <Modal.CloseButton aria-label="Close" />
+          </div>
+          <div className={classes.body}>{children}</div>
+          {error !== null && <Problem error={error} />}
+          <div className={classes.actions}>
+            <Button variant="default" onClick={onClose} data-autofocus>
+              {cancel}
+            </Button>
+            <Button {...(danger ? { color: 'red' } : {})} loading={busy} onClick={onConfirm}>
+              {confirm}
+            </Button>
+          </div>
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   )
 }

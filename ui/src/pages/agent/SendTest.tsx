@@ -25,7 +25,10 @@ export function SendTest({
   const send = useMutation({
     // Its path on this server: the public URL may lead around by a proxy.
     mutationFn: (body: unknown) =>
-      call<TriggerAnswer>('POST', `api/webhooks/agents/${webhook.url.split('/').at(-1) ?? ''}`, { body }),
+      call<TriggerAnswer>('POST', `api/webhooks/agents/${webhook.url.split('/').at(-1) ?? ''}`, {
+        body,
+        headers: { prefer: 'stream' },
+      }),
     onSuccess: (answer) => setTaskId(answer.task_id),
   })
 

@@ -23,7 +23,7 @@ export function Outcome({ task, writing }: { task: TaskDetail; writing: Writing 
   if (error && hasEnded(task.state)) {
     return (
       <Notice tone={task.state === 'CANCELLED' ? 'plain' : 'bad'} title={titleOf(error.code)}>
-        <p>{error.message}</p>
+        {error.message !== `${titleOf(error.code)}.` && <p>{error.message}</p>}
         {!error.message.includes(hintOf(error.code)) && <p>{hintOf(error.code)}</p>}
         <p className={classes.code}>{error.code}</p>
       </Notice>

@@ -2,14 +2,23 @@ import { Button } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { hasEnded, tasksQuery, type TaskFilter } from '../../api/queries.ts'
-import type { TaskSummary } from '../../api/types.ts'
+import type { TaskState, TaskSummary } from '../../api/types.ts'
 import { EmptyState } from '../../components/EmptyState.tsx'
 import { Problem } from '../../components/Notice.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
 import { rowClass, Rows, RowSkeletons } from '../../components/Rows.tsx'
-import { STATE_NAMES, StateBadge } from '../../components/StateBadge.tsx'
+import { StateBadge } from '../../components/StateBadge.tsx'
 import { between, duration } from '../../lib/time.ts'
 import classes from './TaskRows.module.css'
+
+const NOTHING: Record<TaskState, string> = {
+  PENDING: 'Nothing is pending',
+  STARTED: 'Nothing is running',
+  WAITING: 'Nothing waits for a person',
+  SUCCESS: 'Nothing has succeeded yet',
+  FAILURE: 'Nothing has failed',
+  CANCELLED: 'Nothing was cancelled',
+}
 
 /** Tasks, newest first, as they come. */
 export function TaskRows({
@@ -27,9 +36,7 @@ export function TaskRows({
   if (query.isError && !tasks) return <Problem error={query.error} />
   if (tasks?.length === 0) {
     return (
-      <EmptyState
-        title={filter.state ? `Nothing is ${STATE_NAMES[filter.state].toLowerCase()}` : 'No tasks yet'}
-      >
+      <EmptyState title={filter.state ? NOTHING[filter.state] : 'No tasks yet'}>
         {filter.state ? (
           <p>No task is in this state just now. They appear here by themselves.</p>
         ) : (
