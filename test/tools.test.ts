@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { AgentConfig, Tool } from '../src/contract/agent.ts'
 import { startTestApp, type TestApp } from './harness/api.ts'
 import { startMcpServer, type McpTestServer, type McpTestTool } from './harness/mcpServer.ts'
 import { callTools, say, startModelServer, type ModelServer } from './harness/modelServer.ts'
@@ -290,6 +292,15 @@ describe('an agent with operations of an OpenAPI document', () => {
     await run(url)
     expect(model.requests[1]?.body.tools).toMatchObject([{ function: { description: 'Changed.' } }])
   })
+})
+
+it('docs/tools.md shows agents that fit the contract', async () => {
+  const text = await readFile('docs/tools.md', 'utf8')
+  const shown = [...text.matchAll(/-d '(\{.*?^\})'$/gms)].map(([, json = '']) => json)
+  expect(shown.length).toBe(4)
+  for (const json of shown) expect(AgentConfig.safeParse(JSON.parse(json)).error).toBeUndefined()
+  const [tool = ''] = text.match(/(?<=```json\n).*?(?=```)/s) ?? []
+  expect(Tool.safeParse(JSON.parse(tool)).error).toBeUndefined()
 })
 
 describe('saving says what is wrong', () => {
