@@ -1,4 +1,5 @@
 import type { AgentConfig } from '../contract/agent.ts'
+import { SecretName } from '../contract/secret.ts'
 import type { Database } from '../db/database.ts'
 import { onlyRow } from '../db/onlyRow.ts'
 import { BellwireError } from '../errors.ts'
@@ -68,6 +69,8 @@ export function createSecrets({ db, vault }: { db: Database; vault: Vault }): Se
     },
 
     async delete(name) {
+      // What is no name may also be no text that the database takes.
+      if (!SecretName.safeParse(name).success) throw new BellwireError('secret_not_found')
       const { rowCount } = await db.pool.query('delete from bellwire.secrets where name = $1', [name])
       if (rowCount === 0) throw new BellwireError('secret_not_found')
     },

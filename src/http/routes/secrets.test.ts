@@ -51,6 +51,12 @@ describe('a secret', () => {
     expect(again.body).toMatchObject({ code: 'secret_not_found' })
   })
 
+  it.each(['\u0000', '\ud83d\ude00', ' '])('is not found under what is no name: %j', async (name) => {
+    const answer = await server.call('DELETE', `/api/secrets/${encodeURIComponent(name)}`)
+    expect(answer.status).toBe(404)
+    expect(answer.body).toMatchObject({ code: 'secret_not_found' })
+  })
+
   it.each(['1A', 'A-B', 'A.B', 'Ä', 'x'.repeat(65)])('may not be called %s', async (name) => {
     const { status, body } = await put(encodeURIComponent(name))
     expect(status).toBe(422)
