@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest'
+import { runChaos } from './chaos/chaos.ts'
+import { percentile } from './chaos/resume.ts'
+
+// The short form of `npm run chaos`: see docs/survival.md.
+describe.concurrent('twenty kills at random under load', () => {
+  it('of the program all in one break no promise', async () => {
+    const report = await runChaos({ site: 'all-in-one', kills: 9, seed: 'test' })
+    expect(report.violations, report.logged).toEqual([])
+    expect(report.strikes).toHaveLength(9)
+    expect(report.acknowledged).toBeGreaterThan(50)
+    expect(report.extraAttempts).toBeGreaterThan(0)
+  }, 170_000)
+
+  it('of processes apart break no promise, and another worker goes on soon', async () => {
+    const report = await runChaos({ site: 'apart', kills: 11, seed: 'test' })
+    expect(report.violations, report.logged).toEqual([])
+    expect(report.strikes).toHaveLength(11)
+    expect(report.acknowledged).toBeGreaterThan(50)
+    const besideAnother = report.resumes.filter(({ strike }) => strike.kind === 'worker')
+    const median = percentile(
+      besideAnother.flatMap(({ fromSignal }) => fromSignal),
+      0.5,
+    )
+    expect(median ?? 0).toBeLessThan(3_000)
+  }, 170_000)
+})

@@ -1,0 +1,138 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { pino } from 'pino'
+import { openDatabase } from '../../src/db/database.ts'
+import { startEmbedded } from '../../src/db/embedded/start.ts'
+import { freePort } from '../harness/program.ts'
+import { waitFor } from '../harness/waitFor.ts'
+import { readWorkers, type WorkerRecord } from './ledger.ts'
+import { endServer, postmasterPid } from './postmaster.ts'
+import type { Random } from './random.ts'
+import {
+  LEASE_SECONDS,
+  openAgain,
+  signal,
+  siteEnvironment,
+  type Site,
+  type SiteOptions,
+  type Strike,
+} from './site.ts'
+import { createTail, supervise, type Supervised } from './supervised.ts'
+
+const ADMIN_KEY = 'bw_admin_for_one_run_of_chaos'
+const WORKERS = 2
+
+/** `bellwire api` and two `bellwire worker` on one DATABASE_URL, each started again when it ends. */
+export async function startApart(options: SiteOptions): Promise<Site> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'bellwire-chaos-'))
+  const server = await startEmbedded({ dataDir, log: pino({ level: 'silent' }) })
+  const db = openDatabase(server.url, { name: 'chaos', max: 2, onError: () => undefined })
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const tail = createTail()
+  const env = {
+    ...siteEnvironment(options),
+    PORT: String(port),
+    DATABASE_URL: server.url,
+    BELLWIRE_SECRET_KEY: 'a-secret-key-for-one-run-of-chaos',
+    BELLWIRE_ADMIN_KEY: ADMIN_KEY,
+    BELLWIRE_LOG_FORMAT: 'json',
+  }
+  let pause = 200
+  const start = (command: string): Supervised =>
+    supervise({ command, env, pauseMs: () => pause, onLog: tail.add })
+  const front = start('api')
+  const workers = Array.from({ length: WORKERS }, () => start('worker'))
+
+  let removing: Promise<void> | undefined
+  const remove = (): Promise<void> =>
+    (removing ??= (async () => {
+      await Promise.all([front, ...workers].map((one) => one.stop()))
+      await db.close()
+      await server.stop()
+      await endServer(dataDir)
+      await rm(dataDir, { recursive: true, force: true })
+    })())
+
+  /** One of the workers that are up. One that is still starting has no work to lose, and no ear for signals. */
+  async function chooseWorker(random: Random): Promise<{ worker: Supervised; pid: number }> {
+    return waitFor(
+      async () => {
+        const worker = workers[Math.floor(random.between(0, WORKERS))]
+        const pid = worker?.pid()
+        return worker && pid !== undefined && (await recordOf(pid)) ? { worker, pid } : undefined
+      },
+      { deadlineMs: 30_000, what: 'a worker process' },
+    )
+  }
+
+  async function recordOf(pid: number): Promise<WorkerRecord | undefined> {
+    return (await readWorkers(db)).findLast((one) => one.pid === pid)
+  }
+
+  async function kill(kind: Strike['kind'], random: Random): Promise<Strike> {
+    // A supervisor that takes its time: meanwhile the other worker is alone.
+    pause = random.between(200, 1_500)
+    const everyWorker = kind === 'workers' || kind === 'program' || kind === 'machine'
+    const hit = kind === 'worker' ? [await chooseWorker(random)].map((one) => one.worker) : []
+    if (everyWorker) hit.push(...workers)
+    const withFront = kind === 'front' || kind === 'program' || kind === 'machine'
+    const withDatabase = kind === 'database' || kind === 'machine'
+    const server = withDatabase ? await postmasterPid(dataDir) : undefined
+    // A worker does not outlive the database by much: it has lost its session.
+    const pids = (withDatabase ? workers : hit).map((one) => one.pid()).filter((pid) => pid !== undefined)
+
+    const strike: Strike = { site: 'apart', kind, at: Date.now(), workers: pids }
+    if (server !== undefined) signal(server, 'SIGKILL')
+    await Promise.all([...hit, ...(withFront ? [front] : [])].map((one) => one.end('SIGKILL')))
+    return withFront || withDatabase ? { ...strike, readyAt: await openAgain(url) } : strike
+  }
+
+  /** Stops a worker until the others have declared it dead and took its tasks, or a little longer. */
+  async function freeze(random: Random): Promise<Strike> {
+    const { worker, pid } = await chooseWorker(random)
+    const strike: Strike = { site: 'apart', kind: 'freeze', at: Date.now(), workers: [pid] }
+    signal(pid, 'SIGSTOP')
+    try {
+      await waitFor(async () => (await recordOf(pid))?.endedAt != null, {
+        deadlineMs: (LEASE_SECONDS + 15) * 1000,
+        everyMs: 50,
+      })
+      await delay(random.between(0, 1_500))
+    } catch {
+      strike.fault = 'the tasks of a frozen worker were not taken over'
+    } finally {
+      strike.wokenAt = Date.now()
+      signal(pid, 'SIGCONT')
+    }
+    if (!(await worker.ended(15_000))) strike.fault ??= 'a worker that has lost its lease goes on'
+    return strike
+  }
+
+  async function terminate(random: Random): Promise<Strike> {
+    const { worker } = await chooseWorker(random)
+    const strike: Strike = { site: 'apart', kind: 'terminate', at: Date.now(), workers: [] }
+    const code = await worker.end('SIGTERM')
+    return code === 0 ? strike : { ...strike, fault: `SIGTERM ended a worker with code ${code}` }
+  }
+
+  await openAgain(url).catch(async (error: unknown) => {
+    await remove()
+    throw new Error(`the processes did not start:\n${tail.text()}`, { cause: error })
+  })
+  return {
+    name: 'apart',
+    kinds: { worker: 6, workers: 1, front: 2, database: 2, machine: 1, freeze: 2, terminate: 1 },
+    url,
+    adminKey: ADMIN_KEY,
+    databaseUrl: () => Promise.resolve(server.url),
+    strike(kind, random) {
+      if (kind === 'freeze') return freeze(random)
+      return kind === 'terminate' ? terminate(random) : kill(kind, random)
+    },
+    logged: tail.text,
+    remove,
+  }
+}

@@ -1,0 +1,193 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { openDatabase, type Database } from '../../src/db/database.ts'
+import { waitFor } from '../harness/waitFor.ts'
+import { startAllInOne } from './allInOne.ts'
+import { startApart } from './apart.ts'
+import type { Evidence } from './evidence.ts'
+import type { Violation } from './violation.ts'
+import { judge } from './judge.ts'
+import { countInterrupted, countJobs, countLive, readLedger } from './ledger.ts'
+import { startLoad, type Load } from './load.ts'
+import { agentsOfTheLoad } from './plan.ts'
+import { createRandom, type Random } from './random.ts'
+import { measureResume, type Resume } from './resume.ts'
+import type { Site, SiteName, Strike, StrikeKind } from './site.ts'
+import { startWitness, type Witness } from './witness.ts'
+
+/** Tasks under way at a time. */
+const LOAD = 30
+/** After a strike, so many calls of the model show that the work goes on. */
+const SIGNS_OF_LIFE = 5
+
+export type ChaosOptions = {
+  site: SiteName
+  kills: number
+  /** Fixes which strikes come, when, and what the load asks for; how they fall together no seed can fix. */
+  seed: string
+  /** Instead of the site's own. */
+  kinds?: Readonly<Partial<Record<StrikeKind, number>>>
+  /** Settings for every process of the program. */
+  env?: Readonly<Record<string, string>>
+  /** Called on the database before the load begins. */
+  prepare?: (db: Database) => Promise<void>
+  /** How long the work may stand still after a strike, and how long it may take to its end when all is over. */
+  patienceMs?: number
+  onStrike?: (strike: Strike, count: number) => void
+}
+
+export type ChaosReport = {
+  site: SiteName
+  strikes: Strike[]
+  resumes: Resume[]
+  violations: Violation[]
+  tasks: number
+  acknowledged: number
+  refused: number
+  modelCalls: number
+  toolCalls: number
+  /** Attempts beyond the first of each task. */
+  extraAttempts: number
+  lateCalls: number
+  durationMs: number
+  /** What the processes have logged last, for whoever looks into a violation. */
+  logged: string
+}
+
+/**
+ * Runs the program under load, hits its processes at random, lets the work come to its end, and judges what
+ * was seen from outside and what the database holds.
+ */
+export async function runChaos({ patienceMs = 60_000, ...options }: ChaosOptions): Promise<ChaosReport> {
+  const began = Date.now()
+  const random = createRandom(`${options.seed} ${options.site}`)
+  await using stack = new AsyncDisposableStack()
+  const witness = await startWitness(options.seed)
+  stack.defer(witness.stop)
+  const env = { LOCAL_MODEL_BASE_URL: witness.modelUrl, ...options.env }
+  const site = await (options.site === 'all-in-one' ? startAllInOne({ env }) : startApart({ env }))
+  stack.defer(site.remove)
+  const db = openDatabase(await site.databaseUrl(), { name: 'chaos', max: 2, onError: () => undefined })
+  stack.defer(db.close)
+
+  await options.prepare?.(db)
+  const urls = await createAgents(site, witness)
+  const load = startLoad({
+    urls,
+    random: createRandom(options.seed),
+    mayHave: LOAD,
+    finished: witness.finished,
+  })
+  stack.defer(load.stop)
+
+  const strikes: Strike[] = []
+  const violations: Violation[] = []
+  try {
+    await signsOfLife(witness, patienceMs)
+    for (const kind of chooseKinds(options, site, random)) {
+      await delay(random.between(50, 700))
+      const strike = await site.strike(kind, random)
+      strikes.push(strike)
+      options.onStrike?.(strike, strikes.length)
+      // Now and then the next one comes while the program is still getting up.
+      if (random.chance(0.15)) strike.hasty = true
+      else await allGoOn(strike, db, witness, patienceMs)
+    }
+    await load.stop()
+    await comeToRest(db, patienceMs)
+  } catch (error) {
+    violations.push({ rule: 'stuck', detail: describe(error) })
+    await load.stop()
+  }
+
+  const ledger = await waitFor(() => readLedger(db), { deadlineMs: patienceMs, what: 'the ledger' })
+  const evidence: Evidence = { ...witness, ...load, ledger, strikes }
+  const judgement = judge(evidence)
+  return {
+    site: site.name,
+    strikes,
+    resumes: measureResume(strikes, ledger),
+    violations: [...violations, ...judgement.violations],
+    tasks: ledger.tasks.length,
+    acknowledged: countAcknowledged(load),
+    refused: load.refused(),
+    modelCalls: witness.modelCalls.length,
+    toolCalls: witness.toolCalls.length,
+    extraAttempts: ledger.tasks.reduce((sum, { attempt }) => sum + Math.max(0, attempt - 1), 0),
+    lateCalls: judgement.lateCalls,
+    durationMs: Date.now() - began,
+    logged: site.logged(),
+  }
+}
+
+/** Each kind of the site comes once before chance decides, as far as the number goes. */
+function chooseKinds({ kills, kinds }: ChaosOptions, site: Site, random: Random): StrikeKind[] {
+  const weights = kinds ?? site.kinds
+  const left = new Map(Object.entries(weights))
+  const chosen: StrikeKind[] = []
+  while (chosen.length < kills) {
+    const kind: StrikeKind = random.pick<StrikeKind>(left.size > 0 ? Object.fromEntries(left) : weights)
+    left.delete(kind)
+    chosen.push(kind)
+  }
+  return chosen
+}
+
+async function createAgents(site: Site, witness: Witness): Promise<string[]> {
+  const call = async (path: string, body?: unknown): Promise<Record<string, unknown>> => {
+    const response = await fetch(site.url + path, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { authorization: `Bearer ${site.adminKey}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`)
+    return Object(await response.json())
+  }
+  const urls: string[] = []
+  for (const agent of agentsOfTheLoad(witness.toolUrl)) {
+    const { id } = await call('/api/agents', agent)
+    const webhook = await call(`/api/agent_webhook?id=${String(id)}`)
+    urls.push(String(webhook['webhook_url']).replace(/^https?:\/\/[^/]+/, site.url))
+  }
+  return urls
+}
+
+/** Waits until every task that the strike interrupted runs again, and the work as a whole goes on. */
+async function allGoOn(
+  { kind, workers }: Strike,
+  db: Database,
+  witness: Witness,
+  patienceMs: number,
+): Promise<void> {
+  await waitFor(async () => (await countInterrupted(db, workers)) === 0, {
+    deadlineMs: patienceMs,
+    everyMs: 50,
+    what: `the tasks that the kind of kill "${kind}" interrupted to go on`,
+  })
+  await signsOfLife(witness, patienceMs)
+}
+
+async function signsOfLife({ modelCalls }: Witness, deadlineMs: number): Promise<void> {
+  const before = modelCalls.length
+  await waitFor(() => modelCalls.length >= before + SIGNS_OF_LIFE, {
+    deadlineMs,
+    what: 'a sign that the work goes on',
+  })
+}
+
+/** Waits until every task has ended and no job is left. */
+async function comeToRest(db: Database, deadlineMs: number): Promise<void> {
+  await waitFor(async () => (await countLive(db)) === 0, {
+    deadlineMs,
+    everyMs: 100,
+    what: 'the end of every task',
+  })
+  await waitFor(async () => (await countJobs(db)) === 0, { what: 'an empty queue' }).catch(() => undefined)
+}
+
+function countAcknowledged({ acknowledgements }: Load): number {
+  return new Set(acknowledgements.map(({ taskId }) => taskId)).size
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

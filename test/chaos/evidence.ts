@@ -1,0 +1,15 @@
+import type { Ledger } from './ledger.ts'
+import type { Acknowledgement } from './load.ts'
+import type { Strike } from './site.ts'
+import type { ModelCall, ToolCall } from './witness.ts'
+
+/** All that a run has left behind: what callers were told, what the outside world saw, what the database holds. */
+export type Evidence = {
+  acknowledgements: readonly Acknowledgement[]
+  /** The plan of every trigger that was sent, by marker. */
+  plans: ReadonlyMap<string, string>
+  modelCalls: readonly ModelCall[]
+  toolCalls: readonly ToolCall[]
+  ledger: Ledger
+  strikes: readonly Strike[]
+}

@@ -1,0 +1,88 @@
+import type { Evidence } from './evidence.ts'
+import type { Violation } from './violation.ts'
+import { judgeCalls } from './judgeCalls.ts'
+import type { TaskRecord } from './ledger.ts'
+import type { Acknowledgement } from './load.ts'
+import { readPlan } from './plan.ts'
+
+export type Judgement = {
+  violations: Violation[]
+  /** Calls that a frozen worker made when it woke up, after others had its tasks: nothing can prevent them. */
+  lateCalls: number
+}
+
+const ENDS = new Set(['succeeded', 'failed', 'cancelled'])
+
+/** Holds what was seen from outside against what the database says, and both against the promises. */
+export function judge(evidence: Evidence): Judgement {
+  const { ledger } = evidence
+  const calls = judgeCalls(evidence)
+  return {
+    violations: [
+      ...judgeAcceptance(evidence),
+      ...ledger.tasks.flatMap((task) => judgeCourse(task, evidence.plans.get(task.marker) ?? '')),
+      ...calls.violations,
+      ...(ledger.jobs > 0
+        ? [{ rule: 'job left over' as const, detail: `${ledger.jobs} jobs in the queue` }]
+        : []),
+      ...evidence.strikes.flatMap(({ kind, fault }) =>
+        fault === undefined ? [] : [{ rule: 'bad stop' as const, detail: `${kind}: ${fault}` }],
+      ),
+    ],
+    lateCalls: calls.lateCalls,
+  }
+}
+
+/** Every acknowledged task is there, one for each trigger. */
+function judgeAcceptance({ acknowledgements, ledger }: Evidence): Violation[] {
+  const violations: Violation[] = []
+  const byId = new Map(ledger.tasks.map((task) => [task.id, task]))
+  for (const { marker, taskId } of acknowledgements) {
+    const task = byId.get(taskId)
+    if (!task) violations.push({ rule: 'task lost', marker, detail: `task ${taskId} was acknowledged` })
+    else if (task.marker !== marker)
+      violations.push({ rule: 'accepted twice', marker, detail: `was given the task of ${task.marker}` })
+  }
+  for (const [marker, tasks] of Map.groupBy(ledger.tasks, (task) => task.marker)) {
+    if (tasks.length > 1) violations.push({ rule: 'accepted twice', marker, detail: `${tasks.length} tasks` })
+  }
+  for (const [marker, answers] of Map.groupBy(acknowledgements, (one) => one.marker)) {
+    violations.push(...judgeAnswers(marker, answers))
+  }
+  return violations
+}
+
+/** However often a trigger was sent, its answers name one task, and one of them at most says that it is new. */
+function judgeAnswers(marker: string, answers: readonly Acknowledgement[]): Violation[] {
+  const violations: Violation[] = []
+  const ids = new Set(answers.map(({ taskId }) => taskId))
+  if (ids.size > 1) violations.push({ rule: 'accepted twice', marker, detail: `${ids.size} ids for one key` })
+  const fresh = answers.filter(({ replayed }) => !replayed).length
+  if (fresh > 1)
+    violations.push({ rule: 'accepted twice', marker, detail: `${fresh} answers without replay` })
+  return violations
+}
+
+/** A task's attempts are numbered without a gap; it has one end, the right one, and nothing after it. */
+function judgeCourse(task: TaskRecord, letters: string): Violation[] {
+  const { marker, transitions } = task
+  const violations: Violation[] = []
+  const found = (rule: Violation['rule'], detail: string): void =>
+    void violations.push({ rule, marker, detail })
+
+  const claims = transitions.filter(({ reason }) => reason === 'claimed').map(({ attempt }) => attempt)
+  if (claims.some((attempt, index) => attempt !== index + 1) || claims.length !== task.attempt)
+    found('attempts wrong', `claims ${claims.join()}, attempt ${task.attempt}`)
+
+  const ends = transitions.filter(({ reason }) => ENDS.has(reason))
+  if (ends.length > 1) found('settled twice', `${ends.length} ends: ${ends.map((end) => end.reason).join()}`)
+  const last = transitions.at(-1)
+  if (ends.length > 0 && last && !ENDS.has(last.reason))
+    found('settled twice', `${last.reason} after its end`)
+  if (ends.length === 0) found('wrong end', `has not ended, and is ${task.state}`)
+
+  const expected = readPlan(letters).refuses ? 'FAILURE provider_bad_request' : 'SUCCESS'
+  const actual = task.errorCode === null ? task.state : `${task.state} ${task.errorCode}`
+  if (ends.length > 0 && actual !== expected) found('wrong end', `${actual}, not ${expected}`)
+  return violations
+}

@@ -1,0 +1,148 @@
+import type { Evidence } from './evidence.ts'
+import type { Violation } from './violation.ts'
+import type { StepRecord, TaskRecord } from './ledger.ts'
+import { readPlan, type Plan } from './plan.ts'
+import type { ModelCall, ToolCall } from './witness.ts'
+
+/** How long after a frozen worker has woken up it may still make the calls that it was about to make. */
+const WAKING_MS = 5_000
+
+/** One call of a run: what the journal has of it, and how often the outside world saw it. */
+type Call = {
+  name: string
+  row: StepRecord | undefined
+  seen: readonly { at: number }[]
+  /** The first attempt that could have made it: the one that wrote what it builds on. */
+  from: number
+}
+
+/** The calls of one task, as the outside world saw them. */
+type Seen = { model: ModelCall[]; tools: ToolCall[] }
+
+/**
+ * Holds the calls that the model and the tools have seen against the journal: none again once its row is
+ * written, none more often than attempts could make it, none that builds on what the journal does not hold.
+ */
+export function judgeCalls(evidence: Evidence): { violations: Violation[]; lateCalls: number } {
+  const model = Map.groupBy(evidence.modelCalls, (call) => call.marker)
+  const tools = Map.groupBy(evidence.toolCalls, (call) => call.marker)
+  const wakings = findWakings(evidence)
+  let lateCalls = 0
+  const violations = evidence.ledger.tasks.flatMap((task) => {
+    const seen = { model: model.get(task.marker) ?? [], tools: tools.get(task.marker) ?? [] }
+    const plan = readPlan(evidence.plans.get(task.marker) ?? '')
+    const report = judgeTask(task, plan, seen, wakings)
+    lateCalls += report.lateCalls
+    return report.violations
+  })
+  return { violations: [...violations, ...judgeKeys(evidence.toolCalls)], lateCalls }
+}
+
+function judgeTask(
+  task: TaskRecord,
+  plan: Plan,
+  seen: Seen,
+  wakings: ReadonlyMap<number, number>,
+): { violations: Violation[]; lateCalls: number } {
+  const violations: Violation[] = []
+  const found = (rule: Violation['rule'], detail: string): void =>
+    void violations.push({ rule, marker: task.marker, detail })
+  const answers = answersOf(task)
+  const wokeAt = task.transitions
+    .filter(({ reason }) => reason === 'claimed')
+    .flatMap(({ workerId }) => wakings.get(workerId ?? -1) ?? [])
+  let lateCalls = 0
+
+  for (const { name, row, seen: times, from } of callsOf(task, plan, seen)) {
+    const possible = (row?.attempt ?? task.attempt) - from + 1
+    if (times.length > possible)
+      found('call repeated', `${name}: ${times.length} times in ${possible} attempts`)
+    const end = row && row.state !== 'started' ? row.finishedAt : null
+    const late = end === null ? [] : times.filter(({ at }) => at > end)
+    const unpreventable = late.filter(({ at }) => wokeAt.some((woke) => at >= woke && at < woke + WAKING_MS))
+    lateCalls += unpreventable.length
+    if (late.length > unpreventable.length) found('call repeated', `${name}: after its row was written`)
+    if (row?.state === 'done' && times.length === 0) found('journal wrong', `${name}: was never made`)
+    if (row?.state === 'started' && task.state === 'SUCCESS') found('journal wrong', `${name}: left open`)
+    if (!row && task.state === 'SUCCESS') found('journal wrong', `${name}: has no row`)
+    if (name.endsWith('notify') && times.length > 1) found('write repeated', `${name}: ${times.length} times`)
+  }
+
+  for (const { step, history } of seen.model) {
+    const isTrue = history.every((nonce, index) => nonce === answers.get(index))
+    if (!isTrue) found('journal contradicted', `model call ${step} was told of other answers`)
+  }
+  for (const { step, tool, nonce } of seen.tools) {
+    if (nonce !== answers.get(step)) found('journal contradicted', `${tool} of step ${step}: another answer`)
+  }
+  const given = new Set(seen.model.map(({ nonce }) => nonce))
+  for (const [step, nonce] of answers) {
+    if (!given.has(nonce)) found('journal wrong', `answer ${step} was never given`)
+  }
+  const rows = new Set(task.steps.map(nameOf))
+  if (rows.size < task.steps.length) found('journal contradicted', 'two rows for one call')
+  if (task.state === 'SUCCESS' && task.nonce !== answers.get(plan.lastStep))
+    found('journal contradicted', 'the result is not the last answer')
+  return { violations, lateCalls }
+}
+
+/** The nonce of each answer of the model, by step, as the journal has it. */
+function answersOf(task: TaskRecord): Map<number, string> {
+  const rows = task.steps.filter(({ kind }) => kind === 'model')
+  return new Map(rows.map(({ step, nonce }) => [step, nonce ?? '']))
+}
+
+/** Every call that the plan asks for, as far as the run came. */
+function callsOf(task: TaskRecord, plan: Plan, seen: Seen): Call[] {
+  const rows = new Map(task.steps.map((row) => [nameOf(row), row]))
+  const calls: Call[] = []
+  let from = 1
+  for (let step = 0; step <= plan.lastStep; step += 1) {
+    const name = `model ${step}`
+    const row = rows.get(name)
+    const times = seen.model.filter((call) => call.step === step)
+    const isExpected = !(plan.refuses && step === plan.lastStep)
+    if (row || times.length > 0 || isExpected) calls.push({ name, row, seen: times, from })
+    if (!row) break
+    from = row.attempt
+    const tools = plan.toolsAt(step).map((tool, part): Call => {
+      const name = `step ${step}, part ${part}, ${tool}`
+      const times = seen.tools.filter((call) => call.step === step && call.part === part)
+      return { name, row: rows.get(name), seen: times, from: row.attempt }
+    })
+    calls.push(...tools)
+    from = Math.max(from, ...tools.map((call) => call.row?.attempt ?? 0))
+  }
+  return calls
+}
+
+function nameOf({ kind, step, part, name }: StepRecord): string {
+  return kind === 'model' ? `model ${step}` : `step ${step}, part ${part}, ${name}`
+}
+
+/** A call has the same key whenever it is made, and no other call has it. */
+function judgeKeys(calls: readonly ToolCall[]): Violation[] {
+  const violations: Violation[] = []
+  const callOf = new Map<string, string>()
+  const keyOf = new Map<string, string>()
+  for (const { marker, step, part, key, nonce } of calls) {
+    // Another answer of the model asks for another call; whether that may be is judged elsewhere.
+    const call = `${marker} ${step} ${part} ${nonce}`
+    if (key === '' || (keyOf.get(call) ?? key) !== key || (callOf.get(key) ?? call) !== call)
+      violations.push({ rule: 'wrong idempotency key', marker, detail: `step ${step}, part ${part}` })
+    keyOf.set(call, key)
+    callOf.set(key, call)
+  }
+  return violations
+}
+
+/** When each worker that was frozen has woken up, by its number. */
+function findWakings({ strikes, ledger }: Evidence): Map<number, number> {
+  const wakings = new Map<number, number>()
+  for (const { kind, at, wokenAt, workers } of strikes) {
+    if (kind !== 'freeze' || wokenAt === undefined) continue
+    const frozen = ledger.workers.findLast(({ pid, startedAt }) => workers.includes(pid) && startedAt < at)
+    if (frozen) wakings.set(frozen.id, wokenAt)
+  }
+  return wakings
+}

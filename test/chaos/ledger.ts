@@ -1,0 +1,108 @@
+import type { Database } from '../../src/db/database.ts'
+
+/** What the database holds of one task of the load. Instants are epoch milliseconds. */
+export type TaskRecord = {
+  id: string
+  marker: string
+  state: string
+  attempt: number
+  errorCode: string | null
+  /** The nonce in its result. */
+  nonce: string | null
+  transitions: TransitionRecord[]
+  steps: StepRecord[]
+}
+
+export type TransitionRecord = {
+  event: number
+  state: string
+  reason: string
+  attempt: number
+  workerId: number | null
+  at: number
+}
+
+export type StepRecord = {
+  kind: string
+  name: string
+  step: number
+  /** The place of a tool call among those of its step. */
+  part: number | null
+  state: string
+  attempt: number
+  /** Model: that of its answer. Tool: that of the answer that asked for it. */
+  nonce: string | null
+  finishedAt: number | null
+}
+
+export type WorkerRecord = { id: number; pid: number; startedAt: number; endedAt: number | null }
+
+export type Ledger = {
+  tasks: TaskRecord[]
+  workers: WorkerRecord[]
+  /** Jobs that are left in the queue. */
+  jobs: number
+}
+
+const TASKS = `select id, convert_from(payload, 'UTF8')::json ->> 'marker' as marker, state, attempt,
+    error ->> 'code' as "errorCode", substring(result ->> 'answer' from 'nonce-\\d+') as nonce
+  from bellwire.tasks where convert_from(payload, 'UTF8')::json ->> 'marker' is not null`
+
+const TRANSITIONS = `select task_id, event, state, reason, attempt, worker_id::float8 as "workerId",
+    extract(epoch from created_at)::float8 * 1000 as at
+  from bellwire.transitions order by event`
+
+const STEPS = `select task_id, kind, name, step, state, attempt, (input -> 'arguments' ->> 'part')::int as part,
+    coalesce(input -> 'arguments' ->> 'nonce', substring(output::text from 'nonce-\\d+')) as nonce,
+    extract(epoch from finished_at)::float8 * 1000 as "finishedAt"
+  from bellwire.steps order by event`
+
+/** Reads all that the judge needs to know, once nothing moves any more. */
+export async function readLedger(db: Database): Promise<Ledger> {
+  const tasks = await db.pool.query<Omit<TaskRecord, 'transitions' | 'steps'>>(TASKS)
+  const transitions = await db.pool.query<TransitionRecord & { task_id: string }>(TRANSITIONS)
+  const steps = await db.pool.query<StepRecord & { task_id: string }>(STEPS)
+  const records = new Map(
+    tasks.rows.map((task): [string, TaskRecord] => [task.id, { ...task, transitions: [], steps: [] }]),
+  )
+  for (const { task_id: id, ...row } of transitions.rows) records.get(id)?.transitions.push(row)
+  for (const { task_id: id, ...row } of steps.rows) records.get(id)?.steps.push(row)
+  return { tasks: [...records.values()], workers: await readWorkers(db), jobs: await countJobs(db) }
+}
+
+/** Reads the workers that ever registered, oldest first. */
+export async function readWorkers(db: Database): Promise<WorkerRecord[]> {
+  const { rows } = await db.pool.query<WorkerRecord>(
+    `select id::float8 as id, substring(name from '\\d+$')::int as pid,
+        extract(epoch from started_at)::float8 * 1000 as "startedAt",
+        extract(epoch from ended_at)::float8 * 1000 as "endedAt"
+      from bellwire.workers order by id`,
+  )
+  return rows
+}
+
+/** Counts the tasks that such workers held when they died and that nobody has claimed since. */
+export async function countInterrupted(db: Database, pids: number[]): Promise<number> {
+  const { rows } = await db.pool.query<{ count: number }>(
+    `select count(*)::int as count from bellwire.tasks t left join bellwire.workers w on w.id = t.worker_id
+      where t.state = 'STARTED' and (substring(w.name from '\\d+$')::int = any($1::int[])
+        or (select x.reason from bellwire.transitions x where x.task_id = t.id and x.event = t.last_event) = 'worker_lost')`,
+    [pids],
+  )
+  return rows[0]?.count ?? 0
+}
+
+/** Counts the tasks that have not ended. */
+export async function countLive(db: Database): Promise<number> {
+  const { rows } = await db.pool.query<{ count: number }>(
+    `select count(*)::int as count from bellwire.tasks where finished_at is null`,
+  )
+  return rows[0]?.count ?? 0
+}
+
+export async function countJobs(db: Database): Promise<number> {
+  const { rows } = await db.pool.query<{ count: number }>(
+    `select count(*)::int as count from bellwire_queue.job where name = 'runs' and state < 'completed'`,
+  )
+  return rows[0]?.count ?? 0
+}
