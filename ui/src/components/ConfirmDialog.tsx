@@ -29,12 +29,17 @@ export function ConfirmDialog({
   onClose: () => void
 }) {
   return (
-    <Modal.Root opened={opened} onClose={onClose} centered>
+    <Modal.Root
+      opened={opened}
+      onClose={onClose}
+      centered
+      classNames={{ content: classes.content, body: classes.frame, title: classes.title }}
+    >
       <Modal.Overlay backgroundOpacity={0.45} />
-      <Modal.Content radius="md" className={classes.content}>
-        <Modal.Body className={classes.frame}>
+      <Modal.Content radius="md">
+        <Modal.Body>
           <div className={classes.head}>
-            <Modal.Title className={classes.title}>{title}</Modal.Title>
+            <Modal.Title>{title}</Modal.Title>
             <Modal.CloseButton aria-label="Close" />
           </div>
           <div className={classes.body}>{children}</div>

@@ -19,7 +19,7 @@ export function Attempts({ attempts }: { attempts: Attempt[] }) {
   if (attempts.length === 0) return <p className={classes.none}>No worker has taken it yet.</p>
   return (
     <ol className={classes.list}>
-      {attempts.map((attempt) => (
+      {attempts.map((attempt, index) => (
         <li key={attempt.attempt} data-outcome={attempt.outcome}>
           <p>
             {OUTCOMES[attempt.outcome]}
@@ -32,7 +32,7 @@ export function Attempts({ attempts }: { attempts: Attempt[] }) {
             {attempt.worker_id !== null && `, worker ${attempt.worker_id}`}
           </p>
           {attempt.error && <p className={classes.small}>{attempt.error.message}</p>}
-          {attempt.next_attempt_at !== null && (
+          {attempt.next_attempt_at !== null && index === attempts.length - 1 && (
             <p className={classes.small}>
               Next try: <RelativeTime at={attempt.next_attempt_at} />
             </p>
