@@ -308,6 +308,12 @@ describe('saving says what is wrong', () => {
     ['neither url nor command', () => ({ type: 'mcp', name: 'a' }), '/url', /either a url or a command/],
     ['both', () => mcpTool({ command: 'x' }), '/url', /either a url or a command/],
     ['headers of a command', () => mcpTool({ env: {} }), '/env', /belongs to a command/],
+    [
+      'a variable that loads code',
+      () => ({ type: 'mcp', name: 'a', command: 'x', env: { NODE_OPTIONS: '' } }),
+      '/env/NODE_OPTIONS',
+      /decides which code/,
+    ],
     ['an unknown field', () => mcpTool({ tool: 'x' }), '/tool', /not a known field/],
     ['a host from nowhere', () => mcpTool({ url: '{{ host }}/mcp' }), '/url', /scheme and host/],
     ['a broken template', () => mcpTool({ headers: { a: '{{ secrets.TOKEN' } }), '/headers/a', /not closed/],

@@ -17,6 +17,14 @@ export const McpImport = z
   .meta({ id: 'McpImport' })
 export type McpImport = z.infer<typeof McpImport>
 
+/** Variables by which a program that is allowed could be made to run another. */
+const LOADERS =
+  /^(PATH|HOME|ENV|IFS|BASH_ENV|SHELLOPTS|CLASSPATH|_?JAVA_|JDK_|LD_|DYLD_|NODE_|NPM_|PYTHON|PIP|UV_|PERL|RUBY|GEM_|BUNDLE_|GIT_|DENO_|BUN_|DOTNET_|XDG_|DOCKER_)/i
+
+function decidesWhatRuns(variable: string): boolean {
+  return LOADERS.test(variable)
+}
+
 /** The tools of a server that speaks the Model Context Protocol, over Streamable HTTP or as a program of ours. */
 export const McpTool = z
   .strictObject({
@@ -69,6 +77,10 @@ export const McpTool = z
     if (value.headers && value.url === undefined) say('headers', 'belongs to a url')
     if (value.args && value.command === undefined) say('args', 'belongs to a command')
     if (value.env && value.command === undefined) say('env', 'belongs to a command')
+    for (const name of Object.keys(value.env ?? {}).filter(decidesWhatRuns)) {
+      const message = 'decides which code the program runs; only the operator may set it'
+      issues.push({ code: 'custom', path: ['env', name], input: value.env, message })
+    }
   })
   .meta({ id: 'McpTool' })
 export type McpTool = z.infer<typeof McpTool>

@@ -3,7 +3,6 @@ import {
   StreamableHTTPClientTransport,
   type CallToolResult,
   type FetchLike,
-  type PriorDiscovery,
   type Tool,
 } from '@modelcontextprotocol/client'
 import { BROKEN_OFF, McpError, toMcpError } from './mcpError.ts'
@@ -14,13 +13,13 @@ export type McpEndpoint =
   | { url: URL; headers: Record<string, string> }
   | { command: string; args: readonly string[]; env: Record<string, string> }
 
-export type { CallToolResult, PriorDiscovery, Tool }
+export type { CallToolResult, Tool }
 
 /** A connection to a server. Its methods throw McpError, or the reason of a signal that is aborted. */
 export type McpConnection = {
   server: { name: string; version: string } | undefined
-  /** How the server spoke: handed to the next connection, it saves the question. */
-  discovery: PriorDiscovery | undefined
+  /** It speaks the protocol of 2025: told to the next connection, that saves a question. */
+  isLegacy: boolean
   listTools(): Promise<Tool[]>
   callTool(call: {
     tool: string
@@ -55,12 +54,12 @@ export async function connect(
   {
     fetch,
     redact,
-    prior,
+    isLegacy,
     version,
   }: {
     fetch: FetchLike
     redact: (text: string) => string
-    prior?: PriorDiscovery | undefined
+    isLegacy: boolean
     version: string
   },
 ): Promise<McpConnection> {
@@ -86,7 +85,10 @@ export async function connect(
   }
 
   try {
-    await client.connect(transport, { timeout: CONNECT_MS, ...(prior ? { prior } : {}) })
+    await client.connect(transport, {
+      timeout: CONNECT_MS,
+      ...(isLegacy ? { prior: { kind: 'legacy' } } : {}),
+    })
   } catch (error) {
     const failure = explain(error)
     await close()
@@ -96,10 +98,9 @@ export async function connect(
   }
 
   const info = client.getServerVersion()
-  const discover = client.getDiscoverResult()
   return {
     server: info && { name: info.name, version: info.version },
-    discovery: discover ? { kind: 'modern', discover } : { kind: 'legacy' },
+    isLegacy: client.getProtocolEra() === 'legacy',
 
     async listTools() {
       try {

@@ -5,7 +5,7 @@ import { credentialsIn, MissingSecretError, readSecrets, type SecretLookup } fro
 import { parseTemplate, TemplateError } from '../template.ts'
 import { ToolError } from '../tool.ts'
 import { parseUrlTemplate } from '../urlTemplate.ts'
-import type { McpConnection, McpEndpoint, PriorDiscovery } from './client.ts'
+import type { McpConnection, McpEndpoint } from './client.ts'
 import { createCommandCheck, type CheckCommand } from './commands.ts'
 import { McpError } from './mcpError.ts'
 
@@ -37,12 +37,13 @@ export type McpConnectorParts = {
   version: string
 }
 
-/** Servers whose version of the protocol is remembered. */
+/** Servers that are remembered. */
 const MAX_REMEMBERED = 1_000
 
 export function createMcpConnector(parts: McpConnectorParts): McpConnector {
   const checkCommand = createCommandCheck(parts.commands)
-  const remembered = new Map<string, PriorDiscovery>()
+  /** Servers that speak the protocol of 2025: they need not be asked again. */
+  const legacy = new Set<string>()
   const open = new Set<McpConnection>()
   let isClosed = false
 
@@ -59,28 +60,25 @@ export function createMcpConnector(parts: McpConnectorParts): McpConnector {
     checkCommand,
 
     prepare(server) {
-      const key = JSON.stringify(server)
+      const { url, headers, command, args = [], env } = server
+      const key = JSON.stringify([url, headers, command, args, env])
       const fill = parseServer(server, parts.environment)
       return {
         async connect() {
-          const { command, args = [] } = server
           const refusal = command === undefined ? undefined : checkCommand(command, args)
           if (refusal !== undefined) throw new McpError('refused', refusal)
           const values = await readSecrets(fill.secrets, parts.secrets).catch(toRefusal)
           const { endpoint, credentials } = fill.render(values)
           const redact = createRedact([...values.values(), ...credentials])
           const { connect } = await import('./client.ts')
-          const prior = remembered.get(key)
-          remembered.delete(key)
+          const isLegacy = legacy.delete(key)
           const connection = await connect(endpoint, {
             fetch: (url, init) => parts.fetch(url, init),
             redact,
-            prior,
+            isLegacy,
             version: parts.version,
           })
-          if (connection.discovery && remembered.size < MAX_REMEMBERED) {
-            remembered.set(key, connection.discovery)
-          }
+          if (connection.isLegacy && legacy.size < MAX_REMEMBERED) legacy.add(key)
           const watched = watch({ ...connection, redact })
           if (!isClosed) return watched
           await watched.close()

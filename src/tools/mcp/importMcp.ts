@@ -60,7 +60,11 @@ function choose(wanted: readonly string[] | undefined, tools: Tool[]): Tool[] {
 
 /** Takes the hints of a server as it gives them; what it says nothing about counts as a write. */
 function importTool(tool: Tool, name: string): McpImport['tools'][number] {
-  const check = checkJsonSchema(tool.inputSchema)
+  const { $schema: dialect, ...schema } = tool.inputSchema
+  const isDraft7 = typeof dialect === 'string' && dialect.includes('draft-07')
+  // Servers name dialects that nobody can check; the newest is near enough to those.
+  const parameters = { ...(isDraft7 ? { $schema: dialect } : {}), ...schema, type: 'object' }
+  const check = checkJsonSchema(parameters)
   if (!check.ok) {
     throw new ImportError(
       '/tools',
@@ -74,7 +78,7 @@ function importTool(tool: Tool, name: string): McpImport['tools'][number] {
     tool: tool.name,
     name,
     description: description.slice(0, MAX_DESCRIPTION).toWellFormed(),
-    parameters: { ...tool.inputSchema, type: 'object' },
+    parameters,
     access: isRead ? 'read' : 'write',
     idempotent: isRead || hints.idempotentHint === true,
     ...(!isRead && hints.destructiveHint === true ? { approval: 'always' as const } : {}),

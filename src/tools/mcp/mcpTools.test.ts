@@ -176,6 +176,20 @@ describe('the tools of a server', () => {
     expect((await imported(server)).imported?.tools.length).toBe(30)
   })
 
+  it('keep a dialect that can be checked, and lose others', async () => {
+    const dialects = ['http://json-schema.org/draft-07/schema#', 'http://json-schema.org/draft-04/schema#']
+    const server = await start(
+      dialects.map(($schema, n) => ({
+        name: `t${n}`,
+        inputSchema: { $schema, type: 'object' },
+        call: () => '',
+      })),
+    )
+    const known = [...(await tools(server)).values()]
+    expect(known.map(({ parameters }) => parameters['$schema'])).toEqual([dialects[0], undefined])
+    for (const tool of known) expect(tool.check({})).toBeUndefined()
+  })
+
   it('check their arguments', async () => {
     const tool = (await tools(await start())).get('notes_read_notes')
     expect(tool?.check({ about: 'x' })).toBeUndefined()
@@ -264,6 +278,17 @@ describe('the calls of a run', () => {
     for (const one of again) expect(one).not.toEqual(first)
     expect(server.calls.length).toBe(3)
     await run.end()
+  })
+
+  it('ask a server of 2025 only once how it speaks', async () => {
+    const server = await start(who)
+    const known = await tools(server)
+    for (const run of [startRun(known), startRun(known)]) {
+      await run.call('notes_who')
+      await run.end()
+    }
+    expect(server.asked.filter((method) => method === 'server/discover').length).toBe(1)
+    expect(server.asked.filter((method) => method === 'initialize').length).toBe(3)
   })
 
   it('do not wait beyond the end of the run', async () => {
