@@ -10,6 +10,7 @@ import { readAgentActivity } from './catalog/agentActivity.ts'
 import { createAgents } from './catalog/agents.ts'
 import { checkKey } from './catalog/checkKey.ts'
 import { ensureDemoAgent } from './catalog/demoAgent.ts'
+import { createPrices, type Prices } from './catalog/prices.ts'
 import { createSecrets, type Secrets } from './catalog/secrets.ts'
 import { createVault } from './catalog/vault.ts'
 import { createWebhooks } from './catalog/webhooks.ts'
@@ -28,6 +29,7 @@ import { agentWebhookRoutes } from './http/routes/agentWebhook.ts'
 import { consoleRoutes } from './http/routes/console.ts'
 import { healthRoutes } from './http/routes/health.ts'
 import { modelProviderRoutes } from './http/routes/modelProviders.ts'
+import { priceRoutes } from './http/routes/prices.ts'
 import { revisionRoutes } from './http/routes/revisions.ts'
 import { secretRoutes } from './http/routes/secrets.ts'
 import { sessionRoutes } from './http/routes/session.ts'
@@ -37,6 +39,7 @@ import { taskLinkRoutes } from './http/routes/taskLinks.ts'
 import { taskRoutes } from './http/routes/tasks.ts'
 import { taskStatusRoutes } from './http/routes/taskStatus.ts'
 import { triggerRoutes } from './http/routes/trigger.ts'
+import { usageRoutes } from './http/routes/usage.ts'
 import { webhookRoutes } from './http/routes/webhooks.ts'
 import { createServer } from './http/server.ts'
 import { createTaskLinks } from './http/taskLinks.ts'
@@ -44,7 +47,8 @@ import { createAsk } from './ingress/ask.ts'
 import { createReceive } from './ingress/receive.ts'
 import { cacheWebhooks } from './ingress/webhookCache.ts'
 import { chooseDemoModel } from './models/demoModel.ts'
-import { createModels } from './models/models.ts'
+import { createModels, type Models } from './models/models.ts'
+import { listedPrices, listPrice } from './models/prices.ts'
 import { createFairRanks } from './queue/fairRank.ts'
 import { openQueue } from './queue/queue.ts'
 import { startWorker as startRunner } from './runner/worker.ts'
@@ -61,6 +65,14 @@ import { createTaskStatuses } from './tasks/statuses.ts'
 import type { Log } from './telemetry/log.ts'
 
 const VERSION = readVersion()
+
+/** Longer than any limit on the time of a call can be. */
+const MAX_CALL_MS = 13 * 3_600_000
+
+const LIST_PRICES = { of: listPrice, all: listedPrices }
+
+/** A server that does not answer for so long is treated as one that is away. */
+const QUERY_TIMEOUT_MS = 15_000
 
 /** How often the fair order looks where the queue stands. */
 const READ_HEAD_MS = 250
@@ -107,9 +119,10 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     stack.defer(() => models.close())
     const secrets = createSecrets({ db, vault })
     const outside = openOutside({ stack, config, secrets })
+    const prices = createPrices({ db, list: LIST_PRICES })
     const agents = createAgents({
       db,
-      checks: agentChecks(models, outside.mcp),
+      checks: agentChecks({ models, prices, mcp: outside.mcp }),
       importTool: createToolImporter(outside),
     })
     const webhooks = createWebhooks({ db, vault })
@@ -160,6 +173,8 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         taskRoutes({ db }),
         approvalRoutes({ db, queue, signals, authenticate, findMismatches }),
         modelProviderRoutes({ providers: models.providers() }),
+        priceRoutes({ prices }),
+        usageRoutes({ db }),
         sessionRoutes({ sessions, cookie }),
       ],
     })
@@ -207,7 +222,9 @@ export async function startWorker({
     const models = createModels(config.providers)
     stack.defer(() => models.close())
     const secrets = createSecrets({ db, vault })
-    const outside = openOutside({ stack, config, secrets })
+    // The runs limit the time of each call of a tool themselves.
+    const outside = openOutside({ stack, config, secrets, timeoutMs: MAX_CALL_MS })
+    const prices = createPrices({ db, list: LIST_PRICES })
     const run = createAgentRunner({
       models,
       buildTools: createBuildTools(outside),
@@ -219,6 +236,7 @@ export async function startWorker({
       queue,
       signals,
       run,
+      priceOf: prices.of,
       concurrency: config.workerConcurrency,
       leaseSeconds: config.workerLeaseSeconds,
       graceSeconds: config.shutdownGraceSeconds,
@@ -242,6 +260,7 @@ async function openGround({ databaseUrl, log, name, max }: Ground) {
     const db: Database = openDatabase(databaseUrl, {
       name,
       max,
+      queryTimeoutMs: QUERY_TIMEOUT_MS,
       onError: warn('a database connection broke'),
     })
     stack.defer(() => db.close())
@@ -264,12 +283,17 @@ function openOutside({
   stack,
   config,
   secrets,
+  timeoutMs,
 }: {
   stack: AsyncDisposableStack
   config: Config
   secrets: Secrets
+  timeoutMs?: number
 }) {
-  const fetch = createGuardedFetch({ allowPrivateNetworks: config.allowPrivateNetworks })
+  const fetch = createGuardedFetch({
+    allowPrivateNetworks: config.allowPrivateNetworks,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  })
   stack.defer(() => fetch.close())
   const mcp = createMcpConnector({
     fetch,
@@ -282,7 +306,7 @@ function openOutside({
   return { fetch, secrets: secrets.read, mcp }
 }
 
-function agentChecks(models: ReturnType<typeof createModels>, mcp: McpConnector) {
+function agentChecks({ models, prices, mcp }: { models: Models; prices: Prices; mcp: McpConnector }) {
   const detail = (check: { ok: true } | { ok: false; detail: string }) =>
     check.ok ? undefined : check.detail
   return {
@@ -290,6 +314,7 @@ function agentChecks(models: ReturnType<typeof createModels>, mcp: McpConnector)
     template: (text: string) => detail(checkTemplate(text)),
     urlTemplate: (text: string) => detail(checkUrlTemplate(text)),
     jsonSchema: (schema: unknown) => detail(checkJsonSchema(schema)),
+    hasPrice: async (model: string) => (await prices.of(model)) !== undefined,
     command: mcp.checkCommand,
   }
 }

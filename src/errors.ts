@@ -77,6 +77,11 @@ export const ERRORS = {
   agent_not_found: { status: 404, title: 'No agent has this id', hint: 'GET /api/agents lists them.' },
   secret_not_found: { status: 404, title: 'No secret has this name', hint: 'GET /api/secrets lists them.' },
   api_key_not_found: { status: 404, title: 'No API key has this id', hint: 'GET /api/api_keys lists them.' },
+  price_not_found: {
+    status: 404,
+    title: 'No price was set for this model',
+    hint: 'GET /api/prices lists them; built-in ones cannot be deleted.',
+  },
   approval_not_found: {
     status: 404,
     title: 'No approval has this id',
@@ -103,6 +108,11 @@ export const ERRORS = {
     status: 503,
     title: 'The database cannot be reached',
     hint: 'Nothing was accepted. Send it again after Retry-After seconds.',
+  },
+  not_acknowledged: {
+    status: 503,
+    title: 'The database did not answer in time',
+    hint: 'The task may exist or not. Send it again with the same Idempotency-Key, and it will not run twice.',
   },
   shutting_down: {
     status: 503,

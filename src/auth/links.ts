@@ -36,7 +36,8 @@ export function createLinks(secret: Buffer, now: () => number = Date.now): Links
       }
     },
     verify(purpose, taskId, key) {
-      const [expires = '', signature = ''] = key.split('.', 2)
+      const [expires = '', signature = '', ...rest] = key.split('.')
+      if (rest.length > 0) return false
       const given = Buffer.from(signature, 'base64url')
       const wanted = mac(taskId, expires)[purpose]
       return (

@@ -5,6 +5,8 @@
 export type Batches<Item, Result> = {
   /** Resolves with the item's own result once its batch is handled. */
   add(item: Item): Promise<Result>
+  /** Takes an item back that is not under way yet; false when it is, or was. Its promise then never settles. */
+  withdraw(item: Item): boolean
   /** Resolves when nothing waits or is under way. */
   idle(): Promise<void>
 }
@@ -60,6 +62,11 @@ export function createBatches<Item, Result>(options: BatchOptions<Item, Result>)
         waiting.push({ item, resolve, reject })
         schedule()
       }),
+    withdraw(item) {
+      const index = waiting.findIndex((entry) => entry.item === item)
+      if (index >= 0) waiting.splice(index, 1)
+      return index >= 0
+    },
     idle: () =>
       new Promise((resolve) => {
         if (active === 0 && waiting.length === 0) resolve()

@@ -14,6 +14,16 @@ export type Database = {
   close(): Promise<void>
 }
 
+export type DatabaseOptions = {
+  /** Connections at most. */
+  max?: number
+  /** How the server's own views call us. */
+  name: string
+  /** A query without an answer within this time fails, and its connection is given up. Without it, queries may take for ever. */
+  queryTimeoutMs?: number
+  onError: (error: Error) => void
+}
+
 /** Statements are sent at once, and not one after the other's answer. The driver's types do not know it yet. */
 const PIPELINE = { pipeline: true }
 
@@ -36,7 +46,7 @@ export function sendAlong(tx: pg.PoolClient, statement: Promise<unknown>): void 
  */
 export function openDatabase(
   url: string,
-  { max = 10, name, onError }: { max?: number; name: string; onError: (error: Error) => void },
+  { max = 10, name, queryTimeoutMs, onError }: DatabaseOptions,
 ): Database {
   const pool = new pg.Pool({
     connectionString: url,
@@ -45,6 +55,7 @@ export function openDatabase(
     connectionTimeoutMillis: 2_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
+    ...(queryTimeoutMs === undefined ? {} : { query_timeout: queryTimeoutMs }),
     ...PIPELINE,
   })
   pool.on('error', onError)

@@ -1,3 +1,20 @@
+/** What a caller should hear of a database that is `unavailable`, where that is more than that it is away. */
+export function unavailableDetail(error: unknown): string | undefined {
+  const full = error instanceof Error && 'code' in error && error.code === '53100'
+  return full ? 'The database has no space left on its disk. Nothing was accepted.' : undefined
+}
+
+/**
+ * Whether an error leaves open what became of a statement: its connection broke after it was sent. With an answer
+ * of the server, or without a connection, nothing was done.
+ */
+export function isUncertain(error: unknown): boolean {
+  if (!(error instanceof Error)) return true
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  if (code === 'ECONNRESET' || code === 'EPIPE') return true
+  return code === '' && !/timeout exceeded when trying to connect/i.test(error.message)
+}
+
 /**
  * What an error of the database asks for: `conflict`: the same again may work at once; `data`: these values
  * cannot be stored; `unavailable`: the server is away, starting or stopping; `other`: a fault of ours.
@@ -13,7 +30,7 @@ export function errorKind(error: unknown): 'conflict' | 'data' | 'unavailable' |
     return 'unavailable'
   // The driver gives no code to connections that end under a query, or that do not come about in time.
   if (
-    /connection terminated|timeout exceeded when trying to connect|connection ended|not queryable/i.test(
+    /connection terminated|timeout exceeded when trying to connect|connection ended|not queryable|query read timeout/i.test(
       error.message,
     )
   ) {

@@ -1,4 +1,4 @@
-import { errorKind } from '../db/errorKind.ts'
+import { errorKind, unavailableDetail } from '../db/errorKind.ts'
 import { BellwireError, type ErrorCode } from '../errors.ts'
 
 /** What Fastify calls the errors that a caller can cause. */
@@ -36,7 +36,7 @@ export function toKnownError(error: unknown): BellwireError {
   const code = BY_FASTIFY_CODE.get(text(error, 'code')) ?? BY_STATUS.get(Number(text(error, 'statusCode')))
   if (code) return new BellwireError(code, undefined, { cause: error })
   if (errorKind(error) === 'unavailable') {
-    return new BellwireError('database_unavailable', undefined, {
+    return new BellwireError('database_unavailable', unavailableDetail(error), {
       retryAfter: DATABASE_RETRY_SECONDS,
       cause: error,
     })

@@ -35,6 +35,7 @@ export function createAsk({ findAsker, acceptor }: { findAsker: FindAsker; accep
       throw new BellwireError(
         'unauthenticated',
         'Send an API key, as "api_key" or as Authorization: Bearer KEY.',
+        { headers: { 'www-authenticate': 'Bearer' } },
       )
     }
     const idempotencyKey = readIdempotencyKey(headers['idempotency-key'])
@@ -67,6 +68,7 @@ function agentOf(asker: Asker, wanted: string | undefined): string {
     throw new BellwireError(
       'parameter_missing',
       'An admin key needs "agent_id" beside it: which agent is asked?',
+      { errors: [{ pointer: '/agent_id', detail: 'is missing' }] },
     )
   }
   if (!UUID.test(wanted)) throw new BellwireError('agent_not_found')

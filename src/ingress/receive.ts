@@ -65,7 +65,7 @@ export function createReceive({
 
 /** JSON of any of the types that say so; without a content type the body itself has to say it. */
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i
-const OTHER_CHARSET = /charset\s*=\s*"?(?!utf-?8)/i
+const OTHER_CHARSET = /charset\s*=(?!\s*"?utf-?8\b)/i
 
 function readBody(headers: IncomingHttpHeaders, body: Buffer | undefined): Buffer {
   const type = headers['content-type']

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type pg from 'pg'
 import type { Database } from '../db/database.ts'
 import { createBatches } from '../db/batches.ts'
-import { errorKind } from '../db/errorKind.ts'
+import { errorKind, isUncertain, unavailableDetail } from '../db/errorKind.ts'
 import type { Signals } from '../db/signals.ts'
 import { BellwireError } from '../errors.ts'
 import type { FairRanks } from '../queue/fairRank.ts'
@@ -44,7 +44,8 @@ export type Acceptor = {
    * Writes a task, its key and its job in one transaction, shared with whatever else arrives meanwhile; when
    * this resolves they are on disk.
    *
-   * @throws BellwireError `webhook_not_found`, `agent_not_found`, `database_unavailable`
+   * @throws BellwireError `webhook_not_found`, `agent_not_found`, `database_unavailable` when nothing was
+   *   accepted, `not_acknowledged` when that is not known
    */
   accept(trigger: Trigger): Promise<Accepted>
   /** Resolves when everything that was handed in is written, or refused. */
@@ -91,7 +92,7 @@ export function createAcceptor({
         for (const entry of entries) outcomes.push(...(await write([entry])))
         return outcomes
       }
-      if (kind === 'unavailable') return entries.map(() => unavailable(error))
+      if (kind === 'unavailable') return entries.map(() => refusal(error))
       throw error
     }
   }
@@ -107,7 +108,9 @@ export function createAcceptor({
         rank: ranks.next(trigger.agentId),
         keyHash: trigger.idempotency && sha256(trigger.idempotency.key),
       }
-      const outcome = await within(ACKNOWLEDGE_WITHIN_MS, groups.add(entry))
+      const outcome = await within(ACKNOWLEDGE_WITHIN_MS, groups.add(entry), () =>
+        groups.withdraw(entry) ? refusal(NO_TURN) : new BellwireError('not_acknowledged', undefined, RETRY),
+      )
       if ('taskId' in outcome) return outcome
       throw outcome
     },
@@ -271,15 +274,20 @@ function sha256(text: string): Buffer {
   return hash('sha256', text, 'buffer')
 }
 
-function unavailable(cause: unknown): BellwireError {
-  return new BellwireError('database_unavailable', undefined, { retryAfter: 2, cause })
+const RETRY = { retryAfter: 2 }
+const NO_TURN = Object.assign(new Error('the database is busy with earlier requests'), { code: '57P03' })
+
+function refusal(cause: unknown): BellwireError {
+  return isUncertain(cause)
+    ? new BellwireError('not_acknowledged', undefined, { ...RETRY, cause })
+    : new BellwireError('database_unavailable', unavailableDetail(cause), { ...RETRY, cause })
 }
 
-/** Rejects after `ms`, whatever the promise does later. */
-async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+/** Rejects after `ms` with what `onLate` gives, whatever the promise does later. */
+async function within<T>(ms: number, promise: Promise<T>, onLate: () => Error): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(unavailable(new Error('no acknowledgement in time'))), ms)
+    timer = setTimeout(() => reject(onLate()), ms)
   })
   try {
     return await Promise.race([promise, late])
