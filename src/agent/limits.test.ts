@@ -9,20 +9,19 @@ import type { RunTool } from '../tools/tool.ts'
 import { createAgentRunner, type Piece } from './run.ts'
 
 let bench: AgentBench
-let price: ModelPrice | undefined
 
 beforeAll(async () => {
-  bench = await startAgentBench({ priceOf: () => price })
+  bench = await startAgentBench()
 })
 
 beforeEach(() => {
   bench.model.reset()
   bench.tools.reset()
-  price = { input: 1, output: 10 }
 })
 
 afterAll(() => bench.stop())
 
+const price: ModelPrice = { input: 1, output: 10 }
 const tools = [{ type: 'builtin', name: 'current_time' }]
 const askTime = (usage?: { input: number; output: number }) =>
   callTools([{ name: 'current_time', arguments: {} }], usage ? { usage } : {})
@@ -59,7 +58,7 @@ describe('a limit on tokens', () => {
 describe('a limit on cost', () => {
   it('ends a run that has cost more', async () => {
     bench.model.handle(() => askTime({ input: 1_000, output: 200 }))
-    const failure = await bench.failure({ tools, limits: { max_cost_usd: 0.005 } })
+    const failure = await bench.failure({ tools, limits: { max_cost_usd: 0.005 } }, { price })
     expect(failure).toMatchObject({ code: 'cost_limit', retryable: false })
     expect(failure.message).toContain('$0.006')
     expect(failure.usage).toMatchObject({ model_calls: 2, cost_usd: '0.006' })
@@ -78,14 +77,13 @@ describe('a limit on cost', () => {
         if (step.key === 'model/0') throw died
       },
     })
-    await expect(bench.run({ tools }, { journal: dying })).rejects.toBe(died)
-    price = { input: 1_000, output: 1_000 }
-    const { usage } = await bench.run({ tools }, { journal: createMemoryJournal({ store }) })
+    await expect(bench.run({ tools }, { journal: dying, price })).rejects.toBe(died)
+    const dearer = { input: 1_000, output: 1_000 }
+    const { usage } = await bench.run({ tools }, { journal: createMemoryJournal({ store }), price: dearer })
     expect(usage.cost_usd).toBe('0.003')
   })
 
   it('needs a price', async () => {
-    price = undefined
     const failure = await bench.failure({ limits: { max_cost_usd: 1 } })
     expect(failure).toMatchObject({ code: 'price_unknown', retryable: false })
     expect(failure.message).toContain('PUT /api/prices')
@@ -93,7 +91,6 @@ describe('a limit on cost', () => {
   })
 
   it('is not needed to run a model without a price', async () => {
-    price = undefined
     expect((await bench.run()).usage.cost_usd).toBeNull()
   })
 })

@@ -5,6 +5,7 @@ import type {
   LanguageModelV4Middleware,
 } from '@ai-sdk/provider'
 import { wrapLanguageModel } from 'ai'
+import { addUsage } from '../contract/addUsage.ts'
 import type { Usage } from '../contract/task.ts'
 import { collectStream } from './collectStream.ts'
 import { fenceResults } from './fence.ts'
@@ -18,7 +19,7 @@ import type { RunContext } from './runContext.ts'
 import { describeAnswer, startChatSpan } from './spans.ts'
 import { modelStepKey } from './stepKey.ts'
 import { withTimeLimit } from './timeLimit.ts'
-import { addUsage, usageOfCall } from './usage.ts'
+import { usageOfCall } from './usage.ts'
 
 export type ModelCallOptions = {
   model: LanguageModelV4

@@ -3,7 +3,6 @@ import type { ModelPrice } from '../contract/price.ts'
 import type { InboundRequest, RunResult, Usage } from '../contract/task.ts'
 import { BellwireError } from '../errors.ts'
 import type { Models } from '../models/models.ts'
-import { listPrice } from '../models/prices.ts'
 import type { Log } from '../telemetry/log.ts'
 import { noRunMetrics, type RunMetrics } from '../telemetry/runMetrics.ts'
 import { noTracer, type Span, type Tracer } from '../telemetry/tracing.ts'
@@ -29,6 +28,8 @@ export type RunInput = {
   payload: unknown
   request: InboundRequest
   journal: Journal
+  /** What the tokens of the agent's model cost; absent when that is not known. */
+  price?: ModelPrice | undefined
   /** What people have said about calls of this task, by the key of the call. */
   decisions?: (key: string) => Decision | undefined
   /**
@@ -64,13 +65,11 @@ export function createAgentRunner(deps: {
   models: Models
   /** Makes the tools of an agent ready: see createBuildTools. */
   buildTools: BuildTools
-  /** What the tokens of a model cost; the list prices unless given. */
-  priceOf?: (modelRef: string) => ModelPrice | undefined | Promise<ModelPrice | undefined>
   tracer?: Tracer
   metrics?: RunMetrics
   log?: Log
 }): AgentRunner {
-  const { priceOf = listPrice, tracer = noTracer, metrics = noRunMetrics } = deps
+  const { tracer = noTracer, metrics = noRunMetrics } = deps
   const compile = createAgentCompiler(deps.buildTools)
 
   return async (input) => {
@@ -93,7 +92,7 @@ export function createAgentRunner(deps: {
       taskId: input.task.id,
       modelRef: config.model,
       limits: config.limits,
-      price: await priceOf(config.model),
+      price: input.price,
       tracer,
       traceParent: span.traceParent,
       metrics,

@@ -1,4 +1,5 @@
 import type { LanguageModelV4GenerateResult } from '@ai-sdk/provider'
+import { noUsage } from '../contract/addUsage.ts'
 import type { Limits } from '../contract/agent.ts'
 import type { ModelPrice } from '../contract/price.ts'
 import type { Usage } from '../contract/task.ts'
@@ -9,7 +10,6 @@ import type { Journal, Step } from './journal.ts'
 import type { Piece } from './run.ts'
 import type { ApprovalRequest, Decision } from './runPause.ts'
 import type { RunStop } from './runStop.ts'
-import { noUsage } from './usage.ts'
 
 /** What the parts of one run share while it lasts. */
 export type RunContext = {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { addUsage, noUsage, usageOfCall } from './usage.ts'
+import { addUsage, noUsage } from '../contract/addUsage.ts'
+import { usageOfCall } from './usage.ts'
 
 const told = {
   inputTokens: { total: 1_000, noCache: 400, cacheRead: 600, cacheWrite: 0 },

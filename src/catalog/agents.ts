@@ -8,6 +8,7 @@ import { onlyRow } from '../db/onlyRow.ts'
 import { BellwireError } from '../errors.ts'
 import { AGENT_COLUMNS, findAgent, lockAgent, type AgentRow } from './agentRow.ts'
 import { checkAgent, checkSecrets, type AgentChecks } from './checkAgent.ts'
+import { checkCost } from './checkCost.ts'
 import { importTools, keepImports, withoutImports, type ImportTool } from './importTools.ts'
 import { toPage, type Page, type PageRequest } from './page.ts'
 
@@ -74,7 +75,7 @@ export function createAgents({
 
   return {
     async create(written) {
-      await refuseUnfit(db, written, checks)
+      await refuseUnfit(db, written, written, checks)
       const tools = await importTools(written.tools, { before: [], importTool })
       const config = { ...written, tools }
       return db.transaction(async (tx) => {
@@ -108,8 +109,9 @@ export function createAgents({
       const present = await get(id)
       const before = present.config.tools
       const known = patch.tools ? { ...patch, tools: keepImports(patch.tools, before) } : patch
-      if (isSame(present.config, merge(present.config, known))) return present
-      await refuseUnfit(db, patch, checks)
+      const wanted = merge(present.config, known)
+      if (isSame(present.config, wanted)) return present
+      await refuseUnfit(db, patch, wanted, checks)
       const ready = patch.tools
         ? { ...patch, tools: await importTools(patch.tools, { before, importTool }) }
         : patch
@@ -150,9 +152,20 @@ export function createAgents({
   }
 }
 
-/** Looks at the fields that are being saved only: what stood before may be mended one piece at a time. */
-async function refuseUnfit(db: Database, config: AgentPatch, checks: AgentChecks): Promise<void> {
+/**
+ * Looks at the fields that are being saved only: what stood before may be mended one piece at a time. What they
+ * cost depends on others beside them.
+ */
+async function refuseUnfit(
+  db: Database,
+  config: AgentPatch,
+  { model, limits, budget }: AgentConfig,
+  checks: AgentChecks,
+): Promise<void> {
   const errors = checkAgent(config, checks)
+  if (config.model !== undefined || config.limits || config.budget) {
+    errors.push(...(await checkCost({ model, limits, budget }, checks.hasPrice)))
+  }
   if (config.tools?.length) {
     const { rows } = await db.pool.query<{ name: string }>('select name from bellwire.secrets')
     errors.push(...checkSecrets(config.tools, new Set(rows.map((secret) => secret.name))))

@@ -11,6 +11,8 @@ export type AgentChecks = {
   /** Whether a template gives a URL whose host nobody but its author chooses. */
   urlTemplate(text: string): string | undefined
   jsonSchema(schema: unknown): string | undefined
+  /** Whether it is known what a model costs. */
+  hasPrice(model: string): Promise<boolean>
   /** Whether agents may start a program. */
   command(command: string, args: readonly string[]): string | undefined
 }

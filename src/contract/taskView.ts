@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Approval } from './approval.ts'
 import { Id, Timestamp } from './name.ts'
 import { PageQuery, pageOf } from './page.ts'
-import { InboundRequest, RunError, RunResult, TaskState, Usage } from './task.ts'
+import { Held, InboundRequest, RunError, RunResult, TaskState, Usage } from './task.ts'
 
 /** A task as lists show it. */
 export const TaskSummary = z
@@ -17,6 +17,7 @@ export const TaskSummary = z
     attempt: z.int().meta({ description: 'How often a worker has started it' }),
     error: RunError.nullable(),
     usage: Usage.nullable(),
+    held: Held.nullable().meta({ description: 'Why it waits although a worker is free' }),
     created_at: Timestamp,
     started_at: Timestamp.nullable(),
     finished_at: Timestamp.nullable(),
@@ -40,11 +41,14 @@ export const StepView = z
     step: z.int(),
     state: z.enum(['started', 'done', 'failed']),
     attempt: z.int(),
-    input: z.unknown(),
+    input: z.unknown().meta({
+      description: 'What went in; like the output without keys, and cut beyond 64 KiB of JSON',
+    }),
     output: z.unknown(),
     usage: Usage.nullable(),
     started_at: Timestamp,
     finished_at: Timestamp.nullable(),
+    duration_ms: z.int().nullable(),
   })
   .meta({ id: 'Step' })
 
@@ -75,6 +79,9 @@ export const TaskDetail = z
     payload: z.unknown(),
     request: InboundRequest,
     result: RunResult.nullable(),
+    partial: RunResult.nullable().meta({
+      description: 'For a task that failed or was cancelled: what its run had achieved, out of its steps',
+    }),
     attempts: z.array(AttemptView),
     steps: z.array(StepView),
     approvals: z.array(Approval).meta({ description: 'Calls that wait, or waited, for a person' }),

@@ -3,6 +3,7 @@ import type { RunInput, RunOutcome } from '../agent/run.ts'
 import { RunFailure } from '../agent/runFailure.ts'
 import { RunPause } from '../agent/runPause.ts'
 import type { AgentConfig } from '../contract/agent.ts'
+import type { ModelPrice } from '../contract/price.ts'
 import type { RunError } from '../contract/task.ts'
 import type { Database } from '../db/database.ts'
 import { errorKind } from '../db/errorKind.ts'
@@ -32,6 +33,7 @@ export type ExecuteParts = {
   settler: Settler
   stepWriter: StepWriter
   run: (input: RunInput) => Promise<RunOutcome>
+  priceOf: (model: string) => Promise<ModelPrice | undefined>
   log: Log
 }
 
@@ -85,6 +87,7 @@ async function runTask(
       payload: JSON.parse(task.payload.toString('utf8')),
       request: task.request,
       journal: await openJournal(parts, task, signal, watched),
+      price: await persist(signal, () => parts.priceOf(config.model)),
       decisions: await openDecisions(parts, task, signal),
       onPiece: pieces.send,
       isWatched: () => task.streamed || watched(),

@@ -50,6 +50,7 @@ async function start(
   options: { concurrency?: number; grace?: number } = {},
 ) {
   const worker = await startWorker({
+    priceOf: () => Promise.resolve(undefined),
     db: test.db,
     url: test.url,
     queue,

@@ -1,4 +1,5 @@
 import type { RunInput, RunOutcome } from '../agent/run.ts'
+import type { ModelPrice } from '../contract/price.ts'
 import type { Database } from '../db/database.ts'
 import type { Signals } from '../db/signals.ts'
 import type { RunQueue } from '../queue/queue.ts'
@@ -28,6 +29,7 @@ export async function startWorker({
   queue,
   signals,
   run,
+  priceOf,
   concurrency,
   leaseSeconds,
   graceSeconds,
@@ -38,6 +40,8 @@ export async function startWorker({
   queue: RunQueue
   signals: Signals
   run: (input: RunInput) => Promise<RunOutcome>
+  /** What the tokens of a model cost; undefined when that is not known. */
+  priceOf: (model: string) => Promise<ModelPrice | undefined>
   concurrency: number
   leaseSeconds: number
   graceSeconds: number
@@ -53,6 +57,7 @@ export async function startWorker({
     settler: createSettler({ db, queue, signals }),
     stepWriter: createStepWriter({ db, signals }),
     run,
+    priceOf,
     log,
   })
   const { workerId } = session

@@ -1,9 +1,12 @@
 import { Buffer } from 'node:buffer'
-import type { InboundRequest, RunError, RunResult, TaskState, Usage } from '../contract/task.ts'
+import { addUsage, noUsage } from '../contract/addUsage.ts'
+import type { Held, InboundRequest, RunError, RunResult, TaskState, Usage } from '../contract/task.ts'
 import type { Database } from '../db/database.ts'
 import { BellwireError } from '../errors.ts'
 import { readApprovals } from './approvals.ts'
-import { readSteps } from './steps.ts'
+import { partialResult } from './partialResult.ts'
+import { showValue } from './showStep.ts'
+import { readSteps, readUsage } from './steps.ts'
 import { isId } from '../db/id.ts'
 
 export type TaskSummary = {
@@ -17,13 +20,14 @@ export type TaskSummary = {
   attempt: number
   error: RunError | null
   usage: Usage | null
+  held: Held | null
   created_at: Date
   started_at: Date | null
   finished_at: Date | null
 }
 
 const SUMMARY = `t.id, t.agent_id, a.name as agent_name, t.revision, t.webhook_id, t.origin, t.state, t.attempt, t.error,
-  t.usage, t.created_at, t.started_at, t.finished_at`
+  t.usage, case when t.state = 'PENDING' then t.held end as held, t.created_at, t.started_at, t.finished_at`
 
 export type TaskFilter = { state?: TaskState | undefined; agentId?: string | undefined }
 
@@ -39,7 +43,7 @@ export async function listTasks(
       order by t.id desc limit $4`,
     [filter.cursor ?? null, filter.agentId ?? null, filter.state ?? null, filter.limit + 1],
   )
-  const tasks = rows.slice(0, filter.limit)
+  const tasks = rows.slice(0, filter.limit).map((row) => ({ ...row, usage: readUsage(row.usage) }))
   return { tasks, nextCursor: rows.length > filter.limit ? (tasks.at(-1)?.id ?? null) : null }
 }
 
@@ -73,14 +77,22 @@ export async function readTask(db: Database, taskId: string) {
     readSteps(db, taskId),
     readApprovals(db, taskId),
   ])
+  const hasFailed = task.state === 'FAILURE' || task.state === 'CANCELLED'
   return {
-    task,
+    task: { ...task, usage: readUsage(task.usage) ?? usageOf(steps) },
     payload: JSON.parse(payload.toString('utf8')) as unknown,
     lastEvent,
     transitions,
-    steps,
+    steps: steps.map((step) => ({ ...step, input: showValue(step.input), output: showValue(step.output) })),
     approvals,
+    partial: hasFailed ? partialResult(steps) : null,
   }
+}
+
+/** A run that is under way, or that was cut off from outside, has no account of its own yet: its steps have. */
+function usageOf(steps: { usage?: Usage }[]): Usage | null {
+  const usages = steps.flatMap(({ usage }) => usage ?? [])
+  return usages.length === 0 ? null : usages.reduce(addUsage, noUsage())
 }
 
 export type Transition = {

@@ -4,6 +4,7 @@ import { createBatches } from '../db/batches.ts'
 import { encodeNews, NEWS_CHANNEL } from './channels.ts'
 import type { Signals } from '../db/signals.ts'
 import type { Lease } from './claim.ts'
+import { countUsage, IS_NEW } from './usage.ts'
 
 /** One row of the journal, as it is written. */
 export type StepRow = {
@@ -49,17 +50,19 @@ export function createStepWriter({ db, signals }: { db: Database; signals: Signa
           update bellwire.tasks t set last_event = t.last_event + 1, crashes = 0
           from input i
           where t.id = i.task_id and t.attempt = i.attempt and t.worker_id = i.worker_id and t.state = 'STARTED'
-          returning t.id, t.last_event
-        )
-        insert into bellwire.steps
-          (task_id, event, key, kind, name, step, state, attempt, input, output, usage, started_at, finished_at)
-        select i.task_id, f.last_event, i.key, i.kind, i.name, i.step, i.state, i.attempt, i.input::json, i.output::json,
-          i.usage::json, i.started_at, i.finished_at
-        from input i join fenced f on f.id = i.task_id
-        on conflict (task_id, key) do update set event = excluded.event, state = excluded.state,
-          attempt = excluded.attempt, output = excluded.output, usage = excluded.usage, started_at = excluded.started_at,
-          finished_at = excluded.finished_at
-        returning task_id`,
+          returning t.id, t.agent_id, t.last_event
+        ), written as (
+          insert into bellwire.steps
+            (task_id, event, key, kind, name, step, state, attempt, input, output, usage, started_at, finished_at)
+          select i.task_id, f.last_event, i.key, i.kind, i.name, i.step, i.state, i.attempt, i.input::json, i.output::json,
+            i.usage::json, i.started_at, i.finished_at
+          from input i join fenced f on f.id = i.task_id
+          on conflict (task_id, key) do update set event = excluded.event, state = excluded.state,
+            attempt = excluded.attempt, output = excluded.output, usage = excluded.usage, started_at = excluded.started_at,
+            finished_at = excluded.finished_at
+          returning task_id, kind, key, name, usage, ${IS_NEW} as is_new
+        ), ${countUsage('written', 'fenced')}
+        select task_id from written`,
       values: [
         first.map(({ lease }) => lease.taskId),
         first.map(({ lease }) => lease.attempt),
@@ -120,9 +123,16 @@ export async function readSteps(
   return rows.map(({ started_at, finished_at, usage, ...row }) => ({
     ...row,
     startedAt: started_at,
-    ...(usage ? { usage } : {}),
+    ...(usage ? { usage: readUsage(usage) } : {}),
     ...(finished_at ? { finishedAt: finished_at } : {}),
   }))
+}
+
+/** What was used, as it was stored: earlier versions did not know what it cost. */
+export function readUsage(stored: Usage): Usage
+export function readUsage(stored: Usage | null): Usage | null
+export function readUsage(stored: Usage | null): Usage | null {
+  return stored && { ...stored, cost_usd: stored.cost_usd ?? null }
 }
 
 function jsonText(value: unknown): string | null {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { Agent, Revision } from '../../contract/agent.ts'
+import { Agent, Revision, Limits } from '../../contract/agent.ts'
 import { pageOf } from '../../contract/page.ts'
 import { startManagementServer, type ManagementServer } from '../../../test/harness/managementServer.ts'
 
@@ -224,7 +224,7 @@ describe('an edit', () => {
     expect(answer.body).toMatchObject({ id, revision: 2, name: 'Renamed', description: 'old' })
     const agent = Agent.parse(answer.body)
     expect(agent.message).toBeUndefined()
-    expect(agent.limits).toEqual({ max_steps: 4, timeout_seconds: 600 })
+    expect(agent.limits).toEqual(Limits.parse({ max_steps: 4 }))
     expect((await server.call('GET', `/api/agents/${id}`)).body).toEqual(answer.body)
   })
 
@@ -245,6 +245,28 @@ describe('an edit', () => {
     expect((await server.call('PATCH', `/api/agents/${id}`, { json: { nam: 'x' } })).status).toBe(422)
     expect((await server.call('PATCH', `/api/agents/${id}`, { json: { name: null } })).status).toBe(422)
     expect((await server.call('GET', `/api/agents/${id}`)).body).toMatchObject({ revision: 1 })
+  })
+
+  it('is refused when limits on cost could not be kept, whichever half is edited', async () => {
+    const { id } = await create()
+    const costly = { limits: { max_cost_usd: 1 }, budget: { max_cost_usd_per_day: 10 } }
+    const edit = (json: object) => server.call('PATCH', `/api/agents/${id}`, { json })
+    expect((await edit({ model: 'local/unpriced' })).status).toBe(200)
+    const refused = await edit(costly)
+    expect(refused.status).toBe(422)
+    expect(refused.body).toMatchObject({
+      errors: [
+        {
+          pointer: '/limits/max_cost_usd',
+          detail: expect.stringContaining('PUT /api/prices/local%2Funpriced'),
+        },
+        { pointer: '/budget/max_cost_usd_per_day' },
+      ],
+    })
+    expect((await edit({ ...costly, model: 'demo/assistant' })).status).toBe(200)
+    expect((await edit({ model: 'local/unpriced' })).status).toBe(422)
+    expect((await edit({ model: 'local/unpriced', limits: {}, budget: null })).status).toBe(200)
+    expect((await edit({ budget: { max_tokens_per_day: 5 } })).status).toBe(200)
   })
 
   it('is not held up by a secret that was deleted since', async () => {

@@ -48,10 +48,11 @@ export function taskRoutes({ db }: { db: Database }): FastifyPluginCallbackZod {
         },
       },
       async ({ params }) => {
-        const { task, payload, transitions, steps, approvals } = await readTask(db, params.id)
+        const { task, payload, transitions, steps, approvals, partial } = await readTask(db, params.id)
         return {
           ...withIsoDates(task),
           payload,
+          partial,
           attempts: attemptsOf(transitions).map((attempt) => ({
             ...attempt,
             started_at: attempt.started_at.toISOString(),
@@ -63,6 +64,7 @@ export function taskRoutes({ db }: { db: Database }): FastifyPluginCallbackZod {
             usage: usage ?? null,
             started_at: startedAt.toISOString(),
             finished_at: finishedAt?.toISOString() ?? null,
+            duration_ms: finishedAt ? finishedAt.getTime() - startedAt.getTime() : null,
           })),
           approvals: approvals.map(showApproval),
         }

@@ -1,0 +1,82 @@
+import { ModelPrice, type PricedModel } from '../contract/price.ts'
+import type { Database } from '../db/database.ts'
+import { onlyRow } from '../db/onlyRow.ts'
+import { BellwireError } from '../errors.ts'
+
+/** What the tokens of models cost: what operators have set, else the list prices. */
+export type Prices = {
+  /** The price of a model; undefined when nobody knows it. What others change shows within seconds. */
+  of(model: string): Promise<ModelPrice | undefined>
+  /** By name of the model. */
+  list(): Promise<PricedModel[]>
+  set(model: string, price: ModelPrice): Promise<PricedModel>
+  /** Back to the list price, if there is one. @throws BellwireError `price_not_found` */
+  delete(model: string): Promise<void>
+}
+
+export type ListPrices = {
+  of(model: string): ModelPrice | undefined
+  all(): { model: string; price: ModelPrice }[]
+}
+
+/** How long what was read is taken for the present state. */
+const FRESH_MS = 2_000
+
+type Row = { model: string; price: unknown; updated_at: Date }
+
+export function createPrices({ db, list }: { db: Database; list: ListPrices }): Prices {
+  let known: { prices: Promise<Map<string, ModelPrice>>; until: number } | undefined
+
+  async function readRows(): Promise<Row[]> {
+    const { rows } = await db.pool.query<Row>('select model, price, updated_at from bellwire.model_prices')
+    return rows
+  }
+
+  function readCustom(): Promise<Map<string, ModelPrice>> {
+    if (known && known.until > performance.now()) return known.prices
+    const prices = readRows().then(
+      (rows) => new Map(rows.map(({ model, price }) => [model, ModelPrice.parse(price)])),
+    )
+    known = { prices, until: performance.now() + FRESH_MS }
+    // What failed is not kept: the next one asks again.
+    prices.catch(() => (known = undefined))
+    return prices
+  }
+
+  return {
+    async of(model) {
+      return (await readCustom()).get(model) ?? list.of(model)
+    },
+
+    async list() {
+      const custom = (await readRows()).map(show)
+      const names = new Set(custom.map(({ model }) => model))
+      const listed = list
+        .all()
+        .filter(({ model }) => !names.has(model))
+        .map(({ model, price }) => ({ model, ...price, source: 'built_in' as const, updated_at: null }))
+      return [...custom, ...listed].toSorted((a, b) => (a.model < b.model ? -1 : 1))
+    },
+
+    async set(model, price) {
+      const written = await db.pool.query<Row>(
+        `insert into bellwire.model_prices (model, price) values ($1, $2)
+          on conflict (model) do update set price = excluded.price, updated_at = now()
+          returning model, price, updated_at`,
+        [model, JSON.stringify(price)],
+      )
+      known = undefined
+      return show(onlyRow(written))
+    },
+
+    async delete(model) {
+      const { rowCount } = await db.pool.query('delete from bellwire.model_prices where model = $1', [model])
+      known = undefined
+      if (rowCount === 0) throw new BellwireError('price_not_found')
+    },
+  }
+}
+
+function show({ model, price, updated_at: at }: Row): PricedModel {
+  return { model, ...ModelPrice.parse(price), source: 'custom', updated_at: at.toISOString() }
+}

@@ -1,0 +1,69 @@
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { Prices } from '../../catalog/prices.ts'
+import { AgentConfig } from '../../contract/agent.ts'
+import { ModelPrice, PricedModel, PriceList } from '../../contract/price.ts'
+import { problems } from '../problem.ts'
+import { empty, json } from '../responses.ts'
+
+const ModelParams = z.object({
+  model: AgentConfig.shape.model.max(500).meta({
+    description: 'provider/model, with each slash as %2F',
+    example: 'local%2Fqwen3',
+  }),
+})
+
+/** `/api/prices`: what the tokens of models cost. */
+export function priceRoutes({ prices }: { prices: Prices }): FastifyPluginCallbackZod {
+  return (app, _options, done) => {
+    app.get(
+      '/api/prices',
+      {
+        schema: {
+          operationId: 'listPrices',
+          tags: ['Usage'],
+          summary: 'List the models whose price is known',
+          response: { 200: json('All prices, in US dollars for a million tokens', PriceList) },
+        },
+      },
+      async () => ({ data: await prices.list() }),
+    )
+
+    app.put(
+      '/api/prices/:model',
+      {
+        schema: {
+          operationId: 'putPrice',
+          tags: ['Usage'],
+          summary: 'Set what a model costs',
+          description:
+            'In US dollars for a million tokens. It comes before the built-in list price, for calls from now on; ' +
+            'what was used before keeps its cost.',
+          params: ModelParams,
+          body: ModelPrice,
+          response: { 200: json('The price', PricedModel), ...problems(400, 413, 415, 422) },
+        },
+      },
+      ({ params, body }) => prices.set(params.model, body),
+    )
+
+    app.delete(
+      '/api/prices/:model',
+      {
+        schema: {
+          operationId: 'deletePrice',
+          tags: ['Usage'],
+          summary: 'Forget a price that was set',
+          description: 'The built-in list price counts again, where there is one.',
+          params: z.object({ model: z.string() }),
+          response: { 204: empty('The price is gone'), ...problems(404) },
+        },
+      },
+      async ({ params }, reply) => {
+        await prices.delete(params.model)
+        return reply.code(204).send()
+      },
+    )
+    done()
+  }
+}

@@ -1,0 +1,70 @@
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
+import { Budget } from '../../contract/agent.ts'
+import { InstanceBudget } from '../../contract/budget.ts'
+import { UsageQuery, UsageReport } from '../../contract/usageReport.ts'
+import type { Database } from '../../db/database.ts'
+import { isId } from '../../db/id.ts'
+import { BellwireError } from '../../errors.ts'
+import { readInstanceBudget, writeInstanceBudget } from '../../tasks/budget.ts'
+import { reportUsage } from '../../tasks/usage.ts'
+import { problems } from '../problem.ts'
+import { json } from '../responses.ts'
+
+/** `/api/usage` and `/api/budget`: what was used, and what may be used in one day. */
+export function usageRoutes({ db }: { db: Database }): FastifyPluginCallbackZod {
+  return (app, _options, done) => {
+    app.get(
+      '/api/usage',
+      {
+        schema: {
+          operationId: 'getUsage',
+          tags: ['Usage'],
+          summary: 'What model calls used, by day, agent or model',
+          description:
+            'Days are those of UTC. A call counts on the day when its answer came, whatever becomes of its run, ' +
+            'and once, however often the run is tried again.',
+          querystring: UsageQuery,
+          response: { 200: json('Sums over the span', UsageReport), ...problems(404, 422) },
+        },
+      },
+      ({ query }) => {
+        if (query.agent_id !== undefined && !isId(query.agent_id)) throw new BellwireError('agent_not_found')
+        return reportUsage(db, query)
+      },
+    )
+
+    app.get(
+      '/api/budget',
+      {
+        schema: {
+          operationId: 'getBudget',
+          tags: ['Usage'],
+          summary: 'What the whole instance may use in one day, and has used today',
+          response: { 200: json('The budget', InstanceBudget) },
+        },
+      },
+      () => readInstanceBudget(db),
+    )
+
+    app.put(
+      '/api/budget',
+      {
+        schema: {
+          operationId: 'putBudget',
+          tags: ['Usage'],
+          summary: 'Set what the whole instance may use in one day',
+          description:
+            'A limit that is left out is lifted. New runs beyond a limit wait, as PENDING tasks with "held", until ' +
+            'the day ends in UTC or the budget is raised; they then start within seconds.',
+          body: Budget,
+          response: { 200: json('The budget', InstanceBudget), ...problems(400, 413, 415, 422) },
+        },
+      },
+      async ({ body }) => {
+        await writeInstanceBudget(db.pool, body)
+        return readInstanceBudget(db)
+      },
+    )
+    done()
+  }
+}
