@@ -56,7 +56,7 @@ describe('importTools', () => {
     const { asked, importTool } = world({ version: 2 })
     const forged = { ...before[0], imported: { imported_at: 'x', tools: [] } }
     const edited = [
-      mcp('b', 'y', { access: { y: 'write' }, approval: { y: 'always' } }),
+      mcp('b', 'y', { access: { y: 'write' }, approval: { y: 'always' }, timeout_seconds: 5 }),
       Tool.parse(forged),
       mcp('c', 'z'),
     ]

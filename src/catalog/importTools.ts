@@ -68,7 +68,13 @@ function isImportable(tool: Tool): tool is ImportableTool {
 
 /** What decides what is read. What a person says about the single tools counts when they are called. */
 function sourceOf(tool: ImportableTool): string {
-  const { imported: _imported, access: _access, approval: _approval, ...source } = tool
+  const {
+    imported: _imported,
+    access: _access,
+    approval: _approval,
+    timeout_seconds: _timeout,
+    ...source
+  } = tool
   return JSON.stringify(source)
 }
 

@@ -16,6 +16,9 @@ import { credentialsOf, refuseUnknownSchemes } from './security.ts'
 /** Characters of a description that are kept. */
 const MAX_DESCRIPTION = 4096
 
+/** How long reading a document may take. Somebody waits for it. */
+const READ_MS = 20_000
+
 export type OpenApiImportParts = { fetch: GuardedFetch; secrets: SecretLookup }
 
 /**
@@ -99,19 +102,23 @@ async function readSource(config: OpenApiTool, { fetch, secrets }: OpenApiImport
   }
   const pointer = '/url'
   let redact = (text: string): string => text
+  const signal = AbortSignal.timeout(READ_MS)
   try {
     const template = parseUrlTemplate(config.url ?? '')
     const values = await readSecrets(template.secrets, secrets)
     redact = createRedact(values.values())
     const url = template.render({ secrets: Object.fromEntries(values) })
     const headers = { accept: 'application/json, application/yaml, */*;q=0.5', 'user-agent': 'Bellwire' }
-    const response = await fetch(url, { headers })
+    const response = await fetch(url, { headers, signal })
     if (!response.ok) {
       await response.body?.cancel()
       throw new ImportError(pointer, `there the answer is HTTP ${response.status} instead of a document`)
     }
     return { document: await response.text(), url, pointer }
   } catch (error) {
+    if (signal.aborted) {
+      throw new ImportError(pointer, `no complete answer within ${READ_MS / 1000} s`, { cause: error })
+    }
     if (error instanceof MissingSecretError) {
       throw new ImportError(pointer, `the secret ${error.secret} is not set`, { cause: error })
     }
