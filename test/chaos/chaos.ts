@@ -99,7 +99,10 @@ export async function runChaos({ patienceMs = 60_000, ...options }: ChaosOptions
     await load.stop()
   }
 
-  const ledger = await waitFor(() => readLedger(db), { deadlineMs: patienceMs, what: 'the ledger' })
+  const ledger = await waitFor(() => readLedger(db), { deadlineMs: patienceMs }).catch((cause: unknown) => {
+    const before = violations.map(({ detail }) => detail).join()
+    throw new Error(`the database cannot be read; before: ${before}\n${site.logged()}`, { cause })
+  })
   const evidence: Evidence = { ...witness, ...load, ledger, strikes }
   const judgement = judge(evidence)
   return {

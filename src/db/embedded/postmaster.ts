@@ -25,6 +25,20 @@ export async function findPostmaster(layout: Layout): Promise<Postmaster | undef
   return { pid, port: Number(portLine), socketDir: socketLine?.trim() || undefined }
 }
 
+/**
+ * Removes the lock file of a socket when the server that it names is gone. PostgreSQL looks by itself, but takes
+ * any process of its own user for a server: another program that has the number by now, or a killed server
+ * that nobody has reaped, as in a container without an init process.
+ */
+export async function removeStaleSocketLock(directory: string, port: number): Promise<void> {
+  const file = join(directory, `.s.PGSQL.${port}.lock`)
+  const text = await readFile(file, 'utf8').catch(() => undefined)
+  if (text === undefined) return
+  const pid = Math.abs(Number(text.split('\n', 1)[0]))
+  if (pid > 1 && isAlive(pid) && (await isPostgres(pid))) return
+  await rm(file, { force: true })
+}
+
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)

@@ -9,7 +9,7 @@ import { writeSettings } from './cluster.ts'
 import { LAUNCHER_NAME } from './launcherLock.ts'
 import type { Home } from './home.ts'
 import type { Layout } from './layout.ts'
-import { findPostmaster, type Postmaster } from './postmaster.ts'
+import { findPostmaster, removeStaleSocketLock, type Postmaster } from './postmaster.ts'
 import { SERVER_SETTINGS } from './settings.ts'
 import { chooseTransport, readPassword, transportSettings, urlOf, type Transport } from './transport.ts'
 
@@ -92,6 +92,7 @@ async function startServer(options: ServerOptions): Promise<string | undefined> 
   const transport = await chooseTransport(options.transport, layout, home)
   const settings = { ...SERVER_SETTINGS, ...options.settings, ...transportSettings(transport) }
   await writeSettings(layout, home.user, settings)
+  if (transport.kind === 'socket') await removeStaleSocketLock(transport.directory, transport.port)
   await rename(layout.log, `${layout.log}.1`).catch(() => undefined)
   const cluster = ['--pgdata', home.path(basename(layout.cluster)), '--log', basename(layout.log)]
   const args = ['start', ...cluster, '--wait', '--timeout', '30']

@@ -135,6 +135,21 @@ describe('startEmbedded', { timeout: 60_000 }, () => {
     expect(await query(server.url, 'select 1 as one')).toEqual([{ one: 1 }])
   })
 
+  it.skipIf(windows)('starts although the lock of its socket names another process of its user', async () => {
+    await (await start()).stop()
+    const { uid, gid } = await stat(join(dataDir, 'postgres'))
+    const other = spawn('sleep', ['60'], { stdio: 'ignore', uid, gid })
+    try {
+      const lines = [other.pid, join(dataDir, 'postgres/cluster'), 1, 5432, '', '', '']
+      await writeFile(join(dataDir, 'postgres/socket/.s.PGSQL.5432.lock'), lines.join('\n'), { mode: 0o644 })
+      const server = await start()
+      expect(await query(server.url, 'select 1 as one')).toEqual([{ one: 1 }])
+    } finally {
+      other.kill('SIGKILL')
+      await once(other, 'exit')
+    }
+  })
+
   it('brings a server back that was killed, at the same address', async () => {
     const server = await start()
     await query(server.url, 'create table kept as select 42 as value')
