@@ -1,0 +1,96 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { startHttpServer } from '../harness/httpServer.ts'
+import { startMcpServer } from '../harness/mcpServer.ts'
+import { callTools, say, startModelServer, type Recorded, type Reply } from '../harness/modelServer.ts'
+import { startProgram, type Program } from '../harness/program.ts'
+
+const STDIO_SERVER = fileURLToPath(new URL('../harness/stdioMcpServer.ts', import.meta.url))
+
+export type StandIns = {
+  program: Program
+  /** What stands in the pages, and what it is replaced by. */
+  replacements: Record<string, string>
+  stop(): Promise<void>
+}
+
+/** Starts the program, and loopback servers in the place of those that the pages name on the internet. */
+export async function startStandIns(): Promise<StandIns> {
+  const directory = await mkdtemp(join(tmpdir(), 'bellwire-docs-bin-'))
+  await writeFile(join(directory, 'npx'), `#!/bin/sh\nexec '${process.execPath}' '${STDIO_SERVER}'\n`)
+  await chmod(join(directory, 'npx'), 0o755)
+
+  const model = await startModelServer(refundOnce)
+  const mcp = await startMcpServer([{ name: 'microsoft_docs_search', call: () => 'found' }])
+  const shop = await startHttpServer((_request, response) => {
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(PET_SHOP))
+    return Promise.resolve()
+  })
+  const program = await startProgram({
+    env: {
+      PATH: `${directory}:${process.env['PATH'] ?? ''}`,
+      BELLWIRE_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8',
+      BELLWIRE_MCP_COMMANDS: 'npx -y @modelcontextprotocol/server-everything',
+      LOCAL_MODEL_BASE_URL: model.url,
+    },
+  })
+  return {
+    program,
+    replacements: {
+      'http://localhost:7091': program.url,
+      'bw_admin_…': program.adminKey,
+      '"openai/': '"local/',
+      'https://petstore3.swagger.io': shop.origin,
+      'https://learn.microsoft.com/api/mcp': mcp.url,
+    },
+    async stop() {
+      await program.remove()
+      await Promise.all([model.stop(), mcp.stop(), shop.stop()])
+      await rm(directory, { recursive: true })
+    },
+  }
+}
+
+/** A model that pays back what it is asked for, and says that it has. */
+function refundOnce({ body }: Recorded): Reply {
+  const isDone = body.messages.some(({ role }) => role === 'tool')
+  const canRefund = body.tools?.some((tool) => tool.function.name === 'refund')
+  if (isDone || !canRefund) return say('Done.')
+  return callTools([{ name: 'refund', arguments: { order: '1024', cents: 4900 } }])
+}
+
+const ORDER = { type: 'object', properties: { petId: { type: 'integer' } } }
+
+const PET_SHOP = {
+  openapi: '3.0.3',
+  info: { title: 'Pet shop', version: '1' },
+  servers: [{ url: '/api/v3' }],
+  components: {
+    securitySchemes: {
+      api_key: { type: 'apiKey', name: 'api_key', in: 'header' },
+      petstore_auth: { type: 'http', scheme: 'bearer' },
+    },
+  },
+  paths: {
+    '/pet/findByStatus': operation('get', 'findPetsByStatus', [
+      { name: 'status', in: 'query', schema: { type: 'string' } },
+    ]),
+    '/pet/{petId}': operation('get', 'getPetById', [
+      { name: 'petId', in: 'path', required: true, schema: { type: 'integer' } },
+    ]),
+    '/store/order': {
+      post: {
+        operationId: 'placeOrder',
+        requestBody: { content: { 'application/json': { schema: ORDER } } },
+        responses: { 200: { description: 'placed' } },
+      },
+    },
+  },
+}
+
+function operation(method: string, operationId: string, parameters: object[]): object {
+  const security = [{ api_key: [] }, { petstore_auth: [] }]
+  return { [method]: { operationId, parameters, security, responses: { 200: { description: 'pets' } } } }
+}
