@@ -4,29 +4,28 @@ import { startProgram } from '../test/harness/program.ts'
 import { waitFor } from '../test/harness/waitFor.ts'
 import { load } from './processes.ts'
 
-const WAITING = 1_000
-
-/** Megabytes that the front door and the worker hold together while 1,000 runs wait for the model. */
-export async function benchMemory(): Promise<number> {
+/** Megabytes that the front door and the worker hold while runs wait for the model. */
+export async function benchMemory(waiting: number): Promise<{ front: number; worker: number }> {
   const model = await startModelServer(() => ({ kind: 'hang' }))
   const program = await startProgram({
     env: {
       LOCAL_MODEL_BASE_URL: model.url,
       // A tenth is kept for interactive calls and a tenth for other agents.
-      BELLWIRE_WORKER_CONCURRENCY: String(WAITING * 1.25),
+      BELLWIRE_WORKER_CONCURRENCY: String(waiting * 1.25),
       BELLWIRE_SHUTDOWN_GRACE_SECONDS: '0',
       BELLWIRE_LOG_LEVEL: 'warn',
     },
   })
   try {
-    await load({ url: program.demoUrl, connections: 20, seconds: 2, body: '{"question":"x"}' })
-    await waitFor(() => model.requests.length >= WAITING, {
+    await load({ url: program.demoUrl, connections: 20, seconds: 3, body: '{"question":"x"}' })
+    await waitFor(() => model.requests.length >= waiting, {
       deadlineMs: 60_000,
-      what: '1,000 runs that wait for the model',
+      what: 'runs that wait for the model',
     })
-    const pids = [program.pid(), await program.workerPid()]
-    const sizes = await Promise.all(pids.map(residentMegabytes))
-    return sizes.reduce((sum, size) => sum + size, 0)
+    return {
+      front: await residentMegabytes(program.pid()),
+      worker: await residentMegabytes(await program.workerPid()),
+    }
   } finally {
     await program.remove()
     await model.stop()

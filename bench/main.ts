@@ -2,6 +2,7 @@ import { cpus, totalmem } from 'node:os'
 import { benchAccept, benchFullDatabase, benchStatus, type Compared } from './accept.ts'
 import { query, startBenchServer } from './database.ts'
 import { benchMemory, benchSecondStart } from './footprint.ts'
+import { benchJournal } from './journal.ts'
 import { benchLatency, benchRuns } from './runs.ts'
 
 // `npm run bench [-- NAME ...]`: figures, each against a baseline of the same run, on a database of its own with
@@ -55,6 +56,21 @@ const FIGURES: Figure[] = [
     measure: async () => `**${(await benchRuns(await server.createDatabase('runs'))).toFixed(0)}**`,
   },
   {
+    name: 'two-step-runs',
+    what: 'the same with a tool call in between: two model calls, three rows of the journal',
+    least: '300',
+    aim: '600',
+    measure: async () =>
+      `**${(await benchRuns(await server.createDatabase('two_steps'), { twoSteps: true })).toFixed(0)}**`,
+  },
+  {
+    name: 'journal',
+    what: 'CPU of the worker that the journal costs for each step',
+    least: '1 ms',
+    aim: '0.3 ms',
+    measure: async () => `**${(await benchJournal(await server.createDatabase('journal'))).toFixed(2)} ms**`,
+  },
+  {
     name: 'latency',
     what: 'trigger → SUCCESS on that model, idle system, p50',
     least: '15 ms',
@@ -73,7 +89,17 @@ const FIGURES: Figure[] = [
     what: 'resident memory of front door and worker with 1,000 runs waiting on the model',
     least: '400 MB',
     aim: '250 MB',
-    measure: async () => `**${(await benchMemory()).toFixed(0)} MB**`,
+    async measure() {
+      const { front, worker } = await benchMemory(1_000)
+      return `**${(front + worker).toFixed(0)} MB** (${front.toFixed(0)} + ${worker.toFixed(0)})`
+    },
+  },
+  {
+    name: 'memory-2000',
+    what: 'resident memory of one worker with 2,000 runs waiting on the model',
+    least: '400 MB',
+    aim: '350 MB',
+    measure: async () => `**${(await benchMemory(2_000)).worker.toFixed(0)} MB**`,
   },
   {
     name: 'start',

@@ -3,9 +3,18 @@ import { query } from './database.ts'
 import { load, median } from './processes.ts'
 import { startBenchWorker, startFront } from './program.ts'
 
-/** Runs per second of one worker process on a model that answers at once, out of a full queue. */
-export async function benchRuns(databaseUrl: string): Promise<number> {
+/**
+ * Runs per second of one worker process on a model that answers at once, out of a full queue. With `twoSteps` the
+ * model asks for the built-in clock first: two model calls and a tool call in each run, three rows of the journal.
+ */
+export async function benchRuns(databaseUrl: string, { twoSteps = false } = {}): Promise<number> {
   const front = await startFront(databaseUrl)
+  if (twoSteps) {
+    await query(
+      databaseUrl,
+      `update bellwire.agent_revisions set config = (config::jsonb || '{"tools":[{"type":"builtin","name":"current_time"}]}')::json`,
+    )
+  }
   await load({ url: front.webhookUrl, connections: 64, seconds: 4, body: '{"question":"x"}' })
   const worker = await startBenchWorker(databaseUrl, { BELLWIRE_WORKER_CONCURRENCY: '50' })
   try {

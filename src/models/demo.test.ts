@@ -47,6 +47,36 @@ describe('the demo model', () => {
   })
 })
 
+describe('the built-in clock', () => {
+  const clock = { type: 'function' as const, name: 'current_time', inputSchema: { type: 'object' as const } }
+
+  it('is asked for once, plain and streamed, when the agent has it', async () => {
+    const options = { ...ask('Hello'), tools: [clock] }
+    const { content, finishReason } = await model.doGenerate(options)
+    expect(content).toEqual([
+      expect.objectContaining({ type: 'tool-call', toolName: 'current_time', input: '{}' }),
+    ])
+    expect(finishReason.unified).toBe('tool-calls')
+    const { stream } = await model.doStream(options)
+    const types: string[] = []
+    for await (const part of stream) types.push(part.type)
+    expect(types).toEqual(['stream-start', 'tool-call', 'finish'])
+
+    options.prompt.push({
+      role: 'tool',
+      content: [
+        {
+          type: 'tool-result',
+          toolCallId: 'demo-clock',
+          toolName: 'current_time',
+          output: { type: 'text', value: 'noon' },
+        },
+      ],
+    })
+    expect((await model.doGenerate(options)).finishReason.unified).toBe('stop')
+  })
+})
+
 describe('an output schema', () => {
   it.each([
     [

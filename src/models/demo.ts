@@ -11,12 +11,14 @@ import { demoValue } from './demoValue.ts'
 /** Characters of the received message that the answer shows. */
 const EXCERPT = 200
 
+const CLOCK = 'current_time'
+const ASKED: LanguageModelV4FinishReason = { unified: 'tool-calls', raw: 'tool_calls' }
 const FINISHED: LanguageModelV4FinishReason = { unified: 'stop', raw: 'stop' }
 
 /**
  * A model without a network and without intelligence, so that a newcomer sees the whole path before owning a
  * key. It answers at once, says what it is, shows an excerpt of what it received, and fills an output schema
- * with values of the right types. It never calls tools.
+ * with values of the right types. Of tools it knows one: it asks for the time once, when the agent lets it.
  */
 export function createDemoModel(): LanguageModelV4 {
   return {
@@ -26,6 +28,14 @@ export function createDemoModel(): LanguageModelV4 {
     supportedUrls: {},
 
     doGenerate(options) {
+      if (wantsTime(options)) {
+        return Promise.resolve({
+          content: [askForTime()],
+          finishReason: ASKED,
+          usage: usageOf(1, 1),
+          warnings: [],
+        })
+      }
       const { text, usage } = answer(options)
       return Promise.resolve({
         content: [{ type: 'text', text }],
@@ -42,6 +52,12 @@ export function createDemoModel(): LanguageModelV4 {
 }
 
 function* stream(options: LanguageModelV4CallOptions): Generator<LanguageModelV4StreamPart> {
+  if (wantsTime(options)) {
+    yield { type: 'stream-start', warnings: [] }
+    yield askForTime()
+    yield { type: 'finish', finishReason: ASKED, usage: usageOf(1, 1) }
+    return
+  }
   const { text, usage } = answer(options)
   const id = 'text'
   yield { type: 'stream-start', warnings: [] }
@@ -49,6 +65,15 @@ function* stream(options: LanguageModelV4CallOptions): Generator<LanguageModelV4
   for (const delta of text.match(/\S+\s*/g) ?? []) yield { type: 'text-delta', id, delta }
   yield { type: 'text-end', id }
   yield { type: 'finish', finishReason: FINISHED, usage }
+}
+
+/** Whether the agent has the built-in clock, and has not been asked for it in this run. */
+function wantsTime({ tools, prompt }: LanguageModelV4CallOptions): boolean {
+  return tools?.some(({ name }) => name === CLOCK) === true && !prompt.some(({ role }) => role === 'tool')
+}
+
+function askForTime() {
+  return { type: 'tool-call' as const, toolCallId: 'demo-clock', toolName: CLOCK, input: '{}' }
 }
 
 function answer({ prompt, responseFormat }: LanguageModelV4CallOptions): {

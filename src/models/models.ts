@@ -39,6 +39,9 @@ const NEEDS = new Map([
 
 const DEMO = 'demo/assistant'
 
+/** A provider's model carries schemas of its own, some 100 kB: runs share it. Names may come and go, so not for ever. */
+const MAX_MODELS = 200
+
 /**
  * Knows the model providers that the environment configures, and `demo/assistant`, which needs none.
  *
@@ -50,6 +53,7 @@ export function createModels(providers: Providers): Models {
   const http = createModelFetch()
   const factories = createFactories(providers, http.fetch)
   const demo = createDemoModel()
+  const made = new Map<string, LanguageModelV4>()
   const keys = Object.values(providers).flatMap((provider) => (provider.apiKey ? [provider.apiKey] : []))
 
   function find(ref: string): { model: () => LanguageModelV4 } | { detail: string } {
@@ -65,7 +69,13 @@ export function createModels(providers: Providers): Models {
     const factory = factories.get(provider)
     if (!factory) return { detail: `the provider ${provider} is not configured; set ${needs} and restart` }
     if (id === '') return { detail: `name a model after ${provider}/` }
-    return { model: () => factory(id) }
+    return { model: () => made.get(ref) ?? remember(ref, factory(id)) }
+  }
+
+  function remember(ref: string, model: LanguageModelV4): LanguageModelV4 {
+    if (made.size >= MAX_MODELS) made.clear()
+    made.set(ref, model)
+    return model
   }
 
   return {
