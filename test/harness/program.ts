@@ -59,7 +59,7 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
 
   async function start(): Promise<void> {
     printed = ''
-    const started = spawn(process.execPath, [MAIN, options.command ?? 'serve'], {
+    const started = spawn(process.execPath, ['--max-semi-space-size=8', MAIN, options.command ?? 'serve'], {
       env: {
         PATH: process.env['PATH'] ?? '',
         HOME: process.env['HOME'] ?? '',
