@@ -8,6 +8,9 @@ const QUEUE = 'runs'
 /** Jobs of tasks that somebody waits for stand above this, all others at zero or below. */
 const INTERACTIVE = 1_000_000_000
 
+/** Where a job stands in the order of jobs. `rank`: place in the fair order, from 0; see fairRank.ts. */
+type Place = { interactive: boolean; rank: number }
+
 /** A wake-up for a task. Its id is used once: queueing a task again makes a new job. */
 export type NewJob = {
   id: string
@@ -40,6 +43,8 @@ export type RunQueue = {
   settle(tx: pg.PoolClient, jobs: { id: string; retryCount: number }[]): Promise<void>
   /** Ends jobs in whatever state they are. */
   cancel(tx: pg.PoolClient, ids: string[]): Promise<void>
+  /** Gives waiting jobs another time and place; those that somebody else has hold of stay. Gives the ids of the moved. */
+  reschedule(tx: pg.PoolClient, jobs: (Place & { id: string; startAfter: Date })[]): Promise<string[]>
   /** Keeps everybody else from fetching a job or ending it until the caller's transaction is over. */
   lock(tx: pg.PoolClient, id: string): Promise<void>
   /** The table that holds the jobs, qualified: for joins. */
@@ -143,6 +148,23 @@ export async function openQueue(
       if (ids.length > 0) await boss.deleteJob(QUEUE, ids, { db: travelling(tx) })
     },
 
+    async reschedule(tx, jobs) {
+      if (jobs.length === 0) return []
+      const { rows } = await tx.query<{ id: string }>(
+        `with waiting as (
+            select id from ${table} where name = '${QUEUE}' and id = any($1::uuid[]) and state < 'active'
+            order by id for update skip locked
+          )
+          update ${table} j set priority = i.priority, start_after = i.start_after
+          from waiting w join unnest($1::uuid[], $2::int[], $3::timestamptz[]) as i(id, priority, start_after)
+            on i.id = w.id
+          where j.name = '${QUEUE}' and j.id = w.id
+          returning j.id`,
+        [jobs.map((job) => job.id), jobs.map(priorityOf), jobs.map((job) => job.startAfter.toISOString())],
+      )
+      return rows.map((row) => row.id)
+    },
+
     async lock(tx, id) {
       await tx.query(`select 1 from ${table} where name = '${QUEUE}' and id = $1 for update`, [id])
     },
@@ -160,10 +182,14 @@ function toInsert(job: NewJob): JobInsert {
   return {
     id: job.id,
     data: { task_id: job.taskId, ...(job.endsWait ? { ends_wait: true } : {}) },
-    priority: (job.interactive ? INTERACTIVE : 0) - Math.min(job.rank, INTERACTIVE - 1),
+    priority: priorityOf(job),
     group: { id: job.agentId },
     ...(job.delayMs ? { startAfter: job.delayMs / 1000 } : {}),
   }
+}
+
+function priorityOf({ interactive, rank }: Place): number {
+  return (interactive ? INTERACTIVE : 0) - Math.min(rank, INTERACTIVE - 1)
 }
 
 const quiet = {

@@ -3,6 +3,7 @@ import type { ModelPrice } from '../contract/price.ts'
 import type { Database } from '../db/database.ts'
 import type { Signals } from '../db/signals.ts'
 import type { RunQueue } from '../queue/queue.ts'
+import { releaseHeld } from '../tasks/hold.ts'
 import { forgetExpiredKeys, sweep, takeOver } from '../tasks/orphans.ts'
 import { createSettler } from '../tasks/settle.ts'
 import { createStepWriter } from '../tasks/steps.ts'
@@ -14,6 +15,9 @@ import { openSession } from './session.ts'
 const LOOK_FOR_DEAD_MS = 500
 const SWEEP_MS = 60_000
 const FORGET_KEYS_MS = 60_000
+
+/** How soon after a budget was raised, or the day has ended, held tasks are released. */
+const RELEASE_MS = 1_000
 
 export type Worker = {
   /** Resolves when the worker has come to its end: without an error after `stop`, with one when its session was lost. */
@@ -74,6 +78,7 @@ export async function startWorker({
       const found = await sweep(parts)
       if (found > 0) log.warn({ tasks: found }, 'tasks without a job were queued again')
     }),
+    every(RELEASE_MS, () => releaseHeld(parts)),
     every(FORGET_KEYS_MS, () => forgetExpiredKeys(db)),
   ]
   let stopping: Promise<void> | undefined

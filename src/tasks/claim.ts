@@ -5,7 +5,10 @@ import type { InboundRequest } from '../contract/task.ts'
 import { sendAlong, type Database } from '../db/database.ts'
 import type { FetchedJob, RunQueue } from '../queue/queue.ts'
 import { newId } from '../db/id.ts'
+import { admit, type Candidate } from './admission.ts'
 import { expireApprovals } from './approvalTimeouts.ts'
+import { BUDGET_SETTING } from './budget.ts'
+import { holdTasks } from './hold.ts'
 
 /** Says who may write to a task: this worker, in this attempt, while the task is STARTED. */
 export type Lease = { taskId: string; attempt: number; workerId: number }
@@ -42,7 +45,7 @@ export type ClaimOptions = {
   onlyInteractive?: boolean
 }
 
-type Row = {
+type Row = Candidate & {
   id: string
   attempt: number
   agent_id: string
@@ -58,7 +61,6 @@ type Row = {
   created_at: Date
   started_at: Date
   waited_ms: number
-  max_runs: number | null
 }
 
 /**
@@ -74,8 +76,9 @@ export async function claimTasks(db: Database, queue: RunQueue, options: ClaimOp
       jobs.filter((job) => job.endsWait),
     )
     const rows = await takeTasks(tx, options.workerId, jobs)
-    const { kept, excess, fullAgents } = await holdBackExcess(tx, rows)
+    const { admitted, excess, fullAgents, exhausted } = await admit(tx, rows)
     await putBack(tx, queue, excess)
+    await holdTasks(tx, queue, exhausted)
 
     // A job whose task has ended, or was queued anew since, wakes nobody.
     const taken = new Set(rows.map((row) => row.job_id))
@@ -83,8 +86,8 @@ export async function claimTasks(db: Database, queue: RunQueue, options: ClaimOp
       tx,
       jobs.filter((job) => !taken.has(job.id)),
     )
-    logStart(tx, options.workerId, kept)
-    return { tasks: kept.map((row) => claimedTask(row, options.workerId)), fullAgents }
+    logStart(tx, options.workerId, admitted)
+    return { tasks: admitted.map((row) => claimedTask(row, options.workerId)), fullAgents }
   })
 }
 
@@ -94,14 +97,15 @@ async function takeTasks(tx: pg.PoolClient, workerId: number, jobs: FetchedJob[]
     text: `with taken as (
         update bellwire.tasks t
         set state = 'STARTED', attempt = t.attempt + 1, worker_id = $1, started_at = coalesce(t.started_at, now()),
-          last_event = t.last_event + 1
+          held = null, last_event = t.last_event + 1
         from unnest($2::uuid[], $3::uuid[]) as j(job_id, task_id)
         where t.id = j.task_id and t.job_id = j.job_id and t.worker_id is null and t.state in ('PENDING', 'STARTED')
         returning t.*
       )
       select t.id, t.attempt, t.agent_id, t.revision, t.interactive, t.streamed, t.job_id, t.rank, t.payload, t.request,
         t.failures, t.sender_verified, t.created_at, t.started_at, t.waited_ms::float8 as waited_ms,
-        (r.config -> 'limits' ->> 'max_concurrent_runs')::int as max_runs
+        (r.config -> 'limits' ->> 'max_concurrent_runs')::int as max_runs, r.config -> 'budget' as budget,
+        (select value from bellwire.settings where name = '${BUDGET_SETTING}') as instance_budget
       from taken t
       join bellwire.agents a on a.id = t.agent_id
       join bellwire.agent_revisions r on r.agent_id = a.id and r.revision = a.revision
@@ -109,43 +113,6 @@ async function takeTasks(tx: pg.PoolClient, workerId: number, jobs: FetchedJob[]
     values: [workerId, jobs.map((job) => job.id), jobs.map((job) => job.taskId)],
   })
   return rows
-}
-
-/**
- * Keeps each agent within `max_concurrent_runs` of its present revision, across all workers. The count is exact
- * because whoever claims for a limited agent holds that agent's lock from before the count to the commit.
- */
-async function holdBackExcess(
-  tx: pg.PoolClient,
-  rows: Row[],
-): Promise<{ kept: Row[]; excess: Row[]; fullAgents: string[] }> {
-  const limits = new Map(rows.flatMap((row) => (row.max_runs === null ? [] : [[row.agent_id, row.max_runs]])))
-  if (limits.size === 0) return { kept: rows, excess: [], fullAgents: [] }
-  const agents = [...limits.keys()].toSorted()
-  for (const agent of agents) {
-    await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`runs of ${agent}`])
-  }
-  const { rows: counts } = await tx.query<{ agent_id: string; running: number }>(
-    `select agent_id, count(*)::int as running from bellwire.tasks
-      where worker_id is not null and state = 'STARTED' and agent_id = any($1::uuid[]) and id <> all($2::uuid[])
-      group by agent_id`,
-    [agents, rows.map((row) => row.id)],
-  )
-  const running = new Map(counts.map((row) => [row.agent_id, row.running]))
-  const kept: Row[] = []
-  const excess: Row[] = []
-  for (const row of rows) {
-    const limit = limits.get(row.agent_id)
-    const count = running.get(row.agent_id) ?? 0
-    if (limit !== undefined && count >= limit) {
-      excess.push(row)
-    } else {
-      kept.push(row)
-      running.set(row.agent_id, count + 1)
-    }
-  }
-  const fullAgents = agents.filter((agent) => (running.get(agent) ?? 0) >= (limits.get(agent) ?? Infinity))
-  return { kept, excess, fullAgents }
 }
 
 /** Undoes the claim of tasks: as they were, in the queue again at the same rank. */

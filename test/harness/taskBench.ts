@@ -1,0 +1,117 @@
+import type { Usage } from '../../src/contract/task.ts'
+import { createSignals, type Signals } from '../../src/db/signals.ts'
+import { createFairRanks } from '../../src/queue/fairRank.ts'
+import { openQueue, type RunQueue } from '../../src/queue/queue.ts'
+import { createAcceptor } from '../../src/tasks/accept.ts'
+import { claimTasks, type Claim, type ClaimedTask } from '../../src/tasks/claim.ts'
+import { createSettler, type Settler } from '../../src/tasks/settle.ts'
+import { createStepWriter, type StepRow } from '../../src/tasks/steps.ts'
+import { createTestDatabase, type TestDatabase } from './database.ts'
+
+/** Tasks over a real database and queue, with workers that are only a number: the test says what they do. */
+export type TaskBench = {
+  test: TestDatabase
+  queue: RunQueue
+  signals: Signals
+  settler: Settler
+  /** Accepts tasks for an agent, and gives their ids. */
+  accept(
+    agent: { agentId: string; tokenHash: Buffer },
+    count?: number,
+    more?: { interactive?: boolean },
+  ): Promise<string[]>
+  newWorker(): Promise<number>
+  claim(workerId: number, limit?: number): Promise<Claim>
+  /** Writes a model call of a task into the journal. False when the lease does not hold. */
+  modelCall(task: ClaimedTask, usage: Partial<Usage>, step?: Partial<StepRow>): Promise<boolean>
+  /** Ends a task well. */
+  succeed(task: ClaimedTask): Promise<boolean>
+  stop(): Promise<void>
+}
+
+export const NO_USAGE: Usage = {
+  model_calls: 1,
+  input_tokens: 0,
+  cached_input_tokens: 0,
+  output_tokens: 0,
+  reasoning_tokens: 0,
+  cost_usd: null,
+}
+
+export async function startTaskBench(): Promise<TaskBench> {
+  const onError = (error: Error): void => {
+    throw error
+  }
+  const test = await createTestDatabase()
+  const queue = await openQueue(test.db, { supervise: false, onError })
+  const signals = createSignals(test.db, test.url, { name: 'test', onError })
+  const parts = { db: test.db, queue, signals }
+  const settler = createSettler(parts)
+  const writer = createStepWriter({ db: test.db, signals })
+  const acceptor = createAcceptor({ ...parts, ranks: createFairRanks() })
+
+  return {
+    test,
+    queue,
+    signals,
+    settler,
+
+    async accept({ agentId, tokenHash }, count = 1, { interactive = false } = {}) {
+      const accepted = await Promise.all(
+        Array.from({ length: count }, () =>
+          acceptor.accept({
+            agentId,
+            tokenHash,
+            origin: 'webhook',
+            payload: Buffer.from('{}'),
+            request: '{"method":"POST","headers":{},"query":{}}',
+            interactive,
+            streamed: false,
+          }),
+        ),
+      )
+      return accepted.map(({ taskId }) => taskId)
+    },
+
+    async newWorker() {
+      const { rows } = await test.db.pool.query<{ id: number }>(
+        `insert into bellwire.workers (name) values ('test:0') returning id::float8 as id`,
+      )
+      return rows[0]?.id ?? 0
+    },
+
+    claim: (workerId, limit = 100) => claimTasks(test.db, queue, { workerId, limit }),
+
+    modelCall: (task, usage, step = {}) =>
+      writer.write(
+        task,
+        {
+          key: 'model/0',
+          kind: 'model',
+          name: 'local/test-model',
+          step: 0,
+          state: 'done',
+          input: {},
+          output: {},
+          usage: { ...NO_USAGE, ...usage },
+          startedAt: new Date(),
+          finishedAt: new Date(),
+          ...step,
+        },
+        false,
+      ),
+
+    succeed: (task) =>
+      settler.end(task, {
+        state: 'SUCCESS',
+        result: { answer: 'yes', sources: [], tool_calls: [], thought: '' },
+        usage: NO_USAGE,
+      }),
+
+    async stop() {
+      await signals.stop()
+      await queue.stop()
+      await test.drop()
+    },
+  }
+}
