@@ -25,6 +25,7 @@ export function createLoop(models: Models, agent: CompiledAgent, input: RunInput
   const model = models.resolve(config.model)
   const scope = {
     payload: input.payload,
+    payloadText: input.payloadText,
     request: input.request,
     agent: { id: input.agent.id, name: config.name, revision: input.agent.revision },
     now: input.task.createdAt.toISOString(),

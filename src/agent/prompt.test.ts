@@ -45,3 +45,8 @@ describe('the message without a template', () => {
     expect(payloadMessage({ a: 1 }, TASK)).not.toContain(TASK.slice(0, 8))
   })
 })
+
+it('hands a payload over as it was received, with numbers that JavaScript cannot hold', () => {
+  const text = '{"id": 12345678901234567890}'
+  expect(payloadMessage(JSON.parse(text), TASK, text)).toContain(text)
+})

@@ -6,6 +6,8 @@ import { RunFailure } from './runFailure.ts'
 /** What `instructions` and `message` can be written with. */
 export type PromptScope = {
   payload: unknown
+  /** What the payload was parsed from, where that is at hand. */
+  payloadText?: string | undefined
   request: InboundRequest
   agent: { id: string; name: string; revision: number }
   /** When the task was accepted, ISO 8601: a replay says the same. */
@@ -28,17 +30,17 @@ export function renderInstructions(template: Template, scope: PromptScope): stri
  * @throws RunFailure `template_failed`
  */
 export function renderMessage(template: Template | undefined, scope: PromptScope, taskId: string): string {
-  if (!template) return payloadMessage(scope.payload, taskId)
+  if (!template) return payloadMessage(scope.payload, taskId, scope.payloadText)
   const text = render('message', template, scope)
   if (text.trim() !== '') return text
   throw new RunFailure('template_failed', 'The template "message" gave an empty text for this payload.')
 }
 
 /** A lone question as it is; anything else as JSON, marked as data that came from outside. */
-export function payloadMessage(payload: unknown, taskId: string): string {
+export function payloadMessage(payload: unknown, taskId: string, payloadText?: string): string {
   return (
     loneQuestion(payload) ??
-    fence(JSON.stringify(payload ?? null), 'the request that started you, as JSON', taskId)
+    fence(payloadText ?? JSON.stringify(payload ?? null), 'the request that started you, as JSON', taskId)
   )
 }
 

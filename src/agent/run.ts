@@ -26,6 +26,8 @@ export type RunInput = {
   agent: { id: string; revision: number; config: AgentConfig }
   /** The parsed JSON body. */
   payload: unknown
+  /** The body as it was received: numbers that JavaScript cannot hold reach the model whole. Absent: made from `payload`. */
+  payloadText?: string
   request: InboundRequest
   journal: Journal
   /** What the tokens of the agent's model cost; absent when that is not known. */

@@ -80,11 +80,13 @@ async function runTask(
   watched: () => boolean,
 ): Promise<RunOutcome> {
   const pieces = createPieceSender(parts.signals, task.taskId)
+  const payloadText = task.payload.toString('utf8')
   try {
     return await parts.run({
       task: { id: task.taskId, createdAt: task.createdAt, senderVerified: task.senderVerified },
       agent: { id: task.agentId, revision: task.revision, config },
-      payload: JSON.parse(task.payload.toString('utf8')),
+      payload: JSON.parse(payloadText),
+      payloadText,
       request: task.request,
       journal: await openJournal(parts, task, signal, watched),
       price: await persist(signal, () => parts.priceOf(config.model)),
