@@ -11,14 +11,18 @@ export type Session = {
   /** Resolves when the session is lost: the connection broke, or others have declared this worker dead. */
   lost: Promise<Error>
   /**
-   * Numbers of workers that are gone: no lock, or no heartbeat within the lease, for three seconds while our own
-   * session stood. A process of this machine that is gone needs no waiting.
+   * Numbers of workers that are gone: those without their lock, once our own session has stood for three seconds
+   * (a process of this machine that is gone needs no waiting), and those that were silent for the lease and
+   * three seconds more.
    */
   findDead(): Promise<number[]>
   close(): Promise<void>
 }
 
-/** How long another worker has to look dead before its tasks are taken over. */
+/**
+ * How long our own session has to stand before others without a lock count as gone, since a restart of
+ * Postgres drops all locks at once; and how long those that are silent may be so, since a stall silences everybody.
+ */
 const SETTLE_MS = 3_000
 
 /**
@@ -57,7 +61,8 @@ export async function openSession(
     )
     const workerId = Number(rows[0]?.id)
     await client.query('select pg_advisory_lock($1, $2)', [LOCK_CLASS, workerId])
-    const doubtful = new Map<number, number>()
+    const opened = performance.now()
+    const silentSince = new Map<number, number>()
 
     const beat = async (): Promise<void> => {
       try {
@@ -96,13 +101,15 @@ export async function openSession(
           values: [workerId, leaseSeconds, LOCK_CLASS],
         })
         const now = performance.now()
-        for (const id of doubtful.keys()) if (!others.some((other) => other.id === id)) doubtful.delete(id)
+        for (const id of silentSince.keys()) {
+          if (!others.some((other) => other.id === id && other.silent)) silentSince.delete(id)
+        }
         return others
           .filter((other) => {
-            const since = doubtful.get(other.id) ?? now
-            doubtful.set(other.id, since)
-            if (!other.locked && isGoneHere(other.name)) return true
-            // A restart of Postgres drops all locks at once, and a stall makes everybody silent: look twice.
+            if (!other.locked && (now - opened >= SETTLE_MS || isGoneHere(other.name))) return true
+            if (!other.silent) return false
+            const since = silentSince.get(other.id) ?? now
+            silentSince.set(other.id, since)
             return now - since >= SETTLE_MS
           })
           .map((other) => other.id)
@@ -142,10 +149,14 @@ async function refuseTransactionPooler(db: Database, client: pg.Client): Promise
   }
 }
 
-/** Whether a worker's name is that of a process on this machine that does not exist any more. */
+/**
+ * Whether a worker's name is that of a process on this machine that does not exist any more. One with our own
+ * number was before us: in a container that is started again every process gets the number that it had.
+ */
 function isGoneHere(name: string): boolean {
   const pid = Number(name.slice(name.lastIndexOf(':') + 1))
-  if (name !== `${hostname()}:${pid}` || !Number.isInteger(pid) || pid === process.pid) return false
+  if (name !== `${hostname()}:${pid}` || !Number.isInteger(pid)) return false
+  if (pid === process.pid) return true
   try {
     process.kill(pid, 0)
     return false
