@@ -24,7 +24,10 @@ import { createTail, supervise, type Supervised } from './supervised.ts'
 const ADMIN_KEY = 'bw_admin_for_one_run_of_chaos'
 const WORKERS = 2
 
-/** `bellwire api` and two `bellwire worker` on one DATABASE_URL, each started again when it ends. */
+/**
+ * `bellwire api` and two `bellwire worker` on one DATABASE_URL, each started again when it ends. The workers behave
+ * as if each was on a machine of its own.
+ */
 export async function startApart(options: SiteOptions): Promise<Site> {
   const dataDir = await mkdtemp(join(tmpdir(), 'bellwire-chaos-'))
   const server = await startEmbedded({ dataDir, log: pino({ level: 'silent' }) })
@@ -32,7 +35,7 @@ export async function startApart(options: SiteOptions): Promise<Site> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const tail = createTail()
-  const env = {
+  const env: Record<string, string> = {
     ...siteEnvironment(options),
     PORT: String(port),
     DATABASE_URL: server.url,
@@ -41,10 +44,11 @@ export async function startApart(options: SiteOptions): Promise<Site> {
     BELLWIRE_LOG_FORMAT: 'json',
   }
   let pause = 200
-  const start = (command: string): Supervised =>
-    supervise({ command, env, pauseMs: () => pause, onLog: tail.add })
+  const start = (command: string, more: Record<string, string> = {}): Supervised =>
+    supervise({ command, env: { ...env, ...more }, pauseMs: () => pause, onLog: tail.add })
   const front = start('api')
-  const workers = Array.from({ length: WORKERS }, () => start('worker'))
+  const nodeOptions = `${env['NODE_OPTIONS'] ?? ''} --import=${import.meta.resolve('./elsewhere.ts')}`.trim()
+  const workers = Array.from({ length: WORKERS }, () => start('worker', { NODE_OPTIONS: nodeOptions }))
 
   let removing: Promise<void> | undefined
   const remove = (): Promise<void> =>
@@ -107,7 +111,7 @@ export async function startApart(options: SiteOptions): Promise<Site> {
       strike.wokenAt = Date.now()
       signal(pid, 'SIGCONT')
     }
-    if (!(await worker.ended(15_000))) strike.fault ??= 'a worker that has lost its lease goes on'
+    if (!(await worker.ended(10_000))) strike.fault ??= 'a worker that has lost its lease goes on'
     return strike
   }
 
