@@ -28,6 +28,7 @@ import { apiKeyRoutes } from './http/routes/apiKeys.ts'
 import { agentWebhookRoutes } from './http/routes/agentWebhook.ts'
 import { consoleRoutes } from './http/routes/console.ts'
 import { healthRoutes } from './http/routes/health.ts'
+import { metricsRoutes } from './http/routes/metrics.ts'
 import { modelProviderRoutes } from './http/routes/modelProviders.ts'
 import { priceRoutes } from './http/routes/prices.ts'
 import { revisionRoutes } from './http/routes/revisions.ts'
@@ -60,9 +61,14 @@ import { checkJsonSchema, findMismatches } from './tools/jsonSchema.ts'
 import { checkTemplate } from './tools/template.ts'
 import { checkUrlTemplate } from './tools/urlTemplate.ts'
 import { createAcceptor } from './tasks/accept.ts'
+import { measureAccepts } from './tasks/measureAccepts.ts'
 import { createNewsDesk } from './tasks/news.ts'
 import { createTaskStatuses } from './tasks/statuses.ts'
+import { createTaskMetrics } from './tasks/taskMetrics.ts'
 import type { Log } from './telemetry/log.ts'
+import { createMetrics } from './telemetry/metrics.ts'
+import { createRunMetrics } from './telemetry/runMetrics.ts'
+import { openTracer, type TracingOptions } from './telemetry/tracing.ts'
 
 const VERSION = readVersion()
 
@@ -113,6 +119,8 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     max: 20,
   })
   try {
+    const tracer = await openTracer(tracing(config))
+    stack.defer(() => tracer.stop())
     const vault = createVault(secretKey)
     await checkKey(db, vault)
     const models = createModels(config.providers)
@@ -133,7 +141,8 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const ranks = createFairRanks()
     const readHead = setInterval(() => void queue.headRank().then(ranks.update, () => {}), READ_HEAD_MS)
     stack.defer(() => clearInterval(readHead))
-    const acceptor = createAcceptor({ db, queue, ranks, signals })
+    const metrics = createMetrics()
+    const acceptor = measureAccepts(createAcceptor({ db, queue, ranks, signals }), metrics)
     // Clients that hang up leave their triggers behind: those are still written before the database is left.
     stack.defer(() => acceptor.idle())
     const news = await createNewsDesk({ db, signals })
@@ -152,8 +161,10 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       config,
       version: VERSION,
       log,
+      tracer,
       authenticate,
       open: [
+        metricsRoutes({ metrics, readTaskMetrics: createTaskMetrics({ db, queue }), authenticate }),
         healthRoutes({ isReady: () => isMigrated(db, migrations) }),
         triggerRoutes({ receive, links: taskLinks, statuses, news }),
         taskStatusRoutes({ statuses, news }),
@@ -217,6 +228,10 @@ export async function startWorker({
     max: 12,
   })
   try {
+    const tracer = await openTracer(tracing(config))
+    stack.defer(() => tracer.stop())
+    const metrics = createMetrics()
+    const runMetrics = createRunMetrics(metrics)
     const vault = createVault(secretKey)
     await checkKey(db, vault)
     const models = createModels(config.providers)
@@ -228,6 +243,8 @@ export async function startWorker({
     const run = createAgentRunner({
       models,
       buildTools: createBuildTools(outside),
+      tracer,
+      metrics: runMetrics,
       log,
     })
     const worker = await startRunner({
@@ -237,6 +254,7 @@ export async function startWorker({
       signals,
       run,
       priceOf: prices.of,
+      telemetry: { metrics, runs: runMetrics, tracer },
       concurrency: config.workerConcurrency,
       leaseSeconds: config.workerLeaseSeconds,
       graceSeconds: config.shutdownGraceSeconds,
@@ -317,6 +335,11 @@ function agentChecks({ models, prices, mcp }: { models: Models; prices: Prices; 
     hasPrice: async (model: string) => (await prices.of(model)) !== undefined,
     command: mcp.checkCommand,
   }
+}
+
+/** Where spans go, and under which name. */
+function tracing(config: Config): TracingOptions {
+  return { ...config.tracing, serviceVersion: VERSION }
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

@@ -26,6 +26,16 @@ export type Config = Readonly<{
   providers: Providers
   /** Where an Ollama would be found when no provider is configured. */
   ollamaUrl: string
+  tracing: Tracing
+}>
+
+/** Where spans go, and what they may hold. */
+export type Tracing = Readonly<{
+  /** Base URL of a collector; absent: nothing is traced. */
+  endpoint: string | undefined
+  headers: Readonly<Record<string, string>>
+  serviceName: string
+  withContents: boolean
 }>
 
 /** Connection facts of each model provider that the environment configures. */

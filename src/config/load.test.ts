@@ -25,6 +25,7 @@ describe('loadConfig', () => {
       logFormat: 'json',
       providers: {},
       ollamaUrl: 'http://127.0.0.1:11434',
+      tracing: { endpoint: undefined, headers: {}, serviceName: 'bellwire', withContents: false },
     })
   })
 
@@ -56,6 +57,10 @@ describe('loadConfig', () => {
       GOOGLE_GENERATIVE_AI_API_KEY: 'sk-3',
       LOCAL_MODEL_BASE_URL: 'http://localhost:11434/v1',
       OLLAMA_HOST: '0.0.0.0',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318/',
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20abc, x-team = a=b',
+      OTEL_SERVICE_NAME: 'bells',
+      OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: 'true',
     })
     expect(config).toEqual({
       port: 8080,
@@ -80,6 +85,12 @@ describe('loadConfig', () => {
         local: { baseUrl: 'http://localhost:11434/v1' },
       },
       ollamaUrl: 'http://127.0.0.1:11434',
+      tracing: {
+        endpoint: 'http://127.0.0.1:4318',
+        headers: { authorization: 'Bearer abc', 'x-team': 'a=b' },
+        serviceName: 'bells',
+        withContents: true,
+      },
     })
   })
 
@@ -108,6 +119,9 @@ describe('loadConfig', () => {
     [{ BELLWIRE_SECRET_KEY: 'short' }, 'BELLWIRE_SECRET_KEY must be at least 16 printable'],
     [{ DATABASE_URL: 'mysql://u:hunter2@h/d' }, 'DATABASE_URL must be a URL such as postgresql://'],
     [{ DATABASE_URL: 'postgres://localhost/bellwire' }, 'DATABASE_URL needs BELLWIRE_SECRET_KEY'],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }, 'must be an http or https URL'],
+    [{ OTEL_EXPORTER_OTLP_HEADERS: 'hunter2' }, 'must be name=value pairs'],
+    [{ OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: 'yes' }, 'must be true or false, not "yes"'],
     [{ BELLWIRE_DATADIR: '/tmp' }, 'There is no setting BELLWIRE_DATADIR; did you mean BELLWIRE_DATA_DIR?'],
     [{ BELLWIRE_TEAPOT_BREWING_TEMPERATURE: '1' }, 'docs/configuration.md lists them all.'],
   ])('refuses %o', (env, message) => {

@@ -46,6 +46,12 @@ export function loadConfig(env: Environment = process.env, surroundings = ourSur
     logFormat: read(env, SETTINGS.logFormat) ?? (surroundings.terminal ? 'pretty' : 'json'),
     providers: readProviders(env),
     ollamaUrl: readWithDefault(env, SETTINGS.ollamaHost),
+    tracing: Object.freeze({
+      endpoint: read(env, SETTINGS.tracingEndpoint),
+      headers: read(env, SETTINGS.tracingHeaders) ?? Object.freeze({}),
+      serviceName: readWithDefault(env, SETTINGS.tracingServiceName),
+      withContents: readWithDefault(env, SETTINGS.tracingContents),
+    }),
   })
 }
 

@@ -94,6 +94,31 @@ export function commands(text: string): readonly string[] {
   return Object.freeze(entries.filter((entry) => entry !== ''))
 }
 
+/** true or false. */
+export function truth(text: string): boolean {
+  if (text === 'true' || text === 'false') return text === 'true'
+  throw new Error('true or false')
+}
+
+/** Headers as OpenTelemetry writes them: `name=value` between commas, percent-encoded where needed. */
+export function headerList(text: string): Readonly<Record<string, string>> {
+  const headers = text.split(',').map((part): [string, string] => {
+    const [, name = '', value = ''] =
+      /^\s*([\w!#$%&'*+.^`|~-]+)\s*=\s*([\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)\s*$/.exec(part) ?? []
+    if (name === '') throw new Error('name=value pairs between commas, such as authorization=Bearer%20KEY')
+    return [name, decode(value)]
+  })
+  return Object.freeze(Object.fromEntries(headers))
+}
+
+function decode(value: string): string {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return value
+  }
+}
+
 /** Any text. */
 export function anyText(text: string): string {
   return text

@@ -3,12 +3,14 @@ import {
   ollamaUrl,
   baseUrl,
   commands,
+  headerList,
   hostName,
   integer,
   networks,
   oneOf,
   postgresUrl,
   secretText,
+  truth,
   seconds,
   type Parser,
 } from './parsers.ts'
@@ -177,6 +179,30 @@ export const SETTINGS = {
     default: '127.0.0.1:11434',
     description: 'Where `npm start` looks for an Ollama when no provider is configured.',
     parse: ollamaUrl,
+  }),
+  tracingEndpoint: setting({
+    name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    defaultText: 'no traces',
+    description: 'Base URL of an OpenTelemetry collector that takes OTLP over HTTP; spans are sent there.',
+    parse: baseUrl,
+  }),
+  tracingHeaders: setting({
+    name: 'OTEL_EXPORTER_OTLP_HEADERS',
+    description: 'Headers for the collector: name=value between commas.',
+    parse: headerList,
+    secret: true,
+  }),
+  tracingServiceName: setting({
+    name: 'OTEL_SERVICE_NAME',
+    default: 'bellwire',
+    description: 'What this installation is called in traces.',
+    parse: anyText,
+  }),
+  tracingContents: setting({
+    name: 'OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT',
+    default: 'false',
+    description: 'Whether prompts, answers, arguments and results stand in traces: true or false.',
+    parse: truth,
   }),
 }
 

@@ -4,6 +4,7 @@ import type { Authenticate } from '../auth/authenticate.ts'
 import type { Config } from '../config/config.ts'
 import { BellwireError } from '../errors.ts'
 import type { Log } from '../telemetry/log.ts'
+import { noTracer, type Tracer } from '../telemetry/tracing.ts'
 import { adminsOnly } from './adminsOnly.ts'
 import { answerUnknown } from './answerUnknown.ts'
 import { createClientErrorHandler } from './clientError.ts'
@@ -13,6 +14,7 @@ import { describeApi } from './openapi.ts'
 import { createRequestIds } from './requestId.ts'
 import { createRequestLog } from './requestLog.ts'
 import { SECURITY_HEADERS } from './securityHeaders.ts'
+import { traceRequests } from './requestTraces.ts'
 import { createSendProblem } from './sendProblem.ts'
 import { validatorCompiler } from './validate.ts'
 
@@ -42,6 +44,7 @@ export type ServerParts = {
   open: FastifyPluginCallbackZod[]
   /** Route groups for operators: every request needs an admin key. */
   management: FastifyPluginCallbackZod[]
+  tracer?: Tracer
   closeWithinMs?: number
 }
 
@@ -56,6 +59,7 @@ export function createServer({
   authenticate,
   open,
   management,
+  tracer = noTracer,
   closeWithinMs = CLOSE_WITHIN_MS,
 }: ServerParts): FastifyInstance {
   const nextId = createRequestIds()
@@ -92,6 +96,7 @@ export function createServer({
   app.setNotFoundHandler((request, reply) => sendProblem(new BellwireError('not_found'), request, reply))
   takeJsonBodies(app)
 
+  traceRequests(app, tracer)
   app.addHook('onRoute', (route) => paths.add(route.url, route.method))
   app.addHook('preClose', (done) => {
     closing = true

@@ -25,10 +25,12 @@ export type Ask = (question: {
   origin: 'answer' | 'stream'
   /** The id that the task shall have, so that the caller can follow it from its first moment. */
   taskId?: string
+  /** The trace context of the request. */
+  traceParent?: string | undefined
 }) => Promise<Accepted>
 
 export function createAsk({ findAsker, acceptor }: { findAsker: FindAsker; acceptor: Acceptor }): Ask {
-  return async ({ body, headers, origin, taskId }) => {
+  return async ({ body, headers, origin, taskId, traceParent }) => {
     const bearer = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? '')?.[1]
     const asker = await findAsker(body.api_key ?? bearer ?? '')
     if (!asker) {
@@ -48,6 +50,7 @@ export function createAsk({ findAsker, acceptor }: { findAsker: FindAsker; accep
       interactive: true,
       streamed: origin === 'stream',
       senderVerified: true,
+      traceParent,
       idempotency:
         idempotencyKey === undefined ? undefined : { key: idempotencyKey, ttlSeconds: KEY_TTL_SECONDS },
       ...(taskId === undefined ? {} : { taskId }),

@@ -22,6 +22,8 @@ export type Inbound = {
   interactive: boolean
   /** The caller is about to follow the task: what the model writes is told from its first word. */
   streamed?: boolean
+  /** The trace context of the request. */
+  traceParent?: string | undefined
 }
 
 /** Finds the webhook that a token belongs to, by the token's SHA-256. */
@@ -42,7 +44,7 @@ export function createReceive({
   findWebhook: FindWebhook
   acceptor: Acceptor
 }): Receive {
-  return async ({ token, method, headers, search, body, interactive, streamed = false }) => {
+  return async ({ token, method, headers, search, body, interactive, streamed = false, traceParent }) => {
     const tokenHash = hash('sha256', token, 'buffer')
     const webhook = await findWebhook(tokenHash)
     if (!webhook?.enabled) throw new BellwireError('webhook_not_found')
@@ -58,6 +60,7 @@ export function createReceive({
       request: JSON.stringify(inboundRequest(method, headers, query)),
       interactive,
       streamed,
+      traceParent,
       idempotency: key === undefined ? undefined : { key, ttlSeconds: KEY_TTL_SECONDS },
     })
   }

@@ -1,6 +1,6 @@
 import { PgBoss, type Db, type JobInsert } from 'pg-boss'
 import type pg from 'pg'
-import { sendAlong, type Database } from '../db/database.ts'
+import { sendAlong, type Database, type Queryable } from '../db/database.ts'
 
 const SCHEMA = 'bellwire_queue'
 const QUEUE = 'runs'
@@ -47,6 +47,8 @@ export type RunQueue = {
   reschedule(tx: pg.PoolClient, jobs: (Place & { id: string; startAfter: Date })[]): Promise<string[]>
   /** Keeps everybody else from fetching a job or ending it until the caller's transaction is over. */
   lock(tx: pg.PoolClient, id: string): Promise<void>
+  /** How many jobs wait: due, or put off; and for how many seconds the oldest has been due. */
+  depth(db: Queryable): Promise<{ due: number; later: number; seconds: number }>
   /** The table that holds the jobs, qualified: for joins. */
   table: string
   /** The rank of the best due job that nobody waits for; undefined when there is none. */
@@ -167,6 +169,18 @@ export async function openQueue(
 
     async lock(tx, id) {
       await tx.query(`select 1 from ${table} where name = '${QUEUE}' and id = $1 for update`, [id])
+    },
+
+    async depth(db) {
+      const { rows } = await db.query<{ due: number; later: number; seconds: number }>({
+        name: 'queue_depth',
+        text: `select count(*) filter (where start_after <= now())::float8 as due,
+            count(*) filter (where start_after > now())::float8 as later,
+            greatest(0, coalesce(extract(epoch from now() - min(greatest(created_on, start_after))
+              filter (where start_after <= now())), 0))::float8 as seconds
+          from ${table} where name = '${QUEUE}' and state < 'active'`,
+      })
+      return rows[0] ?? { due: 0, later: 0, seconds: 0 }
     },
 
     async headRank() {

@@ -14,8 +14,10 @@ import type { Pause } from '../tasks/pause.ts'
 import type { Ending, Requeue, Settler } from '../tasks/settle.ts'
 import { readSteps, type StepWriter } from '../tasks/steps.ts'
 import type { Log } from '../telemetry/log.ts'
+import type { RunMetrics } from '../telemetry/runMetrics.ts'
 import { createPieceSender } from './pieces.ts'
 import { retryDelayMs } from './retryPolicy.ts'
+import { traceQueue, type WorkerTelemetry } from './workerTelemetry.ts'
 
 /** Why a run was stopped from outside: the reason of its abort signal. */
 export class RunStopped extends Error {
@@ -34,6 +36,7 @@ export type ExecuteParts = {
   stepWriter: StepWriter
   run: (input: RunInput) => Promise<RunOutcome>
   priceOf: (model: string) => Promise<ModelPrice | undefined>
+  telemetry: Pick<WorkerTelemetry, 'runs' | 'tracer'>
   log: Log
 }
 
@@ -49,6 +52,8 @@ export function createExecute(parts: ExecuteParts): Execute {
   return async (task, signal, watched) => {
     const log = parts.log.child({ task_id: task.taskId, attempt: task.attempt })
     log.info({ agent_id: task.agentId }, 'task started')
+    parts.telemetry.runs.transition('STARTED', 'claimed')
+    traceQueue(parts.telemetry.tracer, task)
     let config: AgentConfig | undefined
     let outcome: Outcome | undefined
     try {
@@ -64,8 +69,10 @@ export function createExecute(parts: ExecuteParts): Execute {
     }
     try {
       const held = await settle(parts, task, outcome, signal)
-      if (held) log.info(summary(outcome), 'task settled')
-      else log.warn('late result dropped: this worker does not hold the task any more')
+      if (held) {
+        log.info(summary(outcome), 'task settled')
+        count(parts.telemetry.runs, task, outcome)
+      } else log.warn('late result dropped: this worker does not hold the task any more')
     } catch (error) {
       log.error({ err: error }, 'the result could not be written; another worker takes the task over')
     }
@@ -93,6 +100,7 @@ async function runTask(
       decisions: await openDecisions(parts, task, signal),
       onPiece: pieces.send,
       isWatched: () => task.streamed || watched(),
+      trace: { attempt: task.attempt, parent: task.traceParent },
       signal,
       deadline: task.startedAt.getTime() + task.waitedMs + config.limits.timeout_seconds * 1000,
     })
@@ -202,6 +210,14 @@ function createRevisionCache(db: Database, maxEntries = 1_000) {
     cache.set(key, config)
     return config
   }
+}
+
+function count(runs: RunMetrics, task: ClaimedTask, outcome: Outcome): void {
+  if ('requests' in outcome) return runs.transition('WAITING', 'approval_requested')
+  if (!('state' in outcome)) return runs.transition('STARTED', outcome.reason)
+  const hasFailed = 'error' in outcome
+  runs.transition(outcome.state, hasFailed ? 'failed' : 'succeeded')
+  runs.run(hasFailed ? outcome.error.code : 'ok', (Date.now() - task.startedAt.getTime()) / 1_000)
 }
 
 function summary(outcome: Outcome): Record<string, unknown> {

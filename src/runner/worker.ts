@@ -11,10 +11,12 @@ import type { Log } from '../telemetry/log.ts'
 import { createDispatcher } from './dispatcher.ts'
 import { createExecute } from './execute.ts'
 import { openSession } from './session.ts'
+import { noTelemetry, type WorkerTelemetry } from './workerTelemetry.ts'
 
 const LOOK_FOR_DEAD_MS = 500
 const SWEEP_MS = 60_000
 const FORGET_KEYS_MS = 60_000
+const WRITE_METRICS_MS = 2_000
 
 /** How soon after a budget was raised, or the day has ended, held tasks are released. */
 const RELEASE_MS = 1_000
@@ -37,6 +39,7 @@ export async function startWorker({
   concurrency,
   leaseSeconds,
   graceSeconds,
+  telemetry = noTelemetry,
   log,
 }: {
   db: Database
@@ -49,6 +52,7 @@ export async function startWorker({
   concurrency: number
   leaseSeconds: number
   graceSeconds: number
+  telemetry?: WorkerTelemetry
   log: Log
 }): Promise<Worker> {
   const session = await openSession(db, url, {
@@ -62,6 +66,7 @@ export async function startWorker({
     stepWriter: createStepWriter({ db, signals }),
     run,
     priceOf,
+    telemetry,
     log,
   })
   const { workerId } = session
@@ -78,9 +83,11 @@ export async function startWorker({
       const found = await sweep(parts)
       if (found > 0) log.warn({ tasks: found }, 'tasks without a job were queued again')
     }),
+    every(WRITE_METRICS_MS, writeMetrics),
     every(RELEASE_MS, () => releaseHeld(parts)),
     every(FORGET_KEYS_MS, () => forgetExpiredKeys(db)),
   ]
+  let writtenMetrics = ''
   let stopping: Promise<void> | undefined
   let end: (error: Error | undefined) => void = () => {}
   const ended = new Promise<Error | undefined>((resolve) => (end = resolve))
@@ -104,6 +111,18 @@ export async function startWorker({
         await session.close()
         end(undefined)
       })()),
+  }
+
+  /** Puts what this process has counted where every API process finds it. */
+  async function writeMetrics(): Promise<void> {
+    const text = JSON.stringify(telemetry.metrics.read())
+    if (text === writtenMetrics) return
+    await db.pool.query({
+      name: 'worker_metrics',
+      text: 'update bellwire.workers set metrics = $2 where id = $1',
+      values: [workerId, text],
+    })
+    writtenMetrics = text
   }
 
   /** Does a chore now and then again and again, never twice at the same time. */

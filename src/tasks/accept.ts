@@ -30,6 +30,8 @@ export type Trigger = {
   streamed: boolean
   /** It came with an API key or a valid signature. A secret URL alone verifies nobody. */
   senderVerified?: boolean
+  /** The W3C trace context of the request, for the spans of the run. */
+  traceParent?: string | undefined
   /** The key that makes the same request the same task, and how long it is remembered. */
   idempotency?: { key: string; ttlSeconds: number } | undefined
   /** The id that the task will have, when the caller has to know it before; otherwise one is made. */
@@ -215,11 +217,13 @@ async function insertTasks(
     name: 'tasks_insert',
     text: `with accepted as (
       insert into bellwire.tasks
-        (id, agent_id, revision, webhook_id, origin, interactive, streamed, payload, request, job_id, rank, sender_verified)
+        (id, agent_id, revision, webhook_id, origin, interactive, streamed, payload, request, job_id, rank, sender_verified,
+        trace_parent)
       select i.id, a.id, a.revision, w.id, i.origin, i.interactive, i.streamed, i.payload, i.request::json, i.job_id, i.rank,
-        i.sender_verified
-      from unnest($2::uuid[], $3::uuid[], $4::bytea[], $5::text[], $6::bool[], $7::bool[], $8::bytea[], $9::text[], $10::uuid[], $11::int[], $12::bool[])
-        as i(id, agent_id, token, origin, interactive, streamed, payload, request, job_id, rank, sender_verified)
+        i.sender_verified, i.trace_parent
+      from unnest($2::uuid[], $3::uuid[], $4::bytea[], $5::text[], $6::bool[], $7::bool[], $8::bytea[], $9::text[], $10::uuid[], $11::int[], $12::bool[], $13::text[])
+        as i(id, agent_id, token, origin, interactive, streamed, payload, request, job_id, rank, sender_verified,
+          trace_parent)
       join bellwire.agents a on a.id = i.agent_id and a.deleted_at is null
       left join bellwire.webhook_tokens t on t.hash = i.token and (t.expires_at is null or t.expires_at > now())
       left join bellwire.webhooks w on w.id = t.webhook_id and w.enabled and w.agent_id = i.agent_id
@@ -242,6 +246,7 @@ async function insertTasks(
       entries.map((entry) => entry.jobId),
       entries.map((entry) => entry.rank),
       entries.map((entry) => entry.senderVerified ?? false),
+      entries.map((entry) => entry.traceParent ?? null),
     ],
   })
   return new Set(rows.map((row) => row.id))

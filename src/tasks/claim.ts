@@ -25,6 +25,7 @@ export type ClaimedTask = Lease & {
   failures: number
   /** The request came with a key or a valid signature. */
   senderVerified: boolean
+  traceParent: string | undefined
   createdAt: Date
   /** The start of its first attempt. */
   startedAt: Date
@@ -58,6 +59,7 @@ type Row = Candidate & {
   request: InboundRequest
   failures: number
   sender_verified: boolean
+  trace_parent: string | null
   created_at: Date
   started_at: Date
   waited_ms: number
@@ -103,7 +105,7 @@ async function takeTasks(tx: pg.PoolClient, workerId: number, jobs: FetchedJob[]
         returning t.*
       )
       select t.id, t.attempt, t.agent_id, t.revision, t.interactive, t.streamed, t.job_id, t.rank, t.payload, t.request,
-        t.failures, t.sender_verified, t.created_at, t.started_at, t.waited_ms::float8 as waited_ms,
+        t.failures, t.sender_verified, t.trace_parent, t.created_at, t.started_at, t.waited_ms::float8 as waited_ms,
         (r.config -> 'limits' ->> 'max_concurrent_runs')::int as max_runs, r.config -> 'budget' as budget,
         (select value from bellwire.settings where name = '${BUDGET_SETTING}') as instance_budget
       from taken t
@@ -166,6 +168,7 @@ function claimedTask(row: Row, workerId: number): ClaimedTask {
     request: row.request,
     failures: row.failures,
     senderVerified: row.sender_verified,
+    traceParent: row.trace_parent ?? undefined,
     createdAt: row.created_at,
     startedAt: row.started_at,
     waitedMs: row.waited_ms,

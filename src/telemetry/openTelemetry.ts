@@ -55,6 +55,7 @@ export function createOpenTelemetry(options: TracingOptions & { endpoint: string
   let stopping: Promise<void> | undefined
 
   return {
+    isOff: false,
     withContents: options.withContents,
 
     start(name, { kind, parent, attributes, at }: SpanStart) {

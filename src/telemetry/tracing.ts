@@ -22,6 +22,8 @@ export type SpanStart = {
 
 /** Where spans go. */
 export type Tracer = {
+  /** Nothing is recorded: what only serves spans can be spared. */
+  readonly isOff: boolean
   /** Whether prompts, answers, arguments and results may stand in spans. */
   readonly withContents: boolean
   start(name: string, options: SpanStart): Span
@@ -33,6 +35,7 @@ const noSpan: Span = { traceParent: undefined, set: () => {}, fail: () => {}, en
 
 /** Records nothing. */
 export const noTracer: Tracer = {
+  isOff: true,
   withContents: false,
   start: () => noSpan,
   stop: () => Promise.resolve(),

@@ -46,6 +46,7 @@ export function answerRoutes({
           body: request.body,
           headers: request.headers,
           origin: 'answer',
+          traceParent: request.traceParent,
         })
         if (replayed) reply.header('idempotency-replayed', 'true')
         const task = await waitForEnd({ statuses, news }, taskId, holdMs)

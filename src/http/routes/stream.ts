@@ -55,6 +55,7 @@ export function streamRoutes({
             headers: request.headers,
             origin: 'stream',
             taskId: wantedId,
+            traceParent: request.traceParent,
           })
           if (replayed) reply.header('idempotency-replayed', 'true')
           const stream = openEventStream(reply)

@@ -56,6 +56,7 @@ export function triggerRoutes({
             body: Buffer.isBuffer(request.body) ? request.body : undefined,
             interactive: wait !== undefined,
             streamed: prefersStream(request.headers.prefer),
+            traceParent: request.traceParent,
           })
           if (replayed) reply.header('idempotency-replayed', 'true')
           const answer = { success: true as const, task_id: taskId, links: links(taskId) }

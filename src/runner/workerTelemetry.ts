@@ -1,0 +1,33 @@
+import type { ClaimedTask } from '../tasks/claim.ts'
+import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
+import { noRunMetrics, type RunMetrics } from '../telemetry/runMetrics.ts'
+import { noTracer, type Tracer } from '../telemetry/tracing.ts'
+
+/** What a worker tells of its work. */
+export type WorkerTelemetry = {
+  /** All that is counted in this process: written beside the worker's row, for whoever serves it. */
+  metrics: Metrics
+  runs: RunMetrics
+  tracer: Tracer
+}
+
+export const noTelemetry: WorkerTelemetry = { metrics: createMetrics(), runs: noRunMetrics, tracer: noTracer }
+
+/** A span for the time that a task has spent in the queue before it was first started. */
+export function traceQueue(tracer: Tracer, task: ClaimedTask): void {
+  if (tracer.isOff || task.attempt > 1) return
+  tracer
+    .start('receive runs', {
+      kind: 'consumer',
+      parent: task.traceParent,
+      at: task.createdAt,
+      attributes: {
+        'messaging.system': 'bellwire',
+        'messaging.operation.name': 'receive',
+        'messaging.operation.type': 'receive',
+        'messaging.destination.name': 'runs',
+        'messaging.message.id': task.taskId,
+      },
+    })
+    .end()
+}

@@ -1,0 +1,27 @@
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { Acceptor } from './accept.ts'
+
+const BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
+
+/** The same acceptor, whose work is counted and timed. */
+export function measureAccepts(acceptor: Acceptor, metrics: Metrics): Acceptor {
+  const seconds = metrics.histogram(
+    'bellwire_accept_duration_seconds',
+    'From a request that passed every check to its task on disk, by outcome: accepted, replayed or refused.',
+    BOUNDS,
+  )
+  return {
+    idle: () => acceptor.idle(),
+    async accept(trigger) {
+      const began = performance.now()
+      let outcome = 'refused'
+      try {
+        const accepted = await acceptor.accept(trigger)
+        outcome = accepted.replayed ? 'replayed' : 'accepted'
+        return accepted
+      } finally {
+        seconds.observe({ outcome }, (performance.now() - began) / 1_000)
+      }
+    },
+  }
+}
