@@ -166,7 +166,7 @@ describe('a worker that is stopped and wakes up', () => {
     const shared = {
       DATABASE_URL: database.url,
       BELLWIRE_SECRET_KEY: 'a-secret-key-for-one-test',
-      BELLWIRE_WORKER_LEASE_SECONDS: '4',
+      BELLWIRE_WORKER_LEASE_SECONDS: '6',
       // Either worker has room for all of them.
       BELLWIRE_WORKER_CONCURRENCY: '100',
       LOCAL_MODEL_BASE_URL: model.url,
@@ -211,7 +211,7 @@ describe('a worker that is stopped and wakes up', () => {
       await program.remove()
       await database.drop()
     }
-  }, 120_000)
+  }, 240_000)
 })
 
 async function expectSomeSuccess(program: Program, ids: string[]): Promise<void> {
