@@ -5,7 +5,7 @@ import axe from 'axe-core'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startBrowser } from './harness/browser.ts'
-import { say, startModelServer, type ModelServer } from './harness/modelServer.ts'
+import { say, startModelServer } from './harness/modelServer.ts'
 import { startProgram, type Program } from './harness/program.ts'
 
 const PREPARE = fileURLToPath(new URL('../ui/prepare.mjs', import.meta.url))

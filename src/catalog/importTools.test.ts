@@ -11,7 +11,7 @@ function world({ version = 1, at = '2026-05-01T10:00:00Z' } = {}) {
     if (tool.type !== 'mcp' || !tool.url?.startsWith('https://here/')) {
       return Promise.resolve({ ok: false, error: { pointer: '/url', detail: 'away' } })
     }
-    const tools = [...tool.url.slice('https://here/'.length)].map((letter) => ({
+    const tools = Array.from(tool.url.slice('https://here/'.length), (letter) => ({
       tool: letter,
       name: `${tool.name}_${letter}`,
       description: `version ${version}`,
