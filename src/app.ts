@@ -332,7 +332,7 @@ function agentChecks({ models, prices, mcp }: { models: Models; prices: Prices; 
     template: (text: string) => detail(checkTemplate(text)),
     urlTemplate: (text: string) => detail(checkUrlTemplate(text)),
     jsonSchema: (schema: unknown) => detail(checkJsonSchema(schema)),
-    hasPrice: async (model: string) => (await prices.of(model)) !== undefined,
+    hasPrice: async (model: string) => (await prices.of(model, { afresh: true })) !== undefined,
     command: mcp.checkCommand,
   }
 }

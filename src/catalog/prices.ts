@@ -5,8 +5,11 @@ import { BellwireError } from '../errors.ts'
 
 /** What the tokens of models cost: what operators have set, else the list prices. */
 export type Prices = {
-  /** The price of a model; undefined when nobody knows it. What others change shows within seconds. */
-  of(model: string): Promise<ModelPrice | undefined>
+  /**
+   * The price of a model; undefined when nobody knows it. What others have changed shows within seconds, or at
+   * once when it is read afresh.
+   */
+  of(model: string, options?: { afresh?: boolean }): Promise<ModelPrice | undefined>
   /** By name of the model. */
   list(): Promise<PricedModel[]>
   set(model: string, price: ModelPrice): Promise<PricedModel>
@@ -44,7 +47,8 @@ export function createPrices({ db, list }: { db: Database; list: ListPrices }): 
   }
 
   return {
-    async of(model) {
+    async of(model, { afresh = false } = {}) {
+      if (afresh) known = undefined
       return (await readCustom()).get(model) ?? list.of(model)
     },
 

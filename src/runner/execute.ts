@@ -29,13 +29,16 @@ export class RunStopped extends Error {
   }
 }
 
+/** What the tokens of a model cost; undefined when that is not known. */
+export type PriceOf = (model: string, options: { afresh: boolean }) => Promise<ModelPrice | undefined>
+
 export type ExecuteParts = {
   db: Database
   signals: Signals
   settler: Settler
   stepWriter: StepWriter
   run: (input: RunInput) => Promise<RunOutcome>
-  priceOf: (model: string) => Promise<ModelPrice | undefined>
+  priceOf: PriceOf
   telemetry: Pick<WorkerTelemetry, 'runs' | 'tracer'>
   log: Log
 }
@@ -96,7 +99,7 @@ async function runTask(
       payloadText,
       request: task.request,
       journal: await openJournal(parts, task, signal, watched),
-      price: await persist(signal, () => parts.priceOf(config.model)),
+      price: await persist(signal, () => priceFor(config, parts.priceOf)),
       decisions: await openDecisions(parts, task, signal),
       onPiece: pieces.send,
       isWatched: () => task.streamed || watched(),
@@ -107,6 +110,11 @@ async function runTask(
   } finally {
     pieces.flush()
   }
+}
+
+/** A limit on cost goes by the price of this moment; for the account alone one of seconds ago will do. */
+function priceFor({ model, limits }: AgentConfig, priceOf: PriceOf): Promise<ModelPrice | undefined> {
+  return priceOf(model, { afresh: limits.max_cost_usd !== undefined })
 }
 
 /** The journal of one task over the database: rows of earlier attempts are read once, at the start. */

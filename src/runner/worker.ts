@@ -1,5 +1,4 @@
 import type { RunInput, RunOutcome } from '../agent/run.ts'
-import type { ModelPrice } from '../contract/price.ts'
 import type { Database } from '../db/database.ts'
 import type { Signals } from '../db/signals.ts'
 import type { RunQueue } from '../queue/queue.ts'
@@ -9,7 +8,7 @@ import { createSettler } from '../tasks/settle.ts'
 import { createStepWriter } from '../tasks/steps.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createDispatcher } from './dispatcher.ts'
-import { createExecute } from './execute.ts'
+import { createExecute, type PriceOf } from './execute.ts'
 import { openSession } from './session.ts'
 import { noTelemetry, type WorkerTelemetry } from './workerTelemetry.ts'
 
@@ -47,8 +46,7 @@ export async function startWorker({
   queue: RunQueue
   signals: Signals
   run: (input: RunInput) => Promise<RunOutcome>
-  /** What the tokens of a model cost; undefined when that is not known. */
-  priceOf: (model: string) => Promise<ModelPrice | undefined>
+  priceOf: PriceOf
   concurrency: number
   leaseSeconds: number
   graceSeconds: number

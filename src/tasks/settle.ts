@@ -50,7 +50,8 @@ export function createSettler({
           ), ended as (
             update bellwire.tasks t
             set state = i.state::bellwire.task_state, result = i.result::json, error = i.error::json, usage = i.usage::json,
-              worker_id = null, finished_at = now(), last_event = t.last_event + 1
+              worker_id = null, finished_at = now(), last_event = t.last_event + 1,
+              failures = t.failures + case i.state when 'FAILURE' then 1 else 0 end
             from input i
             where t.id = i.id and t.attempt = i.attempt and t.worker_id = i.worker_id and t.state = 'STARTED'
             returning t.id, t.last_event, t.state, t.attempt, i.worker_id, t.error

@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startTestApp, type TestApp } from './harness/api.ts'
+import { fail, say, startModelServer, type ModelServer } from './harness/modelServer.ts'
+import { startTraceCollector, type TraceCollector } from './harness/traceCollector.ts'
+import { waitFor } from './harness/waitFor.ts'
+
+let model: ModelServer
+let collector: TraceCollector
+let app: TestApp
+
+beforeAll(async () => {
+  model = await startModelServer()
+  collector = await startTraceCollector()
+  app = await startTestApp({
+    LOCAL_MODEL_BASE_URL: model.url,
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+  })
+})
+
+afterAll(async () => {
+  await app?.stop()
+  await collector?.stop()
+  await model?.stop()
+})
+
+async function ended(id: string): Promise<string> {
+  return waitFor(async () => {
+    const { body } = await app.call('GET', `/api/task_status?task_id=${id}&wait=10`)
+    return (body.status === 'SUCCESS' || body.status === 'FAILURE') && body.status
+  })
+}
+
+describe('a trace', () => {
+  it('goes from the request through the queue to each call, over the attempts of the task', async () => {
+    const { id: agentId, url } = await app.createAgent({ name: 'Traced', model: 'local/test-model' })
+    model.script(fail(503), say('Fine, thank you, dear Gwendolen.'))
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+    const { body } = await app.call('POST', url, { question: 'How is Gwendolen?' }, { traceparent })
+    expect(await ended(body.task_id)).toBe('SUCCESS')
+
+    const trace = await waitFor(
+      () => {
+        const spans = collector.spans.filter(({ traceId }) => traceId === traceparent.slice(3, 35))
+        return spans.length >= 6 && spans
+      },
+      { what: 'six spans' },
+    )
+    const one = (name: string) => {
+      const [found] = trace.filter((span) => span.name === name)
+      if (!found) throw new Error(`no span is called ${name}: ${trace.map((span) => span.name).join()}`)
+      return found
+    }
+    const request = one('POST /api/webhooks/agents/:token')
+    expect(request).toMatchObject({
+      parentSpanId: 'b7ad6b7169203331',
+      kind: 2,
+      attributes: { 'http.route': '/api/webhooks/agents/:token', 'http.response.status_code': 200 },
+    })
+    const queue = one('receive runs')
+    expect(queue).toMatchObject({
+      parentSpanId: request.spanId,
+      attributes: { 'messaging.message.id': body.task_id },
+    })
+    expect(queue.startMs).toBeLessThanOrEqual(queue.endMs)
+    const runs = trace.filter(({ name }) => name === 'invoke_agent Traced')
+    expect(runs).toMatchObject([
+      { parentSpanId: request.spanId, status: 2, attributes: { 'error.type': 'provider_unavailable' } },
+      {
+        parentSpanId: request.spanId,
+        status: 0,
+        attributes: { 'gen_ai.agent.id': agentId, 'bellwire.task.id': body.task_id },
+      },
+    ])
+    const chats = trace.filter(({ name }) => name === 'chat test-model')
+    expect(chats.map(({ parentSpanId }) => parentSpanId)).toEqual(runs.map(({ spanId }) => spanId))
+    const token = url.slice(url.lastIndexOf('/') + 1)
+    expect(collector.text()).not.toContain('Gwendolen')
+    expect(collector.text()).not.toContain(token)
+  })
+})
+
+describe('metrics', () => {
+  it('count what all processes do', async () => {
+    model.reset()
+    const { url } = await app.createAgent({ model: 'local/test-model' })
+    model.script(say('Fine.', { usage: { input: 123, output: 7 } }))
+    const { body } = await app.call('POST', url, { question: 'How are you?' })
+    await ended(body.task_id)
+
+    // What a worker has counted travels with its next report.
+    const text = await waitFor(async () => {
+      const { body: page } = await app.call('GET', '/metrics')
+      return /bellwire_task_transitions_total\{state="SUCCESS",[^}]*\} 2\n/.test(page) && String(page)
+    })
+    const value = (series: RegExp): number => Number(series.exec(text)?.[1])
+    expect(value(/bellwire_accept_duration_seconds_count\{outcome="accepted"\} (\d+)/)).toBe(2)
+    expect(value(/bellwire_model_tokens_total\{model="local\/test-model",type="input"\} (\d+)/)).toBe(133)
+    expect(value(/bellwire_run_duration_seconds_count\{outcome="ok",worker="\d+"\} (\d+)/)).toBe(2)
+    expect(
+      value(/bellwire_task_transitions_total\{state="STARTED",reason="claimed",worker="\d+"\} (\d+)/),
+    ).toBe(3)
+    expect(
+      value(
+        /bellwire_model_call_duration_seconds_count\{model="local\/test-model",outcome="provider_unavailable",worker="\d+"\} (\d+)/,
+      ),
+    ).toBe(1)
+    expect(value(/bellwire_tasks\{state="PENDING"\} (\d+)/)).toBe(0)
+    expect(value(/bellwire_queue_depth\{kind="due"\} (\d+)/)).toBe(0)
+    expect(value(/bellwire_workers (\d+)/)).toBe(1)
+    // Each family is declared once, and each line has the form that Prometheus reads.
+    const names = text.match(/^# TYPE \S+/gm) ?? []
+    expect(new Set(names).size).toBe(names.length)
+    for (const line of text.trim().split('\n')) {
+      expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? [\d.e+-]+)$/)
+    }
+  })
+
+  it('are for scrapers on this machine, and for whoever has a key', async () => {
+    const { status, headers } = await app.call('GET', '/metrics')
+    expect(status).toBe(200)
+    expect(headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+    const proxied = { 'x-forwarded-for': '203.0.113.7' }
+    expect((await app.call('GET', '/metrics', undefined, proxied)).status).toBe(401)
+    const authorization = `Bearer ${app.adminKey}`
+    expect((await app.call('GET', '/metrics', undefined, { ...proxied, authorization })).status).toBe(200)
+  })
+})
