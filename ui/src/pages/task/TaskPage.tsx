@@ -134,6 +134,7 @@ function usageFacts({ usage }: TaskDetail): [string, React.ReactNode][] {
         ? `${output.toLocaleString('en-GB')} (${reasoning.toLocaleString('en-GB')} to think)`
         : output.toLocaleString('en-GB'),
     ],
+    ['Cost', usage.cost_usd == null ? 'not known' : `$${usage.cost_usd}`],
   ]
 }
 
