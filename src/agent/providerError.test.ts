@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { MODEL_KEY, startAgentBench, type AgentBench } from '../../test/harness/agentRun.ts'
 import { createMemoryJournal } from '../../test/harness/memoryJournal.ts'
@@ -13,7 +14,8 @@ import {
 import { waitFor } from '../../test/harness/waitFor.ts'
 import { AgentConfig } from '../contract/agent.ts'
 import { createModels } from '../models/models.ts'
-import { parseRetryAfter } from './providerError.ts'
+import { isErrorCode } from '../errors.ts'
+import { parseRetryAfter, RETRIED } from './providerError.ts'
 import { createAgentRunner, type Piece } from './run.ts'
 
 let bench: AgentBench
@@ -189,6 +191,18 @@ describe('a failure', () => {
     })
     await models.close()
   })
+})
+
+it('docs/errors.md says of each class whether it is tried again', () => {
+  const rows = readFileSync('docs/errors.md', 'utf8').matchAll(/^\| `(\w+)` +\| (yes|no) +\|/gm)
+  const documented = new Map([...rows].map(([, code, tried]) => [code, tried === 'yes']))
+  expect(
+    [...documented]
+      .filter(([, tried]) => tried)
+      .map(([code]) => code)
+      .toSorted(),
+  ).toEqual([...RETRIED].toSorted())
+  for (const code of documented.keys()) expect(isErrorCode(code ?? '')).toBe(true)
 })
 
 describe('parseRetryAfter', () => {
