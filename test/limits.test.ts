@@ -110,12 +110,12 @@ describe('a run that meets a limit', () => {
   })
 
   it('has its cost known by a price that was set', async () => {
-    const model_ = 'local/priced'
-    const path = `/api/prices/${encodeURIComponent(model_)}`
+    const priced = 'local/priced'
+    const path = `/api/prices/${encodeURIComponent(priced)}`
     const refused = await app.call('POST', '/api/agents', {
       name: 'Costly',
       instructions: '',
-      model: model_,
+      model: priced,
       limits: { max_cost_usd: 0.001 },
     })
     expect(refused.status).toBe(422)
@@ -123,11 +123,11 @@ describe('a run that meets a limit', () => {
 
     const price = { input: 2, output: 10 }
     expect((await app.call('PUT', path, price)).body).toMatchObject({
-      model: model_,
+      model: priced,
       ...price,
       source: 'custom',
     })
-    const { id, url } = await app.createAgent({ model: model_, limits: { max_cost_usd: 0.001 } })
+    const { id, url } = await app.createAgent({ model: priced, limits: { max_cost_usd: 0.001 } })
     model.script(
       say('Cheap.', { usage: { input: 100, output: 10 } }),
       say('Dear.', { usage: { input: 500, output: 10 } }),
@@ -146,13 +146,13 @@ describe('a run that meets a limit', () => {
 
     const report = await app.call('GET', `/api/usage?group_by=model&agent_id=${id}`)
     expect(report.body).toMatchObject({
-      data: [{ model: model_, runs: 2, model_calls: 2, cost_usd: '0.0014', unpriced_model_calls: 0 }],
+      data: [{ model: priced, runs: 2, model_calls: 2, cost_usd: '0.0014', unpriced_model_calls: 0 }],
       total: { input_tokens: 600, output_tokens: 20, cost_usd: '0.0014' },
     })
     expect((await app.call('DELETE', path)).status).toBe(204)
     expect((await app.call('DELETE', path)).body).toMatchObject({ code: 'price_not_found' })
     const list = (await app.call('GET', '/api/prices')).body.data
-    expect(list.map((one: { model: string }) => one.model)).not.toContain(model_)
+    expect(list.map((one: { model: string }) => one.model)).not.toContain(priced)
     expect(list).toContainEqual({
       model: 'demo/assistant',
       input: 0,
