@@ -196,12 +196,9 @@ describe('a failure', () => {
 it('docs/errors.md says of each class whether it is tried again', () => {
   const rows = readFileSync('docs/errors.md', 'utf8').matchAll(/^\| `(\w+)` +\| (yes|no) +\|/gm)
   const documented = new Map([...rows].map(([, code, tried]) => [code, tried === 'yes']))
-  expect(
-    [...documented]
-      .filter(([, tried]) => tried)
-      .map(([code]) => code)
-      .toSorted(),
-  ).toEqual([...RETRIED].toSorted())
+  expect(new Set([...documented].filter(([, tried]) => tried).map(([code]) => code))).toEqual(
+    new Set(RETRIED),
+  )
   for (const code of documented.keys()) expect(isErrorCode(code ?? '')).toBe(true)
 })
 
