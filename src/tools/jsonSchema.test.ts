@@ -59,3 +59,32 @@ describe('compileJsonSchema', () => {
     expect(many(Array.from({ length: 50 }, () => 1))).toMatch(/and 45 more$/)
   })
 })
+
+describe('a schema of one agent', () => {
+  it('does no harm to others, whatever it calls itself', () => {
+    const names = [
+      'https://json-schema.org/draft/2020-12/schema',
+      'http://json-schema.org/draft-07/schema#',
+      'mine',
+    ]
+    for (const $id of [...names, ...names]) checkJsonSchema({ $id, type: 'object' })
+    expect(compileJsonSchema({ type: 'object', required: ['a'] })({})).toBeDefined()
+    expect(checkJsonSchema({ $schema: 'http://json-schema.org/draft-07/schema#', type: 'string' }).ok).toBe(
+      true,
+    )
+  })
+
+  it('may refer to itself', () => {
+    const validate = compileJsonSchema({
+      type: 'object',
+      properties: { child: { $ref: '#' }, name: { type: 'string' } },
+      additionalProperties: false,
+    })
+    expect(validate({ child: { child: { name: 'x' } } })).toBeUndefined()
+    expect(validate({ child: { child: { name: 1 } } })).toBeDefined()
+  })
+
+  it('may not refer to what stands elsewhere', () => {
+    expect(checkJsonSchema({ $ref: 'https://example.com/schema.json' }).ok).toBe(false)
+  })
+})

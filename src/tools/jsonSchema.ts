@@ -18,11 +18,7 @@ const OPTIONS: Options = {
   strict: false,
   allErrors: true,
   logger: false,
-  // Compiled schemas are cached by those who use them; the instance keeps none, so that none collide by $id.
-  addUsedSchema: false,
 }
-
-type Compiler = { compile(schema: object): ValidateFunction; removeSchema(schema: object): unknown }
 
 /**
  * Compiles a JSON Schema of draft 2020-12, or of draft 7 where `$schema` says so. It takes milliseconds: keep
@@ -35,14 +31,15 @@ export function compileJsonSchema(schema: object): Validate {
   return (value) => (validate(value) ? undefined : describe(validate.errors ?? []))
 }
 
+/**
+ * Every schema has a compiler of its own: in a shared one, a schema with the `$id` of another (that of the
+ * meta-schema, say) would take its place for everybody. A schema may refer to itself, and to nothing outside.
+ */
 function compile(schema: object): ValidateFunction {
   if ('$async' in schema) throw new Error('"$async" is not supported')
-  const compiler = compilerFor(schema)
-  try {
-    return compiler.compile(schema)
-  } finally {
-    compiler.removeSchema(schema)
-  }
+  const dialect = '$schema' in schema ? schema.$schema : undefined
+  const isDraft7 = typeof dialect === 'string' && dialect.includes('draft-07')
+  return formats.default(isDraft7 ? new Ajv(OPTIONS) : new Ajv2020(OPTIONS)).compile(schema)
 }
 
 /**
@@ -70,17 +67,6 @@ export function checkJsonSchema(schema: unknown): Check {
   } catch (error) {
     return { ok: false, detail: error instanceof Error ? error.message : String(error) }
   }
-}
-
-let latest: Compiler | undefined
-let draft7: Compiler | undefined
-
-function compilerFor(schema: object): Compiler {
-  const dialect = '$schema' in schema ? schema.$schema : undefined
-  if (typeof dialect === 'string' && dialect.includes('draft-07')) {
-    return (draft7 ??= formats.default(new Ajv(OPTIONS)))
-  }
-  return (latest ??= formats.default(new Ajv2020(OPTIONS)))
 }
 
 function describe(errors: ErrorObject[]): string {
