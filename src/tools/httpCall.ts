@@ -38,8 +38,19 @@ async function send(
   const response = await fetch(url, { method, headers, signal, ...(body === undefined ? {} : { body }) })
   const read = await readBodyText(response)
   const clean = { ...read, text: redact(read.text) }
-  if (response.ok) return toHttpResult(response, clean)
+  if (response.ok) return redactValues(toHttpResult(response, clean), redact)
   throw new ToolError(redact(describeHttpError(response, clean)))
+}
+
+/** Once more, in what was parsed: JSON may write the same text in other ways, with escapes. */
+function redactValues<T>(value: T, redact: (text: string) => string): T
+function redactValues(value: unknown, redact: (text: string) => string): unknown {
+  if (typeof value === 'string') return redact(value)
+  if (Array.isArray(value)) return value.map((item) => redactValues<unknown>(item, redact))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [redact(name), redactValues<unknown>(item, redact)]),
+  )
 }
 
 /** @throws ToolError for a value that headers cannot hold */

@@ -6,6 +6,8 @@ import { createHttpTool } from './httpTool.ts'
 import { ToolError } from './tool.ts'
 
 const SECRETS: Record<string, string> = {
+  ACCENTED: 'p\u00e4sswort-geheim',
+  PLAIN: 'plain-secret-456',
   TOKEN: 'tok/en+with "quotes" & more',
   USER: 'ada',
   PASSWORD: 'correct horse',
@@ -244,6 +246,27 @@ describe('secrets', () => {
     for (const trace of traces) expect(text).not.toContain(trace)
     expect(sent().headers.authorization).toContain('Basic ')
     expect(sent().headers['x-token']).toBe(SECRETS['TOKEN'])
+  })
+
+  it('that come back in JSON escapes, as a key or in the content type are taken out', async () => {
+    const secret = 'p\u00e4sswort-geheim'
+    const escaped = 'p\\u00e4sswort-geheim'
+    server.handle(() => ({
+      status: 200,
+      headers: { 'content-type': 'application/json; note=plain-secret-456' },
+      body: `{"list":["${escaped}"],"${escaped}":1}`,
+    }))
+    const headers = { A: '{{ secrets.PLAIN }}' }
+    const result = await call({
+      method: 'POST',
+      url: `${server.url}/`,
+      headers,
+      body: '{{ secrets.ACCENTED }}',
+    })
+    const text = JSON.stringify(result)
+    expect(text).toContain('[redacted]')
+    expect(text).not.toContain(secret)
+    expect(text).not.toContain('plain-secret-456')
   })
 
   it('do not show in the error of a call that fails', async () => {
