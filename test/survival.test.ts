@@ -175,6 +175,8 @@ describe('a worker that is stopped and wakes up', () => {
     const other = startWorkerProcess(shared)
     let otherLog = ''
     other.stderr?.on('data', (chunk: Buffer) => (otherLog += chunk.toString()))
+    // It ends by itself when it is the one that loses its session.
+    const otherEnded = once(other, 'exit')
     try {
       const release = Promise.withResolvers<void>()
       const asked: string[] = []
@@ -207,7 +209,7 @@ describe('a worker that is stopped and wakes up', () => {
       )
     } finally {
       other.kill('SIGTERM')
-      await once(other, 'exit')
+      await otherEnded
       await program.remove()
       await database.drop()
     }
