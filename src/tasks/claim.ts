@@ -71,7 +71,7 @@ type Row = Candidate & {
  */
 export async function claimTasks(db: Database, queue: RunQueue, options: ClaimOptions): Promise<Claim> {
   return db.transaction(async (tx) => {
-    const jobs = await queue.fetch(tx, options)
+    const [, jobs] = await Promise.all([refuseTheDead(tx, options.workerId), queue.fetch(tx, options)])
     if (jobs.length === 0) return { tasks: [], fullAgents: [] }
     await expireApprovals(
       tx,
@@ -91,6 +91,20 @@ export async function claimTasks(db: Database, queue: RunQueue, options: ClaimOp
     logStart(tx, options.workerId, admitted)
     return { tasks: admitted.map((row) => claimedTask(row, options.workerId)), fullAgents }
   })
+}
+
+/**
+ * Others that declare this worker dead change its row before they take its tasks: whoever is first, the other
+ * waits. Otherwise a claim that commits after its worker was killed, or that a frozen one makes when it wakes
+ * up, would hold tasks that nobody looks for any more.
+ */
+async function refuseTheDead(tx: pg.PoolClient, workerId: number): Promise<void> {
+  const { rows } = await tx.query<{ ended: boolean }>({
+    name: 'workers_share',
+    text: 'select ended_at is not null as ended from bellwire.workers where id = $1 for share',
+    values: [workerId],
+  })
+  if (rows[0]?.ended) throw new Error('others have declared this worker dead: it may not claim tasks')
 }
 
 async function takeTasks(tx: pg.PoolClient, workerId: number, jobs: FetchedJob[]): Promise<Row[]> {

@@ -320,6 +320,19 @@ describe('the fence', () => {
     ])
   })
 
+  it('lets a worker that was declared dead claim nothing, however the two race', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const workerId = await newWorker()
+      const agent = await seedAgent(test.db)
+      const { taskId } = await newAcceptor().accept(trigger(agent))
+      await Promise.allSettled([claimAll(workerId), takeOver({ db: test.db, queue, signals }, workerId)])
+      expect(await count('bellwire.tasks where worker_id = $1', [workerId])).toBe(0)
+      await expect(claimAll(workerId)).rejects.toThrow('dead')
+      const again = (await claimAll(await newWorker())).tasks
+      expect(again.map((task) => task.taskId)).toContain(taskId)
+    }
+  })
+
   it('writes several steps of one task that come at once, in order', async () => {
     const { taskId, task } = await claimed()
     const writer = createStepWriter({ db: test.db, signals })
