@@ -27,6 +27,12 @@ export type DatabaseOptions = {
 /** Statements are sent at once, and not one after the other's answer. The driver's types do not know it yet. */
 const PIPELINE = { pipeline: true }
 
+/**
+ * How long a transaction may stand still before the server ends it. Ours never do; but a process that is frozen
+ * in the middle of one, or whose machine is lost, would keep its locks from everybody for as long.
+ */
+const STANDSTILL = '10s'
+
 /** What a transaction has sent and not waited for. */
 const unanswered = new WeakMap<pg.PoolClient, Promise<unknown>[]>()
 
@@ -60,7 +66,10 @@ export function openDatabase(
   })
   pool.on('error', onError)
   // A connection that breaks while it is lent out has nobody else to tell, and would end the process.
-  pool.on('connect', (client) => client.on('error', () => {}))
+  pool.on('connect', (client) => {
+    client.on('error', () => {})
+    client.query(`set idle_in_transaction_session_timeout = '${STANDSTILL}'`).catch(() => {})
+  })
   let closing: Promise<void> | undefined
 
   return {

@@ -25,7 +25,7 @@ export function errorKind(error: unknown): 'conflict' | 'data' | 'unavailable' |
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (code === '40001' || code === '40P01') return 'conflict'
   if (/^(22|23|54)/.test(code)) return 'data'
-  if (/^(08|28|3D000|53|55000|57P|25006)/.test(code)) return 'unavailable'
+  if (/^(08|28|3D000|53|55000|57P|25006|25P03)/.test(code)) return 'unavailable'
   if (/^(ECONN|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND)/.test(code))
     return 'unavailable'
   // The driver gives no code to connections that end under a query, or that do not come about in time.
