@@ -73,7 +73,7 @@ export async function startApart(options: SiteOptions): Promise<Site> {
   }
 
   async function recordOf(pid: number): Promise<WorkerRecord | undefined> {
-    return (await readWorkers(db)).findLast((one) => one.pid === pid)
+    return (await readWorkers(db.pool)).findLast((one) => one.pid === pid)
   }
 
   async function kill(kind: Strike['kind'], random: Random): Promise<Strike> {

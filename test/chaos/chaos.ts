@@ -6,7 +6,7 @@ import { startApart } from './apart.ts'
 import type { Evidence } from './evidence.ts'
 import type { Violation } from './violation.ts'
 import { judge } from './judge.ts'
-import { countInterrupted, countJobs, countLive, readLedger } from './ledger.ts'
+import { countInterrupted, countJobs, countLive, readActivity, readLedger } from './ledger.ts'
 import { startLoad, type Load } from './load.ts'
 import { agentsOfTheLoad } from './plan.ts'
 import { createRandom, type Random } from './random.ts'
@@ -79,6 +79,7 @@ export async function runChaos({ patienceMs = 60_000, ...options }: ChaosOptions
   })
   stack.defer(load.stop)
 
+  let standstill = ''
   const strikes: Strike[] = []
   const violations: Violation[] = []
   try {
@@ -96,6 +97,7 @@ export async function runChaos({ patienceMs = 60_000, ...options }: ChaosOptions
     await comeToRest(db, patienceMs)
   } catch (error) {
     violations.push({ rule: 'stuck', detail: describe(error) })
+    standstill = await readActivity(db).catch(describe)
     await load.stop()
   }
 
@@ -118,7 +120,7 @@ export async function runChaos({ patienceMs = 60_000, ...options }: ChaosOptions
     extraAttempts: ledger.tasks.reduce((sum, { attempt }) => sum + Math.max(0, attempt - 1), 0),
     lateCalls: judgement.lateCalls,
     durationMs: Date.now() - began,
-    logged: site.logged(),
+    logged: `${site.logged()}\n${standstill}`,
   }
 }
 
@@ -184,7 +186,9 @@ async function comeToRest(db: Database, deadlineMs: number): Promise<void> {
     everyMs: 100,
     what: 'the end of every task',
   })
-  await waitFor(async () => (await countJobs(db)) === 0, { what: 'an empty queue' }).catch(() => undefined)
+  await waitFor(async () => (await countJobs(db.pool)) === 0, { what: 'an empty queue' }).catch(
+    () => undefined,
+  )
 }
 
 function countAcknowledged({ acknowledgements }: Load): number {

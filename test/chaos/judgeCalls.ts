@@ -28,7 +28,9 @@ export function judgeCalls(evidence: Evidence): { violations: Violation[]; lateC
   const tools = Map.groupBy(evidence.toolCalls, (call) => call.marker)
   const wakings = findWakings(evidence)
   let lateCalls = 0
-  const violations = evidence.ledger.tasks.flatMap((task) => {
+  // The calls of a task that has not ended may go on while we look; that it has not is reported elsewhere.
+  const ended = evidence.ledger.tasks.filter(({ state }) => state === 'SUCCESS' || state === 'FAILURE')
+  const violations = ended.flatMap((task) => {
     const seen = { model: model.get(task.marker) ?? [], tools: tools.get(task.marker) ?? [] }
     const plan = readPlan(evidence.plans.get(task.marker) ?? '')
     const report = judgeTask(task, plan, seen, wakings)

@@ -1,3 +1,4 @@
+import type pg from 'pg'
 import type { Database } from '../../src/db/database.ts'
 
 /** What the database holds of one task of the load. Instants are epoch milliseconds. */
@@ -44,6 +45,8 @@ export type Ledger = {
   jobs: number
 }
 
+type Client = Pick<pg.ClientBase, 'query'>
+
 const TASKS = `select id, convert_from(payload, 'UTF8')::json ->> 'marker' as marker, state, attempt,
     error ->> 'code' as "errorCode", substring(result ->> 'answer' from 'nonce-\\d+') as nonce
   from bellwire.tasks where convert_from(payload, 'UTF8')::json ->> 'marker' is not null`
@@ -57,22 +60,25 @@ const STEPS = `select task_id, kind, name, step, state, attempt, (input -> 'argu
     extract(epoch from finished_at)::float8 * 1000 as "finishedAt"
   from bellwire.steps order by event`
 
-/** Reads all that the judge needs to know, once nothing moves any more. */
+/** Reads all that the judge needs to know, as it is at one moment. */
 export async function readLedger(db: Database): Promise<Ledger> {
-  const tasks = await db.pool.query<Omit<TaskRecord, 'transitions' | 'steps'>>(TASKS)
-  const transitions = await db.pool.query<TransitionRecord & { task_id: string }>(TRANSITIONS)
-  const steps = await db.pool.query<StepRecord & { task_id: string }>(STEPS)
-  const records = new Map(
-    tasks.rows.map((task): [string, TaskRecord] => [task.id, { ...task, transitions: [], steps: [] }]),
-  )
-  for (const { task_id: id, ...row } of transitions.rows) records.get(id)?.transitions.push(row)
-  for (const { task_id: id, ...row } of steps.rows) records.get(id)?.steps.push(row)
-  return { tasks: [...records.values()], workers: await readWorkers(db), jobs: await countJobs(db) }
+  return db.transaction(async (tx) => {
+    await tx.query('set transaction isolation level repeatable read')
+    const tasks = await tx.query<Omit<TaskRecord, 'transitions' | 'steps'>>(TASKS)
+    const transitions = await tx.query<TransitionRecord & { task_id: string }>(TRANSITIONS)
+    const steps = await tx.query<StepRecord & { task_id: string }>(STEPS)
+    const records = new Map(
+      tasks.rows.map((task): [string, TaskRecord] => [task.id, { ...task, transitions: [], steps: [] }]),
+    )
+    for (const { task_id: id, ...row } of transitions.rows) records.get(id)?.transitions.push(row)
+    for (const { task_id: id, ...row } of steps.rows) records.get(id)?.steps.push(row)
+    return { tasks: [...records.values()], workers: await readWorkers(tx), jobs: await countJobs(tx) }
+  })
 }
 
 /** Reads the workers that ever registered, oldest first. */
-export async function readWorkers(db: Database): Promise<WorkerRecord[]> {
-  const { rows } = await db.pool.query<WorkerRecord>(
+export async function readWorkers(client: Client): Promise<WorkerRecord[]> {
+  const { rows } = await client.query<WorkerRecord>(
     `select id::float8 as id, substring(name from '\\d+$')::int as pid,
         extract(epoch from started_at)::float8 * 1000 as "startedAt",
         extract(epoch from ended_at)::float8 * 1000 as "endedAt"
@@ -100,9 +106,20 @@ export async function countLive(db: Database): Promise<number> {
   return rows[0]?.count ?? 0
 }
 
-export async function countJobs(db: Database): Promise<number> {
-  const { rows } = await db.pool.query<{ count: number }>(
+export async function countJobs(client: Client): Promise<number> {
+  const { rows } = await client.query<{ count: number }>(
     `select count(*)::int as count from bellwire_queue.job where name = 'runs' and state < 'completed'`,
   )
   return rows[0]?.count ?? 0
+}
+
+/** What each connection does at present, for whoever looks into a standstill. */
+export async function readActivity(db: Database): Promise<string> {
+  const { rows } = await db.pool.query<{ line: string }>(
+    `select concat_ws(' ', a.pid, a.application_name, a.state, a.wait_event_type, a.wait_event,
+        'in transaction for ' || extract(epoch from now() - a.xact_start)::int || ' s',
+        'blocked by ' || nullif(pg_blocking_pids(a.pid)::text, '{}'), '|', left(regexp_replace(a.query, '\\s+', ' ', 'g'), 100)) as line
+      from pg_stat_activity a where a.datname = current_database() and a.pid <> pg_backend_pid() order by a.pid`,
+  )
+  return rows.map(({ line }) => line).join('\n')
 }
