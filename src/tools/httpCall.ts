@@ -1,6 +1,6 @@
 import type { ToolAccess } from '../contract/toolParts.ts'
 import { GuardedFetchError, type GuardedFetch } from './guardedFetch.ts'
-import { describeHttpError, readBodyText, toHttpResult, type HttpResult } from './httpResult.ts'
+import { describeHttpError, parseJson, readBodyText, toHttpResult, type HttpResult } from './httpResult.ts'
 import { ToolError } from './tool.ts'
 
 export type HttpRequest = { method: string; url: URL; headers: Headers; body: string | undefined }
@@ -37,12 +37,20 @@ async function send(
 ): Promise<HttpResult> {
   const response = await fetch(url, { method, headers, signal, ...(body === undefined ? {} : { body }) })
   const read = await readBodyText(response)
-  const clean = { ...read, text: redact(read.text) }
+  const clean = { ...read, text: redactEscaped(redact(read.text), redact) }
   if (response.ok) return redactValues(toHttpResult(response, clean), redact)
   throw new ToolError(redact(describeHttpError(response, clean)))
 }
 
-/** Once more, in what was parsed: JSON may write the same text in other ways, with escapes. */
+/** JSON may write the same text in other ways, with escapes: it is parsed to find secrets in it. */
+function redactEscaped(text: string, redact: (text: string) => string): string {
+  if (!text.includes('\\')) return text
+  const value = parseJson(text)
+  if (value === undefined) return text
+  const clean = JSON.stringify(redactValues(value, redact))
+  return clean === JSON.stringify(value) ? text : clean
+}
+
 function redactValues<T>(value: T, redact: (text: string) => string): T
 function redactValues(value: unknown, redact: (text: string) => string): unknown {
   if (typeof value === 'string') return redact(value)

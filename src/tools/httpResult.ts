@@ -1,3 +1,4 @@
+import { isAtMostDeep } from '../contract/depth.ts'
 import { GuardedFetchError } from './guardedFetch.ts'
 
 /** Bytes of a body that are read. Beyond what the model is shown, so that JSON of some length still parses. */
@@ -8,6 +9,9 @@ export const MAX_SHOWN = 64 * 1024
 
 /** Characters of a body that an error shows. */
 const MAX_EXCERPT = 2_000
+
+/** Levels of JSON; what has more is text. */
+const MAX_LEVELS = 500
 
 /** What the model is told about an answer. */
 export type HttpResult = {
@@ -79,9 +83,11 @@ function looksLikeJson(type: string | undefined, text: string): boolean {
   return type === undefined ? /^\s*[[{]/.test(text) : /[/+]json\b/i.test(type)
 }
 
-function parseJson(text: string): unknown {
+/** Undefined for what is no JSON, or is nested so deeply that it would overflow the stack of what reads it. */
+export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    const value: unknown = JSON.parse(text)
+    return isAtMostDeep(value, MAX_LEVELS) ? value : undefined
   } catch {
     return undefined
   }

@@ -123,6 +123,12 @@ describe('a request', () => {
 })
 
 describe('a result', () => {
+  it('that is nested beyond reason is shown as text', async () => {
+    const body = '['.repeat(20_000) + ']'.repeat(20_000)
+    server.handle(() => ({ status: 200, headers: { 'content-type': 'application/json' }, body }))
+    expect(await call({})).toMatchObject({ body })
+  })
+
   it.each([
     ['JSON', { body: { a: 1 } }, { status: 200, content_type: 'application/json', body: { a: 1 } }],
     ['text', { body: 'hello' }, { status: 200, content_type: 'text/plain', body: 'hello' }],
@@ -218,6 +224,8 @@ describe('an error', () => {
   })
 })
 
+type Changed = { body?: string; headers?: Record<string, string>; query?: string }
+
 describe('secrets', () => {
   const config = {
     method: 'POST',
@@ -267,6 +275,46 @@ describe('secrets', () => {
     expect(text).toContain('[redacted]')
     expect(text).not.toContain(secret)
     expect(text).not.toContain('plain-secret-456')
+  })
+
+  it.each([
+    ['a filter', { body: '{{ secrets.PLAIN | upcase }}' }, 'PLAIN-SECRET-456'],
+    ['a variable', { body: '{% assign s = secrets.PLAIN | slice: 0, 8 %}{{ s }}' }, 'plain-se'],
+    ['two outputs', { body: '{{ secrets.USER }}{{ secrets.PLAIN | slice: 0, 2 }}' }, 'adapl'],
+    [
+      'a capture',
+      { body: '{% capture s %}<{{ secrets.PLAIN | upcase }}>{% endcapture %}{{ s }}' },
+      '<PLAIN-SECRET-456>',
+    ],
+    ['a filter in a JSON body', { body: '{"k":{{ secrets.PLAIN | upcase | json }}}' }, 'PLAIN-SECRET-456'],
+    [
+      'a filter in a header',
+      { headers: { A: 'v=1, k={{ secrets.PLAIN | upcase }}, x' } },
+      'PLAIN-SECRET-456',
+    ],
+    ['a filter in the URL', { query: '{{ secrets.PASSWORD | upcase }}' }, 'CORRECT HORSE'],
+  ])('that %s has changed are taken out', async (_what, { query = '', ...fields }: Changed, leaked) => {
+    server.handle(({ body, headers, path }) => ({
+      body: { said: [body, headers['a'], decodeURIComponent(path)], alone: leaked, order: 'o-4711' },
+    }))
+    const url = `${server.url}/?q=${query}&o={{ order }}`
+    const text = JSON.stringify(await call({ method: 'POST', ...fields, url }, { order: 'o-4711' }))
+    expect(text).toContain('[redacted]')
+    expect(text).not.toContain(leaked)
+    expect(text).toContain('"order":"o-4711"')
+  })
+
+  it('that come back in the JSON escapes of an error, or of JSON that is called text, are taken out', async () => {
+    const body = '{"error":"p\\u00e4sswort-geheim \\u0070lain-secret-456"}'
+    const config = {
+      method: 'POST',
+      url: `${server.url}/`,
+      body: '{{ secrets.ACCENTED }}{{ secrets.PLAIN }}',
+    }
+    server.handle(() => ({ status: 400, headers: { 'content-type': 'application/json' }, body }))
+    expect(await errorOf(config)).toBe('HTTP 400 Bad Request: {"error":"[redacted] [redacted]"}')
+    server.handle(() => ({ status: 200, headers: { 'content-type': 'text/plain' }, body }))
+    expect(await call(config)).toMatchObject({ body: '{"error":"[redacted] [redacted]"}' })
   })
 
   it('do not show in the error of a call that fails', async () => {

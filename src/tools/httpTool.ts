@@ -63,8 +63,9 @@ export function createHttpTool(config: HttpTool, { fetch, secrets }: HttpToolPar
       for (const { name, template } of headers) {
         const value = template.render(scope).trim()
         setHeader(written, name, value)
-        if (template.secrets.length > 0) credentials.push(...credentialsIn(value))
+        if (template.secrets.length > 0) credentials.push(...credentialsIn(value), ...template.trace(scope))
       }
+      credentials.push(...url.trace(scope), ...(body?.trace(scope) ?? []))
       return { url: url.render(scope), headers: written, body: text, credentials }
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error

@@ -31,6 +31,7 @@ function formsOf(secret: string): string[] {
     encoded.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
     json,
     json.replaceAll('/', '\\/'),
+    json.replaceAll(/[^\x20-\x7e]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`),
     trimmed
       .replaceAll('&', '&amp;')
       .replaceAll('<', '&lt;')

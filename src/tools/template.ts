@@ -1,4 +1,5 @@
-import { Liquid, LiquidError, type Template as Part } from 'liquidjs'
+import { Context, Liquid, LiquidError, toValueSync, type Template as Part } from 'liquidjs'
+import { traceSecrets } from './traceSecrets.ts'
 import type { Check } from './jsonSchema.ts'
 
 /** A parsed Liquid template. Rendering is pure: the same scope gives the same text. */
@@ -7,6 +8,12 @@ export type Template = {
   render(scope: Record<string, unknown>): string
   /** The names under `secrets` that it uses. */
   secrets: readonly string[]
+  /**
+   * What the secrets of a scope become in the text: filtered, put together, cut.
+   *
+   * @throws TemplateError
+   */
+  trace(scope: Record<string, unknown>): string[]
 }
 
 /** A template that cannot be parsed or rendered: what is wrong, and where. */
@@ -38,7 +45,8 @@ let engines: Record<Writing, Liquid> | undefined
  * @throws TemplateError
  */
 export function parseTemplate(text: string, writing: Writing = 'text'): Template {
-  if (!text.includes('{{') && !text.includes('{%')) return { render: () => text, secrets: [] }
+  if (!text.includes('{{') && !text.includes('{%'))
+    return { render: () => text, secrets: [], trace: () => [] }
   engines ??= { text: createEngine(writeText), url: createEngine(writeUrlPart) }
   const engine = engines[writing]
   try {
@@ -49,6 +57,13 @@ export function parseTemplate(text: string, writing: Writing = 'text'): Template
       render(scope) {
         try {
           return String(engine.renderSync(parts, scope))
+        } catch (error) {
+          throw toTemplateError(error)
+        }
+      },
+      trace(scope) {
+        try {
+          return secrets.length > 0 ? traceSecrets((one) => renderPieces(engine, parts, one), scope) : []
         } catch (error) {
           throw toTemplateError(error)
         }
@@ -85,6 +100,15 @@ function createEngine(outputEscape: (value: unknown) => string): Liquid {
   })
   for (const tag of ['include', 'render', 'layout', 'block']) delete engine.tags[tag]
   return engine
+}
+
+/** The pieces that a text is put together from: what stands between outputs, and each output. */
+function renderPieces(engine: Liquid, parts: Part[], scope: Record<string, unknown>): string[] {
+  const pieces: string[] = []
+  const emitter = { buffer: '', write: (piece: unknown) => void pieces.push(writeText(piece)) }
+  const context = new Context(scope, engine.options, { sync: true }, { liquid: engine })
+  toValueSync(engine.renderer.renderTemplates(parts, context, emitter))
+  return pieces
 }
 
 /** Texts and numbers as they are, everything else as JSON. */

@@ -11,6 +11,8 @@ export type UrlTemplate = {
    */
   render(scope: Record<string, unknown>): URL
   secrets: readonly string[]
+  /** What secrets become in the URL, as it is written and as it is read. */
+  trace(scope: Record<string, unknown>): string[]
 }
 
 const SECRET = String.raw`\{\{-?\s*secrets\.[A-Za-z_][A-Za-z0-9_]*\s*-?\}\}`
@@ -41,6 +43,7 @@ export function parseUrlTemplate(text: string): UrlTemplate {
 
   return {
     secrets: [...new Set([...base.secrets, ...rest.secrets])],
+    trace: (scope) => [...base.trace(scope), ...rest.trace(scope)].flatMap((text) => [text, decode(text)]),
     render(scope) {
       const start = toUrl(base.render({ secrets: scope['secrets'] }).trim().replace(/\/+$/, ''))
       const end = rest.render(scope)
@@ -76,6 +79,14 @@ export function checkUrlTemplate(text: string): Check {
 function toUrl(text: string): { text: string; url: URL } {
   if (!URL.canParse(text)) throw new ToolError('the URL of this tool is not valid')
   return { text, url: new URL(text) }
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 /** The path at the beginning of a text, read as a URL parser reads it. */
