@@ -23,6 +23,7 @@ import { createTail, supervise, type Supervised } from './supervised.ts'
 
 const ADMIN_KEY = 'bw_admin_for_one_run_of_chaos'
 const WORKERS = 2
+const STANDING_MS = 3_500
 
 /**
  * `bellwire api` and two `bellwire worker` on one DATABASE_URL, each started again when it ends. The workers behave
@@ -60,6 +61,17 @@ export async function startApart(options: SiteOptions): Promise<Site> {
       await rm(dataDir, { recursive: true, force: true })
     })())
 
+  /** Waits until every worker has been up for a while: one that has just started takes nothing over yet. */
+  async function allStand(): Promise<void> {
+    const stands = async (pid: number | undefined): Promise<boolean> =>
+      pid !== undefined && ((await recordOf(pid))?.startedAt ?? Infinity) < Date.now() - STANDING_MS
+    await waitFor(async () => (await Promise.all(workers.map((one) => stands(one.pid())))).every(Boolean), {
+      deadlineMs: 30_000,
+      everyMs: 100,
+      what: 'two workers that stand',
+    })
+  }
+
   /** One of the workers that are up. One that is still starting has no work to lose, and no ear for signals. */
   async function chooseWorker(random: Random): Promise<{ worker: Supervised; pid: number }> {
     return waitFor(
@@ -77,6 +89,7 @@ export async function startApart(options: SiteOptions): Promise<Site> {
   }
 
   async function kill(kind: Strike['kind'], random: Random): Promise<Strike> {
+    if (kind === 'worker') await allStand()
     // A supervisor that takes its time: meanwhile the other worker is alone.
     pause = random.between(200, 1_500)
     const everyWorker = kind === 'workers' || kind === 'program' || kind === 'machine'

@@ -33,6 +33,8 @@ export type ChaosOptions = {
   /** How long the work may stand still after a strike, and how long it may take to its end when all is over. */
   patienceMs?: number
   onStrike?: (strike: Strike, count: number) => void
+  /** Ends the run early: everything is stopped and removed. */
+  signal?: AbortSignal
 }
 
 export type ChaosReport = {
@@ -86,6 +88,7 @@ export async function runChaos({ patienceMs = 60_000, ...options }: ChaosOptions
     await signsOfLife(witness, patienceMs)
     for (const kind of chooseKinds(options, site, random)) {
       await delay(random.between(50, 700))
+      options.signal?.throwIfAborted()
       const strike = await site.strike(kind, random)
       strikes.push(strike)
       options.onStrike?.(strike, strikes.length)
@@ -96,6 +99,7 @@ export async function runChaos({ patienceMs = 60_000, ...options }: ChaosOptions
     await load.stop()
     await comeToRest(db, patienceMs)
   } catch (error) {
+    options.signal?.throwIfAborted()
     violations.push({ rule: 'stuck', detail: describe(error) })
     standstill = await readActivity(db).catch(describe)
     await load.stop()

@@ -23,6 +23,10 @@ const all: SiteName[] = ['all-in-one', 'apart']
 const sites = all.filter((site) => values.site === undefined || values.site === site)
 if (sites.length === 0) throw new Error(`--site takes one of ${all.join(', ')}`)
 
+// The processes are ours to end, also when we are told to stop.
+const stop = new AbortController()
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort())
+
 process.stdout.write(`${kills} kills, --seed ${values.seed}\n`)
 const reports: ChaosReport[] = []
 for (const [index, site] of sites.entries()) {
@@ -32,6 +36,7 @@ for (const [index, site] of sites.entries()) {
     site,
     kills: share,
     seed: values.seed,
+    signal: stop.signal,
     ...(without.length > 0 ? { env: sabotaged(...without) } : {}),
     onStrike: ({ kind }, count) => process.stderr.write(`${site} ${count}/${share} ${kind}\n`),
   })

@@ -7,7 +7,7 @@ export type SiteName = 'all-in-one' | 'apart'
 /**
  * What is done to the processes of a site:
  *
- * - `worker`, `workers`: SIGKILL to one worker, or to all of them
+ * - `worker`, `workers`: SIGKILL to one worker, while another stands if there is one, or to all of them
  * - `front`: SIGKILL to the process that answers HTTP
  * - `program`: SIGKILL to everything but the database, at once
  * - `database`: SIGKILL to the postmaster
