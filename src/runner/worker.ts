@@ -70,6 +70,7 @@ export async function startWorker({
   const { workerId } = session
   const dispatcher = createDispatcher({ db, queue, signals, execute, workerId, concurrency, log })
   const parts = { db, queue, signals }
+  let writtenMetrics = ''
   const chores = [
     every(LOOK_FOR_DEAD_MS, async () => {
       for (const dead of await session.findDead()) {
@@ -85,7 +86,6 @@ export async function startWorker({
     every(RELEASE_MS, () => releaseHeld(parts)),
     every(FORGET_KEYS_MS, () => forgetExpiredKeys(db)),
   ]
-  let writtenMetrics = ''
   let stopping: Promise<void> | undefined
   let end: (error: Error | undefined) => void = () => {}
   const ended = new Promise<Error | undefined>((resolve) => (end = resolve))
