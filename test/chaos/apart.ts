@@ -114,7 +114,7 @@ export async function startApart(options: SiteOptions): Promise<Site> {
     signal(pid, 'SIGSTOP')
     try {
       await waitFor(async () => (await recordOf(pid))?.endedAt != null, {
-        deadlineMs: (LEASE_SECONDS + 15) * 1000,
+        deadlineMs: (LEASE_SECONDS + 45) * 1000,
         everyMs: 50,
       })
       await delay(random.between(0, 1_500))
