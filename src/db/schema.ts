@@ -188,7 +188,7 @@ export const tasks = bellwire.table(
     workerId: bigint('worker_id', { mode: 'number' }),
     /** The job that will wake it, or that its run holds. */
     jobId: uuid('job_id').notNull(),
-    /** Place in the fair order of jobs; kept when it is queued again. */
+    /** Place in the fair order of jobs; before all others once a run was cut off. */
     rank: integer().notNull().default(0),
     failures: integer().notNull().default(0),
     /** Workers lost since the last new step. */

@@ -2,6 +2,12 @@
 const MAX_AGENTS = 100_000
 
 /**
+ * The rank of a job whose task has had its turn and was cut off: before all that wait for theirs. The rank that
+ * it had says nothing any more, as ranks begin again from zero whenever the queue is empty.
+ */
+export const CUT_OFF_RANK = -1
+
+/**
  * Gives each new job its place in the fair order. Start-time fair queueing: the nth waiting job of an agent
  * stands at rank `head + n`, where `head` is the rank of the job that is next to run, so agents take turns
  * however many jobs each of them has waiting (Goyal, Vin and Cheng, "Start-time Fair Queuing", 1996).

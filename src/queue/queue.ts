@@ -5,7 +5,7 @@ import { sendAlong, type Database, type Queryable } from '../db/database.ts'
 const SCHEMA = 'bellwire_queue'
 const QUEUE = 'runs'
 
-/** Jobs of tasks that somebody waits for stand above this, all others at zero or below. */
+/** Added to the priority of jobs that somebody waits for. All others stand at zero or below, at one those that were cut off. */
 const INTERACTIVE = 1_000_000_000
 
 /** Where a job stands in the order of jobs. `rank`: place in the fair order, from 0; see fairRank.ts. */
@@ -131,7 +131,7 @@ export async function openQueue(
         db: adapter(tx),
         batchSize: limit,
         ...(exceptAgents?.length ? { ignoreGroups: exceptAgents } : {}),
-        ...(onlyInteractive ? { minPriority: 1 } : {}),
+        ...(onlyInteractive ? { minPriority: 2 } : {}),
       })
       // A job is fetched once in its life: it is settled after, never retried by the queue.
       return jobs.map(({ id, data }) => ({

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { Database } from '../db/database.ts'
 import type { Signals } from '../db/signals.ts'
+import { CUT_OFF_RANK } from '../queue/fairRank.ts'
 import type { RunQueue } from '../queue/queue.ts'
 import { encodeNews, NEWS_CHANNEL, WORK_CHANNEL } from './channels.ts'
 import { newId } from '../db/id.ts'
@@ -90,18 +91,18 @@ async function wakeAgain(
     taskId: orphan.id,
     agentId: orphan.agent_id,
     interactive: orphan.interactive,
-    rank: orphan.rank,
+    rank: crashed ? CUT_OFF_RANK : orphan.rank,
   }))
   await tx.query(
     `with queued as (
         update bellwire.tasks t
-        set worker_id = null, job_id = j.job_id, crashes = t.crashes + $3, last_event = t.last_event + 1
-        from unnest($1::uuid[], $2::uuid[]) as j(task_id, job_id) where t.id = j.task_id
+        set worker_id = null, job_id = j.job_id, rank = j.rank, crashes = t.crashes + $3, last_event = t.last_event + 1
+        from unnest($1::uuid[], $2::uuid[], $4::int[]) as j(task_id, job_id, rank) where t.id = j.task_id
         returning t.*
       )
       insert into bellwire.transitions (task_id, event, state, reason, attempt)
       select id, last_event, state, case $3 when 1 then 'worker_lost' else 'requeued' end, attempt from queued`,
-    [jobs.map((job) => job.taskId), jobs.map((job) => job.id), crashed ? 1 : 0],
+    [jobs.map((job) => job.taskId), jobs.map((job) => job.id), crashed ? 1 : 0, jobs.map((job) => job.rank)],
   )
   await queue.insert(tx, jobs)
   await tx.query(

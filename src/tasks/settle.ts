@@ -2,6 +2,7 @@ import type { RunError, RunResult, Usage } from '../contract/task.ts'
 import type { Database } from '../db/database.ts'
 import { createBatches } from '../db/batches.ts'
 import type { Signals } from '../db/signals.ts'
+import { CUT_OFF_RANK } from '../queue/fairRank.ts'
 import type { RunQueue } from '../queue/queue.ts'
 import { encodeNews, NEWS_CHANNEL, WORK_CHANNEL } from './channels.ts'
 import type { ClaimedTask } from './claim.ts'
@@ -95,7 +96,8 @@ export function createSettler({
         const { rows } = await tx.query<{ rank: number }>(
           `with queued as (
               update bellwire.tasks t
-              set worker_id = null, job_id = $4, failures = t.failures + $5, last_event = t.last_event + 1
+              set worker_id = null, job_id = $4, failures = t.failures + $5, last_event = t.last_event + 1,
+                rank = coalesce($9, t.rank)
               where t.id = $1 and t.attempt = $2 and t.worker_id = $3 and t.state = 'STARTED'
               returning *
             ), logged as (
@@ -112,6 +114,7 @@ export function createSettler({
             requeue.reason,
             error,
             delayMs,
+            requeue.reason === 'handed_back' ? CUT_OFF_RANK : null,
           ],
         )
         const row = rows[0]

@@ -5,7 +5,7 @@ import { createTestDatabase, type TestDatabase } from '../../test/harness/databa
 import { waitFor } from '../../test/harness/waitFor.ts'
 import { openDatabase } from '../db/database.ts'
 import { createSignals, type Signals } from '../db/signals.ts'
-import { createFairRanks } from '../queue/fairRank.ts'
+import { createFairRanks, type FairRanks } from '../queue/fairRank.ts'
 import { openQueue, type RunQueue } from '../queue/queue.ts'
 import { createAcceptor, type Trigger } from './accept.ts'
 import { cancelTask } from './cancel.ts'
@@ -37,7 +37,7 @@ afterAll(async () => {
   await test?.drop()
 })
 
-function newAcceptor(options: { groupSize?: number; inFlight?: number } = {}) {
+function newAcceptor(options: { groupSize?: number; inFlight?: number; ranks?: FairRanks } = {}) {
   return createAcceptor({ db: test.db, queue, ranks: createFairRanks(), signals, ...options })
 }
 
@@ -318,6 +318,26 @@ describe('the fence', () => {
       'claimed',
       'succeeded',
     ])
+  })
+
+  it('goes on before tasks that have not begun, whatever their ranks are by now', async () => {
+    const agent = await seedAgent(test.db)
+    const ranks = createFairRanks()
+    ranks.update(300)
+    const { taskId: lost } = await newAcceptor({ ranks }).accept(trigger(agent))
+    const { taskId: handedBack } = await newAcceptor({ ranks }).accept(trigger(agent))
+    const workerId = await newWorker()
+    const { tasks } = await claimAll(workerId)
+    const back = tasks.find((one) => one.taskId === handedBack)
+    if (!back) throw new Error('unreachable')
+    // The queue was empty since, and the ranks have begun again from zero.
+    for (let more = 0; more < 5; more += 1) await newAcceptor().accept(trigger(await seedAgent(test.db)))
+    const settler = createSettler({ db: test.db, queue, signals })
+    expect(await settler.requeue(back, { reason: 'handed_back' })).toBe(true)
+    await takeOver({ db: test.db, queue, signals }, workerId)
+    const next = (await claimAll(await newWorker(), 2)).tasks
+    expect(next.map((task) => task.taskId).toSorted()).toEqual([lost, handedBack].toSorted())
+    await claimAll(await newWorker())
   })
 
   it('lets a worker that was declared dead claim nothing, however the two race', async () => {
