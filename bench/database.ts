@@ -20,10 +20,7 @@ export async function startBenchServer(): Promise<BenchServer> {
   const server = await startEmbedded({ dataDir, log: pino({ level: 'silent' }) })
   return {
     async createDatabase(name) {
-      const admin = new pg.Client({ connectionString: server.url })
-      await admin.connect()
-      await admin.query(`create database ${name}`)
-      await admin.end()
+      await query(server.url, `create database "${name}"`)
       const url = server.url.replace('/bellwire?', `/${name}?`)
       const db = openDatabase(url, { name: 'bench', onError: () => undefined })
       await migrateDatabase(db)
