@@ -1,5 +1,6 @@
 import { pino } from 'pino'
-import { createAgentRunner, type RunInput } from '../src/agent/run.ts'
+import { createAgentRunner } from '../src/agent/run.ts'
+import type { RunInput } from '../src/agent/runInput.ts'
 import type { Journal, Step } from '../src/agent/journal.ts'
 import { AgentConfig } from '../src/contract/agent.ts'
 import { openDatabase } from '../src/db/database.ts'

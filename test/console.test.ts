@@ -5,8 +5,10 @@ import axe from 'axe-core'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startBrowser } from './harness/browser.ts'
-import { say, startModelServer } from './harness/modelServer.ts'
+import { callTools, fail, say, startModelServer } from './harness/modelServer.ts'
 import { startProgram, type Program } from './harness/program.ts'
+import { startToolServer } from './harness/toolServer.ts'
+import { waitFor } from './harness/waitFor.ts'
 
 const PREPARE = fileURLToPath(new URL('../ui/prepare.mjs', import.meta.url))
 const PHONE = { width: 390, height: 844 }
@@ -58,7 +60,7 @@ async function newPage(options: BrowserContextOptions = {}): Promise<Page> {
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('console', (message) => {
     // An answer that says no is told by the page, too; the browser's own line about it is not.
-    const refused = /status of (401|404|422)/.test(message.text())
+    const refused = /status of (401|404|409|422)/.test(message.text())
     if (message.type() === 'error' && !refused) complaints.push(message.text())
   })
   return page
@@ -351,4 +353,78 @@ it('shows what the model writes while it writes, and cancels it', async ({ onTes
   await page.getByText('Cancelled', { exact: true }).first().waitFor()
   await page.getByText('The task was cancelled', { exact: true }).waitFor()
   never.resolve()
+}, 60_000)
+
+it('lets a person decide about calls, and shows what a run achieved before it failed', async ({
+  onTestFinished,
+}) => {
+  const [model, tools] = await Promise.all([startModelServer(), startToolServer()])
+  onTestFinished(async () => void (await Promise.all([model.stop(), tools.stop()])))
+  const program = await startProgram({
+    env: { LOCAL_MODEL_BASE_URL: model.url, BELLWIRE_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8' },
+  })
+  onTestFinished(() => program.remove())
+  const { body: agent } = await program.api('POST', '/api/agents', {
+    name: 'Refunds',
+    instructions: 'Give the money back.',
+    model: 'local/clerk',
+    tools: [
+      {
+        type: 'http',
+        name: 'refund',
+        description: 'Pays back.',
+        method: 'POST',
+        url: `${tools.url}/refunds`,
+        access: 'write',
+        approval: 'always',
+        parameters: {
+          type: 'object',
+          properties: { cents: { type: 'integer', minimum: 1 } },
+          required: ['cents'],
+          additionalProperties: false,
+        },
+      },
+    ],
+  })
+  const { body: webhook } = await program.api('GET', `/api/agent_webhook?id=${agent.id}`)
+  const url = new URL(new URL(webhook.webhook_url).pathname, program.url)
+  const refund = (id: string, cents: number) => callTools([{ id, name: 'refund', arguments: { cents } }])
+  model.script(refund('a', 4900), refund('b', 100), refund('c', 7), fail(400, 'no more of this'))
+  const headers = { 'content-type': 'application/json' }
+  const { task_id: id } = Object(await (await fetch(url, { method: 'POST', headers, body: '{}' })).json())
+  await waitFor(async () => (await program.api('GET', `/api/tasks/${id}`)).body.state === 'WAITING')
+
+  const page = await signedIn({}, program)
+  await page.goto(`/tasks/${id}`)
+  const approvals = page.getByRole('region', { name: 'Approvals' })
+  await approvals.getByRole('button', { name: 'Change the arguments' }).click()
+  await page.getByLabel('Arguments', { exact: true }).fill('{ "cents": 0 }')
+  await approvals.getByRole('button', { name: 'Approve with these' }).click()
+  await approvals.getByText(/must be >= 1/).waitFor()
+  expect(await faults(page)).toEqual([])
+  await page.getByLabel('Arguments', { exact: true }).fill('{ "cents": 2500 }')
+  await approvals.getByRole('button', { name: 'Approve with these' }).click()
+  await approvals.getByText(/approved with other arguments/).waitFor()
+
+  await approvals.getByRole('button', { name: 'Deny' }).click()
+  await page.getByLabel('Reason').fill('It has arrived.')
+  await approvals.getByRole('button', { name: 'Deny the call' }).click()
+  await approvals.getByText(/denied .*: It has arrived\./).waitFor()
+
+  // Somebody else is first: the page says so, and shows what was decided.
+  const approve = approvals.getByRole('button', { name: 'Approve' })
+  await approve.waitFor()
+  await page.route('**/approve', async (route) => {
+    const { body } = await program.api('GET', '/api/approvals?state=waiting')
+    await program.api('POST', `/api/approvals/${body.data[0].id}/approve`)
+    await route.continue()
+  })
+  await approve.click()
+  await page.getByText('Failure', { exact: true }).waitFor()
+  expect(await approvals.getByText(/^approved /).count()).toBe(2)
+  expect(tools.requests.map(({ body }) => JSON.parse(body))).toEqual([{ cents: 2500 }, { cents: 7 }])
+
+  await page.getByText('What it had achieved by then').click()
+  await page.getByRole('group', { name: 'Its tool calls' }).getByText('2500').waitFor()
+  expect(await faults(page)).toEqual([])
 }, 60_000)

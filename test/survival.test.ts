@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '../src/db/database.ts'
 import { createTestDatabase } from './harness/database.ts'
-import { fail, say, startModelServer, userText, type ModelServer } from './harness/modelServer.ts'
+import { callTools, fail, say, startModelServer, userText, type ModelServer } from './harness/modelServer.ts'
 import { MAIN, startProgram, type Program } from './harness/program.ts'
 import { waitFor } from './harness/waitFor.ts'
 
@@ -214,6 +214,52 @@ describe('a worker that is stopped and wakes up', () => {
       await database.drop()
     }
   }, 240_000)
+})
+
+describe('a run that keeps the processor busy for ever', () => {
+  it('takes its worker with it, and nothing else', async () => {
+    const program = await start({ BELLWIRE_WORKER_LEASE_SECONDS: '5' })
+    const well = await createAgent(program)
+    // A look-ahead leaves the pattern to the engine that tries every way there is.
+    const parameters = {
+      type: 'object',
+      properties: { text: { type: 'string', pattern: '^(?=a)(a+)+$' } },
+    }
+    const stuck = await createAgent(program, {
+      name: 'Stuck',
+      model: 'local/stuck',
+      tools: [
+        {
+          type: 'http',
+          name: 'look',
+          description: 'Looks.',
+          url: 'https://example.com',
+          parameters,
+          access: 'read',
+        },
+      ],
+    })
+    model.handle(({ body }) =>
+      body.model === 'stuck'
+        ? callTools([{ id: 'a', name: 'look', arguments: { text: `${'a'.repeat(60)}!` } }])
+        : say(`done: ${userText(body)}`),
+    )
+    const worker = await program.workerPid()
+    const poisoned = await trigger(stuck, 0)
+    await waitFor(() => model.requests.length > 0)
+    const ids = await triggerMany(well, 50)
+
+    await waitFor(async () => (await program.workerPid()) !== worker, {
+      deadlineMs: 60_000,
+      what: 'another worker',
+    })
+    expect(program.logged()).toContain('it has come to nothing for too long')
+    await waitFor(async () => (await program.api('GET', `/api/tasks/${poisoned}`)).body.attempts.length > 1)
+    await program.api('POST', `/api/tasks/${poisoned}/cancel`)
+    await expectAllSucceedOnce(program, ids)
+    const { body } = await program.api('GET', `/api/tasks/${poisoned}`)
+    expect(body).toMatchObject({ state: 'CANCELLED', attempts: [{ outcome: 'worker_lost' }, { attempt: 2 }] })
+  }, 150_000)
 })
 
 async function expectSomeSuccess(program: Program, ids: string[]): Promise<void> {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startAgentBench, type AgentBench } from '../../test/harness/agentRun.ts'
 import { createMemoryJournal } from '../../test/harness/memoryJournal.ts'
 import { callTools, say } from '../../test/harness/modelServer.ts'
-import type { RunInput } from './run.ts'
+import type { RunInput } from './runInput.ts'
 import { RunPause, type ApprovalRequest, type Decision } from './runPause.ts'
 
 let bench: AgentBench

@@ -6,7 +6,7 @@ import type {
   LanguageModelV4StreamResult,
   LanguageModelV4Text,
 } from '@ai-sdk/provider'
-import type { Piece } from './run.ts'
+import type { Piece } from './runInput.ts'
 
 /** An error that a provider reported in the middle of a stream, or a stream that ended too early. */
 export class StreamError extends Error {

@@ -6,7 +6,8 @@ import type { ModelPrice } from '../contract/price.ts'
 import { createModels } from '../models/models.ts'
 import { createCurrentTime } from '../tools/currentTime.ts'
 import type { RunTool } from '../tools/tool.ts'
-import { createAgentRunner, type Piece } from './run.ts'
+import { createAgentRunner } from './run.ts'
+import type { Piece } from './runInput.ts'
 
 let bench: AgentBench
 

@@ -5,7 +5,7 @@ import type { CompiledAgent } from './compileAgent.ts'
 import { journaledModel } from './modelCall.ts'
 import { renderInstructions, renderMessage } from './prompt.ts'
 import { createPromptRecorder } from './promptRecord.ts'
-import type { RunInput } from './run.ts'
+import type { RunInput } from './runInput.ts'
 import type { RunContext } from './runContext.ts'
 import { journaledTools, toolsWithoutCalls } from './toolCall.ts'
 

@@ -23,6 +23,25 @@ export function keepAnswer(result: LanguageModelV4GenerateResult): LanguageModel
   }
 }
 
+/** JSON that nests deeper than people or programs write it; what walks through it would overflow the stack. */
+const MAX_DEPTH = 500
+
+/** Whether the arguments of a tool call in an answer nest too deep to be handled. */
+export function isTooDeep({ content }: LanguageModelV4GenerateResult): boolean {
+  return content.some((part) => part.type === 'tool-call' && depthOf(part.input) > MAX_DEPTH)
+}
+
+/** How deep JSON text nests; brackets in its strings do not count. */
+function depthOf(json: string): number {
+  let depth = 0
+  let deepest = 0
+  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
+    if (token === '[' || token === '{') deepest = Math.max(deepest, (depth += 1))
+    else if (token === ']' || token === '}') depth -= 1
+  }
+  return deepest
+}
+
 /** An answer as a JSON value, for the journal. */
 export function answerToRow(answer: LanguageModelV4GenerateResult): unknown {
   return toTaggedJson(answer)

@@ -10,11 +10,11 @@ import type { Usage } from '../contract/task.ts'
 import { collectStream } from './collectStream.ts'
 import { fenceResults } from './fence.ts'
 import { enforceLimits, outputBytes } from './limits.ts'
-import { answerFromRow, answerToRow, keepAnswer, withoutToolCalls } from './modelAnswer.ts'
+import { answerFromRow, answerToRow, isTooDeep, keepAnswer, withoutToolCalls } from './modelAnswer.ts'
 import type { PromptRecord } from './promptRecord.ts'
-import { incompleteAnswer, toRunFailure } from './providerError.ts'
+import { incompleteAnswer, tooDeepAnswer, toRunFailure } from './providerError.ts'
 import { RunFailure } from './runFailure.ts'
-import type { Piece } from './run.ts'
+import type { Piece } from './runInput.ts'
 import type { RunContext } from './runContext.ts'
 import { describeAnswer, startChatSpan } from './spans.ts'
 import { modelStepKey } from './stepKey.ts'
@@ -154,6 +154,7 @@ async function ask(
       : await model.doGenerate(call)
   const incomplete = incompleteAnswer(result.finishReason, context.modelRef)
   if (incomplete) throw incomplete
+  if (isTooDeep(result)) throw tooDeepAnswer(context.modelRef)
   return keepAnswer(result)
 }
 

@@ -4,6 +4,7 @@ import { MODEL_KEY, startAgentBench, type AgentBench } from '../../test/harness/
 import { createMemoryJournal } from '../../test/harness/memoryJournal.ts'
 import {
   brokenJson,
+  callTools,
   cutBody,
   fail,
   html,
@@ -16,7 +17,8 @@ import { AgentConfig } from '../contract/agent.ts'
 import { createModels } from '../models/models.ts'
 import { isErrorCode } from '../errors.ts'
 import { parseRetryAfter, RETRIED } from './providerError.ts'
-import { createAgentRunner, type Piece } from './run.ts'
+import { createAgentRunner } from './run.ts'
+import type { Piece } from './runInput.ts'
 
 let bench: AgentBench
 
@@ -29,6 +31,12 @@ beforeEach(() => bench.model.reset())
 afterAll(() => bench.stop())
 
 const streamed = { onPiece: () => {} }
+
+/** A call of a tool with arguments of so many levels. */
+function nested(levels: number): Reply {
+  const args = `{"a":${'['.repeat(levels)}${']'.repeat(levels)}}`
+  return callTools([{ id: 'a', name: 'tool', arguments: args }])
+}
 
 type Case = [name: string, reply: Reply, code: string, retryable: boolean]
 
@@ -48,6 +56,7 @@ const EVERYWHERE: Case[] = [
   ['529', fail(529, 'overloaded'), 'provider_unavailable', true],
   ['a web page', html(), 'provider_bad_response', true],
   ['JSON that ends in the middle', brokenJson(), 'provider_bad_response', true],
+  ['arguments without a bottom', nested(20_000), 'provider_bad_response', true],
 ]
 
 describe.each([

@@ -58,6 +58,15 @@ export function incompleteAnswer(
   )
 }
 
+/** An answer whose tool calls cannot be handled. */
+export function tooDeepAnswer(modelRef: string): RunFailure {
+  return new RunFailure(
+    'provider_bad_response',
+    `${modelRef}: the arguments of a tool call are nested too deeply. ${ERRORS.provider_bad_response.hint}`,
+    { retryable: true },
+  )
+}
+
 function judge(error: unknown): Verdict {
   if (error instanceof StreamError) return judgeStream(error)
   if (APICallError.isInstance(error)) return judgeHttp(error)

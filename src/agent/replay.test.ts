@@ -7,7 +7,8 @@ import { AgentConfig } from '../contract/agent.ts'
 import { createModels } from '../models/models.ts'
 import { createCurrentTime } from '../tools/currentTime.ts'
 import { LeaseLostError, type Journal } from './journal.ts'
-import { createAgentRunner, type Piece, type RunInput, type RunOutcome } from './run.ts'
+import { createAgentRunner } from './run.ts'
+import type { Piece, RunInput, RunOutcome } from './runInput.ts'
 
 let bench: AgentBench
 

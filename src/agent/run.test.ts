@@ -4,7 +4,8 @@ import { createMemoryJournal } from '../../test/harness/memoryJournal.ts'
 import { callTools, hang, say } from '../../test/harness/modelServer.ts'
 import { createModels } from '../models/models.ts'
 import { createCurrentTime } from '../tools/currentTime.ts'
-import { createAgentRunner, type Piece } from './run.ts'
+import { createAgentRunner } from './run.ts'
+import type { Piece } from './runInput.ts'
 import { RunFailure } from './runFailure.ts'
 
 let bench: AgentBench

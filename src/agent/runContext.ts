@@ -7,7 +7,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { RunMetrics } from '../telemetry/runMetrics.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
 import type { Journal, Step } from './journal.ts'
-import type { Piece } from './run.ts'
+import type { Piece } from './runInput.ts'
 import type { ApprovalRequest, Decision } from './runPause.ts'
 import type { RunStop } from './runStop.ts'
 

@@ -1,5 +1,6 @@
 import type { AgentPatch } from '../contract/agent.ts'
 import type { FieldError } from '../errors.ts'
+import { checkRequest } from './checkRequest.ts'
 import { secretNames, toolTemplates } from './secretUse.ts'
 
 /** What only the parts that run an agent can judge. Undefined: nothing is wrong; otherwise what is. */
@@ -38,6 +39,7 @@ export function checkAgent(config: AgentPatch, checks: AgentChecks): FieldError[
       const isUrl = pointer === '/url' || pointer === '/server'
       note(at + pointer, isUrl ? checks.urlTemplate(text) : checks.template(text))
     }
+    for (const { pointer, detail } of checkRequest(tool)) note(at + pointer, detail)
     if (tool.type === 'mcp' && tool.command !== undefined) {
       note(`${at}/command`, checks.command(tool.command, tool.args ?? []))
     }

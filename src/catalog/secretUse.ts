@@ -28,7 +28,7 @@ function one(pointer: string, text: string | undefined): ToolTemplate[] {
 }
 
 function each(pointer: string, texts: Record<string, string> = {}): ToolTemplate[] {
-  return Object.entries(texts).map(([name, text]) => ({ pointer: `${pointer}/${escape(name)}`, text }))
+  return Object.entries(texts).map(([name, text]) => ({ pointer: `${pointer}/${escapePointer(name)}`, text }))
 }
 
 /** Names of the secrets that a template refers to. */
@@ -44,6 +44,6 @@ export function secretsUsedBy(tools: Tool[]): Set<string> {
 }
 
 /** RFC 6901: the two characters that a JSON pointer gives a meaning to. */
-function escape(part: string): string {
+export function escapePointer(part: string): string {
   return part.replaceAll('~', '~0').replaceAll('/', '~1')
 }

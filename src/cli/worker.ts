@@ -5,6 +5,11 @@ import { createLog } from '../telemetry/log.ts'
 import { requireDatabaseUrl } from './database.ts'
 import { prepareDatabase } from './prepareDatabase.ts'
 import { createStopSignal } from './stopSignal.ts'
+import { startWatchdog } from './watchdog.ts'
+
+const STANDS_STILL =
+  '[worker] it has come to nothing for too long, kept busy by one run: by a pattern or a template of an agent, or ' +
+  'by a very large value. This process ends; its tasks go on in another one.'
 
 /**
  * Runs a worker until a signal asks it to stop, or the process that started it is gone. Throws what ended it
@@ -14,6 +19,8 @@ export async function runWorker(config: Config): Promise<void> {
   const databaseUrl = requireDatabaseUrl(config, 'worker')
   const log = createLog(config, { process: 'worker' })
   await using running = new AsyncDisposableStack()
+  const watchdog = startWatchdog({ seconds: config.workerLeaseSeconds, line: STANDS_STILL })
+  running.defer(watchdog.stop)
   const stopSignal = createStopSignal(log)
   running.defer(stopSignal.dispose)
   await prepareDatabase(databaseUrl, log, stopSignal.signal)

@@ -1,5 +1,5 @@
 import { LeaseLostError, type Journal, type Step } from '../agent/journal.ts'
-import type { RunInput, RunOutcome } from '../agent/run.ts'
+import type { RunInput, RunOutcome } from '../agent/runInput.ts'
 import { RunFailure } from '../agent/runFailure.ts'
 import { RunPause } from '../agent/runPause.ts'
 import type { AgentConfig } from '../contract/agent.ts'

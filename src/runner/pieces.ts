@@ -1,4 +1,4 @@
-import type { Piece } from '../agent/run.ts'
+import type { Piece } from '../agent/runInput.ts'
 import type { Signals } from '../db/signals.ts'
 import { encodeNews, NEWS_CHANNEL } from '../tasks/channels.ts'
 

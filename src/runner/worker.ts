@@ -1,4 +1,4 @@
-import type { RunInput, RunOutcome } from '../agent/run.ts'
+import type { RunInput, RunOutcome } from '../agent/runInput.ts'
 import type { Database } from '../db/database.ts'
 import type { Signals } from '../db/signals.ts'
 import type { RunQueue } from '../queue/queue.ts'

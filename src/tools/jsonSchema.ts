@@ -3,6 +3,7 @@ import type { ErrorObject, Options, ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import type { FieldError } from '../errors.ts'
+import { compilePattern } from './pattern.ts'
 
 /** What a check at save time found: nothing, or a sentence for the person who saves. */
 export type Check = { ok: true } | { ok: false; detail: string }
@@ -18,6 +19,8 @@ const OPTIONS: Options = {
   strict: false,
   allErrors: true,
   logger: false,
+  // The texts come from models: see compilePattern.
+  code: { regExp: Object.assign(compilePattern, { code: 'new RegExp' }) },
 }
 
 /**

@@ -6,7 +6,7 @@ import { startApart } from './apart.ts'
 import type { Evidence } from './evidence.ts'
 import type { Violation } from './violation.ts'
 import { judge } from './judge.ts'
-import { countInterrupted, countJobs, countLive, readActivity, readLedger } from './ledger.ts'
+import { countInterrupted, countJobs, countLive, readActivity, readLedger, readOpenTasks } from './ledger.ts'
 import { startLoad, type Load } from './load.ts'
 import { agentsOfTheLoad } from './plan.ts'
 import { createRandom, type Random } from './random.ts'
@@ -101,7 +101,8 @@ export async function runChaos({ patienceMs = 60_000, ...options }: ChaosOptions
   } catch (error) {
     options.signal?.throwIfAborted()
     violations.push({ rule: 'stuck', detail: describe(error) })
-    standstill = await readActivity(db).catch(describe)
+    const about = await Promise.all([readOpenTasks(db), readActivity(db)].map((one) => one.catch(describe)))
+    standstill = about.join('\n\n')
     await load.stop()
   }
 
@@ -161,16 +162,11 @@ async function createAgents(site: Site, witness: Witness): Promise<string[]> {
 }
 
 /** Waits until every task that the strike interrupted runs again, and the work as a whole goes on. */
-async function allGoOn(
-  { kind, workers }: Strike,
-  db: Database,
-  witness: Witness,
-  patienceMs: number,
-): Promise<void> {
-  await waitFor(async () => (await countInterrupted(db, workers)) === 0, {
+async function allGoOn(strike: Strike, db: Database, witness: Witness, patienceMs: number): Promise<void> {
+  await waitFor(async () => (await countInterrupted(db, strike)) === 0, {
     deadlineMs: patienceMs,
     everyMs: 50,
-    what: `the tasks that the kind of kill "${kind}" interrupted to go on`,
+    what: `the tasks that the kind of kill "${strike.kind}" interrupted to go on`,
   })
   await signsOfLife(witness, patienceMs)
 }

@@ -87,13 +87,20 @@ export async function readWorkers(client: Client): Promise<WorkerRecord[]> {
   return rows
 }
 
-/** Counts the tasks that such workers held when they died and that nobody has claimed since. */
-export async function countInterrupted(db: Database, pids: number[]): Promise<number> {
+/**
+ * Counts the tasks that such workers held when they died and that nobody has claimed since. A process that was
+ * still starting when it was hit may have come through, and have become a worker after: it holds what it should.
+ */
+export async function countInterrupted(
+  db: Database,
+  { workers, at }: { workers: number[]; at: number },
+): Promise<number> {
   const { rows } = await db.pool.query<{ count: number }>(
     `select count(*)::int as count from bellwire.tasks t left join bellwire.workers w on w.id = t.worker_id
       where t.state = 'STARTED' and (substring(w.name from '\\d+$')::int = any($1::int[])
+            and w.started_at < to_timestamp($2::float8 / 1000)
         or (select x.reason from bellwire.transitions x where x.task_id = t.id and x.event = t.last_event) = 'worker_lost')`,
-    [pids],
+    [workers, at],
   )
   return rows[0]?.count ?? 0
 }
@@ -120,6 +127,27 @@ export async function readActivity(db: Database): Promise<string> {
         'in transaction for ' || extract(epoch from now() - a.xact_start)::int || ' s',
         'blocked by ' || nullif(pg_blocking_pids(a.pid)::text, '{}'), '|', left(regexp_replace(a.query, '\\s+', ' ', 'g'), 100)) as line
       from pg_stat_activity a where a.datname = current_database() and a.pid <> pg_backend_pid() order by a.pid`,
+  )
+  return rows.map(({ line }) => line).join('\n')
+}
+
+/** Where each task stands that has not ended: who holds it, its job, and what happened to it last. */
+export async function readOpenTasks(db: Database): Promise<string> {
+  const { rows } = await db.pool.query<{ line: string }>(
+    `select concat_ws(' ', t.id, a.name, t.state, 'attempt ' || t.attempt, 'rank ' || t.rank,
+        'worker ' || t.worker_id || case when w.ended_at is null then ' (alive)' else ' (ended)' end,
+        'job ' || coalesce(j.state::text || ' at priority ' || j.priority || ' due in ' ||
+          extract(epoch from j.start_after - now())::int || ' s', 'gone'),
+        '|', x.reason, extract(epoch from now() - x.created_at)::int || ' s ago',
+        '|', s.key, s.state, extract(epoch from now() - s.started_at)::int || ' s ago') as line
+      from bellwire.tasks t join bellwire.agents a on a.id = t.agent_id
+      left join bellwire.workers w on w.id = t.worker_id
+      left join bellwire_queue.job j on j.id = t.job_id
+      left join bellwire.transitions x on x.task_id = t.id and x.event =
+        (select max(event) from bellwire.transitions where task_id = t.id)
+      left join bellwire.steps s on s.task_id = t.id and s.event =
+        (select max(event) from bellwire.steps where task_id = t.id)
+      where t.finished_at is null order by t.state, t.id`,
   )
   return rows.map(({ line }) => line).join('\n')
 }

@@ -1,4 +1,5 @@
-import { createAgentRunner, type RunInput, type RunOutcome } from '../../src/agent/run.ts'
+import { createAgentRunner } from '../../src/agent/run.ts'
+import type { RunInput, RunOutcome } from '../../src/agent/runInput.ts'
 import { RunFailure } from '../../src/agent/runFailure.ts'
 import { AgentConfig } from '../../src/contract/agent.ts'
 import { createModels } from '../../src/models/models.ts'

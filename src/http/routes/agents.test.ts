@@ -120,11 +120,16 @@ describe('a new agent', () => {
     ['a broken URL', { tools: [httpTool({ url: '{{ broken' })] }, '/tools/0/url', 'the tag is not closed'],
     [
       'a broken header',
-      { tools: [httpTool({ headers: { 'a/b': '{{ broken' } })] },
-      '/tools/0/headers/a~1b',
+      { tools: [httpTool({ headers: { 'a~b': '{{ broken' } })] },
+      '/tools/0/headers/a~0b',
       /closed/,
     ],
-    ['a broken body', { tools: [httpTool({ body: '{{ broken' })] }, '/tools/0/body', 'the tag is not closed'],
+    [
+      'a broken body',
+      { tools: [httpTool({ method: 'POST', body: '{{ broken' })] },
+      '/tools/0/body',
+      'the tag is not closed',
+    ],
     [
       'parameters that are no schema',
       { tools: [httpTool({ parameters: { type: 'object', not: 'nonsense' } })] },
@@ -136,6 +141,24 @@ describe('a new agent', () => {
       { tools: [httpTool({ parameters: { type: 'string' } })] },
       '/tools/0/parameters',
       /"type": "object"/,
+    ],
+    [
+      'a GET request with a body',
+      { tools: [httpTool({ method: 'GET', body: '{{ id }}' })] },
+      '/tools/0/body',
+      /has no body/,
+    ],
+    [
+      'a header that cannot be sent',
+      { tools: [httpTool({ headers: { 'X Y': '1' } })] },
+      '/tools/0/headers/X Y',
+      /no name of a header/,
+    ],
+    [
+      'a header that is not for tools',
+      { tools: [httpTool({ headers: { 'Transfer-Encoding': 'chunked' } })] },
+      '/tools/0/headers/Transfer-Encoding',
+      /leave it out/,
     ],
     ['two tools of one name', { tools: [httpTool(), httpTool()] }, '/tools/1/name', /look_up/],
     [

@@ -4,6 +4,7 @@ import type * as trigger from '../../../src/contract/trigger.ts'
 
 export type { Agent, Tool } from '../../../src/contract/agent.ts'
 export type { AgentListItem } from '../../../src/contract/agentList.ts'
+export type { Approval } from '../../../src/contract/approval.ts'
 export type { ModelProvider } from '../../../src/contract/model.ts'
 export type { Problem } from '../../../src/contract/problem.ts'
 export type { Session, SignIn } from '../../../src/contract/session.ts'

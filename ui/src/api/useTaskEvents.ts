@@ -32,6 +32,7 @@ export function useTaskEvents(taskId: string | undefined): Writing {
     events.addEventListener('answer', onPiece('answer'))
     events.addEventListener('thought', onPiece('thought'))
     events.addEventListener('step', readAgain)
+    events.addEventListener('approval', readAgain)
     events.addEventListener('state', (event: MessageEvent<string>) => {
       const { state } = JSON.parse(event.data) as { state: TaskState }
       readAgain()

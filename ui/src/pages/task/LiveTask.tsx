@@ -1,12 +1,14 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { hasEnded, taskQuery } from '../../api/queries.ts'
+import type { TaskDetail } from '../../api/types.ts'
 import { useTaskEvents } from '../../api/useTaskEvents.ts'
 import { Problem } from '../../components/Notice.tsx'
 import { StateBadge } from '../../components/StateBadge.tsx'
 import { between, duration } from '../../lib/time.ts'
 import { Outcome } from './Outcome.tsx'
 import classes from './LiveTask.module.css'
+import { whyHeld } from './whyHeld.ts'
 
 /** A task followed from its start to its result, in few lines. */
 export function LiveTask({ taskId }: { taskId: string }) {
@@ -23,7 +25,7 @@ export function LiveTask({ taskId }: { taskId: string }) {
         <span className={classes.facts}>
           {task && hasEnded(task.state) && task.started_at !== null
             ? `in ${duration(between(task.created_at, task.finished_at))}`
-            : working(task?.steps.length ?? 0)}
+            : standing(task)}
         </span>
         <Link to="/tasks/$taskId" params={{ taskId }}>
           The whole task
@@ -34,6 +36,9 @@ export function LiveTask({ taskId }: { taskId: string }) {
   )
 }
 
-function working(steps: number): string {
+function standing(task: TaskDetail | undefined): string {
+  if (task?.state === 'WAITING') return 'waiting for a person to decide'
+  if (task?.held) return whyHeld(task.held)
+  const steps = task?.steps.length ?? 0
   return steps === 0 ? 'waiting for the first step' : `${steps} ${steps === 1 ? 'step' : 'steps'} so far`
 }

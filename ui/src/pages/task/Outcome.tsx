@@ -21,12 +21,24 @@ export function Outcome({ task, writing }: { task: TaskDetail; writing: Writing 
     )
   }
   if (error && hasEnded(task.state)) {
-    return (
+    const notice = (
       <Notice tone={task.state === 'CANCELLED' ? 'plain' : 'bad'} title={titleOf(error.code)}>
         {error.message !== `${titleOf(error.code)}.` && <p>{error.message}</p>}
         {!error.message.includes(hintOf(error.code)) && <p>{hintOf(error.code)}</p>}
         <p className={classes.code}>{error.code}</p>
       </Notice>
+    )
+    const { partial } = task
+    if (!partial || (partial.answer === '' && partial.tool_calls.length === 0)) return notice
+    return (
+      <div className={classes.outcome}>
+        {notice}
+        <details className={classes.partial}>
+          <summary>What it had achieved by then</summary>
+          {partial.answer !== '' && <Text>{partial.answer}</Text>}
+          {partial.tool_calls.length > 0 && <Json label="Its tool calls" value={partial.tool_calls} />}
+        </details>
+      </div>
     )
   }
   if (writing.answer === '' && writing.thought === '') return null

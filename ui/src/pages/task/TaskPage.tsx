@@ -1,6 +1,7 @@
 import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import { ApiError } from '../../api/apiError.ts'
 import { hasEnded, taskQuery } from '../../api/queries.ts'
 import type { TaskDetail } from '../../api/types.ts'
@@ -15,12 +16,14 @@ import { StateBadge } from '../../components/StateBadge.tsx'
 import { between, duration } from '../../lib/time.ts'
 import { useTitle } from '../../lib/useTitle.ts'
 import { Missing } from '../../shell/Broken.tsx'
+import { Approvals } from './Approvals.tsx'
 import { Attempts } from './Attempts.tsx'
 import { CancelTask } from './CancelTask.tsx'
 import { Facts } from './Facts.tsx'
 import { Outcome } from './Outcome.tsx'
 import { Steps } from './Steps.tsx'
 import classes from './TaskPage.module.css'
+import { whyHeld } from './whyHeld.ts'
 
 const route = getRouteApi('/inside/tasks/$taskId')
 
@@ -70,6 +73,11 @@ function Parts({ task, writing }: { task: TaskDetail; writing: Writing }) {
             <p className={classes.wait}>{waitingFor(task)}</p>
           )}
         </Panel>
+        {task.approvals.length > 0 && (
+          <Panel title="Approvals">
+            <Approvals approvals={task.approvals} />
+          </Panel>
+        )}
         <Panel title="Steps">
           <Steps steps={task.steps} ended={hasEnded(task.state)} />
         </Panel>
@@ -99,6 +107,7 @@ function Parts({ task, writing }: { task: TaskDetail; writing: Writing }) {
               ],
               ['Revision', task.revision],
               ['Came in by', task.origin],
+              ['Its sender', task.sender_verified ? 'verified' : 'not verified'],
               ['Came in', <RelativeTime at={task.created_at} />],
               ...timeFacts(task),
               ...usageFacts(task),
@@ -113,7 +122,7 @@ function Parts({ task, writing }: { task: TaskDetail; writing: Writing }) {
   )
 }
 
-function timeFacts(task: TaskDetail): [string, React.ReactNode][] {
+function timeFacts(task: TaskDetail): [string, ReactNode][] {
   const { created_at: created, started_at: started, finished_at: finished } = task
   if (started === null) return []
   return [
@@ -122,7 +131,7 @@ function timeFacts(task: TaskDetail): [string, React.ReactNode][] {
   ]
 }
 
-function usageFacts({ usage }: TaskDetail): [string, React.ReactNode][] {
+function usageFacts({ usage }: TaskDetail): [string, ReactNode][] {
   if (!usage) return []
   const { input_tokens: input, output_tokens: output, reasoning_tokens: reasoning } = usage
   return [
@@ -138,10 +147,16 @@ function usageFacts({ usage }: TaskDetail): [string, React.ReactNode][] {
   ]
 }
 
-function waitingFor({ state, attempts }: TaskDetail): string {
+function waitingFor({ state, held, attempts }: TaskDetail): ReactNode {
   const next = attempts.at(-1)?.next_attempt_at
   if (state === 'WAITING') return 'It waits for a person to decide.'
   if (state === 'STARTED')
     return next == null ? 'The agent is working.' : 'It failed and is tried again soon.'
+  if (held)
+    return (
+      <>
+        {whyHeld(held)} It starts <RelativeTime at={held.until} />, or when the budget is raised.
+      </>
+    )
   return 'It is in the queue. A worker takes it as soon as one is free.'
 }

@@ -10,6 +10,7 @@ import { rowClass, Rows, RowSkeletons } from '../../components/Rows.tsx'
 import { StateBadge } from '../../components/StateBadge.tsx'
 import { between, duration } from '../../lib/time.ts'
 import classes from './TaskRows.module.css'
+import { whyHeld } from './whyHeld.ts'
 
 const NOTHING: Record<TaskState, string> = {
   PENDING: 'Nothing is pending',
@@ -95,6 +96,7 @@ function Row({ task, withAgent }: { task: TaskSummary; withAgent: boolean }) {
           {task.error && task.state !== 'SUCCESS' && (
             <span className={classes.error}>{task.error.message}</span>
           )}
+          {task.held && <span className={classes.error}>{whyHeld(task.held)}</span>}
         </span>
         <span className={classes.dim}>{task.origin}</span>
         <span className={classes.dim}>

@@ -1,0 +1,41 @@
+import type { Tool } from '../contract/agent.ts'
+import type { FieldError } from '../errors.ts'
+import { escapePointer } from './secretUse.ts'
+
+/** RFC 9110, 5.6.2. */
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+
+/** What says how a request is sent, and is written by whoever sends it. */
+const SENDERS_OWN = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** Finds what no request that a tool makes could hold. */
+export function checkRequest(tool: Tool): FieldError[] {
+  const errors: FieldError[] = []
+  if (tool.type === 'http' && tool.method === 'GET' && tool.body !== undefined) {
+    errors.push({
+      pointer: '/body',
+      detail: 'a GET request has no body: leave it out, or use another method',
+    })
+  }
+  const headers = tool.type === 'http' || tool.type === 'mcp' ? tool.headers : undefined
+  for (const name of Object.keys(headers ?? {})) {
+    const detail = headerFault(name)
+    if (detail !== undefined) errors.push({ pointer: `/headers/${escapePointer(name)}`, detail })
+  }
+  return errors
+}
+
+function headerFault(name: string): string | undefined {
+  if (!HEADER_NAME.test(name)) return 'is no name of a header: use letters, digits and -'
+  if (SENDERS_OWN.has(name.toLowerCase())) return 'is written by Bellwire itself: leave it out'
+  return undefined
+}

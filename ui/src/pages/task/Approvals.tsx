@@ -1,0 +1,67 @@
+import type { Approval } from '../../api/types.ts'
+import { Json } from '../../components/Code.tsx'
+import { RelativeTime } from '../../components/RelativeTime.tsx'
+import classes from './Approvals.module.css'
+import { DecideApproval } from './DecideApproval.tsx'
+
+/** Calls of the run that wait for a person, and what people said about earlier ones. */
+export function Approvals({ approvals }: { approvals: Approval[] }) {
+  return (
+    <ol className={classes.list}>
+      {approvals.map((approval) => (
+        <li key={approval.id} data-state={approval.state}>
+          <p className={classes.what}>
+            <code>{approval.tool}</code>
+            <span>{said(approval)}</span>
+          </p>
+          {approval.state === 'waiting' ? (
+            <>
+              <Json label={`Arguments of ${approval.tool}`} value={approval.arguments} />
+              <DecideApproval approval={approval} />
+            </>
+          ) : (
+            <details>
+              <summary>The call</summary>
+              <Json
+                label={`Arguments of ${approval.tool}`}
+                value={approval.edited_arguments ?? approval.arguments}
+              />
+            </details>
+          )}
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+function said({ state, reason, edited_arguments: edited, expires_at: until, decided_at: at }: Approval) {
+  switch (state) {
+    case 'waiting':
+      return (
+        <>
+          denied by itself <RelativeTime at={until} />
+        </>
+      )
+    case 'approved':
+      return (
+        <>
+          {edited == null ? 'approved' : 'approved with other arguments'} <Time at={at} />
+        </>
+      )
+    case 'denied':
+      return (
+        <>
+          denied <Time at={at} />
+          {reason !== null && `: ${reason}`}
+        </>
+      )
+    case 'expired':
+      return 'nobody decided in time, so it was denied'
+    case 'cancelled':
+      return 'the task was cancelled before anybody decided'
+  }
+}
+
+function Time({ at }: { at: string | null }) {
+  return at !== null && <RelativeTime at={at} />
+}

@@ -1,0 +1,125 @@
+import { Button, Textarea, TextInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState, type SyntheticEvent } from 'react'
+import { call } from '../../api/client.ts'
+import { fieldErrors } from '../../api/fieldErrors.ts'
+import { taskQuery } from '../../api/queries.ts'
+import type { Approval } from '../../api/types.ts'
+import { Problem } from '../../components/Notice.tsx'
+import { parseJson, prettyJson } from '../../lib/json.ts'
+import classes from './DecideApproval.module.css'
+
+type Decision =
+  { path: 'approve'; body: { arguments?: unknown } } | { path: 'deny'; body: { reason: string } }
+
+/** Lets a person decide about one call: as it is, with other arguments, or not at all. */
+export function DecideApproval({ approval }: { approval: Approval }) {
+  const [way, setWay] = useState<'choose' | 'edit' | 'deny'>('choose')
+  const client = useQueryClient()
+  const decide = useMutation({
+    mutationFn: ({ path, body }: Decision) => call('POST', `api/approvals/${approval.id}/${path}`, { body }),
+    // Also when somebody else was first: the task then says how it was decided.
+    onSettled: () => client.invalidateQueries({ queryKey: taskQuery(approval.task_id).queryKey }),
+  })
+  const back = (): void => {
+    decide.reset()
+    setWay('choose')
+  }
+
+  if (way === 'edit') return <Edit approval={approval} decide={decide} onBack={back} />
+  if (way === 'deny') return <Deny decide={decide} onBack={back} />
+  return (
+    <>
+      {decide.isError && <Problem error={decide.error} />}
+      <div className={classes.choices}>
+        <Button loading={decide.isPending} onClick={() => decide.mutate({ path: 'approve', body: {} })}>
+          Approve
+        </Button>
+        <Button variant="default" disabled={decide.isPending} onClick={() => setWay('edit')}>
+          Change the arguments
+        </Button>
+        <Button variant="default" disabled={decide.isPending} onClick={() => setWay('deny')}>
+          Deny
+        </Button>
+      </div>
+    </>
+  )
+}
+
+type Decide = {
+  mutate: (decision: Decision) => void
+  isPending: boolean
+  isError: boolean
+  error: unknown
+}
+
+function Edit({ approval, decide, onBack }: { approval: Approval; decide: Decide; onBack: () => void }) {
+  const [text, setText] = useState(prettyJson(approval.arguments))
+  const parsed = parseJson(text)
+  const { fields, rest } = fieldErrors(decide.error, ['arguments'])
+  const wrong = [fields.arguments, ...rest].filter((line) => line !== undefined).join('\n')
+
+  function submit(event: SyntheticEvent): void {
+    event.preventDefault()
+    if (parsed.ok) decide.mutate({ path: 'approve', body: { arguments: parsed.value } })
+  }
+
+  return (
+    <form onSubmit={submit} className={classes.form}>
+      <Textarea
+        label="Arguments"
+        description="The call is made with these, and the model is told that a person changed them."
+        classNames={{ input: classes.code }}
+        autosize
+        minRows={3}
+        maxRows={20}
+        spellCheck={false}
+        data-autofocus
+        autoFocus
+        value={text}
+        error={parsed.ok ? wrong || undefined : parsed.error}
+        onChange={(event) => setText(event.currentTarget.value)}
+      />
+      {decide.isError && wrong === '' && <Problem error={decide.error} />}
+      <div className={classes.choices}>
+        <Button type="submit" loading={decide.isPending} disabled={!parsed.ok}>
+          Approve with these
+        </Button>
+        <Button variant="default" onClick={onBack}>
+          Back
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+function Deny({ decide, onBack }: { decide: Decide; onBack: () => void }) {
+  const [reason, setReason] = useState('')
+
+  function submit(event: SyntheticEvent): void {
+    event.preventDefault()
+    decide.mutate({ path: 'deny', body: { reason } })
+  }
+
+  return (
+    <form onSubmit={submit} className={classes.form}>
+      <TextInput
+        label="Reason"
+        description="The model is told, and goes on from there. It may stay empty."
+        maxLength={2_000}
+        autoFocus
+        value={reason}
+        onChange={(event) => setReason(event.currentTarget.value)}
+      />
+      {decide.isError && <Problem error={decide.error} />}
+      <div className={classes.choices}>
+        <Button type="submit" color="red" loading={decide.isPending}>
+          Deny the call
+        </Button>
+        <Button variant="default" onClick={onBack}>
+          Back
+        </Button>
+      </div>
+    </form>
+  )
+}
