@@ -56,6 +56,8 @@ export function createDispatcher({
   let lastNewcomers = 0
   let dispatching: Promise<void> | undefined
   let wanted = false
+  /** The last claim found less than it asked for, and nobody was held back: whatever comes next tells of itself. */
+  let drained = false
   let stopping = false
   let poll: NodeJS.Timeout | undefined
   let later: NodeJS.Timeout | undefined
@@ -88,7 +90,11 @@ export function createDispatcher({
   async function claimRound(): Promise<boolean> {
     const shared = concurrency - 2 * reserve - count(isBackground)
     const free = Math.min(concurrency - runs.size, shared)
-    if (free > 0 && (await claim({ workerId, limit: free })) < free) return false
+    drained = false
+    if (free > 0 && (await claim({ workerId, limit: free })) < free) {
+      drained = fullAgents.size === 0
+      return false
+    }
     if (reserve === 0) return free > 0
     const newcomer = await claimNewcomer()
     const rest = concurrency - runs.size
@@ -149,7 +155,7 @@ export function createDispatcher({
       runs.delete(task.taskId)
       watched.delete(task.taskId)
       fullAgents.delete(task.agentId)
-      wake()
+      if (!drained) wake()
     })
     runs.set(task.taskId, { task, abort, done })
   }
