@@ -1,7 +1,7 @@
 import { waitFor } from '../test/harness/waitFor.ts'
 import { query } from './database.ts'
 import { load, median } from './processes.ts'
-import { startBenchWorker, startFront } from './program.ts'
+import { startBenchWorker, startEcho, startFront } from './program.ts'
 
 /**
  * Runs per second of one worker process on a model that answers at once, out of a full queue. With `twoSteps` the
@@ -39,25 +39,35 @@ export async function benchRuns(databaseUrl: string, { twoSteps = false } = {}):
   }
 }
 
-/** Milliseconds from the trigger to its result on an idle system, the median of 300. */
-export async function benchLatency(databaseUrl: string): Promise<number> {
+/**
+ * Milliseconds from the trigger to its result on an idle system, and for the round trip of a bare echo in turn
+ * with it: the medians of 500.
+ */
+export async function benchLatency(databaseUrl: string): Promise<{ own: number; echo: number }> {
+  const echo = await startEcho()
   const front = await startFront(databaseUrl)
   const worker = await startBenchWorker(databaseUrl)
+  const post = async (url: string): Promise<{ text: string; ms: number }> => {
+    const started = performance.now()
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', prefer: 'wait=30' },
+      body: '{"question":"x"}',
+    })
+    const text = await response.text()
+    return { text, ms: performance.now() - started }
+  }
   try {
-    const times: number[] = []
-    for (let index = 0; index < 350; index += 1) {
-      const started = performance.now()
-      const response = await fetch(front.webhookUrl, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', prefer: 'wait=30' },
-        body: '{"question":"x"}',
-      })
-      const answer: { status: string } = JSON.parse(await response.text())
+    const times: { own: number; echo: number }[] = []
+    for (let index = 0; index < 700; index += 1) {
+      const baseline = await post(echo.url)
+      const { text, ms } = await post(front.webhookUrl)
+      const answer: { status: string } = JSON.parse(text)
       if (answer.status !== 'SUCCESS') throw new Error('a run did not succeed')
-      if (index >= 50) times.push(performance.now() - started)
+      if (index >= 200) times.push({ own: ms, echo: baseline.ms })
     }
-    return median(times)
+    return { own: median(times.map(({ own }) => own)), echo: median(times.map((time) => time.echo)) }
   } finally {
-    await Promise.all([front.stop(), worker.stop()])
+    await Promise.all([echo.stop(), front.stop(), worker.stop()])
   }
 }

@@ -395,7 +395,8 @@ it('lets a person decide about calls, and shows what a run achieved before it fa
   await waitFor(async () => (await program.api('GET', `/api/tasks/${id}`)).body.state === 'WAITING')
 
   const page = await signedIn({}, program)
-  await page.goto(`/tasks/${id}`)
+  await page.getByRole('link', { name: '1 call waits for a person' }).click()
+  await page.getByRole('listitem').getByText('Refunds').click()
   const approvals = page.getByRole('region', { name: 'Approvals' })
   await approvals.getByRole('button', { name: 'Change the arguments' }).click()
   await page.getByLabel('Arguments', { exact: true }).fill('{ "cents": 0 }')

@@ -52,11 +52,14 @@ export async function takeOver(parts: Parts, workerId: number): Promise<number> 
 
 /**
  * Finds tasks that should have a job and have none (after a restore of one table only, say), and gives them one.
- * Those that wait for people are not woken: theirs is the job that ends the wait.
+ * Those that wait for people are not woken: theirs is the job that ends the wait. Takes over what workers hold that
+ * have ended: whoever was taking it over, or was to hand it back, has died in the middle.
  *
  * @returns how many there were
  */
 export async function sweep(parts: Parts): Promise<number> {
+  let leftBehind = 0
+  for (const worker of await endedHolders(parts.db)) leftBehind += await takeOver(parts, worker)
   const orphans = await parts.db.transaction(async (tx) => {
     const { rows } = await tx.query<Orphan>(
       `select t.id, t.agent_id, t.interactive, t.rank, t.job_id, t.crashes from bellwire.tasks t
@@ -70,7 +73,16 @@ export async function sweep(parts: Parts): Promise<number> {
   })
   announce(parts.signals, orphans)
   const waiting = await parts.db.transaction((tx) => repairWaits(tx, parts.queue, BATCH))
-  return orphans.length + waiting
+  return leftBehind + orphans.length + waiting
+}
+
+async function endedHolders(db: Database): Promise<number[]> {
+  const { rows } = await db.pool.query<{ id: number }>(
+    `select distinct t.worker_id::float8 as id
+      from bellwire.tasks t join bellwire.workers w on w.id = t.worker_id
+      where t.state in ('PENDING', 'STARTED', 'WAITING') and w.ended_at is not null`,
+  )
+  return rows.map(({ id }) => id)
 }
 
 async function wakeAgain(

@@ -364,6 +364,14 @@ describe('the fence', () => {
     expect(steps[0]).toMatchObject({ input: step.input, output: step.output })
   })
 
+  it('finds tasks of a worker that has ended with them', async () => {
+    const { taskId, workerId } = await claimed()
+    await test.db.pool.query('update bellwire.workers set ended_at = now() where id = $1', [workerId])
+    expect(await sweep({ db: test.db, queue, signals })).toBe(1)
+    expect((await claimAll(await newWorker())).tasks.map((task) => task.taskId)).toContain(taskId)
+    expect(await sweep({ db: test.db, queue, signals })).toBe(0)
+  })
+
   it('fails a task that takes its worker down again and again', async () => {
     const agent = await seedAgent(test.db)
     const { taskId } = await newAcceptor().accept(trigger(agent))

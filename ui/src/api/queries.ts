@@ -3,6 +3,7 @@ import { call, withQuery } from './client.ts'
 import type {
   Agent,
   AgentListItem,
+  Approval,
   ModelProvider,
   Page,
   Session,
@@ -15,6 +16,10 @@ import type {
 const LIST_EVERY_MS = 3_000
 const LIVE_EVERY_MS = 2_000
 const TASKS_PER_PAGE = 25
+const WAITING_EVERY_MS = 10_000
+
+/** Calls that wait for a person are counted up to here. */
+export const COUNTED = 100
 
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
@@ -76,6 +81,16 @@ export const tasksQuery = (filter: TaskFilter, { live }: { live: boolean }) =>
     refetchInterval: live ? LIST_EVERY_MS : false,
     placeholderData: (before) => before,
   })
+
+/** How many calls wait for a person just now. */
+export const waitingQuery = queryOptions({
+  queryKey: ['approvals', 'waiting'],
+  queryFn: async ({ signal }) => {
+    const path = withQuery('api/approvals', { state: 'waiting', limit: COUNTED })
+    return (await call<Page<Approval>>('GET', path, { signal })).data.length
+  },
+  refetchInterval: WAITING_EVERY_MS,
+})
 
 export const taskQuery = (id: string) =>
   queryOptions({

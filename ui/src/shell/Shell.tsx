@@ -6,6 +6,7 @@ import { Icon } from '../components/Icon.tsx'
 import { Mark } from '../components/Mark.tsx'
 import { useFocusOnNavigation } from './useFocusOnNavigation.ts'
 import { SchemeSwitch } from './SchemeSwitch.tsx'
+import { WaitingLink } from './WaitingLink.tsx'
 import classes from './Shell.module.css'
 
 /** What stands around every page once somebody is signed in. */
@@ -29,6 +30,7 @@ export function Shell() {
             <Link to="/tasks" className={classes.place}>
               Tasks
             </Link>
+            <WaitingLink />
           </nav>
           <div className={classes.tools}>
             <SchemeSwitch />

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState, type SyntheticEvent } from 'react'
 import { call } from '../../api/client.ts'
 import { fieldErrors } from '../../api/fieldErrors.ts'
-import { taskQuery } from '../../api/queries.ts'
+import { taskQuery, waitingQuery } from '../../api/queries.ts'
 import type { Approval } from '../../api/types.ts'
 import { Problem } from '../../components/Notice.tsx'
 import { parseJson, prettyJson } from '../../lib/json.ts'
@@ -19,7 +19,12 @@ export function DecideApproval({ approval }: { approval: Approval }) {
   const decide = useMutation({
     mutationFn: ({ path, body }: Decision) => call('POST', `api/approvals/${approval.id}/${path}`, { body }),
     // Also when somebody else was first: the task then says how it was decided.
-    onSettled: () => client.invalidateQueries({ queryKey: taskQuery(approval.task_id).queryKey }),
+    onSettled: () =>
+      Promise.all(
+        [taskQuery(approval.task_id), waitingQuery].map(({ queryKey }) =>
+          client.invalidateQueries({ queryKey }),
+        ),
+      ),
   })
   const back = (): void => {
     decide.reset()

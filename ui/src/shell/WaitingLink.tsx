@@ -1,0 +1,21 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { COUNTED, waitingQuery } from '../api/queries.ts'
+import classes from './WaitingLink.module.css'
+
+/** How many calls wait for a person, and the way to them; nothing when none does. */
+export function WaitingLink() {
+  const { data: count = 0 } = useQuery(waitingQuery)
+  if (count === 0) return null
+  const shown = count >= COUNTED ? `${COUNTED - 1}+` : String(count)
+  return (
+    <Link
+      to="/tasks"
+      search={{ state: 'WAITING' }}
+      className={classes.waiting}
+      aria-label={`${shown} ${count === 1 ? 'call waits' : 'calls wait'} for a person`}
+    >
+      <span aria-hidden="true">{shown} waiting</span>
+    </Link>
+  )
+}
