@@ -44,9 +44,25 @@ export async function benchAccept(
   const front = await startFront(databaseUrl)
   const worker = running ? await startBenchWorker(databaseUrl) : undefined
   try {
-    return await compare(post(front.webhookUrl, connections), post(echo.url, connections))
+    const baseline = post(echo.url, connections)
+    return await compare(
+      post(front.webhookUrl, connections),
+      worker ? standingStill(worker.pid, baseline) : baseline,
+    )
   } finally {
     await Promise.all([echo.stop(), front.stop(), worker?.stop()])
+  }
+}
+
+/** What is measured while a process does nothing: a worker has more to do than it was given time for. */
+function standingStill(pid: number, measure: (seconds: number) => Promise<Load>) {
+  return async (seconds: number): Promise<Load> => {
+    process.kill(pid, 'SIGSTOP')
+    try {
+      return await measure(seconds)
+    } finally {
+      process.kill(pid, 'SIGCONT')
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { startApi } from '../src/app.ts'
+import { startApi } from '../src/app/api.ts'
 import { loadConfig } from '../src/config/load.ts'
 import { resolveSecretKey } from '../src/config/secretKey.ts'
 import { createLog } from '../src/telemetry/log.ts'

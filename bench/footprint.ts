@@ -17,7 +17,7 @@ export async function benchMemory(waiting: number): Promise<{ front: number; wor
     },
   })
   try {
-    await load({ url: program.demoUrl, connections: 20, seconds: 3, body: '{"question":"x"}' })
+    await load({ url: program.demoUrl, connections: 20, requests: waiting, body: '{"question":"x"}' })
     await waitFor(() => model.requests.length >= waiting, {
       deadlineMs: 60_000,
       what: 'runs that wait for the model',

@@ -33,11 +33,12 @@ export async function startProcess(
   }
 }
 
-/** Sends load from a process of its own. */
+/** Sends load from a process of its own: for so many seconds, or so many requests. */
 export async function load(options: {
   url: string
   connections: number
-  seconds: number
+  seconds?: number
+  requests?: number
   method?: 'GET' | 'POST'
   body?: string
 }): Promise<Load> {
@@ -46,7 +47,7 @@ export async function load(options: {
     JSON.stringify({
       url: options.url,
       connections: options.connections,
-      duration: options.seconds,
+      ...(options.requests === undefined ? { duration: options.seconds } : { amount: options.requests }),
       method: options.method ?? 'POST',
       ...(options.body === undefined
         ? {}

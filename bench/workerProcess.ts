@@ -1,4 +1,4 @@
-import { startWorker } from '../src/app.ts'
+import { startWorker } from '../src/app/worker.ts'
 import { loadConfig } from '../src/config/load.ts'
 import { resolveSecretKey } from '../src/config/secretKey.ts'
 import { createLog } from '../src/telemetry/log.ts'

@@ -4,7 +4,7 @@ import type {
   LanguageModelV4Prompt,
 } from '@ai-sdk/provider'
 import type { Usage } from '../contract/task.ts'
-import { parseRef } from '../models/models.ts'
+import { parseRef } from '../models/providers.ts'
 import type { Span, Tracer } from '../telemetry/tracing.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { startApi } from '../app.ts'
+import { startApi } from '../app/api.ts'
 import type { Config } from '../config/config.ts'
 import { resolveSecretKey } from '../config/secretKey.ts'
 import { createLog } from '../telemetry/log.ts'

@@ -3,7 +3,7 @@ import { ConfigError } from '../config/configError.ts'
 import { loadConfig } from '../config/load.ts'
 import { redactText } from '../telemetry/redact.ts'
 import { StopRequested } from './stopSignal.ts'
-import { readVersion } from './version.ts'
+import { readVersion } from '../config/version.ts'
 
 /**
  * Runs the command that `argv` names (as `process.argv` has it) and resolves with the exit code. `program`

@@ -1,4 +1,4 @@
-import { startWorker } from '../app.ts'
+import { startWorker } from '../app/worker.ts'
 import type { Config } from '../config/config.ts'
 import { resolveSecretKey } from '../config/secretKey.ts'
 import { createLog } from '../telemetry/log.ts'

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readBody, startHttpServer, type HttpServer } from '../../test/harness/httpServer.ts'
-import { createModels, parseRef } from './models.ts'
+import { createModels } from './models.ts'
+import { knowProviders, parseRef } from './providers.ts'
 
 const KEY = 'sk-secret-0123456789'
 
@@ -10,11 +11,13 @@ describe('references', () => {
     expect(parseRef('local')).toEqual({ provider: 'local', id: '' })
   })
 
-  const models = createModels({ openai: { apiKey: KEY }, local: { baseUrl: 'http://127.0.0.1:1/v1' } })
+  const configured = { openai: { apiKey: KEY }, local: { baseUrl: 'http://127.0.0.1:1/v1' } }
+  const models = createModels(configured)
+  const known = knowProviders(configured)
   afterAll(() => models.close())
 
   it.each(['openai/gpt-5-mini', 'local/org/model:7b', 'demo/assistant'])('%s can be resolved', (ref) => {
-    expect(models.check(ref)).toEqual({ ok: true })
+    expect(known.check(ref)).toEqual({ ok: true })
     expect(models.resolve(ref).specificationVersion).toBe('v4')
   })
 
@@ -31,20 +34,14 @@ describe('references', () => {
     ['demo/other', 'demo/assistant'],
     ['local/', 'name a model'],
   ])('%s says what is missing', (ref, detail) => {
-    const check = models.check(ref)
+    const check = known.check(ref)
     expect(check.ok ? '' : check.detail).toContain(detail)
     expect(() => models.resolve(ref)).toThrow(detail)
     expect(() => models.resolve(ref)).toThrow(expect.objectContaining({ code: 'provider_not_configured' }))
   })
 
-  it('name the providers that are there', () => {
-    expect(models.available()).toEqual(['demo', 'openai', 'local'])
-    const none = createModels({})
-    expect(none.available()).toEqual(['demo'])
-  })
-
   it('name all providers, and what each of them needs', () => {
-    expect(models.providers()).toEqual([
+    expect(known.all()).toEqual([
       { name: 'demo', configured: true, set: null },
       { name: 'openai', configured: true, set: 'OPENAI_API_KEY' },
       { name: 'anthropic', configured: false, set: 'ANTHROPIC_API_KEY' },

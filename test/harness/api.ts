@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { pino } from 'pino'
-import { startApi, startWorker, type Api, type RunningWorker } from '../../src/app.ts'
+import { startApi, type Api } from '../../src/app/api.ts'
+import { startWorker, type RunningWorker } from '../../src/app/worker.ts'
 import type { Config } from '../../src/config/config.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'

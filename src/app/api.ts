@@ -1,0 +1,198 @@
+import { createAuthenticate } from '../auth/authenticate.ts'
+import { ensureAdminKey } from '../auth/ensureAdminKey.ts'
+import { createKeys } from '../auth/keys.ts'
+import { createLinks } from '../auth/links.ts'
+import { createSessionCookie } from '../auth/sessionCookie.ts'
+import { createSessions } from '../auth/sessions.ts'
+import { readAgentActivity } from '../catalog/agentActivity.ts'
+import { createAgents } from '../catalog/agents.ts'
+import { checkKey } from '../catalog/checkKey.ts'
+import { ensureDemoAgent } from '../catalog/demoAgent.ts'
+import { createPrices, type Prices } from '../catalog/prices.ts'
+import { createSecrets } from '../catalog/secrets.ts'
+import { createVault } from '../catalog/vault.ts'
+import { createWebhooks } from '../catalog/webhooks.ts'
+import { isMigrated } from '../db/migrate.ts'
+import { readMigrations } from '../db/migrations.ts'
+import { createAdmitToTask } from '../http/admitToTask.ts'
+import { agentRoutes } from '../http/routes/agents.ts'
+import { answerRoutes } from '../http/routes/answer.ts'
+import { approvalRoutes } from '../http/routes/approvals.ts'
+import { apiKeyRoutes } from '../http/routes/apiKeys.ts'
+import { agentWebhookRoutes } from '../http/routes/agentWebhook.ts'
+import { consoleRoutes } from '../http/routes/console.ts'
+import { healthRoutes } from '../http/routes/health.ts'
+import { metricsRoutes } from '../http/routes/metrics.ts'
+import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
+import { priceRoutes } from '../http/routes/prices.ts'
+import { revisionRoutes } from '../http/routes/revisions.ts'
+import { secretRoutes } from '../http/routes/secrets.ts'
+import { sessionRoutes } from '../http/routes/session.ts'
+import { signInRoutes } from '../http/routes/signIn.ts'
+import { streamRoutes } from '../http/routes/stream.ts'
+import { taskLinkRoutes } from '../http/routes/taskLinks.ts'
+import { taskRoutes } from '../http/routes/tasks.ts'
+import { taskStatusRoutes } from '../http/routes/taskStatus.ts'
+import { triggerRoutes } from '../http/routes/trigger.ts'
+import { usageRoutes } from '../http/routes/usage.ts'
+import { webhookRoutes } from '../http/routes/webhooks.ts'
+import { createServer } from '../http/server.ts'
+import { createTaskLinks } from '../http/taskLinks.ts'
+import { createAsk } from '../ingress/ask.ts'
+import { createReceive } from '../ingress/receive.ts'
+import { cacheWebhooks } from '../ingress/webhookCache.ts'
+import { chooseDemoModel } from '../models/demoModel.ts'
+import { knowProviders, type KnownProviders } from '../models/providers.ts'
+import { createFairRanks } from '../queue/fairRank.ts'
+import type { McpConnector } from '../tools/mcp/connector.ts'
+import { createToolImporter } from '../tools/importTool.ts'
+import { checkJsonSchema, findMismatches } from '../tools/jsonSchema.ts'
+import { checkTemplate } from '../tools/template.ts'
+import { checkUrlTemplate } from '../tools/urlTemplate.ts'
+import { createAcceptor } from '../tasks/accept.ts'
+import { measureAccepts } from '../tasks/measureAccepts.ts'
+import { createNewsDesk } from '../tasks/news.ts'
+import { createTaskStatuses } from '../tasks/statuses.ts'
+import { createTaskMetrics } from '../tasks/taskMetrics.ts'
+import { createMetrics } from '../telemetry/metrics.ts'
+import { openTracer } from '../telemetry/tracing.ts'
+import { LIST_PRICES, once, openGround, openOutside, tracing, VERSION, type AppOptions } from './ground.ts'
+
+/** How often the fair order looks where the queue stands. */
+const READ_HEAD_MS = 250
+
+export type Api = {
+  /** Where it listens, as a local client reaches it. */
+  url: string
+  /** Only when it was made just now: it cannot be shown again. */
+  adminKey: string | undefined
+  /** Signs a browser in to the console: good once, for ten minutes. */
+  consoleLink: string
+  /** What a newcomer can try at once; undefined when the demo agent was deleted. */
+  demo: { curl: string; statusUrl: string; model: string } | undefined
+  stop(): Promise<void>
+}
+
+/** Builds and starts the front door: everything that answers HTTP. It runs no agents. */
+export async function startApi({ config, databaseUrl, secretKey, log }: AppOptions): Promise<Api> {
+  const { stack, db, queue, signals } = await openGround({
+    config,
+    databaseUrl,
+    log,
+    name: 'bellwire api',
+    max: 20,
+  })
+  try {
+    const tracer = await openTracer(tracing(config))
+    stack.defer(() => tracer.stop())
+    const vault = createVault(secretKey)
+    await checkKey(db, vault)
+    const providers = knowProviders(config.providers)
+    const secrets = createSecrets({ db, vault })
+    const outside = openOutside({ stack, config, secrets })
+    const prices = createPrices({ db, list: LIST_PRICES })
+    const agents = createAgents({
+      db,
+      checks: agentChecks({ providers, prices, mcp: outside.mcp }),
+      importTool: createToolImporter(outside),
+    })
+    const webhooks = createWebhooks({ db, vault })
+    const keys = createKeys({ db })
+    const adminKey = await ensureAdminKey(db, config.adminKey)
+
+    const migrations = await readMigrations()
+    const ranks = createFairRanks()
+    const readHead = setInterval(() => void queue.headRank().then(ranks.update, () => {}), READ_HEAD_MS)
+    stack.defer(() => clearInterval(readHead))
+    const metrics = createMetrics()
+    const acceptor = measureAccepts(createAcceptor({ db, queue, ranks, signals }), metrics)
+    // Clients that hang up leave their triggers behind: those are still written before the database is left.
+    stack.defer(() => acceptor.idle())
+    const news = await createNewsDesk({ db, signals })
+    const statuses = createTaskStatuses(db)
+    stack.defer(() => news.stop())
+
+    const { publicUrl } = config
+    const sessions = createSessions({ db })
+    const cookie = createSessionCookie(publicUrl)
+    const authenticate = createAuthenticate(keys, { sessions, cookie, publicUrl })
+    const links = createLinks(secretKey)
+    const taskLinks = createTaskLinks(publicUrl, links)
+    const receive = createReceive({ findWebhook: cacheWebhooks(webhooks.findByTokenHash), acceptor })
+    const ask = createAsk({ findAsker: keys.verify, acceptor })
+    const server = createServer({
+      config,
+      version: VERSION,
+      log,
+      tracer,
+      authenticate,
+      open: [
+        metricsRoutes({ metrics, readTaskMetrics: createTaskMetrics({ db, queue }), authenticate }),
+        healthRoutes({ isReady: () => isMigrated(db, migrations) }),
+        triggerRoutes({ receive, links: taskLinks, statuses, news }),
+        taskStatusRoutes({ statuses, news }),
+        answerRoutes({ ask, links: taskLinks, statuses, news }),
+        streamRoutes({ ask, statuses, news }),
+        signInRoutes({ sessions, keys, cookie, publicUrl }),
+        consoleRoutes({ publicUrl }),
+        taskLinkRoutes({ db, statuses, queue, signals, news, admit: createAdmitToTask(authenticate, links) }),
+      ],
+      management: [
+        agentRoutes({ agents, readActivity: (ids) => readAgentActivity(db, ids) }),
+        revisionRoutes({ agents }),
+        webhookRoutes({ webhooks, publicUrl }),
+        agentWebhookRoutes({ webhooks, publicUrl }),
+        secretRoutes({ secrets }),
+        apiKeyRoutes({ keys }),
+        taskRoutes({ db }),
+        approvalRoutes({ db, queue, signals, authenticate, findMismatches }),
+        modelProviderRoutes({ providers: providers.all() }),
+        priceRoutes({ prices }),
+        usageRoutes({ db }),
+        sessionRoutes({ sessions, cookie }),
+      ],
+    })
+    await server.listen({ port: config.port, host: config.host })
+    stack.defer(() => server.close())
+
+    const model = await chooseDemoModel(config.providers)
+    const demo = await ensureDemoAgent({ db, agents, webhooks }, model)
+    return {
+      url: publicUrl,
+      adminKey,
+      consoleLink: `${publicUrl}/sign-in#${await sessions.issueCode()}`,
+      demo: demo && {
+        curl:
+          `curl ${publicUrl}/api/webhooks/agents/${demo.token} ` +
+          `-H 'Content-Type: application/json' -d '{"question":"What can you do?"}'`,
+        statusUrl: `${publicUrl}/api/task_status?task_id=TASK_ID&wait=30`,
+        model,
+      },
+      stop: once(() => stack.disposeAsync()),
+    }
+  } catch (error) {
+    await stack.disposeAsync()
+    throw error
+  }
+}
+
+function agentChecks({
+  providers,
+  prices,
+  mcp,
+}: {
+  providers: KnownProviders
+  prices: Prices
+  mcp: McpConnector
+}) {
+  const detail = (check: { ok: true } | { ok: false; detail: string }) =>
+    check.ok ? undefined : check.detail
+  return {
+    model: (ref: string) => detail(providers.check(ref)),
+    template: (text: string) => detail(checkTemplate(text)),
+    urlTemplate: (text: string) => detail(checkUrlTemplate(text)),
+    jsonSchema: (schema: unknown) => detail(checkJsonSchema(schema)),
+    hasPrice: async (model: string) => (await prices.of(model, { afresh: true })) !== undefined,
+    command: mcp.checkCommand,
+  }
+}
