@@ -1,4 +1,4 @@
-import { Button, Autocomplete, Textarea, TextInput } from '@mantine/core'
+import { Button, Autocomplete, NativeSelect, Textarea, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { providersQuery } from '../../api/queries.ts'
@@ -117,7 +117,36 @@ export function AgentFields({ form, errors, onChange }: Props) {
             {...text('max_concurrent_runs')}
           />
           <TextInput label="Attempts" inputMode="numeric" {...text('max_attempts')} />
+          <TextInput
+            label="Tokens at most"
+            inputMode="numeric"
+            placeholder="No limit"
+            {...text('max_total_tokens')}
+          />
+          <TextInput label="US$ a run" inputMode="decimal" placeholder="No limit" {...text('max_cost_usd')} />
+          <TextInput
+            label="US$ a day"
+            inputMode="decimal"
+            placeholder="No limit"
+            {...text('max_cost_usd_per_day')}
+          />
         </div>
+      </Section>
+
+      <Section
+        title="Approval"
+        about="Whether a person has to agree before a tool changes something. The task waits meanwhile."
+      >
+        <NativeSelect
+          label="Calls of write tools"
+          description="A tool with an “approval” of its own goes by that."
+          data={[
+            { value: 'never', label: 'are made at once' },
+            { value: 'unverified', label: 'wait for a person if the sender was not verified' },
+            { value: 'always', label: 'wait for a person' },
+          ]}
+          {...text('write_calls')}
+        />
       </Section>
     </>
   )

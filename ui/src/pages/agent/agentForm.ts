@@ -14,6 +14,10 @@ export type AgentForm = {
   timeout_seconds: string
   max_concurrent_runs: string
   max_attempts: string
+  max_total_tokens: string
+  max_cost_usd: string
+  max_cost_usd_per_day: string
+  write_calls: string
 }
 
 export type AgentField = keyof AgentForm
@@ -31,6 +35,10 @@ const POINTERS: Record<AgentField, string> = {
   timeout_seconds: 'limits/timeout_seconds',
   max_concurrent_runs: 'limits/max_concurrent_runs',
   max_attempts: 'retry/max_attempts',
+  max_total_tokens: 'limits/max_total_tokens',
+  max_cost_usd: 'limits/max_cost_usd',
+  max_cost_usd_per_day: 'budget/max_cost_usd_per_day',
+  write_calls: 'approvals/write_calls',
 }
 
 export const pointers = Object.values(POINTERS)
@@ -56,6 +64,10 @@ export const NEW_AGENT: AgentForm = {
   timeout_seconds: '600',
   max_concurrent_runs: '',
   max_attempts: '3',
+  max_total_tokens: '',
+  max_cost_usd: '',
+  max_cost_usd_per_day: '',
+  write_calls: 'never',
 }
 
 export function toForm(agent: Agent): AgentForm {
@@ -71,6 +83,10 @@ export function toForm(agent: Agent): AgentForm {
     timeout_seconds: String(agent.limits.timeout_seconds),
     max_concurrent_runs: String(agent.limits.max_concurrent_runs ?? ''),
     max_attempts: String(agent.retry.max_attempts),
+    max_total_tokens: String(agent.limits.max_total_tokens ?? ''),
+    max_cost_usd: String(agent.limits.max_cost_usd ?? ''),
+    max_cost_usd_per_day: String(agent.budget?.max_cost_usd_per_day ?? ''),
+    write_calls: agent.approvals.write_calls,
   }
 }
 
@@ -88,7 +104,13 @@ export function fromForm(
 ): { body: Record<string, unknown> } | { errors: FormErrors } {
   const errors: FormErrors = {}
   const empty = before ? null : undefined
-  const { max_concurrent_runs: _runs, ...limits } = before?.limits ?? {}
+  const {
+    max_concurrent_runs: _runs,
+    max_total_tokens: _tokens,
+    max_cost_usd: _cost,
+    ...limits
+  } = before?.limits ?? {}
+  const { max_cost_usd_per_day: _day, ...budget } = before?.budget ?? {}
 
   function json(field: 'tools' | 'output_schema'): unknown {
     const parsed = parseJson(form[field])
@@ -105,6 +127,14 @@ export function fromForm(
     return undefined
   }
 
+  /** A limit that may be absent. */
+  function limit(
+    field: 'max_concurrent_runs' | 'max_total_tokens' | 'max_cost_usd' | 'max_cost_usd_per_day',
+  ) {
+    return form[field].trim() === '' ? {} : { [field]: number(field) }
+  }
+
+  const ofTheDay = { ...budget, ...limit('max_cost_usd_per_day') }
   const body = {
     name: form.name,
     description: form.description.trim() === '' ? empty : form.description,
@@ -117,10 +147,12 @@ export function fromForm(
       ...limits,
       max_steps: number('max_steps'),
       timeout_seconds: number('timeout_seconds'),
-      ...(form.max_concurrent_runs.trim() === ''
-        ? {}
-        : { max_concurrent_runs: number('max_concurrent_runs') }),
+      ...limit('max_concurrent_runs'),
+      ...limit('max_total_tokens'),
+      ...limit('max_cost_usd'),
     },
+    budget: Object.keys(ofTheDay).length === 0 ? empty : ofTheDay,
+    approvals: { ...before?.approvals, write_calls: form.write_calls },
     retry: { ...before?.retry, max_attempts: number('max_attempts') },
   }
   return Object.keys(errors).length > 0 ? { errors } : { body }
