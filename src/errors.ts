@@ -121,7 +121,11 @@ export const ERRORS = {
   },
   run_failed: { status: 502, title: 'The run failed', hint: 'See "code" and "detail".' },
   // Runs: these reach the caller as the task's error
-  cancelled: { status: 502, title: 'The task was cancelled', hint: 'Start it again if that was not meant.' },
+  cancelled: {
+    status: 502,
+    title: 'The task was cancelled',
+    hint: 'Send the request again if that was not meant.',
+  },
   timed_out: {
     status: 502,
     title: 'The run took longer than its limit',

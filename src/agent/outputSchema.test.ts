@@ -127,3 +127,14 @@ describe('an answer that does not fit', () => {
     expect(bench.model.requests).toHaveLength(1)
   })
 })
+
+describe('an answer that JSON could not give back', () => {
+  it.each([
+    ['nests too deep', `${'['.repeat(6_000)}${']'.repeat(6_000)}`, 'levels deep'],
+    ['holds a number without an end', '1e400', 'too large'],
+  ])('%s', async (_name, text, complaint) => {
+    bench.model.script(say(text), say(text))
+    const failure = await bench.failure({ output_schema: {} })
+    expect(failure).toMatchObject({ code: 'output_invalid', message: expect.stringContaining(complaint) })
+  })
+})

@@ -1,7 +1,11 @@
+import { isAtMostDeep } from '../contract/depth.ts'
 import type { Validate } from '../tools/jsonSchema.ts'
 
 /** A whole text that is one fenced block: models wrap JSON in it although nobody asked. */
 const FENCED = /^```(?:json)?\s*\n([\s\S]*?)\n?```$/
+
+/** Levels of JSON; what walks through more overflows the stack. */
+const MAX_LEVELS = 500
 
 export type Output = { ok: true; value: unknown } | { ok: false; complaint: string }
 
@@ -16,6 +20,12 @@ export function parseOutput(text: string, validate: Validate): Output {
     const complaint = 'The model answered with something other than JSON, but the agent has an output schema.'
     return { ok: false, complaint }
   }
+  if (!isAtMostDeep(value, MAX_LEVELS)) {
+    return { ok: false, complaint: `The model's answer is nested more than ${MAX_LEVELS} levels deep.` }
+  }
+  if (hasInfinity(value)) {
+    return { ok: false, complaint: "The model's answer holds a number that is too large." }
+  }
   const complaint = validate(value)
   if (complaint === undefined) return { ok: true, value }
   return { ok: false, complaint: `The model's answer does not match the output schema: ${complaint}.` }
@@ -27,4 +37,10 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined
   }
+}
+
+/** JSON knows numbers that JavaScript does not: these become infinite, and could not be written as JSON again. */
+function hasInfinity(value: unknown): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value)
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasInfinity)
 }

@@ -388,3 +388,24 @@ describe('what cannot be run', () => {
     expect(failure.message).toContain('output_schema')
   })
 })
+
+it('lets the calls of a model that asks for very many take turns', async () => {
+  let underWay = 0
+  let most = 0
+  bench.tools.handle(async () => {
+    most = Math.max(most, (underWay += 1))
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    underWay -= 1
+    return { body: 'ok' }
+  })
+  const calls = Array.from({ length: 200 }, (_, index) => ({
+    id: `c${index}`,
+    name: 'look_up',
+    arguments: { word: `w${index}` },
+  }))
+  bench.model.script(callTools(calls), say('done'))
+  const { result } = await bench.run({ tools: [{ ...lookUp, url: `${bench.tools.url}/{{ word }}` }] })
+  expect(result.tool_calls).toHaveLength(200)
+  expect(most).toBeGreaterThan(8)
+  expect(most).toBeLessThanOrEqual(32)
+})

@@ -1,4 +1,5 @@
 import type { LanguageModelV4GenerateResult } from '@ai-sdk/provider'
+import pLimit, { type LimitFunction } from 'p-limit'
 import { noUsage } from '../contract/addUsage.ts'
 import type { Limits } from '../contract/agent.ts'
 import type { ModelPrice } from '../contract/price.ts'
@@ -10,6 +11,9 @@ import type { Journal, Step } from './journal.ts'
 import type { Piece } from './runInput.ts'
 import type { ApprovalRequest, Decision } from './runPause.ts'
 import type { RunStop } from './runStop.ts'
+
+/** Tool calls of one run that are under way at a time. */
+const CALLS_AT_ONCE = 32
 
 /** What the parts of one run share while it lasts. */
 export type RunContext = {
@@ -32,6 +36,8 @@ export type RunContext = {
   readonly scope: AsyncDisposableStack
   /** What a person has said about a call, by its key. */
   readonly decisions: (key: string) => Decision | undefined
+  /** Makes tool calls take turns: a model may ask for thousands at once. */
+  readonly turns: LimitFunction
   /** The number of the model call that is under way, or that asked for the tools which are running. */
   step: number
   /** Added up from the journal's rows. */
@@ -53,6 +59,7 @@ export type RunContext = {
 type Parts = Omit<
   RunContext,
   | 'scope'
+  | 'turns'
   | 'step'
   | 'usage'
   | 'outputBytes'
@@ -68,6 +75,7 @@ export function createRunContext(parts: Parts): RunContext {
     ...parts,
     journal: stopOnRefusal(parts.journal, parts.stop),
     scope: new AsyncDisposableStack(),
+    turns: pLimit(CALLS_AT_ONCE),
     step: 0,
     usage: noUsage(),
     outputBytes: 0,

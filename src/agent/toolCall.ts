@@ -21,7 +21,7 @@ export function journaledTools(tools: readonly RunTool[], context: RunContext): 
         description: one.description,
         // Arguments are checked below, so that a bad call is in the journal, too.
         inputSchema: jsonSchema(one.parameters),
-        execute: (args, { toolCallId }) => callTool(one, args, toolCallId, context),
+        execute: (args, { toolCallId }) => context.turns(() => callTool(one, args, toolCallId, context)),
       }),
     ]),
   )

@@ -12,6 +12,13 @@ const silent = {
 }
 const price = { input: 0.25, cached_input: 0.025, output: 2 }
 
+describe('numbers that cannot be', () => {
+  it.each([10.5, -5, 1e30, 2 ** 53, Number.NaN])('%d tokens count as not told', (total) => {
+    const odd = { ...told, inputTokens: { ...told.inputTokens, total } }
+    expect(usageOfCall(odd, price)).toMatchObject({ input_tokens: 0, output_tokens: 50, cost_usd: null })
+  })
+})
+
 describe('the cost of a call', () => {
   it('counts cached input at its own price, and reasoning as output', () => {
     // 400 at 0.25, 600 at 0.025, 50 at 2 for a million

@@ -11,15 +11,25 @@ export function usageOfCall(
   { inputTokens, outputTokens }: LanguageModelV4Usage,
   price: ModelPrice | undefined,
 ): Usage {
-  const isTold = inputTokens.total !== undefined && outputTokens.total !== undefined
+  const input = countOf(inputTokens.total)
+  const output = countOf(outputTokens.total)
+  const isTold = input !== undefined && output !== undefined
   const usage = {
     model_calls: 1,
-    input_tokens: inputTokens.total ?? 0,
-    cached_input_tokens: inputTokens.cacheRead ?? 0,
-    output_tokens: outputTokens.total ?? 0,
-    reasoning_tokens: outputTokens.reasoning ?? 0,
+    input_tokens: input ?? 0,
+    cached_input_tokens: countOf(inputTokens.cacheRead) ?? 0,
+    output_tokens: output ?? 0,
+    reasoning_tokens: countOf(outputTokens.reasoning) ?? 0,
   }
   return { ...usage, cost_usd: price && isTold ? costOf(usage, price) : null }
+}
+
+/** More tokens than any call can have: sums of such numbers still fit everywhere. */
+const MOST_TOKENS = 1_000_000_000
+
+/** A number of tokens as a provider tells it; undefined when it cannot be one, which is as good as not told. */
+function countOf(told: number | undefined): number | undefined {
+  return Number.isInteger(told) && told !== undefined && told >= 0 && told <= MOST_TOKENS ? told : undefined
 }
 
 /** A dollar for a million tokens is a thousand billionths for one. */

@@ -197,7 +197,8 @@ function writeRevision(tx: pg.PoolClient, agent: AgentRow, config: AgentConfig):
 
 /** What stood before may have been saved under other rules than those of today: then it is refused, too. */
 function merge(before: AgentConfig, patch: AgentPatch): AgentConfig {
-  const fields = Object.entries({ ...before, ...patch }).filter(
+  const approvals = { ...before.approvals, ...patch.approvals }
+  const fields = Object.entries({ ...before, ...patch, approvals }).filter(
     ([, value]) => value !== null && value !== undefined,
   )
   const input = Object.fromEntries(fields)

@@ -1,4 +1,5 @@
 import type { AgentPatch } from '../contract/agent.ts'
+import { findUnstorable } from '../contract/storable.ts'
 import type { FieldError } from '../errors.ts'
 import { checkRequest } from './checkRequest.ts'
 import { secretNames, toolTemplates } from './secretUse.ts'
@@ -25,6 +26,9 @@ export function checkAgent(config: AgentPatch, checks: AgentChecks): FieldError[
     if (detail !== undefined) errors.push({ pointer, detail })
   }
 
+  for (const pointer of findUnstorable(config)) {
+    note(pointer, 'holds the character NUL or half a surrogate pair, which cannot be stored')
+  }
   if (config.model !== undefined) note('/model', checks.model(config.model))
   if (config.instructions !== undefined) note('/instructions', checks.template(config.instructions))
   if (config.message != null) note('/message', checks.template(config.message))

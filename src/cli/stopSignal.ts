@@ -35,7 +35,7 @@ export function createStopSignal(log: Log): StopSignal {
     resolve()
   }
   const listeners = SIGNALS.map((signal) => ({ signal, listener: () => ask(signal) }))
-  const onDisconnect = () => ask('the channel to the parent process closed')
+  const onDisconnect = () => ask('the process that started this one stops, or is gone')
 
   for (const { signal, listener } of listeners) process.on(signal, listener)
   process.on('disconnect', onDisconnect)

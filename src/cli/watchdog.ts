@@ -26,9 +26,13 @@ export function startWatchdog({ seconds, line }: { seconds: number; line: string
   beat.unref()
   const thread = new Worker(LOOK, {
     eval: true,
+    // Not ours: they may say how a script is to be read.
+    execArgv: [],
     workerData: { beats, looks: Math.max(seconds, LEAST_SECONDS), everyMs: LOOK_MS, line },
-    resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1, stackSizeMb: 1 },
+    resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2 },
   })
+  // Without it the process is as it was; it must not fall with its guard.
+  thread.on('error', () => {})
   thread.unref()
   return {
     stop() {

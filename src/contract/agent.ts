@@ -121,6 +121,12 @@ export const Approvals = z
   })
   .meta({ id: 'Approvals' })
 
+/** Changes to it: what is left out stays. A time that is changed must not take a person out. */
+const ApprovalsPatch = z.strictObject({
+  write_calls: Approvals.shape.write_calls.unwrap().optional(),
+  timeout_seconds: Approvals.shape.timeout_seconds.unwrap().optional(),
+})
+
 /** Which tools a run gets whose sender was not verified. */
 const UnverifiedSenders = z.enum(['all_tools', 'read_only']).meta({
   description:
@@ -156,8 +162,8 @@ export const AgentConfig = z
   .meta({ id: 'AgentConfig' })
 
 /**
- * Changes to an agent. Each field that is there replaces the one before as a whole, `limits`, `retry`,
- * `approvals` and `tools` too; null removes one that may be absent.
+ * Changes to an agent. Each field that is there replaces the one before as a whole, `limits`, `retry` and `tools`
+ * too, but for `approvals`, of which what is left out stays; null removes one that may be absent.
  */
 export const AgentPatch = z
   .strictObject({
@@ -171,7 +177,7 @@ export const AgentPatch = z
     limits: Limits.optional(),
     budget: Budget.nullish(),
     retry: Retry.optional(),
-    approvals: Approvals.optional(),
+    approvals: ApprovalsPatch.optional(),
     unverified_senders: UnverifiedSenders.optional(),
   })
   .meta({ id: 'AgentPatch' })

@@ -21,6 +21,7 @@ export const TaskSummary = z
     created_at: Timestamp,
     started_at: Timestamp.nullable(),
     finished_at: Timestamp.nullable(),
+    waited_ms: z.int().meta({ description: 'How long it has been WAITING for people, until now' }),
   })
   .meta({ id: 'TaskSummary' })
 

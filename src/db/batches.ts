@@ -14,6 +14,8 @@ export type Batches<Item, Result> = {
 export type BatchOptions<Item, Result> = {
   /** Handles a batch; gives one result for each item, in the same order. When it throws, every item of the batch fails. */
   handle(items: Item[]): Promise<Result[]>
+  /** Whether an error is the fault of single items: the batch is then handled again one by one, and only they fail. */
+  isOfOne?(error: unknown): boolean
   /** Items in one batch at most. */
   maxItems: number
   /** Batches under way at the same time. */
@@ -42,13 +44,21 @@ export function createBatches<Item, Result>(options: BatchOptions<Item, Result>)
     })
   }
 
-  async function handle(batch: Entry[]): Promise<void> {
+  /** Gives each entry what became of it. Never rejects. */
+  async function settle(batch: Entry[]): Promise<void> {
     try {
       const results = await options.handle(batch.map((entry) => entry.item))
       if (results.length !== batch.length) throw new Error('a batch must give one result for each item')
       batch.forEach((entry, index) => entry.resolve(results[index] as Result))
     } catch (error) {
-      for (const entry of batch) entry.reject(error)
+      if (batch.length > 1 && options.isOfOne?.(error)) for (const entry of batch) await settle([entry])
+      else for (const entry of batch) entry.reject(error)
+    }
+  }
+
+  async function handle(batch: Entry[]): Promise<void> {
+    try {
+      await settle(batch)
     } finally {
       active -= 1
       schedule()

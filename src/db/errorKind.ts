@@ -38,3 +38,8 @@ export function errorKind(error: unknown): 'conflict' | 'data' | 'unavailable' |
   }
   return 'other'
 }
+
+/** Whether an error is due to the values of one item of a group: without it, the others may be written. */
+export function isOfOne(error: unknown): boolean {
+  return errorKind(error) === 'data'
+}

@@ -4,7 +4,7 @@ import { RunFailure } from '../agent/runFailure.ts'
 import { RunPause } from '../agent/runPause.ts'
 import type { AgentConfig } from '../contract/agent.ts'
 import type { ModelPrice } from '../contract/price.ts'
-import type { RunError } from '../contract/task.ts'
+import type { RunError, Usage } from '../contract/task.ts'
 import type { Database } from '../db/database.ts'
 import { errorKind } from '../db/errorKind.ts'
 import type { Signals } from '../db/signals.ts'
@@ -71,7 +71,11 @@ export function createExecute(parts: ExecuteParts): Execute {
       return
     }
     try {
-      const held = await settle(parts, task, outcome, signal)
+      const held = await settle(parts, task, outcome, signal).catch((error: unknown) => {
+        if (!('result' in outcome)) throw error
+        log.error({ err: error }, 'the result could not be written; the task fails')
+        return settle(parts, task, unwritable(outcome.usage), signal)
+      })
       if (held) {
         log.info(summary(outcome), 'task settled')
         count(parts.telemetry.runs, task, outcome)
@@ -105,11 +109,16 @@ async function runTask(
       isWatched: () => task.streamed || watched(),
       trace: { attempt: task.attempt, parent: task.traceParent },
       signal,
-      deadline: task.startedAt.getTime() + task.waitedMs + config.limits.timeout_seconds * 1000,
+      deadline: deadlineOf(task, config),
     })
   } finally {
     pieces.flush()
   }
+}
+
+/** When the run is over, restarts or not: time for people does not count. In epoch milliseconds. */
+function deadlineOf({ startedAt, waitedMs }: ClaimedTask, { limits }: AgentConfig): number {
+  return startedAt.getTime() + waitedMs + limits.timeout_seconds * 1000
 }
 
 /** A limit on cost goes by the price of this moment; for the account alone one of seconds ago will do. */
@@ -172,9 +181,17 @@ function outcomeOf(
   const runError: RunError = { code: failure.code, message: failure.message }
   const failures = task.failures + 1
   if (failure.retryable && config && failures < config.retry.max_attempts) {
-    return { reason: 'retry', error: runError, delayMs: retryDelayMs(failures, failure.retryAfterMs) }
+    const delayMs = retryDelayMs(failures, failure.retryAfterMs)
+    if (Date.now() + delayMs < deadlineOf(task, config)) return { reason: 'retry', error: runError, delayMs }
+    runError.message += ` Its next try would have come after limits.timeout_seconds (${config.limits.timeout_seconds}).`
   }
   return { state: 'FAILURE', error: runError, usage: failure.usage }
+}
+
+/** In the place of a result that nothing can write down: a task must come to an end. */
+function unwritable(usage: Usage): Ending {
+  const message = 'The result could not be written; the log of the worker says why.'
+  return { state: 'FAILURE', error: { code: 'run_crashed', message }, usage }
 }
 
 function settle(

@@ -5,8 +5,8 @@ import { encodeNews, NEWS_CHANNEL } from '../tasks/channels.ts'
 /** Pieces that come within this time travel together. The first one does not wait. */
 const GATHER_MS = 25
 
-/** Characters in one message at most: four bytes each must fit into a notification. */
-const MAX_CHARS = 1_500
+/** Characters in one message at most. Written as JSON, one may take seven bytes (`\\u0001` with its backslash doubled). */
+const MAX_CHARS = 1_000
 
 /** Sends what a model writes to whoever reads along. */
 export type PieceSender = {

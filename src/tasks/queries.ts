@@ -4,6 +4,7 @@ import type { Held, InboundRequest, RunError, RunResult, TaskState, Usage } from
 import type { Database } from '../db/database.ts'
 import { BellwireError } from '../errors.ts'
 import { readApprovals } from './approvals.ts'
+import { WAITED } from './approvalTimeouts.ts'
 import { partialResult } from './partialResult.ts'
 import { showValue } from './showStep.ts'
 import { readSteps, readUsage } from './steps.ts'
@@ -24,10 +25,12 @@ export type TaskSummary = {
   created_at: Date
   started_at: Date | null
   finished_at: Date | null
+  waited_ms: number
 }
 
 const SUMMARY = `t.id, t.agent_id, a.name as agent_name, t.revision, t.webhook_id, t.origin, t.state, t.attempt, t.error,
-  t.usage, case when t.state = 'PENDING' then t.held end as held, t.created_at, t.started_at, t.finished_at`
+  t.usage, case when t.state = 'PENDING' then t.held end as held, t.created_at, t.started_at,
+  t.finished_at, (${WAITED})::float8 as waited_ms`
 
 export type TaskFilter = { state?: TaskState | undefined; agentId?: string | undefined }
 
@@ -138,4 +141,13 @@ export async function readEvents(db: Database, taskId: string, after: number): P
     ...approvals.map(({ event, ...data }) => ({ id: event, type: 'approval' as const, data })),
   ]
   return events.filter((event) => event.id > after).toSorted((a, b) => a.id - b.id)
+}
+
+/** The number of the newest event of a task; 0 when there is no such task. */
+export async function newestEvent(db: Database, taskId: string): Promise<number> {
+  const { rows } = await db.pool.query<{ last_event: number }>(
+    'select last_event from bellwire.tasks where id = $1',
+    [taskId],
+  )
+  return rows[0]?.last_event ?? 0
 }

@@ -1,6 +1,7 @@
 import type { RunError, RunResult, Usage } from '../contract/task.ts'
 import type { Database } from '../db/database.ts'
 import { createBatches } from '../db/batches.ts'
+import { isOfOne } from '../db/errorKind.ts'
 import type { Signals } from '../db/signals.ts'
 import { CUT_OFF_RANK } from '../queue/fairRank.ts'
 import type { RunQueue } from '../queue/queue.ts'
@@ -26,7 +27,7 @@ export type Settler = {
   pause(task: ClaimedTask, pause: Pause): Promise<boolean>
 }
 
-type Item = { task: ClaimedTask; ending: Ending }
+type Item = { task: ClaimedTask; state: Ending['state']; result?: string; error?: string; usage?: string }
 
 /** Writes what became of runs. Each write is conditional on the lease: a worker that has lost it changes nothing. */
 export function createSettler({
@@ -38,7 +39,7 @@ export function createSettler({
   queue: RunQueue
   signals: Signals
 }): Settler {
-  const groups = createBatches<Item, boolean>({ handle: writeEndings, maxItems: 256, inFlight: 2 })
+  const groups = createBatches<Item, boolean>({ handle: writeEndings, maxItems: 256, inFlight: 2, isOfOne })
 
   async function writeEndings(items: Item[]): Promise<boolean[]> {
     const sorted = items.toSorted((a, b) => (a.task.taskId < b.task.taskId ? -1 : 1))
@@ -65,10 +66,10 @@ export function createSettler({
           sorted.map(({ task }) => task.taskId),
           sorted.map(({ task }) => task.attempt),
           sorted.map(({ task }) => task.workerId),
-          sorted.map(({ ending }) => ending.state),
-          sorted.map(({ ending }) => ('result' in ending ? JSON.stringify(ending.result) : null)),
-          sorted.map(({ ending }) => ('error' in ending ? JSON.stringify(ending.error) : null)),
-          sorted.map(({ ending }) => (ending.usage ? JSON.stringify(ending.usage) : null)),
+          sorted.map(({ state }) => state),
+          sorted.map(({ result }) => result ?? null),
+          sorted.map(({ error }) => error ?? null),
+          sorted.map(({ usage }) => usage ?? null),
         ],
       })
       const ids = new Set(rows.map((row) => row.task_id))
@@ -85,7 +86,7 @@ export function createSettler({
   }
 
   return {
-    end: (task, ending) => groups.add({ task, ending }),
+    end: async (task, ending) => groups.add(itemOf(task, ending)),
     pause: (task, pause) => pauseTask({ db, queue, signals }, task, pause),
 
     async requeue(task, requeue) {
@@ -126,5 +127,17 @@ export function createSettler({
       if (done && delayMs === 0) signals.publish(WORK_CHANNEL, '')
       return done
     },
+  }
+}
+
+/** What is written of an ending. Made here, so that a value which cannot be written hurts nobody else of its group. */
+function itemOf(task: ClaimedTask, ending: Ending): Item {
+  return {
+    task,
+    state: ending.state,
+    ...('result' in ending
+      ? { result: JSON.stringify(ending.result) }
+      : { error: JSON.stringify(ending.error) }),
+    ...(ending.usage ? { usage: JSON.stringify(ending.usage) } : {}),
   }
 }

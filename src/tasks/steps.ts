@@ -1,6 +1,7 @@
 import type { Usage } from '../contract/task.ts'
 import type { Database } from '../db/database.ts'
 import { createBatches } from '../db/batches.ts'
+import { isOfOne } from '../db/errorKind.ts'
 import { encodeNews, NEWS_CHANNEL } from './channels.ts'
 import type { Signals } from '../db/signals.ts'
 import type { Lease } from './claim.ts'
@@ -28,10 +29,13 @@ export type StepWriter = {
   write(lease: Lease, step: StepRow, announce: boolean): Promise<boolean>
 }
 
-type Item = { lease: Lease; step: StepRow; announce: boolean }
+type Item = { lease: Lease; step: StepRow; texts: Texts; announce: boolean }
+
+/** The values of a step as JSON. */
+type Texts = { input: string | null; output: string | null; usage: string | null }
 
 export function createStepWriter({ db, signals }: { db: Database; signals: Signals }): StepWriter {
-  const groups = createBatches<Item, boolean>({ handle: writeSteps, maxItems: 256, inFlight: 2 })
+  const groups = createBatches<Item, boolean>({ handle: writeSteps, maxItems: 256, inFlight: 2, isOfOne })
 
   async function writeSteps(items: Item[]): Promise<boolean[]> {
     // One statement takes a task's row once; a second step of the same task follows in a statement of its own.
@@ -72,9 +76,9 @@ export function createStepWriter({ db, signals }: { db: Database; signals: Signa
         first.map(({ step }) => step.name),
         first.map(({ step }) => step.step),
         first.map(({ step }) => step.state),
-        first.map(({ step }) => jsonText(step.input)),
-        first.map(({ step }) => jsonText(step.output)),
-        first.map(({ step }) => jsonText(step.usage)),
+        first.map(({ texts }) => texts.input),
+        first.map(({ texts }) => texts.output),
+        first.map(({ texts }) => texts.usage),
         first.map(({ step }) => step.startedAt.toISOString()),
         first.map(({ step }) => step.finishedAt?.toISOString() ?? null),
       ],
@@ -93,7 +97,9 @@ export function createStepWriter({ db, signals }: { db: Database; signals: Signa
     return items.map((item) => result.get(item) ?? false)
   }
 
-  return { write: (lease, step, announce) => groups.add({ lease, step, announce }) }
+  return {
+    write: async (lease, step, announce) => groups.add({ lease, step, texts: textsOf(step), announce }),
+  }
 }
 
 /** Reads the journal of a task, oldest first. */
@@ -133,6 +139,11 @@ export function readUsage(stored: Usage): Usage
 export function readUsage(stored: Usage | null): Usage | null
 export function readUsage(stored: Usage | null): Usage | null {
   return stored && { ...stored, cost_usd: stored.cost_usd ?? null }
+}
+
+/** Made before it joins a group: a value that cannot be written hurts nobody else. */
+function textsOf({ input, output, usage }: StepRow): Texts {
+  return { input: jsonText(input), output: jsonText(output), usage: jsonText(usage) }
 }
 
 function jsonText(value: unknown): string | null {

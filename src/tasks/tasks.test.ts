@@ -364,6 +364,27 @@ describe('the fence', () => {
     expect(steps[0]).toMatchObject({ input: step.input, output: step.output })
   })
 
+  it('writes steps and ends of others although one of the group cannot be written', async () => {
+    const [bad, good] = [await claimed(), await claimed()]
+    const writer = createStepWriter({ db: test.db, signals })
+    const odd = { ...usage, input_tokens: 1e30 }
+    const steps = await Promise.allSettled([
+      writer.write(bad.task, { ...step, usage: odd }, false),
+      writer.write(good.task, step, false),
+    ])
+    expect(steps).toMatchObject([{ status: 'rejected' }, { status: 'fulfilled', value: true }])
+
+    const settler = createSettler({ db: test.db, queue, signals })
+    const levels = 100_000
+    const deep: unknown = JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`)
+    const ends = await Promise.allSettled([
+      settler.end(bad.task, { state: 'SUCCESS', result: { ...result, output: deep }, usage }),
+      settler.end(good.task, { state: 'SUCCESS', result, usage }),
+    ])
+    expect(ends).toMatchObject([{ status: 'rejected' }, { status: 'fulfilled', value: true }])
+    await settler.end(bad.task, { state: 'SUCCESS', result, usage })
+  })
+
   it('finds tasks of a worker that has ended with them', async () => {
     const { taskId, workerId } = await claimed()
     await test.db.pool.query('update bellwire.workers set ended_at = now() where id = $1', [workerId])

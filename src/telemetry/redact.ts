@@ -25,8 +25,9 @@ const SECRET_NAMES = [
 const FIELD = new RegExp(`("(?:${SECRET_NAMES})":)(?:"(?:[^"\\\\]|\\\\.)*"|\\[[^\\]]*\\])`, 'gi')
 const QUERY = new RegExp(`([?&](?:${SECRET_NAMES}|sig|signature)=)[^&#\\s"'\\\\]+`, 'gi')
 const WEBHOOK = /(\/api\/webhooks\/agents\/)[^/?#\s"'\\]+/g
-const CREDENTIALS = /(\b[a-z][a-z0-9+.-]*:\/\/)[^/\s:@"'\\]*:[^/\s@"'\\]*@/gi
-const BEARER = /\b(bearer\s+)[\w.~+/=-]+/gi
+// From the colon on, and within bounds: whatever is tried at each place of a text that others write is tried often.
+const CREDENTIALS = /(:\/\/)[^/\s:@"'\\]{0,256}:[^/\s@"'\\]{0,1024}@/g
+const BEARER = /\b(bearer\s{1,8})[\w.~+/=-]+/gi
 const KEYS = /\b(bw_[a-z]+_|sk-)[\w-]{8,}/g
 
 /** A text without webhook tokens, keys in queries, bearer tokens, API keys and passwords in URLs. */

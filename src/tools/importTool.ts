@@ -1,5 +1,6 @@
 import { McpTool } from '../contract/mcpTool.ts'
 import { OpenApiTool } from '../contract/openApiTool.ts'
+import { toStorable } from '../contract/storable.ts'
 import type { FieldError } from '../errors.ts'
 import { ImportError } from './importError.ts'
 import type { McpConnector } from './mcp/connector.ts'
@@ -21,7 +22,10 @@ export function createToolImporter(
   async function read(tool: ImportableTool) {
     return tool.type === 'mcp'
       ? McpTool.safeParse({ ...tool, imported: await importMcp(tool, mcp, now()) })
-      : OpenApiTool.safeParse({ ...tool, imported: await importOpenApi(tool, parts, now()) })
+      : OpenApiTool.safeParse({
+          ...tool,
+          imported: toStorable(await importOpenApi(tool, parts, now())),
+        })
   }
 
   return async (tool) => {

@@ -28,6 +28,7 @@ describe('checkJsonSchema', () => {
     [{ pattern: '[' }, 'regular expression'],
     [{ required: 'name' }, 'required'],
     [{ $async: true }, '$async'],
+    [{ $ref: '#' }, 'without an end'],
   ])('says what is wrong with %o', (schema, detail) => {
     const check = checkJsonSchema(schema)
     expect(check.ok ? '' : check.detail).toContain(detail)
@@ -86,5 +87,28 @@ describe('a schema of one agent', () => {
 
   it('may not refer to what stands elsewhere', () => {
     expect(checkJsonSchema({ $ref: 'https://example.com/schema.json' }).ok).toBe(false)
+  })
+})
+
+describe('uniqueItems', () => {
+  const unique = compileJsonSchema({ uniqueItems: true })
+  it.each([
+    [[1, '1', true, null, { a: 1, b: 2 }], true],
+    [
+      [
+        { a: 1, b: [2] },
+        { b: [2], a: 1 },
+      ],
+      false,
+    ],
+    [[[1], [1]], false],
+    [['a', 'b', 'a'], false],
+  ])('of %j is %s', (items, is) => expect(unique(items) === undefined).toBe(is))
+
+  it('takes time in proportion to the list', () => {
+    const items = Array.from({ length: 150_000 }, (_, index) => ({ index }))
+    const started = performance.now()
+    expect(unique(items)).toBeUndefined()
+    expect(performance.now() - started).toBeLessThan(5_000)
   })
 })

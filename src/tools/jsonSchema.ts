@@ -1,5 +1,5 @@
 import { Ajv } from 'ajv'
-import type { ErrorObject, Options, ValidateFunction } from 'ajv'
+import type { ErrorObject, KeywordDefinition, Options, ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import type { FieldError } from '../errors.ts'
@@ -23,6 +23,25 @@ const OPTIONS: Options = {
   code: { regExp: Object.assign(compilePattern, { code: 'new RegExp' }) },
 }
 
+/** The library compares each item of a list with each other one: a long list of a model would take minutes. */
+const UNIQUE_ITEMS: KeywordDefinition = {
+  keyword: 'uniqueItems',
+  type: 'array',
+  schemaType: 'boolean',
+  validate: (wanted: boolean, items: unknown[]) =>
+    !wanted || new Set(items.map(canonical)).size === items.length,
+  error: { message: 'must NOT have duplicate items' },
+}
+
+/** JSON text that is the same for values that are equal, in whatever order their members stand. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_name, item: unknown) =>
+    typeof item === 'object' && item !== null && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : item,
+  )
+}
+
 /**
  * Compiles a JSON Schema of draft 2020-12, or of draft 7 where `$schema` says so. It takes milliseconds: keep
  * the result.
@@ -42,7 +61,9 @@ function compile(schema: object): ValidateFunction {
   if ('$async' in schema) throw new Error('"$async" is not supported')
   const dialect = '$schema' in schema ? schema.$schema : undefined
   const isDraft7 = typeof dialect === 'string' && dialect.includes('draft-07')
-  return formats.default(isDraft7 ? new Ajv(OPTIONS) : new Ajv2020(OPTIONS)).compile(schema)
+  const ajv = isDraft7 ? new Ajv(OPTIONS) : new Ajv2020(OPTIONS)
+  ajv.removeKeyword('uniqueItems').addKeyword(UNIQUE_ITEMS)
+  return formats.default(ajv).compile(schema)
 }
 
 /**
@@ -65,9 +86,12 @@ export function checkJsonSchema(schema: unknown): Check {
     return { ok: false, detail: 'a JSON Schema is an object' }
   }
   try {
-    compileJsonSchema(schema)
+    const validate = compileJsonSchema(schema)
+    // One that refers to itself without an end shows at the first value of its kind.
+    for (const value of [null, true, 0, '', [], {}]) validate(value)
     return { ok: true }
   } catch (error) {
+    if (error instanceof RangeError) return { ok: false, detail: 'it refers to itself without an end' }
     return { ok: false, detail: error instanceof Error ? error.message : String(error) }
   }
 }

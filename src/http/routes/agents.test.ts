@@ -55,7 +55,7 @@ describe('a new agent', () => {
 
   it('keeps every field as it was sent', async () => {
     const config = {
-      description: 'Answers people. \u0000 \ud800',
+      description: 'Answers people.',
       message: 'Say hello to {{ payload.name }}',
       tools: [
         httpTool({
@@ -159,6 +159,13 @@ describe('a new agent', () => {
       { tools: [httpTool({ headers: { 'Transfer-Encoding': 'chunked' } })] },
       '/tools/0/headers/Transfer-Encoding',
       /leave it out/,
+    ],
+    ['a NUL in its instructions', { instructions: 'a\0b' }, '/instructions', /NUL/],
+    [
+      'half a character in a schema',
+      { output_schema: { const: 'x\ud800' } },
+      '/output_schema/const',
+      /surrogate/,
     ],
     ['two tools of one name', { tools: [httpTool(), httpTool()] }, '/tools/1/name', /look_up/],
     [

@@ -7,7 +7,7 @@ import { BellwireError } from '../../errors.ts'
 import type { RunQueue } from '../../queue/queue.ts'
 import { cancelTask } from '../../tasks/cancel.ts'
 import type { NewsDesk } from '../../tasks/news.ts'
-import { readEvents } from '../../tasks/queries.ts'
+import { newestEvent, readEvents } from '../../tasks/queries.ts'
 import type { TaskStatuses } from '../../tasks/statuses.ts'
 import { isId } from '../../db/id.ts'
 import { hasEnded } from '../../tasks/waitForEnd.ts'
@@ -59,7 +59,9 @@ export function taskLinkRoutes({
         const { id } = request.params
         if (!(await statuses.read(id))) throw new BellwireError('task_not_found')
         const lastId = Number(request.headers['last-event-id'] ?? 0)
-        let last = Number.isInteger(lastId) && lastId >= 0 ? lastId : 0
+        // One that is no event of this task asks for all of them.
+        let last =
+          Number.isInteger(lastId) && lastId >= 0 && lastId <= (await newestEvent(db, id)) ? lastId : 0
 
         let wake = (): void => {}
         const unwatch = news.watch(id, (item) => {

@@ -1,4 +1,5 @@
 import type { McpImport, McpTool } from '../../contract/mcpTool.ts'
+import { toStorable } from '../../contract/storable.ts'
 import { ImportError, refuseLarge } from '../importError.ts'
 import { checkJsonSchema } from '../jsonSchema.ts'
 import { modelNames } from '../modelName.ts'
@@ -15,7 +16,7 @@ const MAX_DESCRIPTION = 4096
  * @throws ImportError
  */
 export async function importMcp(config: McpTool, connector: McpConnector, now: Date): Promise<McpImport> {
-  const { server, tools } = await listTools(config, connector)
+  const { server, tools, redact } = await listTools(config, connector)
   const chosen = choose(config.tools, tools)
   const names = modelNames(
     config.name,
@@ -23,8 +24,8 @@ export async function importMcp(config: McpTool, connector: McpConnector, now: D
   )
   const imported: McpImport = {
     imported_at: now.toISOString(),
-    ...(server ? { server } : {}),
-    tools: chosen.map((tool, at) => importTool(tool, names[at] ?? tool.name)),
+    ...(server ? { server: toStorable(server, redact) } : {}),
+    tools: chosen.map((tool, at) => importTool(toStorable(tool, redact), names[at] ?? tool.name)),
   }
   refuseLarge(imported, '/tools')
   return imported
@@ -34,7 +35,11 @@ async function listTools(config: McpTool, connector: McpConnector) {
   try {
     const connection = await connector.prepare(config).connect()
     try {
-      return { server: connection.server, tools: await connection.listTools() }
+      return {
+        server: connection.server,
+        tools: await connection.listTools(),
+        redact: connection.redact,
+      }
     } finally {
       await connection.close()
     }

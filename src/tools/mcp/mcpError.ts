@@ -57,7 +57,7 @@ export function toMcpError(
 function judgeMessage(error: unknown, redact: (text: string) => string): McpError {
   const code = field(error, 'code')
   const message = error instanceof Error ? error.message : String(error)
-  const said = redact(cut(message))
+  const said = cut(redact(message))
   if (code === 'CONNECTION_CLOSED' || code === 'NOT_CONNECTED' || code === BROKEN_OFF) {
     return new McpError('away', 'the server broke off before it answered', { cause: error })
   }
@@ -72,7 +72,7 @@ function describeStatus(status: number, body: string | undefined, redact: (text:
   if (status === 401 || status === 403) {
     return `the server refuses the credentials, or wants some (HTTP ${status}): give them in "headers"`
   }
-  const excerpt = body === undefined || /^\s*</.test(body) ? '' : `: ${redact(cut(body)).trim()}`
+  const excerpt = body === undefined || /^\s*</.test(body) ? '' : `: ${cut(redact(body)).trim()}`
   return `the server answered HTTP ${status}${excerpt}`
 }
 

@@ -1,4 +1,4 @@
-import { MAX_SHOWN } from '../httpResult.ts'
+import { MAX_SHOWN, parseJson } from '../httpResult.ts'
 import type { CallToolResult } from './client.ts'
 
 /** What the model is told about the result of a call. */
@@ -44,15 +44,10 @@ function readContent(content: CallToolResult['content']): { texts: string[]; not
   return { texts, notes }
 }
 
-/** Data without secrets; undefined when it is too long, or no data any more without them. */
+/** Data without secrets; undefined when it is too long or too deep, or no data any more without them. */
 function cleanJson(data: unknown, redact: (text: string) => string): unknown {
   const text = redact(JSON.stringify(data))
-  if (text.length > MAX_SHOWN) return undefined
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  return text.length > MAX_SHOWN ? undefined : parseJson(text)
 }
 
 function noteOf(notes: string[]): { note?: string } {

@@ -3,7 +3,6 @@ import { call, withQuery } from './client.ts'
 import type {
   Agent,
   AgentListItem,
-  Approval,
   ModelProvider,
   Page,
   Session,
@@ -18,7 +17,7 @@ const LIVE_EVERY_MS = 2_000
 const TASKS_PER_PAGE = 25
 const WAITING_EVERY_MS = 10_000
 
-/** Calls that wait for a person are counted up to here. */
+/** Tasks that wait for a person are counted up to here. */
 export const COUNTED = 100
 
 export const sessionQuery = queryOptions({
@@ -82,12 +81,12 @@ export const tasksQuery = (filter: TaskFilter, { live }: { live: boolean }) =>
     placeholderData: (before) => before,
   })
 
-/** How many calls wait for a person just now. */
+/** How many tasks wait for a person just now. */
 export const waitingQuery = queryOptions({
-  queryKey: ['approvals', 'waiting'],
+  queryKey: ['tasks', 'waiting'],
   queryFn: async ({ signal }) => {
-    const path = withQuery('api/approvals', { state: 'waiting', limit: COUNTED })
-    return (await call<Page<Approval>>('GET', path, { signal })).data.length
+    const path = withQuery('api/tasks', { state: 'WAITING', limit: COUNTED })
+    return (await call<Page<TaskSummary>>('GET', path, { signal })).data.length
   },
   refetchInterval: WAITING_EVERY_MS,
 })

@@ -5,7 +5,7 @@ const DAY = 24 * HOUR
 /** How long ago, in words as short as they can be: "just now", "4 min ago", "yesterday", "12 Mar". */
 export function ago(at: Date, now: Date): string {
   const seconds = (now.getTime() - at.getTime()) / 1000
-  if (seconds < -60) return `in ${span(-seconds)}`
+  if (seconds < -60) return `in ${span(-seconds, Math.round)}`
   if (seconds < 10) return 'just now'
   if (seconds < 30 * DAY) return `${span(seconds)} ago`
   const sameYear = at.getFullYear() === now.getFullYear()
@@ -16,11 +16,11 @@ export function ago(at: Date, now: Date): string {
   })
 }
 
-function span(seconds: number): string {
-  if (seconds < MINUTE) return `${Math.floor(seconds)} s`
-  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min`
-  if (seconds < DAY) return `${Math.floor(seconds / HOUR)} h`
-  const days = Math.floor(seconds / DAY)
+function span(seconds: number, whole: (value: number) => number = Math.floor): string {
+  if (seconds < MINUTE) return `${whole(seconds)} s`
+  if (seconds < HOUR) return `${whole(seconds / MINUTE)} min`
+  if (seconds < DAY) return `${whole(seconds / HOUR)} h`
+  const days = whole(seconds / DAY)
   return days === 1 ? '1 day' : `${days} days`
 }
 

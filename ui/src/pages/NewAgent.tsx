@@ -9,7 +9,8 @@ import { LinkButton } from '../components/LinkButton.tsx'
 import { PageHeader } from '../components/PageHeader.tsx'
 import { useTitle } from '../lib/useTitle.ts'
 import { AgentFields } from './agent/AgentFields.tsx'
-import { fromForm, NEW_AGENT } from './agent/agentForm.ts'
+import { fromForm, isChanged, NEW_AGENT } from './agent/agentForm.ts'
+import { LeaveGuard } from './agent/LeaveGuard.tsx'
 import { SaveBar } from './agent/SaveBar.tsx'
 import { useAgentErrors } from './agent/useAgentErrors.ts'
 
@@ -27,7 +28,7 @@ export function NewAgent() {
       await call('GET', `api/agent_webhook?id=${agent.id}`)
       client.setQueryData(agentQuery(agent.id).queryKey, agent)
       await client.invalidateQueries({ queryKey: agentsQuery.queryKey })
-      await navigate({ to: '/agents/$agentId', params: { agentId: agent.id } })
+      await navigate({ to: '/agents/$agentId', params: { agentId: agent.id }, ignoreBlocker: true })
     },
   })
   const { errors, rest, setOwn } = useAgentErrors(create.error)
@@ -56,6 +57,7 @@ export function NewAgent() {
           </Button>
         </SaveBar>
       </form>
+      <LeaveGuard dirty={isChanged(NEW_AGENT, form)} />
     </>
   )
 }

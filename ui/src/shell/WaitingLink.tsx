@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { COUNTED, waitingQuery } from '../api/queries.ts'
 import classes from './WaitingLink.module.css'
 
-/** How many calls wait for a person, and the way to them; nothing when none does. */
+/** How many tasks wait for a person, and the way to them; nothing when none does. */
 export function WaitingLink() {
   const { data: count = 0 } = useQuery(waitingQuery)
   if (count === 0) return null
@@ -13,7 +13,7 @@ export function WaitingLink() {
       to="/tasks"
       search={{ state: 'WAITING' }}
       className={classes.waiting}
-      aria-label={`${shown} ${count === 1 ? 'call waits' : 'calls wait'} for a person`}
+      aria-label={`${shown} ${count === 1 ? 'task waits' : 'tasks wait'} for a person`}
     >
       <span aria-hidden="true">{shown} waiting</span>
     </Link>

@@ -1,14 +1,14 @@
 import { Button, Skeleton } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { getRouteApi, useBlocker } from '@tanstack/react-router'
+import { getRouteApi } from '@tanstack/react-router'
 import { useState, type SyntheticEvent } from 'react'
 import { call } from '../../api/client.ts'
 import { agentQuery, agentsQuery } from '../../api/queries.ts'
 import type { Agent } from '../../api/types.ts'
-import { ConfirmDialog } from '../../components/ConfirmDialog.tsx'
 import { AgentFields } from './AgentFields.tsx'
-import { fromForm, toForm, type AgentField, type AgentForm } from './agentForm.ts'
+import { fromForm, isChanged, toForm } from './agentForm.ts'
 import { DeleteAgent } from './DeleteAgent.tsx'
+import { LeaveGuard } from './LeaveGuard.tsx'
 import { SaveBar } from './SaveBar.tsx'
 import { useAgentErrors } from './useAgentErrors.ts'
 
@@ -36,11 +36,6 @@ function Form({ agent }: { agent: Agent }) {
     },
   })
   const { errors, rest, setOwn } = useAgentErrors(save.error)
-  const blocker = useBlocker({
-    shouldBlockFn: ({ current, next }) => dirty && current.pathname !== next.pathname,
-    enableBeforeUnload: dirty,
-    withResolver: true,
-  })
 
   function submit(event: SyntheticEvent): void {
     event.preventDefault()
@@ -67,20 +62,7 @@ function Form({ agent }: { agent: Agent }) {
         </SaveBar>
       </form>
       <DeleteAgent agent={agent} />
-      <ConfirmDialog
-        opened={blocker.status === 'blocked'}
-        title="Leave without saving?"
-        confirm="Leave"
-        cancel="Stay"
-        onConfirm={() => blocker.proceed?.()}
-        onClose={() => blocker.reset?.()}
-      >
-        What you changed in this form is lost then.
-      </ConfirmDialog>
+      <LeaveGuard dirty={dirty} />
     </>
   )
-}
-
-function isChanged(before: AgentForm, after: AgentForm): boolean {
-  return (Object.keys(before) as AgentField[]).some((field) => before[field] !== after[field])
 }

@@ -90,6 +90,11 @@ export function toForm(agent: Agent): AgentForm {
   }
 }
 
+/** Whether a person has changed anything. */
+export function isChanged(before: AgentForm, after: AgentForm): boolean {
+  return Object.keys(before).some((field) => isField(field) && before[field] !== after[field])
+}
+
 export type FormErrors = Partial<Record<AgentField, string>>
 
 /**

@@ -22,10 +22,13 @@ export function Approvals({ approvals }: { approvals: Approval[] }) {
           ) : (
             <details>
               <summary>The call</summary>
-              <Json
-                label={`Arguments of ${approval.tool}`}
-                value={approval.edited_arguments ?? approval.arguments}
-              />
+              <Json label={`Arguments of ${approval.tool}`} value={approval.arguments} />
+              {approval.edited_arguments != null && (
+                <>
+                  <p className={classes.changed}>It was made with these instead:</p>
+                  <Json label={`Changed arguments of ${approval.tool}`} value={approval.edited_arguments} />
+                </>
+              )}
             </details>
           )}
         </li>
@@ -39,7 +42,7 @@ function said({ state, reason, edited_arguments: edited, expires_at: until, deci
     case 'waiting':
       return (
         <>
-          denied by itself <RelativeTime at={until} />
+          is denied <RelativeTime at={until} /> unless somebody decides before
         </>
       )
     case 'approved':

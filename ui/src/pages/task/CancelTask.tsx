@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { call } from '../../api/client.ts'
-import { taskQuery } from '../../api/queries.ts'
+import { taskQuery, waitingQuery } from '../../api/queries.ts'
 import { ConfirmDialog } from '../../components/ConfirmDialog.tsx'
 
 export function CancelTask({ taskId }: { taskId: string }) {
@@ -11,7 +11,10 @@ export function CancelTask({ taskId }: { taskId: string }) {
   const cancel = useMutation({
     mutationFn: () => call('POST', `api/tasks/${taskId}/cancel`),
     onSuccess: () => setAsking(false),
-    onSettled: () => client.invalidateQueries({ queryKey: taskQuery(taskId).queryKey }),
+    onSettled: () =>
+      Promise.all(
+        [taskQuery(taskId), waitingQuery].map(({ queryKey }) => client.invalidateQueries({ queryKey })),
+      ),
   })
   return (
     <>

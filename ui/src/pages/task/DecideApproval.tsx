@@ -41,7 +41,7 @@ export function DecideApproval({ approval }: { approval: Approval }) {
           Approve
         </Button>
         <Button variant="default" disabled={decide.isPending} onClick={() => setWay('edit')}>
-          Change the arguments
+          Change it
         </Button>
         <Button variant="default" disabled={decide.isPending} onClick={() => setWay('deny')}>
           Deny

@@ -9,7 +9,7 @@ export function Steps({ steps, ended }: { steps: Step[]; ended: boolean }) {
     return (
       <p className={classes.none}>
         {ended
-          ? 'None: it ended before a call of the model or of a tool came to its end.'
+          ? 'None: no call of the model or of a tool had given anything when it ended.'
           : 'None yet. Each call of the model and of a tool becomes one.'}
       </p>
     )
@@ -36,6 +36,12 @@ export function Steps({ steps, ended }: { steps: Step[]; ended: boolean }) {
 function factsOf(step: Step): string {
   const took = step.finished_at === null ? undefined : duration(between(step.started_at, step.finished_at))
   const tokens = step.usage ? `${step.usage.input_tokens + step.usage.output_tokens} tokens` : undefined
-  const state = step.state === 'failed' ? 'failed' : step.state === 'started' ? 'under way' : undefined
-  return [state, tokens, took].filter((fact) => fact !== undefined).join(' · ')
+  const state = step.state === 'started' ? 'under way' : isDenied(step) ? 'denied' : undefined
+  const end = state ?? (step.state === 'failed' ? 'failed' : undefined)
+  return [end, tokens, took].filter((fact) => fact !== undefined).join(' · ')
+}
+
+/** A person said no, or nobody said anything in time. */
+function isDenied({ output }: Step): boolean {
+  return typeof output === 'object' && output !== null && 'denied' in output
 }

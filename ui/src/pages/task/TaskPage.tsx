@@ -123,11 +123,14 @@ function Parts({ task, writing }: { task: TaskDetail; writing: Writing }) {
 }
 
 function timeFacts(task: TaskDetail): [string, ReactNode][] {
-  const { created_at: created, started_at: started, finished_at: finished } = task
+  const { created_at: created, started_at: started, finished_at: finished, waited_ms: waited } = task
   if (started === null) return []
   return [
-    ['Waited', duration(between(created, started))],
-    ['Ran for', finished === null ? 'still running' : duration(between(started, finished))],
+    ['In the queue', duration(between(created, started))],
+    ...(waited > 0 ? [['Waited for a person', duration(waited)] satisfies [string, ReactNode]] : []),
+    ...(finished === null
+      ? []
+      : [['Ran for', duration(between(started, finished) - waited)] satisfies [string, ReactNode]]),
   ]
 }
 

@@ -108,7 +108,8 @@ function Row({ task, withAgent }: { task: TaskSummary; withAgent: boolean }) {
   )
 }
 
-function ranFor({ state, started_at: from, finished_at: to }: TaskSummary): string {
+function ranFor({ state, started_at: from, finished_at: to, waited_ms: waited }: TaskSummary): string {
   if (from === null) return '–'
-  return hasEnded(state) ? duration(between(from, to)) : 'running'
+  if (state === 'WAITING') return 'waiting'
+  return hasEnded(state) ? duration(between(from, to) - waited) : 'running'
 }
