@@ -10,7 +10,7 @@ const OUTCOMES: Record<Attempt['outcome'], string> = {
   retry: 'Failed, tried again',
   handed_back: 'Handed back by a worker that stopped',
   worker_lost: 'Its worker was lost',
-  paused: 'Paused until a person decides',
+  paused: 'Paused for a person',
   cancelled: 'Cancelled',
 }
 
