@@ -395,7 +395,7 @@ it('lets a person decide about calls, and shows what a run achieved before it fa
   await waitFor(async () => (await program.api('GET', `/api/tasks/${id}`)).body.state === 'WAITING')
 
   const page = await signedIn({}, program)
-  await page.getByRole('link', { name: '1 task waits for a person' }).click()
+  await page.getByRole('link', { name: '1 waiting for a person' }).click()
   await page.waitForURL('**/tasks?state=WAITING')
   await page.getByRole('list', { name: 'Tasks' }).getByText('Refunds').click()
   const approvals = page.getByRole('region', { name: 'Approvals' })

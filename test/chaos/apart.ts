@@ -24,6 +24,7 @@ import { createTail, supervise, type Supervised } from './supervised.ts'
 const ADMIN_KEY = 'bw_admin_for_one_run_of_chaos'
 const WORKERS = 2
 const STANDING_MS = 3_500
+const FRESH_MS = 1_500
 
 /**
  * `bellwire api` and two `bellwire worker` on one DATABASE_URL, each started again when it ends. The workers behave
@@ -63,8 +64,12 @@ export async function startApart(options: SiteOptions): Promise<Site> {
 
   /** Waits until every worker has been up for a while: one that has just started takes nothing over yet. */
   async function allStand(): Promise<void> {
-    const stands = async (pid: number | undefined): Promise<boolean> =>
-      pid !== undefined && ((await recordOf(pid))?.startedAt ?? Infinity) < Date.now() - STANDING_MS
+    const stands = async (pid: number | undefined): Promise<boolean> => {
+      const record = pid === undefined ? undefined : await recordOf(pid)
+      if (!record) return false
+      // One that lost its session with the database a moment ago is still there, and does not stand.
+      return record.startedAt < Date.now() - STANDING_MS && record.heartbeatAt > Date.now() - FRESH_MS
+    }
     await waitFor(async () => (await Promise.all(workers.map((one) => stands(one.pid())))).every(Boolean), {
       deadlineMs: 30_000,
       everyMs: 100,

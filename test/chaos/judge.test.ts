@@ -77,7 +77,7 @@ function step(
 }
 
 function worker(id: number) {
-  return { id, pid: 1000 + id, startedAt: 0, endedAt: null }
+  return { id, pid: 1000 + id, startedAt: 0, heartbeatAt: 0, endedAt: null }
 }
 
 function rulesBrokenAfter(change: (good: Good) => void): Rule[] {

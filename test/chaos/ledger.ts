@@ -36,7 +36,13 @@ export type StepRecord = {
   finishedAt: number | null
 }
 
-export type WorkerRecord = { id: number; pid: number; startedAt: number; endedAt: number | null }
+export type WorkerRecord = {
+  id: number
+  pid: number
+  startedAt: number
+  heartbeatAt: number
+  endedAt: number | null
+}
 
 export type Ledger = {
   tasks: TaskRecord[]
@@ -81,6 +87,7 @@ export async function readWorkers(client: Client): Promise<WorkerRecord[]> {
   const { rows } = await client.query<WorkerRecord>(
     `select id::float8 as id, substring(name from '\\d+$')::int as pid,
         extract(epoch from started_at)::float8 * 1000 as "startedAt",
+        extract(epoch from heartbeat_at)::float8 * 1000 as "heartbeatAt",
         extract(epoch from ended_at)::float8 * 1000 as "endedAt"
       from bellwire.workers order by id`,
   )

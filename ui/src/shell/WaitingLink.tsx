@@ -1,3 +1,4 @@
+import { VisuallyHidden } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { COUNTED, waitingQuery } from '../api/queries.ts'
@@ -9,13 +10,8 @@ export function WaitingLink() {
   if (count === 0) return null
   const shown = count >= COUNTED ? `${COUNTED - 1}+` : String(count)
   return (
-    <Link
-      to="/tasks"
-      search={{ state: 'WAITING' }}
-      className={classes.waiting}
-      aria-label={`${shown} ${count === 1 ? 'task waits' : 'tasks wait'} for a person`}
-    >
-      <span aria-hidden="true">{shown} waiting</span>
+    <Link to="/tasks" search={{ state: 'WAITING' }} className={classes.waiting}>
+      {shown} waiting<VisuallyHidden> for a person</VisuallyHidden>
     </Link>
   )
 }
