@@ -1,4 +1,5 @@
 import type { LanguageModelV4Content, LanguageModelV4GenerateResult } from '@ai-sdk/provider'
+import { isAtMostDeep } from '../contract/depth.ts'
 import { fromTaggedJson, toTaggedJson } from './taggedJson.ts'
 
 /**
@@ -26,20 +27,17 @@ export function keepAnswer(result: LanguageModelV4GenerateResult): LanguageModel
 /** JSON that nests deeper than people or programs write it; what walks through it would overflow the stack. */
 const MAX_DEPTH = 500
 
-/** Whether the arguments of a tool call in an answer nest too deep to be handled. */
+/** Whether the arguments of a tool call in an answer nest too deep to be handled. Those that are no JSON do not. */
 export function isTooDeep({ content }: LanguageModelV4GenerateResult): boolean {
-  return content.some((part) => part.type === 'tool-call' && depthOf(part.input) > MAX_DEPTH)
+  return content.some((part) => part.type === 'tool-call' && !isAtMostDeep(parse(part.input), MAX_DEPTH))
 }
 
-/** How deep JSON text nests; brackets in its strings do not count. */
-function depthOf(json: string): number {
-  let depth = 0
-  let deepest = 0
-  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
-    if (token === '[' || token === '{') deepest = Math.max(deepest, (depth += 1))
-    else if (token === ']' || token === '}') depth -= 1
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
   }
-  return deepest
 }
 
 /** An answer as a JSON value, for the journal. */

@@ -1,6 +1,6 @@
 import type { Tool } from '../contract/agent.ts'
+import { jsonPointer } from '../contract/fieldErrors.ts'
 import type { FieldError } from '../errors.ts'
-import { escapePointer } from './secretUse.ts'
 
 /** RFC 9110, 5.6.2. */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
@@ -29,7 +29,7 @@ export function checkRequest(tool: Tool): FieldError[] {
   const headers = tool.type === 'http' || tool.type === 'mcp' ? tool.headers : undefined
   for (const name of Object.keys(headers ?? {})) {
     const detail = headerFault(name)
-    if (detail !== undefined) errors.push({ pointer: `/headers/${escapePointer(name)}`, detail })
+    if (detail !== undefined) errors.push({ pointer: jsonPointer(['headers', name]), detail })
   }
   return errors
 }

@@ -1,4 +1,5 @@
 import type { Tool } from '../contract/agent.ts'
+import { jsonPointer } from '../contract/fieldErrors.ts'
 
 /** Parts of a template that Liquid evaluates. */
 const EVALUATED = /\{\{.*?\}\}|\{%.*?%\}/gs
@@ -28,7 +29,7 @@ function one(pointer: string, text: string | undefined): ToolTemplate[] {
 }
 
 function each(pointer: string, texts: Record<string, string> = {}): ToolTemplate[] {
-  return Object.entries(texts).map(([name, text]) => ({ pointer: `${pointer}/${escapePointer(name)}`, text }))
+  return Object.entries(texts).map(([name, text]) => ({ pointer: pointer + jsonPointer([name]), text }))
 }
 
 /** Names of the secrets that a template refers to. */
@@ -41,9 +42,4 @@ export function secretNames(template: string): Set<string> {
 /** Names of the secrets that tools refer to. */
 export function secretsUsedBy(tools: Tool[]): Set<string> {
   return new Set(tools.flatMap(toolTemplates).flatMap(({ text }) => [...secretNames(text)]))
-}
-
-/** RFC 6901: the two characters that a JSON pointer gives a meaning to. */
-export function escapePointer(part: string): string {
-  return part.replaceAll('~', '~0').replaceAll('/', '~1')
 }

@@ -1,3 +1,5 @@
+import { jsonPointer } from './fieldErrors.ts'
+
 /** What PostgreSQL's JSON cannot give back: the character NUL, and half a surrogate pair. */
 const UNSTORABLE = /\0|\p{Cs}/u
 
@@ -6,7 +8,7 @@ export function findUnstorable(value: unknown, at = ''): string[] {
   if (typeof value === 'string') return UNSTORABLE.test(value) ? [at] : []
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([name, member]) =>
-    UNSTORABLE.test(name) ? [at] : findUnstorable(member, `${at}/${name}`),
+    UNSTORABLE.test(name) ? [at] : findUnstorable(member, at + jsonPointer([name])),
   )
 }
 
