@@ -61,7 +61,7 @@ export function taskLinkRoutes({
         const lastId = Number(request.headers['last-event-id'] ?? 0)
         // One that is no event of this task asks for all of them.
         let last =
-          Number.isInteger(lastId) && lastId >= 0 && lastId <= (await newestEvent(db, id)) ? lastId : 0
+          Number.isInteger(lastId) && lastId > 0 && lastId <= (await newestEvent(db, id)) ? lastId : 0
 
         let wake = (): void => {}
         const unwatch = news.watch(id, (item) => {
