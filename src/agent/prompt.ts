@@ -1,6 +1,6 @@
 import type { InboundRequest } from '../contract/task.ts'
 import { TemplateError, type Template } from '../tools/template.ts'
-import { fence } from './fence.ts'
+import { fence } from './delimit.ts'
 import { RunFailure } from './runFailure.ts'
 
 /** What `instructions` and `message` can be written with. */

@@ -1,15 +1,15 @@
 import { createAgentRunner } from '../agent/run.ts'
-import { checkKey } from '../catalog/checkKey.ts'
-import { createPrices } from '../catalog/prices.ts'
-import { createSecrets } from '../catalog/secrets.ts'
-import { createVault } from '../catalog/vault.ts'
+import { checkKey } from '../secrets/verifySecretKey.ts'
+import { createPrices } from '../agents/prices.ts'
+import { createSecrets } from '../secrets/secrets.ts'
+import { createVault } from '../secrets/vault.ts'
 import { createModels } from '../models/models.ts'
 import { startWorker as startRunner } from '../runner/worker.ts'
 import { createBuildTools } from '../tools/buildTools.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { createRunMetrics } from '../telemetry/runMetrics.ts'
 import { openTracer } from '../telemetry/tracing.ts'
-import { LIST_PRICES, once, openGround, openOutside, tracing, type AppOptions } from './ground.ts'
+import { LIST_PRICES, once, openGround, openOutside, tracing, type AppOptions } from './foundation.ts'
 
 /** Longer than any limit on the time of a call can be. */
 const MAX_CALL_MS = 13 * 3_600_000

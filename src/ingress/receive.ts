@@ -4,7 +4,7 @@ import { BellwireError } from '../errors.ts'
 import type { Acceptor, Accepted } from '../tasks/accept.ts'
 import { readIdempotencyKey } from './idempotencyKey.ts'
 import { inboundRequest } from './inboundRequest.ts'
-import { parseJsonBody, parseQuery } from './payload.ts'
+import { parseJsonBody, parseQuery } from './payload/payload.ts'
 
 /** How long an Idempotency-Key is remembered. */
 const KEY_TTL_SECONDS = 24 * 3600

@@ -1,9 +1,9 @@
 import type { Database } from '../db/database.ts'
 import type { Signals } from '../db/signals.ts'
 import type { RunQueue } from '../queue/queue.ts'
-import { decodeOrder, ORDER_CHANNEL, WORK_CHANNEL } from '../tasks/channels.ts'
+import { decodeOrder, ORDER_CHANNEL, WORK_CHANNEL } from '../tasks/follow/channels.ts'
 import { claimTasks, type Claim, type ClaimedTask, type ClaimOptions } from '../tasks/claim.ts'
-import { WATCH_EVERY_MS } from '../tasks/news.ts'
+import { WATCH_EVERY_MS } from '../tasks/follow/taskFeed.ts'
 import type { Log } from '../telemetry/log.ts'
 import { RunStopped, type Execute } from './execute.ts'
 

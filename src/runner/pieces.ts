@@ -1,6 +1,6 @@
 import type { Piece } from '../agent/runInput.ts'
 import type { Signals } from '../db/signals.ts'
-import { encodeNews, NEWS_CHANNEL } from '../tasks/channels.ts'
+import { encodeNews, NEWS_CHANNEL } from '../tasks/follow/channels.ts'
 
 /** Pieces that come within this time travel together. The first one does not wait. */
 const GATHER_MS = 25

@@ -10,8 +10,8 @@ import { createFairRanks } from '../queue/fairRank.ts'
 import { openQueue, type RunQueue } from '../queue/queue.ts'
 import { createAcceptor, type Acceptor, type Trigger } from '../tasks/accept.ts'
 import { cancelTask } from '../tasks/cancel.ts'
-import { readTask } from '../tasks/queries.ts'
-import { createTaskStatuses } from '../tasks/statuses.ts'
+import { readTask } from '../tasks/views/queries.ts'
+import { createTaskStatuses } from '../tasks/views/statuses.ts'
 import { startWorker, type Worker } from './worker.ts'
 
 const log = pino({ level: 'silent' })

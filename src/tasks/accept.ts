@@ -7,7 +7,7 @@ import type { Signals } from '../db/signals.ts'
 import { BellwireError } from '../errors.ts'
 import type { FairRanks } from '../queue/fairRank.ts'
 import type { RunQueue } from '../queue/queue.ts'
-import { WORK_CHANNEL } from './channels.ts'
+import { WORK_CHANNEL } from './follow/channels.ts'
 import { newId } from '../db/id.ts'
 
 /** How long a caller waits for the acknowledgement before it is told to come again. */

@@ -4,9 +4,9 @@ import type { Signals } from '../db/signals.ts'
 import { BellwireError } from '../errors.ts'
 import type { RunQueue } from '../queue/queue.ts'
 import type { TaskState } from '../contract/task.ts'
-import { WAITED } from './approvalTimeouts.ts'
-import { encodeNews, encodeOrder, NEWS_CHANNEL, ORDER_CHANNEL } from './channels.ts'
-import { whileInConflict } from './whileInConflict.ts'
+import { WAITED } from './approvals/approvalTimeouts.ts'
+import { encodeNews, encodeOrder, NEWS_CHANNEL, ORDER_CHANNEL } from './follow/channels.ts'
+import { whileInConflict } from '../db/retryOnConflict.ts'
 
 /**
  * Cancels a task that has not ended, with its job, in one transaction; its worker, if it has one, is told to

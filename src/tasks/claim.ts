@@ -5,10 +5,10 @@ import type { InboundRequest } from '../contract/task.ts'
 import { sendAlong, type Database } from '../db/database.ts'
 import type { FetchedJob, RunQueue } from '../queue/queue.ts'
 import { newId } from '../db/id.ts'
-import { admit, type Candidate } from './admission.ts'
-import { expireApprovals } from './approvalTimeouts.ts'
-import { BUDGET_SETTING } from './budget.ts'
-import { holdTasks } from './hold.ts'
+import { admit, type Candidate } from './budgets/admission.ts'
+import { expireApprovals } from './approvals/approvalTimeouts.ts'
+import { BUDGET_SETTING } from './budgets/budget.ts'
+import { holdTasks } from './budgets/defer.ts'
 
 /** Says who may write to a task: this worker, in this attempt, while the task is STARTED. */
 export type Lease = { taskId: string; attempt: number; workerId: number }

@@ -5,10 +5,10 @@ import { isOfOne } from '../db/errorKind.ts'
 import type { Signals } from '../db/signals.ts'
 import { CUT_OFF_RANK } from '../queue/fairRank.ts'
 import type { RunQueue } from '../queue/queue.ts'
-import { encodeNews, NEWS_CHANNEL, WORK_CHANNEL } from './channels.ts'
+import { encodeNews, NEWS_CHANNEL, WORK_CHANNEL } from './follow/channels.ts'
 import type { ClaimedTask } from './claim.ts'
 import { newId } from '../db/id.ts'
-import { pauseTask, type Pause } from './pause.ts'
+import { pauseTask, type Pause } from './approvals/pause.ts'
 
 /** How a run ended for good. */
 export type Ending =

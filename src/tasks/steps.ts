@@ -2,10 +2,10 @@ import type { Usage } from '../contract/task.ts'
 import type { Database } from '../db/database.ts'
 import { createBatches } from '../db/batches.ts'
 import { isOfOne } from '../db/errorKind.ts'
-import { encodeNews, NEWS_CHANNEL } from './channels.ts'
+import { encodeNews, NEWS_CHANNEL } from './follow/channels.ts'
 import type { Signals } from '../db/signals.ts'
 import type { Lease } from './claim.ts'
-import { countUsage, IS_NEW } from './usage.ts'
+import { countUsage, IS_NEW } from './budgets/usage.ts'
 
 /** One row of the journal, as it is written. */
 export type StepRow = {

@@ -10,13 +10,13 @@ import { openQueue, type RunQueue } from '../queue/queue.ts'
 import { createAcceptor, type Trigger } from './accept.ts'
 import { cancelTask } from './cancel.ts'
 import { claimTasks } from './claim.ts'
-import { createNewsDesk } from './news.ts'
-import { sweep, takeOver } from './orphans.ts'
-import { listTasks, readEvents, readTask } from './queries.ts'
-import { createTaskStatuses } from './statuses.ts'
+import { createNewsDesk } from './follow/taskFeed.ts'
+import { sweep, takeOver } from './recover.ts'
+import { listTasks, readEvents, readTask } from './views/queries.ts'
+import { createTaskStatuses } from './views/statuses.ts'
 import { createSettler } from './settle.ts'
 import { createStepWriter } from './steps.ts'
-import { waitForEnd } from './waitForEnd.ts'
+import { waitForEnd } from './follow/waitForEnd.ts'
 
 let test: TestDatabase
 let queue: RunQueue

@@ -1,11 +1,11 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import type { Webhooks } from '../../catalog/webhooks.ts'
+import type { Webhooks } from '../../webhooks/webhooks.ts'
 import { AgentWebhook } from '../../contract/webhook.ts'
 import { Id } from '../../contract/name.ts'
-import { problems } from '../problem.ts'
-import { json } from '../responses.ts'
-import { webhookUrl } from '../showWebhook.ts'
+import { problems } from '../problems/problem.ts'
+import { json } from '../openapi/responses.ts'
+import { webhookUrl } from '../plumbing/showWebhook.ts'
 
 /** `GET /api/agent_webhook?id=`: the URL of an agent, made on first use. */
 export function agentWebhookRoutes({

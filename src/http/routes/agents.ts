@@ -1,15 +1,15 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import type { AgentActivity } from '../../catalog/agentActivity.ts'
-import type { Agents, Agent as StoredAgent } from '../../catalog/agents.ts'
-import { withoutImports } from '../../catalog/importTools.ts'
+import type { AgentActivity } from '../../agents/agentActivity.ts'
+import type { Agents, Agent as StoredAgent } from '../../agents/agents.ts'
+import { withoutImports } from '../../agents/importTools.ts'
 import { Agent, AgentConfig, AgentPatch } from '../../contract/agent.ts'
 import { AgentList, type AgentListItem } from '../../contract/agentList.ts'
 import { Id } from '../../contract/name.ts'
 import { PageQuery } from '../../contract/page.ts'
-import { decodeCursor, encodeCursor } from '../cursor.ts'
-import { problems } from '../problem.ts'
-import { empty, json } from '../responses.ts'
+import { decodeCursor, encodeCursor } from '../plumbing/cursor.ts'
+import { problems } from '../problems/problem.ts'
+import { empty, json } from '../openapi/responses.ts'
 
 const AgentParams = z.object({ id: Id })
 

@@ -1,13 +1,13 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { Answer, Question, StillRunning } from '../../contract/trigger.ts'
-import type { Ask } from '../../ingress/ask.ts'
-import type { NewsDesk } from '../../tasks/news.ts'
-import { publicStatus } from '../../tasks/publicStatus.ts'
-import type { TaskStatuses } from '../../tasks/statuses.ts'
-import { waitForEnd } from '../../tasks/waitForEnd.ts'
-import { problems } from '../problem.ts'
-import { runProblem } from '../runProblem.ts'
-import type { MakeTaskLinks } from '../taskLinks.ts'
+import type { Ask } from '../../ingress/askAgent.ts'
+import type { NewsDesk } from '../../tasks/follow/taskFeed.ts'
+import { publicStatus } from '../../tasks/views/publicStatus.ts'
+import type { TaskStatuses } from '../../tasks/views/statuses.ts'
+import { waitForEnd } from '../../tasks/follow/waitForEnd.ts'
+import { problems } from '../problems/problem.ts'
+import { runProblem } from '../problems/runProblem.ts'
+import type { MakeTaskLinks } from '../plumbing/taskLinks.ts'
 
 /** How long the call is held before it answers that the run goes on. */
 const HOLD_MS = 120_000

@@ -4,9 +4,9 @@ import type { ApiKey as StoredKey, Keys, NewKey } from '../../auth/keys.ts'
 import { ApiKey, CreatedApiKey, NewApiKey } from '../../contract/apiKey.ts'
 import { Id } from '../../contract/name.ts'
 import { PageQuery, pageOf } from '../../contract/page.ts'
-import { decodeCursor, encodeCursor } from '../cursor.ts'
-import { problems } from '../problem.ts'
-import { empty, json } from '../responses.ts'
+import { decodeCursor, encodeCursor } from '../plumbing/cursor.ts'
+import { problems } from '../problems/problem.ts'
+import { empty, json } from '../openapi/responses.ts'
 
 /** `/api/api_keys`: who may do what. */
 export function apiKeyRoutes({

@@ -7,12 +7,12 @@ import type { Database } from '../../db/database.ts'
 import type { Signals } from '../../db/signals.ts'
 import { BellwireError, type FieldError } from '../../errors.ts'
 import type { RunQueue } from '../../queue/queue.ts'
-import { listApprovals, readApproval, type Approval as Found } from '../../tasks/approvals.ts'
-import { decideApproval, type PersonsDecision } from '../../tasks/decideApproval.ts'
-import { checkIds } from '../checkIds.ts'
-import { problems } from '../problem.ts'
-import { json } from '../responses.ts'
-import { showApproval } from '../showApproval.ts'
+import { listApprovals, readApproval, type Approval as Found } from '../../tasks/approvals/approvals.ts'
+import { decideApproval, type PersonsDecision } from '../../tasks/approvals/decideApproval.ts'
+import { checkIds } from '../plumbing/checkIds.ts'
+import { problems } from '../problems/problem.ts'
+import { json } from '../openapi/responses.ts'
+import { showApproval } from '../plumbing/showApproval.ts'
 
 const ApprovalParams = z.object({ id: z.string() })
 

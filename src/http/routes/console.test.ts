@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startManagementServer, type ManagementServer } from '../../../test/harness/managementServer.ts'
-import { CONSOLE_PAGES } from '../consolePages.ts'
+import { CONSOLE_PAGES } from '../console/consolePages.ts'
 import { consoleRoutes } from './console.ts'
 
 const SCRIPT = `console.log('${'x'.repeat(500)}')`

@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url'
 import type { FastifyReply } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { sendConsoleFile } from '../consoleFile.ts'
-import { CONSOLE_PAGES } from '../consolePages.ts'
-import { consolePolicy } from '../consolePolicy.ts'
+import { sendConsoleFile } from '../console/consoleFile.ts'
+import { CONSOLE_PAGES } from '../console/consolePages.ts'
+import { consolePolicy } from '../console/consolePolicy.ts'
 
 /** Beside `src/` in a checkout, beside `dist/` in a package: the same step from either. */
 const BUILT = fileURLToPath(new URL('../../../ui/dist/', import.meta.url))

@@ -1,8 +1,8 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { BellwireError } from '../../errors.ts'
-import { problems } from '../problem.ts'
-import { json } from '../responses.ts'
+import { problems } from '../problems/problem.ts'
+import { json } from '../openapi/responses.ts'
 
 const Health = z.object({ status: z.literal('ok') })
 

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { requireAdmin, type Authenticate } from '../../auth/authenticate.ts'
 import type { Family, Metrics } from '../../telemetry/metrics.ts'
 import { PROMETHEUS_TYPE, toPrometheusText } from '../../telemetry/prometheus.ts'
-import { problems } from '../problem.ts'
+import { problems } from '../problems/problem.ts'
 
 /**
  * `/metrics`: numbers for Prometheus. A scraper on this machine needs no key; one from elsewhere, or behind a

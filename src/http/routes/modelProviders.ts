@@ -1,6 +1,6 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { ModelProviderList, type ModelProvider } from '../../contract/model.ts'
-import { json } from '../responses.ts'
+import { json } from '../openapi/responses.ts'
 
 /** `/api/model_providers`: which models an agent can have. */
 export function modelProviderRoutes({ providers }: { providers: ModelProvider[] }): FastifyPluginCallbackZod {

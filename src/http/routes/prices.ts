@@ -1,10 +1,10 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import type { Prices } from '../../catalog/prices.ts'
+import type { Prices } from '../../agents/prices.ts'
 import { AgentConfig } from '../../contract/agent.ts'
 import { ModelPrice, PricedModel, PriceList } from '../../contract/price.ts'
-import { problems } from '../problem.ts'
-import { empty, json } from '../responses.ts'
+import { problems } from '../problems/problem.ts'
+import { empty, json } from '../openapi/responses.ts'
 
 const ModelParams = z.object({
   model: AgentConfig.shape.model.max(500).meta({

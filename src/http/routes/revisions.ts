@@ -1,12 +1,12 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import type { Agents } from '../../catalog/agents.ts'
+import type { Agents } from '../../agents/agents.ts'
 import { Revision } from '../../contract/agent.ts'
 import { Id } from '../../contract/name.ts'
 import { PageQuery, pageOf } from '../../contract/page.ts'
-import { decodeCursor, encodeCursor } from '../cursor.ts'
-import { problems } from '../problem.ts'
-import { json } from '../responses.ts'
+import { decodeCursor, encodeCursor } from '../plumbing/cursor.ts'
+import { problems } from '../problems/problem.ts'
+import { json } from '../openapi/responses.ts'
 
 /** What stands in a cursor here: the number of a revision. */
 const RevisionNumber = z.string().regex(/^[1-9]\d{0,8}$/)

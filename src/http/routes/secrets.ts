@@ -1,11 +1,11 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import type { Secrets } from '../../catalog/secrets.ts'
+import type { Secrets } from '../../secrets/secrets.ts'
 import { PageQuery, pageOf } from '../../contract/page.ts'
 import { Secret, SecretName, SecretValue, SecretWithUse } from '../../contract/secret.ts'
-import { decodeCursor, encodeCursor } from '../cursor.ts'
-import { problems } from '../problem.ts'
-import { empty, json } from '../responses.ts'
+import { decodeCursor, encodeCursor } from '../plumbing/cursor.ts'
+import { problems } from '../problems/problem.ts'
+import { empty, json } from '../openapi/responses.ts'
 
 /** `/api/secrets`: values that tools may use. They go in and never come out. */
 export function secretRoutes({

@@ -3,7 +3,7 @@ import { bearerKey } from '../../auth/authenticate.ts'
 import type { SessionCookie } from '../../auth/sessionCookie.ts'
 import type { Sessions } from '../../auth/sessions.ts'
 import { Session } from '../../contract/session.ts'
-import { empty, json } from '../responses.ts'
+import { empty, json } from '../openapi/responses.ts'
 
 /** `/api/session` for whoever is signed in: asking for it, and signing out. */
 export function sessionRoutes({

@@ -5,9 +5,9 @@ import type { SessionCookie } from '../../auth/sessionCookie.ts'
 import type { NewSession, Sessions } from '../../auth/sessions.ts'
 import { Session, SignIn } from '../../contract/session.ts'
 import { BellwireError } from '../../errors.ts'
-import { createFailureLimit } from '../failureLimit.ts'
-import { problems } from '../problem.ts'
-import { json } from '../responses.ts'
+import { createFailureLimit } from '../plumbing/failureLimit.ts'
+import { problems } from '../problems/problem.ts'
+import { json } from '../openapi/responses.ts'
 
 /** Codes and keys are 256 random bits: this keeps the log and the database quiet rather than guessers out. */
 const FAILURES = { max: 20, perMs: 60_000 }

@@ -1,13 +1,13 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { Question } from '../../contract/trigger.ts'
-import type { Ask } from '../../ingress/ask.ts'
-import type { NewsDesk } from '../../tasks/news.ts'
-import type { TaskStatus, TaskStatuses } from '../../tasks/statuses.ts'
+import type { Ask } from '../../ingress/askAgent.ts'
+import type { NewsDesk } from '../../tasks/follow/taskFeed.ts'
+import type { TaskStatus, TaskStatuses } from '../../tasks/views/statuses.ts'
 import { newId } from '../../db/id.ts'
-import { waitForEnd, hasEnded } from '../../tasks/waitForEnd.ts'
-import { problems } from '../problem.ts'
-import { openEventStream } from '../sse.ts'
-import { restOf } from '../restOf.ts'
+import { waitForEnd, hasEnded } from '../../tasks/follow/waitForEnd.ts'
+import { problems } from '../problems/problem.ts'
+import { openEventStream } from '../plumbing/sse.ts'
+import { restOf } from '../plumbing/restOf.ts'
 
 /** How long one look at the task waits; the stream stays open over as many as it takes. */
 const LOOK_MS = 30_000

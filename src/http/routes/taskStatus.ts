@@ -1,13 +1,13 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { StatusAnswer, StatusQuery } from '../../contract/trigger.ts'
 import { BellwireError } from '../../errors.ts'
-import type { NewsDesk } from '../../tasks/news.ts'
-import { publicStatus } from '../../tasks/publicStatus.ts'
-import type { TaskStatuses } from '../../tasks/statuses.ts'
-import { waitForEnd } from '../../tasks/waitForEnd.ts'
-import { plainJson } from '../plainJson.ts'
-import { MAX_WAIT_SECONDS } from '../prefer.ts'
-import { problems } from '../problem.ts'
+import type { NewsDesk } from '../../tasks/follow/taskFeed.ts'
+import { publicStatus } from '../../tasks/views/publicStatus.ts'
+import type { TaskStatuses } from '../../tasks/views/statuses.ts'
+import { waitForEnd } from '../../tasks/follow/waitForEnd.ts'
+import { plainJson } from '../plumbing/skipSerialization.ts'
+import { MAX_WAIT_SECONDS } from '../plumbing/prefer.ts'
+import { problems } from '../problems/problem.ts'
 
 /** `GET /api/task_status`: where a task stands. The id is the permission to ask. */
 export function taskStatusRoutes(parts: {

@@ -2,11 +2,11 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { TaskDetail, TaskList, TaskListQuery } from '../../contract/taskView.ts'
 import type { Database } from '../../db/database.ts'
-import { attemptsOf } from '../../tasks/attempts.ts'
-import { listTasks, readTask } from '../../tasks/queries.ts'
-import { checkIds } from '../checkIds.ts'
-import { problems } from '../problem.ts'
-import { showApproval } from '../showApproval.ts'
+import { attemptsOf } from '../../tasks/views/attempts.ts'
+import { listTasks, readTask } from '../../tasks/views/queries.ts'
+import { checkIds } from '../plumbing/checkIds.ts'
+import { problems } from '../problems/problem.ts'
+import { showApproval } from '../plumbing/showApproval.ts'
 
 const TaskParams = z.object({ id: z.string() })
 

@@ -5,10 +5,10 @@ import { UsageQuery, UsageReport } from '../../contract/usageReport.ts'
 import type { Database } from '../../db/database.ts'
 import { isId } from '../../db/id.ts'
 import { BellwireError } from '../../errors.ts'
-import { readInstanceBudget, writeInstanceBudget } from '../../tasks/budget.ts'
-import { reportUsage } from '../../tasks/usage.ts'
-import { problems } from '../problem.ts'
-import { json } from '../responses.ts'
+import { readInstanceBudget, writeInstanceBudget } from '../../tasks/budgets/budget.ts'
+import { reportUsage } from '../../tasks/budgets/usage.ts'
+import { problems } from '../problems/problem.ts'
+import { json } from '../openapi/responses.ts'
 
 /** `/api/usage` and `/api/budget`: what was used, and what may be used in one day. */
 export function usageRoutes({ db }: { db: Database }): FastifyPluginCallbackZod {

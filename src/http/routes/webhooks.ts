@@ -1,13 +1,13 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import type { Webhooks } from '../../catalog/webhooks.ts'
+import type { Webhooks } from '../../webhooks/webhooks.ts'
 import { Id } from '../../contract/name.ts'
 import { PageQuery, pageOf } from '../../contract/page.ts'
 import { Rotation, Webhook, WebhookPatch, WebhookSettings } from '../../contract/webhook.ts'
-import { decodeCursor, encodeCursor } from '../cursor.ts'
-import { problems } from '../problem.ts'
-import { empty, json } from '../responses.ts'
-import { createShowWebhook } from '../showWebhook.ts'
+import { decodeCursor, encodeCursor } from '../plumbing/cursor.ts'
+import { problems } from '../problems/problem.ts'
+import { empty, json } from '../openapi/responses.ts'
+import { createShowWebhook } from '../plumbing/showWebhook.ts'
 
 const AgentParams = z.object({ id: Id })
 const WebhookParams = z.object({ id: Id, webhook_id: Id })

@@ -1,0 +1,66 @@
+/**
+ * The rooms of the house and the doors between them: each layer, a folder of `src`, and the layers that it may
+ * import. A layer that is not listed for another may not be imported there; `errors.ts` is open to all but the
+ * leaves. The lint rules are made from this table, so a new folder needs a line here.
+ */
+export const LAYERS: Record<string, readonly string[]> = {
+  cli: ['app', 'config', 'db', 'models', 'queue', 'telemetry'],
+  app: [
+    'agent',
+    'agents',
+    'auth',
+    'config',
+    'contract',
+    'db',
+    'delivery',
+    'http',
+    'ingress',
+    'models',
+    'queue',
+    'runner',
+    'schedules',
+    'secrets',
+    'tasks',
+    'telemetry',
+    'tools',
+    'upkeep',
+    'webhooks',
+  ],
+  http: [
+    'agents',
+    'auth',
+    'config',
+    'contract',
+    'db',
+    'ingress',
+    'queue',
+    'secrets',
+    'tasks',
+    'telemetry',
+    'webhooks',
+  ],
+  ingress: ['config', 'contract', 'db', 'tasks', 'telemetry', 'webhooks'],
+  webhooks: ['agents', 'config', 'contract', 'db', 'secrets'],
+  agents: ['config', 'contract', 'db', 'secrets'],
+  secrets: ['config', 'contract', 'db'],
+  auth: ['config', 'contract', 'db'],
+  runner: ['agent', 'config', 'contract', 'db', 'queue', 'tasks', 'telemetry'],
+  delivery: ['config', 'contract', 'db', 'queue', 'tasks', 'telemetry', 'tools'],
+  schedules: ['config', 'contract', 'db', 'queue', 'tasks', 'telemetry'],
+  upkeep: ['config', 'contract', 'db', 'queue', 'tasks', 'telemetry'],
+  tasks: ['config', 'contract', 'db', 'queue', 'telemetry'],
+  queue: ['config', 'contract', 'db', 'telemetry'],
+  agent: ['config', 'contract', 'models', 'telemetry', 'tools'],
+  models: ['config', 'contract', 'telemetry'],
+  tools: ['config', 'contract', 'telemetry'],
+  db: ['config', 'contract', 'telemetry'],
+  contract: [],
+  config: [],
+  telemetry: [],
+}
+
+/** Leaves that hold no errors of the API: they do not even know `errors.ts`. */
+export const BARE_LEAVES: readonly string[] = ['config', 'telemetry']
+
+/** What the console may import of the server. */
+export const CONSOLE_MAY_IMPORT: readonly string[] = ['contract/', 'errors\\.ts$']

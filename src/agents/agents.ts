@@ -1,0 +1,218 @@
+import type pg from 'pg'
+import { AgentConfig, type AgentPatch } from '../contract/agent.ts'
+import { jsonPointer, toFieldErrors } from '../contract/fieldErrors.ts'
+import { fromStored } from '../contract/storedConfig.ts'
+import { sendAlong, type Database, type Queryable } from '../db/database.ts'
+import { newId } from '../db/id.ts'
+import { onlyRow } from '../db/onlyRow.ts'
+import { BellwireError } from '../errors.ts'
+import { AGENT_COLUMNS, findAgent, lockAgent, type AgentRow } from './agentRow.ts'
+import { checkAgent, checkSecrets, type AgentChecks } from './checkAgent.ts'
+import { checkCost } from './checkCost.ts'
+import { importTools, keepImports, withoutImports, type ImportTool } from './importTools.ts'
+import { toPage, type Page, type PageRequest } from '../db/page.ts'
+
+export type Agent = {
+  id: string
+  revision: number
+  config: AgentConfig
+  createdAt: Date
+  updatedAt: Date
+}
+
+export type Revision = { agentId: string; revision: number; config: AgentConfig; createdAt: Date }
+
+/**
+ * Agents and their revisions. Every method but `list` throws BellwireError `agent_not_found` for an id that
+ * stands for no agent, or for a deleted one; saving throws `schema_invalid` for a configuration that could
+ * not run.
+ */
+export type Agents = {
+  create(config: AgentConfig): Promise<Agent>
+  get(id: string): Promise<Agent>
+  /** Newest first; `after` is the id of an agent. */
+  list(page: PageRequest): Promise<Page<Agent>>
+  /** Merges the fields of the patch over the newest revision. Makes a new one if that changes anything. */
+  update(id: string, patch: AgentPatch): Promise<Agent>
+  /** Reads anew what tools come from: a server, a document. Makes a new revision if that changes anything. */
+  refreshTools(id: string): Promise<Agent>
+  /** Takes the agent out of every list and closes its webhooks. Its tasks and revisions stay readable. */
+  delete(id: string): Promise<void>
+  /** Newest first; `after` is the number of a revision. */
+  revisions(id: string, page: PageRequest): Promise<Page<Revision>>
+}
+
+export function createAgents({
+  db,
+  checks,
+  importTool,
+}: {
+  db: Database
+  checks: AgentChecks
+  importTool: ImportTool
+}): Agents {
+  async function get(id: string): Promise<Agent> {
+    const agent = await findAgent(db.pool, id)
+    return toAgent(agent, await readConfig(db.pool, agent))
+  }
+
+  /** Makes a new revision if the change changes anything. */
+  function write(id: string, change: (before: AgentConfig) => AgentConfig): Promise<Agent> {
+    return db.transaction(async (tx) => {
+      const agent = await lockAgent(tx, id)
+      const before = await readConfig(tx, agent)
+      const after = change(before)
+      if (isSame(before, after)) return toAgent(agent, before)
+
+      const changed = await tx.query<AgentRow>(
+        `update bellwire.agents a set revision = revision + 1, name = $2, updated_at = now() where id = $1
+          returning ${AGENT_COLUMNS}`,
+        [id, after.name],
+      )
+      return writeRevision(tx, onlyRow(changed), after)
+    })
+  }
+
+  return {
+    async create(written) {
+      await refuseUnfit(db, written, written, checks)
+      const tools = await importTools(written.tools, { before: [], importTool })
+      const config = { ...written, tools }
+      return db.transaction(async (tx) => {
+        const agent = await tx.query<AgentRow>(
+          `insert into bellwire.agents as a (id, name, revision) values ($1, $2, 1) returning ${AGENT_COLUMNS}`,
+          [newId(), config.name],
+        )
+        return writeRevision(tx, onlyRow(agent), config)
+      })
+    },
+
+    get,
+
+    async list({ limit, after }) {
+      const { rows } = await db.pool.query<AgentRow & { config: AgentConfig }>(
+        `select ${AGENT_COLUMNS}, r.config from bellwire.agents a
+          join bellwire.agent_revisions r on r.agent_id = a.id and r.revision = a.revision
+          where a.deleted_at is null and ($1::uuid is null or a.id < $1)
+          order by a.id desc limit $2`,
+        [after ?? null, limit + 1],
+      )
+      return toPage(rows, {
+        limit,
+        name: (row) => row.id,
+        show: ({ config, ...agent }) => toAgent(agent, fromStored(config)),
+      })
+    },
+
+    // What has to be read is read before the transaction: it may take seconds.
+    async update(id, patch) {
+      const present = await get(id)
+      const before = present.config.tools
+      const known = patch.tools ? { ...patch, tools: keepImports(patch.tools, before) } : patch
+      const wanted = merge(present.config, known)
+      if (isSame(present.config, wanted)) return present
+      await refuseUnfit(db, patch, wanted, checks)
+      const ready = patch.tools
+        ? { ...patch, tools: await importTools(patch.tools, { before, importTool }) }
+        : patch
+      return write(id, (config) => merge(config, ready))
+    },
+
+    async refreshTools(id) {
+      const { config } = await get(id)
+      const before = config.tools
+      const tools = await importTools(before, { before, importTool, afresh: true })
+      return write(id, (present) => {
+        if (isSame(withoutImports(present.tools), withoutImports(before))) return { ...present, tools }
+        throw new BellwireError('conflict', 'The tools of the agent were edited in the meantime.')
+      })
+    },
+
+    async delete(id) {
+      await db.transaction(async (tx) => {
+        await lockAgent(tx, id)
+        sendAlong(tx, tx.query('update bellwire.agents set deleted_at = now() where id = $1', [id]))
+      })
+    },
+
+    async revisions(id, { limit, after }) {
+      await findAgent(db.pool, id)
+      const { rows } = await db.pool.query<Revision>(
+        `select agent_id as "agentId", revision, config, created_at as "createdAt" from bellwire.agent_revisions
+          where agent_id = $1 and ($2::int is null or revision < $2)
+          order by revision desc limit $3`,
+        [id, after === undefined ? null : Number(after), limit + 1],
+      )
+      return toPage(rows, {
+        limit,
+        name: (row) => String(row.revision),
+        show: (row) => ({ ...row, config: fromStored(row.config) }),
+      })
+    },
+  }
+}
+
+/**
+ * Looks at the fields that are being saved only: what stood before may be mended one piece at a time. What they
+ * cost depends on others beside them.
+ */
+async function refuseUnfit(
+  db: Database,
+  config: AgentPatch,
+  { model, limits, budget }: AgentConfig,
+  checks: AgentChecks,
+): Promise<void> {
+  const errors = checkAgent(config, checks)
+  if (config.model !== undefined || config.limits || config.budget) {
+    errors.push(...(await checkCost({ model, limits, budget }, checks.hasPrice)))
+  }
+  if (config.tools?.length) {
+    const { rows } = await db.pool.query<{ name: string }>('select name from bellwire.secrets')
+    errors.push(...checkSecrets(config.tools, new Set(rows.map((secret) => secret.name))))
+  }
+  if (errors.length > 0) {
+    throw new BellwireError('schema_invalid', 'The agent could not run like this.', { errors })
+  }
+}
+
+async function readConfig(source: Queryable, { id, revision }: AgentRow): Promise<AgentConfig> {
+  const { rows } = await source.query<{ config: AgentConfig }>({
+    name: 'agent_config',
+    text: 'select config from bellwire.agent_revisions where agent_id = $1 and revision = $2',
+    values: [id, revision],
+  })
+  if (!rows[0]) throw new Error(`agent ${id} has no revision ${revision}`)
+  return fromStored(rows[0].config)
+}
+
+/** Keeps what the row's revision says; it travels with the commit. */
+function writeRevision(tx: pg.PoolClient, agent: AgentRow, config: AgentConfig): Agent {
+  const revision = tx.query(
+    'insert into bellwire.agent_revisions (agent_id, revision, config) values ($1, $2, $3)',
+    [agent.id, agent.revision, JSON.stringify(config)],
+  )
+  sendAlong(tx, revision)
+  return toAgent(agent, config)
+}
+
+/** What stood before may have been saved under other rules than those of today: then it is refused, too. */
+function merge(before: AgentConfig, patch: AgentPatch): AgentConfig {
+  const approvals = { ...before.approvals, ...patch.approvals }
+  const fields = Object.entries({ ...before, ...patch, approvals }).filter(
+    ([, value]) => value !== null && value !== undefined,
+  )
+  const input = Object.fromEntries(fields)
+  const merged = AgentConfig.safeParse(input)
+  if (merged.success) return merged.data
+  const errors = toFieldErrors(merged.error.issues, input, jsonPointer)
+  throw new BellwireError('schema_invalid', undefined, { errors })
+}
+
+/** As text: the order of properties in a schema matters to a model. */
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
+}
+
+function toAgent(row: AgentRow, config: AgentConfig): Agent {
+  return { id: row.id, revision: row.revision, config, createdAt: row.createdAt, updatedAt: row.updatedAt }
+}

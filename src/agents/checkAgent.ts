@@ -1,0 +1,71 @@
+import type { AgentPatch } from '../contract/agent.ts'
+import { findUnstorable } from '../contract/storable.ts'
+import type { FieldError } from '../errors.ts'
+import { checkRequest } from './checkRequest.ts'
+import { secretNames, toolTemplates } from '../secrets/secretUse.ts'
+
+/** What only the parts that run an agent can judge. Undefined: nothing is wrong; otherwise what is. */
+export type AgentChecks = {
+  /** Whether the model is known and its provider configured. */
+  model(ref: string): string | undefined
+  /** Whether a Liquid template can be parsed. */
+  template(text: string): string | undefined
+  /** Whether a template gives a URL whose host nobody but its author chooses. */
+  urlTemplate(text: string): string | undefined
+  jsonSchema(schema: unknown): string | undefined
+  /** Whether it is known what a model costs. */
+  hasPrice(model: string): Promise<boolean>
+  /** Whether agents may start a program. */
+  command(command: string, args: readonly string[]): string | undefined
+}
+
+/** Finds what is wrong with the parts of an agent's configuration that are being saved. */
+export function checkAgent(config: AgentPatch, checks: AgentChecks): FieldError[] {
+  const errors: FieldError[] = []
+  const note = (pointer: string, detail: string | undefined) => {
+    if (detail !== undefined) errors.push({ pointer, detail })
+  }
+
+  for (const pointer of findUnstorable(config)) {
+    note(pointer, 'holds the character NUL or half a surrogate pair, which cannot be stored')
+  }
+  if (config.model !== undefined) note('/model', checks.model(config.model))
+  if (config.instructions !== undefined) note('/instructions', checks.template(config.instructions))
+  if (config.message != null) note('/message', checks.template(config.message))
+  if (config.output_schema != null) note('/output_schema', checks.jsonSchema(config.output_schema))
+
+  const names = new Set<string>()
+  for (const [index, tool] of (config.tools ?? []).entries()) {
+    const at = `/tools/${index}`
+    if (names.has(tool.name)) note(`${at}/name`, `another tool is called ${tool.name} already`)
+    names.add(tool.name)
+    for (const { pointer, text } of toolTemplates(tool)) {
+      const isUrl = pointer === '/url' || pointer === '/server'
+      note(at + pointer, isUrl ? checks.urlTemplate(text) : checks.template(text))
+    }
+    for (const { pointer, detail } of checkRequest(tool)) note(at + pointer, detail)
+    if (tool.type === 'mcp' && tool.command !== undefined) {
+      note(`${at}/command`, checks.command(tool.command, tool.args ?? []))
+    }
+    if (tool.type === 'http') {
+      const notAnObject =
+        tool.parameters['type'] === 'object' ? undefined : 'needs "type": "object" at its top'
+      note(`${at}/parameters`, notAnObject ?? checks.jsonSchema(tool.parameters))
+    }
+  }
+  return errors
+}
+
+/** Finds the templates of tools that name a secret which does not exist. */
+export function checkSecrets(tools: NonNullable<AgentPatch['tools']>, known: Set<string>): FieldError[] {
+  return tools.flatMap((tool, index) =>
+    toolTemplates(tool).flatMap(({ pointer, text }) =>
+      [...secretNames(text)]
+        .filter((name) => !known.has(name))
+        .map((name) => ({
+          pointer: `/tools/${index}${pointer}`,
+          detail: `there is no secret ${name}; save it first: PUT /api/secrets/${name}`,
+        })),
+    ),
+  )
+}

@@ -1,0 +1,95 @@
+import type { Secrets } from '../secrets/secrets.ts'
+import type { Config } from '../config/config.ts'
+import { toolEnvironment } from '../config/environment.ts'
+import { readVersion } from '../config/version.ts'
+import { openDatabase, type Database } from '../db/database.ts'
+import { createSignals } from '../db/signals.ts'
+import { listedPrices, listPrice } from '../models/prices.ts'
+import { openQueue } from '../queue/queue.ts'
+import { createGuardedFetch } from '../tools/guardedFetch.ts'
+import { createMcpConnector } from '../tools/mcp/connector.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { TracingOptions } from '../telemetry/tracing.ts'
+
+export const VERSION = readVersion()
+
+/** List prices, before what operators have set. */
+export const LIST_PRICES = { of: listPrice, all: listedPrices }
+
+/** A server that does not answer for so long is treated as one that is away. */
+const QUERY_TIMEOUT_MS = 15_000
+
+export type AppOptions = {
+  config: Config
+  databaseUrl: string
+  /** 32 bytes. */
+  secretKey: Buffer
+  log: Log
+}
+
+type Ground = Pick<AppOptions, 'config' | 'databaseUrl' | 'log'> & { name: string; max: number }
+
+/** What both halves stand on. Whatever is put on the stack is stopped in the reverse order. */
+export async function openGround({ databaseUrl, log, name, max }: Ground) {
+  const stack = new AsyncDisposableStack()
+  try {
+    const warn = (what: string) => (error: Error) => log.warn({ err: error }, what)
+    const db: Database = openDatabase(databaseUrl, {
+      name,
+      max,
+      queryTimeoutMs: QUERY_TIMEOUT_MS,
+      onError: warn('a database connection broke'),
+    })
+    stack.defer(() => db.close())
+    const queue = await openQueue(db, {
+      supervise: name.endsWith('worker'),
+      onError: warn('queue upkeep failed'),
+    })
+    stack.defer(() => queue.stop())
+    const signals = createSignals(db, databaseUrl, { name, onError: warn('the notification channel broke') })
+    stack.defer(() => signals.stop())
+    return { stack, db, queue, signals }
+  } catch (error) {
+    await stack.disposeAsync()
+    throw error
+  }
+}
+
+/** What reaches the world outside: the guarded fetch, and MCP servers. */
+export function openOutside({
+  stack,
+  config,
+  secrets,
+  timeoutMs,
+}: {
+  stack: AsyncDisposableStack
+  config: Config
+  secrets: Secrets
+  timeoutMs?: number
+}) {
+  const fetch = createGuardedFetch({
+    allowPrivateNetworks: config.allowPrivateNetworks,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  })
+  stack.defer(() => fetch.close())
+  const mcp = createMcpConnector({
+    fetch,
+    secrets: secrets.read,
+    commands: config.mcpCommands,
+    environment: toolEnvironment(),
+    version: VERSION,
+  })
+  stack.defer(() => mcp.close())
+  return { fetch, secrets: secrets.read, mcp }
+}
+
+/** Where spans go, and under which name. */
+export function tracing(config: Config): TracingOptions {
+  return { ...config.tracing, serviceVersion: VERSION }
+}
+
+/** Does the work once, however often it is asked for. */
+export function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined
+  return () => (running ??= work())
+}

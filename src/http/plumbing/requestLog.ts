@@ -1,0 +1,29 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Log } from '../../telemetry/log.ts'
+import { redactPath } from './redactPath.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Requests to this route are logged at debug only: something asks every few seconds. */
+    quiet?: boolean
+  }
+}
+
+/** Writes one line for each request: never a token, a query or a body. */
+export function createRequestLog(log: Log) {
+  return (request: FastifyRequest, reply: FastifyReply): void => {
+    const { url, config } = request.routeOptions
+    const level = config.quiet ? 'debug' : 'info'
+    if (!log.isLevelEnabled(level)) return
+    log[level](
+      {
+        request_id: request.id,
+        method: request.method,
+        route: url ?? redactPath(request.url),
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+      },
+      'request',
+    )
+  }
+}

@@ -1,0 +1,21 @@
+import type { Webhook as StoredWebhook } from '../../webhooks/webhooks.ts'
+import type { Webhook } from '../../contract/webhook.ts'
+
+/** The URL that starts an agent. */
+export function webhookUrl(publicUrl: string, token: string): string {
+  return `${publicUrl}/api/webhooks/agents/${token}`
+}
+
+/** Makes the function that turns a webhook into what an answer says of it. */
+export function createShowWebhook(publicUrl: string): (webhook: StoredWebhook) => Webhook {
+  return ({ id, agentId, name, enabled, isDefault, token, createdAt, updatedAt }) => ({
+    id,
+    agent_id: agentId,
+    name,
+    enabled,
+    is_default: isDefault,
+    url: webhookUrl(publicUrl, token),
+    created_at: createdAt.toISOString(),
+    updated_at: updatedAt.toISOString(),
+  })
+}

@@ -1,0 +1,16 @@
+import type { Links } from '../../auth/links.ts'
+
+/** Makes the links that every trigger's answer carries. */
+export type MakeTaskLinks = (taskId: string) => { status: string; events: string; cancel: string }
+
+/** @param publicUrl the base of the links, without a slash at its end */
+export function createTaskLinks(publicUrl: string, links: Links): MakeTaskLinks {
+  return (taskId) => {
+    const { events, cancel } = links.sign(taskId)
+    return {
+      status: `${publicUrl}/api/task_status?task_id=${taskId}`,
+      events: `${publicUrl}/api/tasks/${taskId}/events?key=${events}`,
+      cancel: `${publicUrl}/api/tasks/${taskId}/cancel?key=${cancel}`,
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import type { FastifySchemaCompiler } from 'fastify'
+import type { z } from 'zod'
+import { BellwireError } from '../../errors.ts'
+import { jsonPointer, toFieldErrors } from '../../contract/fieldErrors.ts'
+
+/** Checks what comes in against the schemas of a route, and fills in defaults. */
+export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {
+  const pointer = POINTERS[httpPart ?? 'body'] ?? jsonPointer
+  return (data: unknown) => {
+    // Fastify hands over null where there is no body.
+    const input = httpPart === 'body' && data === null ? undefined : data
+    const parsed = schema.safeParse(input)
+    if (parsed.success) return { value: parsed.data }
+    const errors = toFieldErrors(parsed.error.issues, input, pointer)
+    const missing = httpPart === 'querystring' && errors.find((error) => error.detail === 'is missing')
+    return {
+      error: missing
+        ? new BellwireError('parameter_missing', `The parameter ${missing.pointer.slice(1)} is missing.`, {
+            errors,
+          })
+        : new BellwireError('schema_invalid', undefined, { errors }),
+    }
+  }
+}
+
+/** How a field is pointed at, by the part of the request that it stands in. */
+const POINTERS: Record<string, (path: PropertyKey[]) => string> = {
+  querystring: (path) => `?${path.map(String).join('.')}`,
+  params: (path) => `{${path.map(String).join('.')}}`,
+}

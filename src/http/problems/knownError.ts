@@ -1,0 +1,50 @@
+import { errorKind, unavailableDetail } from '../../db/errorKind.ts'
+import { BellwireError, type ErrorCode } from '../../errors.ts'
+
+/** What Fastify calls the errors that a caller can cause. */
+const BY_FASTIFY_CODE = new Map<string, ErrorCode>([
+  ['FST_ERR_BAD_URL', 'url_invalid'],
+  ['FST_ERR_MAX_PARAM_LENGTH', 'not_found'],
+  ['FST_ERR_NOT_FOUND', 'not_found'],
+  ['FST_ERR_CTP_BODY_TOO_LARGE', 'body_too_large'],
+  ['FST_ERR_CTP_INVALID_MEDIA_TYPE', 'content_type_unsupported'],
+  ['FST_ERR_ROUTE_MISSING_CONTENT_TYPE', 'content_type_unsupported'],
+  ['FST_ERR_CTP_INVALID_JSON_BODY', 'body_invalid'],
+  ['FST_ERR_CTP_EMPTY_JSON_BODY', 'body_invalid'],
+  ['FST_ERR_CTP_INVALID_CONTENT_LENGTH', 'body_invalid'],
+])
+
+/** For errors of plug-ins that bear no code we know. */
+const BY_STATUS = new Map<number, ErrorCode>([
+  [400, 'request_invalid'],
+  [404, 'not_found'],
+  [408, 'request_timeout'],
+  [413, 'body_too_large'],
+  [415, 'content_type_unsupported'],
+  [429, 'rate_limited'],
+])
+
+/** Seconds after which a database that restarts is usually back. */
+const DATABASE_RETRY_SECONDS = 2
+
+/**
+ * Gives every error a code of ours. What is not the caller's doing, and not a database that is away, is
+ * `internal` with the original as its cause.
+ */
+export function toKnownError(error: unknown): BellwireError {
+  if (error instanceof BellwireError) return error
+  const code = BY_FASTIFY_CODE.get(text(error, 'code')) ?? BY_STATUS.get(Number(text(error, 'statusCode')))
+  if (code) return new BellwireError(code, undefined, { cause: error })
+  if (errorKind(error) === 'unavailable') {
+    return new BellwireError('database_unavailable', unavailableDetail(error), {
+      retryAfter: DATABASE_RETRY_SECONDS,
+      cause: error,
+    })
+  }
+  return new BellwireError('internal', undefined, { cause: error })
+}
+
+function text(error: unknown, property: 'code' | 'statusCode'): string {
+  const value = error instanceof Error && property in error ? Reflect.get(error, property) : undefined
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+}

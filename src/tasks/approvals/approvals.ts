@@ -1,0 +1,94 @@
+import type { ApprovalState } from '../../contract/approval.ts'
+import type { Database } from '../../db/database.ts'
+import { isId } from '../../db/id.ts'
+import { BellwireError } from '../../errors.ts'
+
+/** A call that waits, or waited, for a person. */
+export type Approval = {
+  id: string
+  task_id: string
+  agent_id: string
+  agent_name: string
+  tool: string
+  access: 'read' | 'write'
+  step: number
+  key: string
+  arguments: unknown
+  parameters: Record<string, unknown>
+  state: ApprovalState
+  edited_arguments: unknown
+  reason: string | null
+  decided_by: string | null
+  created_at: Date
+  expires_at: Date
+  decided_at: Date | null
+  /** The number of its newest event in the task. */
+  event: number
+}
+
+/** Nobody may decide any more, whether or not a worker has come by to note it. */
+const OVERDUE = `a.state = 'waiting' and a.expires_at <= now()`
+
+const SELECT = `select a.id, a.task_id, a.agent_id, g.name as agent_name, a.tool, a.access, a.step, a.key, a.arguments,
+    a.parameters, case when ${OVERDUE} then 'expired' else a.state end as state, a.edited_arguments, a.reason, a.decided_by,
+    a.created_at, a.expires_at, case when ${OVERDUE} then a.expires_at else a.decided_at end as decided_at, a.event
+  from bellwire.approvals a join bellwire.agents g on g.id = a.agent_id`
+
+export type ApprovalFilter = { state?: 'waiting' | 'decided' | undefined; agentId?: string | undefined }
+
+/** Lists approvals, newest first. The cursor is the id of the last one of the page before. */
+export async function listApprovals(
+  db: Database,
+  filter: ApprovalFilter & { cursor?: string | undefined; limit: number },
+): Promise<{ approvals: Approval[]; nextCursor: string | null }> {
+  const { rows } = await db.pool.query<Approval>(
+    `${SELECT}
+      where ($1::uuid is null or a.id < $1) and ($2::uuid is null or a.agent_id = $2)
+        ${filter.state === 'waiting' ? `and a.state = 'waiting' and a.expires_at > now()` : ''}
+        ${filter.state === 'decided' ? `and (a.state <> 'waiting' or a.expires_at <= now())` : ''}
+      order by a.id desc limit $3`,
+    [filter.cursor ?? null, filter.agentId ?? null, filter.limit + 1],
+  )
+  const approvals = rows.slice(0, filter.limit)
+  return { approvals, nextCursor: rows.length > filter.limit ? (approvals.at(-1)?.id ?? null) : null }
+}
+
+/** @throws BellwireError `approval_not_found` */
+export async function readApproval(db: Database, id: string): Promise<Approval> {
+  const { rows } = isId(id) ? await db.pool.query<Approval>(`${SELECT} where a.id = $1`, [id]) : { rows: [] }
+  if (!rows[0]) throw new BellwireError('approval_not_found')
+  return rows[0]
+}
+
+/** All approvals of a task, oldest first. */
+export async function readApprovals(db: Database, taskId: string): Promise<Approval[]> {
+  const { rows } = await db.pool.query<Approval>(`${SELECT} where a.task_id = $1 order by a.id`, [taskId])
+  return rows
+}
+
+/** What a person has said about a call, as its run needs it. */
+export type CallDecision =
+  | { state: 'approved'; editedArguments?: unknown }
+  | { state: 'denied'; reason: string | null }
+  | { state: 'expired' }
+
+/** Reads what has been decided about calls of a task, by the key of the call. */
+export async function readDecisions(db: Database, taskId: string): Promise<Map<string, CallDecision>> {
+  const { rows } = await db.pool.query<{
+    key: string
+    state: 'approved' | 'denied' | 'expired'
+    edited_arguments: unknown
+    reason: string | null
+  }>({
+    name: 'decisions_read',
+    text: `select key, state, edited_arguments, reason from bellwire.approvals
+      where task_id = $1 and state in ('approved', 'denied', 'expired')`,
+    values: [taskId],
+  })
+  return new Map(
+    rows.map(({ key, state, edited_arguments: edited, reason }): [string, CallDecision] => {
+      if (state === 'approved') return [key, edited === null ? { state } : { state, editedArguments: edited }]
+      return [key, state === 'denied' ? { state, reason } : { state }]
+    }),
+  )
+}

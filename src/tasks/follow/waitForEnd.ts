@@ -1,0 +1,30 @@
+import type { NewsDesk } from './taskFeed.ts'
+import type { TaskStatus, TaskStatuses } from '../views/statuses.ts'
+
+/**
+ * Reads where a task stands, and waits up to `ms` milliseconds for its end if it has not ended. Undefined when
+ * there is no such task.
+ */
+export async function waitForEnd(
+  { statuses, news }: { statuses: TaskStatuses; news: NewsDesk },
+  taskId: string,
+  ms: number,
+  signal?: AbortSignal,
+): Promise<TaskStatus | undefined> {
+  if (ms <= 0) return statuses.read(taskId)
+  // Listen first, then look: an end between the two is not missed.
+  const stop = new AbortController()
+  const ended = news.ended(taskId, ms, signal ? AbortSignal.any([signal, stop.signal]) : stop.signal)
+  try {
+    const status = await statuses.read(taskId)
+    if (!status || hasEnded(status)) return status
+    await ended
+    return await statuses.read(taskId)
+  } finally {
+    stop.abort()
+  }
+}
+
+export function hasEnded({ state }: Pick<TaskStatus, 'state'>): boolean {
+  return state === 'SUCCESS' || state === 'FAILURE' || state === 'CANCELLED'
+}

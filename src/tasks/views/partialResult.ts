@@ -1,0 +1,47 @@
+import type { RunResult, ToolCall } from '../../contract/task.ts'
+import { showText, showValue } from './showStep.ts'
+import type { StepRow } from '../steps.ts'
+
+type Step = Pick<StepRow, 'kind' | 'name' | 'state' | 'input' | 'output'>
+
+/**
+ * What a run achieved before it came to a bad end, out of its journal; null when that is nothing. The answer is
+ * the last thing that the model said.
+ */
+export function partialResult(steps: readonly Step[]): RunResult | null {
+  if (steps.length === 0) return null
+  const said = steps.filter(({ kind, state }) => kind === 'model' && state === 'done').map(partsOf)
+  const texts = said.map((parts) => textOf(parts, 'text')).filter((text) => text.trim() !== '')
+  const thoughts = said.map((parts) => textOf(parts, 'reasoning')).filter((text) => text !== '')
+  return {
+    answer: showText(texts.at(-1) ?? ''),
+    sources: [],
+    tool_calls: steps.filter(({ kind }) => kind === 'tool').map(toToolCall),
+    thought: showText(thoughts.join('\n\n')),
+  }
+}
+
+function toToolCall({ name, state, input, output }: Step): ToolCall {
+  const call = { name, arguments: showValue(member(input, 'arguments')) }
+  if (state === 'started') return { ...call, error: 'The call was under way when the run ended.' }
+  if (state === 'done') return { ...call, result: showValue(member(output, 'result')) }
+  const error = member(output, 'error')
+  return { ...call, error: typeof error === 'string' ? showText(error) : 'The call failed.' }
+}
+
+function partsOf({ output }: Step): unknown[] {
+  const content = member(output, 'content')
+  return Array.isArray(content) ? content : []
+}
+
+function textOf(parts: unknown[], type: 'text' | 'reasoning'): string {
+  return parts
+    .filter((part) => member(part, 'type') === type)
+    .map((part) => member(part, 'text'))
+    .filter((text) => typeof text === 'string')
+    .join('')
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+}

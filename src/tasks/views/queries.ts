@@ -1,0 +1,153 @@
+import { Buffer } from 'node:buffer'
+import { addUsage, noUsage } from '../../contract/addUsage.ts'
+import type { Held, InboundRequest, RunError, RunResult, TaskState, Usage } from '../../contract/task.ts'
+import type { Database } from '../../db/database.ts'
+import { BellwireError } from '../../errors.ts'
+import { readApprovals } from '../approvals/approvals.ts'
+import { WAITED } from '../approvals/approvalTimeouts.ts'
+import { partialResult } from './partialResult.ts'
+import { showValue } from './showStep.ts'
+import { readSteps, readUsage } from '../steps.ts'
+import { isId } from '../../db/id.ts'
+
+export type TaskSummary = {
+  id: string
+  agent_id: string
+  agent_name: string
+  revision: number
+  webhook_id: string | null
+  origin: string
+  state: TaskState
+  attempt: number
+  error: RunError | null
+  usage: Usage | null
+  held: Held | null
+  created_at: Date
+  started_at: Date | null
+  finished_at: Date | null
+  waited_ms: number
+}
+
+const SUMMARY = `t.id, t.agent_id, a.name as agent_name, t.revision, t.webhook_id, t.origin, t.state, t.attempt, t.error,
+  t.usage, case when t.state = 'PENDING' then t.held end as held, t.created_at, t.started_at,
+  t.finished_at, (${WAITED})::float8 as waited_ms`
+
+export type TaskFilter = { state?: TaskState | undefined; agentId?: string | undefined }
+
+/** Lists tasks, newest first. The cursor is the id of the last task of the page before. */
+export async function listTasks(
+  db: Database,
+  filter: TaskFilter & { cursor?: string | undefined; limit: number },
+): Promise<{ tasks: TaskSummary[]; nextCursor: string | null }> {
+  const { rows } = await db.pool.query<TaskSummary>(
+    `select ${SUMMARY} from bellwire.tasks t join bellwire.agents a on a.id = t.agent_id
+      where ($1::uuid is null or t.id < $1) and ($2::uuid is null or t.agent_id = $2)
+        and ($3::bellwire.task_state is null or t.state = $3)
+      order by t.id desc limit $4`,
+    [filter.cursor ?? null, filter.agentId ?? null, filter.state ?? null, filter.limit + 1],
+  )
+  const tasks = rows.slice(0, filter.limit).map((row) => ({ ...row, usage: readUsage(row.usage) }))
+  return { tasks, nextCursor: rows.length > filter.limit ? (tasks.at(-1)?.id ?? null) : null }
+}
+
+/**
+ * Reads everything that is known of a task: what came in, each attempt, each step, what came out.
+ *
+ * @throws BellwireError `task_not_found`
+ */
+export async function readTask(db: Database, taskId: string) {
+  if (!isId(taskId)) throw new BellwireError('task_not_found')
+  const { rows } = await db.pool.query<
+    TaskSummary & {
+      payload: Buffer
+      request: InboundRequest
+      result: RunResult | null
+      failures: number
+      crashes: number
+      sender_verified: boolean
+      last_event: number
+    }
+  >(
+    `select ${SUMMARY}, t.payload, t.request, t.result, t.failures, t.crashes, t.sender_verified, t.last_event
+      from bellwire.tasks t join bellwire.agents a on a.id = t.agent_id where t.id = $1`,
+    [taskId],
+  )
+  const row = rows[0]
+  if (!row) throw new BellwireError('task_not_found')
+  const { payload, last_event: lastEvent, ...task } = row
+  const [transitions, steps, approvals] = await Promise.all([
+    readTransitions(db, taskId),
+    readSteps(db, taskId),
+    readApprovals(db, taskId),
+  ])
+  const hasFailed = task.state === 'FAILURE' || task.state === 'CANCELLED'
+  return {
+    task: { ...task, usage: readUsage(task.usage) ?? usageOf(steps) },
+    payload: JSON.parse(payload.toString('utf8')) as unknown,
+    lastEvent,
+    transitions,
+    steps: steps.map((step) => ({ ...step, input: showValue(step.input), output: showValue(step.output) })),
+    approvals,
+    partial: hasFailed ? partialResult(steps) : null,
+  }
+}
+
+/** A run that is under way, or that was cut off from outside, has no account of its own yet: its steps have. */
+function usageOf(steps: { usage?: Usage }[]): Usage | null {
+  const usages = steps.flatMap(({ usage }) => usage ?? [])
+  return usages.length === 0 ? null : usages.reduce(addUsage, noUsage())
+}
+
+export type Transition = {
+  event: number
+  state: TaskState
+  reason: string
+  attempt: number
+  worker_id: number | null
+  error: RunError | null
+  due_at: Date | null
+  created_at: Date
+}
+
+async function readTransitions(db: Database, taskId: string): Promise<Transition[]> {
+  const { rows } = await db.pool.query<Transition>(
+    `select event, state, reason, attempt, worker_id::float8 as worker_id, error, due_at, created_at
+      from bellwire.transitions where task_id = $1 order by event`,
+    [taskId],
+  )
+  return rows
+}
+
+export type TaskEvent = { id: number; type: 'state' | 'step' | 'approval'; data: Record<string, unknown> }
+
+/**
+ * Reads what happened to a task after the event `after` (0: everything), in order. A step that began and has
+ * finished since appears once, finished, and so does an approval that has been decided.
+ */
+export async function readEvents(db: Database, taskId: string, after: number): Promise<TaskEvent[]> {
+  const { task, transitions, steps, approvals } = await readTask(db, taskId)
+  const events: TaskEvent[] = [
+    { id: 1, type: 'state', data: { state: 'PENDING', reason: 'accepted', attempt: 0, at: task.created_at } },
+    ...transitions.map(({ event, created_at: at, due_at: dueAt, worker_id: worker, ...data }) => ({
+      id: event,
+      type: 'state' as const,
+      data: { ...data, worker, at, ...(dueAt ? { due_at: dueAt } : {}) },
+    })),
+    ...steps.map(({ event, startedAt, finishedAt, ...data }) => ({
+      id: event,
+      type: 'step' as const,
+      data: { ...data, started_at: startedAt, finished_at: finishedAt ?? null },
+    })),
+    ...approvals.map(({ event, ...data }) => ({ id: event, type: 'approval' as const, data })),
+  ]
+  return events.filter((event) => event.id > after).toSorted((a, b) => a.id - b.id)
+}
+
+/** The number of the newest event of a task; 0 when there is no such task. */
+export async function newestEvent(db: Database, taskId: string): Promise<number> {
+  const { rows } = await db.pool.query<{ last_event: number }>(
+    'select last_event from bellwire.tasks where id = $1',
+    [taskId],
+  )
+  return rows[0]?.last_event ?? 0
+}

@@ -1,0 +1,37 @@
+import type { RunError, RunResult, TaskState } from '../../contract/task.ts'
+import { createBatches } from '../../db/batches.ts'
+import type { Database } from '../../db/database.ts'
+import { isId } from '../../db/id.ts'
+
+export type TaskStatus = {
+  state: TaskState
+  result: RunResult | null
+  error: RunError | null
+  agentId: string
+}
+
+/** Reads where tasks stand. Callers that ask at the same time share a query: many of them poll. */
+export type TaskStatuses = {
+  /** Undefined when no task has this id, or when it cannot be one. */
+  read(taskId: string): Promise<TaskStatus | undefined>
+}
+
+export function createTaskStatuses(db: Database): TaskStatuses {
+  const batches = createBatches<string, TaskStatus | undefined>({
+    handle: readMany,
+    maxItems: 256,
+    inFlight: 4,
+  })
+
+  async function readMany(ids: string[]): Promise<(TaskStatus | undefined)[]> {
+    const { rows } = await db.pool.query<TaskStatus & { id: string }>({
+      name: 'task_statuses',
+      text: `select id, state, result, error, agent_id as "agentId" from bellwire.tasks where id = any($1::uuid[])`,
+      values: [ids],
+    })
+    const byId = new Map(rows.map((row) => [row.id, row]))
+    return ids.map((id) => byId.get(id))
+  }
+
+  return { read: async (taskId) => (isId(taskId) ? batches.add(taskId.toLowerCase()) : undefined) }
+}

@@ -1,0 +1,154 @@
+import { z } from 'zod'
+import type { Database } from '../../db/database.ts'
+import type { RunQueue } from '../../queue/queue.ts'
+import type { Family } from '../../telemetry/metrics.ts'
+
+/** How long what was read is served again: scrapes cost the database nothing more. */
+const FRESH_MS = 1_000
+
+const Labels = z.record(z.string(), z.string())
+
+/** What workers have written beside their rows. A newer one may write what we do not know. */
+const Written = z.array(
+  z.discriminatedUnion('type', [
+    z.object({
+      name: z.string(),
+      help: z.string(),
+      type: z.enum(['counter', 'gauge']),
+      series: z.array(z.object({ labels: Labels, value: z.number() })),
+    }),
+    z.object({
+      name: z.string(),
+      help: z.string(),
+      type: z.literal('histogram'),
+      bounds: z.array(z.number()),
+      series: z.array(z.object({ labels: Labels, counts: z.array(z.number()), sum: z.number() })),
+    }),
+  ]),
+)
+
+/**
+ * Makes the function that reads what the database knows of the tasks of all processes: how many there are in
+ * which state, what waits in the queue, what was used, and what the living workers have counted.
+ */
+export function createTaskMetrics({ db, queue }: { db: Database; queue: RunQueue }): () => Promise<Family[]> {
+  let known: { families: Promise<Family[]>; until: number } | undefined
+
+  return () => {
+    if (known && known.until > performance.now()) return known.families
+    const families = Promise.all([readTasks(db), readQueue(db, queue), readUsed(db), readWorkers(db)])
+    const flat = families.then((parts) => parts.flat())
+    known = { families: flat, until: performance.now() + FRESH_MS }
+    flat.catch(() => (known = undefined))
+    return flat
+  }
+}
+
+async function readTasks(db: Database): Promise<Family[]> {
+  const { rows } = await db.pool.query<{ state: string; held: boolean; count: number }>({
+    name: 'metrics_tasks',
+    text: `select state, held is not null as held, count(*)::float8 as count from bellwire.tasks
+      where state in ('PENDING', 'STARTED', 'WAITING') group by 1, 2`,
+  })
+  const of = (state: string, held: boolean): number =>
+    rows.find((row) => row.state === state && row.held === held)?.count ?? 0
+  const value = (state: string): { labels: Record<string, string>; value: number } => ({
+    labels: { state },
+    value: of(state, false),
+  })
+  return [
+    {
+      name: 'bellwire_tasks',
+      help: 'Tasks that have not ended, by state; held: PENDING and over a budget.',
+      type: 'gauge',
+      series: [
+        value('PENDING'),
+        value('STARTED'),
+        value('WAITING'),
+        { labels: { state: 'held' }, value: of('PENDING', true) },
+      ],
+    },
+  ]
+}
+
+async function readQueue(db: Database, queue: RunQueue): Promise<Family[]> {
+  const { due, later, seconds } = await queue.depth(db.pool)
+  return [
+    {
+      name: 'bellwire_queue_depth',
+      help: 'Jobs in the queue: due, or put off to a later time.',
+      type: 'gauge',
+      series: [
+        { labels: { kind: 'due' }, value: due },
+        { labels: { kind: 'later' }, value: later },
+      ],
+    },
+    {
+      name: 'bellwire_queue_oldest_seconds',
+      help: 'How long the job that is due for longest has been due.',
+      type: 'gauge',
+      series: [{ labels: {}, value: seconds }],
+    },
+  ]
+}
+
+async function readUsed(db: Database): Promise<Family[]> {
+  const { rows } = await db.pool.query<{
+    model: string
+    input: number
+    cached: number
+    output: number
+    reasoning: number
+    cost: number
+  }>({
+    name: 'metrics_used',
+    text: `select model, sum(input_tokens)::float8 as input, sum(cached_input_tokens)::float8 as cached,
+        sum(output_tokens)::float8 as output, sum(reasoning_tokens)::float8 as reasoning, sum(cost_usd)::float8 as cost
+      from bellwire.usage_daily group by model order by model`,
+  })
+  const types = ['input', 'cached', 'output', 'reasoning'] as const
+  return [
+    {
+      name: 'bellwire_model_tokens_total',
+      help: 'Tokens that models used, since ever; cached is a part of input, reasoning one of output.',
+      type: 'counter',
+      series: rows.flatMap((row) =>
+        types.map((type) => ({ labels: { model: row.model, type }, value: row[type] })),
+      ),
+    },
+    {
+      name: 'bellwire_model_cost_usd_total',
+      help: 'What model calls with a known price cost, since ever.',
+      type: 'counter',
+      series: rows.map(({ model, cost }) => ({ labels: { model }, value: cost })),
+    },
+  ]
+}
+
+/** A worker that is gone takes its counters along: to whoever reads them, that is a series that has ended. */
+async function readWorkers(db: Database): Promise<Family[]> {
+  const { rows } = await db.pool.query<{ id: string; metrics: unknown }>({
+    name: 'metrics_workers',
+    text: 'select id::text, metrics from bellwire.workers where ended_at is null order by id',
+  })
+  const count: Family = {
+    name: 'bellwire_workers',
+    help: 'Workers that are alive, as far as is known.',
+    type: 'gauge',
+    series: [{ labels: {}, value: rows.length }],
+  }
+  const written = rows.flatMap(({ id, metrics }) => {
+    const families = Written.safeParse(metrics)
+    return families.success ? families.data.map((family) => withLabel(family, id)) : []
+  })
+  return [count, ...written]
+}
+
+function withLabel(family: Family, worker: string): Family {
+  if (family.type === 'histogram') {
+    const series = family.series.map((one) => ({ ...one, labels: { ...one.labels, worker } }))
+    return { ...family, series }
+  }
+  const series = family.series.map((one) => ({ ...one, labels: { ...one.labels, worker } }))
+  return { ...family, series }
+}
