@@ -1,6 +1,6 @@
 import type { LanguageModelV4Prompt, LanguageModelV4ToolResultPart } from '@ai-sdk/provider'
 import { describe, expect, it } from 'vitest'
-import { fence, fenceResults } from './delimit.ts'
+import { delimit, delimitResults } from './delimit.ts'
 
 const TASK = '6f1c6b0e-0d6c-4d7c-9d57-0c8d6e3a5b11'
 
@@ -13,14 +13,14 @@ function fenced(output: Output, ownWords: string[] = []): Output {
     { role: 'user', content: [{ type: 'text', text: 'Hello' }] },
     { role: 'tool', content: [{ type: 'tool-result', toolCallId: 'c', toolName: 'read', output }] },
   ]
-  const result = fenceResults(prompt, { taskId: TASK, ownWords: new Set(ownWords) })
+  const result = delimitResults(prompt, { taskId: TASK, ownWords: new Set(ownWords) })
   expect(result.slice(0, 2)).toEqual(prompt.slice(0, 2))
   const [part] = result[2]?.role === 'tool' ? result[2].content : []
   if (part?.type !== 'tool-result') throw new Error('the result is gone')
   return part.output
 }
 
-const marked = (text: string): string => fence(text, 'what the tool read gave back', TASK)
+const marked = (text: string): string => delimit(text, 'what the tool read gave back', TASK)
 
 describe('what tools give back', () => {
   it.each<[Output, Output]>([

@@ -7,7 +7,7 @@ import { sha256 } from './stepKey.ts'
  *
  * @param what is said to stand between the marks
  */
-export function fence(data: string, what: string, taskId: string): string {
+export function delimit(data: string, what: string, taskId: string): string {
   let mark = ''
   for (let round = 0; mark === '' || data.includes(mark); round++) {
     mark = `data-${sha256(`fence ${round} ${taskId}`).slice(0, 16)}`
@@ -26,21 +26,21 @@ export function fence(data: string, what: string, taskId: string): string {
  *
  * @param ownWords texts that are ours, such as what a person decided: these stand as they are
  */
-export function fenceResults(
+export function delimitResults(
   prompt: LanguageModelV4Prompt,
   { taskId, ownWords }: { taskId: string; ownWords: ReadonlySet<string> },
 ): LanguageModelV4Prompt {
-  const fencePart = (part: LanguageModelV4ToolResultPart): LanguageModelV4ToolResultPart => ({
+  const delimitPart = (part: LanguageModelV4ToolResultPart): LanguageModelV4ToolResultPart => ({
     ...part,
-    output: fenceOutput(part.output, (text) =>
-      ownWords.has(text) ? text : fence(text, `what the tool ${part.toolName} gave back`, taskId),
+    output: delimitOutput(part.output, (text) =>
+      ownWords.has(text) ? text : delimit(text, `what the tool ${part.toolName} gave back`, taskId),
     ),
   })
   return prompt.map((message) =>
     message.role === 'tool'
       ? {
           ...message,
-          content: message.content.map((part) => (part.type === 'tool-result' ? fencePart(part) : part)),
+          content: message.content.map((part) => (part.type === 'tool-result' ? delimitPart(part) : part)),
         }
       : message,
   )
@@ -48,7 +48,7 @@ export function fenceResults(
 
 type Output = LanguageModelV4ToolResultPart['output']
 
-function fenceOutput(output: Output, mark: (text: string) => string): Output {
+function delimitOutput(output: Output, mark: (text: string) => string): Output {
   switch (output.type) {
     case 'text':
     case 'error-text':

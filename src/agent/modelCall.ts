@@ -8,7 +8,7 @@ import { wrapLanguageModel } from 'ai'
 import { addUsage } from '../contract/addUsage.ts'
 import type { Usage } from '../contract/task.ts'
 import { collectStream } from './collectStream.ts'
-import { fenceResults } from './delimit.ts'
+import { delimitResults } from './delimit.ts'
 import { enforceLimits, outputBytes } from './limits.ts'
 import { answerFromRow, answerToRow, isTooDeep, keepAnswer, withoutToolCalls } from './modelAnswer.ts'
 import type { PromptRecord } from './promptRecord.ts'
@@ -112,7 +112,7 @@ async function makeCall(
   { model, params }: Pick<Call, 'model' | 'params'>,
 ): Promise<Answered> {
   const { stop, modelRef, tracer, metrics } = context
-  const prompt = fenceResults(params.prompt, context)
+  const prompt = delimitResults(params.prompt, context)
   const place = { tracer, parent: context.traceParent }
   const span = startChatSpan(place, { model: modelRef, step, prompt })
   const began = performance.now()

@@ -1,6 +1,6 @@
 import type { InboundRequest } from '../contract/task.ts'
 import { TemplateError, type Template } from '../tools/template.ts'
-import { fence } from './delimit.ts'
+import { delimit } from './delimit.ts'
 import { RunFailure } from './runFailure.ts'
 
 /** What `instructions` and `message` can be written with. */
@@ -40,7 +40,7 @@ export function renderMessage(template: Template | undefined, scope: PromptScope
 export function payloadMessage(payload: unknown, taskId: string, payloadText?: string): string {
   return (
     loneQuestion(payload) ??
-    fence(payloadText ?? JSON.stringify(payload ?? null), 'the request that started you, as JSON', taskId)
+    delimit(payloadText ?? JSON.stringify(payload ?? null), 'the request that started you, as JSON', taskId)
   )
 }
 

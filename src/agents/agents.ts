@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { AgentConfig, type AgentPatch } from '../contract/agent.ts'
 import { jsonPointer, toFieldErrors } from '../contract/fieldErrors.ts'
 import { fromStored } from '../contract/storedConfig.ts'
-import { sendAlong, type Database, type Queryable } from '../db/database.ts'
+import { pipeline, type Database, type Queryable } from '../db/database.ts'
 import { newId } from '../db/id.ts'
 import { onlyRow } from '../db/onlyRow.ts'
 import { BellwireError } from '../errors.ts'
@@ -131,7 +131,7 @@ export function createAgents({
     async delete(id) {
       await db.transaction(async (tx) => {
         await lockAgent(tx, id)
-        sendAlong(tx, tx.query('update bellwire.agents set deleted_at = now() where id = $1', [id]))
+        pipeline(tx, tx.query('update bellwire.agents set deleted_at = now() where id = $1', [id]))
       })
     },
 
@@ -191,7 +191,7 @@ function writeRevision(tx: pg.PoolClient, agent: AgentRow, config: AgentConfig):
     'insert into bellwire.agent_revisions (agent_id, revision, config) values ($1, $2, $3)',
     [agent.id, agent.revision, JSON.stringify(config)],
   )
-  sendAlong(tx, revision)
+  pipeline(tx, revision)
   return toAgent(agent, config)
 }
 

@@ -6,7 +6,7 @@ import { createSessionCookie } from '../auth/sessionCookie.ts'
 import { createSessions } from '../auth/sessions.ts'
 import { readAgentActivity } from '../agents/agentActivity.ts'
 import { createAgents } from '../agents/agents.ts'
-import { checkKey } from '../secrets/verifySecretKey.ts'
+import { verifySecretKey } from '../secrets/verifySecretKey.ts'
 import { ensureDemoAgent } from './demoAgent.ts'
 import { createPrices, type Prices } from '../agents/prices.ts'
 import { createSecrets } from '../secrets/secrets.ts'
@@ -38,7 +38,7 @@ import { usageRoutes } from '../http/routes/usage.ts'
 import { webhookRoutes } from '../http/routes/webhooks.ts'
 import { createServer } from '../http/server.ts'
 import { createTaskLinks } from '../http/plumbing/taskLinks.ts'
-import { createAsk } from '../ingress/askAgent.ts'
+import { createAskAgent } from '../ingress/askAgent.ts'
 import { createReceive } from '../ingress/receive.ts'
 import { cacheWebhooks } from '../ingress/webhookCache.ts'
 import { chooseDemoModel } from '../models/demoModel.ts'
@@ -51,7 +51,7 @@ import { checkTemplate } from '../tools/template.ts'
 import { checkUrlTemplate } from '../tools/urlTemplate.ts'
 import { createAcceptor } from '../tasks/accept.ts'
 import { measureAccepts } from '../tasks/measureAccepts.ts'
-import { createNewsDesk } from '../tasks/follow/taskFeed.ts'
+import { createTaskFeed } from '../tasks/follow/taskFeed.ts'
 import { createTaskStatuses } from '../tasks/views/statuses.ts'
 import { createTaskMetrics } from '../tasks/views/taskMetrics.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
@@ -59,8 +59,8 @@ import { openTracer } from '../telemetry/tracing.ts'
 import {
   LIST_PRICES,
   once,
-  openGround,
-  openOutside,
+  openFoundation,
+  openOutbound,
   tracing,
   VERSION,
   type AppOptions,
@@ -83,7 +83,7 @@ export type Api = {
 
 /** Builds and starts the front door: everything that answers HTTP. It runs no agents. */
 export async function startApi({ config, databaseUrl, secretKey, log }: AppOptions): Promise<Api> {
-  const { stack, db, queue, signals } = await openGround({
+  const { stack, db, queue, signals } = await openFoundation({
     config,
     databaseUrl,
     log,
@@ -94,10 +94,10 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const tracer = await openTracer(tracing(config))
     stack.defer(() => tracer.stop())
     const vault = createVault(secretKey)
-    await checkKey(db, vault)
+    await verifySecretKey(db, vault)
     const providers = knowProviders(config.providers)
     const secrets = createSecrets({ db, vault })
-    const outside = openOutside({ stack, config, secrets })
+    const outside = openOutbound({ stack, config, secrets })
     const prices = createPrices({ db, list: LIST_PRICES })
     const agents = createAgents({
       db,
@@ -116,9 +116,9 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const acceptor = measureAccepts(createAcceptor({ db, queue, ranks, signals }), metrics)
     // Clients that hang up leave their triggers behind: those are still written before the database is left.
     stack.defer(() => acceptor.idle())
-    const news = await createNewsDesk({ db, signals })
+    const taskFeed = await createTaskFeed({ db, signals })
     const statuses = createTaskStatuses(db)
-    stack.defer(() => news.stop())
+    stack.defer(() => taskFeed.stop())
 
     const { publicUrl } = config
     const sessions = createSessions({ db })
@@ -127,7 +127,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const links = createLinks(secretKey)
     const taskLinks = createTaskLinks(publicUrl, links)
     const receive = createReceive({ findWebhook: cacheWebhooks(webhooks.findByTokenHash), acceptor })
-    const ask = createAsk({ findAsker: keys.verify, acceptor })
+    const askAgent = createAskAgent({ findCaller: keys.verify, acceptor })
     const server = createServer({
       config,
       version: VERSION,
@@ -137,13 +137,20 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       open: [
         metricsRoutes({ metrics, readTaskMetrics: createTaskMetrics({ db, queue }), authenticate }),
         healthRoutes({ isReady: () => isMigrated(db, migrations) }),
-        triggerRoutes({ receive, links: taskLinks, statuses, news }),
-        taskStatusRoutes({ statuses, news }),
-        answerRoutes({ ask, links: taskLinks, statuses, news }),
-        streamRoutes({ ask, statuses, news }),
+        triggerRoutes({ receive, links: taskLinks, statuses, taskFeed }),
+        taskStatusRoutes({ statuses, taskFeed }),
+        answerRoutes({ askAgent, links: taskLinks, statuses, taskFeed }),
+        streamRoutes({ askAgent, statuses, taskFeed }),
         signInRoutes({ sessions, keys, cookie, publicUrl }),
         consoleRoutes({ publicUrl }),
-        taskLinkRoutes({ db, statuses, queue, signals, news, admit: createAdmitToTask(authenticate, links) }),
+        taskLinkRoutes({
+          db,
+          statuses,
+          queue,
+          signals,
+          taskFeed,
+          admit: createAdmitToTask(authenticate, links),
+        }),
       ],
       management: [
         agentRoutes({ agents, readActivity: (ids) => readAgentActivity(db, ids) }),

@@ -27,10 +27,10 @@ export type AppOptions = {
   log: Log
 }
 
-type Ground = Pick<AppOptions, 'config' | 'databaseUrl' | 'log'> & { name: string; max: number }
+type Foundation = Pick<AppOptions, 'config' | 'databaseUrl' | 'log'> & { name: string; max: number }
 
 /** What both halves stand on. Whatever is put on the stack is stopped in the reverse order. */
-export async function openGround({ databaseUrl, log, name, max }: Ground) {
+export async function openFoundation({ databaseUrl, log, name, max }: Foundation) {
   const stack = new AsyncDisposableStack()
   try {
     const warn = (what: string) => (error: Error) => log.warn({ err: error }, what)
@@ -56,7 +56,7 @@ export async function openGround({ databaseUrl, log, name, max }: Ground) {
 }
 
 /** What reaches the world outside: the guarded fetch, and MCP servers. */
-export function openOutside({
+export function openOutbound({
   stack,
   config,
   secrets,

@@ -1,5 +1,5 @@
 import { createAgentRunner } from '../agent/run.ts'
-import { checkKey } from '../secrets/verifySecretKey.ts'
+import { verifySecretKey } from '../secrets/verifySecretKey.ts'
 import { createPrices } from '../agents/prices.ts'
 import { createSecrets } from '../secrets/secrets.ts'
 import { createVault } from '../secrets/vault.ts'
@@ -9,7 +9,7 @@ import { createBuildTools } from '../tools/buildTools.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { createRunMetrics } from '../telemetry/runMetrics.ts'
 import { openTracer } from '../telemetry/tracing.ts'
-import { LIST_PRICES, once, openGround, openOutside, tracing, type AppOptions } from './foundation.ts'
+import { LIST_PRICES, once, openFoundation, openOutbound, tracing, type AppOptions } from './foundation.ts'
 
 /** Longer than any limit on the time of a call can be. */
 const MAX_CALL_MS = 13 * 3_600_000
@@ -27,7 +27,7 @@ export async function startWorker({
   secretKey,
   log,
 }: AppOptions): Promise<RunningWorker> {
-  const { stack, db, queue, signals } = await openGround({
+  const { stack, db, queue, signals } = await openFoundation({
     config,
     databaseUrl,
     log,
@@ -40,12 +40,12 @@ export async function startWorker({
     const metrics = createMetrics()
     const runMetrics = createRunMetrics(metrics)
     const vault = createVault(secretKey)
-    await checkKey(db, vault)
+    await verifySecretKey(db, vault)
     const models = createModels(config.providers)
     stack.defer(() => models.close())
     const secrets = createSecrets({ db, vault })
     // The runs limit the time of each call of a tool themselves.
-    const outside = openOutside({ stack, config, secrets, timeoutMs: MAX_CALL_MS })
+    const outside = openOutbound({ stack, config, secrets, timeoutMs: MAX_CALL_MS })
     const prices = createPrices({ db, list: LIST_PRICES })
     const run = createAgentRunner({
       models,

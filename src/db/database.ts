@@ -8,7 +8,7 @@ export type Database = {
   pool: pg.Pool
   /**
    * Runs `work` in one transaction: committed when it resolves, rolled back when it throws. Statements are sent
-   * without waiting for the answer to the one before: see {@link sendAlong}.
+   * without waiting for the answer to the one before: see {@link pipeline}.
    */
   transaction<T>(work: (tx: pg.PoolClient) => Promise<T>): Promise<T>
   close(): Promise<void>
@@ -40,7 +40,7 @@ const unanswered = new WeakMap<pg.PoolClient, Promise<unknown>[]>()
  * Lets a statement of a transaction travel together with what is sent after it, the commit at the latest,
  * instead of waiting for its answer: that saves a round trip. If it fails, the transaction fails.
  */
-export function sendAlong(tx: pg.PoolClient, statement: Promise<unknown>): void {
+export function pipeline(tx: pg.PoolClient, statement: Promise<unknown>): void {
   // Whoever commits hears of a failure; until then nobody does.
   statement.catch(() => {})
   unanswered.get(tx)?.push(statement)
@@ -79,7 +79,7 @@ export function openDatabase(
       let broken: Error | undefined
       try {
         unanswered.set(client, [])
-        sendAlong(client, client.query('begin'))
+        pipeline(client, client.query('begin'))
         const value = await work(client)
         const commit = client.query('commit')
         await Promise.all([...(unanswered.get(client) ?? []), commit])

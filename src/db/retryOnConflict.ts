@@ -1,16 +1,16 @@
 import { errorKind } from './errorKind.ts'
 
 /** Tries again when a race with another transaction ends in a deadlock: the other one has committed then. */
-export async function whileInConflict<T>(work: () => Promise<T>, tries = 5): Promise<T> {
+export async function retryOnConflict<T>(work: () => Promise<T>, tries = 5): Promise<T> {
   try {
     return await work()
   } catch (error) {
     if (tries <= 1 || errorKind(error) !== 'conflict') throw error
-    return whileInConflict(work, tries - 1)
+    return retryOnConflict(work, tries - 1)
   }
 }
 
 /** What was read before a lock was taken is not true any more: the transaction starts again. */
-export class Overtaken extends Error {
+export class StaleRead extends Error {
   readonly code = '40001'
 }

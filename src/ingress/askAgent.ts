@@ -8,10 +8,10 @@ import { inboundRequest } from './inboundRequest.ts'
 const KEY_TTL_SECONDS = 24 * 3600
 
 /** Who a key belongs to; an agent key speaks for its one agent. */
-export type Asker = { scope: 'admin' } | { scope: 'agent'; agentId: string }
+export type Caller = { scope: 'admin' } | { scope: 'agent'; agentId: string }
 
 /** Finds out who has a key; undefined when nobody has. */
-export type FindAsker = (key: string) => Promise<Asker | undefined>
+export type FindCaller = (key: string) => Promise<Caller | undefined>
 
 /**
  * Takes a question in that somebody waits for: the same way as a webhook's request, with a key in place of a
@@ -19,7 +19,7 @@ export type FindAsker = (key: string) => Promise<Asker | undefined>
  *
  * @throws BellwireError `unauthenticated`, `forbidden`, `parameter_missing` and whatever accepting throws
  */
-export type Ask = (question: {
+export type AskAgent = (question: {
   body: Question
   headers: IncomingHttpHeaders
   origin: 'answer' | 'stream'
@@ -29,11 +29,17 @@ export type Ask = (question: {
   traceParent?: string | undefined
 }) => Promise<Accepted>
 
-export function createAsk({ findAsker, acceptor }: { findAsker: FindAsker; acceptor: Acceptor }): Ask {
+export function createAskAgent({
+  findCaller,
+  acceptor,
+}: {
+  findCaller: FindCaller
+  acceptor: Acceptor
+}): AskAgent {
   return async ({ body, headers, origin, taskId, traceParent }) => {
     const bearer = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? '')?.[1]
-    const asker = await findAsker(body.api_key ?? bearer ?? '')
-    if (!asker) {
+    const caller = await findCaller(body.api_key ?? bearer ?? '')
+    if (!caller) {
       throw new BellwireError(
         'unauthenticated',
         'Send an API key, as "api_key" or as Authorization: Bearer KEY.',
@@ -42,7 +48,7 @@ export function createAsk({ findAsker, acceptor }: { findAsker: FindAsker; accep
     }
     const idempotencyKey = readIdempotencyKey(headers['idempotency-key'])
     return acceptor.accept({
-      agentId: agentOf(asker, body.agent_id),
+      agentId: agentOf(caller, body.agent_id),
       tokenHash: undefined,
       origin,
       payload: Buffer.from(JSON.stringify({ question: body.question })),
@@ -60,12 +66,12 @@ export function createAsk({ findAsker, acceptor }: { findAsker: FindAsker; accep
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-function agentOf(asker: Asker, wanted: string | undefined): string {
-  if (asker.scope === 'agent') {
-    if (wanted !== undefined && wanted !== asker.agentId) {
+function agentOf(caller: Caller, wanted: string | undefined): string {
+  if (caller.scope === 'agent') {
+    if (wanted !== undefined && wanted !== caller.agentId) {
       throw new BellwireError('forbidden', 'This key belongs to another agent.')
     }
-    return asker.agentId
+    return caller.agentId
   }
   if (wanted === undefined) {
     throw new BellwireError(

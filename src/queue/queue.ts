@@ -1,6 +1,6 @@
 import { PgBoss, type Db, type JobInsert } from 'pg-boss'
 import type pg from 'pg'
-import { sendAlong, type Database, type Queryable } from '../db/database.ts'
+import { pipeline, type Database, type Queryable } from '../db/database.ts'
 
 const SCHEMA = 'bellwire_queue'
 const QUEUE = 'runs'
@@ -110,7 +110,7 @@ export async function openQueue(
     table,
 
     async insert(tx, jobs) {
-      if (jobs.length > 0) await boss.insert(QUEUE, jobs.map(toInsert), { db: travelling(tx) })
+      if (jobs.length > 0) await boss.insert(QUEUE, jobs.map(toInsert), { db: pipelined(tx) })
     },
 
     async insertStatement(jobs) {
@@ -143,11 +143,11 @@ export async function openQueue(
     },
 
     async settle(tx, jobs) {
-      if (jobs.length > 0) await boss.deleteJob(QUEUE, jobs, { db: travelling(tx) })
+      if (jobs.length > 0) await boss.deleteJob(QUEUE, jobs, { db: pipelined(tx) })
     },
 
     async cancel(tx, ids) {
-      if (ids.length > 0) await boss.deleteJob(QUEUE, ids, { db: travelling(tx) })
+      if (ids.length > 0) await boss.deleteJob(QUEUE, ids, { db: pipelined(tx) })
     },
 
     async reschedule(tx, jobs) {
@@ -228,10 +228,10 @@ function adapter(client: Pick<pg.Pool, 'query'>): Db {
  * Lets pg-boss write inside a transaction without waiting: the statement travels with what comes after it, and
  * pg-boss is told that nothing came back, which it does not need.
  */
-function travelling(tx: pg.PoolClient): Db {
+function pipelined(tx: pg.PoolClient): Db {
   return {
     executeSql(text, values) {
-      sendAlong(tx, tx.query(prepared(text, values)))
+      pipeline(tx, tx.query(prepared(text, values)))
       return Promise.resolve({ rows: [{ count: 0, ids: [], retained: 0 }] })
     },
   }

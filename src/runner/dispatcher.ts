@@ -1,7 +1,7 @@
 import type { Database } from '../db/database.ts'
 import type { Signals } from '../db/signals.ts'
 import type { RunQueue } from '../queue/queue.ts'
-import { decodeOrder, ORDER_CHANNEL, WORK_CHANNEL } from '../tasks/follow/channels.ts'
+import { decodeCommand, COMMAND_CHANNEL, WORK_CHANNEL } from '../tasks/follow/channels.ts'
 import { claimTasks, type Claim, type ClaimedTask, type ClaimOptions } from '../tasks/claim.ts'
 import { WATCH_EVERY_MS } from '../tasks/follow/taskFeed.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -160,8 +160,8 @@ export function createDispatcher({
     runs.set(task.taskId, { task, abort, done })
   }
 
-  function onOrder(message: string): void {
-    const order = decodeOrder(message)
+  function onCommand(message: string): void {
+    const order = decodeCommand(message)
     if (!order) return
     if (order.type === 'cancel') runs.get(order.id)?.abort.abort(new RunStopped('cancelled'))
     else watched.set(order.id, performance.now() + 2 * WATCH_EVERY_MS)
@@ -175,7 +175,7 @@ export function createDispatcher({
   return {
     async start() {
       unsubscribe.push(await signals.subscribe(WORK_CHANNEL, { onMessage: wake, onGap: wake }))
-      unsubscribe.push(await signals.subscribe(ORDER_CHANNEL, { onMessage: onOrder }))
+      unsubscribe.push(await signals.subscribe(COMMAND_CHANNEL, { onMessage: onCommand }))
       poll = setInterval(() => {
         forgetWatches()
         wake()

@@ -1,6 +1,6 @@
 import type { Piece } from '../agent/runInput.ts'
 import type { Signals } from '../db/signals.ts'
-import { encodeNews, NEWS_CHANNEL } from '../tasks/follow/channels.ts'
+import { encodeUpdate, UPDATE_CHANNEL } from '../tasks/follow/channels.ts'
 
 /** Pieces that come within this time travel together. The first one does not wait. */
 const GATHER_MS = 25
@@ -27,7 +27,7 @@ export function createPieceSender(signals: Signals, taskId: string): PieceSender
     if (!gathered) return
     for (let start = 0; start < gathered.text.length; start += MAX_CHARS) {
       const text = gathered.text.slice(start, start + MAX_CHARS)
-      signals.publish(NEWS_CHANNEL, encodeNews({ id: taskId, type: gathered.type, seq: seq++, text }))
+      signals.publish(UPDATE_CHANNEL, encodeUpdate({ id: taskId, type: gathered.type, seq: seq++, text }))
     }
     gathered = undefined
     lastFlush = performance.now()

@@ -2,7 +2,7 @@ import type { RunInput, RunOutcome } from '../agent/runInput.ts'
 import type { Database } from '../db/database.ts'
 import type { Signals } from '../db/signals.ts'
 import type { RunQueue } from '../queue/queue.ts'
-import { releaseHeld } from '../tasks/budgets/defer.ts'
+import { releaseDeferred } from '../tasks/budgets/defer.ts'
 import { forgetExpiredKeys, sweep, takeOver } from '../tasks/recover.ts'
 import { createSettler } from '../tasks/settle.ts'
 import { createStepWriter } from '../tasks/steps.ts'
@@ -83,7 +83,7 @@ export async function startWorker({
       if (found > 0) log.warn({ tasks: found }, 'tasks without a job were queued again')
     }),
     every(WRITE_METRICS_MS, writeMetrics),
-    every(RELEASE_MS, () => releaseHeld(parts)),
+    every(RELEASE_MS, () => releaseDeferred(parts)),
     every(FORGET_KEYS_MS, () => forgetExpiredKeys(db)),
   ]
   let stopping: Promise<void> | undefined

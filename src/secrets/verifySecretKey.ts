@@ -9,7 +9,7 @@ const NAME = 'secret_key_fingerprint'
  * records its fingerprint; of several that start at once with different keys, one wins and the others throw.
  * Throws {@link ConfigError} on another key.
  */
-export async function checkKey(db: Database, vault: Vault): Promise<void> {
+export async function verifySecretKey(db: Database, vault: Vault): Promise<void> {
   await db.pool.query('insert into bellwire.settings (name, value) values ($1, $2) on conflict do nothing', [
     NAME,
     vault.fingerprint,

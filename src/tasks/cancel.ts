@@ -5,8 +5,8 @@ import { BellwireError } from '../errors.ts'
 import type { RunQueue } from '../queue/queue.ts'
 import type { TaskState } from '../contract/task.ts'
 import { WAITED } from './approvals/approvalTimeouts.ts'
-import { encodeNews, encodeOrder, NEWS_CHANNEL, ORDER_CHANNEL } from './follow/channels.ts'
-import { whileInConflict } from '../db/retryOnConflict.ts'
+import { encodeUpdate, encodeCommand, UPDATE_CHANNEL, COMMAND_CHANNEL } from './follow/channels.ts'
+import { retryOnConflict } from '../db/retryOnConflict.ts'
 
 /**
  * Cancels a task that has not ended, with its job, in one transaction; its worker, if it has one, is told to
@@ -19,10 +19,10 @@ export async function cancelTask(
   { db, queue, signals }: { db: Database; queue: RunQueue; signals: Signals },
   taskId: string,
 ): Promise<Cancelled> {
-  const outcome = await whileInConflict(() => db.transaction((tx) => cancel(tx, queue, taskId)))
+  const outcome = await retryOnConflict(() => db.transaction((tx) => cancel(tx, queue, taskId)))
   if (outcome.changed) {
-    signals.publish(ORDER_CHANNEL, encodeOrder({ id: taskId, type: 'cancel' }))
-    signals.publish(NEWS_CHANNEL, encodeNews({ id: taskId, type: 'ended' }))
+    signals.publish(COMMAND_CHANNEL, encodeCommand({ id: taskId, type: 'cancel' }))
+    signals.publish(UPDATE_CHANNEL, encodeUpdate({ id: taskId, type: 'ended' }))
   }
   return outcome
 }

@@ -2,13 +2,13 @@ import type pg from 'pg'
 import type { AgentConfig } from '../contract/agent.ts'
 import { fromStored } from '../contract/storedConfig.ts'
 import type { InboundRequest } from '../contract/task.ts'
-import { sendAlong, type Database } from '../db/database.ts'
+import { pipeline, type Database } from '../db/database.ts'
 import type { FetchedJob, RunQueue } from '../queue/queue.ts'
 import { newId } from '../db/id.ts'
 import { admit, type Candidate } from './budgets/admission.ts'
 import { expireApprovals } from './approvals/approvalTimeouts.ts'
 import { BUDGET_SETTING } from './budgets/budget.ts'
-import { holdTasks } from './budgets/defer.ts'
+import { deferTasks } from './budgets/defer.ts'
 
 /** Says who may write to a task: this worker, in this attempt, while the task is STARTED. */
 export type Lease = { taskId: string; attempt: number; workerId: number }
@@ -80,7 +80,7 @@ export async function claimTasks(db: Database, queue: RunQueue, options: ClaimOp
     const rows = await takeTasks(tx, options.workerId, jobs)
     const { admitted, excess, fullAgents, exhausted } = await admit(tx, rows)
     await putBack(tx, queue, excess)
-    await holdTasks(tx, queue, exhausted)
+    await deferTasks(tx, queue, exhausted)
 
     // A job whose task has ended, or was queued anew since, wakes nobody.
     const taken = new Set(rows.map((row) => row.job_id))
@@ -165,7 +165,7 @@ function logStart(tx: pg.PoolClient, workerId: number, rows: Row[]): void {
       from bellwire.tasks t where t.id = any($2::uuid[])`,
     values: [workerId, rows.map((row) => row.id)],
   })
-  sendAlong(tx, statement)
+  pipeline(tx, statement)
 }
 
 function claimedTask(row: Row, workerId: number): ClaimedTask {

@@ -3,7 +3,7 @@ import type { Database } from '../db/database.ts'
 import type { Signals } from '../db/signals.ts'
 import { CUT_OFF_RANK } from '../queue/fairRank.ts'
 import type { RunQueue } from '../queue/queue.ts'
-import { encodeNews, NEWS_CHANNEL, WORK_CHANNEL } from './follow/channels.ts'
+import { encodeUpdate, UPDATE_CHANNEL, WORK_CHANNEL } from './follow/channels.ts'
 import { newId } from '../db/id.ts'
 import { repairWaits } from './approvals/approvalTimeouts.ts'
 
@@ -135,7 +135,7 @@ function announce(signals: Signals, orphans: Orphan[]): void {
   if (orphans.length > 0) signals.publish(WORK_CHANNEL, '')
   for (const orphan of orphans) {
     if (orphan.crashes >= MAX_CRASHES)
-      signals.publish(NEWS_CHANNEL, encodeNews({ id: orphan.id, type: 'ended' }))
+      signals.publish(UPDATE_CHANNEL, encodeUpdate({ id: orphan.id, type: 'ended' }))
   }
 }
 

@@ -5,7 +5,7 @@ import { isOfOne } from '../db/errorKind.ts'
 import type { Signals } from '../db/signals.ts'
 import { CUT_OFF_RANK } from '../queue/fairRank.ts'
 import type { RunQueue } from '../queue/queue.ts'
-import { encodeNews, NEWS_CHANNEL, WORK_CHANNEL } from './follow/channels.ts'
+import { encodeUpdate, UPDATE_CHANNEL, WORK_CHANNEL } from './follow/channels.ts'
 import type { ClaimedTask } from './claim.ts'
 import { newId } from '../db/id.ts'
 import { pauseTask, type Pause } from './approvals/pause.ts'
@@ -81,7 +81,7 @@ export function createSettler({
       )
       return ids
     })
-    for (const id of ended) signals.publish(NEWS_CHANNEL, encodeNews({ id, type: 'ended' }))
+    for (const id of ended) signals.publish(UPDATE_CHANNEL, encodeUpdate({ id, type: 'ended' }))
     return items.map(({ task }) => ended.has(task.taskId))
   }
 

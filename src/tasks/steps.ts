@@ -2,7 +2,7 @@ import type { Usage } from '../contract/task.ts'
 import type { Database } from '../db/database.ts'
 import { createBatches } from '../db/batches.ts'
 import { isOfOne } from '../db/errorKind.ts'
-import { encodeNews, NEWS_CHANNEL } from './follow/channels.ts'
+import { encodeUpdate, UPDATE_CHANNEL } from './follow/channels.ts'
 import type { Signals } from '../db/signals.ts'
 import type { Lease } from './claim.ts'
 import { countUsage, IS_NEW } from './budgets/usage.ts'
@@ -87,7 +87,7 @@ export function createStepWriter({ db, signals }: { db: Database; signals: Signa
     const result = new Map<Item, boolean>(first.map((item) => [item, written.has(item.lease.taskId)]))
     for (const item of first) {
       if (item.announce && written.has(item.lease.taskId)) {
-        signals.publish(NEWS_CHANNEL, encodeNews({ id: item.lease.taskId, type: 'changed' }))
+        signals.publish(UPDATE_CHANNEL, encodeUpdate({ id: item.lease.taskId, type: 'changed' }))
       }
     }
     if (later.length > 0) {

@@ -10,7 +10,7 @@ import { openQueue, type RunQueue } from '../queue/queue.ts'
 import { createAcceptor, type Trigger } from './accept.ts'
 import { cancelTask } from './cancel.ts'
 import { claimTasks } from './claim.ts'
-import { createNewsDesk } from './follow/taskFeed.ts'
+import { createTaskFeed } from './follow/taskFeed.ts'
 import { sweep, takeOver } from './recover.ts'
 import { listTasks, readEvents, readTask } from './views/queries.ts'
 import { createTaskStatuses } from './views/statuses.ts'
@@ -466,21 +466,21 @@ describe('what else can happen to a task', () => {
   it('wakes whoever waits for its end', async () => {
     const agent = await seedAgent(test.db)
     const { taskId } = await newAcceptor().accept(trigger(agent))
-    const news = await createNewsDesk({ db: test.db, signals })
+    const taskFeed = await createTaskFeed({ db: test.db, signals })
     try {
-      const waiting = waitForEnd({ statuses: createTaskStatuses(test.db), news }, taskId, 20_000)
+      const waiting = waitForEnd({ statuses: createTaskStatuses(test.db), taskFeed }, taskId, 20_000)
       const started = performance.now()
       await cancelTask({ db: test.db, queue, signals }, taskId)
       expect(await waiting).toMatchObject({ state: 'CANCELLED' })
       expect(performance.now() - started).toBeLessThan(2_000)
-      expect(await waitForEnd({ statuses: createTaskStatuses(test.db), news }, taskId, 20_000)).toMatchObject(
-        { state: 'CANCELLED' },
-      )
       expect(
-        await waitForEnd({ statuses: createTaskStatuses(test.db), news }, 'nonsense', 20_000),
+        await waitForEnd({ statuses: createTaskStatuses(test.db), taskFeed }, taskId, 20_000),
+      ).toMatchObject({ state: 'CANCELLED' })
+      expect(
+        await waitForEnd({ statuses: createTaskStatuses(test.db), taskFeed }, 'nonsense', 20_000),
       ).toBeUndefined()
     } finally {
-      news.stop()
+      taskFeed.stop()
     }
   })
 

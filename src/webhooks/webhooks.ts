@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { WebhookPatch, WebhookSettings } from '../contract/webhook.ts'
-import { sendAlong, type Database, type Queryable } from '../db/database.ts'
+import { pipeline, type Database, type Queryable } from '../db/database.ts'
 import { isId, newId } from '../db/id.ts'
 import { onlyRow } from '../db/onlyRow.ts'
 import { BellwireError } from '../errors.ts'
@@ -78,7 +78,7 @@ export function createWebhooks({ db, vault }: { db: Database; vault: Vault }): W
       'insert into bellwire.webhook_tokens (hash, webhook_id, ciphertext) values ($1, $2, $3)',
       [hashWebhookToken(token), webhookId, vault.encrypt(token, context(webhookId))],
     )
-    sendAlong(tx, row)
+    pipeline(tx, row)
     return token
   }
 
@@ -154,7 +154,7 @@ export function createWebhooks({ db, vault }: { db: Database; vault: Vault }): W
 
     delete: (agentId, id) =>
       change(agentId, id, async (tx) => {
-        sendAlong(tx, tx.query('delete from bellwire.webhooks where id = $1', [id]))
+        pipeline(tx, tx.query('delete from bellwire.webhooks where id = $1', [id]))
       }),
 
     rotate: (agentId, id, { graceSeconds }) =>

@@ -1,7 +1,7 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { Answer, Question, StillRunning } from '../../contract/trigger.ts'
-import type { Ask } from '../../ingress/askAgent.ts'
-import type { NewsDesk } from '../../tasks/follow/taskFeed.ts'
+import type { AskAgent } from '../../ingress/askAgent.ts'
+import type { TaskFeed } from '../../tasks/follow/taskFeed.ts'
 import { publicStatus } from '../../tasks/views/publicStatus.ts'
 import type { TaskStatuses } from '../../tasks/views/statuses.ts'
 import { waitForEnd } from '../../tasks/follow/waitForEnd.ts'
@@ -14,16 +14,16 @@ const HOLD_MS = 120_000
 
 /** `POST /api/answer`: asks an agent and waits for what it says. */
 export function answerRoutes({
-  ask,
+  askAgent,
   links,
   statuses,
-  news,
+  taskFeed,
   holdMs = HOLD_MS,
 }: {
-  ask: Ask
+  askAgent: AskAgent
   links: MakeTaskLinks
   statuses: TaskStatuses
-  news: NewsDesk
+  taskFeed: TaskFeed
   holdMs?: number
 }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
@@ -33,7 +33,7 @@ export function answerRoutes({
         schema: {
           operationId: 'answer',
           tags: ['Direct'],
-          summary: 'Ask an agent and wait for its answer',
+          summary: 'AskAgent an agent and wait for its answer',
           description:
             'Held up to 120 seconds; after that 202 with the task_id to ask for. A failed run is 502 with the code of its error.',
           security: [{ apiKey: [] }, {}],
@@ -42,14 +42,14 @@ export function answerRoutes({
         },
       },
       async (request, reply) => {
-        const { taskId, replayed } = await ask({
+        const { taskId, replayed } = await askAgent({
           body: request.body,
           headers: request.headers,
           origin: 'answer',
           traceParent: request.traceParent,
         })
         if (replayed) reply.header('idempotency-replayed', 'true')
-        const task = await waitForEnd({ statuses, news }, taskId, holdMs)
+        const task = await waitForEnd({ statuses, taskFeed }, taskId, holdMs)
         if (task?.state === 'SUCCESS' && task.result) return { ...task.result, task_id: taskId }
         if (task?.state === 'FAILURE' || task?.state === 'CANCELLED') throw runProblem(taskId, task.error)
         const status = task ? publicStatus(task).status : 'PENDING'

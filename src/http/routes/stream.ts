@@ -1,7 +1,7 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { Question } from '../../contract/trigger.ts'
-import type { Ask } from '../../ingress/askAgent.ts'
-import type { NewsDesk } from '../../tasks/follow/taskFeed.ts'
+import type { AskAgent } from '../../ingress/askAgent.ts'
+import type { TaskFeed } from '../../tasks/follow/taskFeed.ts'
 import type { TaskStatus, TaskStatuses } from '../../tasks/views/statuses.ts'
 import { newId } from '../../db/id.ts'
 import { waitForEnd, hasEnded } from '../../tasks/follow/waitForEnd.ts'
@@ -14,13 +14,13 @@ const LOOK_MS = 30_000
 
 /** `POST /stream`: asks an agent and reads along while it writes. */
 export function streamRoutes({
-  ask,
+  askAgent,
   statuses,
-  news,
+  taskFeed,
 }: {
-  ask: Ask
+  askAgent: AskAgent
   statuses: TaskStatuses
-  news: NewsDesk
+  taskFeed: TaskFeed
 }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
     app.post(
@@ -29,7 +29,7 @@ export function streamRoutes({
         schema: {
           operationId: 'stream',
           tags: ['Direct'],
-          summary: 'Ask an agent and read along while it writes',
+          summary: 'AskAgent an agent and read along while it writes',
           description:
             'Server-sent events. Each data is one of {"type":"id","id"}, {"type":"answer","answer"}, ' +
             '{"type":"thought","thought"}, {"type":"tool_calls","tool_calls"}, {"type":"structured_answer","output"}, ' +
@@ -46,11 +46,11 @@ export function streamRoutes({
         const early: { type: 'answer' | 'thought'; text: string }[] = []
         let write = (piece: { type: 'answer' | 'thought'; text: string }): void => void early.push(piece)
         // Reading along starts before the task exists: no piece is missed, however quick the model is.
-        const unwatch = news.watch(wantedId, (item) => {
+        const unwatch = taskFeed.watch(wantedId, (item) => {
           if (item.type === 'answer' || item.type === 'thought') write(item)
         })
         try {
-          const { taskId, replayed } = await ask({
+          const { taskId, replayed } = await askAgent({
             body: request.body,
             headers: request.headers,
             origin: 'stream',
@@ -67,7 +67,7 @@ export function streamRoutes({
           for (const piece of early) write(piece)
 
           let task: TaskStatus | undefined
-          do task = await waitForEnd({ statuses, news }, taskId, LOOK_MS, stream.closed)
+          do task = await waitForEnd({ statuses, taskFeed }, taskId, LOOK_MS, stream.closed)
           while (task && !hasEnded(task) && !stream.closed.aborted)
           if (task && !stream.closed.aborted) {
             for (const data of closing(task, sent)) stream.send({ data })

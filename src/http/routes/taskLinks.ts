@@ -6,7 +6,7 @@ import type { Signals } from '../../db/signals.ts'
 import { BellwireError } from '../../errors.ts'
 import type { RunQueue } from '../../queue/queue.ts'
 import { cancelTask } from '../../tasks/cancel.ts'
-import type { NewsDesk } from '../../tasks/follow/taskFeed.ts'
+import type { TaskFeed } from '../../tasks/follow/taskFeed.ts'
 import { newestEvent, readEvents } from '../../tasks/views/queries.ts'
 import type { TaskStatuses } from '../../tasks/views/statuses.ts'
 import { isId } from '../../db/id.ts'
@@ -27,14 +27,14 @@ export function taskLinkRoutes({
   statuses,
   queue,
   signals,
-  news,
+  taskFeed,
   admit,
 }: {
   db: Database
   statuses: TaskStatuses
   queue: RunQueue
   signals: Signals
-  news: NewsDesk
+  taskFeed: TaskFeed
   admit: AdmitToTask
 }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
@@ -64,7 +64,7 @@ export function taskLinkRoutes({
           Number.isInteger(lastId) && lastId > 0 && lastId <= (await newestEvent(db, id)) ? lastId : 0
 
         let wake = (): void => {}
-        const unwatch = news.watch(id, (item) => {
+        const unwatch = taskFeed.watch(id, (item) => {
           if (item.type === 'answer' || item.type === 'thought') {
             stream?.send({ event: item.type, data: { text: item.text } })
           } else {

@@ -1,24 +1,24 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { StatusAnswer, StatusQuery } from '../../contract/trigger.ts'
 import { BellwireError } from '../../errors.ts'
-import type { NewsDesk } from '../../tasks/follow/taskFeed.ts'
+import type { TaskFeed } from '../../tasks/follow/taskFeed.ts'
 import { publicStatus } from '../../tasks/views/publicStatus.ts'
 import type { TaskStatuses } from '../../tasks/views/statuses.ts'
 import { waitForEnd } from '../../tasks/follow/waitForEnd.ts'
-import { plainJson } from '../plumbing/skipSerialization.ts'
+import { skipSerialization } from '../plumbing/skipSerialization.ts'
 import { MAX_WAIT_SECONDS } from '../plumbing/prefer.ts'
 import { problems } from '../problems/problem.ts'
 
 /** `GET /api/task_status`: where a task stands. The id is the permission to ask. */
 export function taskStatusRoutes(parts: {
   statuses: TaskStatuses
-  news: NewsDesk
+  taskFeed: TaskFeed
 }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
     app.get(
       '/api/task_status',
       {
-        serializerCompiler: plainJson,
+        serializerCompiler: skipSerialization,
         schema: {
           operationId: 'taskStatus',
           tags: ['Tasks'],

@@ -3,11 +3,11 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { TriggerAnswer } from '../../contract/trigger.ts'
 import type { Receive } from '../../ingress/receive.ts'
-import type { NewsDesk } from '../../tasks/follow/taskFeed.ts'
+import type { TaskFeed } from '../../tasks/follow/taskFeed.ts'
 import { publicStatus } from '../../tasks/views/publicStatus.ts'
 import type { TaskStatuses } from '../../tasks/views/statuses.ts'
 import { waitForEnd } from '../../tasks/follow/waitForEnd.ts'
-import { plainJson } from '../plumbing/skipSerialization.ts'
+import { skipSerialization } from '../plumbing/skipSerialization.ts'
 import { preferredWait, prefersStream } from '../plumbing/prefer.ts'
 import { problems } from '../problems/problem.ts'
 import type { MakeTaskLinks } from '../plumbing/taskLinks.ts'
@@ -17,12 +17,12 @@ export function triggerRoutes({
   receive,
   links,
   statuses,
-  news,
+  taskFeed,
 }: {
   receive: Receive
   links: MakeTaskLinks
   statuses: TaskStatuses
-  news: NewsDesk
+  taskFeed: TaskFeed
 }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
     takeBodiesAsBytes(app)
@@ -30,7 +30,7 @@ export function triggerRoutes({
       app.route({
         method,
         url: '/api/webhooks/agents/:token',
-        serializerCompiler: plainJson,
+        serializerCompiler: skipSerialization,
         schema: {
           operationId: method === 'POST' ? 'trigger' : 'triggerByQuery',
           tags: ['Trigger'],
@@ -62,7 +62,7 @@ export function triggerRoutes({
           const answer = { success: true as const, task_id: taskId, links: links(taskId) }
           if (wait === undefined) return answer
           reply.header('preference-applied', `wait=${wait}`).header('vary', 'Prefer')
-          const task = await waitForEnd({ statuses, news }, taskId, wait * 1000)
+          const task = await waitForEnd({ statuses, taskFeed }, taskId, wait * 1000)
           return task ? { ...answer, ...publicStatus(task) } : answer
         },
       })

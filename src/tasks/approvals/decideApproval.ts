@@ -7,8 +7,8 @@ import { BellwireError } from '../../errors.ts'
 import type { RunQueue } from '../../queue/queue.ts'
 import { readApproval, type Approval } from './approvals.ts'
 import { WAITED } from './approvalTimeouts.ts'
-import { encodeNews, NEWS_CHANNEL, WORK_CHANNEL } from '../follow/channels.ts'
-import { Overtaken, whileInConflict } from '../../db/retryOnConflict.ts'
+import { encodeUpdate, UPDATE_CHANNEL, WORK_CHANNEL } from '../follow/channels.ts'
+import { StaleRead, retryOnConflict } from '../../db/retryOnConflict.ts'
 
 /** What a person says. Edited arguments have been checked against the parameters of the tool. */
 export type PersonsDecision = (
@@ -32,10 +32,10 @@ export async function decideApproval(
   decision: PersonsDecision,
 ): Promise<{ approval: Approval; changed: boolean }> {
   const { task_id: taskId } = await readApproval(db, id)
-  const { changed, resumed } = await whileInConflict(() =>
+  const { changed, resumed } = await retryOnConflict(() =>
     db.transaction((tx) => decide(tx, queue, { id, taskId, decision })),
   )
-  if (changed) signals.publish(NEWS_CHANNEL, encodeNews({ id: taskId, type: 'changed' }))
+  if (changed) signals.publish(UPDATE_CHANNEL, encodeUpdate({ id: taskId, type: 'changed' }))
   if (resumed) signals.publish(WORK_CHANNEL, '')
   return { approval: await readApproval(db, id), changed }
 }
@@ -100,7 +100,7 @@ async function lockWaiting(tx: pg.PoolClient, queue: RunQueue, taskId: string): 
   )
   const task = rows[0]
   if (task?.state !== 'WAITING') return undefined
-  if (task.job_id !== jobId) throw new Overtaken('the task has another job by now')
+  if (task.job_id !== jobId) throw new StaleRead('the task has another job by now')
   return task
 }
 

@@ -2,7 +2,7 @@ import type { Database } from '../../db/database.ts'
 import { newId } from '../../db/id.ts'
 import type { Signals } from '../../db/signals.ts'
 import type { RunQueue } from '../../queue/queue.ts'
-import { encodeNews, NEWS_CHANNEL } from '../follow/channels.ts'
+import { encodeUpdate, UPDATE_CHANNEL } from '../follow/channels.ts'
 import type { ClaimedTask } from '../claim.ts'
 
 /** Calls that people have to decide about before the run can go on, and how long they have. */
@@ -75,6 +75,6 @@ export async function pauseTask(
     await queue.insert(tx, [{ ...task, id: jobId, rank: row.rank, delayMs, endsWait: true }])
     return true
   })
-  if (done) signals.publish(NEWS_CHANNEL, encodeNews({ id: task.taskId, type: 'changed' }))
+  if (done) signals.publish(UPDATE_CHANNEL, encodeUpdate({ id: task.taskId, type: 'changed' }))
   return done
 }

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { Budget } from '../../contract/agent.ts'
 import { parseBudget } from './budget.ts'
-import { createPurse, isLimited, type Purse } from './dailyAllowance.ts'
+import { createDailyAllowance, isLimited, type DailyAllowance } from './dailyAllowance.ts'
 import { addAmounts, NOTHING, readSpending, type Amount, type Spending } from './spending.ts'
 
 /** What decides whether a task that was claimed may run now. */
@@ -46,7 +46,7 @@ export async function admit<Row extends Candidate>(tx: pg.PoolClient, rows: Row[
   const running = await countRunning(tx, rows, counted)
   const needsSpending = isInstanceLimited || limited.some((row) => isNew(row) && isLimited(row.budget))
   const spending = needsSpending ? await readSpending(tx, counted) : new Map<string, Spending>()
-  const purses = createPurses(rows, { instanceBudget, running, spending })
+  const allowances = createAllowances(rows, { instanceBudget, running, spending })
 
   const admitted: Row[] = []
   const excess: Row[] = []
@@ -54,8 +54,8 @@ export async function admit<Row extends Candidate>(tx: pg.PoolClient, rows: Row[
   const exhausted = { agents: new Set<string>(), instance: false }
   for (const row of rows) {
     const count = running.get(row.agent_id) ?? 0
-    const own = isNew(row) && isLimited(row.budget) ? purses.own.state(row.agent_id) : 'open'
-    const shared = isNew(row) && isInstanceLimited ? purses.shared.state(row.agent_id) : 'open'
+    const own = isNew(row) && isLimited(row.budget) ? allowances.own.state(row.agent_id) : 'open'
+    const shared = isNew(row) && isInstanceLimited ? allowances.shared.state(row.agent_id) : 'open'
     if (own === 'exhausted') exhausted.agents.add(row.agent_id)
     if (shared === 'exhausted') exhausted.instance = true
     if (own !== 'open' || shared !== 'open' || (row.max_runs !== null && count >= row.max_runs)) {
@@ -65,8 +65,8 @@ export async function admit<Row extends Candidate>(tx: pg.PoolClient, rows: Row[
     }
     admitted.push(row)
     running.set(row.agent_id, count + 1)
-    purses.own.take(row.agent_id)
-    purses.shared.take(row.agent_id)
+    allowances.own.take(row.agent_id)
+    allowances.shared.take(row.agent_id)
     if (row.max_runs !== null && count + 1 >= row.max_runs) full.add(row.agent_id)
   }
   return {
@@ -112,28 +112,29 @@ async function countRunning(
 type Known = { instanceBudget: Budget; running: Map<string, number>; spending: Map<string, Spending> }
 
 /**
- * The purses of the agents and of the instance. A run is expected to use what those before it did; towards the
+ * The allowances of the agents and of the instance. A run is expected to use what those before it did; towards the
  * instance, one of an agent that has never run what those of the others did.
  */
-function createPurses(rows: Candidate[], { instanceBudget, running, spending }: Known) {
+function createAllowances(rows: Candidate[], { instanceBudget, running, spending }: Known) {
   const average = averageRun(spending)
   const ofOwn = (agent: string): Amount | undefined => spending.get(agent)?.perRun
   const ofShared = (agent: string): Amount | undefined => ofOwn(agent) ?? average
   const under = (agent: string, estimate: typeof ofOwn): (Amount | undefined)[] =>
     Array.from({ length: running.get(agent) ?? 0 }, () => estimate(agent))
 
-  const purses = new Map<string, Purse>()
+  const allowances = new Map<string, DailyAllowance>()
   for (const { agent_id: agent, budget } of rows) {
     const used = spending.get(agent)?.today ?? NOTHING
-    if (!purses.has(agent)) purses.set(agent, createPurse(budget ?? {}, used, under(agent, ofOwn)))
+    if (!allowances.has(agent))
+      allowances.set(agent, createDailyAllowance(budget ?? {}, used, under(agent, ofOwn)))
   }
   const used = [...spending.values()].map(({ today }) => today).reduce(addAmounts, NOTHING)
   const everywhere = [...running.keys()].flatMap((agent) => under(agent, ofShared))
-  const instance = createPurse(instanceBudget, used, everywhere)
+  const instance = createDailyAllowance(instanceBudget, used, everywhere)
   return {
     own: {
-      state: (agent: string) => purses.get(agent)?.state(ofOwn(agent)) ?? 'open',
-      take: (agent: string) => purses.get(agent)?.take(ofOwn(agent)),
+      state: (agent: string) => allowances.get(agent)?.state(ofOwn(agent)) ?? 'open',
+      take: (agent: string) => allowances.get(agent)?.take(ofOwn(agent)),
     },
     shared: {
       state: (agent: string) => instance.state(ofShared(agent)),

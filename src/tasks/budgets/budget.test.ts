@@ -4,7 +4,7 @@ import { startTaskBench, type TaskBench } from '../../../test/harness/taskBench.
 import { waitFor } from '../../../test/harness/waitFor.ts'
 import { readInstanceBudget, writeInstanceBudget } from './budget.ts'
 import { cancelTask } from '../cancel.ts'
-import { releaseHeld } from './defer.ts'
+import { releaseDeferred } from './defer.ts'
 import { sweep } from '../recover.ts'
 import { listTasks, readEvents, readTask } from '../views/queries.ts'
 
@@ -93,9 +93,9 @@ describe('the budget of an agent', () => {
     await bench.accept(agent, 6)
     const worker = await bench.newWorker()
     await runAll(worker, 40)
-    expect(await releaseHeld(parts())).toBe(0)
+    expect(await releaseDeferred(parts())).toBe(0)
     await edit(agent.agentId, budget)
-    expect(await releaseHeld(parts())).toBe(3)
+    expect(await releaseDeferred(parts())).toBe(3)
     expect(await heldCount()).toBe(0)
     expect(await runAll(worker, 40)).toBe(more)
     expect(await heldCount()).toBe(3 - more)
@@ -108,7 +108,7 @@ describe('the budget of an agent', () => {
     expect(await runAll(worker, 40)).toBe(3)
     const [held] = (await listTasks(bench.test.db, { state: 'PENDING', limit: 50 })).tasks
     await bench.test.db.pool.query('update bellwire.usage_daily set day = day - 1')
-    expect(await releaseHeld(parts())).toBe(1)
+    expect(await releaseDeferred(parts())).toBe(1)
     expect(await runAll(worker, 40)).toBe(1)
     const { tasks } = await listTasks(bench.test.db, { state: 'SUCCESS', limit: 50 })
     expect(tasks.map(({ id }) => id).toSorted()).toEqual(ids.toSorted())
@@ -171,7 +171,7 @@ describe('the budget of an agent', () => {
 
     await edit(spent.agentId, null)
     const [next] = await bench.accept(other, 1)
-    while ((await releaseHeld(parts())) > 0);
+    while ((await releaseDeferred(parts())) > 0);
     expect(await heldCount()).toBe(0)
     const { tasks } = await bench.claim(worker, 4)
     expect(tasks.map((task) => task.taskId)).toContain(next)
@@ -185,7 +185,7 @@ describe('the budget of an agent', () => {
     if (!held) throw new Error('nothing is held')
     expect(await cancelTask(parts(), held.id)).toEqual({ state: 'CANCELLED', changed: true })
     await bench.test.db.pool.query('delete from bellwire.usage_daily')
-    expect(await releaseHeld(parts())).toBe(0)
+    expect(await releaseDeferred(parts())).toBe(0)
     expect((await readTask(bench.test.db, held.id)).task.held).toBeNull()
   })
 })
@@ -209,12 +209,12 @@ describe('the budget of the instance', () => {
       resets_at: midnight.toISOString(),
     })
 
-    expect(await releaseHeld(parts())).toBe(0)
+    expect(await releaseDeferred(parts())).toBe(0)
     await writeInstanceBudget(db.pool, { max_cost_usd_per_day: 2 })
-    expect(await releaseHeld(parts())).toBe(3)
+    expect(await releaseDeferred(parts())).toBe(3)
     expect(await runAll(worker, 40, '0.5')).toBe(1)
     await writeInstanceBudget(db.pool, {})
-    expect(await releaseHeld(parts())).toBe(2)
+    expect(await releaseDeferred(parts())).toBe(2)
     expect(await runAll(worker, 40, '0.5')).toBe(2)
   })
 
@@ -232,6 +232,6 @@ describe('the budget of the instance', () => {
       ['agent', small.agentId],
     ])
     await writeInstanceBudget(db.pool, {})
-    expect(await releaseHeld(parts())).toBe(0)
+    expect(await releaseDeferred(parts())).toBe(0)
   })
 })

@@ -1,36 +1,36 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createPurse, isExhausted, isLimited } from './dailyAllowance.ts'
+import { createDailyAllowance, isExhausted, isLimited } from './dailyAllowance.ts'
 
 const run = { tokens: 30, cost: 0.3 }
 const budget = { max_tokens_per_day: 100 }
 
-describe('a purse', () => {
+describe('a allowance', () => {
   it('lets in what it is expected to pay for, and the rest one at a time', () => {
-    const purse = createPurse(budget, { tokens: 30, cost: 0 }, [])
-    expect(purse.state(run)).toBe('open')
-    purse.take(run)
-    expect(purse.state(run)).toBe('open')
-    purse.take(run)
-    expect(purse.state(run)).toBe('reserved')
-    expect(createPurse(budget, { tokens: 99, cost: 0 }, []).state(run)).toBe('open')
-    expect(createPurse(budget, { tokens: 99, cost: 0 }, [run]).state(run)).toBe('reserved')
-    expect(createPurse(budget, { tokens: 100, cost: 0 }, []).state(run)).toBe('exhausted')
+    const allowance = createDailyAllowance(budget, { tokens: 30, cost: 0 }, [])
+    expect(allowance.state(run)).toBe('open')
+    allowance.take(run)
+    expect(allowance.state(run)).toBe('open')
+    allowance.take(run)
+    expect(allowance.state(run)).toBe('reserved')
+    expect(createDailyAllowance(budget, { tokens: 99, cost: 0 }, []).state(run)).toBe('open')
+    expect(createDailyAllowance(budget, { tokens: 99, cost: 0 }, [run]).state(run)).toBe('reserved')
+    expect(createDailyAllowance(budget, { tokens: 100, cost: 0 }, []).state(run)).toBe('exhausted')
   })
 
   it('waits for the first run to learn what one uses', () => {
-    const purse = createPurse(budget, { tokens: 0, cost: 0 }, [])
-    expect(purse.state(undefined)).toBe('open')
-    purse.take(undefined)
-    expect(purse.state(undefined)).toBe('reserved')
+    const allowance = createDailyAllowance(budget, { tokens: 0, cost: 0 }, [])
+    expect(allowance.state(undefined)).toBe('open')
+    allowance.take(undefined)
+    expect(allowance.state(undefined)).toBe('reserved')
   })
 
   it('minds both limits', () => {
     const both = { max_tokens_per_day: 1_000, max_cost_usd_per_day: 1 }
     expect(isExhausted(both, { tokens: 10, cost: 1 })).toBe(true)
     expect(isExhausted(both, { tokens: 1_000, cost: 0 })).toBe(true)
-    expect(createPurse(both, { tokens: 0, cost: 0.5 }, [run]).state(run)).toBe('reserved')
-    expect(createPurse({}, { tokens: 1e9, cost: 1e9 }, [undefined]).state(run)).toBe('open')
+    expect(createDailyAllowance(both, { tokens: 0, cost: 0.5 }, [run]).state(run)).toBe('reserved')
+    expect(createDailyAllowance({}, { tokens: 1e9, cost: 1e9 }, [undefined]).state(run)).toBe('open')
     expect([{}, null, undefined].map(isLimited)).toEqual([false, false, false])
   })
 
@@ -40,9 +40,9 @@ describe('a purse', () => {
         const each = { tokens, cost: 0 }
         let used = 0
         for (let round = 0; round < 2_000; round++) {
-          const purse = createPurse({ max_tokens_per_day: limit }, { tokens: used, cost: 0 }, [])
+          const allowance = createDailyAllowance({ max_tokens_per_day: limit }, { tokens: used, cost: 0 }, [])
           let started = 0
-          for (; started < 50 && purse.state(each) === 'open'; started++) purse.take(each)
+          for (; started < 50 && allowance.state(each) === 'open'; started++) allowance.take(each)
           if (started === 0) break
           used += started * tokens
         }

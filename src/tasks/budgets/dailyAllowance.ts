@@ -9,7 +9,7 @@ import { addAmounts, NOTHING, type Amount } from './spending.ts'
  * - `reserved`: not before one of the runs under way has ended.
  * - `exhausted`: not today.
  */
-export type Purse = {
+export type DailyAllowance = {
   state(estimate: Amount | undefined): 'open' | 'reserved' | 'exhausted'
   /** A run has started. */
   take(estimate: Amount | undefined): void
@@ -19,7 +19,11 @@ export type Purse = {
  * @param used what was used today
  * @param running what each run under way is expected to use; undefined where nobody knows
  */
-export function createPurse(budget: Budget, used: Amount, running: readonly (Amount | undefined)[]): Purse {
+export function createDailyAllowance(
+  budget: Budget,
+  used: Amount,
+  running: readonly (Amount | undefined)[],
+): DailyAllowance {
   const limit: Amount = {
     tokens: budget.max_tokens_per_day ?? Infinity,
     cost: budget.max_cost_usd_per_day ?? Infinity,
@@ -48,7 +52,7 @@ export function createPurse(budget: Budget, used: Amount, running: readonly (Amo
 
 /** Whether a budget is used up. */
 export function isExhausted(budget: Budget, used: Amount): boolean {
-  return createPurse(budget, used, []).state(undefined) === 'exhausted'
+  return createDailyAllowance(budget, used, []).state(undefined) === 'exhausted'
 }
 
 /** Whether there is a limit in it. */

@@ -21,7 +21,7 @@ type Waiting = { id: string; job_id: string; agent_id: string; interactive: bool
  * Holds tasks that have never run, of agents or of all, until the day ends: their jobs are put off, so that they
  * do not stand in the way of others. Jobs that somebody else has hold of are left to them.
  */
-export async function holdTasks(
+export async function deferTasks(
   tx: pg.PoolClient,
   queue: RunQueue,
   { agents, instance }: { agents: string[]; instance: boolean },
@@ -62,7 +62,7 @@ export async function holdTasks(
  *
  * @returns how many there were
  */
-export async function releaseHeld({
+export async function releaseDeferred({
   db,
   queue,
   signals,

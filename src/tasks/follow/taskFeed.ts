@@ -1,6 +1,6 @@
 import type { Database } from '../../db/database.ts'
 import type { Signals } from '../../db/signals.ts'
-import { decodeNews, encodeOrder, NEWS_CHANNEL, ORDER_CHANNEL, type TaskNews } from './channels.ts'
+import { decodeUpdate, encodeCommand, UPDATE_CHANNEL, COMMAND_CHANNEL, type TaskUpdate } from './channels.ts'
 
 /** How often a follower's interest is repeated to the workers; they forget it after twice that time. */
 export const WATCH_EVERY_MS = 20_000
@@ -9,36 +9,36 @@ export const WATCH_EVERY_MS = 20_000
 const LOOK_EVERY_MS = 3_000
 
 /** Lets callers in this process wait for tasks, wherever these run. */
-export type NewsDesk = {
-  /** Calls back with all news of a task from now on, until the returned function is called. */
-  follow(taskId: string, onNews: (news: TaskNews) => void): () => void
+export type TaskFeed = {
+  /** Calls back with every update of a task from now on, until the returned function is called. */
+  follow(taskId: string, onUpdate: (update: TaskUpdate) => void): () => void
   /** As `follow`, and asks the task's worker to tell of every step and every piece that the model writes. */
-  watch(taskId: string, onNews: (news: TaskNews) => void): () => void
+  watch(taskId: string, onUpdate: (update: TaskUpdate) => void): () => void
   /** Resolves when the task has ended, after `ms` milliseconds, or when the signal aborts; never rejects. */
   ended(taskId: string, ms: number, signal?: AbortSignal): Promise<void>
   stop(): void
 }
 
-export async function createNewsDesk({ db, signals }: { db: Database; signals: Signals }): Promise<NewsDesk> {
-  const followers = new Map<string, Set<(news: TaskNews) => void>>()
+export async function createTaskFeed({ db, signals }: { db: Database; signals: Signals }): Promise<TaskFeed> {
+  const followers = new Map<string, Set<(update: TaskUpdate) => void>>()
   const watched = new Map<string, number>()
 
-  const unsubscribe = await signals.subscribe(NEWS_CHANNEL, {
+  const unsubscribe = await signals.subscribe(UPDATE_CHANNEL, {
     onMessage(message) {
-      const news = decodeNews(message)
-      if (news) tell(news)
+      const update = decodeUpdate(message)
+      if (update) tell(update)
     },
     onGap: () => void look(),
   })
   const looking = setInterval(() => void look(), LOOK_EVERY_MS)
   const watching = setInterval(() => {
-    for (const id of watched.keys()) signals.publish(ORDER_CHANNEL, encodeOrder({ id, type: 'watch' }))
+    for (const id of watched.keys()) signals.publish(COMMAND_CHANNEL, encodeCommand({ id, type: 'watch' }))
   }, WATCH_EVERY_MS)
   looking.unref()
   watching.unref()
 
-  function tell(news: TaskNews): void {
-    for (const onNews of followers.get(news.id) ?? []) onNews(news)
+  function tell(update: TaskUpdate): void {
+    for (const onUpdate of followers.get(update.id) ?? []) onUpdate(update)
   }
 
   /** Asks the database about everything that is followed: notifications may get lost with a connection. */
@@ -55,12 +55,12 @@ export async function createNewsDesk({ db, signals }: { db: Database; signals: S
     }
   }
 
-  function follow(taskId: string, onNews: (news: TaskNews) => void): () => void {
+  function follow(taskId: string, onUpdate: (update: TaskUpdate) => void): () => void {
     let set = followers.get(taskId)
     if (!set) followers.set(taskId, (set = new Set()))
-    set.add(onNews)
+    set.add(onUpdate)
     return () => {
-      set.delete(onNews)
+      set.delete(onUpdate)
       if (set.size === 0) followers.delete(taskId)
     }
   }
@@ -68,10 +68,10 @@ export async function createNewsDesk({ db, signals }: { db: Database; signals: S
   return {
     follow,
 
-    watch(taskId, onNews) {
+    watch(taskId, onUpdate) {
       watched.set(taskId, (watched.get(taskId) ?? 0) + 1)
-      signals.publish(ORDER_CHANNEL, encodeOrder({ id: taskId, type: 'watch' }))
-      const unfollow = follow(taskId, onNews)
+      signals.publish(COMMAND_CHANNEL, encodeCommand({ id: taskId, type: 'watch' }))
+      const unfollow = follow(taskId, onUpdate)
       let open = true
       return () => {
         if (!open) return
@@ -93,7 +93,7 @@ export async function createNewsDesk({ db, signals }: { db: Database; signals: S
           resolve()
         }
         const timer = setTimeout(finish, ms)
-        const unfollow = follow(taskId, (news) => news.type === 'ended' && finish())
+        const unfollow = follow(taskId, (update) => update.type === 'ended' && finish())
         signal?.addEventListener('abort', finish)
       }),
 

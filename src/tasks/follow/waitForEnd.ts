@@ -1,4 +1,4 @@
-import type { NewsDesk } from './taskFeed.ts'
+import type { TaskFeed } from './taskFeed.ts'
 import type { TaskStatus, TaskStatuses } from '../views/statuses.ts'
 
 /**
@@ -6,7 +6,7 @@ import type { TaskStatus, TaskStatuses } from '../views/statuses.ts'
  * there is no such task.
  */
 export async function waitForEnd(
-  { statuses, news }: { statuses: TaskStatuses; news: NewsDesk },
+  { statuses, taskFeed }: { statuses: TaskStatuses; taskFeed: TaskFeed },
   taskId: string,
   ms: number,
   signal?: AbortSignal,
@@ -14,7 +14,7 @@ export async function waitForEnd(
   if (ms <= 0) return statuses.read(taskId)
   // Listen first, then look: an end between the two is not missed.
   const stop = new AbortController()
-  const ended = news.ended(taskId, ms, signal ? AbortSignal.any([signal, stop.signal]) : stop.signal)
+  const ended = taskFeed.ended(taskId, ms, signal ? AbortSignal.any([signal, stop.signal]) : stop.signal)
   try {
     const status = await statuses.read(taskId)
     if (!status || hasEnded(status)) return status
