@@ -6,11 +6,14 @@ import { pino } from 'pino'
 import { openDatabase } from '../src/db/database.ts'
 import { startEmbedded } from '../src/db/embedded/start.ts'
 import { migrateDatabase } from '../src/db/migrate.ts'
+import { postmasterPid } from '../test/chaos/postmaster.ts'
 import { installQueue } from '../src/queue/queue.ts'
 
 export type BenchServer = {
   /** Makes an empty database with the whole schema; gives its URL. */
   createDatabase(name: string): Promise<string>
+  /** The server's first process; all others are its children. */
+  pid: number
   stop(): Promise<void>
 }
 
@@ -19,6 +22,7 @@ export async function startBenchServer(): Promise<BenchServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'bellwire-bench-'))
   const server = await startEmbedded({ dataDir, log: pino({ level: 'silent' }) })
   return {
+    pid: await postmasterPid(dataDir),
     async createDatabase(name) {
       await query(server.url, `create database "${name}"`)
       const url = server.url.replace('/bellwire?', `/${name}?`)
