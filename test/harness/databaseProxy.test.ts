@@ -102,6 +102,20 @@ it('carries nothing while it is frozen, and what has waited afterwards', async (
   expect(errors).toEqual([])
 })
 
+it('passes on why the server ends a connection in the middle of a statement', async () => {
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+  const asleep = client.query('select pg_sleep(60)')
+  await database.db.pool.query('select pg_terminate_backend($1)', [rows[0]?.pid])
+  await expect(asleep).rejects.toMatchObject({ code: '57P01' })
+})
+
+it('resets connections while there is no server', async () => {
+  const nowhere = await startDatabaseProxy('postgresql://nobody@127.0.0.1:1/nothing')
+  const lost = new pg.Client({ connectionString: nowhere.url })
+  await expect(lost.connect()).rejects.toMatchObject({ code: 'ECONNRESET' })
+  await nowhere.stop()
+})
+
 it('ends the connection to the server when the client ends', async () => {
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
   await client.end()

@@ -43,9 +43,9 @@ export async function startDatabaseProxy(url: string): Promise<DatabaseProxy> {
     }
     // A frozen network carries no news of an end either.
     client.on('close', () => upstream.destroy())
-    upstream.on('close', () => client.destroy())
     client.on('end', () => upstream.end())
-    upstream.on('end', () => client.end())
+    upstream.on('error', () => client.resetAndDestroy())
+    upstream.on('close', () => client.destroySoon())
     relay(client, upstream, (answered) => {
       if (!fault?.(answered)) return false
       cuts += 1
@@ -103,10 +103,17 @@ function relay(client: Socket, upstream: Socket, cut: (answered: Answered) => bo
       const answered = conversation.received(message)
       if (answered && cut(answered)) return
       if (!answered && conversation.isWaiting()) continue
-      client.write(Buffer.concat(held.map(({ bytes }) => bytes)))
-      held = []
+      passOn()
     }
   })
+
+  // The last words of a server that ends the connection answer no group.
+  upstream.on('end', passOn)
+
+  function passOn(): void {
+    if (held.length > 0) client.write(Buffer.concat(held.map(({ bytes }) => bytes)))
+    held = []
+  }
 }
 
 /** Where the server of a database URL listens, on TCP or on a Unix socket. */
