@@ -4,7 +4,7 @@
  * leaves. The lint rules are made from this table, so a new folder needs a line here.
  */
 export const LAYERS: Record<string, readonly string[]> = {
-  cli: ['app', 'config', 'db', 'models', 'queue', 'telemetry'],
+  cli: ['app', 'config', 'db', 'models', 'runner', 'telemetry'],
   app: [
     'agent',
     'agents',

@@ -7,7 +7,6 @@ import { openDatabase } from '../src/db/database.ts'
 import { startEmbedded } from '../src/db/embedded/start.ts'
 import { migrateDatabase } from '../src/db/migrate.ts'
 import { postmasterPid } from '../test/chaos/postmaster.ts'
-import { installQueue } from '../src/queue/queue.ts'
 
 export type BenchServer = {
   /** Makes an empty database with the whole schema; gives its URL. */
@@ -28,7 +27,6 @@ export async function startBenchServer(): Promise<BenchServer> {
       const url = server.url.replace('/bellwire?', `/${name}?`)
       const db = openDatabase(url, { name: 'bench', onError: () => undefined })
       await migrateDatabase(db)
-      await installQueue(db)
       await db.close()
       return url
     },

@@ -44,6 +44,7 @@ import { cacheWebhooks } from '../ingress/webhookCache.ts'
 import { chooseDemoModel } from '../models/demoModel.ts'
 import { knowProviders, type KnownProviders } from '../models/providers.ts'
 import { createFairRanks } from '../queue/fairRank.ts'
+import { followHead } from '../queue/followHead.ts'
 import type { McpConnector } from '../tools/mcp/connector.ts'
 import { createToolImporter } from '../tools/importTool.ts'
 import { checkJsonSchema, findMismatches } from '../tools/jsonSchema.ts'
@@ -66,9 +67,6 @@ import {
   type AppOptions,
 } from './foundation.ts'
 
-/** How often the fair order looks where the queue stands. */
-const READ_HEAD_MS = 250
-
 export type Api = {
   /** Where it listens, as a local client reaches it. */
   url: string
@@ -83,7 +81,7 @@ export type Api = {
 
 /** Builds and starts the front door: everything that answers HTTP. It runs no agents. */
 export async function startApi({ config, databaseUrl, secretKey, log }: AppOptions): Promise<Api> {
-  const { stack, db, queue, signals } = await openFoundation({
+  const { stack, db, signals } = await openFoundation({
     config,
     databaseUrl,
     log,
@@ -110,10 +108,10 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
 
     const migrations = await readMigrations()
     const ranks = createFairRanks()
-    const readHead = setInterval(() => void queue.headRank().then(ranks.update, () => {}), READ_HEAD_MS)
-    stack.defer(() => clearInterval(readHead))
+    const stopReading = followHead(db, ranks)
+    stack.defer(stopReading)
     const metrics = createMetrics()
-    const acceptor = measureAccepts(createAcceptor({ db, queue, ranks, signals }), metrics)
+    const acceptor = measureAccepts(createAcceptor({ db, ranks, signals }), metrics)
     // Clients that hang up leave their triggers behind: those are still written before the database is left.
     stack.defer(() => acceptor.idle())
     const taskFeed = await createTaskFeed({ db, signals })
@@ -135,7 +133,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       tracer,
       authenticate,
       open: [
-        metricsRoutes({ metrics, readTaskMetrics: createTaskMetrics({ db, queue }), authenticate }),
+        metricsRoutes({ metrics, readTaskMetrics: createTaskMetrics({ db }), authenticate }),
         healthRoutes({ isReady: () => isMigrated(db, migrations) }),
         triggerRoutes({ receive, links: taskLinks, statuses, taskFeed }),
         taskStatusRoutes({ statuses, taskFeed }),
@@ -146,7 +144,6 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         taskLinkRoutes({
           db,
           statuses,
-          queue,
           signals,
           taskFeed,
           admit: createAdmitToTask(authenticate, links),
@@ -160,7 +157,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
         taskRoutes({ db }),
-        approvalRoutes({ db, queue, signals, authenticate, findMismatches }),
+        approvalRoutes({ db, signals, authenticate, findMismatches }),
         modelProviderRoutes({ providers: providers.all() }),
         priceRoutes({ prices }),
         usageRoutes({ db }),

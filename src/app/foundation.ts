@@ -5,7 +5,6 @@ import { readVersion } from '../config/version.ts'
 import { openDatabase, type Database } from '../db/database.ts'
 import { createSignals } from '../db/signals.ts'
 import { listedPrices, listPrice } from '../models/prices.ts'
-import { openQueue } from '../queue/queue.ts'
 import { createGuardedFetch } from '../tools/guardedFetch.ts'
 import { createMcpConnector } from '../tools/mcp/connector.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -41,14 +40,9 @@ export async function openFoundation({ databaseUrl, log, name, max }: Foundation
       onError: warn('a database connection broke'),
     })
     stack.defer(() => db.close())
-    const queue = await openQueue(db, {
-      supervise: name.endsWith('worker'),
-      onError: warn('queue upkeep failed'),
-    })
-    stack.defer(() => queue.stop())
     const signals = createSignals(db, databaseUrl, { name, onError: warn('the notification channel broke') })
     stack.defer(() => signals.stop())
-    return { stack, db, queue, signals }
+    return { stack, db, signals }
   } catch (error) {
     await stack.disposeAsync()
     throw error

@@ -4,6 +4,8 @@ import { createPrices } from '../agents/prices.ts'
 import { createSecrets } from '../secrets/secrets.ts'
 import { createVault } from '../secrets/vault.ts'
 import { createModels } from '../models/models.ts'
+import { runAlone, type AloneTask } from '../runner/alone.ts'
+import type { StartAlone } from '../runner/suspects.ts'
 import { startWorker as startRunner } from '../runner/worker.ts'
 import { createBuildTools } from '../tools/buildTools.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
@@ -21,13 +23,44 @@ export type RunningWorker = {
 }
 
 /** Builds and starts what runs agents. It answers no HTTP. */
-export async function startWorker({
-  config,
-  databaseUrl,
-  secretKey,
-  log,
-}: AppOptions): Promise<RunningWorker> {
-  const { stack, db, queue, signals } = await openFoundation({
+export async function startWorker(
+  options: AppOptions & { startAlone?: StartAlone | undefined },
+): Promise<RunningWorker> {
+  const parts = await openRunner(options)
+  const { stack, metrics, ...runner } = parts
+  try {
+    const { config } = options
+    const worker = await startRunner({
+      ...runner,
+      telemetry: { ...runner.telemetry, metrics },
+      concurrency: config.workerConcurrency,
+      graceSeconds: config.shutdownGraceSeconds,
+      startAlone: options.startAlone,
+    })
+    stack.defer(() => worker.stop())
+    return { ended: worker.ended, stop: once(() => stack.disposeAsync()) }
+  } catch (error) {
+    await stack.disposeAsync()
+    throw error
+  }
+}
+
+/** Runs one task in this process, and nothing else. Resolves when the run is over. */
+export async function runTaskAlone(
+  options: AppOptions,
+  task: AloneTask & { signal: AbortSignal },
+): Promise<void> {
+  const { stack, metrics: _metrics, ...runner } = await openRunner(options)
+  try {
+    await runAlone({ ...runner, ...task })
+  } finally {
+    await stack.disposeAsync()
+  }
+}
+
+/** All that a run needs, on a stack that stops it. */
+async function openRunner({ config, databaseUrl, secretKey, log }: AppOptions) {
+  const { stack, db, signals } = await openFoundation({
     config,
     databaseUrl,
     log,
@@ -54,21 +87,18 @@ export async function startWorker({
       metrics: runMetrics,
       log,
     })
-    const worker = await startRunner({
+    return {
+      stack,
       db,
       url: databaseUrl,
-      queue,
       signals,
       run,
       priceOf: prices.of,
-      telemetry: { metrics, runs: runMetrics, tracer },
-      concurrency: config.workerConcurrency,
+      metrics,
+      telemetry: { runs: runMetrics, tracer },
       leaseSeconds: config.workerLeaseSeconds,
-      graceSeconds: config.shutdownGraceSeconds,
       log,
-    })
-    stack.defer(() => worker.stop())
-    return { ended: worker.ended, stop: once(() => stack.disposeAsync()) }
+    }
   } catch (error) {
     await stack.disposeAsync()
     throw error

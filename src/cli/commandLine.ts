@@ -37,7 +37,15 @@ export async function runCommandLine(argv: string[], options: { program: string 
     .action(async () => {
       const config = loadConfig()
       const { runWorker } = await import('./worker.ts')
-      await runWorker(config)
+      await runWorker(config, options)
+    })
+  command
+    .command('run-alone <task> <worker>', { hidden: true })
+    .description('run one task in this process, and end; workers start this')
+    .action(async (taskId: string, worker: string) => {
+      const config = loadConfig()
+      const { runAlone } = await import('./runAlone.ts')
+      await runAlone(config, { taskId, parentId: Number(worker) })
     })
   command
     .command('migrate')

@@ -2,15 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ConfigError } from '../config/configError.ts'
 import { openDatabase, type Database } from '../db/database.ts'
 import { migrateDatabase } from '../db/migrate.ts'
-import { installQueue } from '../queue/queue.ts'
 import type { Log } from '../telemetry/log.ts'
 
 /** A database that is started together with us takes a moment. */
 const PATIENCE_MS = 30_000
 const PAUSE_MS = 500
-
-/** "bell", "queu" in ASCII. */
-const QUEUE_LOCK = [0x62656c6c, 0x71756575]
 
 /** What whoever runs the program can mend: name resolution and network, or these SQLSTATE classes. */
 const OPERATORS = /^(E(?!RR_)[A-Z]|08|28|3D|42501|53|57P0)/
@@ -19,7 +15,7 @@ const OPERATORS = /^(E(?!RR_)[A-Z]|08|28|3D|42501|53|57P0)/
 const PASSING = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ECONNRESET', 'ETIMEDOUT', '57P03'])
 
 /**
- * Waits for the database and brings its schemas up to date. Safe when many processes do it at once.
+ * Waits for the database and brings its schema up to date. Safe when many processes do it at once.
  * Throws {@link ConfigError} when it cannot be reached or used, and the
  * reason of `signal` when that is aborted before.
  */
@@ -29,20 +25,11 @@ export async function prepareDatabase(url: string, log: Log, signal?: AbortSigna
     await waitUntilReachable(db, log, signal)
     signal?.throwIfAborted()
     await migrateDatabase(db)
-    await installQueueAlone(db)
   } catch (error) {
     throw explain(error)
   } finally {
     await db.close()
   }
-}
-
-/** One process at a time: the queue's own "create schema if not exists" fails when two run it at once. */
-async function installQueueAlone(db: Database): Promise<void> {
-  await db.transaction(async (tx) => {
-    await tx.query('select pg_advisory_xact_lock($1, $2)', QUEUE_LOCK)
-    await installQueue(db)
-  })
 }
 
 async function waitUntilReachable(db: Database, log: Log, signal: AbortSignal | undefined): Promise<void> {

@@ -2,6 +2,7 @@ import { startWorker } from '../app/worker.ts'
 import type { Config } from '../config/config.ts'
 import { resolveSecretKey } from '../config/secretKey.ts'
 import { createLog } from '../telemetry/log.ts'
+import { createStartAlone } from './aloneProcess.ts'
 import { requireDatabaseUrl } from './database.ts'
 import { prepareDatabase } from './prepareDatabase.ts'
 import { createStopSignal } from './stopSignal.ts'
@@ -15,7 +16,7 @@ const STANDS_STILL =
  * Runs a worker until a signal asks it to stop, or the process that started it is gone. Throws what ended it
  * otherwise, such as the loss of its lease: a new process is then the way to go on.
  */
-export async function runWorker(config: Config): Promise<void> {
+export async function runWorker(config: Config, { program }: { program: string }): Promise<void> {
   const databaseUrl = requireDatabaseUrl(config, 'worker')
   const log = createLog(config, { process: 'worker' })
   await using running = new AsyncDisposableStack()
@@ -26,7 +27,13 @@ export async function runWorker(config: Config): Promise<void> {
   await prepareDatabase(databaseUrl, log, stopSignal.signal)
 
   const secretKey = await resolveSecretKey(config)
-  const worker = await startWorker({ config, databaseUrl, secretKey, log })
+  const worker = await startWorker({
+    config,
+    databaseUrl,
+    secretKey,
+    log,
+    startAlone: createStartAlone({ program, log }),
+  })
   running.defer(worker.stop)
   const failure = await Promise.race([worker.ended, stopSignal.wanted.then(() => undefined)])
   if (failure) throw failure

@@ -1,3 +1,6 @@
+import { errorKind } from './errorKind.ts'
+import { retryOnConflict } from './retryOnConflict.ts'
+
 /**
  * Collects items that arrive while earlier ones are under way, and handles them together: under load many share
  * one transaction or one query (a group commit), alone an item is handled at once.
@@ -12,17 +15,43 @@ export type Batches<Item, Result> = {
 }
 
 export type BatchOptions<Item, Result> = {
-  /** Handles a batch; gives one result for each item, in the same order. When it throws, every item of the batch fails. */
+  /**
+   * Handles a batch; gives one result for each item, in the same order. When it throws a conflict, the batch is
+   * handled again; when the database refuses its data, its halves are, until the bad item is alone and fails alone;
+   * any other error fails every item.
+   */
   handle(items: Item[]): Promise<Result[]>
-  /** Whether an error is the fault of single items: the batch is then handled again one by one, and only they fail. */
-  isOfOne?(error: unknown): boolean
+  /** Bytes that an item adds to its batch; by default items are small. */
+  sizeOf?(item: Item): number
   /** Items in one batch at most. */
-  maxItems: number
+  maxItems?: number
+  /** Bytes in one batch at most; a larger item has a batch of its own. */
+  maxBytes?: number
   /** Batches under way at the same time. */
-  inFlight: number
+  inFlight?: number
+  /** A batch without an outcome after so many milliseconds fails, and makes room for others. */
+  timeoutMs?: number
 }
 
-export function createBatches<Item, Result>(options: BatchOptions<Item, Result>): Batches<Item, Result> {
+/** Larger groups gain nothing, and each holds the event loop and the server while it is written and read. */
+const MAX_BYTES = 4 * 1024 * 1024
+
+/** Longer than a query may take: a last resort, so that one lost answer cannot stop a process for good. */
+const TIMEOUT_MS = 30_000
+
+/** The outcome of a batch is not known: it may have been written. */
+export class BatchTimeout extends Error {
+  readonly code = 'ETIMEDOUT'
+}
+
+export function createBatches<Item, Result>({
+  handle,
+  sizeOf = () => 0,
+  maxItems = 256,
+  maxBytes = MAX_BYTES,
+  inFlight = 2,
+  timeoutMs = TIMEOUT_MS,
+}: BatchOptions<Item, Result>): Batches<Item, Result> {
   type Entry = { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void }
   let waiting: Entry[] = []
   let active = 0
@@ -30,33 +59,47 @@ export function createBatches<Item, Result>(options: BatchOptions<Item, Result>)
   const onIdle: (() => void)[] = []
 
   function schedule(): void {
-    if (scheduled || active >= options.inFlight || waiting.length === 0) return
+    if (scheduled || active >= inFlight || waiting.length === 0) return
     scheduled = true
     // After the present turn of the event loop: requests that arrived together go together.
     setImmediate(() => {
       scheduled = false
-      if (active >= options.inFlight || waiting.length === 0) return
-      const batch = waiting.slice(0, options.maxItems)
-      waiting = waiting.slice(options.maxItems)
+      if (active >= inFlight || waiting.length === 0) return
       active += 1
-      void handle(batch)
+      void run(takeBatch())
       schedule()
     })
+  }
+
+  function takeBatch(): Entry[] {
+    let size = 0
+    let count = 0
+    for (const { item } of waiting) {
+      size += sizeOf(item)
+      if (count === maxItems || (count > 0 && size > maxBytes)) break
+      count += 1
+    }
+    const batch = waiting.slice(0, count)
+    waiting = waiting.slice(count)
+    return batch
   }
 
   /** Gives each entry what became of it. Never rejects. */
   async function settle(batch: Entry[]): Promise<void> {
     try {
-      const results = await options.handle(batch.map((entry) => entry.item))
+      const results = await retryOnConflict(() => within(timeoutMs, handle(batch.map((entry) => entry.item))))
       if (results.length !== batch.length) throw new Error('a batch must give one result for each item')
       batch.forEach((entry, index) => entry.resolve(results[index] as Result))
     } catch (error) {
-      if (batch.length > 1 && options.isOfOne?.(error)) for (const entry of batch) await settle([entry])
-      else for (const entry of batch) entry.reject(error)
+      if (batch.length > 1 && mayBeOneItem(error)) {
+        const middle = Math.ceil(batch.length / 2)
+        await settle(batch.slice(0, middle))
+        await settle(batch.slice(middle))
+      } else for (const entry of batch) entry.reject(error)
     }
   }
 
-  async function handle(batch: Entry[]): Promise<void> {
+  async function run(batch: Entry[]): Promise<void> {
     try {
       await settle(batch)
     } finally {
@@ -82,5 +125,23 @@ export function createBatches<Item, Result>(options: BatchOptions<Item, Result>)
         if (active === 0 && waiting.length === 0) resolve()
         else onIdle.push(resolve)
       }),
+  }
+}
+
+/** Whether the values of single items may be at fault: without them, the others can be written. */
+function mayBeOneItem(error: unknown): boolean {
+  const kind = errorKind(error)
+  return kind === 'data' || (kind === 'other' && !(error instanceof BatchTimeout))
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new BatchTimeout('a batch had no outcome in time')), ms)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
   }
 }

@@ -25,7 +25,8 @@ export function errorKind(error: unknown): 'conflict' | 'data' | 'unavailable' |
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (code === '40001' || code === '40P01') return 'conflict'
   if (/^(22|23|54)/.test(code)) return 'data'
-  if (/^(08|28|3D000|53|55000|57P|25006|25P03)/.test(code)) return 'unavailable'
+  // 57014: a statement was cancelled by a time limit or an operator; 55P03: a lock could not be had in time.
+  if (/^(08|28|3D000|53|55000|55P03|57014|57P|25006|25P03)/.test(code)) return 'unavailable'
   if (/^(ECONN|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND)/.test(code))
     return 'unavailable'
   // The driver gives no code to connections that end under a query, or that do not come about in time.
@@ -37,9 +38,4 @@ export function errorKind(error: unknown): 'conflict' | 'data' | 'unavailable' |
     return 'unavailable'
   }
   return 'other'
-}
-
-/** Whether an error is due to the values of one item of a group: without it, the others may be written. */
-export function isOfOne(error: unknown): boolean {
-  return errorKind(error) === 'data'
 }

@@ -10,7 +10,7 @@ export async function retryOnConflict<T>(work: () => Promise<T>, tries = 5): Pro
   }
 }
 
-/** What was read before a lock was taken is not true any more: the transaction starts again. */
+/** What was read before is not true any more: the work starts again. */
 export class StaleRead extends Error {
   readonly code = '40001'
 }

@@ -155,6 +155,8 @@ export const workers = bellwire.table('workers', {
   heartbeatAt: at('heartbeat_at').notNull().defaultNow(),
   /** Set when it left, or when others found it gone. From then on it may not write. */
   endedAt: at('ended_at'),
+  /** The worker that started it to run one task alone; null for every other worker. */
+  parentId: bigint('parent_id', { mode: 'number' }),
   /** What it has counted since it began, for GET /metrics. */
   metrics: json().$type<unknown>(),
 })
@@ -186,10 +188,6 @@ export const tasks = bellwire.table(
     attempt: integer().notNull().default(0),
     /** The worker that holds it; null when none does. */
     workerId: bigint('worker_id', { mode: 'number' }),
-    /** The job that will wake it, or that its run holds. */
-    jobId: uuid('job_id').notNull(),
-    /** Place in the fair order of jobs; before all others once a run was cut off. */
-    rank: integer().notNull().default(0),
     failures: integer().notNull().default(0),
     /** Workers lost since the last new step. */
     crashes: integer().notNull().default(0),
@@ -220,6 +218,34 @@ export const tasks = bellwire.table(
       .where(sql`${table.held} is not null`),
   ],
 )
+
+/**
+ * What is due, or will be: a row for each task that waits for a worker or for its time. A claim deletes it, so a
+ * task is here, or in the hands of a worker, or has ended.
+ */
+export const queue = bellwire.table(
+  'queue',
+  {
+    taskId: uuid('task_id').primaryKey(),
+    agentId: uuid('agent_id').notNull(),
+    /** Place in the order, the lowest first; null while it is not due. See src/queue/rank.ts. */
+    rank: bigint({ mode: 'number' }),
+    dueAt: at('due_at').notNull().defaultNow(),
+    /** What put it here: see `Why` in src/queue/queue.ts. */
+    why: text().notNull(),
+  },
+  (table) => [
+    index('queue_rank_idx')
+      .on(table.rank)
+      .where(sql`${table.rank} is not null`),
+    index('queue_due_idx')
+      .on(table.dueAt)
+      .where(sql`${table.rank} is null`),
+  ],
+)
+
+/** The highest place that was claimed: where an empty queue goes on. */
+export const queueHead = bellwire.sequence('queue_head', { startWith: 0, minValue: 0 })
 
 /** Keys that were seen lately, and the task that each one made. */
 export const idempotencyKeys = bellwire.table(

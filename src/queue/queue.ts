@@ -1,254 +1,159 @@
-import { PgBoss, type Db, type JobInsert } from 'pg-boss'
 import type pg from 'pg'
-import { pipeline, type Database, type Queryable } from '../db/database.ts'
+import type { Queryable } from '../db/database.ts'
+import { BANDS, resumedRank, type Band } from './rank.ts'
 
-const SCHEMA = 'bellwire_queue'
-const QUEUE = 'runs'
+/**
+ * The queue is the table `bellwire.queue`: one row for each task that is due or will be. A claim deletes the row,
+ * so a task is in the queue, or held by a worker, or has ended. `rank` is its place in the order; null while its
+ * time (`due_at`) has not come. `why` says what put it there.
+ */
+export type Why =
+  | 'accepted'
+  | 'retry'
+  | 'handed_back'
+  | 'worker_lost'
+  | 'requeued'
+  | 'approval_decided'
+  | 'approval_expired'
+  /** Its task waits for people; when this row is due, the wait is over. */
+  | 'approval_expires'
+  /** The budget of the day is used up. */
+  | 'deferred'
+  /** Its workers died again and again: never due, it is run alone in a process of its own. */
+  | 'suspect'
 
-/** Added to the priority of jobs that somebody waits for. All others stand at zero or below, at one those that were cut off. */
-const INTERACTIVE = 1_000_000_000
+/** A row that is due, locked by the transaction that found it. */
+export type DueRow = { task_id: string; agent_id: string; rank: number; why: Why }
 
-/** Where a job stands in the order of jobs. `rank`: place in the fair order, from 0; see fairRank.ts. */
-type Place = { interactive: boolean; rank: number }
-
-/** A wake-up for a task. Its id is used once: queueing a task again makes a new job. */
-export type NewJob = {
-  id: string
-  taskId: string
-  interactive: boolean
-  /** Place in the fair order, from 0; see fairRank.ts. */
-  rank: number
-  /** Groups the jobs of one agent, so that a fetch can leave them out. */
-  agentId: string
-  /** Not before this many milliseconds from now. */
-  delayMs?: number
-  /** Its task waits for people, and this ends the wait. */
-  endsWait?: boolean
-}
-
-/** A job that this process has fetched and must settle in the same or a later transaction. */
-export type FetchedJob = { id: string; taskId: string; retryCount: number; endsWait: boolean }
-
-export type RunQueue = {
-  /** Adds jobs inside the caller's transaction. */
-  insert(tx: pg.PoolClient, jobs: NewJob[]): Promise<void>
-  /** The same as a statement with one parameter, for a caller that makes it a part of its own. */
-  insertStatement(jobs: NewJob[]): Promise<{ text: string; parameter: unknown }>
-  /** Takes up to `limit` due jobs, best first, inside the caller's transaction. */
-  fetch(
-    tx: pg.PoolClient,
-    options: { limit: number; exceptAgents?: string[]; onlyInteractive?: boolean },
-  ): Promise<FetchedJob[]>
-  /** Ends fetched jobs; one that was fetched anew by somebody else since is left alone. */
-  settle(tx: pg.PoolClient, jobs: { id: string; retryCount: number }[]): Promise<void>
-  /** Ends jobs in whatever state they are. */
-  cancel(tx: pg.PoolClient, ids: string[]): Promise<void>
-  /** Gives waiting jobs another time and place; those that somebody else has hold of stay. Gives the ids of the moved. */
-  reschedule(tx: pg.PoolClient, jobs: (Place & { id: string; startAfter: Date })[]): Promise<string[]>
-  /** Keeps everybody else from fetching a job or ending it until the caller's transaction is over. */
-  lock(tx: pg.PoolClient, id: string): Promise<void>
-  /** How many jobs wait: due, or put off; and for how many seconds the oldest has been due. */
-  depth(db: Queryable): Promise<{ due: number; later: number; seconds: number }>
-  /** The table that holds the jobs, qualified: for joins. */
-  table: string
-  /** The rank of the best due job that nobody waits for; undefined when there is none. */
-  headRank(): Promise<number | undefined>
-  stop(): Promise<void>
+export type DueOptions = {
+  limit: number
+  exceptAgents?: string[]
+  onlyInteractive?: boolean
+  /** Where to start in each band; from its beginning by default. */
+  from?: Partial<Record<keyof typeof BANDS, number>>
 }
 
 /**
- * Creates the queue's schema and its one queue where they are missing. Safe to call from many processes.
- * The numbers overrule defaults that destroy: jobs that wait for years stay, a long run is not expired
- * while its worker lives (our own lease watches over it), and only we decide about retries.
+ * Finds and locks up to `limit` due rows, best first; those that somebody else has locked are skipped. Each band
+ * is a scan of its own, so that each can start where it last found something: rows that were deleted while an old
+ * transaction is open stay visible to a scan that starts before them.
+ *
+ * @returns the common table expressions (`due` holds the rows), and their parameters
  */
-export async function installQueue(db: Database): Promise<void> {
-  const boss = new PgBoss({ ...quiet, db: adapter(db.pool), schema: SCHEMA, migrate: true, supervise: false })
-  boss.on('error', () => {}) // every failure also rejects the call that it belongs to
-  await boss.start()
-  try {
-    const options = {
-      retryLimit: 0,
-      expireInSeconds: 86_399,
-      retentionSeconds: 10 * 365 * 86_400,
-      deleteAfterSeconds: 3_600,
-    }
-    if (await boss.getQueue(QUEUE)) await boss.updateQueue(QUEUE, options)
-    else await boss.createQueue(QUEUE, { ...options, partition: true })
-  } finally {
-    await boss.stop({ graceful: false })
+export function dueRows({ limit, exceptAgents = [], onlyInteractive = false, from = {} }: DueOptions): {
+  ctes: string
+  values: unknown[]
+} {
+  const starts = {
+    interactive: from.interactive ?? BANDS.interactive.start,
+    resumed: from.resumed ?? BANDS.resumed.start,
+    fresh: from.fresh ?? BANDS.fresh.start,
+  }
+  const values = [limit, exceptAgents, starts.interactive]
+  if (onlyInteractive)
+    return { ctes: `due as materialized (${scan(BANDS.interactive, 3, '$1::int')})`, values }
+  return {
+    ctes: `interactive as materialized (${scan(BANDS.interactive, 3, '$1::int')}),
+      resumed as materialized (${scan(BANDS.resumed, 4, '$1::int - (select count(*) from interactive)')}),
+      fresh as materialized (${scan(
+        BANDS.fresh,
+        5,
+        '$1::int - (select count(*) from interactive) - (select count(*) from resumed)',
+      )}),
+      due as (select * from interactive union all select * from resumed union all select * from fresh)`,
+    values: [...values, starts.resumed, starts.fresh],
   }
 }
 
+function scan({ end }: Band, start: number, limit: string): string {
+  return `select task_id, agent_id, rank, why from bellwire.queue
+    where rank >= $${start}::bigint and rank < ${end} and agent_id <> all($2::uuid[])
+    order by rank limit ${limit} for update skip locked`
+}
+
 /**
- * Opens the queue that {@link installQueue} has made. One process at least has to `supervise`: it expires
- * and deletes what is left of old jobs.
+ * SQL that puts tasks that go on into the queue.
+ *
+ * @param from the name of a relation of tasks with `id`, `agent_id` and `interactive`
+ * @param dueIn SQL of an interval after which they are due; at once when it is left out
  */
-export async function openQueue(
-  db: Database,
-  { supervise, onError }: { supervise: boolean; onError: (error: Error) => void },
-): Promise<RunQueue> {
-  const boss = new PgBoss({
-    ...quiet,
-    db: adapter(db.pool),
-    schema: SCHEMA,
-    migrate: false,
-    createSchema: false,
-    supervise,
-    monitorIntervalSeconds: 5,
+export function resumeFrom(from: string, why: string, dueIn?: string): string {
+  const rank = resumedRank('r.interactive')
+  return `insert into bellwire.queue (task_id, agent_id, rank, due_at, why)
+    select r.id, r.agent_id, ${dueIn ? `case when ${dueIn} > interval '0' then null else ${rank} end` : rank},
+      now()${dueIn ? ` + greatest(${dueIn}, interval '0')` : ''}, ${why}
+    from ${from} r`
+}
+
+/**
+ * Gives rows whose time has come their place in the order. Those that end a wait for people are left out: their
+ * tasks have to change with them.
+ *
+ * @returns how many there were
+ */
+export async function promoteDue(db: Queryable, limit: number): Promise<number> {
+  const { rowCount } = await db.query({
+    name: 'queue_promote',
+    text: `update bellwire.queue q set rank = ${resumedRank('t.interactive')}
+      from (
+          select task_id from bellwire.queue
+          where rank is null and due_at <= now() and why <> 'approval_expires'
+          order by due_at limit $1 for update skip locked
+        ) d join bellwire.tasks t on t.id = d.task_id
+      where q.task_id = d.task_id`,
+    values: [limit],
   })
-  boss.on('error', onError)
-  await boss.start()
-  const queue = await boss.getQueue(QUEUE)
-  if (!queue) throw new Error('the queue is not installed: run "bellwire migrate" first')
-  const table = `${SCHEMA}.${queue.table}`
-  const headQuery = `select -priority as rank from ${table}
-    where name = '${QUEUE}' and priority <= 0 and state < 'active' and not blocked and start_after <= now()
-    order by priority desc, created_on limit 1`
-  let stopping: Promise<void> | undefined
-
-  return {
-    table,
-
-    async insert(tx, jobs) {
-      if (jobs.length > 0) await boss.insert(QUEUE, jobs.map(toInsert), { db: pipelined(tx) })
-    },
-
-    async insertStatement(jobs) {
-      let statement: { text: string; parameter: unknown } | undefined
-      const db: Db = {
-        executeSql(text, values = []) {
-          if (values.length === 1) statement = { text, parameter: values[0] }
-          return Promise.resolve({ rows: [] })
-        },
-      }
-      await boss.insert(QUEUE, jobs.map(toInsert), { db })
-      if (!statement) throw new Error('the queue inserts jobs in another way than expected')
-      return statement
-    },
-
-    async fetch(tx, { limit, exceptAgents, onlyInteractive }) {
-      const jobs = await boss.fetch<{ task_id: string; ends_wait?: boolean }>(QUEUE, {
-        db: adapter(tx),
-        batchSize: limit,
-        ...(exceptAgents?.length ? { ignoreGroups: exceptAgents } : {}),
-        ...(onlyInteractive ? { minPriority: 2 } : {}),
-      })
-      // A job is fetched once in its life: it is settled after, never retried by the queue.
-      return jobs.map(({ id, data }) => ({
-        id,
-        taskId: data.task_id,
-        retryCount: 0,
-        endsWait: data.ends_wait ?? false,
-      }))
-    },
-
-    async settle(tx, jobs) {
-      if (jobs.length > 0) await boss.deleteJob(QUEUE, jobs, { db: pipelined(tx) })
-    },
-
-    async cancel(tx, ids) {
-      if (ids.length > 0) await boss.deleteJob(QUEUE, ids, { db: pipelined(tx) })
-    },
-
-    async reschedule(tx, jobs) {
-      if (jobs.length === 0) return []
-      const { rows } = await tx.query<{ id: string }>(
-        `with waiting as (
-            select id from ${table} where name = '${QUEUE}' and id = any($1::uuid[]) and state < 'active'
-            order by id for update skip locked
-          )
-          update ${table} j set priority = i.priority, start_after = i.start_after
-          from waiting w join unnest($1::uuid[], $2::int[], $3::timestamptz[]) as i(id, priority, start_after)
-            on i.id = w.id
-          where j.name = '${QUEUE}' and j.id = w.id
-          returning j.id`,
-        [jobs.map((job) => job.id), jobs.map(priorityOf), jobs.map((job) => job.startAfter.toISOString())],
-      )
-      return rows.map((row) => row.id)
-    },
-
-    async lock(tx, id) {
-      await tx.query(`select 1 from ${table} where name = '${QUEUE}' and id = $1 for update`, [id])
-    },
-
-    async depth(db) {
-      const { rows } = await db.query<{ due: number; later: number; seconds: number }>({
-        name: 'queue_depth',
-        text: `select count(*) filter (where start_after <= now())::float8 as due,
-            count(*) filter (where start_after > now())::float8 as later,
-            greatest(0, coalesce(extract(epoch from now() - min(greatest(created_on, start_after))
-              filter (where start_after <= now())), 0))::float8 as seconds
-          from ${table} where name = '${QUEUE}' and state < 'active'`,
-      })
-      return rows[0] ?? { due: 0, later: 0, seconds: 0 }
-    },
-
-    async headRank() {
-      const { rows } = await db.pool.query<{ rank: number }>({ name: 'queue_head', text: headQuery })
-      return rows[0]?.rank
-    },
-
-    stop: () => (stopping ??= boss.stop({ graceful: false })),
-  }
+  return rowCount ?? 0
 }
 
-function toInsert(job: NewJob): JobInsert {
-  return {
-    id: job.id,
-    data: { task_id: job.taskId, ...(job.endsWait ? { ends_wait: true } : {}) },
-    priority: priorityOf(job),
-    group: { id: job.agentId },
-    ...(job.delayMs ? { startAfter: job.delayMs / 1000 } : {}),
-  }
+/** Takes tasks out of the queue, inside the caller's transaction. */
+export async function removeFromQueue(tx: pg.PoolClient, taskIds: string[]): Promise<void> {
+  await tx.query({
+    name: 'queue_remove',
+    text: 'delete from bellwire.queue where task_id = any($1::uuid[])',
+    values: [taskIds],
+  })
 }
 
-function priorityOf({ interactive, rank }: Place): number {
-  return (interactive ? INTERACTIVE : 0) - Math.min(rank, INTERACTIVE - 1)
-}
-
-const quiet = {
-  schedule: false,
-  registerInstance: false,
-  monitorVacuum: false,
-  openTelemetry: { enabled: false },
-} as const
-
-/** Lets pg-boss speak through our pool, or through a transaction that we hold. */
-function adapter(client: Pick<pg.Pool, 'query'>): Db {
-  return {
-    async executeSql(text, values) {
-      const result: pg.QueryResult | pg.QueryResult[] = await client.query(prepared(text, values))
-      // Several statements in one text give several results; pg-boss reads the rows of all as one list.
-      return Array.isArray(result) ? { rows: result.flatMap(({ rows }) => rows) } : result
-    },
-  }
+/** How many tasks are due, or will be, and for how many seconds the oldest has been due. */
+export async function queueDepth(db: Queryable): Promise<{ due: number; later: number; seconds: number }> {
+  const { rows } = await db.query<{ due: number; later: number; seconds: number }>({
+    name: 'queue_depth',
+    text: `select count(*) filter (where rank is not null)::float8 as due,
+        count(*) filter (where rank is null)::float8 as later,
+        greatest(0, coalesce(extract(epoch from now() - min(due_at) filter (where rank is not null)), 0))::float8
+          as seconds
+      from bellwire.queue`,
+  })
+  return rows[0] ?? { due: 0, later: 0, seconds: 0 }
 }
 
 /**
- * Lets pg-boss write inside a transaction without waiting: the statement travels with what comes after it, and
- * pg-boss is told that nothing came back, which it does not need.
+ * Reads the place of the next task to run that has not begun; of an empty queue, the place behind everything that
+ * was ever claimed.
+ *
+ * @param from the last answer: places only grow
  */
-function pipelined(tx: pg.PoolClient): Db {
-  return {
-    executeSql(text, values) {
-      pipeline(tx, tx.query(prepared(text, values)))
-      return Promise.resolve({ rows: [{ count: 0, ids: [], retained: 0 }] })
-    },
-  }
+export async function readHead(db: Queryable, from = 0): Promise<number> {
+  const { rows } = await db.query<{ head: number }>({
+    name: 'queue_head',
+    text: `select coalesce(
+        (select rank from bellwire.queue where rank >= $1::bigint order by rank limit 1),
+        (select last_value + 1 from bellwire.queue_head)
+      )::float8 as head`,
+    values: [from],
+  })
+  return rows[0]?.head ?? from
 }
 
-const names = new Map<string, string>()
-
-/** Long statements that come again and again are parsed and planned once for each connection. */
-function prepared(text: string, values: unknown[] | undefined): pg.QueryConfig {
-  if (!values?.length) return { text }
-  let name = names.get(text)
-  if (name === undefined) {
-    if (names.size >= MAX_PREPARED) return { text, values }
-    names.set(text, (name = `queue_${names.size}`))
-  }
-  return { name, text, values }
+/**
+ * Records the highest place that was claimed. A sequence, because it is changed in place: a row would leave a dead
+ * version behind with every change.
+ */
+export async function advanceHead(db: Queryable, place: number): Promise<void> {
+  await db.query({
+    name: 'queue_advance_head',
+    text: `select setval('bellwire.queue_head', $1::bigint) from bellwire.queue_head where last_value < $1::bigint`,
+    values: [place],
+  })
 }
-
-/** Texts differ by the size of a batch, too; those beyond this number are not prepared. */
-const MAX_PREPARED = 200

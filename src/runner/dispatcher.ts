@@ -1,14 +1,23 @@
 import type { Database } from '../db/database.ts'
 import type { Signals } from '../db/signals.ts'
-import type { RunQueue } from '../queue/queue.ts'
-import { decodeCommand, COMMAND_CHANNEL, WORK_CHANNEL } from '../tasks/follow/channels.ts'
-import { claimTasks, type Claim, type ClaimedTask, type ClaimOptions } from '../tasks/claim.ts'
+import { advanceHead } from '../queue/queue.ts'
+import { createScanStart } from '../queue/scanStart.ts'
+import { promote } from '../tasks/promote.ts'
+import { COMMAND_CHANNEL, decodeCommand, WORK_CHANNEL } from '../tasks/follow/channels.ts'
+import type { Settler } from '../tasks/settle.ts'
+import { claimTasks, readHeld, type Claim, type ClaimedTask, type ClaimOptions } from '../tasks/claim.ts'
 import { WATCH_EVERY_MS } from '../tasks/follow/taskFeed.ts'
 import type { Log } from '../telemetry/log.ts'
 import { RunStopped, type Execute } from './execute.ts'
 
-/** How often to look for work unasked, in case a notification was lost, and for jobs whose time has come. */
-const POLL_MS = 1_000
+/** How often to look for work unasked, in case a notification was lost, and for tasks whose time has come. */
+const POLL_MS = 500
+
+/** How often what this worker runs is compared with what the database says that it holds. */
+const COMPARE_MS = 2_000
+
+/** How often the place that was claimed last is written down. */
+const ADVANCE_HEAD_MS = 100
 
 /** How often agents that have nothing running here may look past those that have. */
 const NEWCOMERS_EVERY_MS = 100
@@ -34,17 +43,17 @@ type Run = { task: ClaimedTask; abort: AbortController; done: Promise<void> }
  */
 export function createDispatcher({
   db,
-  queue,
   signals,
   execute,
+  settler,
   workerId,
   concurrency,
   log,
 }: {
   db: Database
-  queue: RunQueue
   signals: Signals
   execute: Execute
+  settler: Settler
   workerId: number
   concurrency: number
   log: Log
@@ -53,12 +62,18 @@ export function createDispatcher({
   const runs = new Map<string, Run>()
   const watched = new Map<string, number>()
   const fullAgents = new Map<string, number>()
+  const scan = createScanStart()
+  let highest = 0
+  let writtenHighest = 0
+  let lastAdvance = 0
+  let lastCompare = performance.now()
   let lastNewcomers = 0
   let dispatching: Promise<void> | undefined
   let wanted = false
   /** The last claim found less than it asked for, and nobody was held back: whatever comes next tells of itself. */
   let drained = false
   let stopping = false
+  let promoting: Promise<void> | undefined
   let poll: NodeJS.Timeout | undefined
   let later: NodeJS.Timeout | undefined
   const unsubscribe: (() => void)[] = []
@@ -77,6 +92,8 @@ export function createDispatcher({
     try {
       while (wanted && !stopping) {
         wanted = false
+        // Between two claims: what the database says now was claimed before.
+        if (performance.now() - lastCompare >= COMPARE_MS) await compareWithDatabase()
         // Whatever came in full may have left more behind.
         if (await claimRound()) wanted = true
       }
@@ -140,12 +157,57 @@ export function createDispatcher({
     const now = performance.now()
     for (const [agent, until] of fullAgents) if (until <= now) fullAgents.delete(agent)
     const exceptAgents = [...fullAgents.keys(), ...(options.exceptAgents ?? [])]
-    const claimed: Claim = await claimTasks(db, queue, { ...options, exceptAgents })
+    const claimed: Claim = await claimTasks(db, { ...options, exceptAgents, from: scan.next() })
+    if (exceptAgents.length === 0 && claimed.fullAgents.length === 0) scan.found(claimed.found)
+    highest = Math.max(highest, claimed.found.at(-1) ?? 0)
     for (const agent of claimed.fullAgents) fullAgents.set(agent, now + FULL_FOR_MS)
     for (const task of claimed.tasks) begin(task)
+    if (highest > writtenHighest && now - lastAdvance >= ADVANCE_HEAD_MS) writeHead(now)
     // An agent that was held back has taken places in the batch that others may want.
     if (claimed.fullAgents.length > 0 && claimed.tasks.length < options.limit) wanted = true
     return claimed.tasks.length
+  }
+
+  /** Places in the fair order go on from here when the queue is empty. */
+  function writeHead(now: number): void {
+    lastAdvance = now
+    writtenHighest = highest
+    // Missed, it only shifts turns a little.
+    advanceHead(db.pool, highest).catch(() => {})
+  }
+
+  async function promoteDue(): Promise<void> {
+    try {
+      await promote({ db, signals })
+    } catch (error) {
+      if (!stopping) log.warn({ err: error }, 'tasks whose time has come could not be queued; trying again')
+    }
+  }
+
+  /**
+   * Hands back what this worker holds and does not run: a claim whose answer was lost, an end that could not be
+   * written. Stops what it runs and does not hold: the command to stop was lost.
+   */
+  async function compareWithDatabase(): Promise<void> {
+    lastCompare = performance.now()
+    const before = [...runs.values()]
+    const held = new Map((await readHeld(db, workerId)).map(({ id, attempt }) => [id, attempt]))
+    for (const run of before) {
+      const stillRuns = runs.get(run.task.taskId) === run
+      if (stillRuns && held.get(run.task.taskId) !== run.task.attempt) {
+        log.warn(
+          { task_id: run.task.taskId },
+          'a run is stopped: this worker does not hold its task any more',
+        )
+        run.abort.abort(new RunStopped('cancelled'))
+      }
+    }
+    for (const [taskId, attempt] of held) {
+      if (runs.has(taskId) || before.some(({ task }) => task.taskId === taskId)) continue
+      const done = await settler.requeue({ taskId, attempt, workerId }, { kind: 'handed_back' })
+      if (done)
+        log.warn({ task_id: taskId }, 'a task that this worker held without running it is handed back')
+    }
   }
 
   function begin(task: ClaimedTask): void {
@@ -154,7 +216,7 @@ export function createDispatcher({
     const done = execute(task, abort.signal, isWatched).finally(() => {
       runs.delete(task.taskId)
       watched.delete(task.taskId)
-      fullAgents.delete(task.agentId)
+      if (fullAgents.delete(task.agentId)) scan.reset()
       if (!drained) wake()
     })
     runs.set(task.taskId, { task, abort, done })
@@ -178,6 +240,7 @@ export function createDispatcher({
       unsubscribe.push(await signals.subscribe(COMMAND_CHANNEL, { onMessage: onCommand }))
       poll = setInterval(() => {
         forgetWatches()
+        void (promoting ??= promoteDue().finally(() => (promoting = undefined)))
         wake()
       }, POLL_MS)
       wake()
@@ -185,7 +248,7 @@ export function createDispatcher({
 
     async stop(graceMs) {
       takeNoMore()
-      await dispatching
+      await Promise.all([dispatching, promoting])
       const all = (): Promise<unknown> => Promise.all([...runs.values()].map((run) => run.done))
       let timer: NodeJS.Timeout | undefined
       const grace = new Promise((resolve) => (timer = setTimeout(resolve, graceMs)))

@@ -9,7 +9,7 @@ import type { Database } from '../db/database.ts'
 import { errorKind } from '../db/errorKind.ts'
 import type { Signals } from '../db/signals.ts'
 import { readDecisions, type CallDecision } from '../tasks/approvals/approvals.ts'
-import { readRevision, type ClaimedTask } from '../tasks/claim.ts'
+import { readPayload, readRevision, type ClaimedTask } from '../tasks/claim.ts'
 import type { Pause } from '../tasks/approvals/pause.ts'
 import type { Ending, Requeue, Settler } from '../tasks/settle.ts'
 import { readSteps, type StepWriter } from '../tasks/steps.ts'
@@ -44,7 +44,7 @@ export type ExecuteParts = {
 }
 
 /** What becomes of a task: it ends, goes back into the queue, or waits for people. */
-type Outcome = Ending | Requeue | Pause
+type Outcome = Ending | Requeue | ({ kind: 'paused' } & Pause)
 
 /** Runs one claimed task and writes what became of it. Never rejects. */
 export type Execute = (task: ClaimedTask, signal: AbortSignal, watched: () => boolean) => Promise<void>
@@ -57,14 +57,16 @@ export function createExecute(parts: ExecuteParts): Execute {
     log.info({ agent_id: task.agentId }, 'task started')
     parts.telemetry.runs.transition('STARTED', 'claimed')
     traceQueue(parts.telemetry.tracer, task)
+    const started = performance.now()
+    const elapsedMs = (): number => task.elapsedMs + performance.now() - started
     let config: AgentConfig | undefined
     let outcome: Outcome | undefined
     try {
       config = await persist(signal, () => revision(task.agentId, task.revision))
       const run = await runTask(parts, task, config, signal, watched)
-      outcome = { state: 'SUCCESS', result: run.result, usage: run.usage }
+      outcome = { kind: 'succeeded', result: run.result, usage: run.usage }
     } catch (error) {
-      outcome = outcomeOf(error, task, config, signal, log)
+      outcome = outcomeOf(error, { task, config, signal, log, elapsedMs: elapsedMs() })
     }
     if (!outcome) {
       log.warn('task left: this worker does not hold it any more; its late result is dropped')
@@ -72,16 +74,16 @@ export function createExecute(parts: ExecuteParts): Execute {
     }
     try {
       const held = await settle(parts, task, outcome, signal).catch((error: unknown) => {
-        if (!('result' in outcome)) throw error
+        if (outcome.kind !== 'succeeded') throw error
         log.error({ err: error }, 'the result could not be written; the task fails')
         return settle(parts, task, unwritable(outcome.usage), signal)
       })
       if (held) {
         log.info(summary(outcome), 'task settled')
-        count(parts.telemetry.runs, task, outcome)
+        count(parts.telemetry.runs, outcome, elapsedMs() / 1_000)
       } else log.warn('late result dropped: this worker does not hold the task any more')
     } catch (error) {
-      log.error({ err: error }, 'the result could not be written; another worker takes the task over')
+      log.error({ err: error }, 'the outcome could not be written; the task is handed back')
     }
   }
 }
@@ -94,7 +96,8 @@ async function runTask(
   watched: () => boolean,
 ): Promise<RunOutcome> {
   const pieces = createPieceSender(parts.signals, task.taskId)
-  const payloadText = task.payload.toString('utf8')
+  const payload = task.payload ?? (await persist(signal, () => readPayload(parts.db, task.taskId)))
+  const payloadText = payload.toString('utf8')
   try {
     return await parts.run({
       task: { id: task.taskId, createdAt: task.createdAt, senderVerified: task.senderVerified },
@@ -109,16 +112,19 @@ async function runTask(
       isWatched: () => task.streamed || watched(),
       trace: { attempt: task.attempt, parent: task.traceParent },
       signal,
-      deadline: deadlineOf(task, config),
+      deadline: Date.now() + remainingMs(task, config, task.elapsedMs),
     })
   } finally {
     pieces.flush()
   }
 }
 
-/** When the run is over, restarts or not: time for people does not count. In epoch milliseconds. */
-function deadlineOf({ startedAt, waitedMs }: ClaimedTask, { limits }: AgentConfig): number {
-  return startedAt.getTime() + waitedMs + limits.timeout_seconds * 1000
+/**
+ * How long the run may still take, in milliseconds, restarts or not: time for people does not count. Durations by
+ * the clock of the database, never a difference between two machines' clocks.
+ */
+function remainingMs({ waitedMs }: ClaimedTask, { limits }: AgentConfig, elapsedMs: number): number {
+  return limits.timeout_seconds * 1000 + waitedMs - elapsedMs
 }
 
 /** A limit on cost goes by the price of this moment; for the account alone one of seconds ago will do. */
@@ -159,16 +165,25 @@ async function openDecisions(
 /** What an error makes of the task; undefined when it is not this worker's any more. */
 function outcomeOf(
   error: unknown,
-  task: ClaimedTask,
-  config: AgentConfig | undefined,
-  signal: AbortSignal,
-  log: Log,
+  {
+    task,
+    config,
+    signal,
+    log,
+    elapsedMs,
+  }: {
+    task: ClaimedTask
+    config: AgentConfig | undefined
+    signal: AbortSignal
+    log: Log
+    elapsedMs: number
+  },
 ): Outcome | undefined {
   const reason: unknown = signal.aborted ? signal.reason : error
   if (error instanceof LeaseLostError) return undefined
-  if (reason instanceof RunStopped) return reason.why === 'shutdown' ? { reason: 'handed_back' } : undefined
+  if (reason instanceof RunStopped) return reason.why === 'shutdown' ? { kind: 'handed_back' } : undefined
   if (error instanceof RunPause && config) {
-    return { requests: error.requests, timeoutSeconds: config.approvals.timeout_seconds }
+    return { kind: 'paused', requests: error.requests, timeoutSeconds: config.approvals.timeout_seconds }
   }
 
   const failure =
@@ -182,16 +197,16 @@ function outcomeOf(
   const failures = task.failures + 1
   if (failure.retryable && config && failures < config.retry.max_attempts) {
     const delayMs = retryDelayMs(failures, failure.retryAfterMs)
-    if (Date.now() + delayMs < deadlineOf(task, config)) return { reason: 'retry', error: runError, delayMs }
+    if (delayMs < remainingMs(task, config, elapsedMs)) return { kind: 'retry', error: runError, delayMs }
     runError.message += ` Its next try would have come after limits.timeout_seconds (${config.limits.timeout_seconds}).`
   }
-  return { state: 'FAILURE', error: runError, usage: failure.usage }
+  return { kind: 'failed', error: runError, usage: failure.usage }
 }
 
 /** In the place of a result that nothing can write down: a task must come to an end. */
 function unwritable(usage: Usage): Ending {
   const message = 'The result could not be written; the log of the worker says why.'
-  return { state: 'FAILURE', error: { code: 'run_crashed', message }, usage }
+  return { kind: 'failed', error: { code: 'run_crashed', message }, usage }
 }
 
 function settle(
@@ -201,23 +216,36 @@ function settle(
   signal: AbortSignal,
 ): Promise<boolean> {
   return persist(signal, () => {
-    if ('state' in outcome) return parts.settler.end(task, outcome)
-    return 'requests' in outcome ? parts.settler.pause(task, outcome) : parts.settler.requeue(task, outcome)
+    switch (outcome.kind) {
+      case 'succeeded':
+      case 'failed':
+        return parts.settler.end(task, outcome)
+      case 'paused':
+        return parts.settler.pause(task, outcome)
+      default:
+        return parts.settler.requeue(task, outcome)
+    }
   })
 }
+
+/** After so many tries an unknown error counts as lasting. */
+const MAX_UNKNOWN_ERRORS = 3
 
 /**
  * Repeats a write or read while the database is away, for as long as the worker lives: a result that was paid
  * for is not thrown away because Postgres restarts. The fence makes the repetition safe.
  */
 async function persist<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  let others = 0
   for (let wait = 50; ; wait = Math.min(wait * 2, 2_000)) {
     try {
       return await work()
     } catch (error) {
       const kind = errorKind(error)
       const lost = signal.reason instanceof RunStopped && signal.reason.why === 'lease_lost'
-      if (lost || (kind !== 'unavailable' && kind !== 'conflict')) throw error
+      // An error of a class that we do not know may pass as well, an internal one of the server for example.
+      if (kind === 'other') others += 1
+      if (lost || kind === 'data' || others > MAX_UNKNOWN_ERRORS) throw error
       await new Promise((resolve) => setTimeout(resolve, wait))
     }
   }
@@ -237,20 +265,32 @@ function createRevisionCache(db: Database, maxEntries = 1_000) {
   }
 }
 
-function count(runs: RunMetrics, task: ClaimedTask, outcome: Outcome): void {
-  if ('requests' in outcome) return runs.transition('WAITING', 'approval_requested')
-  if (!('state' in outcome)) return runs.transition('STARTED', outcome.reason)
-  const hasFailed = 'error' in outcome
-  runs.transition(outcome.state, hasFailed ? 'failed' : 'succeeded')
-  runs.run(hasFailed ? outcome.error.code : 'ok', (Date.now() - task.startedAt.getTime()) / 1_000)
+function count(runs: RunMetrics, outcome: Outcome, seconds: number): void {
+  switch (outcome.kind) {
+    case 'paused':
+      return runs.transition('WAITING', 'approval_requested')
+    case 'succeeded':
+      runs.transition('SUCCESS', 'succeeded')
+      return runs.run('ok', seconds)
+    case 'failed':
+      runs.transition('FAILURE', 'failed')
+      return runs.run(outcome.error.code, seconds)
+    default:
+      return runs.transition('STARTED', outcome.kind)
+  }
 }
 
 function summary(outcome: Outcome): Record<string, unknown> {
-  if ('requests' in outcome) return { state: 'WAITING', approvals: outcome.requests.length }
-  if ('state' in outcome) {
-    return { state: outcome.state, ...('error' in outcome ? { code: outcome.error.code } : {}) }
+  switch (outcome.kind) {
+    case 'paused':
+      return { state: 'WAITING', approvals: outcome.requests.length }
+    case 'succeeded':
+      return { state: 'SUCCESS' }
+    case 'failed':
+      return { state: 'FAILURE', code: outcome.error.code }
+    case 'retry':
+      return { state: 'STARTED', next: 'retry', code: outcome.error.code, delay_ms: outcome.delayMs }
+    default:
+      return { state: 'STARTED', next: 'handed_back' }
   }
-  return outcome.reason === 'retry'
-    ? { state: 'STARTED', next: 'retry', code: outcome.error.code, delay_ms: outcome.delayMs }
-    : { state: 'STARTED', next: 'handed_back' }
 }

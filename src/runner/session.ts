@@ -25,6 +25,13 @@ export type Session = {
  */
 const SETTLE_MS = 3_000
 
+export type SessionOptions = {
+  leaseSeconds: number
+  /** The worker that started this process to run one task alone. */
+  parentId?: number | undefined
+  onError: (error: Error) => void
+}
+
 /**
  * Opens the session: registers the worker, takes its lock, starts its heartbeat.
  *
@@ -33,13 +40,16 @@ const SETTLE_MS = 3_000
 export async function openSession(
   db: Database,
   url: string,
-  { leaseSeconds, onError }: { leaseSeconds: number; onError: (error: Error) => void },
+  { leaseSeconds, parentId, onError }: SessionOptions,
 ): Promise<Session> {
+  const leaseMs = leaseSeconds * 1000
   const client = new pg.Client({
     connectionString: url,
     application_name: 'bellwire worker session',
     keepAlive: true,
     connectionTimeoutMillis: 5_000,
+    // A heartbeat without an answer is none: the next one must not queue behind it.
+    query_timeout: leaseMs,
   })
   let lose: (error: Error) => void = () => {}
   const lost = new Promise<Error>((resolve) => (lose = resolve))
@@ -56,15 +66,24 @@ export async function openSession(
       'set tcp_keepalives_idle = 3; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3',
     )
     const { rows } = await client.query<{ id: string }>(
-      'insert into bellwire.workers (name) values ($1) returning id',
-      [`${hostname()}:${process.pid}`],
+      'insert into bellwire.workers (name, parent_id) values ($1, $2) returning id',
+      [`${hostname()}:${process.pid}`, parentId ?? null],
     )
     const workerId = Number(rows[0]?.id)
     await client.query('select pg_advisory_lock($1, $2)', [LOCK_CLASS, workerId])
     const opened = performance.now()
     const silentSince = new Map<number, number>()
 
+    let lastBeat = opened
+
+    /** By our own clock: a worker that is cut off, or was frozen, stops before others take its tasks over. */
+    const isSilent = (): boolean => performance.now() - lastBeat > leaseMs
     const beat = async (): Promise<void> => {
+      if (isSilent()) {
+        lose(new Error(`no heartbeat reached the database for ${leaseSeconds} seconds`))
+        return
+      }
+      const sent = performance.now()
       try {
         const { rowCount } = await client.query({
           name: 'heartbeat',
@@ -73,11 +92,12 @@ export async function openSession(
         })
         if (rowCount === 0)
           lose(new Error('other workers have taken this one for dead: it was silent for too long'))
+        lastBeat = sent
       } catch (error) {
         onError(error instanceof Error ? error : new Error(String(error)))
       }
     }
-    heartbeat = setInterval(() => void beat(), Math.max(250, (leaseSeconds * 1000) / 6))
+    heartbeat = setInterval(() => void beat(), Math.max(250, leaseMs / 6))
 
     return {
       workerId,

@@ -7,7 +7,6 @@ import type { RunInput, RunOutcome } from '../agent/runInput.ts'
 import { RunFailure } from '../agent/runFailure.ts'
 import { createSignals, type Signals } from '../db/signals.ts'
 import { createFairRanks } from '../queue/fairRank.ts'
-import { openQueue, type RunQueue } from '../queue/queue.ts'
 import { createAcceptor, type Acceptor, type Trigger } from '../tasks/accept.ts'
 import { cancelTask } from '../tasks/cancel.ts'
 import { readTask } from '../tasks/views/queries.ts'
@@ -26,22 +25,19 @@ const usage = {
 const done: RunOutcome = { result: { answer: 'ok', sources: [], tool_calls: [], thought: '' }, usage }
 
 let test: TestDatabase
-let queue: RunQueue
 let signals: Signals
 let acceptor: Acceptor
 const workers: Worker[] = []
 
 beforeEach(async () => {
   test = await createTestDatabase()
-  queue = await openQueue(test.db, { supervise: false, onError: () => {} })
   signals = createSignals(test.db, test.url, { name: 'test', onError: () => {} })
-  acceptor = createAcceptor({ db: test.db, queue, ranks: createFairRanks(), signals })
+  acceptor = createAcceptor({ db: test.db, ranks: createFairRanks(), signals })
 })
 
 afterEach(async () => {
   await Promise.all(workers.splice(0).map((worker) => worker.stop()))
   await signals.stop()
-  await queue.stop()
   await test.drop()
 })
 
@@ -53,7 +49,6 @@ async function start(
     priceOf: () => Promise.resolve(undefined),
     db: test.db,
     url: test.url,
-    queue,
     signals,
     run,
     concurrency: options.concurrency ?? 10,
@@ -142,7 +137,7 @@ describe('a worker', () => {
     await start(run)
     const taskId = await accept(agent)
     await waitFor(() => held.has(taskId))
-    await cancelTask({ db: test.db, queue, signals }, taskId)
+    await cancelTask({ db: test.db, signals }, taskId)
     await waitFor(() => !held.has(taskId))
     expect(await stateOf(taskId)).toBe('CANCELLED')
   })

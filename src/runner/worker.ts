@@ -1,7 +1,6 @@
 import type { RunInput, RunOutcome } from '../agent/runInput.ts'
 import type { Database } from '../db/database.ts'
 import type { Signals } from '../db/signals.ts'
-import type { RunQueue } from '../queue/queue.ts'
 import { releaseDeferred } from '../tasks/budgets/defer.ts'
 import { forgetExpiredKeys, sweep, takeOver } from '../tasks/recover.ts'
 import { createSettler } from '../tasks/settle.ts'
@@ -10,9 +9,11 @@ import type { Log } from '../telemetry/log.ts'
 import { createDispatcher } from './dispatcher.ts'
 import { createExecute, type PriceOf } from './execute.ts'
 import { openSession } from './session.ts'
+import { createSuspects, type StartAlone } from './suspects.ts'
 import { noTelemetry, type WorkerTelemetry } from './workerTelemetry.ts'
 
 const LOOK_FOR_DEAD_MS = 500
+const LOOK_FOR_SUSPECTS_MS = 1_000
 const SWEEP_MS = 60_000
 const FORGET_KEYS_MS = 60_000
 const WRITE_METRICS_MS = 2_000
@@ -31,7 +32,6 @@ export type Worker = {
 export async function startWorker({
   db,
   url,
-  queue,
   signals,
   run,
   priceOf,
@@ -39,11 +39,11 @@ export async function startWorker({
   leaseSeconds,
   graceSeconds,
   telemetry = noTelemetry,
+  startAlone,
   log,
 }: {
   db: Database
   url: string
-  queue: RunQueue
   signals: Signals
   run: (input: RunInput) => Promise<RunOutcome>
   priceOf: PriceOf
@@ -51,16 +51,19 @@ export async function startWorker({
   leaseSeconds: number
   graceSeconds: number
   telemetry?: WorkerTelemetry
+  /** How suspects are run; without it they wait for a worker that has it. */
+  startAlone?: StartAlone | undefined
   log: Log
 }): Promise<Worker> {
   const session = await openSession(db, url, {
     leaseSeconds,
     onError: (error) => log.warn({ err: error }, 'heartbeat failed'),
   })
+  const settler = createSettler({ db, signals })
   const execute = createExecute({
     db,
     signals,
-    settler: createSettler({ db, queue, signals }),
+    settler,
     stepWriter: createStepWriter({ db, signals }),
     run,
     priceOf,
@@ -68,8 +71,8 @@ export async function startWorker({
     log,
   })
   const { workerId } = session
-  const dispatcher = createDispatcher({ db, queue, signals, execute, workerId, concurrency, log })
-  const parts = { db, queue, signals }
+  const dispatcher = createDispatcher({ db, signals, execute, settler, workerId, concurrency, log })
+  const parts = { db, signals }
   let writtenMetrics = ''
   const chores = [
     every(LOOK_FOR_DEAD_MS, async () => {
@@ -80,10 +83,13 @@ export async function startWorker({
     }),
     every(SWEEP_MS, async () => {
       const found = await sweep(parts)
-      if (found > 0) log.warn({ tasks: found }, 'tasks without a job were queued again')
+      if (found > 0) log.warn({ tasks: found }, 'tasks that nobody would have run are in the queue again')
     }),
     every(WRITE_METRICS_MS, writeMetrics),
     every(RELEASE_MS, () => releaseDeferred(parts)),
+    ...(startAlone
+      ? [every(LOOK_FOR_SUSPECTS_MS, createSuspects({ db, workerId, startAlone, log }).look)]
+      : []),
     every(FORGET_KEYS_MS, () => forgetExpiredKeys(db)),
   ]
   let stopping: Promise<void> | undefined

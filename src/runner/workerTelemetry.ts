@@ -20,7 +20,7 @@ export function traceQueue(tracer: Tracer, task: ClaimedTask): void {
     .start('receive runs', {
       kind: 'consumer',
       parent: task.traceParent,
-      at: task.createdAt,
+      at: new Date(Date.now() - task.elapsedMs - task.queuedMs),
       attributes: {
         'messaging.system': 'bellwire',
         'messaging.operation.name': 'receive',

@@ -2,24 +2,24 @@ import type pg from 'pg'
 import type { Database } from '../db/database.ts'
 import type { Signals } from '../db/signals.ts'
 import { BellwireError } from '../errors.ts'
-import type { RunQueue } from '../queue/queue.ts'
+import { removeFromQueue } from '../queue/queue.ts'
 import type { TaskState } from '../contract/task.ts'
 import { WAITED } from './approvals/approvalTimeouts.ts'
 import { encodeUpdate, encodeCommand, UPDATE_CHANNEL, COMMAND_CHANNEL } from './follow/channels.ts'
 import { retryOnConflict } from '../db/retryOnConflict.ts'
 
 /**
- * Cancels a task that has not ended, with its job, in one transaction; its worker, if it has one, is told to
- * stop. A task that has ended stays as it is: the first to commit wins.
+ * Cancels a task that has not ended and takes it out of the queue, in one transaction; a worker that runs it gets
+ * the command to stop. A task that has ended stays as it is: the first to commit wins.
  *
  * @returns the state after, and whether this call changed it
  * @throws BellwireError `task_not_found`
  */
 export async function cancelTask(
-  { db, queue, signals }: { db: Database; queue: RunQueue; signals: Signals },
+  { db, signals }: { db: Database; signals: Signals },
   taskId: string,
 ): Promise<Cancelled> {
-  const outcome = await retryOnConflict(() => db.transaction((tx) => cancel(tx, queue, taskId)))
+  const outcome = await retryOnConflict(() => db.transaction((tx) => cancel(tx, taskId)))
   if (outcome.changed) {
     signals.publish(COMMAND_CHANNEL, encodeCommand({ id: taskId, type: 'cancel' }))
     signals.publish(UPDATE_CHANNEL, encodeUpdate({ id: taskId, type: 'ended' }))
@@ -29,17 +29,10 @@ export async function cancelTask(
 
 type Cancelled = { state: TaskState; changed: boolean }
 
-async function cancel(tx: pg.PoolClient, queue: RunQueue, taskId: string): Promise<Cancelled> {
-  const before = await tx.query<{ job_id: string; held: boolean }>(
-    'select job_id, worker_id is not null as held from bellwire.tasks where id = $1',
-    [taskId],
-  )
-  const seen = before.rows[0]
-  if (!seen) throw new BellwireError('task_not_found')
-  // A claim locks the job before the task, a worker that ends a run the task before the job: whichever of the
-  // two may come our way, take the locks in its order.
-  if (!seen.held) await queue.cancel(tx, [seen.job_id])
-  const { rows } = await tx.query<{ job_id: string }>(
+async function cancel(tx: pg.PoolClient, taskId: string): Promise<Cancelled> {
+  // A claim locks a row that has its place before the task; whatever ends a wait, the task before the row.
+  await tx.query('delete from bellwire.queue where task_id = $1 and rank is not null', [taskId])
+  const { rows } = await tx.query<{ id: string }>(
     `with cancelled as (
           update bellwire.tasks t
           set state = 'CANCELLED', worker_id = null, finished_at = now(), last_event = t.last_event + 1,
@@ -51,11 +44,12 @@ async function cancel(tx: pg.PoolClient, queue: RunQueue, taskId: string): Promi
           insert into bellwire.transitions (task_id, event, state, reason, attempt, error)
           select id, last_event, state, 'cancelled', attempt, error from cancelled
         )
-        select job_id from cancelled`,
+        select id from cancelled`,
     [taskId],
   )
   if (rows[0]) {
-    await queue.cancel(tx, [rows[0].job_id])
+    // It may have come back into the queue while this waited for its row.
+    await removeFromQueue(tx, [taskId])
     await tx.query(
       `update bellwire.approvals set state = 'cancelled', decided_at = now() where task_id = $1 and state = 'waiting'`,
       [taskId],
@@ -65,5 +59,6 @@ async function cancel(tx: pg.PoolClient, queue: RunQueue, taskId: string): Promi
   const after = await tx.query<{ state: TaskState }>('select state from bellwire.tasks where id = $1', [
     taskId,
   ])
-  return { state: after.rows[0]?.state ?? 'CANCELLED', changed: false }
+  if (!after.rows[0]) throw new BellwireError('task_not_found')
+  return { state: after.rows[0].state, changed: false }
 }

@@ -3,12 +3,14 @@ import type { AgentConfig } from '../contract/agent.ts'
 import { fromStored } from '../contract/storedConfig.ts'
 import type { InboundRequest } from '../contract/task.ts'
 import { pipeline, type Database } from '../db/database.ts'
-import type { FetchedJob, RunQueue } from '../queue/queue.ts'
-import { newId } from '../db/id.ts'
+import { onlyRow } from '../db/onlyRow.ts'
+import { dueRows, removeFromQueue, type DueOptions, type DueRow } from '../queue/queue.ts'
 import { admit, type Candidate } from './budgets/admission.ts'
-import { expireApprovals } from './approvals/approvalTimeouts.ts'
 import { BUDGET_SETTING } from './budgets/budget.ts'
 import { deferTasks } from './budgets/defer.ts'
+
+/** Payloads up to this size come with the claim: fifty at once must not take gigabytes. */
+const ALONG_BYTES = 256 * 1024
 
 /** Says who may write to a task: this worker, in this attempt, while the task is STARTED. */
 export type Lease = { taskId: string; attempt: number; workerId: number }
@@ -19,77 +21,91 @@ export type ClaimedTask = Lease & {
   revision: number
   interactive: boolean
   streamed: boolean
-  jobId: string
-  payload: Buffer
+  /** JSON text; undefined when it is too large to be read along with others: see {@link readPayload}. */
+  payload: Buffer | undefined
   request: InboundRequest
   failures: number
   /** The request came with a key or a valid signature. */
   senderVerified: boolean
   traceParent: string | undefined
   createdAt: Date
-  /** The start of its first attempt. */
-  startedAt: Date
+  /** Milliseconds since its first attempt began, by the clock of the database at the claim. */
+  elapsedMs: number
   /** Milliseconds that it has waited for people since. */
   waitedMs: number
+  /** Milliseconds that it was in the queue before its first attempt. */
+  queuedMs: number
 }
 
 export type Claim = {
   tasks: ClaimedTask[]
   /** Agents that may not run more at present, so that the next claim can leave them out. */
   fullAgents: string[]
+  /** The ranks that were found, lowest first: they say where the next claim may start. */
+  found: number[]
 }
 
-export type ClaimOptions = {
-  workerId: number
-  limit: number
-  exceptAgents?: string[]
-  onlyInteractive?: boolean
-}
+export type ClaimOptions = DueOptions & { workerId: number }
 
-type Row = Candidate & {
+type Row = {
   id: string
   attempt: number
   agent_id: string
   revision: number
   interactive: boolean
   streamed: boolean
-  job_id: string
-  rank: number
-  payload: Buffer
+  payload: Buffer | null
   request: InboundRequest
   failures: number
   sender_verified: boolean
   trace_parent: string | null
   created_at: Date
-  started_at: Date
+  elapsed_ms: number
   waited_ms: number
+  queued_ms: number
 }
 
 /**
- * Takes due tasks for a worker: the fetch of their jobs and their own change to STARTED with a new attempt are
- * one transaction, so that a crash between the two cannot leave a job that nobody holds.
+ * Takes due tasks for a worker. Finding their rows in the queue, deleting these, and putting the tasks to STARTED
+ * with a new attempt is one transaction; tasks that may not run for now keep their rows as they are.
  */
-export async function claimTasks(db: Database, queue: RunQueue, options: ClaimOptions): Promise<Claim> {
+export async function claimTasks(db: Database, options: ClaimOptions): Promise<Claim> {
   return db.transaction(async (tx) => {
-    const [, jobs] = await Promise.all([refuseTheDead(tx, options.workerId), queue.fetch(tx, options)])
-    if (jobs.length === 0) return { tasks: [], fullAgents: [] }
-    await expireApprovals(
+    const [, due] = await Promise.all([refuseTheDead(tx, options.workerId), findDue(tx, options)])
+    if (due.length === 0) return { tasks: [], fullAgents: [], found: [] }
+    const { admitted, fullAgents, exhausted } = await admit(tx, due)
+    const tasks = await takeTasks(
       tx,
-      jobs.filter((job) => job.endsWait),
+      options.workerId,
+      admitted.map((row) => row.id),
     )
-    const rows = await takeTasks(tx, options.workerId, jobs)
-    const { admitted, excess, fullAgents, exhausted } = await admit(tx, rows)
-    await putBack(tx, queue, excess)
-    await deferTasks(tx, queue, exhausted)
+    await deferTasks(tx, exhausted)
+    const order = new Map(due.map((row, index) => [row.id, index]))
+    return {
+      tasks: tasks.toSorted((a, b) => (order.get(a.taskId) ?? 0) - (order.get(b.taskId) ?? 0)),
+      fullAgents,
+      found: due.map((row) => row.rank),
+    }
+  })
+}
 
-    // A job whose task has ended, or was queued anew since, wakes nobody.
-    const taken = new Set(rows.map((row) => row.job_id))
-    await queue.settle(
-      tx,
-      jobs.filter((job) => !taken.has(job.id)),
+/**
+ * Takes one task that waits to be run alone.
+ *
+ * @returns undefined when it does not wait for that any more
+ */
+export async function claimSuspect(
+  db: Database,
+  { workerId, taskId }: { workerId: number; taskId: string },
+): Promise<ClaimedTask | undefined> {
+  return db.transaction(async (tx) => {
+    await refuseTheDead(tx, workerId)
+    const { rowCount } = await tx.query(
+      `select 1 from bellwire.queue where task_id = $1 and why = 'suspect' for update skip locked`,
+      [taskId],
     )
-    logStart(tx, options.workerId, admitted)
-    return { tasks: admitted.map((row) => claimedTask(row, options.workerId)), fullAgents }
+    if (!rowCount) return undefined
+    return (await takeTasks(tx, workerId, [taskId]))[0]
   })
 }
 
@@ -107,65 +123,50 @@ async function refuseTheDead(tx: pg.PoolClient, workerId: number): Promise<void>
   if (rows[0]?.ended) throw new Error('others have declared this worker dead: it may not claim tasks')
 }
 
-async function takeTasks(tx: pg.PoolClient, workerId: number, jobs: FetchedJob[]): Promise<Row[]> {
+/** Locks due rows, and reads what decides whether their tasks may run. */
+async function findDue(tx: pg.PoolClient, options: DueOptions): Promise<(Candidate & { rank: number })[]> {
+  const { ctes, values } = dueRows(options)
+  const { rows } = await tx.query<
+    Omit<DueRow, 'task_id'> & Omit<Candidate, 'isNew'> & { id: string; rank: number }
+  >({
+    name: options.onlyInteractive ? 'queue_due_interactive' : 'queue_due',
+    text: `with ${ctes}
+      select q.task_id as id, q.agent_id, q.rank::float8 as rank, q.why,
+        (r.config -> 'limits' ->> 'max_concurrent_runs')::int as max_runs, r.config -> 'budget' as budget,
+        (select value from bellwire.settings where name = '${BUDGET_SETTING}') as instance_budget
+      from due q
+      left join bellwire.agents a on a.id = q.agent_id
+      left join bellwire.agent_revisions r on r.agent_id = a.id and r.revision = a.revision
+      order by q.rank, q.task_id`,
+    values,
+  })
+  return rows.map(({ why, ...row }) => ({ ...row, isNew: why === 'accepted' || why === 'deferred' }))
+}
+
+/** Takes the rows of tasks out of the queue and puts the tasks to STARTED. A row whose task has ended wakes nobody. */
+async function takeTasks(tx: pg.PoolClient, workerId: number, ids: string[]): Promise<ClaimedTask[]> {
+  if (ids.length === 0) return []
+  pipeline(tx, removeFromQueue(tx, ids))
   const { rows } = await tx.query<Row>({
     name: 'tasks_claim',
     text: `with taken as (
         update bellwire.tasks t
         set state = 'STARTED', attempt = t.attempt + 1, worker_id = $1, started_at = coalesce(t.started_at, now()),
           held = null, last_event = t.last_event + 1
-        from unnest($2::uuid[], $3::uuid[]) as j(job_id, task_id)
-        where t.id = j.task_id and t.job_id = j.job_id and t.worker_id is null and t.state in ('PENDING', 'STARTED')
+        where t.id = any($2::uuid[]) and t.worker_id is null and t.state in ('PENDING', 'STARTED')
         returning t.*
+      ), logged as (
+        insert into bellwire.transitions (task_id, event, state, reason, attempt, worker_id)
+        select id, last_event, state, 'claimed', attempt, worker_id from taken
       )
-      select t.id, t.attempt, t.agent_id, t.revision, t.interactive, t.streamed, t.job_id, t.rank, t.payload, t.request,
-        t.failures, t.sender_verified, t.trace_parent, t.created_at, t.started_at, t.waited_ms::float8 as waited_ms,
-        (r.config -> 'limits' ->> 'max_concurrent_runs')::int as max_runs, r.config -> 'budget' as budget,
-        (select value from bellwire.settings where name = '${BUDGET_SETTING}') as instance_budget
-      from taken t
-      join bellwire.agents a on a.id = t.agent_id
-      join bellwire.agent_revisions r on r.agent_id = a.id and r.revision = a.revision
-      order by t.interactive desc, t.rank`,
-    values: [workerId, jobs.map((job) => job.id), jobs.map((job) => job.taskId)],
+      select id, attempt, agent_id, revision, interactive, streamed,
+        case when octet_length(payload) <= ${ALONG_BYTES} then payload end as payload, request, failures, sender_verified, trace_parent, created_at, waited_ms::float8 as waited_ms,
+        (extract(epoch from clock_timestamp() - started_at) * 1000)::float8 as elapsed_ms,
+        (extract(epoch from started_at - created_at) * 1000)::float8 as queued_ms
+      from taken`,
+    values: [workerId, ids],
   })
-  return rows
-}
-
-/** Undoes the claim of tasks: as they were, in the queue again at the same rank. */
-async function putBack(tx: pg.PoolClient, queue: RunQueue, rows: Row[]): Promise<void> {
-  if (rows.length === 0) return
-  const jobs = rows.map((row) => ({
-    id: newId(),
-    taskId: row.id,
-    agentId: row.agent_id,
-    interactive: row.interactive,
-    rank: row.rank,
-  }))
-  await tx.query(
-    `update bellwire.tasks t
-      set state = case when t.attempt = 1 then 'PENDING'::bellwire.task_state else t.state end,
-        started_at = case when t.attempt = 1 then null else t.started_at end,
-        attempt = t.attempt - 1, worker_id = null, last_event = t.last_event - 1, job_id = j.job_id
-      from unnest($1::uuid[], $2::uuid[]) as j(task_id, job_id) where t.id = j.task_id`,
-    [jobs.map((job) => job.taskId), jobs.map((job) => job.id)],
-  )
-  await queue.settle(
-    tx,
-    rows.map((row) => ({ id: row.job_id, retryCount: 0 })),
-  )
-  await queue.insert(tx, jobs)
-}
-
-function logStart(tx: pg.PoolClient, workerId: number, rows: Row[]): void {
-  if (rows.length === 0) return
-  const statement = tx.query({
-    name: 'tasks_log_start',
-    text: `insert into bellwire.transitions (task_id, event, state, reason, attempt, worker_id)
-      select t.id, t.last_event, 'STARTED', 'claimed', t.attempt, $1
-      from bellwire.tasks t where t.id = any($2::uuid[])`,
-    values: [workerId, rows.map((row) => row.id)],
-  })
-  pipeline(tx, statement)
+  return rows.map((row) => claimedTask(row, workerId))
 }
 
 function claimedTask(row: Row, workerId: number): ClaimedTask {
@@ -177,16 +178,37 @@ function claimedTask(row: Row, workerId: number): ClaimedTask {
     revision: row.revision,
     interactive: row.interactive,
     streamed: row.streamed,
-    jobId: row.job_id,
-    payload: row.payload,
+    payload: row.payload ?? undefined,
     request: row.request,
     failures: row.failures,
     senderVerified: row.sender_verified,
     traceParent: row.trace_parent ?? undefined,
     createdAt: row.created_at,
-    startedAt: row.started_at,
+    elapsedMs: row.elapsed_ms,
     waitedMs: row.waited_ms,
+    queuedMs: row.queued_ms,
   }
+}
+
+/** Reads the payload of a task. */
+export async function readPayload(db: Database, taskId: string): Promise<Buffer> {
+  const { rows } = await db.pool.query<{ payload: Buffer }>({
+    name: 'payload_read',
+    text: 'select payload from bellwire.tasks where id = $1',
+    values: [taskId],
+  })
+  return onlyRow({ rows }).payload
+}
+
+/** Reads which tasks a worker holds, as the database says. */
+export async function readHeld(db: Database, workerId: number): Promise<{ id: string; attempt: number }[]> {
+  const { rows } = await db.pool.query<{ id: string; attempt: number }>({
+    name: 'tasks_held',
+    text: `select id, attempt from bellwire.tasks
+      where worker_id = $1 and state in ('PENDING', 'STARTED', 'WAITING')`,
+    values: [workerId],
+  })
+  return rows
 }
 
 /** Reads the configuration that a task was accepted with. */

@@ -1,79 +1,120 @@
-import type pg from 'pg'
 import type { Database } from '../db/database.ts'
 import type { Signals } from '../db/signals.ts'
-import { CUT_OFF_RANK } from '../queue/fairRank.ts'
-import type { RunQueue } from '../queue/queue.ts'
+import { freshRankSql, resumedRank } from '../queue/rank.ts'
 import { encodeUpdate, UPDATE_CHANNEL, WORK_CHANNEL } from './follow/channels.ts'
-import { newId } from '../db/id.ts'
-import { repairWaits } from './approvals/approvalTimeouts.ts'
 
-/** Workers that a task may lose one after the other without a new step in its journal. */
+/** A task whose workers died so often, one after the other and without a new step, is run alone from then on. */
+const SUSPECT_AFTER = 3
+
+/** So often, and it fails, whatever the reason may have been. */
 const MAX_CRASHES = 20
 
-/** Tasks that one transaction takes over. */
+/** Tasks that one statement takes over, or mends. */
 const BATCH = 500
 
-type Parts = { db: Database; queue: RunQueue; signals: Signals }
-type Orphan = {
-  id: string
-  agent_id: string
-  interactive: boolean
-  rank: number
-  job_id: string
-  crashes: number
-}
+type Parts = { db: Database; signals: Signals }
 
 /**
  * Puts the tasks of a worker that is gone into the queue again. From here on that worker, should it still be
  * running somewhere, cannot write: its leases name a worker that the tasks do not name any more.
  *
+ * A task that its workers did not survive three times in a row is a suspect: it waits to be run alone. When it was
+ * alone and the worker that had started its process has outlived it, it fails.
+ *
  * @returns how many tasks were taken over
  */
-export async function takeOver(parts: Parts, workerId: number): Promise<number> {
+export async function takeOver({ db, signals }: Parts, workerId: number): Promise<number> {
+  await db.pool.query('update bellwire.workers set ended_at = coalesce(ended_at, now()) where id = $1', [
+    workerId,
+  ])
   let total = 0
   for (;;) {
-    const orphans = await parts.db.transaction(async (tx) => {
-      await tx.query('update bellwire.workers set ended_at = coalesce(ended_at, now()) where id = $1', [
-        workerId,
-      ])
-      const { rows } = await tx.query<Orphan>(
-        `select id, agent_id, interactive, rank, job_id, crashes from bellwire.tasks
-          where worker_id = $1 and state in ('PENDING', 'STARTED', 'WAITING') order by id limit $2 for update`,
-        [workerId, BATCH],
-      )
-      await wakeAgain(tx, parts.queue, rows, true)
-      return rows
+    const { rows } = await db.pool.query<{ id: string; failed: boolean }>({
+      name: 'tasks_take_over',
+      text: `with lost as (
+          select t.*, w.parent_id is not null as alone,
+            exists (select 1 from bellwire.workers p where p.id = w.parent_id and p.ended_at is null) as survived
+          from bellwire.tasks t join bellwire.workers w on w.id = t.worker_id
+          where t.worker_id = $1 and t.state in ('PENDING', 'STARTED', 'WAITING')
+          order by t.id limit ${BATCH} for update of t
+        ), released as (
+          update bellwire.tasks t
+          set worker_id = null, crashes = l.crashes + 1, last_event = l.last_event + 1
+          from lost l where t.id = l.id and not ${FAILS}
+          returning t.*, ${IS_SUSPECT} as suspect
+        ), queued as (
+          insert into bellwire.queue (task_id, agent_id, rank, due_at, why)
+          select id, agent_id, case when suspect then null else ${resumedRank('r.interactive')} end,
+            case when suspect then 'infinity' else now() end, case when suspect then 'suspect' else 'worker_lost' end
+          from released r
+        ), failed as (
+          update bellwire.tasks t
+          set state = 'FAILURE', worker_id = null, finished_at = now(), last_event = l.last_event + 1,
+            error = json_build_object('code', 'worker_lost', 'message', 'The worker process that ran this task died '
+              || l.crashes + 1 || ' times in a row' || case when l.alone then ', the last time while it ran nothing else.'
+              else '.' end)
+          from lost l where t.id = l.id and ${FAILS}
+          returning t.*
+        ), logged as (
+          insert into bellwire.transitions (task_id, event, state, reason, attempt, worker_id, error)
+          select id, last_event, state, 'worker_lost', attempt, $1, null from released
+          union all select id, last_event, state, 'failed', attempt, $1, error from failed
+        )
+        select id, false as failed from released union all select id, true from failed`,
+      values: [workerId],
     })
-    announce(parts.signals, orphans)
-    total += orphans.length
-    if (orphans.length < BATCH) return total
+    announce(signals, rows)
+    total += rows.length
+    if (rows.length < BATCH) return total
   }
 }
 
+const FAILS = `(l.crashes + 1 >= ${MAX_CRASHES} or (l.alone and l.survived))`
+const IS_SUSPECT = `(l.alone or l.crashes + 1 >= ${SUSPECT_AFTER})`
+
 /**
- * Finds tasks that should have a job and have none (after a restore of one table only, say), and gives them one.
- * Those that wait for people are not woken: theirs is the job that ends the wait. Takes over what workers hold that
- * have ended: whoever was taking it over, or was to hand it back, has died in the middle.
+ * Mends what should not be: a task that nobody holds and that is not in the queue (after a restore of one table,
+ * say) is put there, one that waits for people with the time at which its wait ends; a row whose task cannot be run
+ * is deleted. Takes over what workers hold that have ended: whoever was to hand it back has died in the middle.
  *
- * @returns how many there were
+ * @returns how many tasks were mended
  */
 export async function sweep(parts: Parts): Promise<number> {
-  let leftBehind = 0
-  for (const worker of await endedHolders(parts.db)) leftBehind += await takeOver(parts, worker)
-  const orphans = await parts.db.transaction(async (tx) => {
-    const { rows } = await tx.query<Orphan>(
-      `select t.id, t.agent_id, t.interactive, t.rank, t.job_id, t.crashes from bellwire.tasks t
-        where t.worker_id is null and t.state in ('PENDING', 'STARTED')
-          and not exists (select 1 from ${parts.queue.table} j where j.id = t.job_id and j.state < 'active')
-        order by t.id limit $1 for update skip locked`,
-      [BATCH],
-    )
-    await wakeAgain(tx, parts.queue, rows, false)
-    return rows
-  })
-  announce(parts.signals, orphans)
-  const waiting = await parts.db.transaction((tx) => repairWaits(tx, parts.queue, BATCH))
-  return leftBehind + orphans.length + waiting
+  const { db, signals } = parts
+  let mended = 0
+  for (const worker of await endedHolders(db)) mended += await takeOver(parts, worker)
+  const { rowCount: queued } = await db.pool.query(
+    `with missing as (
+        select t.* from bellwire.tasks t
+        where t.worker_id is null and t.state in ('PENDING', 'STARTED', 'WAITING')
+          and not exists (select 1 from bellwire.queue q where q.task_id = t.id)
+        order by t.id limit ${BATCH} for update skip locked
+      ), counted as (
+        update bellwire.tasks t set last_event = t.last_event + 1, held = null
+        from missing m where t.id = m.id and t.state <> 'WAITING'
+        returning t.*
+      ), logged as (
+        insert into bellwire.transitions (task_id, event, state, reason, attempt)
+        select id, last_event, state, 'requeued', attempt from counted
+      )
+      insert into bellwire.queue (task_id, agent_id, rank, due_at, why)
+      select m.id, m.agent_id,
+        case m.state when 'WAITING' then null when 'STARTED' then ${resumedRank('m.interactive')}
+          else ${freshRankSql('m.interactive', '(select last_value + 1 from bellwire.queue_head)')} end,
+        case m.state when 'WAITING' then coalesce((select min(a.expires_at) from bellwire.approvals a
+          where a.task_id = m.id and a.state = 'waiting'), now()) else now() end,
+        case m.state when 'WAITING' then 'approval_expires' when 'STARTED' then 'requeued' else 'accepted' end
+      from missing m
+      on conflict do nothing`,
+  )
+  await db.pool.query(
+    `delete from bellwire.queue where task_id in (
+        select q.task_id from bellwire.queue q left join bellwire.tasks t on t.id = q.task_id
+        where q.rank is null and (t.id is null or t.state in ('SUCCESS', 'FAILURE', 'CANCELLED')) limit ${BATCH}
+      )`,
+  )
+  if (queued) signals.publish(WORK_CHANNEL, '')
+  return mended + (queued ?? 0)
 }
 
 async function endedHolders(db: Database): Promise<number[]> {
@@ -85,57 +126,10 @@ async function endedHolders(db: Database): Promise<number[]> {
   return rows.map(({ id }) => id)
 }
 
-async function wakeAgain(
-  tx: pg.PoolClient,
-  queue: RunQueue,
-  orphans: Orphan[],
-  crashed: boolean,
-): Promise<void> {
-  if (orphans.length === 0) return
-  const lost = orphans.filter((orphan) => crashed && orphan.crashes >= MAX_CRASHES)
-  const again = orphans.filter((orphan) => !lost.includes(orphan))
-  await queue.cancel(
-    tx,
-    orphans.map((orphan) => orphan.job_id),
-  )
-  const jobs = again.map((orphan) => ({
-    id: newId(),
-    taskId: orphan.id,
-    agentId: orphan.agent_id,
-    interactive: orphan.interactive,
-    rank: crashed ? CUT_OFF_RANK : orphan.rank,
-  }))
-  await tx.query(
-    `with queued as (
-        update bellwire.tasks t
-        set worker_id = null, job_id = j.job_id, rank = j.rank, crashes = t.crashes + $3, last_event = t.last_event + 1
-        from unnest($1::uuid[], $2::uuid[], $4::int[]) as j(task_id, job_id, rank) where t.id = j.task_id
-        returning t.*
-      )
-      insert into bellwire.transitions (task_id, event, state, reason, attempt)
-      select id, last_event, state, case $3 when 1 then 'worker_lost' else 'requeued' end, attempt from queued`,
-    [jobs.map((job) => job.taskId), jobs.map((job) => job.id), crashed ? 1 : 0, jobs.map((job) => job.rank)],
-  )
-  await queue.insert(tx, jobs)
-  await tx.query(
-    `with failed as (
-        update bellwire.tasks t
-        set state = 'FAILURE', worker_id = null, finished_at = now(), last_event = t.last_event + 1, error = json_build_object(
-          'code', 'worker_lost', 'message', 'The worker that ran the task died ' || t.crashes + 1 || ' times in a row.')
-        where t.id = any($1::uuid[])
-        returning t.*
-      )
-      insert into bellwire.transitions (task_id, event, state, reason, attempt, error)
-      select id, last_event, state, 'failed', attempt, error from failed`,
-    [lost.map((orphan) => orphan.id)],
-  )
-}
-
-function announce(signals: Signals, orphans: Orphan[]): void {
-  if (orphans.length > 0) signals.publish(WORK_CHANNEL, '')
-  for (const orphan of orphans) {
-    if (orphan.crashes >= MAX_CRASHES)
-      signals.publish(UPDATE_CHANNEL, encodeUpdate({ id: orphan.id, type: 'ended' }))
+function announce(signals: Signals, tasks: { id: string; failed: boolean }[]): void {
+  if (tasks.some(({ failed }) => !failed)) signals.publish(WORK_CHANNEL, '')
+  for (const { id, failed } of tasks) {
+    if (failed) signals.publish(UPDATE_CHANNEL, encodeUpdate({ id, type: 'ended' }))
   }
 }
 
@@ -146,4 +140,15 @@ export async function forgetExpiredKeys(db: Database): Promise<void> {
       (select agent_id, hash from bellwire.idempotency_keys where expires_at <= now() limit 10000 for update skip locked)
       and expires_at <= now()`,
   )
+}
+
+/** Reads tasks that wait to be run alone, the longest waiting first. */
+export async function readSuspects(db: Database, limit: number): Promise<string[]> {
+  const { rows } = await db.pool.query<{ task_id: string }>({
+    name: 'queue_suspects',
+    text: `select task_id from bellwire.queue where rank is null and due_at = 'infinity' and why = 'suspect'
+      order by task_id limit $1`,
+    values: [limit],
+  })
+  return rows.map((row) => row.task_id)
 }

@@ -1,7 +1,6 @@
 import type { Usage } from '../contract/task.ts'
 import type { Database } from '../db/database.ts'
 import { createBatches } from '../db/batches.ts'
-import { isOfOne } from '../db/errorKind.ts'
 import { encodeUpdate, UPDATE_CHANNEL } from './follow/channels.ts'
 import type { Signals } from '../db/signals.ts'
 import type { Lease } from './claim.ts'
@@ -31,11 +30,17 @@ export type StepWriter = {
 
 type Item = { lease: Lease; step: StepRow; texts: Texts; announce: boolean }
 
+/** What a step takes in a batch beside its texts. */
+const ROW_BYTES = 300
+
 /** The values of a step as JSON. */
 type Texts = { input: string | null; output: string | null; usage: string | null }
 
 export function createStepWriter({ db, signals }: { db: Database; signals: Signals }): StepWriter {
-  const groups = createBatches<Item, boolean>({ handle: writeSteps, maxItems: 256, inFlight: 2, isOfOne })
+  const groups = createBatches<Item, boolean>({
+    handle: writeSteps,
+    sizeOf: ({ texts }) => (texts.input?.length ?? 0) + (texts.output?.length ?? 0) + ROW_BYTES,
+  })
 
   async function writeSteps(items: Item[]): Promise<boolean[]> {
     // One statement takes a task's row once; a second step of the same task follows in a statement of its own.

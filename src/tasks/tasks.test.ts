@@ -6,7 +6,6 @@ import { waitFor } from '../../test/harness/waitFor.ts'
 import { openDatabase } from '../db/database.ts'
 import { createSignals, type Signals } from '../db/signals.ts'
 import { createFairRanks, type FairRanks } from '../queue/fairRank.ts'
-import { openQueue, type RunQueue } from '../queue/queue.ts'
 import { createAcceptor, type Trigger } from './accept.ts'
 import { cancelTask } from './cancel.ts'
 import { claimTasks } from './claim.ts'
@@ -14,12 +13,12 @@ import { createTaskFeed } from './follow/taskFeed.ts'
 import { sweep, takeOver } from './recover.ts'
 import { listTasks, readEvents, readTask } from './views/queries.ts'
 import { createTaskStatuses } from './views/statuses.ts'
+import { promote } from './promote.ts'
 import { createSettler } from './settle.ts'
 import { createStepWriter } from './steps.ts'
 import { waitForEnd } from './follow/waitForEnd.ts'
 
 let test: TestDatabase
-let queue: RunQueue
 let signals: Signals
 const fail = (error: Error): void => {
   throw error
@@ -27,18 +26,16 @@ const fail = (error: Error): void => {
 
 beforeAll(async () => {
   test = await createTestDatabase()
-  queue = await openQueue(test.db, { supervise: false, onError: fail })
   signals = createSignals(test.db, test.url, { name: 'test', onError: fail })
 })
 
 afterAll(async () => {
   await signals?.stop()
-  await queue?.stop()
   await test?.drop()
 })
 
 function newAcceptor(options: { groupSize?: number; inFlight?: number; ranks?: FairRanks } = {}) {
-  return createAcceptor({ db: test.db, queue, ranks: createFairRanks(), signals, ...options })
+  return createAcceptor({ db: test.db, ranks: createFairRanks(), signals, ...options })
 }
 
 function trigger(agent: { agentId: string; tokenHash: Buffer }, more: Partial<Trigger> = {}): Trigger {
@@ -64,7 +61,8 @@ async function newWorker(): Promise<number> {
 }
 
 async function claimAll(workerId: number, limit = 100) {
-  return claimTasks(test.db, queue, { workerId, limit })
+  await promote({ db: test.db, signals })
+  return claimTasks(test.db, { workerId, limit })
 }
 
 async function count(sql: string, values: unknown[] = []): Promise<number> {
@@ -90,7 +88,7 @@ describe('accepting', () => {
     const { task, payload } = await readTask(test.db, taskId)
     expect(task).toMatchObject({ state: 'PENDING', revision: 1, agent_id: agent.agentId, origin: 'webhook' })
     expect(payload).toEqual({ n: 1 })
-    expect(await count(`${queue.table} where data ->> 'task_id' = $1`, [taskId])).toBe(1)
+    expect(await count('bellwire.queue where task_id = $1', [taskId])).toBe(1)
   })
 
   it('keeps the bytes as they came, with what jsonb would refuse', async () => {
@@ -136,7 +134,7 @@ describe('accepting', () => {
     try {
       const agent = await seedAgent(test.db)
       const one = newAcceptor({ groupSize: 5 })
-      const two = createAcceptor({ db: other, queue, ranks: createFairRanks(), signals, groupSize: 3 })
+      const two = createAcceptor({ db: other, ranks: createFairRanks(), signals, groupSize: 3 })
       const all = await Promise.all(
         Array.from({ length: 64 }, (_, index) =>
           (index % 2 ? one : two).accept(trigger(agent, { idempotency: { key: 'same', ttlSeconds: 60 } })),
@@ -164,7 +162,7 @@ describe('accepting', () => {
             const agent = await seedAgent(test.db)
             const acceptors = [
               newAcceptor({ groupSize }),
-              createAcceptor({ db: other, queue, ranks: createFairRanks(), signals, groupSize: 4 }),
+              createAcceptor({ db: other, ranks: createFairRanks(), signals, groupSize: 4 }),
             ]
             const accepted = await Promise.all(
               requests.map(async ({ key, second }) => ({
@@ -218,10 +216,10 @@ describe('a claim', () => {
     if (!task) throw new Error('unreachable')
     expect(task).toMatchObject({ attempt: 1, failures: 0 })
     expect(
-      await createSettler({ db: test.db, queue, signals }).end(task, { state: 'SUCCESS', result, usage }),
+      await createSettler({ db: test.db, signals }).end(task, { kind: 'succeeded', result, usage }),
     ).toBe(true)
     expect(await createTaskStatuses(test.db).read(taskId)).toMatchObject({ state: 'SUCCESS', result })
-    expect(await count(`${queue.table} where data ->> 'task_id' = $1`, [taskId])).toBe(0)
+    expect(await count('bellwire.queue where task_id = $1', [taskId])).toBe(0)
     expect((await readEvents(test.db, taskId, 0)).map((event) => [event.id, event.data['state']])).toEqual([
       [1, 'PENDING'],
       [2, 'STARTED'],
@@ -239,13 +237,13 @@ describe('a claim', () => {
     const first = await Promise.all(workers.map((worker) => claimAll(worker, 5)))
     const held = first.flatMap(({ tasks }) => tasks).filter((task) => task.agentId === agent.agentId)
     expect(held).toHaveLength(3)
-    const settler = createSettler({ db: test.db, queue, signals })
-    await Promise.all(held.map((task) => settler.end(task, { state: 'SUCCESS', result, usage })))
+    const settler = createSettler({ db: test.db, signals })
+    await Promise.all(held.map((task) => settler.end(task, { kind: 'succeeded', result, usage })))
     let done = held.length
     for (let round = 0; round < 20 && done < 20; round += 1) {
       const { tasks } = await claimAll(workers[0] ?? 0)
       expect(tasks.length).toBeLessThanOrEqual(3)
-      await Promise.all(tasks.map((task) => settler.end(task, { state: 'SUCCESS', result, usage })))
+      await Promise.all(tasks.map((task) => settler.end(task, { kind: 'succeeded', result, usage })))
       done += tasks.length
     }
     expect(done).toBe(20)
@@ -293,23 +291,23 @@ describe('the fence', () => {
   it('lets a worker that lost its lease write nothing', async () => {
     const { taskId, workerId, task } = await claimed()
     const writer = createStepWriter({ db: test.db, signals })
-    const settler = createSettler({ db: test.db, queue, signals })
+    const settler = createSettler({ db: test.db, signals })
     expect(await writer.write(task, step, false)).toBe(true)
-    expect(await takeOver({ db: test.db, queue, signals }, workerId)).toBeGreaterThan(0)
+    expect(await takeOver({ db: test.db, signals }, workerId)).toBeGreaterThan(0)
     expect((await createTaskStatuses(test.db).read(taskId))?.state).toBe('STARTED')
 
     expect(await writer.write(task, { ...step, key: 'm1' }, false)).toBe(false)
-    expect(await settler.end(task, { state: 'SUCCESS', result, usage })).toBe(false)
-    expect(await settler.requeue(task, { reason: 'handed_back' })).toBe(false)
+    expect(await settler.end(task, { kind: 'succeeded', result, usage })).toBe(false)
+    expect(await settler.requeue(task, { kind: 'handed_back' })).toBe(false)
 
     const other = await newWorker()
     const again = (await claimAll(other)).tasks.find((one) => one.taskId === taskId)
     expect(again?.attempt).toBe(2)
     expect(await writer.write(task, { ...step, key: 'm1' }, false)).toBe(false)
-    expect(await settler.end(task, { state: 'SUCCESS', result, usage })).toBe(false)
+    expect(await settler.end(task, { kind: 'succeeded', result, usage })).toBe(false)
     if (!again) throw new Error('unreachable')
-    expect(await settler.end(again, { state: 'SUCCESS', result, usage })).toBe(true)
-    expect(await settler.end(again, { state: 'SUCCESS', result, usage })).toBe(false)
+    expect(await settler.end(again, { kind: 'succeeded', result, usage })).toBe(true)
+    expect(await settler.end(again, { kind: 'succeeded', result, usage })).toBe(false)
     const { steps, transitions } = await readTask(test.db, taskId)
     expect(steps.map(({ key }) => key)).toEqual(['m0'])
     expect(transitions.map(({ reason }) => reason)).toEqual([
@@ -332,9 +330,9 @@ describe('the fence', () => {
     if (!back) throw new Error('unreachable')
     // The queue was empty since, and the ranks have begun again from zero.
     for (let more = 0; more < 5; more += 1) await newAcceptor().accept(trigger(await seedAgent(test.db)))
-    const settler = createSettler({ db: test.db, queue, signals })
-    expect(await settler.requeue(back, { reason: 'handed_back' })).toBe(true)
-    await takeOver({ db: test.db, queue, signals }, workerId)
+    const settler = createSettler({ db: test.db, signals })
+    expect(await settler.requeue(back, { kind: 'handed_back' })).toBe(true)
+    await takeOver({ db: test.db, signals }, workerId)
     const next = (await claimAll(await newWorker(), 2)).tasks
     expect(next.map((task) => task.taskId).toSorted()).toEqual([lost, handedBack].toSorted())
     await claimAll(await newWorker())
@@ -345,7 +343,7 @@ describe('the fence', () => {
       const workerId = await newWorker()
       const agent = await seedAgent(test.db)
       const { taskId } = await newAcceptor().accept(trigger(agent))
-      await Promise.allSettled([claimAll(workerId), takeOver({ db: test.db, queue, signals }, workerId)])
+      await Promise.allSettled([claimAll(workerId), takeOver({ db: test.db, signals }, workerId)])
       expect(await count('bellwire.tasks where worker_id = $1', [workerId])).toBe(0)
       await expect(claimAll(workerId)).rejects.toThrow('dead')
       const again = (await claimAll(await newWorker())).tasks
@@ -374,23 +372,23 @@ describe('the fence', () => {
     ])
     expect(steps).toMatchObject([{ status: 'rejected' }, { status: 'fulfilled', value: true }])
 
-    const settler = createSettler({ db: test.db, queue, signals })
+    const settler = createSettler({ db: test.db, signals })
     const levels = 100_000
     const deep: unknown = JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`)
     const ends = await Promise.allSettled([
-      settler.end(bad.task, { state: 'SUCCESS', result: { ...result, output: deep }, usage }),
-      settler.end(good.task, { state: 'SUCCESS', result, usage }),
+      settler.end(bad.task, { kind: 'succeeded', result: { ...result, output: deep }, usage }),
+      settler.end(good.task, { kind: 'succeeded', result, usage }),
     ])
     expect(ends).toMatchObject([{ status: 'rejected' }, { status: 'fulfilled', value: true }])
-    await settler.end(bad.task, { state: 'SUCCESS', result, usage })
+    await settler.end(bad.task, { kind: 'succeeded', result, usage })
   })
 
   it('finds tasks of a worker that has ended with them', async () => {
     const { taskId, workerId } = await claimed()
     await test.db.pool.query('update bellwire.workers set ended_at = now() where id = $1', [workerId])
-    expect(await sweep({ db: test.db, queue, signals })).toBe(1)
+    expect(await sweep({ db: test.db, signals })).toBe(1)
     expect((await claimAll(await newWorker())).tasks.map((task) => task.taskId)).toContain(taskId)
-    expect(await sweep({ db: test.db, queue, signals })).toBe(0)
+    expect(await sweep({ db: test.db, signals })).toBe(0)
   })
 
   it('fails a task that takes its worker down again and again', async () => {
@@ -399,7 +397,7 @@ describe('the fence', () => {
     await test.db.pool.query('update bellwire.tasks set crashes = 20 where id = $1', [taskId])
     const workerId = await newWorker()
     expect((await claimAll(workerId)).tasks.map((task) => task.taskId)).toContain(taskId)
-    await takeOver({ db: test.db, queue, signals }, workerId)
+    await takeOver({ db: test.db, signals }, workerId)
     expect(await createTaskStatuses(test.db).read(taskId)).toMatchObject({
       state: 'FAILURE',
       error: { code: 'worker_lost' },
@@ -409,14 +407,14 @@ describe('the fence', () => {
   it('lets the first of cancel and end win', async () => {
     for (let round = 0; round < 10; round += 1) {
       const { taskId, task } = await claimed()
-      const settler = createSettler({ db: test.db, queue, signals })
+      const settler = createSettler({ db: test.db, signals })
       const [cancelled, ended] = await Promise.all([
-        cancelTask({ db: test.db, queue, signals }, taskId),
-        settler.end(task, { state: 'SUCCESS', result, usage }),
+        cancelTask({ db: test.db, signals }, taskId),
+        settler.end(task, { kind: 'succeeded', result, usage }),
       ])
       expect(cancelled.changed).toBe(!ended)
       expect((await createTaskStatuses(test.db).read(taskId))?.state).toBe(ended ? 'SUCCESS' : 'CANCELLED')
-      expect(await count(`${queue.table} where data ->> 'task_id' = $1`, [taskId])).toBe(0)
+      expect(await count('bellwire.queue where task_id = $1', [taskId])).toBe(0)
     }
   })
 })
@@ -428,9 +426,9 @@ describe('what else can happen to a task', () => {
     const worker = await newWorker()
     const task = (await claimAll(worker)).tasks.find((one) => one.taskId === taskId)
     if (!task) throw new Error('the task was not claimed')
-    const settler = createSettler({ db: test.db, queue, signals })
+    const settler = createSettler({ db: test.db, signals })
     const error = { code: 'provider_unavailable', message: 'away' }
-    expect(await settler.requeue(task, { reason: 'retry', error, delayMs: 400 })).toBe(true)
+    expect(await settler.requeue(task, { kind: 'retry', error, delayMs: 400 })).toBe(true)
     expect((await claimAll(worker)).tasks.map((one) => one.taskId)).not.toContain(taskId)
     const again = await waitFor(async () =>
       (await claimAll(worker)).tasks.find((one) => one.taskId === taskId),
@@ -443,11 +441,11 @@ describe('what else can happen to a task', () => {
   it('is cancelled while it waits, and its job with it', async () => {
     const agent = await seedAgent(test.db)
     const { taskId } = await newAcceptor().accept(trigger(agent))
-    expect(await cancelTask({ db: test.db, queue, signals }, taskId)).toEqual({
+    expect(await cancelTask({ db: test.db, signals }, taskId)).toEqual({
       state: 'CANCELLED',
       changed: true,
     })
-    expect(await cancelTask({ db: test.db, queue, signals }, taskId)).toEqual({
+    expect(await cancelTask({ db: test.db, signals }, taskId)).toEqual({
       state: 'CANCELLED',
       changed: false,
     })
@@ -457,9 +455,9 @@ describe('what else can happen to a task', () => {
   it('gets a job again when it has lost it', async () => {
     const agent = await seedAgent(test.db)
     const { taskId } = await newAcceptor().accept(trigger(agent))
-    await test.db.pool.query(`delete from ${queue.table} where data ->> 'task_id' = $1`, [taskId])
-    expect(await sweep({ db: test.db, queue, signals })).toBe(1)
-    expect(await sweep({ db: test.db, queue, signals })).toBe(0)
+    await test.db.pool.query('delete from bellwire.queue where task_id = $1', [taskId])
+    expect(await sweep({ db: test.db, signals })).toBe(1)
+    expect(await sweep({ db: test.db, signals })).toBe(0)
     expect((await claimAll(await newWorker())).tasks.map((task) => task.taskId)).toContain(taskId)
   })
 
@@ -470,7 +468,7 @@ describe('what else can happen to a task', () => {
     try {
       const waiting = waitForEnd({ statuses: createTaskStatuses(test.db), taskFeed }, taskId, 20_000)
       const started = performance.now()
-      await cancelTask({ db: test.db, queue, signals }, taskId)
+      await cancelTask({ db: test.db, signals }, taskId)
       expect(await waiting).toMatchObject({ state: 'CANCELLED' })
       expect(performance.now() - started).toBeLessThan(2_000)
       expect(

@@ -121,9 +121,7 @@ export async function countLive(db: Database): Promise<number> {
 }
 
 export async function countJobs(client: Client): Promise<number> {
-  const { rows } = await client.query<{ count: number }>(
-    `select count(*)::int as count from bellwire_queue.job where name = 'runs' and state < 'completed'`,
-  )
+  const { rows } = await client.query<{ count: number }>('select count(*)::int as count from bellwire.queue')
   return rows[0]?.count ?? 0
 }
 
@@ -141,15 +139,14 @@ export async function readActivity(db: Database): Promise<string> {
 /** Where each task stands that has not ended: who holds it, its job, and what happened to it last. */
 export async function readOpenTasks(db: Database): Promise<string> {
   const { rows } = await db.pool.query<{ line: string }>(
-    `select concat_ws(' ', t.id, a.name, t.state, 'attempt ' || t.attempt, 'rank ' || t.rank,
+    `select concat_ws(' ', t.id, a.name, t.state, 'attempt ' || t.attempt,
         'worker ' || t.worker_id || case when w.ended_at is null then ' (alive)' else ' (ended)' end,
-        'job ' || coalesce(j.state::text || ' at priority ' || j.priority || ' due in ' ||
-          extract(epoch from j.start_after - now())::int || ' s', 'gone'),
+        coalesce('queued: ' || q.why || ' at rank ' || coalesce(q.rank::text, 'none') || ' due ' || q.due_at, 'not queued'),
         '|', x.reason, extract(epoch from now() - x.created_at)::int || ' s ago',
         '|', s.key, s.state, extract(epoch from now() - s.started_at)::int || ' s ago') as line
       from bellwire.tasks t join bellwire.agents a on a.id = t.agent_id
       left join bellwire.workers w on w.id = t.worker_id
-      left join bellwire_queue.job j on j.id = t.job_id
+      left join bellwire.queue q on q.task_id = t.id
       left join bellwire.transitions x on x.task_id = t.id and x.event =
         (select max(event) from bellwire.transitions where task_id = t.id)
       left join bellwire.steps s on s.task_id = t.id and s.event =

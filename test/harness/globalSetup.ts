@@ -6,7 +6,6 @@ import type { TestProject } from 'vitest/node'
 import { openDatabase } from '../../src/db/database.ts'
 import { startEmbedded } from '../../src/db/embedded/start.ts'
 import { migrateDatabase } from '../../src/db/migrate.ts'
-import { installQueue } from '../../src/queue/queue.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -28,7 +27,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const template = openDatabase(server.url, { name: 'test template', onError: () => undefined })
   try {
     await migrateDatabase(template)
-    await installQueue(template)
   } finally {
     await template.close()
   }

@@ -1,9 +1,9 @@
 import type { Usage } from '../../src/contract/task.ts'
 import { createSignals, type Signals } from '../../src/db/signals.ts'
 import { createFairRanks } from '../../src/queue/fairRank.ts'
-import { openQueue, type RunQueue } from '../../src/queue/queue.ts'
 import { createAcceptor } from '../../src/tasks/accept.ts'
 import { claimTasks, type Claim, type ClaimedTask } from '../../src/tasks/claim.ts'
+import { promote } from '../../src/tasks/promote.ts'
 import { createSettler, type Settler } from '../../src/tasks/settle.ts'
 import { createStepWriter, type StepRow } from '../../src/tasks/steps.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
@@ -11,7 +11,6 @@ import { createTestDatabase, type TestDatabase } from './database.ts'
 /** Tasks over a real database and queue, with workers that are only a number: the test says what they do. */
 export type TaskBench = {
   test: TestDatabase
-  queue: RunQueue
   signals: Signals
   settler: Settler
   /** Accepts tasks for an agent, and gives their ids. */
@@ -43,16 +42,14 @@ export async function startTaskBench(): Promise<TaskBench> {
     throw error
   }
   const test = await createTestDatabase()
-  const queue = await openQueue(test.db, { supervise: false, onError })
   const signals = createSignals(test.db, test.url, { name: 'test', onError })
-  const parts = { db: test.db, queue, signals }
+  const parts = { db: test.db, signals }
   const settler = createSettler(parts)
   const writer = createStepWriter({ db: test.db, signals })
   const acceptor = createAcceptor({ ...parts, ranks: createFairRanks() })
 
   return {
     test,
-    queue,
     signals,
     settler,
 
@@ -80,7 +77,10 @@ export async function startTaskBench(): Promise<TaskBench> {
       return rows[0]?.id ?? 0
     },
 
-    claim: (workerId, limit = 100) => claimTasks(test.db, queue, { workerId, limit }),
+    async claim(workerId, limit = 100) {
+      await promote(parts)
+      return claimTasks(test.db, { workerId, limit })
+    },
 
     modelCall: (task, usage, step = {}) =>
       writer.write(
@@ -103,14 +103,13 @@ export async function startTaskBench(): Promise<TaskBench> {
 
     succeed: (task) =>
       settler.end(task, {
-        state: 'SUCCESS',
+        kind: 'succeeded',
         result: { answer: 'yes', sources: [], tool_calls: [], thought: '' },
         usage: NO_USAGE,
       }),
 
     async stop() {
       await signals.stop()
-      await queue.stop()
       await test.drop()
     },
   }

@@ -6,7 +6,6 @@ import { Approval, ApprovalList, ApprovalListQuery, Approve, Deny } from '../../
 import type { Database } from '../../db/database.ts'
 import type { Signals } from '../../db/signals.ts'
 import { BellwireError, type FieldError } from '../../errors.ts'
-import type { RunQueue } from '../../queue/queue.ts'
 import { listApprovals, readApproval, type Approval as Found } from '../../tasks/approvals/approvals.ts'
 import { decideApproval, type PersonsDecision } from '../../tasks/approvals/decideApproval.ts'
 import { checkIds } from '../plumbing/checkIds.ts'
@@ -22,19 +21,17 @@ export type FindMismatches = (schema: Record<string, unknown>, value: unknown) =
 /** `/api/approvals`: calls that wait for a person, and what people decide about them. */
 export function approvalRoutes({
   db,
-  queue,
   signals,
   authenticate,
   findMismatches,
 }: {
   db: Database
-  queue: RunQueue
   signals: Signals
   authenticate: Authenticate
   findMismatches: FindMismatches
 }): FastifyPluginCallbackZod {
   async function decide(id: string, decision: PersonsDecision) {
-    const { approval, changed } = await decideApproval({ db, queue, signals }, id, decision)
+    const { approval, changed } = await decideApproval({ db, signals }, id, decision)
     if (!changed) throw alreadyDecided(approval)
     return showApproval(approval)
   }

@@ -4,7 +4,6 @@ import { CancelAnswer } from '../../contract/trigger.ts'
 import type { Database } from '../../db/database.ts'
 import type { Signals } from '../../db/signals.ts'
 import { BellwireError } from '../../errors.ts'
-import type { RunQueue } from '../../queue/queue.ts'
 import { cancelTask } from '../../tasks/cancel.ts'
 import type { TaskFeed } from '../../tasks/follow/taskFeed.ts'
 import { newestEvent, readEvents } from '../../tasks/views/queries.ts'
@@ -25,14 +24,12 @@ const LinkQuery = z.object({
 export function taskLinkRoutes({
   db,
   statuses,
-  queue,
   signals,
   taskFeed,
   admit,
 }: {
   db: Database
   statuses: TaskStatuses
-  queue: RunQueue
   signals: Signals
   taskFeed: TaskFeed
   admit: AdmitToTask
@@ -113,7 +110,7 @@ export function taskLinkRoutes({
         await admit(request, 'cancel', request.params.id, request.query.key)
         const { id } = request.params
         if (!isId(id)) throw new BellwireError('task_not_found')
-        const { state } = await cancelTask({ db, queue, signals }, id)
+        const { state } = await cancelTask({ db, signals }, id)
         if (state !== 'CANCELLED') {
           throw new BellwireError('conflict', `The task has ended already: ${state}.`, {
             extensions: { state },

@@ -5,11 +5,11 @@ import { waitFor } from '../../../test/harness/waitFor.ts'
 import { AgentConfig } from '../../contract/agent.ts'
 import { createSignals, type Signals } from '../../db/signals.ts'
 import { createFairRanks } from '../../queue/fairRank.ts'
-import { openQueue, type RunQueue } from '../../queue/queue.ts'
 import { createAcceptor } from '../accept.ts'
 import { listApprovals, readApprovals, readDecisions } from './approvals.ts'
 import { attemptsOf } from '../views/attempts.ts'
 import { cancelTask } from '../cancel.ts'
+import { promote } from '../promote.ts'
 import { claimTasks, readRevision, type ClaimedTask } from '../claim.ts'
 import { decideApproval, type PersonsDecision } from './decideApproval.ts'
 import { sweep } from '../recover.ts'
@@ -19,7 +19,6 @@ import { createTaskStatuses } from '../views/statuses.ts'
 import { createSettler, type Settler } from '../settle.ts'
 
 let test: TestDatabase
-let queue: RunQueue
 let signals: Signals
 let settler: Settler
 let workerId: number
@@ -29,9 +28,8 @@ const fail = (error: Error): void => {
 
 beforeAll(async () => {
   test = await createTestDatabase()
-  queue = await openQueue(test.db, { supervise: false, onError: fail })
   signals = createSignals(test.db, test.url, { name: 'test', onError: fail })
-  settler = createSettler({ db: test.db, queue, signals })
+  settler = createSettler({ db: test.db, signals })
   const { rows } = await test.db.pool.query<{ id: number }>(
     `insert into bellwire.workers (name) values ('test:0') returning id::float8 as id`,
   )
@@ -40,11 +38,10 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await signals?.stop()
-  await queue?.stop()
   await test?.drop()
 })
 
-const parts = () => ({ db: test.db, queue, signals })
+const parts = () => ({ db: test.db, signals })
 const approve: PersonsDecision = { state: 'approved', decidedBy: undefined }
 const deny: PersonsDecision = { state: 'denied', reason: 'no', decidedBy: undefined }
 const usage = {
@@ -56,7 +53,7 @@ const usage = {
   cost_usd: null,
 }
 const success = {
-  state: 'SUCCESS' as const,
+  kind: 'succeeded' as const,
   result: { answer: 'yes', sources: [], tool_calls: [], thought: '' },
   usage,
 }
@@ -76,7 +73,8 @@ async function accept(agent: { agentId: string; tokenHash: Buffer }): Promise<st
 }
 
 async function claim(taskId: string): Promise<ClaimedTask | undefined> {
-  const { tasks } = await claimTasks(test.db, queue, { workerId, limit: 100 })
+  await promote(parts())
+  const { tasks } = await claimTasks(test.db, { workerId, limit: 100 })
   return tasks.find((task) => task.taskId === taskId)
 }
 
@@ -112,14 +110,14 @@ async function stateOf(taskId: string) {
 
 async function jobs(taskId: string): Promise<number> {
   const { rows } = await test.db.pool.query<{ count: number }>(
-    `select count(*)::int as count from ${queue.table} where data ->> 'task_id' = $1`,
+    `select count(*)::int as count from bellwire.queue where task_id = $1`,
     [taskId],
   )
   return rows[0]?.count ?? 0
 }
 
 async function loseJob(taskId: string): Promise<void> {
-  await test.db.pool.query(`delete from ${queue.table} where data ->> 'task_id' = $1`, [taskId])
+  await test.db.pool.query('delete from bellwire.queue where task_id = $1', [taskId])
 }
 
 async function reasons(taskId: string): Promise<string[]> {
@@ -147,7 +145,7 @@ describe('a task that waits', () => {
     const taskId = await accept(agent)
     const task = await claim(taskId)
     if (!task) throw new Error('the task was not claimed')
-    expect(await settler.requeue(task, { reason: 'handed_back' })).toBe(true)
+    expect(await settler.requeue(task, { kind: 'handed_back' })).toBe(true)
     expect(await settler.pause(task, pauseOf(1, 60))).toBe(false)
     expect(await readApprovals(test.db, taskId)).toEqual([])
     expect(await stateOf(taskId)).toBe('STARTED')

@@ -1,14 +1,12 @@
 import type pg from 'pg'
 import type { TaskState } from '../../contract/task.ts'
 import type { Database } from '../../db/database.ts'
-import { newId } from '../../db/id.ts'
 import type { Signals } from '../../db/signals.ts'
-import { BellwireError } from '../../errors.ts'
-import type { RunQueue } from '../../queue/queue.ts'
+import { resumedRank } from '../../queue/rank.ts'
 import { readApproval, type Approval } from './approvals.ts'
 import { WAITED } from './approvalTimeouts.ts'
 import { encodeUpdate, UPDATE_CHANNEL, WORK_CHANNEL } from '../follow/channels.ts'
-import { StaleRead, retryOnConflict } from '../../db/retryOnConflict.ts'
+import { retryOnConflict } from '../../db/retryOnConflict.ts'
 
 /** What a person says. Edited arguments have been checked against the parameters of the tool. */
 export type PersonsDecision = (
@@ -27,34 +25,28 @@ export type PersonsDecision = (
  * @throws BellwireError `approval_not_found`
  */
 export async function decideApproval(
-  { db, queue, signals }: { db: Database; queue: RunQueue; signals: Signals },
+  { db, signals }: { db: Database; signals: Signals },
   id: string,
   decision: PersonsDecision,
 ): Promise<{ approval: Approval; changed: boolean }> {
   const { task_id: taskId } = await readApproval(db, id)
   const { changed, resumed } = await retryOnConflict(() =>
-    db.transaction((tx) => decide(tx, queue, { id, taskId, decision })),
+    db.transaction((tx) => decide(tx, { id, taskId, decision })),
   )
   if (changed) signals.publish(UPDATE_CHANNEL, encodeUpdate({ id: taskId, type: 'changed' }))
   if (resumed) signals.publish(WORK_CHANNEL, '')
   return { approval: await readApproval(db, id), changed }
 }
 
-type Task = {
-  state: TaskState
-  job_id: string
-  agent_id: string
-  interactive: boolean
-  rank: number
-}
-
 async function decide(
   tx: pg.PoolClient,
-  queue: RunQueue,
   { id, taskId, decision }: { id: string; taskId: string; decision: PersonsDecision },
 ): Promise<{ changed: boolean; resumed: boolean }> {
-  const task = await lockWaiting(tx, queue, taskId)
-  if (!task) return { changed: false, resumed: false }
+  const task = await tx.query<{ state: TaskState }>(
+    'select state from bellwire.tasks where id = $1 for update',
+    [taskId],
+  )
+  if (task.rows[0]?.state !== 'WAITING') return { changed: false, resumed: false }
   const { rowCount: decided } = await tx.query(
     `update bellwire.approvals a
       set state = $2, edited_arguments = $3::json, reason = $4, decided_by = $5, decided_at = now(),
@@ -79,45 +71,27 @@ async function decide(
     await tx.query('update bellwire.tasks set last_event = last_event + 1 where id = $1', [taskId])
     return { changed: true, resumed: false }
   }
-  await resume(tx, queue, taskId, task)
+  await resume(tx, taskId)
   return { changed: true, resumed: true }
 }
 
 /**
- * Takes the locks of a task that waits: its job before the task, as a claim does that ends the wait because the
- * time is up. Undefined when the task does not wait any more.
+ * Gives the task's row in the queue its place; the task is STARTED from here on, as any is that has been and will
+ * be run. A row that was lost is made anew.
  */
-async function lockWaiting(tx: pg.PoolClient, queue: RunQueue, taskId: string): Promise<Task | undefined> {
-  const before = await tx.query<{ job_id: string }>('select job_id from bellwire.tasks where id = $1', [
-    taskId,
-  ])
-  const jobId = before.rows[0]?.job_id
-  if (jobId === undefined) throw new BellwireError('approval_not_found')
-  await queue.lock(tx, jobId)
-  const { rows } = await tx.query<Task>(
-    'select state, job_id, agent_id, interactive, rank from bellwire.tasks where id = $1 for update',
-    [taskId],
-  )
-  const task = rows[0]
-  if (task?.state !== 'WAITING') return undefined
-  if (task.job_id !== jobId) throw new StaleRead('the task has another job by now')
-  return task
-}
-
-/** Queues the task again; it is STARTED from here on, as any task is that has been and will be run. */
-async function resume(tx: pg.PoolClient, queue: RunQueue, taskId: string, task: Task): Promise<void> {
-  const jobId = newId()
+async function resume(tx: pg.PoolClient, taskId: string): Promise<void> {
   await tx.query(
     `with resumed as (
         update bellwire.tasks t
-        set state = 'STARTED', job_id = $2, waiting_since = null, waited_ms = ${WAITED}, last_event = t.last_event + 2
+        set state = 'STARTED', waiting_since = null, waited_ms = ${WAITED}, last_event = t.last_event + 2
         where t.id = $1 returning t.*
+      ), logged as (
+        insert into bellwire.transitions (task_id, event, state, reason, attempt)
+        select id, last_event, state, 'approval_decided', attempt from resumed
       )
-      insert into bellwire.transitions (task_id, event, state, reason, attempt)
-      select id, last_event, state, 'approval_decided', attempt from resumed`,
-    [taskId, jobId],
+      insert into bellwire.queue as q (task_id, agent_id, rank, due_at, why)
+      select id, agent_id, ${resumedRank('r.interactive')}, now(), 'approval_decided' from resumed r
+      on conflict (task_id) do update set rank = excluded.rank, due_at = excluded.due_at, why = excluded.why`,
+    [taskId],
   )
-  await queue.cancel(tx, [task.job_id])
-  const { agent_id: agentId, interactive, rank } = task
-  await queue.insert(tx, [{ id: jobId, taskId, agentId, interactive, rank }])
 }

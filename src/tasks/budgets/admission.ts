@@ -8,8 +8,8 @@ import { addAmounts, NOTHING, readSpending, type Amount, type Spending } from '.
 export type Candidate = {
   id: string
   agent_id: string
-  /** 1 for one that has never run. Budgets stop new runs, not those that go on. */
-  attempt: number
+  /** It has never run. Budgets stop new runs, not those that go on. */
+  isNew: boolean
   max_runs: number | null
   budget: Budget | null
   /** The budget of the instance, as it is stored; the same in each row. */
@@ -18,8 +18,6 @@ export type Candidate = {
 
 export type Admission<Row> = {
   admitted: Row[]
-  /** For now there is no room for these. */
-  excess: Row[]
   /** Agents that may not start more at present. */
   fullAgents: string[]
   /** Whose budget of the day is used up: agents, and perhaps the instance. */
@@ -27,39 +25,37 @@ export type Admission<Row> = {
 }
 
 /**
- * Decides which of the tasks that a claim has taken may run: each agent within `max_concurrent_runs` of its present
+ * Decides which of the tasks that a claim has found may run: each agent within `max_concurrent_runs` of its present
  * revision, and new runs within the budgets, across all workers. The counts are exact because whoever claims for a
  * limited agent holds that agent's lock from before the count to the commit.
  */
 export async function admit<Row extends Candidate>(tx: pg.PoolClient, rows: Row[]): Promise<Admission<Row>> {
   const instanceBudget = parseBudget(rows[0]?.instance_budget ?? null)
-  const isInstanceLimited = isLimited(instanceBudget) && rows.some(isNew)
-  const limited = rows.filter((row) => row.max_runs !== null || (isNew(row) && isLimited(row.budget)))
+  const isInstanceLimited = isLimited(instanceBudget) && rows.some((row) => row.isNew)
+  const limited = rows.filter((row) => row.max_runs !== null || (row.isNew && isLimited(row.budget)))
   const agents = [...new Set(limited.map((row) => row.agent_id))].toSorted()
   const none = { agents: [], instance: false }
   if (agents.length === 0 && !isInstanceLimited) {
-    return { admitted: rows, excess: [], fullAgents: [], exhausted: none }
+    return { admitted: rows, fullAgents: [], exhausted: none }
   }
 
   await takeLocks(tx, agents, isInstanceLimited)
   const counted = isInstanceLimited ? undefined : agents
-  const running = await countRunning(tx, rows, counted)
-  const needsSpending = isInstanceLimited || limited.some((row) => isNew(row) && isLimited(row.budget))
+  const running = await countRunning(tx, counted)
+  const needsSpending = isInstanceLimited || limited.some((row) => row.isNew && isLimited(row.budget))
   const spending = needsSpending ? await readSpending(tx, counted) : new Map<string, Spending>()
   const allowances = createAllowances(rows, { instanceBudget, running, spending })
 
   const admitted: Row[] = []
-  const excess: Row[] = []
   const full = new Set<string>()
   const exhausted = { agents: new Set<string>(), instance: false }
   for (const row of rows) {
     const count = running.get(row.agent_id) ?? 0
-    const own = isNew(row) && isLimited(row.budget) ? allowances.own.state(row.agent_id) : 'open'
-    const shared = isNew(row) && isInstanceLimited ? allowances.shared.state(row.agent_id) : 'open'
+    const own = row.isNew && isLimited(row.budget) ? allowances.own.state(row.agent_id) : 'open'
+    const shared = row.isNew && isInstanceLimited ? allowances.shared.state(row.agent_id) : 'open'
     if (own === 'exhausted') exhausted.agents.add(row.agent_id)
     if (shared === 'exhausted') exhausted.instance = true
     if (own !== 'open' || shared !== 'open' || (row.max_runs !== null && count >= row.max_runs)) {
-      excess.push(row)
       full.add(row.agent_id)
       continue
     }
@@ -71,14 +67,9 @@ export async function admit<Row extends Candidate>(tx: pg.PoolClient, rows: Row[
   }
   return {
     admitted,
-    excess,
     fullAgents: [...full],
     exhausted: { agents: [...exhausted.agents], instance: exhausted.instance },
   }
-}
-
-function isNew(row: Candidate): boolean {
-  return row.attempt === 1
 }
 
 /** In one order for everybody: agents by id, the instance last. */
@@ -92,19 +83,15 @@ async function takeLocks(tx: pg.PoolClient, agents: string[], instance: boolean)
   }
 }
 
-/** Runs under way besides those in question, by agent. */
-async function countRunning(
-  tx: pg.PoolClient,
-  rows: Candidate[],
-  agents: string[] | undefined,
-): Promise<Map<string, number>> {
+/** Runs under way, by agent. */
+async function countRunning(tx: pg.PoolClient, agents: string[] | undefined): Promise<Map<string, number>> {
   const { rows: counts } = await tx.query<{ agent_id: string; running: number }>({
     name: 'running_count',
     text: `select agent_id, count(*)::int as running from bellwire.tasks
-      where worker_id is not null and state = 'STARTED' and id <> all($2::uuid[])
+      where worker_id is not null and state = 'STARTED'
         and ($1::uuid[] is null or agent_id = any($1))
       group by agent_id`,
-    values: [agents ?? null, rows.map((row) => row.id)],
+    values: [agents ?? null],
   })
   return new Map(counts.map((row) => [row.agent_id, row.running]))
 }

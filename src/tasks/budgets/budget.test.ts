@@ -5,6 +5,7 @@ import { waitFor } from '../../../test/harness/waitFor.ts'
 import { readInstanceBudget, writeInstanceBudget } from './budget.ts'
 import { cancelTask } from '../cancel.ts'
 import { releaseDeferred } from './defer.ts'
+import { queueDepth } from '../../queue/queue.ts'
 import { sweep } from '../recover.ts'
 import { listTasks, readEvents, readTask } from '../views/queries.ts'
 
@@ -16,7 +17,7 @@ beforeEach(async () => {
 
 afterEach(() => bench.stop())
 
-const parts = () => ({ db: bench.test.db, queue: bench.queue, signals: bench.signals })
+const parts = () => ({ db: bench.test.db, signals: bench.signals })
 const limited = (budget: object) => seedAgent(bench.test.db, { budget })
 
 /** Changes what an agent may use, as an edit of it does. */
@@ -74,7 +75,7 @@ describe('the budget of an agent', () => {
     const events = await readEvents(bench.test.db, held?.id ?? '', 0)
     expect(events.map(({ data }) => data['reason'])).toEqual(['accepted', 'held'])
     // Nothing is due any more: nobody spins.
-    expect(await bench.queue.headRank()).toBeUndefined()
+    expect(await queueDepth(bench.test.db.pool)).toMatchObject({ due: 0 })
     expect(await sweep(parts())).toBe(0)
   })
 
@@ -123,7 +124,7 @@ describe('the budget of an agent', () => {
     const [task] = (await bench.claim(worker, 1)).tasks
     if (!task) throw new Error('nothing was claimed')
     await bench.modelCall(task, { input_tokens: 100 })
-    await bench.settler.requeue(task, { reason: 'handed_back' })
+    await bench.settler.requeue(task, { kind: 'handed_back' })
     const { tasks } = await bench.claim(worker)
     expect(tasks).toMatchObject([{ taskId: task.taskId, attempt: 2 }])
     expect(await heldCount()).toBe(1)

@@ -1,111 +1,87 @@
 import type pg from 'pg'
 import type { Budget } from '../../contract/agent.ts'
-import type { Held } from '../../contract/task.ts'
 import type { Database } from '../../db/database.ts'
 import type { Signals } from '../../db/signals.ts'
-import type { RunQueue } from '../../queue/queue.ts'
+import { readHead } from '../../queue/queue.ts'
+import { freshRankSql } from '../../queue/rank.ts'
 import { BUDGET_SETTING, DAY_END, parseBudget } from './budget.ts'
 import { WORK_CHANNEL } from '../follow/channels.ts'
 import { isExhausted, isLimited } from './dailyAllowance.ts'
 import { addAmounts, NOTHING, readSpending } from './spending.ts'
 
-/** Tasks that one transaction holds, or releases. */
+/** Tasks that one statement defers, or releases. */
 const BATCH = 1_000
 
-/** A held task whose release was missed, for whatever reason, comes by itself so long after the day's end. */
+/** A deferred task whose release was missed, for whatever reason, is due so long after the day's end. */
 const SPARE_MS = 60_000
 
-type Waiting = { id: string; job_id: string; agent_id: string; interactive: boolean; rank: number }
-
 /**
- * Holds tasks that have never run, of agents or of all, until the day ends: their jobs are put off, so that they
- * do not stand in the way of others. Jobs that somebody else has hold of are left to them.
+ * Defers tasks that have never run, of agents or of all, until the day ends: their rows in the queue lose their
+ * place, so that they do not stand in the way of others. Rows that somebody else has locked are left to them.
  */
 export async function deferTasks(
   tx: pg.PoolClient,
-  queue: RunQueue,
   { agents, instance }: { agents: string[]; instance: boolean },
 ): Promise<void> {
   if (!instance && agents.length === 0) return
-  const { rows } = await tx.query<Waiting & { until: Date }>(
-    `select id, job_id, agent_id, interactive, rank, ${DAY_END} as until from bellwire.tasks
-      where worker_id is null and state = 'PENDING' and attempt = 0 and held is null
-        and ($1::uuid[] is null or agent_id = any($1))
-      order by id limit ${BATCH}`,
-    [instance ? null : agents],
-  )
-  const moved = await reschedule(tx, queue, rows, ({ until }) => ({ at: until.getTime() + SPARE_MS }))
-  const own = new Set(agents)
   await tx.query(
-    `with held as (
+    `with due as (
+        select task_id from bellwire.queue
+        where rank is not null and why = 'accepted' and ($1 or agent_id = any($2::uuid[]))
+        order by rank limit ${BATCH} for update skip locked
+      ), deferred as (
+        update bellwire.queue q
+        set rank = null, due_at = ${DAY_END} + interval '${SPARE_MS} ms', why = 'deferred'
+        from due d where q.task_id = d.task_id
+        returning q.task_id
+      ), held as (
         update bellwire.tasks t
-        set held = json_build_object('reason', 'budget_exhausted', 'scope', i.scope,
+        set held = json_build_object('reason', 'budget_exhausted',
+            'scope', case when t.agent_id = any($2::uuid[]) then 'agent' else 'instance' end,
             'since', ${jsonTime('now()')}, 'until', ${jsonTime(DAY_END)}),
           last_event = t.last_event + 1
-        from unnest($1::uuid[], $2::uuid[], $3::text[]) as i(id, job_id, scope)
-        where t.id = i.id and t.job_id = i.job_id and t.state = 'PENDING' and t.worker_id is null
+        from deferred d where t.id = d.task_id and t.state = 'PENDING'
         returning t.*
       )
       insert into bellwire.transitions (task_id, event, state, reason, attempt, due_at)
       select id, last_event, state, 'held', attempt, ${DAY_END} from held`,
-    [
-      moved.map((row) => row.id),
-      moved.map((row) => row.job_id),
-      moved.map((row): Held['scope'] => (own.has(row.agent_id) ? 'agent' : 'instance')),
-    ],
+    [instance, agents],
   )
 }
 
 /**
  * Releases tasks whose budget has room again, because it was raised or the day has ended. Each goes to the end
- * of its agent's queue as that stands now: tasks that were held long come back without a privilege.
+ * of its agent's queue as that is now: tasks that were deferred for long come back without a privilege.
  *
- * @returns how many there were
+ * @returns how many there were; less than a batch when none are left
  */
-export async function releaseDeferred({
-  db,
-  queue,
-  signals,
-}: {
-  db: Database
-  queue: RunQueue
-  signals: Signals
-}): Promise<number> {
+export async function releaseDeferred({ db, signals }: { db: Database; signals: Signals }): Promise<number> {
   const holding = await readHolding(db)
   if (holding.length === 0) return 0
   const free = await withRoom(db, holding)
   if (free.length === 0) return 0
-  const head = (await queue.headRank()) ?? 0
-
-  const released = await db.transaction(async (tx) => {
-    // One worker at a time: they would all release the same ones.
-    const { rows: locks } = await tx.query<{ taken: boolean }>(
-      `select pg_try_advisory_xact_lock(hashtextextended('release of held tasks', 0)) as taken`,
-    )
-    if (!locks[0]?.taken) return 0
-    const { rows } = await tx.query<Waiting>(
-      `select id, job_id, agent_id, interactive,
-          ($2 + row_number() over (partition by agent_id order by rank, id) - 1)::int as rank
-        from (
-          select * from bellwire.tasks where held is not null and state = 'PENDING' and agent_id = any($1::uuid[])
-          order by id limit ${BATCH}
-        ) t`,
-      [free, head],
-    )
-    const moved = await reschedule(tx, queue, rows, () => ({ at: 0 }))
-    const { rowCount } = await tx.query(
-      `with released as (
-          update bellwire.tasks t set held = null, rank = i.rank, last_event = t.last_event + 1
-          from unnest($1::uuid[], $2::uuid[], $3::int[]) as i(id, job_id, rank)
-          where t.id = i.id and t.job_id = i.job_id and t.state = 'PENDING' and t.worker_id is null
-          returning t.*
-        )
+  const { rowCount } = await db.pool.query(
+    `with due as (
+        select q.task_id, q.agent_id from bellwire.queue q
+        where q.rank is null and q.why = 'deferred' and q.agent_id = any($1::uuid[])
+        order by q.task_id limit ${BATCH} for update skip locked
+      ), placed as (
+        select d.task_id, $2::bigint + row_number() over (partition by d.agent_id order by d.task_id) - 1 as place from due d
+      ), released as (
+        update bellwire.tasks t set held = null, last_event = t.last_event + 1
+        from placed p where t.id = p.task_id and t.state = 'PENDING'
+        returning t.*
+      ), logged as (
         insert into bellwire.transitions (task_id, event, state, reason, attempt)
-        select id, last_event, state, 'released', attempt from released`,
-      [moved.map((row) => row.id), moved.map((row) => row.job_id), moved.map((row) => row.rank)],
-    )
-    return rowCount ?? 0
-  })
+        select id, last_event, state, 'released', attempt from released
+      )
+      update bellwire.queue q
+      set rank = ${freshRankSql('r.interactive', 'p.place')}, due_at = now(), why = 'accepted'
+      from released r join placed p on p.task_id = r.id
+      where q.task_id = r.id`,
+    [free, await readHead(db.pool)],
+  )
+  const released = rowCount ?? 0
   if (released > 0) signals.publish(WORK_CHANNEL, '')
   return released
 }
@@ -139,23 +115,6 @@ async function withRoom(
   return holding
     .filter(({ agent_id: id, budget }) => !isExhausted(budget ?? {}, spending.get(id)?.today ?? NOTHING))
     .map(({ agent_id: id }) => id)
-}
-
-/** Moves the jobs of tasks, and gives the tasks whose job was still waiting. */
-async function reschedule<Row extends Waiting>(
-  tx: pg.PoolClient,
-  queue: RunQueue,
-  rows: Row[],
-  when: (row: Row) => { at: number },
-): Promise<Row[]> {
-  const jobs = rows.map((row) => ({
-    id: row.job_id,
-    interactive: row.interactive,
-    rank: row.rank,
-    startAfter: new Date(when(row).at),
-  }))
-  const moved = new Set(await queue.reschedule(tx, jobs))
-  return rows.filter((row) => moved.has(row.job_id))
 }
 
 /** An instant as our JSON writes it. */

@@ -49,13 +49,13 @@ it('counts a call once, however often its row is written', async () => {
 it('counts the calls of a task in every attempt, and none of a worker that lost it', async () => {
   const task = await claimed()
   await bench.modelCall(task, used)
-  await bench.settler.requeue(task, { reason: 'handed_back' })
+  await bench.settler.requeue(task, { kind: 'handed_back' })
   expect(await bench.modelCall(task, used, { key: 'model/1' })).toBe(false)
   const [again] = (await bench.claim(await bench.newWorker())).tasks
   if (!again) throw new Error('the task was not claimed again')
   await bench.modelCall(again, { input_tokens: 1 }, { key: 'model/1' })
   const error = { code: 'step_limit', message: 'No step is left.' }
-  await bench.settler.end(again, { state: 'FAILURE', error, usage: undefined })
+  await bench.settler.end(again, { kind: 'failed', error, usage: undefined })
   expect((await report()).total).toMatchObject({
     runs: 1,
     model_calls: 2,
@@ -85,7 +85,7 @@ it('counts calls of a task that was cancelled, and tells what it had achieved', 
   await bench.modelCall(task, {}, { ...tool, key: 'tool/1', output: { error: 'no' }, state: 'failed' })
   await bench.modelCall(task, {}, { ...tool, key: 'tool/2', output: null, state: 'started' })
   expect((await readTask(bench.test.db, task.taskId)).partial).toBeNull()
-  await cancelTask({ db: bench.test.db, queue: bench.queue, signals: bench.signals }, task.taskId)
+  await cancelTask({ db: bench.test.db, signals: bench.signals }, task.taskId)
   expect((await report()).total).toMatchObject({ model_calls: 1, input_tokens: 100 })
   expect((await readTask(bench.test.db, task.taskId)).partial).toEqual({
     answer: 'Half of it, with sk-*** in it',

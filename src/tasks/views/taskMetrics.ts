@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Database } from '../../db/database.ts'
-import type { RunQueue } from '../../queue/queue.ts'
+import { queueDepth } from '../../queue/queue.ts'
 import type { Family } from '../../telemetry/metrics.ts'
 
 /** How long what was read is served again: scrapes cost the database nothing more. */
@@ -31,12 +31,12 @@ const Written = z.array(
  * Makes the function that reads what the database knows of the tasks of all processes: how many there are in
  * which state, what waits in the queue, what was used, and what the living workers have counted.
  */
-export function createTaskMetrics({ db, queue }: { db: Database; queue: RunQueue }): () => Promise<Family[]> {
+export function createTaskMetrics({ db }: { db: Database }): () => Promise<Family[]> {
   let known: { families: Promise<Family[]>; until: number } | undefined
 
   return () => {
     if (known && known.until > performance.now()) return known.families
-    const families = Promise.all([readTasks(db), readQueue(db, queue), readUsed(db), readWorkers(db)])
+    const families = Promise.all([readTasks(db), readQueue(db), readUsed(db), readWorkers(db)])
     const flat = families.then((parts) => parts.flat())
     known = { families: flat, until: performance.now() + FRESH_MS }
     flat.catch(() => (known = undefined))
@@ -71,12 +71,12 @@ async function readTasks(db: Database): Promise<Family[]> {
   ]
 }
 
-async function readQueue(db: Database, queue: RunQueue): Promise<Family[]> {
-  const { due, later, seconds } = await queue.depth(db.pool)
+async function readQueue(db: Database): Promise<Family[]> {
+  const { due, later, seconds } = await queueDepth(db.pool)
   return [
     {
       name: 'bellwire_queue_depth',
-      help: 'Jobs in the queue: due, or put off to a later time.',
+      help: 'Tasks in the queue: due now, or due later.',
       type: 'gauge',
       series: [
         { labels: { kind: 'due' }, value: due },
@@ -85,7 +85,7 @@ async function readQueue(db: Database, queue: RunQueue): Promise<Family[]> {
     },
     {
       name: 'bellwire_queue_oldest_seconds',
-      help: 'How long the job that is due for longest has been due.',
+      help: 'How long the oldest due task has been due.',
       type: 'gauge',
       series: [{ labels: {}, value: seconds }],
     },

@@ -1,0 +1,27 @@
+import { fork } from 'node:child_process'
+import { ownEnvironment } from '../config/environment.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { StartAlone } from '../runner/suspects.ts'
+
+/**
+ * Makes the function that runs one task in a process of its own. The process ends with the run, and by itself when
+ * this one is gone: it watches the channel between the two.
+ *
+ * @param program the file that node runs
+ */
+export function createStartAlone({ program, log }: { program: string; log: Log }): StartAlone {
+  return ({ taskId, parentId }) =>
+    new Promise((resolve, reject) => {
+      const child = fork(program, ['run-alone', taskId, String(parentId)], {
+        env: ownEnvironment({}),
+        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+        detached: process.platform !== 'win32',
+      })
+      child.on('error', reject)
+      child.on('exit', (code, signal) => {
+        if (code !== 0)
+          log.warn({ task_id: taskId, code, signal }, 'the process of a task that ran alone has died')
+        resolve()
+      })
+    })
+}

@@ -1,0 +1,60 @@
+import type { Database } from '../db/database.ts'
+import type { Signals } from '../db/signals.ts'
+import { claimSuspect } from '../tasks/claim.ts'
+import { COMMAND_CHANNEL, decodeCommand } from '../tasks/follow/channels.ts'
+import { createSettler } from '../tasks/settle.ts'
+import { createStepWriter } from '../tasks/steps.ts'
+import { createExecute, RunStopped, type ExecuteParts } from './execute.ts'
+import { openSession } from './session.ts'
+
+/** Which task is run alone, and for which worker. */
+export type AloneTask = { taskId: string; parentId: number }
+
+export type AloneParts = AloneTask &
+  Pick<ExecuteParts, 'run' | 'priceOf' | 'telemetry' | 'log'> & {
+    db: Database
+    url: string
+    signals: Signals
+    leaseSeconds: number
+    /** Aborted when this process is to stop: the task is handed back. */
+    signal: AbortSignal
+  }
+
+/**
+ * Runs one suspect in this process, which does nothing else: a session of its own, one claim, one run. Should the
+ * run take the process down, nobody else's does, and the worker that started it knows which task it was.
+ */
+export async function runAlone(parts: AloneParts): Promise<void> {
+  const { db, signals, taskId, parentId, signal, log } = parts
+  const session = await openSession(db, parts.url, {
+    leaseSeconds: parts.leaseSeconds,
+    parentId,
+    onError: (error) => log.warn({ err: error }, 'heartbeat failed'),
+  })
+  try {
+    const task = await claimSuspect(db, { workerId: session.workerId, taskId })
+    if (!task) return
+    log.warn({ task_id: taskId }, 'this task runs alone: its workers died again and again')
+    const abort = new AbortController()
+    const stop = (why: RunStopped['why']) => () => abort.abort(new RunStopped(why))
+    void session.lost.then(stop('lease_lost'))
+    signal.addEventListener('abort', stop('shutdown'))
+    if (signal.aborted) stop('shutdown')()
+    const unsubscribe = await signals.subscribe(COMMAND_CHANNEL, {
+      onMessage(message) {
+        const command = decodeCommand(message)
+        if (command?.id === taskId && command.type === 'cancel') stop('cancelled')()
+      },
+    })
+    try {
+      const settler = createSettler({ db, signals })
+      const stepWriter = createStepWriter({ db, signals })
+      const execute = createExecute({ ...parts, settler, stepWriter })
+      await execute(task, abort.signal, () => false)
+    } finally {
+      unsubscribe()
+    }
+  } finally {
+    await session.close()
+  }
+}

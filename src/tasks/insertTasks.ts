@@ -1,0 +1,125 @@
+import type { Queryable } from '../db/database.ts'
+import { freshRank } from '../queue/rank.ts'
+import type { Trigger } from './accept.ts'
+
+/** A trigger with all that is decided before it is written. `place`: in the fair order. */
+export type NewTask = Trigger & { taskId: string; place: number; keyHash: Buffer | undefined }
+
+/** What became of a task: written, or its webhook or agent is gone, or its key was seen before. */
+export type Written = 'written' | 'refused' | 'key_taken'
+
+const FLAGS = { interactive: 1, streamed: 2, senderVerified: 4, token: 8, key: 16 }
+
+/** Bytes of a SHA-256. */
+const HASH = 32
+
+/**
+ * Writes tasks with their keys and their rows in the queue: one statement, and so a transaction by itself. Whether
+ * agent and webhook still exist is part of it.
+ *
+ * All values of variable length travel in one parameter, which the driver sends as it is: as arrays of `bytea` they
+ * would be written in hexadecimal by us and read back by the server, at twice their size.
+ */
+export async function insertTasks(client: Queryable, tasks: NewTask[]): Promise<Written[]> {
+  const parts: Buffer[] = []
+  const lengths = tasks.map((task) => {
+    const request = Buffer.from(task.request)
+    parts.push(task.payload, request)
+    if (task.tokenHash) parts.push(task.tokenHash)
+    if (task.keyHash) parts.push(task.keyHash)
+    return { payload: task.payload.length, request: request.length }
+  })
+  const offsets: number[] = []
+  let end = 1
+  tasks.forEach((task, index) => {
+    offsets.push(end)
+    end += (lengths[index]?.payload ?? 0) + (lengths[index]?.request ?? 0)
+    end += (task.tokenHash ? HASH : 0) + (task.keyHash ? HASH : 0)
+  })
+  const keyed = tasks.some((task) => task.keyHash)
+  const { rows } = await client.query<{ n: number; written: boolean }>({
+    name: keyed ? 'tasks_insert_keyed' : 'tasks_insert',
+    text: keyed ? WITH_KEYS : WITHOUT_KEYS,
+    values: [
+      Buffer.concat(parts),
+      list(tasks.map((task) => task.taskId)),
+      list(tasks.map((task) => task.agentId)),
+      list(tasks.map((task) => task.origin)),
+      list(tasks.map(flagsOf)),
+      list(tasks.map(({ interactive, place }) => freshRank({ interactive, place }))),
+      list(offsets),
+      list(lengths.map(({ payload }) => payload)),
+      list(lengths.map(({ request }) => request)),
+      list(
+        tasks.map(({ traceParent }) => (traceParent && /^[\w-]+$/.test(traceParent) ? traceParent : 'null')),
+      ),
+      ...(keyed ? [list(tasks.map((task) => task.idempotency?.ttlSeconds ?? 0))] : []),
+    ],
+  })
+  const outcomes = tasks.map((): Written => 'refused')
+  for (const { n, written } of rows) outcomes[n - 1] = written ? 'written' : 'key_taken'
+  return outcomes
+}
+
+function flagsOf(task: NewTask): number {
+  return (
+    (task.interactive ? FLAGS.interactive : 0) |
+    (task.streamed ? FLAGS.streamed : 0) |
+    (task.senderVerified ? FLAGS.senderVerified : 0) |
+    (task.tokenHash ? FLAGS.token : 0) |
+    (task.keyHash ? FLAGS.key : 0)
+  )
+}
+
+/** An array of values that need no quotes, as PostgreSQL writes it: ids, numbers, words, trace contexts. */
+function list(values: (string | number)[]): string {
+  return `{${values.join(',')}}`
+}
+
+const INPUT = `i as (
+    select *, off + payload_length as request_at, off + payload_length + request_length as hash_at
+    from unnest($2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::bigint[], $7::int[], $8::int[], $9::int[], $10::text[])
+      with ordinality as i(id, agent_id, origin, flags, rank, off, payload_length, request_length, trace_parent, n)
+  ), valid as (
+    select i.*, a.revision, w.id as webhook_id
+    from i
+    join bellwire.agents a on a.id = i.agent_id and a.deleted_at is null
+    left join bellwire.webhook_tokens t on i.flags & ${FLAGS.token} > 0
+      and t.hash = substring($1::bytea from hash_at for ${HASH}) and (t.expires_at is null or t.expires_at > now())
+    left join bellwire.webhooks w on w.id = t.webhook_id and w.enabled and w.agent_id = i.agent_id
+    where i.flags & ${FLAGS.token} = 0 or w.id is not null
+  )`
+
+/** `$from`: a relation with the columns of `valid`. */
+const write = (from: string): string => `inserted as (
+    insert into bellwire.tasks
+      (id, agent_id, revision, webhook_id, origin, interactive, streamed, sender_verified, payload, request, trace_parent)
+    select id, agent_id, revision, webhook_id, origin, flags & ${FLAGS.interactive} > 0, flags & ${FLAGS.streamed} > 0,
+      flags & ${FLAGS.senderVerified} > 0, substring($1::bytea from off for payload_length),
+      convert_from(substring($1::bytea from request_at for request_length), 'UTF8')::json, trace_parent
+    from ${from}
+  ), queued as (
+    insert into bellwire.queue (task_id, agent_id, rank, why) select id, agent_id, rank, 'accepted' from ${from}
+  )`
+
+const WITHOUT_KEYS = `with ${INPUT}, ${write('valid')} select n::int, true as written from valid`
+
+/**
+ * Whoever takes a key first has it: for as long as another transaction that takes it is open, this one waits. Keys
+ * are taken in one order by everybody, or two groups would wait for each other.
+ */
+const WITH_KEYS = `with ${INPUT}, keyed as (
+    select v.id, v.agent_id, ttl.ttl,
+      substring($1::bytea from hash_at + case when v.flags & ${FLAGS.token} > 0 then ${HASH} else 0 end for ${HASH}) as hash
+    from valid v join unnest($11::float8[]) with ordinality as ttl(ttl, n) using (n)
+    where v.flags & ${FLAGS.key} > 0
+  ), taken as (
+    insert into bellwire.idempotency_keys as k (agent_id, hash, task_id, expires_at)
+    select agent_id, hash, id, now() + make_interval(secs => ttl) from keyed order by agent_id, hash
+    on conflict (agent_id, hash) do update set task_id = excluded.task_id, expires_at = excluded.expires_at
+      where k.expires_at <= now()
+    returning task_id
+  ), fresh as (
+    select v.* from valid v where v.flags & ${FLAGS.key} = 0 or v.id in (select task_id from taken)
+  ), ${write('fresh')}
+  select v.n::int, f.id is not null as written from valid v left join fresh f on f.id = v.id`
