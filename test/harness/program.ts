@@ -78,7 +78,8 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
     await waitFor(
       () => {
         if (started.exitCode !== null) throw new Error('the program ended')
-        return printed.includes('Read its answer')
+        // The banner of `serve` ends so; `api` prints less.
+        return /Read its answer|^Console /m.test(printed)
       },
       { deadlineMs: 30_000, what: 'the banner of the program' },
     ).catch((error: unknown) => {
