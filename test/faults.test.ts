@@ -13,6 +13,7 @@ import {
   expectSuccess,
   questionOf,
   sendTriggers,
+  trigger,
 } from './harness/faultLoad.ts'
 import { fail, hang, say, startModelServer, userText, type ModelServer } from './harness/modelServer.ts'
 import { startProgram, type Program } from './harness/program.ts'
@@ -263,7 +264,7 @@ describe('the clock of the worker is ten minutes', () => {
         say(`done: ${questionOf(userText(body))}`, { usage: { input: 60, output: 60 } }),
       )
       expectSuccess(await allEnd(program, await sendTriggers(thrifty, 1), 10_000))
-      const [held = ''] = await sendTriggers(thrifty, 1)
+      const held = (await trigger(thrifty, 1)) ?? ''
       await waitFor(async () => (await program.api('GET', `/api/tasks/${held}`)).body.held, {
         what: 'a task that the budget holds',
       })
