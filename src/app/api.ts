@@ -14,6 +14,7 @@ import { createVault } from '../secrets/vault.ts'
 import { createWebhooks } from '../webhooks/webhooks.ts'
 import { isMigrated } from '../db/migrate.ts'
 import { readMigrations } from '../db/migrations.ts'
+import { repeat } from '../db/repeat.ts'
 import { createAdmitToTask } from '../http/plumbing/admitToTask.ts'
 import { agentRoutes } from '../http/routes/agents.ts'
 import { answerRoutes } from '../http/routes/answer.ts'
@@ -110,8 +111,8 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
 
     const migrations = await readMigrations()
     const ranks = createFairRanks()
-    const readHead = setInterval(() => void queue.headRank().then(ranks.update, () => {}), READ_HEAD_MS)
-    stack.defer(() => clearInterval(readHead))
+    const readHead = repeat(async () => ranks.update(await queue.headRank()), { everyMs: READ_HEAD_MS })
+    stack.defer(() => readHead.stop())
     const metrics = createMetrics()
     const acceptor = measureAccepts(createAcceptor({ db, queue, ranks, signals }), metrics)
     // Clients that hang up leave their triggers behind: those are still written before the database is left.
