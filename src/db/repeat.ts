@@ -32,7 +32,7 @@ export function repeat(
     }
     if (stopped) return
     const pause = everyMs * (1 + jitter * (2 * Math.random() - 1))
-    timer = setTimeout(() => (running = run()), pause)
+    timer = setTimeout(() => void (running = run()), pause)
   }
 
   return {

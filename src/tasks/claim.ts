@@ -104,7 +104,8 @@ async function refuseTheDead(tx: pg.PoolClient, workerId: number): Promise<void>
     text: 'select ended_at is not null as ended from bellwire.workers where id = $1 for share',
     values: [workerId],
   })
-  if (rows[0]?.ended) throw new Error('others have declared this worker dead: it may not claim tasks')
+  // The row of one that ended long ago is deleted.
+  if (rows[0]?.ended ?? true) throw new Error('others have declared this worker dead: it may not claim tasks')
 }
 
 async function takeTasks(tx: pg.PoolClient, workerId: number, jobs: FetchedJob[]): Promise<Row[]> {
