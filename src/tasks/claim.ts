@@ -9,6 +9,7 @@ import { admit, type Candidate } from './budgets/admission.ts'
 import { expireApprovals } from './approvals/approvalTimeouts.ts'
 import { BUDGET_SETTING } from './budgets/budget.ts'
 import { deferTasks } from './budgets/defer.ts'
+import { pastUsageOf } from './budgets/pastUsage.ts'
 
 /** Says who may write to a task: this worker, in this attempt, while the task is STARTED. */
 export type Lease = { taskId: string; attempt: number; workerId: number }
@@ -78,7 +79,7 @@ export async function claimTasks(db: Database, queue: RunQueue, options: ClaimOp
       jobs.filter((job) => job.endsWait),
     )
     const rows = await takeTasks(tx, options.workerId, jobs)
-    const { admitted, excess, fullAgents, exhausted } = await admit(tx, rows)
+    const { admitted, excess, fullAgents, exhausted } = await admit(tx, rows, pastUsageOf(db))
     await putBack(tx, queue, excess)
     await deferTasks(tx, queue, exhausted)
 
