@@ -10,9 +10,9 @@ export async function fill(url: string, count: number): Promise<void> {
         insert into bellwire.agent_revisions (agent_id, revision, config) select id, 1, '{}' from agent
       )
       insert into bellwire.tasks
-        (id, agent_id, revision, origin, state, payload, request, job_id, result, created_at, started_at, finished_at)
+        (id, agent_id, revision, origin, state, payload, request, result, created_at, started_at, finished_at)
       select gen_random_uuid(), agent.id, 1, 'webhook', 'SUCCESS', '{"question":"x"}',
-        '{"method":"POST","headers":{},"query":{}}', gen_random_uuid(),
+        '{"method":"POST","headers":{},"query":{}}',
         '{"answer":"yes","sources":[],"tool_calls":[],"thought":""}', now(), now(), now()
       from agent, generate_series(1, ${count})`,
   )

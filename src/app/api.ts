@@ -108,8 +108,8 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
 
     const migrations = await readMigrations()
     const ranks = createFairRanks()
-    const stopReading = followHead(db, ranks)
-    stack.defer(stopReading)
+    const following = followHead(db, ranks)
+    stack.defer(() => following.stop())
     const metrics = createMetrics()
     const acceptor = measureAccepts(createAcceptor({ db, ranks, signals }), metrics)
     // Clients that hang up leave their triggers behind: those are still written before the database is left.
