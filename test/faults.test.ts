@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '../src/db/database.ts'
 import { createTestDatabase } from './harness/database.ts'
-import { cutWrites, dropCommits, type TransactionKind } from './harness/databaseFaults.ts'
+import {
+  cutWrites,
+  dropCommits,
+  refuseWrites,
+  type RefusedKind,
+  type TransactionKind,
+} from './harness/databaseFaults.ts'
 import { startDatabaseProxy, type DatabaseProxy } from './harness/databaseProxy.ts'
 import {
   allEnd,
@@ -91,6 +97,21 @@ function startWorker(url: string, { clockAheadMs = 0 } = {}): Supervised {
   return worker
 }
 
+/** Waits until so many calls wait for approval, and approves them; none of them was made before. */
+async function approveAll(program: Program, count: number): Promise<void> {
+  const waiting = await waitFor(
+    async () => {
+      const { body } = await program.api('GET', '/api/approvals?state=waiting&limit=100')
+      return body.data.length === count && body.data
+    },
+    { deadlineMs: PATIENCE_MS, what: `${count} calls that wait for approval` },
+  )
+  expect(tools.requests).toEqual([])
+  for (const { id } of waiting) {
+    expect((await program.api('POST', `/api/approvals/${id}/approve`)).status).toBe(200)
+  }
+}
+
 describe('the answer to a commit is lost', () => {
   it.each<TransactionKind>(['accept', 'claim', 'step', 'settle'])(
     'of %s: every task ends once, with nothing done twice',
@@ -115,23 +136,43 @@ describe('the answer to a commit is lost', () => {
     proxy.inject(dropCommits('pause', { every: 2 }))
     const ids = await sendTriggers(url, 12)
     expect(ids).toHaveLength(12)
-    const waiting = await waitFor(
-      async () => {
-        const { body } = await program.api('GET', '/api/approvals?state=waiting&limit=100')
-        return body.data.length === 12 && body.data
-      },
-      { deadlineMs: PATIENCE_MS, what: '12 calls that wait for approval' },
-    )
+    await approveAll(program, 12)
     proxy.inject(undefined)
     expect(proxy.cuts()).toBeGreaterThan(2)
-    expect(tools.requests).toEqual([])
-    for (const { id } of waiting) {
-      expect((await program.api('POST', `/api/approvals/${id}/approve`)).status).toBe(200)
-    }
     const tasks = await allEnd(program, ids, PATIENCE_MS)
     expectSuccess(tasks)
     expectNothingTwice(tasks, model, tools)
   }, 60_000)
+})
+
+describe('the database refuses a write', () => {
+  // Cancelled, a lock that was not free, an internal error: none of them says anything about the data.
+  const codes = ['57014', '55P03', 'XX000']
+
+  it.each<RefusedKind>(['settle', 'retry', 'pause'])(
+    'of %s: every task ends, with nothing done twice',
+    async (kind) => {
+      const program = await startProgram({ env: environment(databaseUrl) })
+      stack.defer(program.remove)
+      const approvals = { write_calls: kind === 'pause' ? 'always' : 'never' }
+      const url = await createAgent(program, clerk(tools, { approvals }))
+      const refused = new Set<string>()
+      model.handle(({ body }) => {
+        const question = questionOf(userText(body))
+        if (kind !== 'retry' || refused.has(question)) return clerkReply(body)
+        refused.add(question)
+        return fail(503)
+      })
+      const refusals = await refuseWrites(db, kind, { every: 5, codes })
+      const ids = await sendTriggers(url, 20)
+      if (kind === 'pause') await approveAll(program, 20)
+      const tasks = await allEnd(program, ids, PATIENCE_MS)
+      expect(await refusals.count()).toBeGreaterThan(2)
+      expectSuccess(tasks, { failures: kind === 'retry' ? 1 : 0 })
+      expectNothingTwice(tasks, model, tools, { failed: refused.size })
+    },
+    60_000,
+  )
 })
 
 describe('connections are cut at random', () => {
@@ -246,8 +287,8 @@ describe('the clock of the worker is ten minutes', () => {
         return body.model === 'flaky' && index === 0 ? fail(503) : say(`done: ${questionOf(userText(body))}`)
       })
       const [retried] = await allEnd(program, await sendTriggers(flaky, 1), 10_000)
-      expectSuccess([retried])
-      expect(retried).toMatchObject({ failures: 1, attempt: 2 })
+      expectSuccess([retried], { failures: 1 })
+      expect(retried).toMatchObject({ attempt: 2 })
       const [timedOut] = await allEnd(program, await sendTriggers(endless, 1), 10_000)
       expect(timedOut).toMatchObject({ state: 'FAILURE', error: { code: 'timed_out' }, attempt: 1 })
       expect(Date.parse(timedOut.finished_at) - Date.parse(timedOut.started_at)).toBeGreaterThan(1_900)

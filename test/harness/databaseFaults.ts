@@ -1,3 +1,4 @@
+import type { Database } from '../../src/db/database.ts'
 import { createRandom } from '../chaos/random.ts'
 import type { Fault } from './databaseProxy.ts'
 
@@ -33,5 +34,47 @@ export function cutWrites(percent: number, { seed, spare }: { seed: string; spar
     const isSpared = (text: string): boolean => spare?.test(text) ?? false
     const writes = [...statements, ...(committed ?? [])].some((text) => WRITE.test(text) && !isSpared(text))
     return writes && random.chance(percent / 100)
+  }
+}
+
+/** Changes of rows that a database can refuse, as triggers. */
+const REFUSALS = {
+  settle: `before update on bellwire.tasks for each row
+    when (old.finished_at is null and new.finished_at is not null)`,
+  retry: `before update on bellwire.tasks for each row
+    when (new.failures > old.failures and new.finished_at is null)`,
+  pause: 'before insert on bellwire.approvals for each row',
+} as const
+
+export type RefusedKind = keyof typeof REFUSALS
+
+/**
+ * Makes the database refuse every nth change of a kind, the first one included, with each of the SQLSTATE codes
+ * in turn.
+ */
+export async function refuseWrites(
+  db: Database,
+  kind: RefusedKind,
+  { every, codes }: { every: number; codes: readonly string[] },
+): Promise<{ count(): Promise<number> }> {
+  // A sequence does not go back with the transaction that is refused.
+  await db.pool.query(`
+    create sequence refusals;
+    create function refuse_write() returns trigger language plpgsql as $$
+    declare
+      codes text[] := '{${codes.join()}}';
+      n bigint := nextval('refusals') - 1;
+    begin
+      if n % ${every} = 0 then
+        raise exception 'refused by a test' using errcode = codes[1 + (n / ${every}) % ${codes.length}];
+      end if;
+      return new;
+    end $$;
+    create trigger refuse_write ${REFUSALS[kind]} execute function refuse_write()`)
+  return {
+    async count() {
+      const { rows } = await db.pool.query<{ n: number }>('select last_value::int as n from refusals')
+      return Math.ceil((rows[0]?.n ?? 0) / every)
+    },
   }
 }
