@@ -41,6 +41,12 @@ describe('the command line', { timeout: 60_000 }, () => {
     [['dance'], {}, "unknown command 'dance'"],
     [['serve'], { BELLWIRE_PRT: '1' }, 'bellwire: There is no setting BELLWIRE_PRT'],
     [['serve'], { PORT: 'http' }, 'bellwire: PORT must be a whole number'],
+    [
+      ['serve'],
+      { DATABASE_URI: 'x' },
+      'bellwire: There is no setting DATABASE_URI; did you mean DATABASE_URL?',
+    ],
+    [['worker'], { PORT: 'http' }, 'bellwire: 2 settings are wrong.\n  PORT must'],
     [['api'], {}, 'bellwire: "api" needs DATABASE_URL'],
     [['worker'], {}, 'bellwire: "worker" needs DATABASE_URL'],
     [['migrate'], { DATABASE_URL: 'postgres://db/x' }, 'bellwire: DATABASE_URL needs BELLWIRE_SECRET_KEY'],

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { ConfigError } from '../config/configError.ts'
-import { loadConfig } from '../config/load.ts'
+import { loadConfig, loadConfigFor } from '../config/load.ts'
 import { redactText } from '../telemetry/redact.ts'
 import { StopRequested } from './stopSignal.ts'
 import { readVersion } from '../config/version.ts'
@@ -27,7 +27,7 @@ export async function runCommandLine(argv: string[], options: { program: string 
     .command('api')
     .description('run the API alone, on DATABASE_URL')
     .action(async () => {
-      const config = loadConfig()
+      const config = loadConfigFor('api')
       const { runApi } = await import('./api.ts')
       await runApi(config)
     })
@@ -35,7 +35,7 @@ export async function runCommandLine(argv: string[], options: { program: string 
     .command('worker')
     .description('run a worker alone, on DATABASE_URL')
     .action(async () => {
-      const config = loadConfig()
+      const config = loadConfigFor('worker')
       const { runWorker } = await import('./worker.ts')
       await runWorker(config)
     })
