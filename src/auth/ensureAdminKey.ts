@@ -1,6 +1,7 @@
 import type { Database } from '../db/database.ts'
 import { newId } from '../db/id.ts'
-import { hashKey, keyHint, newKeyText } from './keyText.ts'
+import { hashToken } from '../db/token.ts'
+import { keyHint, newKeyText } from './keyText.ts'
 
 /** The name of the key that BELLWIRE_ADMIN_KEY sets. */
 export const FROM_ENVIRONMENT = 'environment'
@@ -18,7 +19,7 @@ export async function ensureAdminKey(db: Database, configured?: string): Promise
     await tx.query('select pg_advisory_xact_lock($1, $2)', LOCK)
 
     if (configured !== undefined) {
-      const hash = hashKey(configured)
+      const hash = hashToken(configured)
       await tx.query('delete from bellwire.api_keys where name = $1 and hash <> $2', [FROM_ENVIRONMENT, hash])
       await tx.query(
         `insert into bellwire.api_keys (id, name, scope, hash, hint) values ($1, $2, 'admin', $3, $4)
@@ -33,7 +34,7 @@ export async function ensureAdminKey(db: Database, configured?: string): Promise
     const key = newKeyText('admin')
     await tx.query(
       `insert into bellwire.api_keys (id, name, scope, hash, hint) values ($1, 'First admin key', 'admin', $2, $3)`,
-      [newId(), hashKey(key), keyHint(key)],
+      [newId(), hashToken(key), keyHint(key)],
     )
     return key
   })

@@ -1,10 +1,11 @@
 import type { Database } from '../db/database.ts'
 import { BellwireError } from '../errors.ts'
 import { isId, newId } from '../db/id.ts'
+import { hashToken } from '../db/token.ts'
 import { onlyRow } from '../db/onlyRow.ts'
 import { FROM_ENVIRONMENT } from './ensureAdminKey.ts'
 import { createKeyCache } from './keyCache.ts'
-import { hashKey, keyHint, newKeyText } from './keyText.ts'
+import { keyHint, newKeyText } from './keyText.ts'
 import type { Principal } from './principal.ts'
 
 export type ApiKey = {
@@ -72,7 +73,7 @@ export function createKeys({ db, now = Date.now }: { db: Database; now?: () => n
       const made = await db.pool.query<ApiKey>(
         `insert into bellwire.api_keys (id, name, scope, agent_id, hash, hint) values ($1, $2, $3, $4, $5, $6)
           returning ${SHOWN}`,
-        [newId(), wanted.name, wanted.scope, agentId, hashKey(key), keyHint(key)],
+        [newId(), wanted.name, wanted.scope, agentId, hashToken(key), keyHint(key)],
       )
       return { ...onlyRow(made), key }
     },
@@ -106,7 +107,7 @@ export function createKeys({ db, now = Date.now }: { db: Database; now?: () => n
     },
 
     async verify(key) {
-      const hash = hashKey(key)
+      const hash = hashToken(key)
       return cache.get(hash.toString('base64url'), () => find(hash))
     },
   }

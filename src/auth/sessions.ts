@@ -1,5 +1,5 @@
-import { randomBytes, createHash } from 'node:crypto'
 import type { Database } from '../db/database.ts'
+import { hashToken, newToken } from '../db/token.ts'
 import { createKeyCache } from './keyCache.ts'
 
 /** How long a link that signs in is good. */
@@ -46,7 +46,7 @@ export function createSessions({ db, now = Date.now }: { db: Database; now?: () 
       `insert into bellwire.sessions (hash, key_id, expires_at)
         select $1, $2::uuid, $3 where $2::uuid is null
           or exists (select from bellwire.api_keys where id = $2::uuid for key share)`,
-      [hashOf(token), keyId, expiresAt],
+      [hashToken(token), keyId, expiresAt],
     )
     return rowCount === 1 ? { token, keyId, expiresAt } : undefined
   }
@@ -65,7 +65,7 @@ export function createSessions({ db, now = Date.now }: { db: Database; now?: () 
       const code = newToken()
       await db.pool.query('delete from bellwire.sign_in_codes where expires_at <= $1', [new Date(now())])
       await db.pool.query('insert into bellwire.sign_in_codes (hash, expires_at) values ($1, $2)', [
-        hashOf(code),
+        hashToken(code),
         new Date(now() + CODE_LIFETIME_SECONDS * 1000),
       ])
       return code
@@ -74,7 +74,7 @@ export function createSessions({ db, now = Date.now }: { db: Database; now?: () 
     async redeem(code) {
       const { rows } = await db.pool.query<{ expiresAt: Date }>(
         'delete from bellwire.sign_in_codes where hash = $1 returning expires_at as "expiresAt"',
-        [hashOf(code)],
+        [hashToken(code)],
       )
       return rows[0] && rows[0].expiresAt.getTime() > now() ? insert(null) : undefined
     },
@@ -82,25 +82,16 @@ export function createSessions({ db, now = Date.now }: { db: Database; now?: () 
     open: (keyId) => insert(keyId),
 
     async find(token) {
-      const hash = hashOf(token)
+      const hash = hashToken(token)
       const session = await cache.get(hash.toString('base64url'), () => read(hash))
       if (!session || session.expiresAt.getTime() <= now()) return undefined
       return { keyId: session.keyId, expiresAt: session.expiresAt }
     },
 
     async close(token) {
-      const hash = hashOf(token)
+      const hash = hashToken(token)
       await db.pool.query('delete from bellwire.sessions where hash = $1', [hash])
       cache.forget((session) => session.hash.equals(hash))
     },
   }
-}
-
-/** 256 random bits. */
-function newToken(): string {
-  return randomBytes(32).toString('base64url')
-}
-
-function hashOf(token: string): Buffer {
-  return createHash('sha256').update(token).digest()
 }
