@@ -114,6 +114,11 @@ export const ERRORS = {
     title: 'The database did not answer in time',
     hint: 'The task may exist or not. Send it again with the same Idempotency-Key, and it will not run twice.',
   },
+  overloaded: {
+    status: 503,
+    title: 'Too many large requests are being received at the same time',
+    hint: 'Nothing was accepted. Send it again after Retry-After seconds, or raise BELLWIRE_MAX_BODY_MEMORY_BYTES.',
+  },
   shutting_down: {
     status: 503,
     title: 'The server is stopping',

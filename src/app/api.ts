@@ -39,7 +39,7 @@ import { webhookRoutes } from '../http/routes/webhooks.ts'
 import { createServer } from '../http/server.ts'
 import { createTaskLinks } from '../http/plumbing/taskLinks.ts'
 import { createAskAgent } from '../ingress/askAgent.ts'
-import { createReceive } from '../ingress/receive.ts'
+import { createCheckToken, createReceive } from '../ingress/receive.ts'
 import { cacheWebhooks } from '../ingress/webhookCache.ts'
 import { chooseDemoModel } from '../models/demoModel.ts'
 import { knowProviders, type KnownProviders } from '../models/providers.ts'
@@ -126,7 +126,8 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const authenticate = createAuthenticate(keys, { sessions, cookie, publicUrl })
     const links = createLinks(secretKey)
     const taskLinks = createTaskLinks(publicUrl, links)
-    const receive = createReceive({ findWebhook: cacheWebhooks(webhooks.findByTokenHash), acceptor })
+    const findWebhook = cacheWebhooks(webhooks.findByTokenHash)
+    const receive = createReceive({ findWebhook, acceptor })
     const askAgent = createAskAgent({ findCaller: keys.verify, acceptor })
     const server = createServer({
       config,
@@ -137,7 +138,14 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       open: [
         metricsRoutes({ metrics, readTaskMetrics: createTaskMetrics({ db, queue }), authenticate }),
         healthRoutes({ isReady: () => isMigrated(db, migrations) }),
-        triggerRoutes({ receive, links: taskLinks, statuses, taskFeed }),
+        triggerRoutes({
+          receive,
+          checkToken: createCheckToken(findWebhook),
+          maxBodyBytes: config.maxBodyBytes,
+          links: taskLinks,
+          statuses,
+          taskFeed,
+        }),
         taskStatusRoutes({ statuses, taskFeed }),
         answerRoutes({ askAgent, links: taskLinks, statuses, taskFeed }),
         streamRoutes({ askAgent, statuses, taskFeed }),

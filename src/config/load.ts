@@ -38,7 +38,7 @@ export function loadConfig(env: Environment = process.env, surroundings = ourSur
     secretKey,
     allowPrivateNetworks: read(env, SETTINGS.allowPrivateNetworks) ?? Object.freeze([]),
     mcpCommands: read(env, SETTINGS.mcpCommands) ?? Object.freeze([]),
-    maxBodyBytes: readWithDefault(env, SETTINGS.maxBodyBytes),
+    ...readBodyLimits(env),
     workerConcurrency: readWithDefault(env, SETTINGS.workerConcurrency),
     workerLeaseSeconds: readWithDefault(env, SETTINGS.workerLeaseSeconds),
     shutdownGraceSeconds: readWithDefault(env, SETTINGS.shutdownGraceSeconds),
@@ -53,6 +53,17 @@ export function loadConfig(env: Environment = process.env, surroundings = ourSur
       withContents: readWithDefault(env, SETTINGS.tracingContents),
     }),
   })
+}
+
+function readBodyLimits(env: Environment): Pick<Config, 'maxBodyBytes' | 'maxBodyMemoryBytes'> {
+  const maxBodyBytes = readWithDefault(env, SETTINGS.maxBodyBytes)
+  const maxBodyMemoryBytes = readWithDefault(env, SETTINGS.maxBodyMemoryBytes)
+  if (maxBodyMemoryBytes < maxBodyBytes) {
+    throw new ConfigError(
+      `BELLWIRE_MAX_BODY_MEMORY_BYTES must be at least BELLWIRE_MAX_BODY_BYTES, ${maxBodyBytes}, not "${maxBodyMemoryBytes}".`,
+    )
+  }
+  return { maxBodyBytes, maxBodyMemoryBytes }
 }
 
 function ourSurroundings(): Surroundings {

@@ -99,10 +99,12 @@ export async function startManagementServer({
   open = [],
   management = [],
   maxBodyBytes = 1_048_576,
+  maxBodyMemoryBytes = 268_435_456,
 }: {
   open?: FastifyPluginCallbackZod[]
   management?: FastifyPluginCallbackZod[]
   maxBodyBytes?: number
+  maxBodyMemoryBytes?: number
 } = {}): Promise<ManagementServer> {
   const database = await createTestDatabase()
   const { db } = database
@@ -120,7 +122,7 @@ export async function startManagementServer({
   if (adminKey === undefined) throw new Error('an empty database has no admin key yet')
 
   const app = createServer({
-    config: { publicUrl: PUBLIC_URL, maxBodyBytes },
+    config: { publicUrl: PUBLIC_URL, maxBodyBytes, maxBodyMemoryBytes },
     version: '0.0.0',
     log,
     authenticate: createAuthenticate(keys, { sessions, cookie, publicUrl: PUBLIC_URL }),

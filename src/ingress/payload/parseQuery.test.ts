@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest'
+import { readIdempotencyKey } from '../idempotencyKey.ts'
+import { inboundRequest } from '../inboundRequest.ts'
+import { parseQuery } from './parseQuery.ts'
+
+describe('a query string', () => {
+  it('gives lists for repeated keys', () => {
+    expect({ ...parseQuery('a=1&b=x+y&a=2&a=3&c=') }).toEqual({ a: ['1', '2', '3'], b: 'x y', c: '' })
+  })
+
+  it('may hold names that objects have by nature', () => {
+    expect(JSON.stringify(parseQuery('__proto__=1&constructor=2'))).toBe(
+      '{"__proto__":"1","constructor":"2"}',
+    )
+  })
+
+  it('is refused with a NUL character', () => {
+    expect(() => parseQuery('a=%00')).toThrow(expect.objectContaining({ code: 'query_invalid' }))
+  })
+})
+
+describe('an idempotency key', () => {
+  it('is the same quoted and bare, and none when empty', () => {
+    expect(readIdempotencyKey('"k-1"')).toBe('k-1')
+    expect(readIdempotencyKey(' k-1 ')).toBe('k-1')
+    expect(readIdempotencyKey('"a\\"b"')).toBe('a"b')
+    expect(readIdempotencyKey('')).toBeUndefined()
+    expect(readIdempotencyKey('""')).toBeUndefined()
+    expect(readIdempotencyKey(undefined)).toBeUndefined()
+  })
+
+  it('has at most 256 characters', () => {
+    expect(readIdempotencyKey('x'.repeat(256))).toHaveLength(256)
+    expect(() => readIdempotencyKey('x'.repeat(257))).toThrow(
+      expect.objectContaining({ code: 'idempotency_key_too_long' }),
+    )
+  })
+})
+
+it('keeps no header that holds a secret', () => {
+  const { headers } = inboundRequest(
+    'POST',
+    {
+      authorization: 'a',
+      cookie: 'b',
+      'x-gitlab-token': 'c',
+      'x-api-key': 'd',
+      'x-hub-signature-256': 'e',
+      'x-event': 'f',
+    },
+    {},
+  )
+  expect(headers).toEqual({ 'x-event': 'f' })
+})
