@@ -2,6 +2,7 @@ import { createAuthenticate } from '../auth/authenticate.ts'
 import { ensureAdminKey } from '../auth/ensureAdminKey.ts'
 import { createKeys } from '../auth/keys.ts'
 import { createLinks } from '../auth/links.ts'
+import { shareRevocations } from '../auth/revocations.ts'
 import { createSessionCookie } from '../auth/sessionCookie.ts'
 import { createSessions } from '../auth/sessions.ts'
 import { readAgentActivity } from '../agents/agentActivity.ts'
@@ -105,8 +106,11 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       importTool: createToolImporter(outside),
     })
     const webhooks = createWebhooks({ db, vault })
-    const keys = createKeys({ db })
+    const revocations = await shareRevocations(signals)
+    const keys = createKeys({ db, revocations })
     const adminKey = await ensureAdminKey(db, config.adminKey)
+    // Another key may have been configured before.
+    if (config.adminKey !== undefined) revocations.announce()
 
     const migrations = await readMigrations()
     const ranks = createFairRanks()
@@ -121,7 +125,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     stack.defer(() => taskFeed.stop())
 
     const { publicUrl } = config
-    const sessions = createSessions({ db })
+    const sessions = createSessions({ db, revocations })
     const cookie = createSessionCookie(publicUrl)
     const authenticate = createAuthenticate(keys, { sessions, cookie, publicUrl })
     const links = createLinks(secretKey)

@@ -129,7 +129,8 @@ export function createJsonScanner(
   }
 
   function open(isObject: boolean): JsonFault | undefined {
-    if (levels.length === maxDepth) return fault(`lists and objects are nested more than ${maxDepth} levels deep`)
+    if (levels.length === maxDepth)
+      return fault(`lists and objects are nested more than ${maxDepth} levels deep`)
     levels.push(isObject)
     at += 1
     expected = isObject ? 'a name in quotes or "}"' : 'a value or "]"'
