@@ -92,6 +92,11 @@ export const ERRORS = {
     title: 'This call has been decided about already',
     hint: 'The first decision counts; "approval" in the answer has it.',
   },
+  agent_in_use: {
+    status: 409,
+    title: 'The agent has tasks that have not ended',
+    hint: 'Add ?tasks=cancel to cancel them, or ?tasks=finish to let them run.',
+  },
   conflict: {
     status: 409,
     title: 'This is not possible in the present state',

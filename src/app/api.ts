@@ -51,6 +51,7 @@ import { checkJsonSchema, findMismatches } from '../tools/jsonSchema.ts'
 import { checkTemplate } from '../tools/template.ts'
 import { checkUrlTemplate } from '../tools/urlTemplate.ts'
 import { createAcceptor } from '../tasks/accept.ts'
+import { cancelTasksOf } from '../tasks/cancelTasksOf.ts'
 import { measureAccepts } from '../tasks/measureAccepts.ts'
 import { createTaskFeed } from '../tasks/follow/taskFeed.ts'
 import { createTaskStatuses } from '../tasks/views/statuses.ts'
@@ -165,7 +166,12 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         }),
       ],
       management: [
-        agentRoutes({ agents, readActivity: (ids) => readAgentActivity(db, ids) }),
+        agentRoutes({
+          agents,
+          readActivity: (ids) => readAgentActivity(db, ids),
+          cancelTasks: (id) => cancelTasksOf({ db, queue, signals }, id),
+          revoked: revocations.announce,
+        }),
         revisionRoutes({ agents }),
         webhookRoutes({ webhooks, publicUrl }),
         agentWebhookRoutes({ webhooks, publicUrl }),

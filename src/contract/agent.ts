@@ -192,6 +192,12 @@ export const Revision = z
   .object({ agent_id: Id, revision: z.int(), config: AgentConfig, created_at: Timestamp })
   .meta({ id: 'Revision' })
 
+export const DeleteAgentQuery = z.strictObject({
+  tasks: z.enum(['cancel', 'finish']).optional().meta({
+    description: 'What becomes of tasks that have not ended: they are cancelled, or run to their end',
+  }),
+})
+
 export type AgentConfig = z.infer<typeof AgentConfig>
 export type AgentPatch = z.infer<typeof AgentPatch>
 export type Agent = z.infer<typeof Agent>

@@ -134,7 +134,11 @@ export async function startManagementServer({
       ...open,
     ],
     management: [
-      agentRoutes({ agents, readActivity: (ids) => readAgentActivity(db, ids) }),
+      agentRoutes({
+        agents,
+        readActivity: (ids) => readAgentActivity(db, ids),
+        cancelTasks: () => Promise.resolve(),
+      }),
       revisionRoutes({ agents }),
       webhookRoutes({ webhooks, publicUrl: PUBLIC_URL }),
       agentWebhookRoutes({ webhooks, publicUrl: PUBLIC_URL }),
