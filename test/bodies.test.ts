@@ -67,3 +67,15 @@ it('a management body with more values than any agent needs is refused, soon', a
   expect([unknown.status, unknown.body.errors.length]).toEqual([422, 100])
   expect(performance.now() - begun).toBeLessThan(5_000)
 })
+
+it('unknown query parameters are refused with the names that they may be meant for, all at once', async () => {
+  const { status, body } = await app.call('GET', '/api/tasks?sate=PENDING&agentid=x&teapot=1')
+  expect([status, body.errors]).toEqual([
+    422,
+    [
+      { pointer: '?sate', detail: 'is not a known field; did you mean "state"?' },
+      { pointer: '?agentid', detail: 'is not a known field; did you mean "agent_id"?' },
+      { pointer: '?teapot', detail: 'is not a known field' },
+    ],
+  ])
+})

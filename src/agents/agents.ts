@@ -218,7 +218,7 @@ function merge(before: AgentConfig, patch: AgentPatch): AgentConfig {
   const input = Object.fromEntries(fields)
   const merged = AgentConfig.safeParse(input)
   if (merged.success) return merged.data
-  const errors = toFieldErrors(merged.error.issues, input, jsonPointer)
+  const errors = toFieldErrors(merged.error.issues, { schema: AgentConfig, input, pointer: jsonPointer })
   throw new BellwireError('schema_invalid', undefined, { errors })
 }
 

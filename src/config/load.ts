@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { Config, Providers } from './config.ts'
 import { ConfigError } from './configError.ts'
 import { SYSTEM_DIRECTORY } from './dataDir.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../contract/nearest.ts'
 import { SETTINGS, type Setting } from './settings.ts'
 
 const PREFIX = 'BELLWIRE_'

@@ -91,7 +91,12 @@ describe('a new agent', () => {
     ['a name with a control character', { name: 'a\u0000b' }, '/name', /control/],
     ['half a surrogate pair in the name', { name: 'a\ud800' }, '/name', /control/],
     ['a field that does not exist', { instruction: 'x' }, '/instruction', 'is not a known field'],
-    ['an unknown limit', { limits: { 'max/steps~': 1 } }, '/limits/max~1steps~0', 'is not a known field'],
+    [
+      'an unknown limit',
+      { limits: { 'max/steps~': 1 } },
+      '/limits/max~1steps~0',
+      'is not a known field; did you mean "max_steps"?',
+    ],
     ['a wrong type', { tools: {} }, '/tools', /array/],
     [
       'a tool of an unknown type',
