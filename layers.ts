@@ -55,7 +55,7 @@ export const LAYERS: Record<string, readonly string[]> = {
   tools: ['config', 'contract', 'telemetry'],
   db: ['config', 'contract', 'telemetry'],
   contract: [],
-  config: [],
+  config: ['contract'],
   telemetry: [],
 }
 

@@ -104,6 +104,11 @@ export const ERRORS = {
     title: 'This call has already been decided',
     hint: 'The first decision applies; see `approval` in the response.',
   },
+  agent_in_use: {
+    status: 409,
+    title: 'The agent has tasks that have not ended',
+    hint: 'Add ?tasks=cancel to cancel them, or ?tasks=finish to let them run.',
+  },
   conflict: {
     status: 409,
     title: 'The request conflicts with the current state',
@@ -125,6 +130,11 @@ export const ERRORS = {
     status: 503,
     title: 'The database did not respond in time',
     hint: 'The task may or may not have been created. Retry with the same Idempotency-Key; the task will not run twice.',
+  },
+  overloaded: {
+    status: 503,
+    title: 'Too many large requests are being received at the same time',
+    hint: 'Nothing was accepted. Send it again after Retry-After seconds, or raise BELLWIRE_MAX_BODY_MEMORY_BYTES.',
   },
   shutting_down: {
     status: 503,

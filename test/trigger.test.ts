@@ -150,7 +150,7 @@ describe('what must not start anything', () => {
     const rotated = await app.call('POST', `${path}/rotate`, {})
     expect((await app.call('POST', made.url, {})).status).toBe(404)
     expect((await app.call('POST', rotated.body.url, {})).status).toBe(200)
-    await app.call('DELETE', `/api/agents/${made.id}`)
+    await app.call('DELETE', `/api/agents/${made.id}?tasks=cancel`)
     expect((await app.call('POST', rotated.body.url, {})).status).toBe(404)
   })
 })

@@ -10,6 +10,7 @@ import { AGENT_COLUMNS, findAgent, lockAgent, type AgentRow } from './agentRow.t
 import { checkAgent, checkSecrets, type AgentChecks } from './checkAgent.ts'
 import { checkCost } from './checkCost.ts'
 import { importTools, keepImports, withoutImports, type ImportTool } from './importTools.ts'
+import { refuseUnfinishedTasks } from './unfinishedTasks.ts'
 import { toPage, type Page, type PageRequest } from '../db/page.ts'
 
 export type Agent = {
@@ -19,6 +20,9 @@ export type Agent = {
   createdAt: Date
   updatedAt: Date
 }
+
+/** What becomes of the tasks of an agent that is deleted: they are cancelled, or run to their end. */
+export type DeleteMode = 'cancel' | 'finish'
 
 export type Revision = { agentId: string; revision: number; config: AgentConfig; createdAt: Date }
 
@@ -36,8 +40,13 @@ export type Agents = {
   update(id: string, patch: AgentPatch): Promise<Agent>
   /** Reads anew what tools come from: a server, a document. Makes a new revision if that changes anything. */
   refreshTools(id: string): Promise<Agent>
-  /** Takes the agent out of every list and closes its webhooks. Its tasks and revisions stay readable. */
-  delete(id: string): Promise<void>
+  /**
+   * Takes the agent out of every list and closes its webhooks. Its tasks and revisions stay readable.
+   *
+   * @param tasks what is to become of tasks that have not ended; the caller carries `cancel` out
+   * @throws BellwireError `agent_in_use` when there are some and `tasks` says nothing
+   */
+  delete(id: string, tasks?: DeleteMode): Promise<void>
   /** Newest first; `after` is the number of a revision. */
   revisions(id: string, page: PageRequest): Promise<Page<Revision>>
 }
@@ -128,10 +137,15 @@ export function createAgents({
       })
     },
 
-    async delete(id) {
+    async delete(id, tasks) {
       await db.transaction(async (tx) => {
         await lockAgent(tx, id)
-        pipeline(tx, tx.query('update bellwire.agents set deleted_at = now() where id = $1', [id]))
+        if (tasks === undefined) await refuseUnfinishedTasks(tx, id)
+        const deleted = tx.query(
+          'update bellwire.agents set deleted_at = now(), delete_mode = $2 where id = $1',
+          [id, tasks ?? null],
+        )
+        pipeline(tx, deleted)
       })
     },
 
@@ -204,7 +218,7 @@ function merge(before: AgentConfig, patch: AgentPatch): AgentConfig {
   const input = Object.fromEntries(fields)
   const merged = AgentConfig.safeParse(input)
   if (merged.success) return merged.data
-  const errors = toFieldErrors(merged.error.issues, input, jsonPointer)
+  const errors = toFieldErrors(merged.error.issues, { schema: AgentConfig, input, pointer: jsonPointer })
   throw new BellwireError('schema_invalid', undefined, { errors })
 }
 

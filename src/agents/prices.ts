@@ -1,5 +1,6 @@
 import { ModelPrice, type PricedModel } from '../contract/price.ts'
 import type { Database } from '../db/database.ts'
+import { createLookupCache } from '../db/lookupCache.ts'
 import { onlyRow } from '../db/onlyRow.ts'
 import { BellwireError } from '../errors.ts'
 
@@ -28,38 +29,32 @@ const FRESH_MS = 2_000
 type Row = { model: string; price: unknown; updated_at: Date }
 
 export function createPrices({ db, list }: { db: Database; list: ListPrices }): Prices {
-  let known: { prices: Promise<Map<string, ModelPrice>>; until: number } | undefined
+  const custom = createLookupCache<Map<string, ModelPrice>>({
+    lookUp: async () =>
+      new Map((await readRows()).map(({ model, price }) => [model, ModelPrice.parse(price)])),
+    ttlMs: FRESH_MS,
+    maxEntries: 1,
+  })
 
   async function readRows(): Promise<Row[]> {
     const { rows } = await db.pool.query<Row>('select model, price, updated_at from bellwire.model_prices')
     return rows
   }
 
-  function readCustom(): Promise<Map<string, ModelPrice>> {
-    if (known && known.until > performance.now()) return known.prices
-    const prices = readRows().then(
-      (rows) => new Map(rows.map(({ model, price }) => [model, ModelPrice.parse(price)])),
-    )
-    known = { prices, until: performance.now() + FRESH_MS }
-    // What failed is not kept: the next one asks again.
-    prices.catch(() => (known = undefined))
-    return prices
-  }
-
   return {
     async of(model, { afresh = false } = {}) {
-      if (afresh) known = undefined
-      return (await readCustom()).get(model) ?? list.of(model)
+      if (afresh) custom.clear()
+      return (await custom.get('all'))?.get(model) ?? list.of(model)
     },
 
     async list() {
-      const custom = (await readRows()).map(show)
-      const names = new Set(custom.map(({ model }) => model))
+      const rows = (await readRows()).map(show)
+      const names = new Set(rows.map(({ model }) => model))
       const listed = list
         .all()
         .filter(({ model }) => !names.has(model))
         .map(({ model, price }) => ({ model, ...price, source: 'built_in' as const, updated_at: null }))
-      return [...custom, ...listed].toSorted((a, b) => (a.model < b.model ? -1 : 1))
+      return [...rows, ...listed].toSorted((a, b) => (a.model < b.model ? -1 : 1))
     },
 
     async set(model, price) {
@@ -69,13 +64,13 @@ export function createPrices({ db, list }: { db: Database; list: ListPrices }): 
           returning model, price, updated_at`,
         [model, JSON.stringify(price)],
       )
-      known = undefined
+      custom.clear()
       return show(onlyRow(written))
     },
 
     async delete(model) {
       const { rowCount } = await db.pool.query('delete from bellwire.model_prices where model = $1', [model])
-      known = undefined
+      custom.clear()
       if (rowCount === 0) throw new BellwireError('price_not_found')
     },
   }

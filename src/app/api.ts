@@ -2,6 +2,7 @@ import { createAuthenticate } from '../auth/authenticate.ts'
 import { confirmAdminKey, ensureAdminKey } from '../auth/ensureAdminKey.ts'
 import { createKeys } from '../auth/keys.ts'
 import { createLinks } from '../auth/links.ts'
+import { shareRevocations } from '../auth/revocations.ts'
 import { createSessionCookie } from '../auth/sessionCookie.ts'
 import { createSessions } from '../auth/sessions.ts'
 import { readAgentActivity } from '../agents/agentActivity.ts'
@@ -39,7 +40,7 @@ import { webhookRoutes } from '../http/routes/webhooks.ts'
 import { createServer } from '../http/server.ts'
 import { createTaskLinks } from '../http/plumbing/taskLinks.ts'
 import { createAskAgent } from '../ingress/askAgent.ts'
-import { createReceive } from '../ingress/receive.ts'
+import { createCheckToken, createReceive } from '../ingress/receive.ts'
 import { cacheWebhooks } from '../ingress/webhookCache.ts'
 import { chooseDemoModel } from '../models/demoModel.ts'
 import { knowProviders, type KnownProviders } from '../models/providers.ts'
@@ -51,6 +52,7 @@ import { checkJsonSchema, findMismatches } from '../tools/jsonSchema.ts'
 import { checkTemplate } from '../tools/template.ts'
 import { checkUrlTemplate } from '../tools/urlTemplate.ts'
 import { createAcceptor } from '../tasks/accept.ts'
+import { cancelTasksOf } from '../tasks/cancelTasksOf.ts'
 import { measureAccepts } from '../tasks/measureAccepts.ts'
 import { createTaskFeed } from '../tasks/follow/taskFeed.ts'
 import { createTaskStatuses } from '../tasks/views/statuses.ts'
@@ -105,8 +107,11 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       importTool: createToolImporter(outside),
     })
     const webhooks = createWebhooks({ db, vault })
-    const keys = createKeys({ db })
+    const revocations = await shareRevocations(signals)
+    const keys = createKeys({ db, revocations })
     const adminKey = await ensureAdminKey({ db, vault }, config.adminKey)
+    // Another key may have been configured before.
+    if (config.adminKey !== undefined) revocations.announce()
     let confirming: Promise<void> | undefined
     stack.defer(() => confirming?.catch(() => {}))
 
@@ -123,12 +128,13 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     stack.defer(() => taskFeed.stop())
 
     const { publicUrl } = config
-    const sessions = createSessions({ db })
+    const sessions = createSessions({ db, revocations })
     const cookie = createSessionCookie(publicUrl)
     const authenticate = createAuthenticate(keys, { sessions, cookie, publicUrl })
     const links = createLinks(secretKey)
     const taskLinks = createTaskLinks(publicUrl, links)
-    const receive = createReceive({ findWebhook: cacheWebhooks(webhooks.findByTokenHash), acceptor })
+    const findWebhook = cacheWebhooks(webhooks.findByTokenHash)
+    const receive = createReceive({ findWebhook, acceptor })
     const askAgent = createAskAgent({ findCaller: keys.verify, acceptor })
     const server = createServer({
       config,
@@ -139,7 +145,14 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       open: [
         metricsRoutes({ metrics, readTaskMetrics: createTaskMetrics({ db }), authenticate }),
         healthRoutes({ isReady: () => isMigrated(db, migrations) }),
-        triggerRoutes({ receive, links: taskLinks, statuses, taskFeed }),
+        triggerRoutes({
+          receive,
+          checkToken: createCheckToken(findWebhook),
+          maxBodyBytes: config.maxBodyBytes,
+          links: taskLinks,
+          statuses,
+          taskFeed,
+        }),
         taskStatusRoutes({ statuses, taskFeed }),
         answerRoutes({ askAgent, links: taskLinks, statuses, taskFeed }),
         streamRoutes({ askAgent, statuses, taskFeed }),
@@ -154,7 +167,12 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         }),
       ],
       management: [
-        agentRoutes({ agents, readActivity: (ids) => readAgentActivity(db, ids) }),
+        agentRoutes({
+          agents,
+          readActivity: (ids) => readAgentActivity(db, ids),
+          cancelTasks: (id) => cancelTasksOf({ db, signals }, id),
+          revoked: revocations.announce,
+        }),
         revisionRoutes({ agents }),
         webhookRoutes({ webhooks, publicUrl }),
         agentWebhookRoutes({ webhooks, publicUrl }),

@@ -11,6 +11,7 @@ import { createBuildTools } from '../tools/buildTools.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { createRunMetrics } from '../telemetry/runMetrics.ts'
 import { releaseDeferredTasks } from '../upkeep/chores/deferred.ts'
+import { cancelTasksOfDeletedAgents } from '../upkeep/chores/deletedAgents.ts'
 import { forgetExpiredKeys } from '../upkeep/chores/idempotencyKeys.ts'
 import { sweepTasks } from '../upkeep/chores/sweep.ts'
 import { forgetEndedWorkers } from '../upkeep/chores/workers.ts'
@@ -51,6 +52,7 @@ export async function startWorker(
       chores: [
         sweepTasks({ db, signals, log }),
         releaseDeferredTasks({ db, signals }),
+        cancelTasksOfDeletedAgents({ db, signals }),
         forgetExpiredKeys(db),
         forgetEndedWorkers(db),
       ],

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { bearerKey } from '../contract/bearer.ts'
 import { BellwireError } from '../errors.ts'
 import type { Keys } from './keys.ts'
 import type { Principal } from './principal.ts'
@@ -8,16 +9,8 @@ import type { Sessions } from './sessions.ts'
 
 export type Authenticate = (request: { method: string; headers: IncomingHttpHeaders }) => Promise<Principal>
 
-/** RFC 6750; the scheme's name is not case-sensitive. */
-const BEARER = /^bearer +(\S+) *$/i
-
 /** Methods that change nothing (RFC 9110): another site may make a browser send them, and learns nothing. */
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
-
-/** The key in `Authorization: Bearer KEY`; undefined when there is none. */
-export function bearerKey(headers: IncomingHttpHeaders): string | undefined {
-  return BEARER.exec(headers.authorization ?? '')?.[1]
-}
 
 /** What is answered to a request without a valid key. */
 export function unauthenticated(): BellwireError {

@@ -1,7 +1,8 @@
 import type { PoolClient } from 'pg'
 import type { Database } from '../db/database.ts'
 import { newId } from '../db/id.ts'
-import { hashKey, keyHint, newKeyText } from './keyText.ts'
+import { hashToken } from '../db/token.ts'
+import { keyHint, newKeyText } from './keyText.ts'
 
 /** The name of the key that BELLWIRE_ADMIN_KEY sets. */
 export const FROM_ENVIRONMENT = 'environment'
@@ -31,7 +32,7 @@ export async function ensureAdminKey({ db, vault }: Parts, configured?: string):
     await tx.query('select pg_advisory_xact_lock($1, $2)', LOCK)
 
     if (configured !== undefined) {
-      const hash = hashKey(configured)
+      const hash = hashToken(configured)
       await tx.query('delete from bellwire.api_keys where name = $1 and hash <> $2', [FROM_ENVIRONMENT, hash])
       await tx.query(
         `insert into bellwire.api_keys (id, name, scope, hash, hint) values ($1, $2, 'admin', $3, $4)
@@ -58,7 +59,7 @@ async function makeKey(tx: PoolClient, vault: Vault): Promise<string> {
   const key = newKeyText('admin')
   await tx.query(
     `insert into bellwire.api_keys (id, name, scope, hash, hint) values ($1, 'First admin key', 'admin', $2, $3)`,
-    [newId(), hashKey(key), keyHint(key)],
+    [newId(), hashToken(key), keyHint(key)],
   )
   await tx.query(
     `insert into bellwire.settings (name, value) values ($1, $2)
@@ -75,6 +76,6 @@ async function readUnseen(tx: PoolClient, vault: Vault): Promise<string | undefi
   ])
   if (!rows[0]) return undefined
   const key = vault.decrypt(Buffer.from(rows[0].value, 'base64'), UNSEEN)
-  const { rowCount } = await tx.query('select from bellwire.api_keys where hash = $1', [hashKey(key)])
+  const { rowCount } = await tx.query('select from bellwire.api_keys where hash = $1', [hashToken(key)])
   return rowCount === 0 ? undefined : key
 }

@@ -1,13 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { newToken } from '../db/token.ts'
 
 /** Makes a key: what it is for at its front, then 256 random bits. */
 export function newKeyText(scope: 'admin' | 'agent'): string {
-  return `bw_${scope}_${randomBytes(32).toString('base64url')}`
-}
-
-/** What a key is stored and found by. */
-export function hashKey(key: string): Buffer {
-  return createHash('sha256').update(key).digest()
+  return `bw_${scope}_${newToken()}`
 }
 
 /** What people tell keys apart by. */

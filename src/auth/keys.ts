@@ -1,11 +1,13 @@
 import type { Database } from '../db/database.ts'
 import { BellwireError } from '../errors.ts'
 import { isId, newId } from '../db/id.ts'
+import { createLookupCache } from '../db/lookupCache.ts'
+import { hashToken } from '../db/token.ts'
 import { onlyRow } from '../db/onlyRow.ts'
 import { FROM_ENVIRONMENT } from './ensureAdminKey.ts'
-import { createKeyCache } from './keyCache.ts'
-import { hashKey, keyHint, newKeyText } from './keyText.ts'
+import { keyHint, newKeyText } from './keyText.ts'
 import type { Principal } from './principal.ts'
+import { createRevocations, type Revocations } from './revocations.ts'
 
 export type ApiKey = {
   id: string
@@ -29,7 +31,7 @@ export type Keys = {
   /** Newest first; `next` names the last key of the page when there are more. */
   list(page: { limit: number; after?: string | undefined }): Promise<{ items: ApiKey[]; next: string | null }>
   /**
-   * The key stops working at once in this process, and within seconds in others.
+   * The key and the sessions that it opened stop working at once in this process, and within a second in others.
    *
    * @throws BellwireError `api_key_not_found`; `conflict` for the last admin key
    */
@@ -41,13 +43,27 @@ export type Keys = {
   verify(key: string): Promise<Principal | undefined>
 }
 
-/** How long a deleted key may go on working in other processes. */
+/** How long a deleted key may go on working in processes that no notification reaches. */
 const REMEMBER_MS = 5_000
 
 const SHOWN = `id, name, scope, agent_id as "agentId", hint, created_at as "createdAt"`
 
-export function createKeys({ db, now = Date.now }: { db: Database; now?: () => number }): Keys {
-  const cache = createKeyCache<Principal>({ rememberMs: REMEMBER_MS, maxKeys: 10_000, now })
+export function createKeys({
+  db,
+  revocations = createRevocations(),
+  now,
+}: {
+  db: Database
+  revocations?: Revocations
+  now?: () => number
+}): Keys {
+  const cache = createLookupCache<Principal>({
+    lookUp: (hash) => find(Buffer.from(hash, 'latin1')),
+    ttlMs: REMEMBER_MS,
+    maxEntries: 10_000,
+    ...(now ? { now } : {}),
+  })
+  revocations.listen(cache.clear)
 
   async function find(hash: Buffer): Promise<Principal | undefined> {
     const { rows } = await db.pool.query<Pick<ApiKey, 'id' | 'scope' | 'agentId'>>({
@@ -72,7 +88,7 @@ export function createKeys({ db, now = Date.now }: { db: Database; now?: () => n
       const made = await db.pool.query<ApiKey>(
         `insert into bellwire.api_keys (id, name, scope, agent_id, hash, hint) values ($1, $2, $3, $4, $5, $6)
           returning ${SHOWN}`,
-        [newId(), wanted.name, wanted.scope, agentId, hashKey(key), keyHint(key)],
+        [newId(), wanted.name, wanted.scope, agentId, hashToken(key), keyHint(key)],
       )
       return { ...onlyRow(made), key }
     },
@@ -102,13 +118,10 @@ export function createKeys({ db, now = Date.now }: { db: Database; now?: () => n
         const { rowCount } = await tx.query('delete from bellwire.api_keys where id = $1', [id])
         if (rowCount === 0) throw new BellwireError('api_key_not_found')
       })
-      cache.forget((principal) => principal.keyId === id)
+      revocations.announce()
     },
 
-    async verify(key) {
-      const hash = hashKey(key)
-      return cache.get(hash.toString('base64url'), () => find(hash))
-    },
+    verify: (key) => cache.get(hashToken(key).toString('latin1')),
   }
 
   async function stands(agentId: string): Promise<boolean> {

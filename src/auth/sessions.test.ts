@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../test/harness/database.ts'
 import { createKeys } from './keys.ts'
+import { createRevocations } from './revocations.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 
 const MINUTE = 60_000
@@ -68,20 +69,25 @@ describe('a session', () => {
     await sessions.close(token)
     await sessions.close(token)
     expect(await sessions.find(token)).toBeUndefined()
-    now += 5_000
+    now += 5_001
     expect(await elsewhere.find(token)).toBeUndefined()
   })
 
   it('of a key ends with the key', async () => {
-    const keys = createKeys({ db: database.db })
+    const revocations = createRevocations()
+    const keys = createKeys({ db: database.db, revocations })
+    const here = createSessions({ db: database.db, revocations, now: () => now })
     await keys.create({ name: 'stays', scope: 'admin' })
     const key = await keys.create({ name: 'goes', scope: 'admin' })
-    const session = await sessions.open(key.id)
-    expect(await sessions.find(session?.token ?? '')).toMatchObject({ keyId: key.id })
+    const session = await here.open(key.id)
+    const token = session?.token ?? ''
+    expect(await here.find(token)).toMatchObject({ keyId: key.id })
+    expect(await elsewhere.find(token)).toMatchObject({ keyId: key.id })
     await keys.delete(key.id)
-    now += 5_000
-    expect(await sessions.find(session?.token ?? '')).toBeUndefined()
-    expect(await sessions.open(key.id)).toBeUndefined()
+    expect(await here.find(token)).toBeUndefined()
+    expect(await here.open(key.id)).toBeUndefined()
+    now += 5_001
+    expect(await elsewhere.find(token)).toBeUndefined()
   })
 
   it('is stored as a hash, and thrown away when it is over', async () => {

@@ -1,6 +1,7 @@
-import { randomBytes, createHash } from 'node:crypto'
 import type { Database } from '../db/database.ts'
-import { createKeyCache } from './keyCache.ts'
+import { createLookupCache } from '../db/lookupCache.ts'
+import { hashToken, newToken } from '../db/token.ts'
+import { createRevocations, type Revocations } from './revocations.ts'
 
 /** How long a link that signs in is good. */
 const CODE_LIFETIME_SECONDS = 600
@@ -8,7 +9,7 @@ const CODE_LIFETIME_SECONDS = 600
 /** How long a session lasts; it is not prolonged. */
 export const SESSION_LIFETIME_SECONDS = 7 * 24 * 3600
 
-/** How long a session that was ended may go on working in other processes. */
+/** How long a session that was ended may go on working in processes that no notification reaches. */
 const REMEMBER_MS = 5_000
 
 export type Session = {
@@ -30,12 +31,26 @@ export type Sessions = {
   open(keyId: string): Promise<NewSession | undefined>
   /** The session of a cookie; undefined when it is unknown, ended or too old. Remembered for a few seconds. */
   find(token: string): Promise<Session | undefined>
-  /** Ends a session: at once in this process, within seconds in others. Safe twice. */
+  /** Ends a session: at once in this process, within a second in others. Safe twice. */
   close(token: string): Promise<void>
 }
 
-export function createSessions({ db, now = Date.now }: { db: Database; now?: () => number }): Sessions {
-  const cache = createKeyCache<Session & { hash: Buffer }>({ rememberMs: REMEMBER_MS, maxKeys: 1_000, now })
+export function createSessions({
+  db,
+  revocations = createRevocations(),
+  now = Date.now,
+}: {
+  db: Database
+  revocations?: Revocations
+  now?: () => number
+}): Sessions {
+  const cache = createLookupCache<Session>({
+    lookUp: (hash) => read(Buffer.from(hash, 'latin1')),
+    ttlMs: REMEMBER_MS,
+    maxEntries: 1_000,
+    now,
+  })
+  revocations.listen(cache.clear)
 
   /** Writes a session, for a key that must still be there, or for none. */
   async function insert(keyId: string | null): Promise<NewSession | undefined> {
@@ -46,15 +61,15 @@ export function createSessions({ db, now = Date.now }: { db: Database; now?: () 
       `insert into bellwire.sessions (hash, key_id, expires_at)
         select $1, $2::uuid, $3 where $2::uuid is null
           or exists (select from bellwire.api_keys where id = $2::uuid for key share)`,
-      [hashOf(token), keyId, expiresAt],
+      [hashToken(token), keyId, expiresAt],
     )
     return rowCount === 1 ? { token, keyId, expiresAt } : undefined
   }
 
-  async function read(hash: Buffer): Promise<(Session & { hash: Buffer }) | undefined> {
-    const { rows } = await db.pool.query<Session & { hash: Buffer }>({
+  async function read(hash: Buffer): Promise<Session | undefined> {
+    const { rows } = await db.pool.query<Session>({
       name: 'session_by_hash',
-      text: `select hash, key_id as "keyId", expires_at as "expiresAt" from bellwire.sessions where hash = $1`,
+      text: `select key_id as "keyId", expires_at as "expiresAt" from bellwire.sessions where hash = $1`,
       values: [hash],
     })
     return rows[0]
@@ -65,7 +80,7 @@ export function createSessions({ db, now = Date.now }: { db: Database; now?: () 
       const code = newToken()
       await db.pool.query('delete from bellwire.sign_in_codes where expires_at <= $1', [new Date(now())])
       await db.pool.query('insert into bellwire.sign_in_codes (hash, expires_at) values ($1, $2)', [
-        hashOf(code),
+        hashToken(code),
         new Date(now() + CODE_LIFETIME_SECONDS * 1000),
       ])
       return code
@@ -74,7 +89,7 @@ export function createSessions({ db, now = Date.now }: { db: Database; now?: () 
     async redeem(code) {
       const { rows } = await db.pool.query<{ expiresAt: Date }>(
         'delete from bellwire.sign_in_codes where hash = $1 returning expires_at as "expiresAt"',
-        [hashOf(code)],
+        [hashToken(code)],
       )
       return rows[0] && rows[0].expiresAt.getTime() > now() ? insert(null) : undefined
     },
@@ -82,25 +97,13 @@ export function createSessions({ db, now = Date.now }: { db: Database; now?: () 
     open: (keyId) => insert(keyId),
 
     async find(token) {
-      const hash = hashOf(token)
-      const session = await cache.get(hash.toString('base64url'), () => read(hash))
-      if (!session || session.expiresAt.getTime() <= now()) return undefined
-      return { keyId: session.keyId, expiresAt: session.expiresAt }
+      const session = await cache.get(hashToken(token).toString('latin1'))
+      return session && session.expiresAt.getTime() > now() ? session : undefined
     },
 
     async close(token) {
-      const hash = hashOf(token)
-      await db.pool.query('delete from bellwire.sessions where hash = $1', [hash])
-      cache.forget((session) => session.hash.equals(hash))
+      await db.pool.query('delete from bellwire.sessions where hash = $1', [hashToken(token)])
+      revocations.announce()
     },
   }
-}
-
-/** 256 random bits. */
-function newToken(): string {
-  return randomBytes(32).toString('base64url')
-}
-
-function hashOf(token: string): Buffer {
-  return createHash('sha256').update(token).digest()
 }

@@ -69,7 +69,8 @@ function missing(env: Environment, { needsDatabase }: Surroundings): string[] {
   ]
 }
 
-function readConfig({ read, readWithDefault }: Reader, surroundings: Surroundings): Config {
+function readConfig(reader: Reader, surroundings: Surroundings): Config {
+  const { read, readWithDefault } = reader
   const port = readWithDefault(SETTINGS.port)
   const defaultDataDir = surroundings.root ? SYSTEM_DIRECTORY : 'data'
   return Object.freeze({
@@ -82,7 +83,7 @@ function readConfig({ read, readWithDefault }: Reader, surroundings: Surrounding
     secretKey: read(SETTINGS.secretKey),
     allowPrivateNetworks: read(SETTINGS.allowPrivateNetworks) ?? Object.freeze([]),
     mcpCommands: read(SETTINGS.mcpCommands) ?? Object.freeze([]),
-    maxBodyBytes: readWithDefault(SETTINGS.maxBodyBytes),
+    ...readBodyLimits(reader),
     workerConcurrency: readWithDefault(SETTINGS.workerConcurrency),
     workerLeaseSeconds: readWithDefault(SETTINGS.workerLeaseSeconds),
     shutdownGraceSeconds: readWithDefault(SETTINGS.shutdownGraceSeconds),
@@ -97,6 +98,20 @@ function readConfig({ read, readWithDefault }: Reader, surroundings: Surrounding
       withContents: readWithDefault(SETTINGS.tracingContents),
     }),
   })
+}
+
+function readBodyLimits({
+  faults,
+  readWithDefault,
+}: Reader): Pick<Config, 'maxBodyBytes' | 'maxBodyMemoryBytes'> {
+  const maxBodyBytes = readWithDefault(SETTINGS.maxBodyBytes)
+  const maxBodyMemoryBytes = readWithDefault(SETTINGS.maxBodyMemoryBytes)
+  if (maxBodyMemoryBytes < maxBodyBytes) {
+    faults.push(
+      `BELLWIRE_MAX_BODY_MEMORY_BYTES must be at least BELLWIRE_MAX_BODY_BYTES, ${maxBodyBytes}, not "${maxBodyMemoryBytes}".`,
+    )
+  }
+  return { maxBodyBytes, maxBodyMemoryBytes }
 }
 
 function ourSurroundings(): Surroundings {

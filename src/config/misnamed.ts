@@ -1,4 +1,4 @@
-import { editDistance, nearest } from './nearest.ts'
+import { editDistance, nearest } from '../contract/nearest.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 

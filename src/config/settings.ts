@@ -92,9 +92,18 @@ export const SETTINGS = {
   }),
   maxBodyBytes: setting({
     name: 'BELLWIRE_MAX_BODY_BYTES',
-    default: '1048576',
-    description: 'Largest request body.',
+    default: '26214400',
+    description:
+      'Largest body of a request to a webhook. Other requests take this or 8 MiB, whichever is less.',
     parse: integer(1024, 1024 * 1024 * 1024),
+  }),
+  maxBodyMemoryBytes: setting({
+    name: 'BELLWIRE_MAX_BODY_MEMORY_BYTES',
+    default: '268435456',
+    description:
+      'Memory for the bodies of requests that are being received or accepted, all together. Beyond it requests ' +
+      'are answered 503 with Retry-After. At least BELLWIRE_MAX_BODY_BYTES.',
+    parse: integer(1024, 64 * 1024 * 1024 * 1024),
   }),
   workerConcurrency: setting({
     name: 'BELLWIRE_WORKER_CONCURRENCY',

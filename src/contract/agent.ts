@@ -64,14 +64,9 @@ export const Limits = z
     max_total_tokens: z.int().min(1).max(1_000_000_000).optional().meta({
       description: 'Input and output tokens of all model calls in one run; no limit when absent',
     }),
-    max_cost_usd: z
-      .number()
-      .positive()
-      .max(1_000_000)
-      .optional()
-      .meta({
-        description: 'Maximum cost of the model calls in one run; requires a model with a known price',
-      }),
+    max_cost_usd: z.number().positive().max(1_000_000).optional().meta({
+      description: 'Maximum cost of the model calls in one run; requires a model with a known price',
+    }),
     max_output_bytes: z.int().min(1).max(100_000_000).default(1_048_576).meta({
       description: 'Maximum model output in one run: text, reasoning and tool call arguments, in UTF-8',
     }),
@@ -193,6 +188,12 @@ export const Agent = z
 export const Revision = z
   .object({ agent_id: Id, revision: z.int(), config: AgentConfig, created_at: Timestamp })
   .meta({ id: 'Revision' })
+
+export const DeleteAgentQuery = z.strictObject({
+  tasks: z.enum(['cancel', 'finish']).optional().meta({
+    description: 'What becomes of tasks that have not ended: they are cancelled, or run to their end',
+  }),
+})
 
 export type AgentConfig = z.infer<typeof AgentConfig>
 export type AgentPatch = z.infer<typeof AgentPatch>

@@ -1,22 +1,29 @@
 import type { z } from 'zod'
 import type { FieldError } from '../errors.ts'
+import { knownFields } from './knownFields.ts'
+import { nearest } from './nearest.ts'
 
 /** More than this helps nobody. */
 const MAX_ERRORS = 100
 
 type Issue = z.core.$ZodIssue
 
-/**
- * Tells what is wrong with which field.
- *
- * @param pointer makes what points at a path: a JSON pointer, or the name of a query parameter
- */
-export function toFieldErrors(
-  issues: readonly Issue[],
-  input: unknown,
-  pointer: (path: PropertyKey[]) => string,
-): FieldError[] {
-  return issues.flatMap((issue) => explain(issue, input, pointer)).slice(0, MAX_ERRORS)
+type Checked = {
+  schema: z.core.$ZodType
+  /** What did not fit it. */
+  input: unknown
+  /** Makes what points at a path: a JSON pointer, or the name of a query parameter. */
+  pointer: (path: PropertyKey[]) => string
+}
+
+/** Says what is wrong with which field. */
+export function toFieldErrors(issues: readonly Issue[], checked: Checked): FieldError[] {
+  const errors: FieldError[] = []
+  for (const issue of issues) {
+    if (errors.length >= MAX_ERRORS) break
+    errors.push(...explain(issue, checked, MAX_ERRORS - errors.length))
+  }
+  return errors
 }
 
 /** RFC 6901. */
@@ -24,14 +31,20 @@ export function jsonPointer(path: PropertyKey[]): string {
   return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }
 
-function explain(issue: Issue, input: unknown, pointer: (path: PropertyKey[]) => string): FieldError[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      pointer: pointer([...issue.path, key]),
-      detail: 'is not a known field',
-    }))
+function explain(issue: Issue, { schema, input, pointer }: Checked, max: number): FieldError[] {
+  const value = valueAt(input, issue.path)
+  if (issue.code !== 'unrecognized_keys') {
+    return [{ pointer: pointer(issue.path), detail: detailOf(issue, value) }]
   }
-  return [{ pointer: pointer(issue.path), detail: detailOf(issue, valueAt(input, issue.path)) }]
+  const present = new Set(typeof value === 'object' && value !== null ? Object.keys(value) : [])
+  const free = knownFields(schema, issue.path, input).filter((name) => !present.has(name))
+  return issue.keys.slice(0, max).map((key) => {
+    const meant = nearest(key, free)
+    return {
+      pointer: pointer([...issue.path, key]),
+      detail: `is not a known field${meant === undefined ? '' : `; did you mean "${meant}"?`}`,
+    }
+  })
 }
 
 function detailOf(issue: Issue, value: unknown): string {

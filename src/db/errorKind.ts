@@ -4,15 +4,35 @@ export function unavailableDetail(error: unknown): string | undefined {
   return full ? 'The database has no space left on its disk. Nothing was accepted.' : undefined
 }
 
+/** Calls of the system that come before anything can be sent. */
+const BEFORE_SENDING = new Set(['connect', 'getaddrinfo'])
+
+/** Codes of the server. Those of the system begin with an E. */
+const SQLSTATE = /^[0-9A-DF-Z][0-9A-Z]{4}$/
+
+/** What the driver says, without a code, of statements that it has not sent. */
+const NEVER_SENT =
+  /timeout exceeded when trying to connect|terminated due to connection timeout|is not queryable/i
+
 /**
- * Whether an error leaves open what became of a statement: its connection broke after it was sent. With an answer
- * of the server, or without a connection, nothing was done.
+ * SQLSTATE codes that come when the statement before may be done: those of connections, which poolers send when they
+ * lose the server; "statement completion unknown"; a server that another of its processes has taken down.
+ */
+const MAYBE_DONE = /^(08...|40003|57P02)$/
+
+/**
+ * Whether an error leaves open what became of a statement. Only two things are certain: what failed before it could
+ * be sent was not done, nor what the server has refused. All else may be done, such as any failure (reset, broken
+ * pipe, time-out) of a connection that stood.
  */
 export function isUncertain(error: unknown): boolean {
   if (!(error instanceof Error)) return true
+  // One attempt for each address of a host.
+  if (error instanceof AggregateError) return error.errors.some(isUncertain)
+  if ('syscall' in error) return !BEFORE_SENDING.has(String(error.syscall))
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  if (code === 'ECONNRESET' || code === 'EPIPE') return true
-  return code === '' && !/timeout exceeded when trying to connect/i.test(error.message)
+  if (SQLSTATE.test(code)) return MAYBE_DONE.test(code)
+  return !NEVER_SENT.test(error.message)
 }
 
 /**

@@ -50,6 +50,8 @@ export const agents = bellwire.table('agents', {
   updatedAt: at('updated_at').notNull().defaultNow(),
   /** A deleted agent keeps its row, so that its tasks still say what they were. */
   deletedAt: at('deleted_at'),
+  /** What was to become of tasks that had not ended when it was deleted; null when there were none. */
+  deleteMode: text('delete_mode', { enum: ['cancel', 'finish'] }),
 })
 
 /** Immutable. A task names the one that it was accepted with. */

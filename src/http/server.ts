@@ -8,6 +8,8 @@ import { noTracer, type Tracer } from '../telemetry/tracing.ts'
 import { adminsOnly } from './plumbing/adminsOnly.ts'
 import { answerUnknown } from './problems/answerUnknown.ts'
 import { createClientErrorHandler } from './problems/clientError.ts'
+import { createBodyMemory } from './plumbing/bodyMemory.ts'
+import { limitBodies } from './plumbing/limitBodies.ts'
 import { takeJsonBodies } from './plumbing/jsonBodies.ts'
 import { createKnownPaths } from './problems/knownPaths.ts'
 import { describeApi } from './openapi/openapi.ts'
@@ -20,6 +22,9 @@ import { validatorCompiler } from './plumbing/validate.ts'
 
 /** How long a whole request may take to arrive. */
 const REQUEST_TIMEOUT_MS = 120_000
+
+/** No request but a trigger needs a larger body: the parts of an agent have limits of their own. */
+const MAX_ORDINARY_BODY_BYTES = 8 * 1024 * 1024
 
 /** How long a server that stops waits for requests under way; some wait for a run, or follow one. */
 const CLOSE_WITHIN_MS = 10_000
@@ -35,7 +40,7 @@ declare module 'fastify' {
 }
 
 export type ServerParts = {
-  config: Pick<Config, 'publicUrl' | 'maxBodyBytes'>
+  config: Pick<Config, 'publicUrl' | 'maxBodyBytes' | 'maxBodyMemoryBytes'>
   /** Of this program, for the OpenAPI document. */
   version: string
   log: Log
@@ -78,7 +83,7 @@ export function createServer({
     requestIdHeader: false,
     trustProxy: false,
     exposeHeadRoutes: false,
-    bodyLimit: config.maxBodyBytes,
+    bodyLimit: Math.min(config.maxBodyBytes, MAX_ORDINARY_BODY_BYTES),
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     // Fastify's own answer would not be a problem document; the hook below has one.
@@ -95,6 +100,8 @@ export function createServer({
   app.setErrorHandler(sendProblem)
   app.setNotFoundHandler((request, reply) => sendProblem(new BellwireError('not_found'), request, reply))
   takeJsonBodies(app)
+  const { maxBodyMemoryBytes: maxBytes, maxBodyBytes: largestBytes } = config
+  limitBodies(app, createBodyMemory({ maxBytes, largestBytes }))
 
   traceRequests(app, tracer)
   app.addHook('onRoute', (route) => paths.add(route.url, route.method))

@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { bearerKey } from '../contract/bearer.ts'
 import type { Question } from '../contract/trigger.ts'
+import { isId } from '../db/id.ts'
 import { BellwireError } from '../errors.ts'
 import type { Accepted, Acceptor } from '../tasks/accept.ts'
 import { readIdempotencyKey } from './idempotencyKey.ts'
@@ -37,8 +39,7 @@ export function createAskAgent({
   acceptor: Acceptor
 }): AskAgent {
   return async ({ body, headers, origin, taskId, traceParent }) => {
-    const bearer = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? '')?.[1]
-    const caller = await findCaller(body.api_key ?? bearer ?? '')
+    const caller = await findCaller(body.api_key ?? bearerKey(headers) ?? '')
     if (!caller) {
       throw new BellwireError(
         'unauthenticated',
@@ -64,8 +65,6 @@ export function createAskAgent({
   }
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
 function agentOf(caller: Caller, wanted: string | undefined): string {
   if (caller.scope === 'agent') {
     if (wanted !== undefined && wanted !== caller.agentId) {
@@ -80,6 +79,6 @@ function agentOf(caller: Caller, wanted: string | undefined): string {
       { errors: [{ pointer: '/agent_id', detail: 'is missing' }] },
     )
   }
-  if (!UUID.test(wanted)) throw new BellwireError('agent_not_found')
+  if (!isId(wanted)) throw new BellwireError('agent_not_found')
   return wanted
 }

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { InboundRequest } from '../contract/task.ts'
-import type { Query } from './payload/payload.ts'
+import type { Query } from './payload/parseQuery.ts'
 
 /** Headers that hold secrets by their name: never stored, so never in a prompt, a log or an answer. */
 const SECRET = /authorization|cookie|token|secret|signature|hmac|password|api-?key/

@@ -1,10 +1,11 @@
-import { hash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
+import { hashToken } from '../db/token.ts'
 import { BellwireError } from '../errors.ts'
 import type { Acceptor, Accepted } from '../tasks/accept.ts'
 import { readIdempotencyKey } from './idempotencyKey.ts'
 import { inboundRequest } from './inboundRequest.ts'
-import { parseJsonBody, parseQuery } from './payload/payload.ts'
+import { checkJson } from './payload/checkJson.ts'
+import { parseQuery } from './payload/parseQuery.ts'
 
 /** How long an Idempotency-Key is remembered. */
 const KEY_TTL_SECONDS = 24 * 3600
@@ -30,6 +31,18 @@ export type Inbound = {
 export type FindWebhook = (hash: Buffer) => Promise<{ agentId: string; enabled: boolean } | undefined>
 
 /**
+ * Makes the function that refuses an unknown token by itself, for requests whose body is worth not receiving.
+ *
+ * The function throws BellwireError `webhook_not_found`.
+ */
+export function createCheckToken(findWebhook: FindWebhook): (token: string) => Promise<void> {
+  return async (token) => {
+    const webhook = await findWebhook(hashToken(token))
+    if (!webhook?.enabled) throw new BellwireError('webhook_not_found')
+  }
+}
+
+/**
  * Takes a request in at a webhook: token, key, body, in the order of what they cost; then hands it to be
  * accepted. When this resolves, the task is on disk.
  *
@@ -45,13 +58,13 @@ export function createReceive({
   acceptor: Acceptor
 }): Receive {
   return async ({ token, method, headers, search, body, interactive, streamed = false, traceParent }) => {
-    const tokenHash = hash('sha256', token, 'buffer')
+    const tokenHash = hashToken(token)
     const webhook = await findWebhook(tokenHash)
     if (!webhook?.enabled) throw new BellwireError('webhook_not_found')
 
     const key = readIdempotencyKey(headers['idempotency-key'])
     const query = parseQuery(search)
-    const payload = method === 'GET' ? Buffer.from(JSON.stringify(query)) : readBody(headers, body)
+    const payload = method === 'GET' ? Buffer.from(JSON.stringify(query)) : await readBody(headers, body)
     return acceptor.accept({
       agentId: webhook.agentId,
       tokenHash,
@@ -70,7 +83,7 @@ export function createReceive({
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i
 const OTHER_CHARSET = /charset\s*=(?!\s*"?utf-?8\b)/i
 
-function readBody(headers: IncomingHttpHeaders, body: Buffer | undefined): Buffer {
+function readBody(headers: IncomingHttpHeaders, body: Buffer | undefined): Buffer | Promise<Buffer> {
   const type = headers['content-type']
   if (type !== undefined && (!JSON_TYPE.test(type) || OTHER_CHARSET.test(type))) {
     throw new BellwireError(
@@ -78,5 +91,5 @@ function readBody(headers: IncomingHttpHeaders, body: Buffer | undefined): Buffe
       'Send the body as Content-Type: application/json, in UTF-8.',
     )
   }
-  return parseJsonBody(body ?? Buffer.alloc(0)).bytes
+  return checkJson(body ?? Buffer.alloc(0))
 }

@@ -7,7 +7,7 @@ import { BellwireError } from '../errors.ts'
 import { findAgent, lockAgent } from '../agents/agentRow.ts'
 import { toPage, type Page, type PageRequest } from '../db/page.ts'
 import type { Vault } from '../secrets/vault.ts'
-import { hashWebhookToken, newWebhookToken } from './webhookToken.ts'
+import { hashToken, newToken } from '../db/token.ts'
 
 export type Webhook = {
   id: string
@@ -73,10 +73,10 @@ export function createWebhooks({ db, vault }: { db: Database; vault: Vault }): W
 
   /** Makes a token; its row travels with the commit. */
   function insertToken(tx: pg.PoolClient, webhookId: string): string {
-    const token = newWebhookToken()
+    const token = newToken()
     const row = tx.query(
       'insert into bellwire.webhook_tokens (hash, webhook_id, ciphertext) values ($1, $2, $3)',
-      [hashWebhookToken(token), webhookId, vault.encrypt(token, context(webhookId))],
+      [hashToken(token), webhookId, vault.encrypt(token, context(webhookId))],
     )
     pipeline(tx, row)
     return token

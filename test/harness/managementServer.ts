@@ -5,6 +5,7 @@ import pino from 'pino'
 import { createAuthenticate } from '../../src/auth/authenticate.ts'
 import { ensureAdminKey } from '../../src/auth/ensureAdminKey.ts'
 import { createKeys, type Keys } from '../../src/auth/keys.ts'
+import { createRevocations } from '../../src/auth/revocations.ts'
 import { createSessionCookie } from '../../src/auth/sessionCookie.ts'
 import { createSessions, type Sessions } from '../../src/auth/sessions.ts'
 import { readAgentActivity } from '../../src/agents/agentActivity.ts'
@@ -99,10 +100,12 @@ export async function startManagementServer({
   open = [],
   management = [],
   maxBodyBytes = 1_048_576,
+  maxBodyMemoryBytes = 268_435_456,
 }: {
   open?: FastifyPluginCallbackZod[]
   management?: FastifyPluginCallbackZod[]
   maxBodyBytes?: number
+  maxBodyMemoryBytes?: number
 } = {}): Promise<ManagementServer> {
   const database = await createTestDatabase()
   const { db } = database
@@ -110,17 +113,18 @@ export async function startManagementServer({
   // Plain, without the redaction of the real log: what must not be logged must not even arrive there.
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) })
   const vault = createVault(randomBytes(32))
-  const keys = createKeys({ db })
+  const revocations = createRevocations()
+  const keys = createKeys({ db, revocations })
   const agents = createAgents({ db, checks, importTool })
   const webhooks = createWebhooks({ db, vault })
   const secrets = createSecrets({ db, vault })
-  const sessions = createSessions({ db })
+  const sessions = createSessions({ db, revocations })
   const cookie = createSessionCookie(PUBLIC_URL)
   const adminKey = await ensureAdminKey({ db, vault })
   if (adminKey === undefined) throw new Error('an empty database has no admin key yet')
 
   const app = createServer({
-    config: { publicUrl: PUBLIC_URL, maxBodyBytes },
+    config: { publicUrl: PUBLIC_URL, maxBodyBytes, maxBodyMemoryBytes },
     version: '0.0.0',
     log,
     authenticate: createAuthenticate(keys, { sessions, cookie, publicUrl: PUBLIC_URL }),
@@ -130,7 +134,11 @@ export async function startManagementServer({
       ...open,
     ],
     management: [
-      agentRoutes({ agents, readActivity: (ids) => readAgentActivity(db, ids) }),
+      agentRoutes({
+        agents,
+        readActivity: (ids) => readAgentActivity(db, ids),
+        cancelTasks: () => Promise.resolve(),
+      }),
       revisionRoutes({ agents }),
       webhookRoutes({ webhooks, publicUrl: PUBLIC_URL }),
       agentWebhookRoutes({ webhooks, publicUrl: PUBLIC_URL }),

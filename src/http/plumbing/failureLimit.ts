@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache'
+
 /** Counts the failures of each caller, to slow down whoever guesses. */
 export type FailureLimit = {
   /** Milliseconds until the caller may try again; 0 when it may at once. */
@@ -5,7 +7,7 @@ export type FailureLimit = {
   failed(caller: string): void
 }
 
-/** More callers than this are not told apart any better: the oldest is forgotten. */
+/** More callers than this are not counted: the one that failed least recently is forgotten. */
 const MAX_CALLERS = 10_000
 
 /** Lets each caller fail `max` times in `perMs` milliseconds. */
@@ -18,24 +20,23 @@ export function createFailureLimit({
   perMs: number
   now?: () => number
 }): FailureLimit {
-  const callers = new Map<string, { failures: number; until: number }>()
+  const callers = new LRUCache<string, { failures: number }>({
+    max: MAX_CALLERS,
+    ttl: perMs,
+    ttlResolution: 0,
+    perf: { now },
+  })
 
   return {
     waitMs(caller) {
-      const entry = callers.get(caller)
-      return entry && entry.failures >= max ? Math.max(0, entry.until - now()) : 0
+      const { failures } = callers.get(caller) ?? { failures: 0 }
+      return failures >= max ? callers.getRemainingTTL(caller) : 0
     },
 
     failed(caller) {
       const entry = callers.get(caller)
-      if (entry && entry.until > now()) {
-        entry.failures += 1
-        return
-      }
-      callers.delete(caller)
-      const [oldest] = callers.keys()
-      if (callers.size >= MAX_CALLERS && oldest !== undefined) callers.delete(oldest)
-      callers.set(caller, { failures: 1, until: now() + perMs })
+      if (entry) entry.failures += 1
+      else callers.set(caller, { failures: 1 })
     },
   }
 }

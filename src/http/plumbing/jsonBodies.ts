@@ -1,4 +1,6 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { BellwireError } from '../../errors.ts'
+import { checkJson } from '../../ingress/payload/checkJson.ts'
 
 /**
  * Takes JSON bodies only, under any name that JSON goes by. A body that is empty counts as none: many clients
@@ -8,9 +10,22 @@ export function takeJsonBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   const parse = app.getDefaultJsonParser('error', 'error')
   for (const type of ['application/json', /^application\/[\w.-]+\+json\b/]) {
-    app.addContentTypeParser(type, { parseAs: 'string' }, (request, body, done) => {
-      if (body.length === 0) done(null, undefined)
-      else void parse(request, String(body), done)
+    app.addContentTypeParser(type, { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
+      if (body.length === 0) return undefined
+      const json = (await checkJson(body, MAX_VALUES)).toString('utf8')
+      return new Promise((resolve, reject) => {
+        void parse(request, json, (error, value) => (error ? reject(poisoned()) : resolve(value)))
+      })
     })
   }
+}
+
+/** Each value that does not fit its schema makes an error of its own before the list of them is cut. */
+const MAX_VALUES = 100_000
+
+function poisoned(): BellwireError {
+  return new BellwireError(
+    'body_invalid',
+    'The body holds a member named "__proto__", or "prototype" in a "constructor": leave it out.',
+  )
 }

@@ -11,7 +11,7 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, ht
     const input = httpPart === 'body' && data === null ? undefined : data
     const parsed = schema.safeParse(input)
     if (parsed.success) return { value: parsed.data }
-    const errors = toFieldErrors(parsed.error.issues, input, pointer)
+    const errors = toFieldErrors(parsed.error.issues, { schema, input, pointer })
     const missing = httpPart === 'querystring' && errors.find((error) => error.detail === 'is missing')
     return {
       error: missing

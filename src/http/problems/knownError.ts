@@ -1,4 +1,4 @@
-import { errorKind, unavailableDetail } from '../../db/errorKind.ts'
+import { errorKind, isUncertain, unavailableDetail } from '../../db/errorKind.ts'
 import { BellwireError, type ErrorCode } from '../../errors.ts'
 
 /** What Fastify calls the errors that a caller can cause. */
@@ -27,6 +27,9 @@ const BY_STATUS = new Map<number, ErrorCode>([
 /** Seconds after which a database that restarts is usually back. */
 const DATABASE_RETRY_SECONDS = 2
 
+const MAY_BE_DONE =
+  'The connection to the database broke. The request may have taken effect or not: check before you send it again.'
+
 /**
  * Gives every error a code of ours. What is not the caller's doing, and not a database that is away, is
  * `internal` with the original as its cause.
@@ -36,10 +39,14 @@ export function toKnownError(error: unknown): BellwireError {
   const code = BY_FASTIFY_CODE.get(text(error, 'code')) ?? BY_STATUS.get(Number(text(error, 'statusCode')))
   if (code) return new BellwireError(code, undefined, { cause: error })
   if (errorKind(error) === 'unavailable') {
-    return new BellwireError('database_unavailable', unavailableDetail(error), {
-      retryAfter: DATABASE_RETRY_SECONDS,
-      cause: error,
-    })
+    return new BellwireError(
+      'database_unavailable',
+      isUncertain(error) ? MAY_BE_DONE : unavailableDetail(error),
+      {
+        retryAfter: DATABASE_RETRY_SECONDS,
+        cause: error,
+      },
+    )
   }
   return new BellwireError('internal', undefined, { cause: error })
 }

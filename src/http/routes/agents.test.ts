@@ -91,7 +91,12 @@ describe('a new agent', () => {
     ['a name with a control character', { name: 'a\u0000b' }, '/name', /control/],
     ['half a surrogate pair in the name', { name: 'a\ud800' }, '/name', /control/],
     ['a field that does not exist', { instruction: 'x' }, '/instruction', 'is not a known field'],
-    ['an unknown limit', { limits: { 'max/steps~': 1 } }, '/limits/max~1steps~0', 'is not a known field'],
+    [
+      'an unknown limit',
+      { limits: { 'max/steps~': 1 } },
+      '/limits/max~1steps~0',
+      'is not a known field; did you mean "max_steps"?',
+    ],
     ['a wrong type', { tools: {} }, '/tools', /array/],
     [
       'a tool of an unknown type',
@@ -197,9 +202,9 @@ describe('a new agent', () => {
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
     for (const field of ['output_schema', 'tools', 'name', 'extra']) {
       const body = `{"name":"x","instructions":"","model":"demo/assistant","${field}":{"x":${deep}}}`
-      expect((await server.call('POST', '/api/agents', { body })).status).toBe(422)
+      expect((await server.call('POST', '/api/agents', { body })).status).toBe(400)
     }
-    expect((await server.call('POST', '/api/agents', { body: deep })).status).toBe(422)
+    expect((await server.call('POST', '/api/agents', { body: deep })).status).toBe(400)
   })
 
   it('may have a schema as deep as people write them', async () => {

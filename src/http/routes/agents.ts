@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { AgentActivity } from '../../agents/agentActivity.ts'
 import type { Agents, Agent as StoredAgent } from '../../agents/agents.ts'
 import { withoutImports } from '../../agents/importTools.ts'
-import { Agent, AgentConfig, AgentPatch } from '../../contract/agent.ts'
+import { Agent, AgentConfig, AgentPatch, DeleteAgentQuery } from '../../contract/agent.ts'
 import { AgentList, type AgentListItem } from '../../contract/agentList.ts'
 import { Id } from '../../contract/name.ts'
 import { PageQuery } from '../../contract/page.ts'
@@ -17,8 +17,14 @@ const AgentParams = z.object({ id: Id })
 export function agentRoutes({
   agents,
   readActivity,
+  cancelTasks,
+  revoked = () => undefined,
 }: {
   agents: Agents
+  /** Cancels what has not ended of an agent's tasks. */
+  cancelTasks: (agentId: string) => Promise<unknown>
+  /** Hears that the keys of an agent are no longer valid. */
+  revoked?: () => void
   readActivity: (agentIds: string[]) => Promise<Map<string, AgentActivity>>
 }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
@@ -126,13 +132,18 @@ export function agentRoutes({
           operationId: 'deleteAgent',
           tags: ['Agents'],
           summary: 'Delete an agent',
-          description: 'Its webhooks and keys stop working immediately. Its tasks are kept.',
+          description:
+            'Its webhooks and keys stop working immediately; its tasks stay readable. While it has unfinished tasks the ' +
+            'request is refused, unless "tasks" says whether to cancel them or let them finish.',
           params: AgentParams,
-          response: { 204: empty('The agent is gone'), ...problems(404) },
+          querystring: DeleteAgentQuery,
+          response: { 204: empty('The agent is gone'), ...problems(404, 409, 422) },
         },
       },
-      async ({ params }, reply) => {
-        await agents.delete(params.id)
+      async ({ params, query }, reply) => {
+        await agents.delete(params.id, query.tasks)
+        revoked()
+        if (query.tasks === 'cancel') await cancelTasks(params.id)
         return reply.code(204).send()
       },
     )

@@ -5,6 +5,7 @@ import type { TaskFeed } from '../../tasks/follow/taskFeed.ts'
 import { publicStatus } from '../../tasks/views/publicStatus.ts'
 import type { TaskStatuses } from '../../tasks/views/statuses.ts'
 import { waitForEnd } from '../../tasks/follow/waitForEnd.ts'
+import { letGoOfBody } from '../plumbing/limitBodies.ts'
 import { problems } from '../problems/problem.ts'
 import { runProblem } from '../problems/runProblem.ts'
 import type { MakeTaskLinks } from '../plumbing/taskLinks.ts'
@@ -48,6 +49,7 @@ export function answerRoutes({
           origin: 'answer',
           traceParent: request.traceParent,
         })
+        letGoOfBody(request)
         if (replayed) reply.header('idempotency-replayed', 'true')
         const task = await waitForEnd({ statuses, taskFeed }, taskId, holdMs)
         if (task?.state === 'SUCCESS' && task.result) return { ...task.result, task_id: taskId }

@@ -58,7 +58,8 @@ export function apiKeyRoutes({
           operationId: 'deleteApiKey',
           tags: ['API keys'],
           summary: 'Delete an API key',
-          description: 'It stops working within seconds. The last admin key cannot be deleted.',
+          description:
+            'It stops working at once, as do sessions that it opened. The last admin key cannot be deleted.',
           params: z.object({ id: Id }),
           response: { 204: empty('The key is gone'), ...problems(404, 409) },
         },

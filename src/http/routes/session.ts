@@ -1,7 +1,7 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
-import { bearerKey } from '../../auth/authenticate.ts'
 import type { SessionCookie } from '../../auth/sessionCookie.ts'
 import type { Sessions } from '../../auth/sessions.ts'
+import { bearerKey } from '../../contract/bearer.ts'
 import { Session } from '../../contract/session.ts'
 import { empty, json } from '../openapi/responses.ts'
 

@@ -1,3 +1,4 @@
+import { callbackify } from 'node:util'
 import type { FastifyInstance } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
@@ -7,6 +8,7 @@ import type { TaskFeed } from '../../tasks/follow/taskFeed.ts'
 import { publicStatus } from '../../tasks/views/publicStatus.ts'
 import type { TaskStatuses } from '../../tasks/views/statuses.ts'
 import { waitForEnd } from '../../tasks/follow/waitForEnd.ts'
+import { letGoOfBody, mayBeLarge } from '../plumbing/limitBodies.ts'
 import { skipSerialization } from '../plumbing/skipSerialization.ts'
 import { preferredWait, prefersStream } from '../plumbing/prefer.ts'
 import { problems } from '../problems/problem.ts'
@@ -15,17 +17,22 @@ import type { MakeTaskLinks } from '../plumbing/taskLinks.ts'
 /** `POST | GET /api/webhooks/agents/{token}`: starts the agent. HEAD and OPTIONS never do. */
 export function triggerRoutes({
   receive,
+  checkToken,
+  maxBodyBytes,
   links,
   statuses,
   taskFeed,
 }: {
   receive: Receive
+  checkToken: (token: string) => Promise<void>
+  maxBodyBytes: number
   links: MakeTaskLinks
   statuses: TaskStatuses
   taskFeed: TaskFeed
 }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
     takeBodiesAsBytes(app)
+    const refuseUnknown = callbackify(checkToken)
     for (const method of ['GET', 'POST'] as const) {
       app.route({
         method,
@@ -45,6 +52,12 @@ export function triggerRoutes({
           ...(method === 'POST' ? { consumes: ['application/json'] } : {}),
           response: { 200: TriggerAnswer, ...problems(400, 404, 413, 415, 503) },
         },
+        bodyLimit: maxBodyBytes,
+        onRequest(request, _reply, done) {
+          // No room is taken for a large body that nobody will accept.
+          if (!mayBeLarge(request)) return done()
+          refuseUnknown(request.params.token, (error) => done(error ?? undefined))
+        },
         async handler(request, reply) {
           const mark = request.raw.url?.indexOf('?') ?? -1
           const wait = preferredWait(request.headers.prefer)
@@ -58,6 +71,7 @@ export function triggerRoutes({
             streamed: prefersStream(request.headers.prefer),
             traceParent: request.traceParent,
           })
+          letGoOfBody(request)
           if (replayed) reply.header('idempotency-replayed', 'true')
           const answer = { success: true as const, task_id: taskId, links: links(taskId) }
           if (wait === undefined) return answer

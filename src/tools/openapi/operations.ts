@@ -1,4 +1,4 @@
-import { nearest } from '../../config/nearest.ts'
+import { nearest } from '../../contract/nearest.ts'
 import { ImportError } from '../importError.ts'
 import { isObject, listOf, resolve, textOf, type JsonObject, type OpenApiDocument } from './document.ts'
 

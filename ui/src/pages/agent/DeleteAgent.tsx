@@ -2,7 +2,8 @@ import { Button } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { call } from '../../api/client.ts'
+import { ApiError } from '../../api/apiError.ts'
+import { call, withQuery } from '../../api/client.ts'
 import { agentsQuery } from '../../api/queries.ts'
 import type { Agent } from '../../api/types.ts'
 import { ConfirmDialog } from '../../components/ConfirmDialog.tsx'
@@ -13,12 +14,13 @@ export function DeleteAgent({ agent }: { agent: Agent }) {
   const navigate = useNavigate()
   const [asking, setAsking] = useState(false)
   const remove = useMutation({
-    mutationFn: () => call('DELETE', `api/agents/${agent.id}`),
+    mutationFn: (tasks?: 'cancel') => call('DELETE', withQuery(`api/agents/${agent.id}`, { tasks })),
     onSuccess: async () => {
       await navigate({ to: '/agents', ignoreBlocker: true })
       await client.invalidateQueries({ queryKey: agentsQuery.queryKey })
     },
   })
+  const isInUse = remove.error instanceof ApiError && remove.error.problem.code === 'agent_in_use'
   return (
     <div className={classes.strip}>
       <p>Deleting the agent disables its URLs and keys immediately. Its tasks are kept.</p>
@@ -28,11 +30,11 @@ export function DeleteAgent({ agent }: { agent: Agent }) {
       <ConfirmDialog
         opened={asking}
         title={`Delete ${agent.name}?`}
-        confirm="Delete"
+        confirm={isInUse ? 'Cancel its tasks and delete' : 'Delete'}
         danger
         busy={remove.isPending}
         error={remove.error}
-        onConfirm={() => remove.mutate()}
+        onConfirm={() => remove.mutate(isInUse ? 'cancel' : undefined)}
         onClose={() => setAsking(false)}
       >
         Requests to its URLs will get 404. This cannot be undone.

@@ -1,10 +1,14 @@
-/** The word that is closest to `word`; undefined when none is close. */
+/** Longer words than this are no slip of the pen, and would take long to compare. */
+const MAX_LENGTH = 64
+
+/** The word that is closest to `word`; undefined when none is close: one letter in three may differ. */
 export function nearest(word: string, words: readonly string[]): string | undefined {
+  if (word.length > MAX_LENGTH) return undefined
   const ranked = words
     .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
     .toSorted((a, b) => a.distance - b.distance)
   const best = ranked[0]
-  return best && best.distance <= Math.max(3, word.length / 3) ? best.candidate : undefined
+  return best && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined
 }
 
 /** Letters to add, remove, change or swap with their neighbour (optimal string alignment, three rows at a time). */

@@ -1,29 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readIdempotencyKey } from '../idempotencyKey.ts'
 import { inboundRequest } from '../inboundRequest.ts'
-import { parseJsonBody, parseQuery } from './payload.ts'
-
-describe('a JSON body', () => {
-  it('is kept as it came, without a byte order mark', () => {
-    const text = '{"a" : "\\u0000 \\ud800", "b":[1.0]}'
-    expect(parseJsonBody(Buffer.from(text)).bytes.toString()).toBe(text)
-    expect(parseJsonBody(Buffer.from(`\ufeff${text}`)).bytes.toString()).toBe(text)
-  })
-
-  it.each([
-    ['nothing', Buffer.alloc(0)],
-    ['half a value', Buffer.from('{"a":')],
-    ['bytes that are not UTF-8', Buffer.from([0x22, 0xff, 0x22])],
-    ['an overlong nesting', Buffer.from('['.repeat(5000) + ']'.repeat(5000))],
-    ['an unclosed nesting', Buffer.from('{"a":'.repeat(100_000))],
-  ])('is refused when it is %s', (_, body) => {
-    expect(() => parseJsonBody(body)).toThrow(expect.objectContaining({ code: 'body_invalid' }))
-  })
-
-  it('may hold any number of brackets inside strings', () => {
-    expect(parseJsonBody(Buffer.from(JSON.stringify('[{"\\'.repeat(1000)))).value).toBe('[{"\\'.repeat(1000))
-  })
-})
+import { parseQuery } from './parseQuery.ts'
 
 describe('a query string', () => {
   it('gives lists for repeated keys', () => {

@@ -1,0 +1,1 @@
+ALTER TABLE "bellwire"."agents" ADD COLUMN "delete_mode" text;

@@ -1,0 +1,7 @@
+/** RFC 6750; the scheme's name is not case-sensitive. */
+const BEARER = /^bearer +(\S+) *$/i
+
+/** The key in `Authorization: Bearer KEY`; undefined when there is none. */
+export function bearerKey(headers: { authorization?: string | undefined }): string | undefined {
+  return BEARER.exec(headers.authorization ?? '')?.[1]
+}

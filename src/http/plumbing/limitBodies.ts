@@ -1,0 +1,123 @@
+import { Transform, type Readable } from 'node:stream'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { BellwireError } from '../../errors.ts'
+import { SMALL_BODY_BYTES, type BodyLease, type BodyMemory } from './bodyMemory.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The room that the body takes; undefined where there is no body. */
+    bodyLease: BodyLease | undefined
+  }
+}
+
+/** Seconds after which a refused body may find room. */
+const RETRY_SECONDS = 2
+
+const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
+
+/**
+ * Keeps all bodies of the server within a memory: one that finds no room is refused before it is read, or, when it
+ * did not announce its length, as soon as it outgrows the room. Room is given back when the handler has settled or
+ * has called {@link letGoOfBody}, or when the connection closes before the handler has begun.
+ */
+export function limitBodies(app: FastifyInstance, memory: BodyMemory): void {
+  app.decorateRequest('bodyLease', undefined)
+  const handled = new WeakSet<FastifyRequest>()
+
+  app.addHook('preParsing', (request, reply, payload, done) => {
+    if (!WITH_BODY.has(request.method)) return done(null, payload)
+    const length = bodyLength(request)
+    if (length === 0) return done(null, payload)
+    const limit = request.routeOptions.bodyLimit
+    if (length !== undefined && length > limit) return done(tooLarge(limit))
+
+    const lease = memory.take(length ?? 0)
+    if (!lease) return done(overloaded())
+    request.bodyLease = lease
+    reply.raw.once('close', () => {
+      if (!handled.has(request)) lease.release()
+    })
+    if (length !== undefined && length <= SMALL_BODY_BYTES) return done(null, payload)
+    const collected = length === undefined ? collect(payload, { lease, limit }) : collect(payload)
+    // What is left of a body that was answered early is read and dropped.
+    reply.raw.once('finish', () => {
+      payload.unpipe(collected)
+      payload.resume()
+    })
+    done(null, collected)
+  })
+
+  app.addHook('onRoute', (route) => {
+    if (![route.method].flat().some((method) => WITH_BODY.has(method))) return
+    const { handler } = route
+    route.handler = async function (request, reply) {
+      if (!request.bodyLease) return handler.call(this, request, reply)
+      handled.add(request)
+      try {
+        return await handler.call(this, request, reply)
+      } finally {
+        request.bodyLease.release()
+      }
+    }
+  })
+}
+
+/** Gives the room of a body back, and the body itself, when a handler goes on without it. */
+export function letGoOfBody(request: Pick<FastifyRequest, 'bodyLease'> & { body: unknown }): void {
+  request.body = undefined
+  request.bodyLease?.release()
+}
+
+/** Whether the body to come is large, or may be. */
+export function mayBeLarge(request: Pick<FastifyRequest, 'headers'>): boolean {
+  return (bodyLength(request) ?? Infinity) > SMALL_BODY_BYTES
+}
+
+/** Bytes of the body to come; undefined when it does not say. */
+function bodyLength({ headers }: Pick<FastifyRequest, 'headers'>): number | undefined {
+  if (headers['transfer-encoding'] !== undefined) return undefined
+  return Number(headers['content-length'] ?? 0)
+}
+
+/** @param growing the lease of a body of unknown length, and how long it may be */
+function collect(payload: Readable, growing?: { lease: BodyLease; limit: number }): Transform {
+  let received = 0
+  let block = Buffer.allocUnsafeSlow(SMALL_BODY_BYTES)
+  let filled = 0
+  const stream = new Transform({
+    // Chunks may be single bytes, and an object for each of them would take a hundred times their size.
+    transform(chunk: Buffer, _encoding, done) {
+      received += chunk.length
+      if (growing && received > growing.limit) return done(tooLarge(growing.limit))
+      if (growing && !growing.lease.grow(chunk.length)) return done(overloaded())
+      for (let from = 0; from < chunk.length;) {
+        const copied = chunk.copy(block, filled, from)
+        from += copied
+        filled += copied
+        if (filled === block.length) {
+          this.push(block)
+          block = Buffer.allocUnsafeSlow(SMALL_BODY_BYTES)
+          filled = 0
+        }
+      }
+      done()
+    },
+    flush(done) {
+      if (filled > 0) this.push(block.subarray(0, filled))
+      done()
+    },
+  })
+  payload.on('error', (error) => stream.destroy(error))
+  return payload.pipe(stream)
+}
+
+function overloaded(): BellwireError {
+  return new BellwireError('overloaded', undefined, { retryAfter: RETRY_SECONDS })
+}
+
+function tooLarge(limit: number): BellwireError {
+  return new BellwireError(
+    'body_too_large',
+    `The body is larger than ${limit} bytes, the most that is taken here.`,
+  )
+}

@@ -1,0 +1,68 @@
+import { isUtf8 } from 'node:buffer'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { BellwireError } from '../../errors.ts'
+import { createJsonScanner, type JsonFault } from './jsonScanner.ts'
+
+/** Deeper values would overflow the stack of whatever walks them. No sender that we know of comes near. */
+const MAX_DEPTH = 200
+
+/** What is read in one turn of the event loop: about two milliseconds of work. */
+const SLICE_BYTES = 256 * 1024
+
+/**
+ * Checks that a body is JSON that everything after can work with, without making values of it: that would take
+ * several times the memory and hold up all other requests. Long bodies are read in slices, with turns of the event
+ * loop between.
+ *
+ * @param maxValues lists, objects, texts, numbers and so on, all together
+ * @returns the bytes to keep: as received, without a byte order mark
+ * @throws BellwireError `body_invalid`, saying in which line and column (of characters, from 1) the fault is
+ */
+export function checkJson(body: Buffer, maxValues = Infinity): Buffer | Promise<Buffer> {
+  const bytes = withoutByteOrderMark(body)
+  if (bytes.length === 0) {
+    throw new BellwireError('body_invalid', 'The body is empty. Send JSON, for example {"question": "..."}.')
+  }
+  if (!isUtf8(bytes)) throw new BellwireError('body_invalid', 'The body is not valid UTF-8.')
+  const scanner = createJsonScanner(bytes, { maxDepth: MAX_DEPTH, maxValues })
+  if (bytes.length > SLICE_BYTES) return checkInSlices()
+  return finish(scanner.advance(bytes.length))
+
+  async function checkInSlices(): Promise<Buffer> {
+    for (let end = SLICE_BYTES; ; end += SLICE_BYTES) {
+      const outcome = scanner.advance(end)
+      if (outcome !== 'more') return finish(outcome)
+      await nextTurn()
+    }
+  }
+
+  function finish(outcome: 'more' | 'done' | JsonFault): Buffer {
+    if (typeof outcome === 'string') return bytes
+    const { line, column } = placeOf(bytes, outcome.offset)
+    throw new BellwireError(
+      'body_invalid',
+      `The JSON cannot be read at line ${line}, column ${column}: ${outcome.detail}.`,
+    )
+  }
+}
+
+function withoutByteOrderMark(body: Buffer): Buffer {
+  return body.length >= 3 && body.readUIntBE(0, 3) === 0xefbbbf ? body.subarray(3) : body
+}
+
+/** Line and column of a byte, both from 1; columns count characters. */
+function placeOf(text: Buffer, offset: number): { line: number; column: number } {
+  let line = 1
+  let column = 1
+  for (let index = 0; index < offset; index += 1) {
+    const byte = text[index] ?? 0
+    if (byte === 0x0a) {
+      line += 1
+      column = 1
+    } else if ((byte & 0xc0) !== 0x80) {
+      // Bytes that go on with a character are not counted.
+      column += 1
+    }
+  }
+  return { line, column }
+}

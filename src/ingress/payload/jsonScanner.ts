@@ -1,0 +1,231 @@
+/** What is wrong with a JSON text, and where. */
+export type JsonFault = { offset: number; detail: string }
+
+/** Reads a JSON text (RFC 8259) without making values of it. */
+export type JsonScanner = {
+  /**
+   * Reads on until `offset` at least, or to the end of the text.
+   *
+   * @returns `more`: there is text left; `done`: all of it is valid; or the first fault
+   */
+  advance(offset: number): 'more' | 'done' | JsonFault
+}
+
+const QUOTE = 0x22
+const COMMA = 0x2c
+const MINUS = 0x2d
+const COLON = 0x3a
+const OPEN_LIST = 0x5b
+const BACKSLASH = 0x5c
+const CLOSE_LIST = 0x5d
+const OPEN_OBJECT = 0x7b
+const CLOSE_OBJECT = 0x7d
+
+const WORDS = new Map(['true', 'false', 'null'].map((word) => [word.charCodeAt(0), Buffer.from(word)]))
+
+/** What may come after a backslash, but for `u`. */
+const ESCAPES = new Set(Buffer.from('"\\/bfnrt'))
+
+type Expected =
+  | 'a value'
+  | 'a value or "]"'
+  | 'a name in quotes'
+  | 'a name in quotes or "}"'
+  | '":"'
+  | '"," or "}"'
+  | '"," or "]"'
+  | 'the end'
+
+/**
+ * @param json UTF-8
+ * @param limits.maxDepth levels of lists and objects at most
+ * @param limits.maxValues values at most, all together
+ */
+export function createJsonScanner(
+  json: Buffer,
+  { maxDepth, maxValues = Infinity }: { maxDepth: number; maxValues?: number },
+): JsonScanner {
+  const length = json.length
+  /** Whether each open level is an object. */
+  const levels: boolean[] = []
+  let at = 0
+  let expected: Expected = 'a value'
+  /** Where the string begins that is being read; it may be longer than one advance. */
+  let string: number | undefined
+  let limit = 0
+  let values = 0
+
+  function fault(detail: string, offset = at): JsonFault {
+    return { offset, detail }
+  }
+
+  function unexpected(wanted: string = expected, offset = at): JsonFault {
+    return fault(`expected ${wanted}, found ${foundAt(json, offset)}`, offset)
+  }
+
+  /** Reads on in a string, from behind its first quote. */
+  function readString(): JsonFault | undefined {
+    for (; at < length; at += 1) {
+      const byte = json[at] as number
+      if (byte === QUOTE) {
+        at += 1
+        string = undefined
+        if (expected.startsWith('a name')) expected = '":"'
+        else endValue()
+        return undefined
+      }
+      if (byte < 0x20) return fault(`found ${foundAt(json, at)} in a string; write it as an escape`)
+      if (byte === BACKSLASH) {
+        at += 1
+        if (json[at] === 0x75) {
+          for (let digit = 1; digit <= 4; digit += 1) {
+            if (!isHex(json[at + digit])) return unexpected('four hexadecimal digits after "\\u"', at + digit)
+          }
+          at += 4
+        } else if (!ESCAPES.has(json[at] as number)) {
+          return unexpected('one of "\\/bfnrtu after a backslash')
+        }
+      } else if (at >= limit) return undefined
+    }
+    return fault('this string does not end', string)
+  }
+
+  function beginString(): JsonFault | undefined {
+    string = at
+    at += 1
+    return readString()
+  }
+
+  function readNumber(): JsonFault | undefined {
+    if (json[at] === MINUS) at += 1
+    if (json[at] === 0x30) {
+      at += 1
+      if (isDigit(json[at])) return fault('a number cannot begin with 0', at - 1)
+    } else if (!readDigits()) return unexpected('a digit')
+    if (json[at] === 0x2e) {
+      at += 1
+      if (!readDigits()) return unexpected('a digit')
+    }
+    if (json[at] === 0x65 || json[at] === 0x45) {
+      at += 1
+      if (json[at] === 0x2b || json[at] === MINUS) at += 1
+      if (!readDigits()) return unexpected('a digit')
+    }
+    return undefined
+  }
+
+  function readDigits(): boolean {
+    const start = at
+    while (isDigit(json[at])) at += 1
+    return at > start
+  }
+
+  function readWord(word: Buffer): JsonFault | undefined {
+    for (let index = 1; index < word.length; index += 1) {
+      if (json[at + index] !== word[index]) return unexpected()
+    }
+    at += word.length
+    return undefined
+  }
+
+  function open(isObject: boolean): JsonFault | undefined {
+    if (levels.length === maxDepth)
+      return fault(`lists and objects are nested more than ${maxDepth} levels deep`)
+    levels.push(isObject)
+    at += 1
+    expected = isObject ? 'a name in quotes or "}"' : 'a value or "]"'
+    return undefined
+  }
+
+  function close(): void {
+    levels.pop()
+    at += 1
+    endValue()
+  }
+
+  function endValue(): void {
+    const isObject = levels.at(-1)
+    expected = isObject === undefined ? 'the end' : isObject ? '"," or "}"' : '"," or "]"'
+  }
+
+  function readValue(byte: number): JsonFault | undefined {
+    values += 1
+    if (values > maxValues) return fault(`there are more than ${maxValues} values`)
+    if (byte === OPEN_OBJECT) return open(true)
+    if (byte === OPEN_LIST) return open(false)
+    if (byte === QUOTE) return beginString()
+    const word = WORDS.get(byte)
+    const isNumber = byte === MINUS || isDigit(byte)
+    const wrong = isNumber ? readNumber() : word ? readWord(word) : unexpected()
+    if (!wrong) endValue()
+    return wrong
+  }
+
+  /** Reads one token, which begins with `byte`. */
+  function read(byte: number): JsonFault | undefined {
+    switch (expected) {
+      case 'a value or "]"':
+        if (byte !== CLOSE_LIST) return readValue(byte)
+        return close() as undefined
+      case 'a value':
+        return readValue(byte)
+      case 'a name in quotes or "}"':
+      case 'a name in quotes':
+        if (byte === CLOSE_OBJECT && expected !== 'a name in quotes') return close() as undefined
+        return byte === QUOTE ? beginString() : unexpected()
+      case '":"':
+        if (byte !== COLON) return unexpected()
+        at += 1
+        expected = 'a value'
+        return undefined
+      case '"," or "}"':
+      case '"," or "]"':
+        if (byte === COMMA) {
+          at += 1
+          expected = levels.at(-1) ? 'a name in quotes' : 'a value'
+          return undefined
+        }
+        if (byte !== (levels.at(-1) ? CLOSE_OBJECT : CLOSE_LIST)) return unexpected()
+        return close() as undefined
+      case 'the end':
+        return unexpected()
+    }
+  }
+
+  return {
+    advance(offset) {
+      limit = offset
+      while (at < length) {
+        const byte = json[at] as number
+        if (string !== undefined) {
+          const wrong = readString()
+          if (wrong) return wrong
+        } else if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) at += 1
+        else {
+          const wrong = read(byte)
+          if (wrong) return wrong
+        }
+        if (at >= offset && at < length) return 'more'
+      }
+      if (string !== undefined) return fault('this string does not end', string)
+      return expected === 'the end' ? 'done' : unexpected()
+    },
+  }
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39
+}
+
+function isHex(byte: number | undefined): boolean {
+  return isDigit(byte) || (byte !== undefined && (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66)
+}
+
+/** What stands at a place, in words. */
+function foundAt(json: Buffer, offset: number): string {
+  const byte = json[offset]
+  if (byte === undefined) return 'the end of the text'
+  if (byte < 0x20 || byte === 0x7f) return `the control character ${byte}`
+  const [character = ''] = json.subarray(offset, offset + 4).toString('utf8')
+  return JSON.stringify(character)
+}
