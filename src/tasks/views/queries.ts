@@ -9,6 +9,7 @@ import { partialResult } from './partialResult.ts'
 import { showValue } from './showStep.ts'
 import { readSteps, readUsage } from '../steps.ts'
 import { isId } from '../../db/id.ts'
+import { toPage, type Page, type PageRequest } from '../../db/page.ts'
 
 export type TaskSummary = {
   id: string
@@ -34,20 +35,23 @@ const SUMMARY = `t.id, t.agent_id, a.name as agent_name, t.revision, t.webhook_i
 
 export type TaskFilter = { state?: TaskState | undefined; agentId?: string | undefined }
 
-/** Lists tasks, newest first. The cursor is the id of the last task of the page before. */
+/** Lists tasks, newest first; `after` is the id of a task. */
 export async function listTasks(
   db: Database,
-  filter: TaskFilter & { cursor?: string | undefined; limit: number },
-): Promise<{ tasks: TaskSummary[]; nextCursor: string | null }> {
+  { state, agentId, limit, after }: TaskFilter & PageRequest,
+): Promise<Page<TaskSummary>> {
   const { rows } = await db.pool.query<TaskSummary>(
     `select ${SUMMARY} from bellwire.tasks t join bellwire.agents a on a.id = t.agent_id
       where ($1::uuid is null or t.id < $1) and ($2::uuid is null or t.agent_id = $2)
         and ($3::bellwire.task_state is null or t.state = $3)
       order by t.id desc limit $4`,
-    [filter.cursor ?? null, filter.agentId ?? null, filter.state ?? null, filter.limit + 1],
+    [after ?? null, agentId ?? null, state ?? null, limit + 1],
   )
-  const tasks = rows.slice(0, filter.limit).map((row) => ({ ...row, usage: readUsage(row.usage) }))
-  return { tasks, nextCursor: rows.length > filter.limit ? (tasks.at(-1)?.id ?? null) : null }
+  return toPage(rows, {
+    limit,
+    name: (row) => row.id,
+    show: (row) => ({ ...row, usage: readUsage(row.usage) }),
+  })
 }
 
 /**
