@@ -4,6 +4,7 @@ import { isId, newId } from '../db/id.ts'
 import { createLookupCache } from '../db/lookupCache.ts'
 import { hashToken } from '../db/token.ts'
 import { onlyRow } from '../db/onlyRow.ts'
+import { toPage, type Page, type PageRequest } from '../db/page.ts'
 import { FROM_ENVIRONMENT } from './ensureAdminKey.ts'
 import { keyHint, newKeyText } from './keyText.ts'
 import type { Principal } from './principal.ts'
@@ -29,7 +30,7 @@ export type Keys = {
    */
   create(key: NewKey): Promise<ApiKey & { key: string }>
   /** Newest first; `next` names the last key of the page when there are more. */
-  list(page: { limit: number; after?: string | undefined }): Promise<{ items: ApiKey[]; next: string | null }>
+  list(page: PageRequest): Promise<Page<ApiKey>>
   /**
    * The key and the sessions that it opened stop working at once in this process, and within a second in others.
    *
@@ -98,8 +99,7 @@ export function createKeys({
         `select ${SHOWN} from bellwire.api_keys where $1::uuid is null or id < $1 order by id desc limit $2`,
         [after ?? null, limit + 1],
       )
-      const items = rows.slice(0, limit)
-      return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+      return toPage(rows, { limit, name: (row) => row.id, show: (row) => row })
     },
 
     async delete(id) {

@@ -591,11 +591,11 @@ describe('what else can happen to a task', () => {
     const second = await listTasks(test.db, {
       agentId: agent.agentId,
       limit: 3,
-      cursor: first.nextCursor ?? undefined,
+      after: first.next ?? undefined,
     })
-    expect([...first.tasks, ...second.tasks].map((task) => task.id).toSorted()).toEqual(ids.toSorted())
-    expect(second.nextCursor).toBeNull()
-    expect((await listTasks(test.db, { agentId: agent.agentId, state: 'SUCCESS', limit: 3 })).tasks).toEqual(
+    expect([...first.items, ...second.items].map((task) => task.id).toSorted()).toEqual(ids.toSorted())
+    expect(second.next).toBeNull()
+    expect((await listTasks(test.db, { agentId: agent.agentId, state: 'SUCCESS', limit: 3 })).items).toEqual(
       [],
     )
   })

@@ -17,6 +17,8 @@ const BY_FASTIFY_CODE = new Map<string, ErrorCode>([
 /** For errors of plug-ins that bear no code we know. */
 const BY_STATUS = new Map<number, ErrorCode>([
   [400, 'request_invalid'],
+  // The server of files says so of paths that lead out of its folder.
+  [403, 'not_found'],
   [404, 'not_found'],
   [408, 'request_timeout'],
   [413, 'body_too_large'],

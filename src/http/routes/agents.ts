@@ -7,7 +7,7 @@ import { Agent, AgentConfig, AgentPatch, DeleteAgentQuery } from '../../contract
 import { AgentList, type AgentListItem } from '../../contract/agentList.ts'
 import { Id } from '../../contract/name.ts'
 import { PageQuery } from '../../contract/page.ts'
-import { decodeCursor, encodeCursor } from '../plumbing/cursor.ts'
+import { pageRequest, showPage } from '../plumbing/cursor.ts'
 import { problems } from '../problems/problem.ts'
 import { empty, json } from '../openapi/responses.ts'
 
@@ -62,10 +62,9 @@ export function agentRoutes({
         },
       },
       async ({ query }) => {
-        const page = await agents.list({ limit: query.limit, after: decodeCursor(query.cursor, z.uuid()) })
+        const page = await agents.list(pageRequest(query))
         const activity = await readActivity(page.items.map(({ id }) => id))
-        const data = page.items.map((agent) => showItem(agent, activity.get(agent.id)))
-        return { data, next_cursor: encodeCursor(page.next) }
+        return showPage(page, (agent) => showItem(agent, activity.get(agent.id)))
       },
     )
 

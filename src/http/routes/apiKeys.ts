@@ -4,7 +4,7 @@ import type { ApiKey as StoredKey, Keys, NewKey } from '../../auth/keys.ts'
 import { ApiKey, CreatedApiKey, NewApiKey } from '../../contract/apiKey.ts'
 import { Id } from '../../contract/name.ts'
 import { PageQuery, pageOf } from '../../contract/page.ts'
-import { decodeCursor, encodeCursor } from '../plumbing/cursor.ts'
+import { pageRequest, showPage } from '../plumbing/cursor.ts'
 import { problems } from '../problems/problem.ts'
 import { empty, json } from '../openapi/responses.ts'
 
@@ -45,10 +45,7 @@ export function apiKeyRoutes({
           response: { 200: json('A page of keys', pageOf(ApiKey)), ...problems(422) },
         },
       },
-      async ({ query }) => {
-        const page = await keys.list({ limit: query.limit, after: decodeCursor(query.cursor, z.uuid()) })
-        return { data: page.items.map(show), next_cursor: encodeCursor(page.next) }
-      },
+      async ({ query }) => showPage(await keys.list(pageRequest(query)), show),
     )
 
     app.delete(

@@ -8,7 +8,8 @@ import type { Signals } from '../../db/signals.ts'
 import { BellwireError, type FieldError } from '../../errors.ts'
 import { listApprovals, readApproval, type Approval as Found } from '../../tasks/approvals/approvals.ts'
 import { decideApproval, type PersonsDecision } from '../../tasks/approvals/decideApproval.ts'
-import { checkIds } from '../plumbing/checkIds.ts'
+import { checkAgentId } from '../plumbing/checkAgentId.ts'
+import { pageRequest, showPage } from '../plumbing/cursor.ts'
 import { problems } from '../problems/problem.ts'
 import { json } from '../openapi/responses.ts'
 import { showApproval } from '../plumbing/showApproval.ts'
@@ -62,14 +63,15 @@ export function approvalRoutes({
         },
       },
       async ({ query }) => {
-        checkIds(query)
+        checkAgentId(query)
+        const { limit, after } = pageRequest(query)
         const { approvals, nextCursor } = await listApprovals(db, {
           state: query.state,
           agentId: query.agent_id,
-          cursor: query.cursor,
-          limit: query.limit,
+          cursor: after,
+          limit,
         })
-        return { data: approvals.map(showApproval), next_cursor: nextCursor }
+        return showPage({ items: approvals, next: nextCursor }, showApproval)
       },
     )
 

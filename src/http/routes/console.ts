@@ -2,10 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import fastifyStatic from '@fastify/static'
 import type { FastifyReply } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
-import { z } from 'zod'
-import { sendConsoleFile } from '../console/consoleFile.ts'
 import { CONSOLE_PAGES } from '../console/consolePages.ts'
 import { consolePolicy } from '../console/consolePolicy.ts'
 
@@ -16,9 +15,8 @@ const BUILT = fileURLToPath(new URL('../../../ui/dist/', import.meta.url))
 const BASE_MARK = '%BASE%'
 const NONCE_MARK = '%NONCE%'
 
-/** What is cached: the name of a hashed file changes with what is in it. */
-const HASHED = 'public, max-age=31536000, immutable'
-const UNHASHED = 'no-cache'
+/** How long hashed files are cached, a year: their name changes with what is in them. */
+const HASHED_MS = 365 * 24 * 3600 * 1000
 
 /** Files outside assets/: their names hold no hash. */
 const LOOSE_FILES = ['scheme.js', 'favicon.svg']
@@ -51,16 +49,22 @@ export function consoleRoutes({
       })
     }
 
-    const assets = join(folder, 'assets')
-    app.get(
-      '/assets/:name',
-      { schema: { hide: true, params: z.object({ name: z.string() }) } },
-      (request, reply) =>
-        sendConsoleFile(request, reply, { folder: assets, name: request.params.name, cacheControl: HASHED }),
-    )
+    // Beside many files lie copies that the build has compressed. What is not there falls through to the answer for
+    // unknown addresses, and so does a folder.
+    const common = { preCompressed: true, index: false, dotfiles: 'ignore' } as const
+    void app.register(fastifyStatic, {
+      ...common,
+      root: join(folder, 'assets'),
+      prefix: '/assets/',
+      maxAge: HASHED_MS,
+      immutable: true,
+      schemaHide: true,
+      // A checkout may not be built yet.
+      suppressWarning: true,
+    })
     for (const name of LOOSE_FILES) {
-      app.get(`/${name}`, { schema: { hide: true } }, (request, reply) =>
-        sendConsoleFile(request, reply, { folder, name, cacheControl: UNHASHED }),
+      app.get(`/${name}`, { schema: { hide: true } }, (_request, reply) =>
+        reply.header('cache-control', 'no-cache').sendFile(name, folder, { ...common, cacheControl: false }),
       )
     }
     done()

@@ -4,7 +4,7 @@ import type { Agents } from '../../agents/agents.ts'
 import { Revision } from '../../contract/agent.ts'
 import { Id } from '../../contract/name.ts'
 import { PageQuery, pageOf } from '../../contract/page.ts'
-import { decodeCursor, encodeCursor } from '../plumbing/cursor.ts'
+import { pageRequest, showPage } from '../plumbing/cursor.ts'
 import { problems } from '../problems/problem.ts'
 import { json } from '../openapi/responses.ts'
 
@@ -27,15 +27,13 @@ export function revisionRoutes({ agents }: { agents: Pick<Agents, 'revisions'> }
         },
       },
       async ({ params, query }) => {
-        const after = decodeCursor(query.cursor, RevisionNumber)
-        const page = await agents.revisions(params.id, { limit: query.limit, after })
-        const data = page.items.map(({ agentId, revision, config, createdAt }) => ({
+        const page = await agents.revisions(params.id, pageRequest(query, RevisionNumber))
+        return showPage(page, ({ agentId, revision, config, createdAt }) => ({
           agent_id: agentId,
           revision,
           config,
           created_at: createdAt.toISOString(),
         }))
-        return { data, next_cursor: encodeCursor(page.next) }
       },
     )
     done()

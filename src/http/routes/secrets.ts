@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Secrets } from '../../secrets/secrets.ts'
 import { PageQuery, pageOf } from '../../contract/page.ts'
 import { Secret, SecretName, SecretValue, SecretWithUse } from '../../contract/secret.ts'
-import { decodeCursor, encodeCursor } from '../plumbing/cursor.ts'
+import { pageRequest, showPage } from '../plumbing/cursor.ts'
 import { problems } from '../problems/problem.ts'
 import { empty, json } from '../openapi/responses.ts'
 
@@ -42,12 +42,11 @@ export function secretRoutes({
         },
       },
       async ({ query }) => {
-        const page = await secrets.list({ limit: query.limit, after: decodeCursor(query.cursor, SecretName) })
-        const data = page.items.map(({ usedBy, ...secret }) => ({
+        const page = await secrets.list(pageRequest(query, SecretName))
+        return showPage(page, ({ usedBy, ...secret }) => ({
           ...show(secret),
           used_by: usedBy.map(({ agentId, name }) => ({ agent_id: agentId, name })),
         }))
-        return { data, next_cursor: encodeCursor(page.next) }
       },
     )
 

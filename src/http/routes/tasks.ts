@@ -4,7 +4,8 @@ import { TaskDetail, TaskList, TaskListQuery } from '../../contract/taskView.ts'
 import type { Database } from '../../db/database.ts'
 import { attemptsOf } from '../../tasks/views/attempts.ts'
 import { listTasks, readTask } from '../../tasks/views/queries.ts'
-import { checkIds } from '../plumbing/checkIds.ts'
+import { checkAgentId } from '../plumbing/checkAgentId.ts'
+import { pageRequest, showPage } from '../plumbing/cursor.ts'
 import { problems } from '../problems/problem.ts'
 import { showApproval } from '../plumbing/showApproval.ts'
 
@@ -25,14 +26,9 @@ export function taskRoutes({ db }: { db: Database }): FastifyPluginCallbackZod {
         },
       },
       async ({ query }) => {
-        checkIds(query)
-        const { tasks, nextCursor } = await listTasks(db, {
-          state: query.state,
-          agentId: query.agent_id,
-          cursor: query.cursor,
-          limit: query.limit,
-        })
-        return { data: tasks.map(withIsoDates), next_cursor: nextCursor }
+        checkAgentId(query)
+        const filter = { state: query.state, agentId: query.agent_id }
+        return showPage(await listTasks(db, { ...filter, ...pageRequest(query) }), withIsoDates)
       },
     )
 

@@ -3,10 +3,9 @@ import { Budget } from '../../contract/agent.ts'
 import { InstanceBudget } from '../../contract/budget.ts'
 import { UsageQuery, UsageReport } from '../../contract/usageReport.ts'
 import type { Database } from '../../db/database.ts'
-import { isId } from '../../db/id.ts'
-import { BellwireError } from '../../errors.ts'
 import { readInstanceBudget, writeInstanceBudget } from '../../tasks/budgets/budget.ts'
 import { reportUsage } from '../../tasks/budgets/usage.ts'
+import { checkAgentId } from '../plumbing/checkAgentId.ts'
 import { problems } from '../problems/problem.ts'
 import { json } from '../openapi/responses.ts'
 
@@ -28,7 +27,7 @@ export function usageRoutes({ db }: { db: Database }): FastifyPluginCallbackZod 
         },
       },
       ({ query }) => {
-        if (query.agent_id !== undefined && !isId(query.agent_id)) throw new BellwireError('agent_not_found')
+        checkAgentId(query)
         return reportUsage(db, query)
       },
     )

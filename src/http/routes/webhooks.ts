@@ -4,7 +4,7 @@ import type { Webhooks } from '../../webhooks/webhooks.ts'
 import { Id } from '../../contract/name.ts'
 import { PageQuery, pageOf } from '../../contract/page.ts'
 import { Rotation, Webhook, WebhookPatch, WebhookSettings } from '../../contract/webhook.ts'
-import { decodeCursor, encodeCursor } from '../plumbing/cursor.ts'
+import { pageRequest, showPage } from '../plumbing/cursor.ts'
 import { problems } from '../problems/problem.ts'
 import { empty, json } from '../openapi/responses.ts'
 import { createShowWebhook } from '../plumbing/showWebhook.ts'
@@ -54,11 +54,7 @@ export function webhookRoutes({
           response: { 200: json('A page of webhooks', pageOf(Webhook)), ...problems(404, 422) },
         },
       },
-      async ({ params, query }) => {
-        const after = decodeCursor(query.cursor, z.uuid())
-        const page = await webhooks.list(params.id, { limit: query.limit, after })
-        return { data: page.items.map(show), next_cursor: encodeCursor(page.next) }
-      },
+      async ({ params, query }) => showPage(await webhooks.list(params.id, pageRequest(query)), show),
     )
 
     app.get(

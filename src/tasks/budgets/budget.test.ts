@@ -61,7 +61,7 @@ describe('the budget of an agent', () => {
     const worker = await bench.newWorker()
     expect(await runAll(worker, 40)).toBe(3)
 
-    const { tasks } = await listTasks(bench.test.db, { state: 'PENDING', limit: 50 })
+    const { items: tasks } = await listTasks(bench.test.db, { state: 'PENDING', limit: 50 })
     expect(tasks).toHaveLength(3)
     const midnight = new Date()
     midnight.setUTCHours(24, 0, 0, 0)
@@ -107,11 +107,11 @@ describe('the budget of an agent', () => {
     const ids = await bench.accept(agent, 4)
     const worker = await bench.newWorker()
     expect(await runAll(worker, 40)).toBe(3)
-    const [held] = (await listTasks(bench.test.db, { state: 'PENDING', limit: 50 })).tasks
+    const [held] = (await listTasks(bench.test.db, { state: 'PENDING', limit: 50 })).items
     await bench.test.db.pool.query('update bellwire.usage_daily set day = day - 1')
     expect(await releaseDeferred(parts())).toBe(1)
     expect(await runAll(worker, 40)).toBe(1)
-    const { tasks } = await listTasks(bench.test.db, { state: 'SUCCESS', limit: 50 })
+    const { items: tasks } = await listTasks(bench.test.db, { state: 'SUCCESS', limit: 50 })
     expect(tasks.map(({ id }) => id).toSorted()).toEqual(ids.toSorted())
     const reasons = (await readTask(bench.test.db, held?.id ?? '')).transitions.map(({ reason }) => reason)
     expect(reasons).toEqual(['held', 'released', 'claimed', 'succeeded'])
@@ -182,7 +182,7 @@ describe('the budget of an agent', () => {
     const agent = await limited({ max_tokens_per_day: 10 })
     await bench.accept(agent, 2)
     await runAll(await bench.newWorker(), 10)
-    const [held] = (await listTasks(bench.test.db, { state: 'PENDING', limit: 5 })).tasks
+    const [held] = (await listTasks(bench.test.db, { state: 'PENDING', limit: 5 })).items
     if (!held) throw new Error('nothing is held')
     expect(await cancelTask(parts(), held.id)).toEqual({ state: 'CANCELLED', changed: true })
     await bench.test.db.pool.query('delete from bellwire.usage_daily')
@@ -200,7 +200,7 @@ describe('the budget of the instance', () => {
     await bench.accept(other, 3)
     const worker = await bench.newWorker()
     expect(await runAll(worker, 40, '0.5')).toBe(3)
-    const { tasks } = await listTasks(db, { state: 'PENDING', limit: 50 })
+    const { items: tasks } = await listTasks(db, { state: 'PENDING', limit: 50 })
     expect(tasks.map(({ held }) => held?.scope)).toEqual(['instance', 'instance', 'instance'])
     const midnight = new Date()
     midnight.setUTCHours(24, 0, 0, 0)
@@ -227,7 +227,7 @@ describe('the budget of the instance', () => {
     await bench.accept(small, 3)
     await bench.accept(free, 3)
     expect(await runAll(await bench.newWorker(), 50)).toBe(4)
-    const { tasks } = await listTasks(db, { state: 'PENDING', limit: 50 })
+    const { items: tasks } = await listTasks(db, { state: 'PENDING', limit: 50 })
     expect(tasks.map(({ held, agent_id: id }) => [held?.scope, id])).toEqual([
       ['agent', small.agentId],
       ['agent', small.agentId],

@@ -81,9 +81,9 @@ describe('a page of tasks', () => {
     async (state) => {
       for (const agentId of [undefined, busy]) {
         expect(await rowsRead({ state, agentId })).toBeLessThan(400)
-        const { nextCursor } = await listTasks(test.db, { state, agentId, limit: 50 })
+        const { next } = await listTasks(test.db, { state, agentId, limit: 50 })
         expect(
-          await rowsRead({ state, agentId, ...(nextCursor ? { cursor: nextCursor } : {}) }),
+          await rowsRead({ state, agentId, ...(next === null ? {} : { cursor: next }) }),
         ).toBeLessThan(400)
       }
     },
@@ -103,12 +103,12 @@ describe('the pages of a list', () => {
     'have every task in state %s once, newest first',
     async (state) => {
       const ids: string[] = []
-      let cursor: string | undefined
+      let after: string | undefined
       do {
-        const page = await listTasks(test.db, { state, limit: 100, cursor })
-        ids.push(...page.tasks.map((task) => task.id))
-        cursor = page.nextCursor ?? undefined
-      } while (cursor !== undefined)
+        const page = await listTasks(test.db, { state, limit: 100, after })
+        ids.push(...page.items.map((task) => task.id))
+        after = page.next ?? undefined
+      } while (after !== undefined)
       expect(new Set(ids).size).toBe(countOf(state))
       expect(ids).toEqual(ids.toSorted().toReversed())
     },

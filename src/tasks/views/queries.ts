@@ -10,6 +10,7 @@ import { partialResult } from './partialResult.ts'
 import { showValue } from './showStep.ts'
 import { readSteps, readUsage } from '../steps.ts'
 import { isId } from '../../db/id.ts'
+import { toPage, type Page, type PageRequest } from '../../db/page.ts'
 
 export type TaskSummary = {
   id: string
@@ -33,16 +34,19 @@ const SUMMARY = `t.id, t.agent_id, a.name as agent_name, t.revision, t.webhook_i
   t.usage, case when t.state = 'PENDING' then t.held end as held, t.created_at, t.started_at,
   t.finished_at, (${WAITED})::float8 as waited_ms`
 
-/** Lists tasks, newest first. The cursor is the id of the last task of the page before. */
+/** Lists tasks, newest first; `after` is the id of a task. */
 export async function listTasks(
   db: Database,
-  filter: TaskFilter & { cursor?: string | undefined; limit: number },
-): Promise<{ tasks: TaskSummary[]; nextCursor: string | null }> {
+  { state, agentId, limit, after }: TaskFilter & PageRequest,
+): Promise<Page<TaskSummary>> {
   const { rows } = await db.pool.query<TaskSummary>(
-    listStatement(SUMMARY, { ...filter, limit: filter.limit + 1 }),
+    listStatement(SUMMARY, { state, agentId, cursor: after, limit: limit + 1 }),
   )
-  const tasks = rows.slice(0, filter.limit).map((row) => ({ ...row, usage: readUsage(row.usage) }))
-  return { tasks, nextCursor: rows.length > filter.limit ? (tasks.at(-1)?.id ?? null) : null }
+  return toPage(rows, {
+    limit,
+    name: (row) => row.id,
+    show: (row) => ({ ...row, usage: readUsage(row.usage) }),
+  })
 }
 
 /**
