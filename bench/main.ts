@@ -2,6 +2,7 @@ import { cpus, totalmem } from 'node:os'
 import { benchAccept, benchFullDatabase, benchStatus, type Compared } from './accept.ts'
 import { query, startBenchServer } from './database.ts'
 import { benchMemory, benchSecondStart } from './footprint.ts'
+import { benchFollowers } from './followers.ts'
 import { benchJournal } from './journal.ts'
 import { benchLatency, benchRuns } from './runs.ts'
 
@@ -103,6 +104,16 @@ const FIGURES: Figure[] = [
     least: '400 MB',
     aim: '350 MB',
     measure: async () => `**${(await benchMemory(2_000)).worker.toFixed(0)} MB**`,
+  },
+  {
+    name: 'followers',
+    what: '5,000 idle followers of tasks: cores of front door and database together, memory of each',
+    least: '0.1 core, 40 kB',
+    aim: '0.02 core, 20 kB',
+    async measure() {
+      const found = await benchFollowers(await server.createDatabase('followers'), 5_000)
+      return `**${found.cores.toFixed(3)} cores, ${found.kilobytes.toFixed(0)} kB** (${found.transactions.toFixed(1)} transactions/s)`
+    },
   },
   {
     name: 'start',
