@@ -117,7 +117,10 @@ async function parentOf(databaseUrl: string): Promise<number> {
 /** See proc(5): fields 4 (parent), 14 and 15 (own time), 16 and 17 (time of children that have ended). */
 async function stat(pid: number): Promise<{ parent: number; own: number; children: number }> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8')
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ').map(Number)
+  const fields = text
+    .slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number)
   const at = (field: number): number => fields[field - 3] ?? 0
   return { parent: at(4), own: at(14) + at(15), children: at(16) + at(17) }
 }

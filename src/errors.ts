@@ -98,6 +98,11 @@ export const ERRORS = {
     hint: 'Read it again and decide anew.',
   },
   // The service itself
+  too_many_followers: {
+    status: 429,
+    title: 'Too many streams of events are open',
+    hint: 'Close streams that nobody reads, follow each task once, or poll the status. The operator may raise BELLWIRE_MAX_FOLLOWERS_PER_CLIENT.',
+  },
   rate_limited: { status: 429, title: 'Too many requests', hint: 'Wait as long as Retry-After says.' },
   internal: {
     status: 500,

@@ -8,6 +8,7 @@ import { createStepWriter } from '../tasks/steps.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createDispatcher } from './dispatcher.ts'
 import { createExecute, type PriceOf } from './execute.ts'
+import { createListeners } from './listeners.ts'
 import { openSession } from './session.ts'
 import { createSuspects, type StartAlone } from './suspects.ts'
 import { noTelemetry, type WorkerTelemetry } from './workerTelemetry.ts'
@@ -60,9 +61,11 @@ export async function startWorker({
     onError: (error) => log.warn({ err: error }, 'heartbeat failed'),
   })
   const settler = createSettler({ db, signals })
+  const listeners = await createListeners(signals)
   const execute = createExecute({
     db,
     signals,
+    listeners,
     settler,
     stepWriter: createStepWriter({ db, signals }),
     run,
@@ -101,6 +104,7 @@ export async function startWorker({
     log.error({ err: error }, 'the worker session is lost; all its runs are stopped')
     for (const chore of chores) chore.stop()
     dispatcher.abandon()
+    listeners.stop()
     end(error)
   })
   await dispatcher.start()
@@ -112,6 +116,7 @@ export async function startWorker({
       (stopping ??= (async () => {
         for (const chore of chores) chore.stop()
         await dispatcher.stop(graceSeconds * 1000)
+        listeners.stop()
         await session.close()
         end(undefined)
       })()),
