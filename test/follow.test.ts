@@ -203,6 +203,37 @@ describe('the events of a task', () => {
   }, 60_000)
 })
 
+describe('two front doors', () => {
+  it('both give all of a text, whichever of them was asked first', async () => {
+    const second = await app.startFrontDoor()
+    try {
+      const gate = Promise.withResolvers<void>()
+      const text = words(2_000)
+      const pieces = text.match(/[^]{1,50}/g) ?? []
+      model.script(
+        say(text, {
+          pieces,
+          beforePiece: (index) => (index === pieces.length - 1 ? gate.promise : undefined),
+        }),
+      )
+      const { link } = await trigger('both', { prefer: 'stream' })
+      const first = await follow(link)
+      const almost = pieces.slice(0, -1).join('')
+      await waitFor(() => textOf(first, 0) === almost)
+      const other = await follow(link.replace(app.url, second.url))
+      await waitFor(() => textOf(other, 0) === almost)
+      gate.resolve()
+      for (const events of [first, other]) {
+        await events.ended
+        expect(textOf(events, 0)).toBe(text)
+        expect(order(events)).toEqual(['PENDING', 'STARTED', 'model_call', 'answer', 'model done', 'SUCCESS'])
+      }
+    } finally {
+      await second.stop()
+    }
+  }, 30_000)
+})
+
 describe('POST /stream', () => {
   it('gives 100,000 characters whole, with the server at hand meanwhile', async () => {
     const text = 'ab'.repeat(50_000)
