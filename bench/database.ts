@@ -6,10 +6,13 @@ import { pino } from 'pino'
 import { openDatabase } from '../src/db/database.ts'
 import { startEmbedded } from '../src/db/embedded/start.ts'
 import { migrateDatabase } from '../src/db/migrate.ts'
+import { postmasterPid } from '../test/chaos/postmaster.ts'
 
 export type BenchServer = {
   /** Makes an empty database with the whole schema; gives its URL. */
   createDatabase(name: string): Promise<string>
+  /** The server's first process; all others are its children. */
+  pid: number
   stop(): Promise<void>
 }
 
@@ -18,6 +21,7 @@ export async function startBenchServer(): Promise<BenchServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'bellwire-bench-'))
   const server = await startEmbedded({ dataDir, log: pino({ level: 'silent' }) })
   return {
+    pid: await postmasterPid(dataDir),
     async createDatabase(name) {
       await query(server.url, `create database "${name}"`)
       const url = server.url.replace('/bellwire?', `/${name}?`)

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { startModelServer } from '../test/harness/modelServer.ts'
 import { startProgram } from '../test/harness/program.ts'
 import { waitFor } from '../test/harness/waitFor.ts'
-import { load } from './processes.ts'
+import { sendLoad } from './load.ts'
 
 /** Megabytes that the front door and the worker hold while runs wait for the model. */
 export async function benchMemory(waiting: number): Promise<{ front: number; worker: number }> {
@@ -17,7 +17,7 @@ export async function benchMemory(waiting: number): Promise<{ front: number; wor
     },
   })
   try {
-    await load({ url: program.demoUrl, connections: 20, requests: waiting, body: '{"question":"x"}' })
+    await sendLoad({ url: program.demoUrl, connections: 20, requests: waiting, body: '{"question":"x"}' })
     await waitFor(() => model.requests.length >= waiting, {
       deadlineMs: 60_000,
       what: 'runs that wait for the model',
@@ -32,7 +32,8 @@ export async function benchMemory(waiting: number): Promise<{ front: number; wor
   }
 }
 
-async function residentMegabytes(pid: number): Promise<number> {
+/** Megabytes of memory that a process has in use. */
+export async function residentMegabytes(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024
 }

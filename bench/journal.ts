@@ -55,8 +55,8 @@ export async function benchJournal(databaseUrl: string): Promise<number> {
   async function cpuOf(oneRun: (id: string) => Promise<unknown>): Promise<number> {
     const ids = Array.from({ length: RUNS }, () => newId())
     await db.pool.query(
-      `insert into bellwire.tasks (id, agent_id, revision, origin, state, payload, request, job_id, attempt, worker_id)
-        select id, $2, 1, 'webhook', 'STARTED', '{}', '{}', id, 1, 1 from unnest($1::uuid[]) as t(id)`,
+      `insert into bellwire.tasks (id, agent_id, revision, origin, state, payload, request, attempt, worker_id)
+        select id, $2, 1, 'webhook', 'STARTED', '{}', '{}', 1, 1 from unnest($1::uuid[]) as t(id)`,
       [ids, agent.id],
     )
     const before = process.cpuUsage()

@@ -1,14 +1,42 @@
-import autocannon from 'autocannon'
+import { execFile, spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 
-// The load generator, in a process of its own: `node bench/load.ts '{"url": ..., "connections": ...}'`.
-const options: autocannon.Options = JSON.parse(process.argv[2] ?? '{}')
-const { requests, latency, errors, timeouts, statusCodeStats, duration } = await autocannon(options)
-const ok = statusCodeStats?.['200']?.count ?? 0
-process.stdout.write(
-  JSON.stringify({
-    ok,
-    perSecond: ok / duration,
-    p99Ms: latency.p99,
-    failed: requests.total - ok + errors + timeouts,
-  }),
-)
+export type LoadOptions = {
+  url: string
+  connections: number
+  /** How long it lasts; or how many requests it is. */
+  seconds?: number
+  requests?: number
+  /** Sends no faster. */
+  perSecond?: number
+  method?: 'GET' | 'POST'
+  body?: string
+  /** Every request gets an Idempotency-Key of its own. */
+  newKeys?: boolean
+}
+
+/** What came of it: answers with 200, and the rest. */
+export type Load = { ok: number; perSecond: number; p99Ms: number; failed: number }
+
+const run = promisify(execFile)
+const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
+const hasWrk = spawnSync('wrk', ['--version']).error === undefined
+
+/** The load generator for requests as fast as they are answered: wrk, written in C, where it is installed. */
+export const GENERATOR = hasWrk ? 'wrk' : 'autocannon'
+
+/** Sends load from a process of its own. A number of requests, or a rate, is autocannon's work: wrk knows neither. */
+export async function sendLoad(options: LoadOptions): Promise<Load> {
+  const { url, connections, seconds, requests, perSecond } = options
+  if (!hasWrk || requests !== undefined || perSecond !== undefined || seconds === undefined) {
+    const { stdout } = await run(process.execPath, [file('autocannon.ts'), JSON.stringify(options)])
+    return JSON.parse(stdout)
+  }
+  const limits = `--threads 1 --connections ${connections} --duration ${seconds}s --timeout 10s`
+  const keys = options.newKeys ? `${randomUUID()}-` : ''
+  const forScript = ['--', options.method ?? 'POST', options.body ?? '', keys]
+  const { stdout } = await run('wrk', [...limits.split(' '), '--script', file('wrk.lua'), url, ...forScript])
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
+}

@@ -1,10 +1,7 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-
-export type Load = { ok: number; perSecond: number; p99Ms: number; failed: number }
 
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
@@ -33,30 +30,7 @@ export async function startProcess(
   }
 }
 
-/** Sends load from a process of its own: for so many seconds, or so many requests. */
-export async function load(options: {
-  url: string
-  connections: number
-  seconds?: number
-  requests?: number
-  method?: 'GET' | 'POST'
-  body?: string
-}): Promise<Load> {
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    file('load.ts'),
-    JSON.stringify({
-      url: options.url,
-      connections: options.connections,
-      ...(options.requests === undefined ? { duration: options.seconds } : { amount: options.requests }),
-      method: options.method ?? 'POST',
-      ...(options.body === undefined
-        ? {}
-        : { body: options.body, headers: { 'content-type': 'application/json' } }),
-    }),
-  ])
-  return JSON.parse(stdout)
-}
-
+/** The middle one of some values. */
 export function median(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN

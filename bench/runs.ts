@@ -1,6 +1,7 @@
 import { waitFor } from '../test/harness/waitFor.ts'
 import { query } from './database.ts'
-import { load, median } from './processes.ts'
+import { sendLoad } from './load.ts'
+import { median } from './processes.ts'
 import { startBenchWorker, startEcho, startFront } from './program.ts'
 
 /**
@@ -15,28 +16,43 @@ export async function benchRuns(databaseUrl: string, { twoSteps = false } = {}):
       `update bellwire.agent_revisions set config = (config::jsonb || '{"tools":[{"type":"builtin","name":"current_time"}]}')::json`,
     )
   }
-  await load({ url: front.webhookUrl, connections: 64, seconds: 4, body: '{"question":"x"}' })
+  try {
+    return await runsPerSecond(databaseUrl, front.webhookUrl)
+  } finally {
+    await front.stop()
+  }
+}
+
+/** Fills the queue for four seconds while no worker runs, then starts one; gives its runs per second. */
+export async function runsPerSecond(databaseUrl: string, webhookUrl: string): Promise<number> {
+  const [mark] = await query<{ now: string }>(databaseUrl, 'select now()::text as now')
+  await sendLoad({ url: webhookUrl, connections: 64, seconds: 4, body: '{"question":"x"}' })
   const worker = await startBenchWorker(databaseUrl, { BELLWIRE_WORKER_CONCURRENCY: '50' })
   try {
-    await waitFor(
-      async () => {
-        const rows = await query<{ open: string }>(
-          databaseUrl,
-          `select count(*) as open from bellwire.tasks where state in ('PENDING', 'STARTED')`,
-        )
-        return rows[0]?.open === '0'
-      },
-      { deadlineMs: 300_000, everyMs: 250, what: 'the end of all runs' },
-    )
+    await allRun(databaseUrl)
     const [row] = await query<{ runs: string; seconds: number }>(
       databaseUrl,
       `select count(*) as runs, extract(epoch from max(finished_at) - min(started_at))::float8 as seconds
-        from bellwire.tasks where state = 'SUCCESS'`,
+        from bellwire.tasks where state = 'SUCCESS' and created_at > '${mark?.now}'`,
     )
     return Number(row?.runs) / Number(row?.seconds)
   } finally {
-    await Promise.all([front.stop(), worker.stop()])
+    await worker.stop()
   }
+}
+
+/** Waits until no task is left to run. */
+export async function allRun(databaseUrl: string): Promise<void> {
+  await waitFor(
+    async () => {
+      const rows = await query<{ open: boolean }>(
+        databaseUrl,
+        `select exists (select 1 from bellwire.tasks where state in ('PENDING', 'STARTED')) as open`,
+      )
+      return rows[0]?.open === false
+    },
+    { deadlineMs: 600_000, everyMs: 250, what: 'the end of all runs' },
+  )
 }
 
 /**

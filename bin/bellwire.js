@@ -1,14 +1,20 @@
 #!/usr/bin/env node
-// The command. Plain JavaScript, so that Node's compile cache is on before the first source file is read: from
-// the second start on nothing is stripped of its types or compiled again.
-import { existsSync } from 'node:fs'
-import { enableCompileCache, flushCompileCache } from 'node:module'
-import { fileURLToPath } from 'node:url'
+// The command. In the JavaScript of long ago, and as a script rather than a module: a Node.js that is too old for
+// Bellwire has to get far enough to say so.
+var OLDEST = 24
 
-enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/bellwire', import.meta.url)))
-// Servers run long, and may be killed: what was compiled is written down when they have started.
-setTimeout(flushCompileCache, 5_000).unref()
-
-// A checkout runs from its sources, the published package from what was made of them.
-const sources = new URL('../src/main.ts', import.meta.url)
-await import(existsSync(sources) ? sources.href : new URL('../dist/main.js', import.meta.url).href)
+if (parseInt(process.versions.node, 10) < OLDEST) {
+  process.stderr.write(
+    'bellwire: Bellwire needs Node.js ' +
+      OLDEST +
+      ' or newer, and this is Node.js ' +
+      process.versions.node +
+      '. Install a current version from https://nodejs.org, then run this command again' +
+      (require('fs').existsSync(require('path').join(__dirname, '../src'))
+        ? ' (or "npm start" here).\n'
+        : '.\n'),
+  )
+  process.exitCode = 1
+} else {
+  require('./start.mjs')
+}

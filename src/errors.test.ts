@@ -21,7 +21,7 @@ it.each(Object.entries(ERRORS))('%s is a proper error', (code, { status, title, 
 })
 
 it('an error speaks in the words of its code unless it is given others', () => {
-  expect(new BellwireError('not_found').message).toBe('There is nothing at this address. Check the URL.')
+  expect(new BellwireError('not_found').message).toBe('Not found. Check the URL.')
   expect(new BellwireError('not_found', 'No such page.').message).toBe('No such page.')
   expect(new BellwireError('not_found').status).toBe(404)
   expect(new BellwireError('not_found', undefined, { status: 502 }).status).toBe(502)

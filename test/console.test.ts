@@ -125,16 +125,16 @@ it('leads a newcomer from the printed link to an answer', async () => {
   await expect.poll(() => page.evaluate('navigator.clipboard.readText()'), PATIENT).toContain(`${token}' `)
 
   await page.getByLabel('Payload').fill('{ "question": "Who rings the bell?" }')
-  await page.getByRole('button', { name: 'Send a test' }).click()
+  await page.getByRole('button', { name: 'Send test' }).click()
   // The first task of all may have to wait for the worker to come up.
   await page.getByText('Success', { exact: true }).waitFor({ timeout: 30_000 })
   expect(await page.getByTestId('answer').innerText()).toContain('Who rings the bell?')
 
-  await page.getByRole('link', { name: 'The whole task' }).click()
+  await page.getByRole('link', { name: 'Open task' }).click()
   await page.getByRole('heading', { name: 'Task for Demo' }).waitFor()
   await page.getByRole('region', { name: 'Payload' }).getByText('Who rings the bell?').waitFor()
   await page.locator('summary', { hasText: 'demo/assistant' }).click()
-  await page.getByText('Came out', { exact: true }).waitFor()
+  await page.getByText('Output', { exact: true }).waitFor()
 
   // The link was good once; whoever is signed in does not mind.
   await page.goto(link)
@@ -154,7 +154,7 @@ it('asks who is there, and goes on to where one wanted to be', async () => {
   await page.getByLabel('Admin key').fill(program.adminKey)
   await page.keyboard.press('Enter')
   await page.waitForURL('**/tasks?state=FAILURE')
-  await page.getByRole('heading', { name: 'Nothing has failed' }).waitFor()
+  await page.getByRole('heading', { name: 'No failed tasks' }).waitFor()
 })
 
 it('makes an agent, refuses what could not run, saves what could, and deletes it', async () => {
@@ -163,15 +163,15 @@ it('makes an agent, refuses what could not run, saves what could, and deletes it
   await page.getByLabel('Name').fill('Bell ringer')
   await page.getByRole('combobox', { name: 'Model' }).fill('nowhere/model')
   await page.getByLabel('Tools as JSON').fill('[')
-  await page.getByRole('button', { name: 'Make the agent' }).click()
+  await page.getByRole('button', { name: 'Create agent' }).click()
   await page.getByText(/This is not JSON/).waitFor()
   await page.getByLabel('Tools as JSON').fill('[]')
   await page.getByRole('button', { name: 'HTTP call' }).click()
-  await page.getByRole('button', { name: 'Make the agent' }).click()
+  await page.getByRole('button', { name: 'Create agent' }).click()
   await page.getByText(/no provider "nowhere"/).waitFor()
   await expect.poll(() => page.evaluate('document.activeElement.dataset.field'), PATIENT).toBe('model')
   await page.getByRole('combobox', { name: 'Model' }).fill('demo/assistant')
-  await page.getByRole('button', { name: 'Make the agent' }).click()
+  await page.getByRole('button', { name: 'Create agent' }).click()
   await page.getByRole('heading', { name: 'Bell ringer', level: 1 }).waitFor()
   await page.getByText('/api/webhooks/agents/••••').first().waitFor()
 
@@ -183,9 +183,9 @@ it('makes an agent, refuses what could not run, saves what could, and deletes it
   await page.getByLabel('Main').getByRole('link', { name: 'Tasks' }).click()
   await page.getByRole('dialog', { name: 'Leave without saving?' }).getByText('Stay').click()
   await page.getByRole('button', { name: 'Save' }).click()
-  await page.getByText('Revision 2 is what runs').waitFor()
+  await page.getByText('Live revision: 2').waitFor()
 
-  await page.getByRole('button', { name: 'Delete the agent' }).click()
+  await page.getByRole('button', { name: 'Delete agent' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click()
   await page.waitForURL('**/agents')
   await page.getByRole('link', { name: /Demo/ }).waitFor()
@@ -201,22 +201,22 @@ it('turns a webhook off and on, and gives it a new URL', async () => {
   const read = async () => (await program.api('GET', `/api/agents/${agent.id}/webhooks`)).body.data[0]
   const page = await signedIn()
   await page.goto(`/agents/${agent.id}`)
-  await page.getByRole('button', { name: 'Make its URL' }).click()
+  await page.getByRole('button', { name: 'Create webhook' }).click()
   const toggle = page.getByRole('switch')
   await toggle.waitFor()
   const { url: before } = await read()
 
   await toggle.press('Space')
-  await page.getByText('It is off').waitFor()
+  await page.getByText('This webhook is off').waitFor()
   expect((await fetch(before, { method: 'POST', body: '{}' })).status).toBe(404)
-  expect(await page.getByRole('button', { name: 'Send a test' }).isDisabled()).toBe(true)
+  expect(await page.getByRole('button', { name: 'Send test' }).isDisabled()).toBe(true)
   await toggle.press('Space')
   await page.getByText('keep it like a password').waitFor()
 
   await page.getByRole('button', { name: 'Rotate' }).click()
   await page.getByRole('radio', { name: 'In an hour' }).check()
   await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click()
-  await page.getByText('It has a new URL').waitFor()
+  await page.getByText('URL rotated').waitFor()
   const { url: after } = await read()
   expect(after).not.toBe(before)
   const send = (url: string) =>
@@ -268,14 +268,14 @@ describe.each([
     const { body: tasks } = await program.api('GET', `/api/tasks?agent_id=${demo}&limit=1`)
     const pages: [path: string, sign: string][] = [
       ['/agents', 'New agent'],
-      ['/agents/new', 'Make the agent'],
-      [`/agents/${demo}`, 'Send a test'],
-      [`/agents/${demo}/configure`, 'Delete the agent'],
+      ['/agents/new', 'Create agent'],
+      [`/agents/${demo}`, 'Send test'],
+      [`/agents/${demo}/configure`, 'Delete agent'],
       [`/agents/${demo}/tasks`, 'Success'],
       ['/tasks', 'Success'],
       ['/tasks?state=WAITING', 'They appear here by themselves'],
-      [`/tasks/${tasks.data[0].id}`, 'Came in by'],
-      ['/tasks/00000000-0000-7000-8000-000000000000', 'There is no such page'],
+      [`/tasks/${tasks.data[0].id}`, 'Source'],
+      ['/tasks/00000000-0000-7000-8000-000000000000', 'Page not found'],
     ]
     for (const [path, sign] of pages) {
       await page.goto(path)
@@ -335,7 +335,7 @@ it('shows what the model writes while it writes, and cancels it', async ({ onTes
   }
   const seen = Promise.withResolvers<void>()
   write('at noon', seen.promise)
-  await page.getByRole('button', { name: 'Send a test' }).click()
+  await page.getByRole('button', { name: 'Send test' }).click()
   await expect.poll(() => answer.innerText(), PATIENT).toBe('ring '.repeat(100))
   await page.getByText('Started', { exact: true }).waitFor()
   expect(await answer.innerText()).toBe('ring '.repeat(100))
@@ -345,11 +345,11 @@ it('shows what the model writes while it writes, and cancels it', async ({ onTes
 
   const never = Promise.withResolvers<void>()
   write('', never.promise)
-  await page.getByRole('button', { name: 'Send a test' }).click()
+  await page.getByRole('button', { name: 'Send test' }).click()
   await expect.poll(() => answer.innerText(), PATIENT).toMatch(/^(ring ?)+$/)
-  await page.getByRole('link', { name: 'The whole task' }).click()
-  await page.getByRole('button', { name: 'Cancel the task' }).click()
-  await page.getByRole('dialog').getByRole('button', { name: 'Cancel the task' }).click()
+  await page.getByRole('link', { name: 'Open task' }).click()
+  await page.getByRole('button', { name: 'Cancel task' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel task' }).click()
   await page.getByText('Cancelled', { exact: true }).first().waitFor()
   await page.getByText('The task was cancelled', { exact: true }).waitFor()
   never.resolve()
@@ -399,18 +399,18 @@ it('lets a person decide about calls, and shows what a run achieved before it fa
   await page.waitForURL('**/tasks?state=WAITING')
   await page.getByRole('list', { name: 'Tasks' }).getByText('Refunds').click()
   const approvals = page.getByRole('region', { name: 'Approvals' })
-  await approvals.getByRole('button', { name: 'Change it' }).click()
+  await approvals.getByRole('button', { name: 'Edit arguments' }).click()
   await page.getByLabel('Arguments', { exact: true }).fill('{ "cents": 0 }')
-  await approvals.getByRole('button', { name: 'Approve with these' }).click()
+  await approvals.getByRole('button', { name: 'Approve with edits' }).click()
   await approvals.getByText(/must be >= 1/).waitFor()
   expect(await faults(page)).toEqual([])
   await page.getByLabel('Arguments', { exact: true }).fill('{ "cents": 2500 }')
-  await approvals.getByRole('button', { name: 'Approve with these' }).click()
-  await approvals.getByText(/approved with other arguments/).waitFor()
+  await approvals.getByRole('button', { name: 'Approve with edits' }).click()
+  await approvals.getByText(/approved with edited arguments/).waitFor()
 
   await approvals.getByRole('button', { name: 'Deny' }).click()
   await page.getByLabel('Reason').fill('It has arrived.')
-  await approvals.getByRole('button', { name: 'Deny the call' }).click()
+  await approvals.getByRole('button', { name: 'Deny call' }).click()
   await approvals.getByText(/denied .*: It has arrived\./).waitFor()
 
   // Somebody else is first: the page says so, and shows what was decided.
@@ -426,7 +426,7 @@ it('lets a person decide about calls, and shows what a run achieved before it fa
   expect(await approvals.getByText(/^approved /).count()).toBe(2)
   expect(tools.requests.map(({ body }) => JSON.parse(body))).toEqual([{ cents: 2500 }, { cents: 7 }])
 
-  await page.getByText('What it had achieved by then').click()
-  await page.getByRole('group', { name: 'Its tool calls' }).getByText('2500').waitFor()
+  await page.getByText('Partial result').click()
+  await page.getByRole('group', { name: 'Tool calls' }).getByText('2500').waitFor()
   expect(await faults(page)).toEqual([])
 }, 60_000)

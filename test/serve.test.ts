@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { connect } from 'node:net'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { startProgram, type Program, type ProgramOptions } from './harness/program.ts'
+import { MAIN, startProgram, type Program, type ProgramOptions } from './harness/program.ts'
 import { waitFor } from './harness/waitFor.ts'
 
 describe.skipIf(process.platform !== 'linux')('serve', { timeout: 60_000 }, () => {
@@ -27,6 +31,35 @@ describe.skipIf(process.platform !== 'linux')('serve', { timeout: 60_000 }, () =
     expect(await running.api('GET', '/api/agents')).toMatchObject({ status: 200 })
     expect(running.logged()).not.toContain(running.adminKey)
     expect(running.logged()).not.toContain(running.demoUrl.split('/').at(-1))
+  })
+
+  it('shows the admin key at the first start that gets a port', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const dataDir = await mkdtemp(join(tmpdir(), 'bellwire-e2e-taken-'))
+    try {
+      const address = other.address()
+      const env = {
+        PATH: process.env['PATH'],
+        PORT: address !== null && typeof address === 'object' ? `${address.port}` : '',
+        BELLWIRE_DATA_DIR: dataDir,
+      }
+      const refused = spawn(process.execPath, [MAIN, 'serve'], { env, stdio: ['ignore', 'pipe', 'ignore'] })
+      const printed = refused.stdout.toArray()
+      expect([await once(refused, 'close'), await printed]).toEqual([[1, null], []])
+
+      const running = await start({ env: { BELLWIRE_DATA_DIR: dataDir } })
+      expect(running.printed()).toContain('Admin key')
+      expect(await running.api('GET', '/api/agents')).toMatchObject({ status: 200 })
+      expect(await running.stop()).toBe(0)
+      await running.start()
+      expect(running.printed()).not.toContain('Admin key')
+      expect(await running.stop()).toBe(0)
+    } finally {
+      other.close()
+      await program?.stop()
+      await rm(dataDir, { recursive: true, force: true })
+    }
   })
 
   it('stops all of it on SIGTERM, and takes further signals calmly', async () => {

@@ -90,6 +90,40 @@ async function expectAllSucceedOnce(program: Program, ids: string[]): Promise<vo
   }
 }
 
+describe('a run that kills its worker', () => {
+  it('is found out, run alone, and fails; those beside it succeed and are not charged for it', async () => {
+    await model.stop()
+    model = await startModelServer(({ body }) =>
+      userText(body).includes('poison')
+        ? say('deadly poison')
+        : { ...say(`done: ${userText(body)}`), delayMs: 1_500 },
+    )
+    const program = await start({ NODE_OPTIONS: `--import=${import.meta.resolve('./harness/poison.ts')}` })
+    const url = await createAgent(program)
+    const ids = await triggerMany(url, 10)
+    const poisoned = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ question: 'poison' }),
+    })
+    const { task_id: poison } = (await poisoned.json()) as { task_id: string }
+    const failed = await waitFor(
+      async () => {
+        const { body } = await program.api('GET', `/api/tasks/${poison}`)
+        return body.state === 'FAILURE' ? body : undefined
+      },
+      { deadlineMs: 60_000, everyMs: 200, what: 'the end of the run that kills its worker' },
+    )
+    expect(failed.error).toMatchObject({
+      code: 'worker_lost',
+      message: expect.stringContaining('nothing else'),
+    })
+    expect(failed.attempts).toHaveLength(4)
+    await expectAllSucceedOnce(program, ids)
+    expect(program.logged()).toContain('this task runs alone')
+  }, 120_000)
+})
+
 describe('kill -9', () => {
   it('of the whole program with 200 tasks under way loses none and ends each once', async () => {
     const program = await start({ BELLWIRE_WORKER_CONCURRENCY: '20' })

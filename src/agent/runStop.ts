@@ -30,7 +30,7 @@ export function createRunStop(options: {
   const onAbort = (): void => controller.abort(options.signal.reason)
   const onDeadline = (): void =>
     controller.abort(
-      new RunFailure('timed_out', `The run took longer than its limit of ${options.timeoutSeconds} seconds.`),
+      new RunFailure('timed_out', `The run exceeded its time limit of ${options.timeoutSeconds} seconds.`),
     )
 
   let timer: NodeJS.Timeout | undefined

@@ -171,7 +171,7 @@ async function refuseUnfit(
     errors.push(...checkSecrets(config.tools, new Set(rows.map((secret) => secret.name))))
   }
   if (errors.length > 0) {
-    throw new BellwireError('schema_invalid', 'The agent could not run like this.', { errors })
+    throw new BellwireError('schema_invalid', 'This configuration is invalid.', { errors })
   }
 }
 

@@ -35,7 +35,7 @@ export function checkRequest(tool: Tool): FieldError[] {
 }
 
 function headerFault(name: string): string | undefined {
-  if (!HEADER_NAME.test(name)) return 'is no name of a header: use letters, digits and -'
+  if (!HEADER_NAME.test(name)) return 'is not a valid header name: use letters, digits and -'
   if (SENDERS_OWN.has(name.toLowerCase())) return 'is written by Bellwire itself: leave it out'
   return undefined
 }

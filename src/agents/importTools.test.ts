@@ -119,8 +119,8 @@ describe('importTools', () => {
 
   it('refuses rules for tools that are not there', async () => {
     expect(await errors([mcp('a', 'x', { access: { a_x: 'read' }, approval: { y: 'always' } })])).toEqual([
-      { pointer: '/tools/0/access', detail: 'a_x is none of its tools; they are x' },
-      { pointer: '/tools/0/approval', detail: 'y is none of its tools; they are x' },
+      { pointer: '/tools/0/access', detail: 'a_x is not one of its tools; they are x' },
+      { pointer: '/tools/0/approval', detail: 'y is not one of its tools; they are x' },
     ])
   })
 })

@@ -100,7 +100,7 @@ function checkOverrides(tools: readonly Tool[]): FieldError[] {
         .filter((name) => !known.has(name))
         .map((name) => ({
           pointer: `/tools/${index}/${field}`,
-          detail: `${name} is none of its tools; they are ${[...known].slice(0, 20).join(', ')}`,
+          detail: `${name} is not one of its tools; they are ${[...known].slice(0, 20).join(', ')}`,
         })),
     )
   })

@@ -1,5 +1,5 @@
 import { createAuthenticate } from '../auth/authenticate.ts'
-import { ensureAdminKey } from '../auth/ensureAdminKey.ts'
+import { confirmAdminKey, ensureAdminKey } from '../auth/ensureAdminKey.ts'
 import { createKeys } from '../auth/keys.ts'
 import { createLinks } from '../auth/links.ts'
 import { createSessionCookie } from '../auth/sessionCookie.ts'
@@ -71,8 +71,10 @@ import {
 export type Api = {
   /** Where it listens, as a local client reaches it. */
   url: string
-  /** Only when it was made just now: it cannot be shown again. */
+  /** The generated key, until it was shown once; undefined afterwards. */
   adminKey: string | undefined
+  /** Says that the key was shown: it will not be given again. */
+  confirmAdminKey(): Promise<void>
   /** Signs a browser in to the console: good once, for ten minutes. */
   consoleLink: string
   /** What a newcomer can try at once; undefined when the demo agent was deleted. */
@@ -105,12 +107,14 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     })
     const webhooks = createWebhooks({ db, vault })
     const keys = createKeys({ db })
-    const adminKey = await ensureAdminKey(db, config.adminKey)
+    const adminKey = await ensureAdminKey({ db, vault }, config.adminKey)
+    let confirming: Promise<void> | undefined
+    stack.defer(() => confirming?.catch(() => {}))
 
     const migrations = await readMigrations()
     const ranks = createFairRanks()
-    const stopReading = followHead(db, ranks)
-    stack.defer(stopReading)
+    const following = followHead(db, ranks)
+    stack.defer(() => following.stop())
     const metrics = createMetrics()
     const acceptor = measureAccepts(createAcceptor({ db, ranks, signals }), metrics)
     // Clients that hang up leave their triggers behind: those are still written before the database is left.
@@ -175,6 +179,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     return {
       url: publicUrl,
       adminKey,
+      confirmAdminKey: () => (confirming ??= confirmAdminKey(db)),
       consoleLink: `${publicUrl}/sign-in#${await sessions.issueCode()}`,
       demo: demo && {
         curl:

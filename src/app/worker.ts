@@ -10,6 +10,11 @@ import { startWorker as startRunner } from '../runner/worker.ts'
 import { createBuildTools } from '../tools/buildTools.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { createRunMetrics } from '../telemetry/runMetrics.ts'
+import { releaseDeferredTasks } from '../upkeep/chores/deferred.ts'
+import { forgetExpiredKeys } from '../upkeep/chores/idempotencyKeys.ts'
+import { sweepTasks } from '../upkeep/chores/sweep.ts'
+import { forgetEndedWorkers } from '../upkeep/chores/workers.ts'
+import { startUpkeep } from '../upkeep/upkeep.ts'
 import { openTracer } from '../telemetry/tracing.ts'
 import { LIST_PRICES, once, openFoundation, openOutbound, tracing, type AppOptions } from './foundation.ts'
 
@@ -38,6 +43,19 @@ export async function startWorker(
       startAlone: options.startAlone,
     })
     stack.defer(() => worker.stop())
+    const { db, signals, url, log } = runner
+    const upkeep = startUpkeep({
+      url,
+      metrics,
+      log,
+      chores: [
+        sweepTasks({ db, signals, log }),
+        releaseDeferredTasks({ db, signals }),
+        forgetExpiredKeys(db),
+        forgetEndedWorkers(db),
+      ],
+    })
+    stack.defer(() => upkeep.stop())
     return { ended: worker.ended, stop: once(() => stack.disposeAsync()) }
   } catch (error) {
     await stack.disposeAsync()

@@ -1,3 +1,4 @@
+import type { PoolClient } from 'pg'
 import type { Database } from '../db/database.ts'
 import { newId } from '../db/id.ts'
 import { hashKey, keyHint, newKeyText } from './keyText.ts'
@@ -8,12 +9,24 @@ export const FROM_ENVIRONMENT = 'environment'
 /** Names our lock among the advisory locks of the database: "bell", "akey" in ASCII. */
 const LOCK = [0x62656c6c, 0x616b6579]
 
+/** The setting that holds a generated key, encrypted, until somebody has seen it. */
+const UNSEEN = 'unseen_admin_key'
+
+/** What of a vault is needed here. */
+type Vault = {
+  encrypt(text: string, context: string): Buffer
+  decrypt(ciphertext: Buffer, context: string): string
+}
+
+type Parts = { db: Database; vault: Vault }
+
 /**
  * Makes sure that there is an admin key. A configured one takes the place of the one that was configured
- * before; without one, a key is made if there is none at all, and given back: this is the only time that it
- * can be read. Of many processes that start at once, one makes it.
+ * before; without one, a key is made if there is none at all, and given back. Every later start gives it back as
+ * well until {@link confirmAdminKey} says that it was shown: a start may fail or be killed before that. Of many
+ * processes that start at once, one makes it.
  */
-export async function ensureAdminKey(db: Database, configured?: string): Promise<string | undefined> {
+export async function ensureAdminKey({ db, vault }: Parts, configured?: string): Promise<string | undefined> {
   return db.transaction(async (tx) => {
     await tx.query('select pg_advisory_xact_lock($1, $2)', LOCK)
 
@@ -28,13 +41,40 @@ export async function ensureAdminKey(db: Database, configured?: string): Promise
       return undefined
     }
 
+    const unseen = await readUnseen(tx, vault)
+    if (unseen !== undefined) return unseen
     const admins = await tx.query(`select from bellwire.api_keys where scope = 'admin' limit 1`)
     if (admins.rowCount !== 0) return undefined
-    const key = newKeyText('admin')
-    await tx.query(
-      `insert into bellwire.api_keys (id, name, scope, hash, hint) values ($1, 'First admin key', 'admin', $2, $3)`,
-      [newId(), hashKey(key), keyHint(key)],
-    )
-    return key
+    return makeKey(tx, vault)
   })
+}
+
+/** Forgets the text of the generated key, once it was shown to whoever runs the program. */
+export async function confirmAdminKey(db: Database): Promise<void> {
+  await db.pool.query('delete from bellwire.settings where name = $1', [UNSEEN])
+}
+
+async function makeKey(tx: PoolClient, vault: Vault): Promise<string> {
+  const key = newKeyText('admin')
+  await tx.query(
+    `insert into bellwire.api_keys (id, name, scope, hash, hint) values ($1, 'First admin key', 'admin', $2, $3)`,
+    [newId(), hashKey(key), keyHint(key)],
+  )
+  await tx.query(
+    `insert into bellwire.settings (name, value) values ($1, $2)
+      on conflict (name) do update set value = excluded.value`,
+    [UNSEEN, vault.encrypt(key, UNSEEN).toString('base64')],
+  )
+  return key
+}
+
+/** The generated key that nobody has seen yet; undefined when there is none, or when it was deleted since. */
+async function readUnseen(tx: PoolClient, vault: Vault): Promise<string | undefined> {
+  const { rows } = await tx.query<{ value: string }>('select value from bellwire.settings where name = $1', [
+    UNSEEN,
+  ])
+  if (!rows[0]) return undefined
+  const key = vault.decrypt(Buffer.from(rows[0].value, 'base64'), UNSEEN)
+  const { rowCount } = await tx.query('select from bellwire.api_keys where hash = $1', [hashKey(key)])
+  return rowCount === 0 ? undefined : key
 }

@@ -1,42 +1,61 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../test/harness/database.ts'
 import { seedAgent } from '../../test/harness/seed.ts'
-import { ensureAdminKey } from './ensureAdminKey.ts'
+import { createVault } from '../secrets/vault.ts'
+import { confirmAdminKey, ensureAdminKey } from './ensureAdminKey.ts'
 import { createKeys } from './keys.ts'
 
 const CONFIGURED = 'a key that an operator chose'
 
+const vault = createVault(randomBytes(32))
+
 let database: TestDatabase
+const ensure = (configured?: string) => ensureAdminKey({ db: database.db, vault }, configured)
 
 beforeAll(async () => {
   database = await createTestDatabase()
 })
 afterAll(() => database.drop())
-beforeEach(() => database.db.pool.query('delete from bellwire.api_keys'))
+beforeEach(() => database.db.pool.query('delete from bellwire.api_keys; delete from bellwire.settings'))
 
 describe('the first admin key', () => {
-  it('is made once, by one of many processes', async () => {
-    const made = await Promise.all(Array.from({ length: 5 }, () => ensureAdminKey(database.db)))
-    const keys = made.filter((key) => key !== undefined)
-    expect(keys).toHaveLength(1)
-    expect(await createKeys(database).verify(keys[0] ?? '')).toMatchObject({ scope: 'admin' })
-    expect(await ensureAdminKey(database.db)).toBeUndefined()
+  it('is made once, by one of many processes, and given back until it was shown', async () => {
+    const made = new Set(await Promise.all(Array.from({ length: 5 }, () => ensure())))
+    expect(made.size).toBe(1)
+    const [key] = made
+    expect(await createKeys(database).verify(key ?? '')).toMatchObject({ scope: 'admin' })
+    expect(await ensure()).toBe(key)
+    await confirmAdminKey(database.db)
+    expect(await ensure()).toBeUndefined()
+    expect((await createKeys(database).list({ limit: 10 })).items).toHaveLength(1)
+  })
+
+  it('stands nowhere in the database as it is, and is forgotten with its row', async () => {
+    const key = (await ensure()) ?? ''
+    const { rows } = await database.db.pool.query('select * from bellwire.settings')
+    expect(rows).toHaveLength(1)
+    expect(JSON.stringify(rows)).not.toContain(key)
+    await database.db.pool.query('delete from bellwire.api_keys')
+    const another = await ensure()
+    expect(another).toMatch(/^bw_admin_/)
+    expect(another).not.toBe(key)
+    expect(await ensure()).toBe(another)
   })
 
   it('is the configured one, and never given back', async () => {
-    const made = await Promise.all(Array.from({ length: 5 }, () => ensureAdminKey(database.db, CONFIGURED)))
+    const made = await Promise.all(Array.from({ length: 5 }, () => ensure(CONFIGURED)))
     expect(made).toEqual([undefined, undefined, undefined, undefined, undefined])
     const keys = createKeys(database)
     expect(await keys.verify(CONFIGURED)).toMatchObject({ scope: 'admin' })
     expect((await keys.list({ limit: 10 })).items).toMatchObject([{ name: 'environment', hint: 'hose' }])
-    expect(await ensureAdminKey(database.db)).toBeUndefined()
+    expect(await ensure()).toBeUndefined()
   })
 
   it('follows the configuration, and leaves other keys alone', async () => {
     const made = await createKeys(database).create({ name: 'mine', scope: 'admin' })
-    await ensureAdminKey(database.db, CONFIGURED)
-    await ensureAdminKey(database.db, 'another one')
+    await ensure(CONFIGURED)
+    await ensure('another one')
     const keys = createKeys(database)
     expect(await keys.verify(CONFIGURED)).toBeUndefined()
     expect(await keys.verify('another one')).toMatchObject({ scope: 'admin' })
@@ -45,7 +64,7 @@ describe('the first admin key', () => {
 
   it('may be a key that is there already', async () => {
     const { key } = await createKeys(database).create({ name: 'mine', scope: 'admin' })
-    await ensureAdminKey(database.db, key)
+    await ensure(key)
     expect((await createKeys(database).list({ limit: 10 })).items).toMatchObject([{ name: 'environment' }])
   })
 })
@@ -55,7 +74,7 @@ describe('a key', () => {
     let clock = 0
     const elsewhere = createKeys({ ...database, now: () => clock })
     const here = createKeys(database)
-    await ensureAdminKey(database.db)
+    await ensure()
     const { id, key } = await here.create({ name: 'x', scope: 'admin' })
     expect(await elsewhere.verify(key)).toMatchObject({ keyId: id })
     await here.delete(id)

@@ -3,8 +3,10 @@ import type { Config } from '../config/config.ts'
 import { resolveSecretKey } from '../config/secretKey.ts'
 import { createLog } from '../telemetry/log.ts'
 import { requireDatabaseUrl } from './database.ts'
+import { describeModels } from './describeModels.ts'
 import { explainListenError } from './listenError.ts'
 import { prepareDatabase } from './prepareDatabase.ts'
+import { printWithKey } from './printWithKey.ts'
 import { createStopSignal } from './stopSignal.ts'
 
 /** Runs the API alone, until a signal asks it to stop. Workers run elsewhere, on the same database. */
@@ -21,10 +23,9 @@ export async function runApi(config: Config): Promise<void> {
     throw explainListenError(error, config)
   })
   running.defer(api.stop)
-  if (api.adminKey !== undefined) {
-    process.stdout.write(`Admin key (shown only now: keep it): ${api.adminKey}\n`)
-  }
-  process.stdout.write(`Console (signs you in: good once, for 10 minutes): ${api.consoleLink}\n`)
-  log.info({ url: api.url }, 'the API is ready')
+  const key = api.adminKey && `Admin key (shown only now: keep it): ${api.adminKey}\n`
+  const console = `Console (signs you in: good once, for 10 minutes): ${api.consoleLink}\n`
+  void printWithKey(`${key ?? ''}${console}`, api, log)
+  log.info({ url: api.url, models: describeModels(config.providers, api.demo?.model) }, 'the API is ready')
   await stopSignal.wanted
 }

@@ -5,6 +5,7 @@ const FACTS: BannerFacts = {
   version: '1.2.3',
   url: 'http://localhost:7091',
   data: '/srv/data',
+  models: ['demo/assistant only.', 'Set OPENAI_API_KEY.'],
   adminKey: 'bw_admin_example',
   consoleLink: 'http://localhost:7091/sign-in#code',
   demo: {
@@ -25,6 +26,8 @@ describe('renderBanner', () => {
         Address  http://localhost:7091
         API docs http://localhost:7091/api/docs
         Data     /srv/data
+        Models   demo/assistant only.
+                 Set OPENAI_API_KEY.
 
         Open the console (signs you in: good once, for 10 minutes)
           http://localhost:7091/sign-in#code
@@ -50,7 +53,10 @@ describe('renderBanner', () => {
   })
 
   it('shows the key only when it was made just now, and no demo that is not there', () => {
-    const text = renderBanner({ ...FACTS, adminKey: undefined, demo: undefined }, { styled: false })
+    const text = renderBanner(
+      { ...FACTS, models: [], adminKey: undefined, demo: undefined },
+      { styled: false },
+    )
     expect(text).not.toMatch(/key|demo|curl/i)
   })
 })

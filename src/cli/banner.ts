@@ -4,7 +4,9 @@ export type BannerFacts = {
   url: string
   /** Where the data are: a directory, or words. */
   data: string
-  /** Present when it was made just now. */
+  /** Which models agents can use, in one or more lines. */
+  models: string[]
+  /** Present until it was shown once. */
   adminKey: string | undefined
   /** Signs in to the console, once, within minutes. */
   consoleLink: string
@@ -29,6 +31,7 @@ export function renderBanner(facts: BannerFacts, { styled }: { styled: boolean }
     row('Address', facts.url),
     row('API docs', `${facts.url}/api/docs`),
     row('Data', facts.data),
+    ...facts.models.map((line, index) => row(index === 0 ? 'Models' : '', line)),
     '',
     `  ${bold('Open the console')} ${grey('(signs you in: good once, for 10 minutes)')}`,
     `    ${facts.consoleLink}`,

@@ -37,10 +37,17 @@ describe('the command line', { timeout: 60_000 }, () => {
   })
 
   it.each<[string[], Record<string, string>, string]>([
-    [[], {}, 'Usage: bellwire'],
-    [['dance'], {}, "unknown command 'dance'"],
+    [[], { PORT: 'http' }, 'bellwire: PORT must be a whole number'],
+    [['serve', 'now'], {}, "too many arguments for 'serve'"],
+    [['dance'], {}, 'unknown command \'dance\'\nRun "bellwire --help"'],
     [['serve'], { BELLWIRE_PRT: '1' }, 'bellwire: There is no setting BELLWIRE_PRT'],
     [['serve'], { PORT: 'http' }, 'bellwire: PORT must be a whole number'],
+    [
+      ['serve'],
+      { DATABASE_URI: 'x' },
+      'bellwire: There is no setting DATABASE_URI; did you mean DATABASE_URL?',
+    ],
+    [['worker'], { PORT: 'http' }, 'bellwire: 2 settings are wrong.\n  PORT must'],
     [['api'], {}, 'bellwire: "api" needs DATABASE_URL'],
     [['worker'], {}, 'bellwire: "worker" needs DATABASE_URL'],
     [['migrate'], { DATABASE_URL: 'postgres://db/x' }, 'bellwire: DATABASE_URL needs BELLWIRE_SECRET_KEY'],
@@ -99,6 +106,30 @@ describe('the command line', { timeout: 60_000 }, () => {
       )
     } finally {
       await database.drop()
+    }
+  })
+
+  it('says in one line that the database does not encrypt, or that a certificate is missing', async () => {
+    // What a PostgreSQL server without certificates answers to a request for encryption.
+    const plain = createServer((socket) => socket.once('data', () => socket.end('N'))).listen(0, '127.0.0.1')
+    await once(plain, 'listening')
+    const address = plain.address()
+    const port = address !== null && typeof address === 'object' ? address.port : 0
+    try {
+      for (const [query, reason] of [
+        ['sslmode=verify-full', 'The server does not support SSL connections'],
+        [
+          'sslmode=verify-full&sslrootcert=/nowhere.pem',
+          "ENOENT: no such file or directory, open '/nowhere.pem'",
+        ],
+      ]) {
+        const url = `postgres://me:hunter2@127.0.0.1:${port}/d?${query}`
+        const { code, stderr } = await run(['migrate'], { DATABASE_URL: url, BELLWIRE_SECRET_KEY: SECRET })
+        expect(code).toBe(1)
+        expect(stderr).toBe(`bellwire: The database cannot be used (${reason}). Check DATABASE_URL.\n`)
+      }
+    } finally {
+      plain.close()
     }
   })
 

@@ -1,10 +1,9 @@
 import type { Config } from '../config/config.ts'
 import { ConfigError } from '../config/configError.ts'
+import { databaseNeeded } from '../config/load.ts'
 
 /** The database of a process that does not start one itself. Throws {@link ConfigError} when none is named. */
 export function requireDatabaseUrl(config: Config, command: string): string {
   if (config.databaseUrl !== undefined) return config.databaseUrl
-  throw new ConfigError(
-    `"${command}" needs DATABASE_URL. "serve" runs everything on one machine and brings a database along.`,
-  )
+  throw new ConfigError(databaseNeeded(command))
 }

@@ -39,7 +39,7 @@ async function waitUntilReachable(db: Database, log: Log, signal: AbortSignal | 
       await db.pool.query('select 1')
       return
     } catch (error) {
-      if (!PASSING.has(codeOf(error)) || Date.now() > deadline) throw error
+      if (!PASSING.has(codeOf(error)) || Date.now() > deadline) throw unusable(error)
       if (!told) log.warn('the database cannot be reached yet; waiting for it')
       told = true
       await delay(PAUSE_MS, undefined, { signal }).catch(() => signal?.throwIfAborted())
@@ -48,8 +48,11 @@ async function waitUntilReachable(db: Database, log: Log, signal: AbortSignal | 
 }
 
 function explain(error: unknown): unknown {
+  return error instanceof ConfigError || !OPERATORS.test(codeOf(error)) ? error : unusable(error)
+}
+
+function unusable(error: unknown): ConfigError {
   const code = codeOf(error)
-  if (error instanceof ConfigError || !OPERATORS.test(code)) return error
   // A connection to a name with several addresses fails with a list and no message of its own.
   const message = error instanceof Error && error.message !== '' ? error.message : code
   const advice = code === '42501' ? 'Give its user the right to create schemas.' : 'Check DATABASE_URL.'

@@ -4,8 +4,10 @@ import { deriveSecretKey, readSecretKey } from '../config/secretKey.ts'
 import { startEmbedded } from '../db/embedded/start.ts'
 import { createLog, type Log } from '../telemetry/log.ts'
 import { renderBanner } from './banner.ts'
+import { describeModels } from './describeModels.ts'
 import { explainListenError } from './listenError.ts'
 import { prepareDatabase } from './prepareDatabase.ts'
+import { printWithKey } from './printWithKey.ts'
 import { createStopSignal, type StopSignal } from './stopSignal.ts'
 import { readVersion } from '../config/version.ts'
 import { withOllama } from './withOllama.ts'
@@ -46,8 +48,9 @@ export async function serve(configured: Config, { program }: { program: string }
 
   const data = config.databaseUrl === undefined ? config.dataDir : 'the database of DATABASE_URL'
   const { url, adminKey, consoleLink, demo } = api
-  const facts = { version: readVersion(), url, data, adminKey, consoleLink, demo }
-  process.stdout.write(renderBanner(facts, { styled: process.stdout.isTTY }))
+  const models = describeModels(config.providers, demo?.model)
+  const facts = { version: readVersion(), url, data, models, adminKey, consoleLink, demo }
+  void printWithKey(renderBanner(facts, { styled: process.stdout.isTTY }), api, log)
   await stopSignal.wanted
 }
 

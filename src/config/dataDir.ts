@@ -1,5 +1,6 @@
-import { chmod, mkdir } from 'node:fs/promises'
+import { chmod } from 'node:fs/promises'
 import { ConfigError } from './configError.ts'
+import { makeDirectories } from './makeDirectories.ts'
 
 /** Where the data of root stand when nothing else is said. */
 export const SYSTEM_DIRECTORY = '/var/lib/bellwire'
@@ -7,16 +8,16 @@ export const SYSTEM_DIRECTORY = '/var/lib/bellwire'
 /**
  * Makes the data directory where it is missing, closed to others. Under root others may pass through it
  * (not read it), because the embedded database runs as another user in a directory below.
- * Throws {@link ConfigError} when it cannot be made.
+ * Throws {@link ConfigError} when it cannot be created.
  */
 export async function ensureDataDir(dataDir: string): Promise<void> {
   try {
-    const first = await mkdir(dataDir, { recursive: true, mode: 0o755 })
+    const first = await makeDirectories(dataDir, 0o755)
     if (first !== undefined) await chmod(dataDir, process.getuid?.() === 0 ? 0o711 : 0o700)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new ConfigError(
-      `The data directory ${dataDir} cannot be made (${reason}). Set BELLWIRE_DATA_DIR to a directory that you may write.`,
+      `The data directory ${dataDir} cannot be created (${reason}). Set BELLWIRE_DATA_DIR to a directory that this user may write.`,
       { cause },
     )
   }

@@ -3,6 +3,7 @@ import { ConfigError } from './configError.ts'
 import { loadConfig } from './load.ts'
 
 const surroundings = { root: false, cwd: '/srv/bellwire', terminal: false }
+const BELLWIRE_SECRET_KEY = 'sixteen-or-more-characters'
 const load = (env: Record<string, string>) => loadConfig(env, surroundings)
 
 describe('loadConfig', () => {
@@ -107,7 +108,7 @@ describe('loadConfig', () => {
     expect(load(Object.fromEntries(names.map((name) => [name, ' '])))).toEqual(load({}))
   })
 
-  it.each([
+  it.each<[Record<string, string>, string]>([
     [{ PORT: '70000' }, 'PORT must be a whole number from 1 to 65535, not "70000".'],
     [{ PORT: '0' }, 'PORT must be a whole number'],
     [{ PORT: '7e3' }, 'PORT must be a whole number'],
@@ -119,11 +120,19 @@ describe('loadConfig', () => {
     [{ BELLWIRE_WORKER_LEASE_SECONDS: '0' }, 'must be a number of seconds from 1 to 3600'],
     [{ BELLWIRE_ADMIN_KEY: 'with a space' }, 'BELLWIRE_ADMIN_KEY must be at least 8 printable'],
     [{ BELLWIRE_SECRET_KEY: 'short' }, 'BELLWIRE_SECRET_KEY must be at least 16 printable'],
-    [{ DATABASE_URL: 'mysql://u:hunter2@h/d' }, 'DATABASE_URL must be a URL such as postgresql://'],
+    [
+      { DATABASE_URL: 'mysql://u:hunter2@h/d', BELLWIRE_SECRET_KEY },
+      'DATABASE_URL must be a URL such as postgresql://',
+    ],
     [{ DATABASE_URL: 'postgres://localhost/bellwire' }, 'DATABASE_URL needs BELLWIRE_SECRET_KEY'],
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }, 'must be an http or https URL'],
     [{ OTEL_EXPORTER_OTLP_HEADERS: 'hunter2' }, 'must be name=value pairs'],
     [{ OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: 'yes' }, 'must be true or false, not "yes"'],
+    [{ DATABASE_URL: 'postgres://u:hunter2@h:port/d', BELLWIRE_SECRET_KEY }, 'percent-encoded.'],
+    [
+      { LOCAL_MODEL_BASEURL: 'http://x' },
+      'There is no setting LOCAL_MODEL_BASEURL; did you mean LOCAL_MODEL_BASE_URL?',
+    ],
     [{ BELLWIRE_DATADIR: '/tmp' }, 'There is no setting BELLWIRE_DATADIR; did you mean BELLWIRE_DATA_DIR?'],
     [{ BELLWIRE_TEAPOT_BREWING_TEMPERATURE: '1' }, 'docs/configuration.md lists them all.'],
   ])('refuses %o', (env, message) => {
@@ -131,5 +140,29 @@ describe('loadConfig', () => {
     expect(refused).toThrow(ConfigError)
     expect(refused).toThrow(message)
     expect(refused).not.toThrow(/\n|hunter2|with a space|"short"/)
+  })
+
+  it('names everything that is wrong at once', () => {
+    const env = { PORT: 'http', BELLWIRE_DATADIR: '/tmp', DATABASE_URI: 'x', BELLWIRE_ADMIN_KEY: 'hunter2' }
+    expect(() => load(env)).toThrow(
+      new ConfigError(
+        [
+          '4 settings are wrong.',
+          '  There is no setting BELLWIRE_DATADIR; did you mean BELLWIRE_DATA_DIR?',
+          '  There is no setting DATABASE_URI; did you mean DATABASE_URL? Rename it, or unset it for Bellwire.',
+          '  PORT must be a whole number from 1 to 65535, not "http".',
+          '  BELLWIRE_ADMIN_KEY must be at least 8 printable ASCII characters without spaces.',
+        ].join('\n'),
+      ),
+    )
+  })
+
+  it('says that a command needs a database, beside what else is wrong', () => {
+    const needy = { ...surroundings, needsDatabase: 'worker' }
+    expect(() => loadConfig({}, needy)).toThrow('"worker" needs DATABASE_URL.')
+    expect(() => loadConfig({ PORT: '0' }, needy)).toThrow(
+      /^2 settings are wrong[^]*PORT must[^]*"worker" needs/,
+    )
+    expect(() => loadConfig({ DATABASE_URL: 'x', PORT: '0' }, needy)).toThrow('3 settings are wrong.')
   })
 })

@@ -2,56 +2,100 @@ import { resolve } from 'node:path'
 import type { Config, Providers } from './config.ts'
 import { ConfigError } from './configError.ts'
 import { SYSTEM_DIRECTORY } from './dataDir.ts'
-import { nearest } from './nearest.ts'
+import { findMisnamed } from './misnamed.ts'
 import { SETTINGS, type Setting } from './settings.ts'
 
-const PREFIX = 'BELLWIRE_'
-
 /** Facts about the process that defaults depend on. */
-export type Surroundings = { root: boolean; cwd: string; terminal: boolean }
+export type Surroundings = {
+  root: boolean
+  cwd: string
+  terminal: boolean
+  /** The command that runs, where it needs DATABASE_URL. */
+  needsDatabase?: string | undefined
+}
 
 type Environment = Readonly<Record<string, string | undefined>>
 
+/** Reads settings from one environment, and collects what is wrong with them. */
+type Reader = {
+  faults: string[]
+  /** Undefined when the setting has no value, or a wrong one. */
+  read<T>(setting: Setting<T>): T | undefined
+  /** The default when the value is wrong. */
+  readWithDefault<T>(setting: Setting<T> & { default: string }): T
+}
+
 /**
- * Reads the environment into one frozen object. Empty values count as unset. Throws {@link ConfigError},
- * one line that says which setting is wrong and how to mend it.
+ * Reads the environment into one frozen object. Empty values count as unset. Throws {@link ConfigError} that names
+ * every setting that is wrong and how to mend it: one line, or one for each.
  */
 export function loadConfig(env: Environment = process.env, surroundings = ourSurroundings()): Config {
-  refuseUnknown(env)
-  const databaseUrl = read(env, SETTINGS.databaseUrl)
-  const secretKey = read(env, SETTINGS.secretKey)
-  if (databaseUrl !== undefined && secretKey === undefined) {
-    throw new ConfigError(
-      'DATABASE_URL needs BELLWIRE_SECRET_KEY beside it: the same value for every process on that database. ' +
-        'Make one with "openssl rand -base64 32" and keep it safe.',
-    )
-  }
-  const port = readWithDefault(env, SETTINGS.port)
+  const reader = createReader(env)
+  const config = readConfig(reader, surroundings)
+  const faults = [
+    ...findMisnamed(
+      env,
+      Object.values(SETTINGS).map(({ name }) => name),
+    ),
+    ...reader.faults,
+    ...missing(env, surroundings),
+  ]
+  if (faults.length === 0) return config
+  const [first = ''] = faults
+  if (faults.length === 1) throw new ConfigError(first)
+  throw new ConfigError(
+    `${faults.length} settings are wrong.\n${faults.map((line) => `  ${line}`).join('\n')}`,
+  )
+}
+
+/** The same for a command that needs a database of its own: says so when none is named. */
+export function loadConfigFor(command: string, env: Environment = process.env): Config {
+  return loadConfig(env, { ...ourSurroundings(), needsDatabase: command })
+}
+
+/** What to say when a command needs a database and none is named. */
+export function databaseNeeded(command: string): string {
+  return `"${command}" needs DATABASE_URL. "serve" runs everything on one machine and brings a database along.`
+}
+
+/** Settings that are needed beside others. */
+function missing(env: Environment, { needsDatabase }: Surroundings): string[] {
+  const isSet = ({ name }: { name: string }) => Boolean(env[name]?.trim())
+  if (!isSet(SETTINGS.databaseUrl)) return needsDatabase === undefined ? [] : [databaseNeeded(needsDatabase)]
+  if (isSet(SETTINGS.secretKey)) return []
+  return [
+    'DATABASE_URL needs BELLWIRE_SECRET_KEY beside it: the same value for every process on that database. ' +
+      'Make one with "openssl rand -base64 32" and keep it safe.',
+  ]
+}
+
+function readConfig({ read, readWithDefault }: Reader, surroundings: Surroundings): Config {
+  const port = readWithDefault(SETTINGS.port)
   const defaultDataDir = surroundings.root ? SYSTEM_DIRECTORY : 'data'
   return Object.freeze({
     port,
-    host: readWithDefault(env, SETTINGS.host),
-    publicUrl: read(env, SETTINGS.publicUrl) ?? `http://localhost:${port}`,
-    databaseUrl,
-    dataDir: resolve(surroundings.cwd, read(env, SETTINGS.dataDir) ?? defaultDataDir),
-    adminKey: read(env, SETTINGS.adminKey),
-    secretKey,
-    allowPrivateNetworks: read(env, SETTINGS.allowPrivateNetworks) ?? Object.freeze([]),
-    mcpCommands: read(env, SETTINGS.mcpCommands) ?? Object.freeze([]),
-    maxBodyBytes: readWithDefault(env, SETTINGS.maxBodyBytes),
-    maxFollowersPerClient: readWithDefault(env, SETTINGS.maxFollowersPerClient),
-    workerConcurrency: readWithDefault(env, SETTINGS.workerConcurrency),
-    workerLeaseSeconds: readWithDefault(env, SETTINGS.workerLeaseSeconds),
-    shutdownGraceSeconds: readWithDefault(env, SETTINGS.shutdownGraceSeconds),
-    logLevel: readWithDefault(env, SETTINGS.logLevel),
-    logFormat: read(env, SETTINGS.logFormat) ?? (surroundings.terminal ? 'pretty' : 'json'),
-    providers: readProviders(env),
-    ollamaUrl: readWithDefault(env, SETTINGS.ollamaHost),
+    host: readWithDefault(SETTINGS.host),
+    publicUrl: read(SETTINGS.publicUrl) ?? `http://localhost:${port}`,
+    databaseUrl: read(SETTINGS.databaseUrl),
+    dataDir: resolve(surroundings.cwd, read(SETTINGS.dataDir) ?? defaultDataDir),
+    adminKey: read(SETTINGS.adminKey),
+    secretKey: read(SETTINGS.secretKey),
+    allowPrivateNetworks: read(SETTINGS.allowPrivateNetworks) ?? Object.freeze([]),
+    mcpCommands: read(SETTINGS.mcpCommands) ?? Object.freeze([]),
+    maxBodyBytes: readWithDefault(SETTINGS.maxBodyBytes),
+    maxFollowersPerClient: readWithDefault(SETTINGS.maxFollowersPerClient),
+    workerConcurrency: readWithDefault(SETTINGS.workerConcurrency),
+    workerLeaseSeconds: readWithDefault(SETTINGS.workerLeaseSeconds),
+    shutdownGraceSeconds: readWithDefault(SETTINGS.shutdownGraceSeconds),
+    logLevel: readWithDefault(SETTINGS.logLevel),
+    logFormat: read(SETTINGS.logFormat) ?? (surroundings.terminal ? 'pretty' : 'json'),
+    providers: readProviders(read),
+    ollamaUrl: readWithDefault(SETTINGS.ollamaHost),
     tracing: Object.freeze({
-      endpoint: read(env, SETTINGS.tracingEndpoint),
-      headers: read(env, SETTINGS.tracingHeaders) ?? Object.freeze({}),
-      serviceName: readWithDefault(env, SETTINGS.tracingServiceName),
-      withContents: readWithDefault(env, SETTINGS.tracingContents),
+      endpoint: read(SETTINGS.tracingEndpoint),
+      headers: read(SETTINGS.tracingHeaders) ?? Object.freeze({}),
+      serviceName: readWithDefault(SETTINGS.tracingServiceName),
+      withContents: readWithDefault(SETTINGS.tracingContents),
     }),
   })
 }
@@ -60,12 +104,12 @@ function ourSurroundings(): Surroundings {
   return { root: process.getuid?.() === 0, cwd: process.cwd(), terminal: process.stderr.isTTY }
 }
 
-function readProviders(env: Environment): Providers {
-  const openai = withKey(read(env, SETTINGS.openaiApiKey), read(env, SETTINGS.openaiBaseUrl))
-  const anthropic = withKey(read(env, SETTINGS.anthropicApiKey), read(env, SETTINGS.anthropicBaseUrl))
-  const google = withKey(read(env, SETTINGS.googleApiKey), read(env, SETTINGS.googleBaseUrl))
-  const baseUrl = read(env, SETTINGS.localBaseUrl)
-  const apiKey = read(env, SETTINGS.localApiKey)
+function readProviders(read: Reader['read']): Providers {
+  const openai = withKey(read(SETTINGS.openaiApiKey), read(SETTINGS.openaiBaseUrl))
+  const anthropic = withKey(read(SETTINGS.anthropicApiKey), read(SETTINGS.anthropicBaseUrl))
+  const google = withKey(read(SETTINGS.googleApiKey), read(SETTINGS.googleBaseUrl))
+  const baseUrl = read(SETTINGS.localBaseUrl)
+  const apiKey = read(SETTINGS.localApiKey)
   return Object.freeze({
     ...(openai && { openai }),
     ...(anthropic && { anthropic }),
@@ -81,28 +125,24 @@ function withKey(apiKey: string | undefined, baseUrl: string | undefined) {
   return Object.freeze({ apiKey, ...(baseUrl !== undefined && { baseUrl }) })
 }
 
-function read<T>(env: Environment, setting: Setting<T>): T | undefined {
-  const text = env[setting.name]?.trim() || setting.default
-  if (text === undefined) return undefined
-  try {
-    return setting.parse(text)
-  } catch (error) {
-    const shown = setting.secret ? '' : `, not "${text}"`
-    const wanted = error instanceof Error ? error.message : 'valid'
-    throw new ConfigError(`${setting.name} must be ${wanted}${shown}.`)
+function createReader(env: Environment): Reader {
+  const faults: string[] = []
+
+  function read<T>(setting: Setting<T>): T | undefined {
+    const text = env[setting.name]?.trim() || setting.default
+    if (text === undefined) return undefined
+    try {
+      return setting.parse(text)
+    } catch (error) {
+      const shown = setting.secret ? '' : `, not "${text}"`
+      const wanted = error instanceof Error ? error.message : 'valid'
+      faults.push(`${setting.name} must be ${wanted}${shown}.`)
+      return undefined
+    }
   }
-}
-
-function readWithDefault<T>(env: Environment, setting: Setting<T> & { default: string }): T {
-  return read(env, setting) ?? setting.parse(setting.default)
-}
-
-function refuseUnknown(env: Environment): void {
-  const known = Object.values(SETTINGS).map((setting) => setting.name)
-  for (const [name, value] of Object.entries(env)) {
-    if (!name.startsWith(PREFIX) || known.includes(name) || !value?.trim()) continue
-    const suggestion = nearest(name, known)
-    const advice = suggestion ? `did you mean ${suggestion}?` : 'docs/configuration.md lists them all.'
-    throw new ConfigError(`There is no setting ${name}; ${advice}`)
+  return {
+    faults,
+    read,
+    readWithDefault: (setting) => read(setting) ?? setting.parse(setting.default),
   }
 }

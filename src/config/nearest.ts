@@ -7,15 +7,19 @@ export function nearest(word: string, words: readonly string[]): string | undefi
   return best && best.distance <= Math.max(3, word.length / 3) ? best.candidate : undefined
 }
 
-/** Letters to add, remove or change (Levenshtein, one row at a time). */
-function editDistance(a: string, b: string): number {
+/** Letters to add, remove, change or swap with their neighbour (optimal string alignment, three rows at a time). */
+export function editDistance(a: string, b: string): number {
+  let before: number[] = []
   let row = Array.from({ length: b.length + 1 }, (_, index) => index)
   for (let i = 1; i <= a.length; i++) {
     const next = [i]
     for (let j = 1; j <= b.length; j++) {
       const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      const swap = swapped ? (before[j - 2] ?? 0) + 1 : Infinity
+      next.push(Math.min(change, swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
     }
+    before = row
     row = next
   }
   return row[b.length] ?? 0

@@ -65,8 +65,10 @@ export function ollamaUrl(text: string): string {
 
 /** The URL of a PostgreSQL database. */
 export function postgresUrl(text: string): string {
-  if (/^postgres(ql)?:\/\/./.test(text)) return text
-  throw new Error('a URL such as postgresql://user:password@host:5432/database')
+  if (/^postgres(ql)?:\/\/./.test(text) && URL.canParse(text.replaceAll(' ', '%20'))) return text
+  throw new Error(
+    'a URL such as postgresql://user:password@host:5432/database, with what is special in a password percent-encoded',
+  )
 }
 
 /** CIDR ranges between commas or spaces; a lone address is a range of one. */

@@ -39,9 +39,12 @@ async function readKeyFile(path: string): Promise<string | undefined> {
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined
-    throw new ConfigError(`The key file cannot be read (${reason}). Make it readable for this user.`, {
-      cause,
-    })
+    throw new ConfigError(
+      `The key file ${path} cannot be read (${reason}). Make it readable for this user.`,
+      {
+        cause,
+      },
+    )
   }
 }
 
@@ -62,7 +65,7 @@ async function makeKeyFile(dataDir: string, path: string): Promise<string> {
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new ConfigError(
-      `The key file ${path} cannot be made (${reason}). Set BELLWIRE_SECRET_KEY, or BELLWIRE_DATA_DIR to a directory that you may write.`,
+      `The key file ${path} cannot be created (${reason}). Set BELLWIRE_SECRET_KEY, or BELLWIRE_DATA_DIR to a directory that this user may write.`,
       { cause },
     )
   } finally {

@@ -26,10 +26,10 @@ export const HttpTool = z
     body: z
       .string()
       .optional()
-      .meta({ description: 'A Liquid template; without it the arguments are sent as JSON, except by GET' }),
+      .meta({ description: 'A Liquid template; by default the arguments are sent as JSON, except with GET' }),
     access: ToolAccess,
     idempotent: z.boolean().optional().meta({
-      description: 'The other side honours Idempotency-Key: a call that was cut off may be repeated',
+      description: 'The endpoint honours Idempotency-Key: an interrupted call can be repeated safely',
     }),
     approval: ApprovalRule.optional().meta({
       description:
@@ -69,22 +69,24 @@ export const Limits = z
       .positive()
       .max(1_000_000)
       .optional()
-      .meta({ description: 'What the model calls of one run may cost; needs a model with a known price' }),
+      .meta({
+        description: 'Maximum cost of the model calls in one run; requires a model with a known price',
+      }),
     max_output_bytes: z.int().min(1).max(100_000_000).default(1_048_576).meta({
-      description: 'What the model writes in one run: text, thoughts and arguments of tool calls, in UTF-8',
+      description: 'Maximum model output in one run: text, reasoning and tool call arguments, in UTF-8',
     }),
     step_timeout_seconds: z
       .number()
       .positive()
       .max(43_200)
       .default(300)
-      .meta({ description: 'Time of one model call' }),
+      .meta({ description: 'Timeout of one model call' }),
     tool_timeout_seconds: z
       .number()
       .positive()
       .max(43_200)
       .default(60)
-      .meta({ description: 'Time of one tool call, unless the tool says otherwise' }),
+      .meta({ description: 'Timeout of one tool call, unless the tool sets its own' }),
   })
   .meta({ id: 'Limits' })
 
@@ -94,7 +96,7 @@ export const Budget = z
     max_cost_usd_per_day: z.number().positive().max(1_000_000_000).optional(),
     max_tokens_per_day: z.int().min(1).max(1_000_000_000_000).optional(),
   })
-  .meta({ id: 'Budget', description: 'Limits of one day (UTC); new runs wait when one is reached' })
+  .meta({ id: 'Budget', description: 'Daily limits (UTC); new runs wait once a limit is reached' })
 
 export const Retry = z
   .strictObject({
@@ -103,21 +105,21 @@ export const Retry = z
       .min(1)
       .max(20)
       .default(3)
-      .meta({ description: 'Failed runs, not crashes: after this many the task is FAILURE' }),
+      .meta({ description: 'Number of failed runs, not counting crashes, after which the task is FAILURE' }),
   })
   .meta({ id: 'Retry' })
 
 export const Approvals = z
   .strictObject({
     write_calls: ApprovalRule.default('never').meta({
-      description: 'When write calls of tools without an "approval" of their own wait for a person',
+      description: 'When write calls of tools without an "approval" of their own need approval',
     }),
     timeout_seconds: z
       .number()
       .positive()
       .max(31_536_000)
       .default(86_400)
-      .meta({ description: 'A call that nobody has decided about by then is denied' }),
+      .meta({ description: 'Time after which an undecided call is denied automatically' }),
   })
   .meta({ id: 'Approvals' })
 

@@ -12,7 +12,7 @@ export const AgentListItem = z
     last_task: z
       .object({ id: Id, state: TaskState, created_at: Timestamp })
       .nullable()
-      .meta({ description: 'The newest one that it was given' }),
+      .meta({ description: 'Its most recent task' }),
   })
   .meta({ id: 'AgentListItem' })
 export type AgentListItem = z.infer<typeof AgentListItem>

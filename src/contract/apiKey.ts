@@ -21,5 +21,5 @@ export const ApiKey = z
 export type ApiKey = z.infer<typeof ApiKey>
 
 export const CreatedApiKey = z
-  .object({ ...ApiKey.shape, key: z.string().meta({ description: 'Shown this once' }) })
+  .object({ ...ApiKey.shape, key: z.string().meta({ description: 'Shown only once' }) })
   .meta({ id: 'CreatedApiKey' })

@@ -17,7 +17,7 @@ export const Approval = z
     agent_name: z.string(),
     tool: z.string(),
     access: z.enum(['read', 'write']),
-    step: z.int().meta({ description: 'The model call that asked for it, counted from 0' }),
+    step: z.int().meta({ description: 'The model call that requested it, counted from 0' }),
     key: z.string().meta({ description: 'The key of the step that the call becomes' }),
     arguments: z.unknown().meta({ description: 'As the model wrote them' }),
     parameters: JsonSchema.meta({ description: 'The JSON Schema that edited arguments must fit' }),
@@ -25,16 +25,14 @@ export const Approval = z
       description:
         'expired: nobody decided in time, which counts as denied; cancelled: the task was cancelled meanwhile',
     }),
-    edited_arguments: z
-      .unknown()
-      .meta({ description: 'What the call is made with instead, if a person has changed the arguments' }),
+    edited_arguments: z.unknown().meta({ description: 'The edited arguments, if any' }),
     reason: z.string().nullable().meta({ description: 'Why it was denied' }),
     decided_by: Id.nullable().meta({
       description:
         'The API key that decided, itself or through a session; null for a session of a printed link',
     }),
     created_at: Timestamp,
-    expires_at: Timestamp.meta({ description: 'When it is denied unless somebody decides before' }),
+    expires_at: Timestamp.meta({ description: 'When it is denied automatically' }),
     decided_at: Timestamp.nullable(),
   })
   .meta({ id: 'Approval' })
@@ -47,7 +45,7 @@ export const ApprovalListQuery = z.strictObject({
   state: z
     .enum(['waiting', 'decided'])
     .optional()
-    .meta({ description: 'decided: every other state than waiting' }),
+    .meta({ description: 'decided: every state except waiting' }),
   agent_id: Id.optional(),
 })
 
@@ -57,7 +55,7 @@ export const Approve = z
       .record(z.string(), z.unknown())
       .refine((value) => isAtMostDeep(value, 100), 'is nested too deeply')
       .optional()
-      .meta({ description: 'Makes the call with these arguments instead; they must fit its parameters' }),
+      .meta({ description: 'Arguments to use instead; they must match the parameters schema' }),
   })
   .meta({ id: 'Approve' })
 
@@ -69,6 +67,6 @@ export const Deny = z
       .max(2_000)
       .regex(/^[^\0\p{Cs}]*$/u, 'use text without NUL characters')
       .optional()
-      .meta({ description: 'The model is told' }),
+      .meta({ description: 'Passed to the model' }),
   })
   .meta({ id: 'Deny' })

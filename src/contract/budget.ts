@@ -8,7 +8,7 @@ export const InstanceBudget = z
   .object({
     ...Budget.shape,
     used: z.object({
-      cost_usd: Usd.meta({ description: 'Calls of models without a known price are not in it' }),
+      cost_usd: Usd.meta({ description: 'Excludes calls to models without a known price' }),
       tokens: z.int(),
     }),
     resets_at: Timestamp.meta({ description: 'When the day ends, in UTC' }),

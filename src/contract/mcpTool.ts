@@ -8,7 +8,7 @@ export const McpImport = z
     server: z.object({ name: z.string(), version: z.string() }).optional(),
     tools: z.array(
       z.object({
-        tool: z.string().meta({ description: 'What the server calls it' }),
+        tool: z.string().meta({ description: 'The tool name on the server' }),
         ...ImportedTool.shape,
         approval: ApprovalRule.optional().meta({ description: 'always: the server calls it destructive' }),
       }),
@@ -29,7 +29,7 @@ function decidesWhatRuns(variable: string): boolean {
 export const McpTool = z
   .strictObject({
     type: z.literal('mcp'),
-    name: ToolPrefix.meta({ description: "Stands before the names of the server's tools: NAME_tool" }),
+    name: ToolPrefix.meta({ description: "Prefix of the server's tool names: NAME_tool" }),
     url: z
       .string()
       .min(1)
@@ -56,7 +56,7 @@ export const McpTool = z
       .min(1)
       .max(128)
       .optional()
-      .meta({ description: 'Which of its tools; all of them when absent' }),
+      .meta({ description: 'Which of its tools to import; all by default' }),
     access: z.record(z.string(), ToolAccess).optional().meta({
       description: "By the server's name of a tool; else its read-only hint counts, and without one: write",
     }),
@@ -65,7 +65,7 @@ export const McpTool = z
     }),
     timeout_seconds: ToolTimeout.optional(),
     imported: McpImport.optional().meta({
-      description: 'The tools as they were when this was saved or refreshed. Ignored when it is sent',
+      description: 'The tools as of the last save or refresh. Read-only: ignored in requests',
     }),
   })
   .check(({ value, issues }) => {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 /** A provider of models, and whether this installation can use it. */
 export const ModelProvider = z
   .object({
-    name: z.string().meta({ description: 'What stands before the slash in provider/model' }),
+    name: z.string().meta({ description: 'The part before the slash in provider/model' }),
     configured: z.boolean(),
     set: z.string().nullable().meta({ description: 'The environment variable that configures it' }),
   })

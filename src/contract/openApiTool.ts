@@ -23,11 +23,11 @@ export type OpenApiCredential = z.infer<typeof OpenApiCredential>
 
 /** An operation of a document, with all that is needed to call it. */
 export const OpenApiOperation = z.object({
-  operation: z.string().meta({ description: 'As "operations" names it' }),
+  operation: z.string().meta({ description: 'As named in "operations"' }),
   ...ImportedTool.shape,
   method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']),
   path: z.string(),
-  server: z.string().optional().meta({ description: 'Base URL, where "server" does not say another' }),
+  server: z.string().optional().meta({ description: 'Base URL, unless "server" overrides it' }),
   arguments: z.array(OpenApiArgument),
   body: z
     .object({ argument: z.string(), content_type: z.string() })
@@ -52,18 +52,18 @@ export type OpenApiImport = z.infer<typeof OpenApiImport>
 export const OpenApiTool = z
   .strictObject({
     type: z.literal('openapi'),
-    name: ToolPrefix.meta({ description: 'Stands before the names of the operations: NAME_operation' }),
+    name: ToolPrefix.meta({ description: 'Prefix of the operation names: NAME_operation' }),
     url: z
       .string()
       .min(1)
       .max(8192)
       .optional()
-      .meta({ description: 'Where the document (3.0 or 3.1) is read: a Liquid template over secrets' }),
+      .meta({ description: 'URL of the document (3.0 or 3.1): a Liquid template over secrets' }),
     document: z
       .union([z.string().min(1), z.record(z.string(), z.unknown())])
       .refine((document) => isAtMostDeep(document, 200), 'is nested too deeply')
       .optional()
-      .meta({ description: 'Instead of a URL, the document itself: as JSON, or as a text in JSON or YAML' }),
+      .meta({ description: 'The document itself, instead of a URL: JSON, or a JSON or YAML string' }),
     operations: z
       .array(z.string().min(1).max(1000))
       .min(1)
@@ -76,17 +76,18 @@ export const OpenApiTool = z
     auth: z
       .record(z.string(), z.string())
       .optional()
-      .meta({ description: 'For each security scheme its credential: a Liquid template over secrets' }),
+      .meta({ description: 'The credential for each security scheme: a Liquid template over secrets' }),
     access: z.record(z.string(), ToolAccess).optional().meta({
-      description: 'By operation, as "operations" names it; else GET and HEAD are read, the others write',
+      description:
+        'By operation, as named in "operations"; by default GET and HEAD are read, all others write',
     }),
     approval: z
       .record(z.string(), ApprovalRule)
       .optional()
-      .meta({ description: 'By operation, as "operations" names it' }),
+      .meta({ description: 'By operation, as named in "operations"' }),
     timeout_seconds: ToolTimeout.optional(),
     imported: OpenApiImport.optional().meta({
-      description: 'The operations as they were when this was saved or refreshed. Ignored when it is sent',
+      description: 'The operations as of the last save or refresh. Read-only: ignored in requests',
     }),
   })
   .check(({ value, issues }) => {

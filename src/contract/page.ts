@@ -8,12 +8,12 @@ export const PageQuery = z.strictObject({
     .min(1)
     .max(200)
     .default(50)
-    .meta({ description: 'Items in one answer at most' }),
+    .meta({ description: 'Maximum number of items per page' }),
   cursor: z
     .string()
     .max(500)
     .optional()
-    .meta({ description: 'The next_cursor of the answer before; none for the first page' }),
+    .meta({ description: 'The next_cursor of the previous page; omit for the first page' }),
 })
 export type PageQuery = z.infer<typeof PageQuery>
 

@@ -7,11 +7,11 @@ const PerMillion = z.number().min(0).max(1_000_000)
 /** What the tokens of a model cost, in US dollars for a million of them. */
 export const ModelPrice = z
   .strictObject({
-    input: PerMillion.meta({ description: 'US dollars for a million input tokens' }),
+    input: PerMillion.meta({ description: 'US dollars per million input tokens' }),
     cached_input: PerMillion.optional().meta({
-      description: 'Where the provider had them in its cache; as "input" when absent',
+      description: 'Price of cached input tokens; same as "input" by default',
     }),
-    output: PerMillion.meta({ description: 'The same for output tokens, those of reasoning included' }),
+    output: PerMillion.meta({ description: 'US dollars per million output tokens, including reasoning' }),
   })
   .meta({ id: 'ModelPrice' })
 export type ModelPrice = z.infer<typeof ModelPrice>

@@ -17,8 +17,8 @@ export const Problem = z
     detail: z.string(),
     code: z.string().meta({ description: 'Stable; docs/errors.md lists them all', enum: codes }),
     success: z.literal(false),
-    message: z.string().meta({ description: 'The same as detail' }),
-    request_id: z.string().meta({ description: 'Stands in the log of the server' }),
+    message: z.string().meta({ description: 'Same as detail' }),
+    request_id: z.string().meta({ description: 'Identifies the request in the server log' }),
     errors: z
       .array(
         z.object({

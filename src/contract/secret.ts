@@ -18,6 +18,6 @@ export const SecretWithUse = z
     ...Secret.shape,
     used_by: z
       .array(z.object({ agent_id: Id, name: z.string() }))
-      .meta({ description: 'Agents whose newest revision names it in a tool' }),
+      .meta({ description: 'Agents whose latest revision uses it in a tool' }),
   })
   .meta({ id: 'SecretWithUse' })

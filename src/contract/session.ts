@@ -11,8 +11,8 @@ export type SignIn = z.infer<typeof SignIn>
 /** Who is signed in. */
 export const Session = z
   .object({
-    via: z.enum(['link', 'key']).meta({ description: 'What it was opened with' }),
-    expires_at: Timestamp.nullable().meta({ description: 'Null for a request with a key of its own' }),
+    via: z.enum(['link', 'key']).meta({ description: 'How the session was opened' }),
+    expires_at: Timestamp.nullable().meta({ description: 'Null if the request has an API key' }),
   })
   .meta({ id: 'Session' })
 export type Session = z.infer<typeof Session>

@@ -30,7 +30,7 @@ export const Usage = z.object({
   cached_input_tokens: z.int(),
   output_tokens: z.int(),
   reasoning_tokens: z.int(),
-  cost_usd: Usd.nullable().meta({ description: 'Null when the price of the model is not known' }),
+  cost_usd: Usd.nullable().meta({ description: 'Null if the price of the model is unknown' }),
 })
 export type Usage = z.infer<typeof Usage>
 
@@ -38,7 +38,7 @@ export type Usage = z.infer<typeof Usage>
 export const Held = z
   .object({
     reason: z.literal('budget_exhausted'),
-    scope: z.enum(['agent', 'instance']).meta({ description: 'Whose budget of the day is used up' }),
+    scope: z.enum(['agent', 'instance']).meta({ description: 'Whose daily budget is used up' }),
     since: Timestamp,
     until: Timestamp.meta({ description: 'When the day ends; sooner if the budget is raised' }),
   })

@@ -10,18 +10,18 @@ export const TaskSummary = z
     id: Id,
     agent_id: Id,
     agent_name: z.string(),
-    revision: z.int().meta({ description: 'The revision of the agent that it was accepted with' }),
+    revision: z.int().meta({ description: 'The agent revision the task is pinned to' }),
     webhook_id: Id.nullable(),
     origin: z.string().meta({ description: 'webhook, answer or stream' }),
     state: TaskState,
-    attempt: z.int().meta({ description: 'How often a worker has started it' }),
+    attempt: z.int().meta({ description: 'Number of times a worker has started it' }),
     error: RunError.nullable(),
     usage: Usage.nullable(),
-    held: Held.nullable().meta({ description: 'Why it waits although a worker is free' }),
+    held: Held.nullable().meta({ description: 'Why the task is held back' }),
     created_at: Timestamp,
     started_at: Timestamp.nullable(),
     finished_at: Timestamp.nullable(),
-    waited_ms: z.int().meta({ description: 'How long it has been WAITING for people, until now' }),
+    waited_ms: z.int().meta({ description: 'Total time spent WAITING for approval, so far' }),
   })
   .meta({ id: 'TaskSummary' })
 
@@ -43,7 +43,7 @@ export const StepView = z
     state: z.enum(['started', 'done', 'failed']),
     attempt: z.int(),
     input: z.unknown().meta({
-      description: 'What went in; like the output without keys, and cut beyond 64 KiB of JSON',
+      description: 'The input. Keys are redacted, and JSON over 64 KiB is truncated, as in the output',
     }),
     output: z.unknown(),
     usage: Usage.nullable(),
@@ -62,7 +62,7 @@ export const AttemptView = z
     ended_at: Timestamp.nullable(),
     outcome: z
       .enum(['running', 'succeeded', 'failed', 'retry', 'paused', 'handed_back', 'worker_lost', 'cancelled'])
-      .meta({ description: 'retry: it failed and is tried again; paused: it waits, or waited, for people' }),
+      .meta({ description: 'retry: it failed and is retried; paused: it waits, or waited, for approval' }),
     error: RunError.nullable(),
     next_attempt_at: Timestamp.nullable(),
   })
@@ -72,19 +72,19 @@ export const AttemptView = z
 export const TaskDetail = z
   .object({
     ...TaskSummary.shape,
-    failures: z.int().meta({ description: 'Failed runs; crashes of workers do not count' }),
+    failures: z.int().meta({ description: 'Failed runs, not counting worker crashes' }),
     sender_verified: z
       .boolean()
       .meta({ description: 'The request came with an API key or a valid signature' }),
-    crashes: z.int().meta({ description: 'Workers lost since the newest step' }),
+    crashes: z.int().meta({ description: 'Workers lost since the latest step' }),
     payload: z.unknown(),
     request: InboundRequest,
     result: RunResult.nullable(),
     partial: RunResult.nullable().meta({
-      description: 'For a task that failed or was cancelled: what its run had achieved, out of its steps',
+      description: 'For a failed or cancelled task: its partial result, from its steps',
     }),
     attempts: z.array(AttemptView),
     steps: z.array(StepView),
-    approvals: z.array(Approval).meta({ description: 'Calls that wait, or waited, for a person' }),
+    approvals: z.array(Approval).meta({ description: 'Calls that wait, or waited, for approval' }),
   })
   .meta({ id: 'Task' })

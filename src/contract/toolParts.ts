@@ -27,7 +27,7 @@ export const ToolTimeout = z
   .number()
   .positive()
   .max(43_200)
-  .meta({ description: 'Time of one call; without it, limits.tool_timeout_seconds' })
+  .meta({ description: 'Timeout of one call; by default limits.tool_timeout_seconds' })
 
 /** When a call waits for a person before it is made. */
 export const ApprovalRule = z.enum(['never', 'always', 'unverified']).meta({
@@ -37,11 +37,11 @@ export type ApprovalRule = z.infer<typeof ApprovalRule>
 
 /** A tool as the model is shown it, with what the place that it comes from says about it. */
 export const ImportedTool = z.object({
-  name: ToolName.meta({ description: 'What the model calls it' }),
+  name: ToolName.meta({ description: 'The tool name shown to the model' }),
   description: z.string(),
   parameters: JsonSchema,
   access: ToolAccess,
-  idempotent: z.boolean().meta({ description: 'A call that was cut off may be repeated' }),
+  idempotent: z.boolean().meta({ description: 'An interrupted call can be repeated safely' }),
 })
 
-export const ImportedAt = Timestamp.meta({ description: 'When this was first read like this' })
+export const ImportedAt = Timestamp.meta({ description: 'When this version was first imported' })

@@ -12,9 +12,11 @@ export type PublicResult = z.infer<typeof PublicResult>
 
 export const TaskLinks = z
   .object({
-    status: z.string().meta({ description: 'Where the task stands; add &wait=SECONDS to wait for the end' }),
-    events: z.string().meta({ description: 'Server-sent events; the key in it is good for seven days' }),
-    cancel: z.string().meta({ description: 'POST cancels the task; a GET only asks' }),
+    status: z.string().meta({ description: 'Task status; add &wait=SECONDS to wait for completion' }),
+    events: z
+      .string()
+      .meta({ description: 'Server-sent events; the key in the URL is valid for seven days' }),
+    cancel: z.string().meta({ description: 'POST cancels the task; GET shows a confirmation page' }),
   })
   .meta({ id: 'TaskLinks' })
 
@@ -36,7 +38,7 @@ export const StatusQuery = z.object({
     .number()
     .min(0)
     .optional()
-    .meta({ description: 'Seconds to wait for the end; more than 60 counts as 60' }),
+    .meta({ description: 'Seconds to wait for completion, capped at 60' }),
 })
 
 export const StatusAnswer = z.object({ status: PublicState, result: PublicResult }).meta({ id: 'TaskStatus' })

@@ -5,8 +5,8 @@ import { Usage } from './task.ts'
 const Day = z.iso.date().meta({ description: 'A day in UTC, such as 2026-03-01', example: '2026-03-01' })
 
 export const UsageQuery = z.strictObject({
-  from: Day.optional().meta({ description: 'First day; 29 days before the last when absent' }),
-  to: Day.optional().meta({ description: 'Last day; today when absent' }),
+  from: Day.optional().meta({ description: 'First day; by default 29 days before the last day' }),
+  to: Day.optional().meta({ description: 'Last day; today by default' }),
   group_by: z.enum(['day', 'agent', 'model']).default('day'),
   agent_id: Id.optional(),
 })
@@ -16,9 +16,9 @@ const Totals = z.object({
   runs: z.int().meta({ description: 'Runs that made their first model call' }),
   ...Usage.shape,
   cost_usd: Usage.shape.cost_usd.meta({
-    description: 'Over the calls with a known price; null when there was none',
+    description: 'Total of the calls with a known price; null if there are none',
   }),
-  unpriced_model_calls: z.int().meta({ description: 'Calls that cost_usd does not hold' }),
+  unpriced_model_calls: z.int().meta({ description: 'Calls not included in cost_usd' }),
 })
 export type UsageTotals = z.infer<typeof Totals>
 

@@ -4,7 +4,7 @@ import { z } from 'zod'
 export const Usd = z
   .string()
   .regex(/^\d+(\.\d{1,9})?$/)
-  .meta({ description: 'US dollars as a decimal text, such as "0.00125"' })
+  .meta({ description: 'US dollars as a decimal string, such as "0.00125"' })
 
 const NANOS = 1_000_000_000
 

@@ -4,7 +4,7 @@ import { Id, Name, Timestamp } from './name.ts'
 /** What an operator decides about an entrance to an agent. */
 export const WebhookSettings = z.strictObject({
   name: Name.default('Webhook'),
-  enabled: z.boolean().default(true).meta({ description: 'A disabled webhook answers 404' }),
+  enabled: z.boolean().default(true).meta({ description: 'A disabled webhook returns 404' }),
 })
 export type WebhookSettings = z.infer<typeof WebhookSettings>
 
@@ -20,8 +20,8 @@ export const Webhook = z
     agent_id: Id,
     name: z.string(),
     enabled: z.boolean(),
-    is_default: z.boolean().meta({ description: 'The one that GET /api/agent_webhook hands out' }),
-    url: z.string().meta({ description: 'Who knows this URL can start the agent: keep it like a password' }),
+    is_default: z.boolean().meta({ description: 'The webhook returned by GET /api/agent_webhook' }),
+    url: z.string().meta({ description: 'Anyone with this URL can start the agent: keep it secret' }),
     created_at: Timestamp,
     updated_at: Timestamp,
   })

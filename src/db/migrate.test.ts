@@ -58,6 +58,70 @@ describe('migrateDatabase', () => {
     expect(rows).toEqual([{ extra: true, half: false }])
   })
 
+  it('moves what waited in the queue of an earlier version', async () => {
+    const { db } = await emptyDatabase()
+    const known = await readMigrations()
+    await migrateDatabase(
+      db,
+      known.filter(({ name }) => name < '0004'),
+    )
+    await db.pool.query('create schema bellwire_queue')
+    await db.pool.query(
+      `create type bellwire_queue.job_state as enum ('created', 'retry', 'active', 'completed', 'cancelled', 'failed')`,
+    )
+    await db.pool.query(
+      'create table bellwire_queue.job (id uuid, name text, state bellwire_queue.job_state, start_after timestamptz, primary key (name, id))',
+    )
+    const agent = '00000000-0000-7000-8000-000000000000'
+    const id = (n: number): string => `00000000-0000-7000-8000-00000000000${n}`
+    const add = async (n: number, columns: Record<string, unknown>, dueIn = '0 s') => {
+      const all = {
+        id: id(n),
+        agent_id: agent,
+        revision: 1,
+        origin: 'webhook',
+        payload: '{}',
+        request: '{}',
+        job_id: id(n),
+        ...columns,
+      }
+      const names = Object.keys(all)
+      await db.pool.query(
+        `insert into bellwire.tasks (${names.join()}) values (${names.map((_, index) => `$${index + 1}`).join()})`,
+        Object.values(all),
+      )
+      await db.pool.query(
+        `insert into bellwire_queue.job values ($1, 'runs', 'created', now() + $2::interval)`,
+        [id(n), dueIn],
+      )
+    }
+    await add(1, { state: 'PENDING', rank: 7 })
+    await add(2, { state: 'PENDING', rank: 3 })
+    await add(3, { state: 'PENDING', interactive: true })
+    await add(4, { state: 'STARTED', attempt: 1 })
+    await add(5, { state: 'STARTED', attempt: 1 }, '5 min')
+    await add(6, { state: 'WAITING', attempt: 1 }, '1 h')
+    await add(7, { state: 'PENDING', held: '{}' }, '2 h')
+    await add(8, { state: 'STARTED', attempt: 1, worker_id: 9 })
+    await add(9, { state: 'SUCCESS', attempt: 1 })
+
+    await migrateDatabase(db)
+    const { rows } = await db.pool.query<{ task_id: string; why: string; later: boolean }>(
+      'select task_id, why, due_at > now() as later from bellwire.queue order by rank nulls last, due_at, task_id',
+    )
+    expect(rows.map((row) => [Number(row.task_id.at(-1)), row.why, row.later])).toEqual([
+      [3, 'accepted', false],
+      [4, 'requeued', false],
+      [2, 'accepted', false],
+      [1, 'accepted', false],
+      [6, 'approval_expires', false],
+      [5, 'requeued', true],
+      [7, 'deferred', true],
+    ])
+    const { rows: left } = await db.pool.query(`select to_regnamespace('bellwire_queue') as schema`)
+    expect(left).toEqual([{ schema: null }])
+  })
+
   it('refuses a database that is newer than the program', async () => {
     const { db } = await createTestDatabase().then((database) => (databases.push(database), database))
     const known = await readMigrations()

@@ -9,8 +9,3 @@ export async function retryOnConflict<T>(work: () => Promise<T>, tries = 5): Pro
     return retryOnConflict(work, tries - 1)
   }
 }
-
-/** What was read before is not true any more: the work starts again. */
-export class StaleRead extends Error {
-  readonly code = '40001'
-}

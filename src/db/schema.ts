@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm'
 import {
   bigint,
   boolean,
@@ -14,6 +14,7 @@ import {
   timestamp,
   uniqueIndex,
   uuid,
+  type AnyPgColumn,
 } from 'drizzle-orm/pg-core'
 import type { AgentConfig } from '../contract/agent.ts'
 import type { ApprovalState } from '../contract/approval.ts'
@@ -148,18 +149,30 @@ export const sessions = bellwire.table(
 )
 
 /** Worker processes, alive and gone. A number is never used twice. */
-export const workers = bellwire.table('workers', {
-  id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-  name: text().notNull(),
-  startedAt: at('started_at').notNull().defaultNow(),
-  heartbeatAt: at('heartbeat_at').notNull().defaultNow(),
-  /** Set when it left, or when others found it gone. From then on it may not write. */
-  endedAt: at('ended_at'),
-  /** The worker that started it to run one task alone; null for every other worker. */
-  parentId: bigint('parent_id', { mode: 'number' }),
-  /** What it has counted since it began, for GET /metrics. */
-  metrics: json().$type<unknown>(),
-})
+export const workers = bellwire.table(
+  'workers',
+  {
+    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    name: text().notNull(),
+    startedAt: at('started_at').notNull().defaultNow(),
+    heartbeatAt: at('heartbeat_at').notNull().defaultNow(),
+    /** Set when it left, or when others found it gone. From then on it may not write. */
+    endedAt: at('ended_at'),
+    /** The worker that started it to run one task alone; null for every other worker. */
+    parentId: bigint('parent_id', { mode: 'number' }),
+    /** What it has counted since it began, for GET /metrics. */
+    metrics: json().$type<unknown>(),
+  },
+  (table) => [
+    index('workers_alive_idx')
+      .on(table.id)
+      .where(sql`${table.endedAt} is null`),
+  ],
+)
+
+/** What few tasks are in: states that are rarely entered, and running tasks that are between two attempts. */
+const isRare = (table: { state: AnyPgColumn; workerId: AnyPgColumn }): SQL =>
+  sql`${table.workerId} is null and ${table.state} in ('STARTED', 'WAITING', 'FAILURE', 'CANCELLED')`
 
 /**
  * One accepted trigger and its run. This table and those below it are written on the hot path and carry no
@@ -213,6 +226,11 @@ export const tasks = bellwire.table(
     index('tasks_live_idx')
       .on(table.workerId, table.id)
       .where(sql`${table.state} in ('PENDING', 'STARTED', 'WAITING')`),
+    // For lists; see listStatement.ts. Neither an acceptance nor a run that goes well writes to them.
+    index('tasks_rare_idx').on(table.state, table.workerId, table.id).where(isRare(table)),
+    index('tasks_agent_rare_idx')
+      .on(table.agentId, table.state, table.workerId, table.id)
+      .where(isRare(table)),
     index('tasks_held_idx')
       .on(table.agentId, table.id)
       .where(sql`${table.held} is not null`),

@@ -200,7 +200,7 @@ function outcomeOf(
   const failure =
     error instanceof RunFailure
       ? error
-      : new RunFailure('run_crashed', 'The run ended on an unexpected error; the log of the worker has it.', {
+      : new RunFailure('run_crashed', 'The run failed with an unexpected error; see the worker log.', {
           retryable: true,
         })
   if (failure !== error) log.error({ err: error }, 'unexpected error in a run')

@@ -35,6 +35,23 @@ async function until(id: number): Promise<number> {
   return performance.now() - openedAt
 }
 
+it('is lost by our own clock when no heartbeat gets through for the lease', async () => {
+  const other = await openSession(test.db, test.url, { leaseSeconds: 1, onError: () => {} })
+  const blocker = new pg.Client({ connectionString: test.url })
+  await blocker.connect()
+  try {
+    await blocker.query('begin')
+    await blocker.query('select 1 from bellwire.workers where id = $1 for update', [other.workerId])
+    const blockedAt = performance.now()
+    const error = await other.lost
+    expect(error.message).toContain('no heartbeat reached the database for 1 seconds')
+    expect(performance.now() - blockedAt).toBeLessThan(3_000)
+  } finally {
+    await blocker.end()
+    await other.close()
+  }
+})
+
 describe('a worker without its lock', () => {
   it('on another machine is gone, once our own session has stood for three seconds', async () => {
     expect(await until(await register('elsewhere:7'))).toBeGreaterThan(2_900)

@@ -6,6 +6,7 @@ import { waitFor } from '../../test/harness/waitFor.ts'
 import type { RunInput, RunOutcome } from '../agent/runInput.ts'
 import { RunFailure } from '../agent/runFailure.ts'
 import { createSignals, type Signals } from '../db/signals.ts'
+import { newId } from '../db/id.ts'
 import { createFairRanks } from '../queue/fairRank.ts'
 import { createAcceptor, type Acceptor, type Trigger } from '../tasks/accept.ts'
 import { cancelTask } from '../tasks/cancel.ts'
@@ -129,6 +130,58 @@ describe('a worker', () => {
     const taskId = await accept(agent)
     await waitFor(async () => (await stateOf(taskId)) === 'FAILURE')
     expect((await readTask(test.db, taskId)).task.attempt).toBe(1)
+  })
+
+  it('hands back what it holds without running it, as after a claim whose answer was lost', async () => {
+    const agent = await seedAgent(test.db)
+    const { run, held } = heldRun()
+    const worker = await start(run)
+    const { rows } = await test.db.pool.query<{ id: number }>(
+      'select max(id)::float8 as id from bellwire.workers',
+    )
+    const taskId = newId()
+    await test.db.pool.query(
+      `insert into bellwire.tasks (id, agent_id, revision, origin, payload, request, state, attempt, worker_id, started_at)
+        values ($1, $2, 1, 'webhook', '{}', '{}', 'STARTED', 1, $3, now())`,
+      [taskId, agent.agentId, rows[0]?.id],
+    )
+    await waitFor(() => held.has(taskId))
+    held.get(taskId)?.()
+    await waitFor(async () => (await stateOf(taskId)) === 'SUCCESS')
+    const { transitions } = await readTask(test.db, taskId)
+    expect(transitions.map(({ reason }) => reason)).toEqual(['handed_back', 'claimed', 'succeeded'])
+    await worker.stop()
+  })
+
+  it('stops a run whose task it does not hold any more, although no command reached it', async () => {
+    const agent = await seedAgent(test.db)
+    const { run, held } = heldRun()
+    await start(run)
+    const taskId = await accept(agent)
+    await waitFor(() => held.has(taskId))
+    await test.db.pool.query(
+      `update bellwire.tasks set state = 'CANCELLED', worker_id = null, finished_at = now() where id = $1`,
+      [taskId],
+    )
+    await waitFor(() => !held.has(taskId))
+  })
+
+  it('counts the time of a run in durations, whatever its own clock says', async () => {
+    const agent = await seedAgent(test.db)
+    const now = Date.now
+    let deadline = 0
+    try {
+      Date.now = () => now() + 600_000
+      await start(async (input) => {
+        deadline = input.deadline - Date.now()
+        return done
+      })
+      const taskId = await accept(agent)
+      await waitFor(async () => (await stateOf(taskId)) === 'SUCCESS', { deadlineMs: 610_000 })
+    } finally {
+      Date.now = now
+    }
+    expect(deadline).toBeGreaterThan(0)
   })
 
   it('stops a run that is cancelled', async () => {

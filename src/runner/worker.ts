@@ -1,8 +1,8 @@
 import type { RunInput, RunOutcome } from '../agent/runInput.ts'
 import type { Database } from '../db/database.ts'
 import type { Signals } from '../db/signals.ts'
-import { releaseDeferred } from '../tasks/budgets/defer.ts'
-import { forgetExpiredKeys, sweep, takeOver } from '../tasks/recover.ts'
+import { repeat } from '../db/repeat.ts'
+import { takeOver } from '../tasks/recover.ts'
 import { createSettler } from '../tasks/settle.ts'
 import { createStepWriter } from '../tasks/steps.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -15,12 +15,7 @@ import { noTelemetry, type WorkerTelemetry } from './workerTelemetry.ts'
 
 const LOOK_FOR_DEAD_MS = 500
 const LOOK_FOR_SUSPECTS_MS = 1_000
-const SWEEP_MS = 60_000
-const FORGET_KEYS_MS = 60_000
 const WRITE_METRICS_MS = 2_000
-
-/** How soon after a budget was raised, or the day has ended, held tasks are released. */
-const RELEASE_MS = 1_000
 
 export type Worker = {
   /** Resolves when the worker has come to its end: without an error after `stop`, with one when its session was lost. */
@@ -75,34 +70,27 @@ export async function startWorker({
   })
   const { workerId } = session
   const dispatcher = createDispatcher({ db, signals, execute, settler, workerId, concurrency, log })
-  const parts = { db, signals }
   let writtenMetrics = ''
-  const chores = [
-    every(LOOK_FOR_DEAD_MS, async () => {
-      for (const dead of await session.findDead()) {
-        const tasks = await takeOver(parts, dead)
-        log.warn({ worker_id: dead, tasks }, 'a worker is gone; its tasks go on')
-      }
-    }),
-    every(SWEEP_MS, async () => {
-      const found = await sweep(parts)
-      if (found > 0) log.warn({ tasks: found }, 'tasks that nobody would have run are in the queue again')
-    }),
-    every(WRITE_METRICS_MS, writeMetrics),
-    every(RELEASE_MS, () => releaseDeferred(parts)),
-    ...(startAlone
-      ? [every(LOOK_FOR_SUSPECTS_MS, createSuspects({ db, workerId, startAlone, log }).look)]
-      : []),
-    every(FORGET_KEYS_MS, () => forgetExpiredKeys(db)),
-  ]
+  const every = (everyMs: number, what: string, work: () => Promise<unknown>) =>
+    repeat(work, {
+      everyMs,
+      onError: (error) => void (stopping ?? log.warn({ err: error }, `${what} failed; trying again`)),
+    })
+  const suspects = startAlone && createSuspects({ db, workerId, startAlone, log })
   let stopping: Promise<void> | undefined
+  // Each worker looks after the others by itself: an elected one may be the one that is gone.
+  const repetitions = [
+    every(LOOK_FOR_DEAD_MS, 'the look for workers that are gone', takeOverTheDead),
+    every(WRITE_METRICS_MS, 'writing metrics', writeMetrics),
+    ...(suspects ? [every(LOOK_FOR_SUSPECTS_MS, 'the look for suspects', () => suspects.look())] : []),
+  ]
   let end: (error: Error | undefined) => void = () => {}
   const ended = new Promise<Error | undefined>((resolve) => (end = resolve))
 
   void session.lost.then((error) => {
     if (stopping) return
     log.error({ err: error }, 'the worker session is lost; all its runs are stopped')
-    for (const chore of chores) chore.stop()
+    for (const repetition of repetitions) void repetition.stop()
     dispatcher.abandon()
     listeners.stop()
     end(error)
@@ -114,12 +102,19 @@ export async function startWorker({
     ended,
     stop: () =>
       (stopping ??= (async () => {
-        for (const chore of chores) chore.stop()
+        await Promise.all(repetitions.map((repetition) => repetition.stop()))
         await dispatcher.stop(graceSeconds * 1000)
         listeners.stop()
         await session.close()
         end(undefined)
       })()),
+  }
+
+  async function takeOverTheDead(): Promise<void> {
+    for (const dead of await session.findDead()) {
+      const tasks = await takeOver({ db, signals }, dead)
+      log.warn({ worker_id: dead, tasks }, 'a worker is gone; its tasks go on')
+    }
   }
 
   /** Puts what this process has counted where every API process finds it. */
@@ -132,26 +127,5 @@ export async function startWorker({
       values: [workerId, text],
     })
     writtenMetrics = text
-  }
-
-  /** Does a chore now and then again and again, never twice at the same time. */
-  function every(ms: number, chore: () => Promise<unknown>): { stop(): void } {
-    let timer: NodeJS.Timeout | undefined
-    let stopped = false
-    const turn = async (): Promise<void> => {
-      try {
-        await chore()
-      } catch (error) {
-        if (!stopped) log.warn({ err: error }, 'a chore of the worker failed; trying again')
-      }
-      if (!stopped) timer = setTimeout(() => void turn(), ms)
-    }
-    void turn()
-    return {
-      stop() {
-        stopped = true
-        clearTimeout(timer)
-      },
-    }
   }
 }

@@ -8,6 +8,7 @@ import { dueRows, removeFromQueue, type DueOptions, type DueRow } from '../queue
 import { admit, type Candidate } from './budgets/admission.ts'
 import { BUDGET_SETTING } from './budgets/budget.ts'
 import { deferTasks } from './budgets/defer.ts'
+import { pastUsageOf } from './budgets/pastUsage.ts'
 
 /** Payloads up to this size come with the claim: fifty at once must not take gigabytes. */
 const ALONG_BYTES = 256 * 1024
@@ -73,7 +74,7 @@ export async function claimTasks(db: Database, options: ClaimOptions): Promise<C
   return db.transaction(async (tx) => {
     const [, due] = await Promise.all([refuseTheDead(tx, options.workerId), findDue(tx, options)])
     if (due.length === 0) return { tasks: [], fullAgents: [], found: [] }
-    const { admitted, fullAgents, exhausted } = await admit(tx, due)
+    const { admitted, fullAgents, exhausted } = await admit(tx, due, pastUsageOf(db))
     const tasks = await takeTasks(
       tx,
       options.workerId,
@@ -120,7 +121,8 @@ async function refuseTheDead(tx: pg.PoolClient, workerId: number): Promise<void>
     text: 'select ended_at is not null as ended from bellwire.workers where id = $1 for share',
     values: [workerId],
   })
-  if (rows[0]?.ended) throw new Error('others have declared this worker dead: it may not claim tasks')
+  // The row of one that ended long ago is deleted.
+  if (rows[0]?.ended ?? true) throw new Error('others have declared this worker dead: it may not claim tasks')
 }
 
 /** Locks due rows, and reads what decides whether their tasks may run. */

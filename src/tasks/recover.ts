@@ -10,7 +10,7 @@ const SUSPECT_AFTER = 3
 const MAX_CRASHES = 20
 
 /** Tasks that one statement takes over, or mends. */
-const BATCH = 500
+export const SWEEP_BATCH = 500
 
 type Parts = { db: Database; signals: Signals }
 
@@ -36,7 +36,7 @@ export async function takeOver({ db, signals }: Parts, workerId: number): Promis
             exists (select 1 from bellwire.workers p where p.id = w.parent_id and p.ended_at is null) as survived
           from bellwire.tasks t join bellwire.workers w on w.id = t.worker_id
           where t.worker_id = $1 and t.state in ('PENDING', 'STARTED', 'WAITING')
-          order by t.id limit ${BATCH} for update of t
+          order by t.id limit ${SWEEP_BATCH} for update of t
         ), released as (
           update bellwire.tasks t
           set worker_id = null, crashes = l.crashes + 1, last_event = l.last_event + 1
@@ -65,7 +65,7 @@ export async function takeOver({ db, signals }: Parts, workerId: number): Promis
     })
     announce(signals, rows)
     total += rows.length
-    if (rows.length < BATCH) return total
+    if (rows.length < SWEEP_BATCH) return total
   }
 }
 
@@ -88,7 +88,7 @@ export async function sweep(parts: Parts): Promise<number> {
         select t.* from bellwire.tasks t
         where t.worker_id is null and t.state in ('PENDING', 'STARTED', 'WAITING')
           and not exists (select 1 from bellwire.queue q where q.task_id = t.id)
-        order by t.id limit ${BATCH} for update skip locked
+        order by t.id limit ${SWEEP_BATCH} for update skip locked
       ), counted as (
         update bellwire.tasks t set last_event = t.last_event + 1, held = null
         from missing m where t.id = m.id and t.state <> 'WAITING'
@@ -110,7 +110,7 @@ export async function sweep(parts: Parts): Promise<number> {
   await db.pool.query(
     `delete from bellwire.queue where task_id in (
         select q.task_id from bellwire.queue q left join bellwire.tasks t on t.id = q.task_id
-        where q.rank is null and (t.id is null or t.state in ('SUCCESS', 'FAILURE', 'CANCELLED')) limit ${BATCH}
+        where q.rank is null and (t.id is null or t.state in ('SUCCESS', 'FAILURE', 'CANCELLED')) limit ${SWEEP_BATCH}
       )`,
   )
   if (queued) signals.publish(WORK_CHANNEL, '')
@@ -131,15 +131,6 @@ function announce(signals: Signals, tasks: { id: string; failed: boolean }[]): v
   for (const { id, failed } of tasks) {
     if (failed) signals.publish(UPDATE_CHANNEL, encodeUpdate({ id, type: 'ended' }))
   }
-}
-
-/** Deletes idempotency keys whose time is over. */
-export async function forgetExpiredKeys(db: Database): Promise<void> {
-  await db.pool.query(
-    `delete from bellwire.idempotency_keys where (agent_id, hash) in
-      (select agent_id, hash from bellwire.idempotency_keys where expires_at <= now() limit 10000 for update skip locked)
-      and expires_at <= now()`,
-  )
 }
 
 /** Reads tasks that wait to be run alone, the longest waiting first. */

@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { seedAgent } from '../../test/harness/seed.ts'
@@ -8,9 +9,9 @@ import { createSignals, type Signals } from '../db/signals.ts'
 import { createFairRanks, type FairRanks } from '../queue/fairRank.ts'
 import { createAcceptor, type Trigger } from './accept.ts'
 import { cancelTask } from './cancel.ts'
-import { claimTasks } from './claim.ts'
+import { claimSuspect, claimTasks } from './claim.ts'
 import { createTaskFeed } from './follow/taskFeed.ts'
-import { sweep, takeOver } from './recover.ts'
+import { readSuspects, sweep, takeOver } from './recover.ts'
 import { readEvents } from './follow/taskEvents.ts'
 import { listTasks, readTask } from './views/queries.ts'
 import { createTaskStatuses } from './views/statuses.ts'
@@ -203,6 +204,28 @@ describe('accepting', () => {
     expect(again.replayed).toBe(false)
     expect(again.taskId).not.toBe(first.taskId)
   })
+
+  it('takes bodies of many megabytes at once, in groups that are bounded', async () => {
+    const agent = await seedAgent(test.db)
+    const acceptor = newAcceptor()
+    const payload = Buffer.from(`"${'x'.repeat(1024 * 1024)}"`)
+    const delay = monitorEventLoopDelay({ resolution: 5 })
+    delay.enable()
+    const accepted = await Promise.allSettled(
+      Array.from({ length: 64 }, () => acceptor.accept(trigger(agent, { payload }))),
+    )
+    delay.disable()
+    const done = accepted.filter(({ status }) => status === 'fulfilled')
+    // What has no turn within the time of an acknowledgement is refused clearly; nothing breaks.
+    for (const outcome of accepted) {
+      if (outcome.status === 'rejected')
+        expect(['database_unavailable', 'not_acknowledged']).toContain(outcome.reason.code)
+    }
+    expect(done.length).toBeGreaterThan(8)
+    expect(delay.max / 1e6).toBeLessThan(500)
+    await test.db.pool.query('delete from bellwire.queue where agent_id = $1', [agent.agentId])
+    await test.db.pool.query('delete from bellwire.tasks where agent_id = $1', [agent.agentId])
+  })
 })
 
 describe('a claim', () => {
@@ -392,16 +415,93 @@ describe('the fence', () => {
     expect(await sweep({ db: test.db, signals })).toBe(0)
   })
 
-  it('fails a task that takes its worker down again and again', async () => {
-    const agent = await seedAgent(test.db)
-    const { taskId } = await newAcceptor().accept(trigger(agent))
-    await test.db.pool.query('update bellwire.tasks set crashes = 20 where id = $1', [taskId])
-    const workerId = await newWorker()
-    expect((await claimAll(workerId)).tasks.map((task) => task.taskId)).toContain(taskId)
-    await takeOver({ db: test.db, signals }, workerId)
-    expect(await createTaskStatuses(test.db).read(taskId)).toMatchObject({
-      state: 'FAILURE',
-      error: { code: 'worker_lost' },
+  it('goes on before tasks of others that have not begun, and behind interactive work, after any kind of break', async () => {
+    const [busy, other] = [await seedAgent(test.db), await seedAgent(test.db)]
+    const acceptor = newAcceptor()
+    const { taskId: retried } = await acceptor.accept(trigger(other))
+    const { taskId: handedBack } = await acceptor.accept(trigger(other))
+    const worker = await newWorker()
+    const settler = createSettler({ db: test.db, signals })
+    const { tasks } = await claimAll(worker)
+    await Promise.all(Array.from({ length: 300 }, () => acceptor.accept(trigger(busy))))
+    const of = (id: string) => {
+      const task = tasks.find(({ taskId }) => taskId === id)
+      if (!task) throw new Error('the task was not claimed')
+      return task
+    }
+    const error = { code: 'provider_unavailable', message: 'away' }
+    await settler.requeue(of(retried), { kind: 'retry', error, delayMs: 1 })
+    await settler.requeue(of(handedBack), { kind: 'handed_back' })
+    const { taskId: interactive } = await acceptor.accept(trigger(busy, { interactive: true }))
+    await waitFor(async () => (await promote({ db: test.db, signals })) > 0)
+    const next = (await claimAll(await newWorker(), 3)).tasks
+    expect(next[0]?.taskId).toBe(interactive)
+    expect(next.map(({ taskId }) => taskId).toSorted()).toEqual([retried, handedBack, interactive].toSorted())
+    await test.db.pool.query('delete from bellwire.queue')
+    await test.db.pool.query('delete from bellwire.tasks where agent_id = $1', [busy.agentId])
+  })
+
+  describe('and a task that takes its workers down', () => {
+    async function crash(taskId: string): Promise<void> {
+      const workerId = await newWorker()
+      expect((await claimAll(workerId)).tasks.map((task) => task.taskId)).toContain(taskId)
+      await takeOver({ db: test.db, signals }, workerId)
+    }
+    async function suspect(): Promise<string> {
+      const agent = await seedAgent(test.db)
+      const { taskId } = await newAcceptor().accept(trigger(agent))
+      for (let times = 0; times < 3; times += 1) await crash(taskId)
+      return taskId
+    }
+    async function runAlone(taskId: string, parentId: number): Promise<number> {
+      const workerId = await newWorker()
+      await test.db.pool.query('update bellwire.workers set parent_id = $2 where id = $1', [
+        workerId,
+        parentId,
+      ])
+      expect(await claimSuspect(test.db, { workerId, taskId })).toMatchObject({ taskId })
+      return workerId
+    }
+
+    it('is run alone after the third time, and claimed by nobody else', async () => {
+      const taskId = await suspect()
+      expect((await claimAll(await newWorker())).tasks).toEqual([])
+      expect(await readSuspects(test.db, 10)).toContain(taskId)
+      expect(await sweep({ db: test.db, signals })).toBe(0)
+      const alone = await runAlone(taskId, await newWorker())
+      expect(await readSuspects(test.db, 10)).not.toContain(taskId)
+      expect(await claimSuspect(test.db, { workerId: alone, taskId })).toBeUndefined()
+    })
+
+    it('fails when it takes a process of its own down as well', async () => {
+      const taskId = await suspect()
+      await takeOver({ db: test.db, signals }, await runAlone(taskId, await newWorker()))
+      expect(await createTaskStatuses(test.db).read(taskId)).toMatchObject({
+        state: 'FAILURE',
+        error: { code: 'worker_lost' },
+      })
+      expect(await count('bellwire.queue where task_id = $1', [taskId])).toBe(0)
+    })
+
+    it('is not at fault when the worker that started its process died as well', async () => {
+      const taskId = await suspect()
+      const parent = await newWorker()
+      const alone = await runAlone(taskId, parent)
+      await takeOver({ db: test.db, signals }, parent)
+      await takeOver({ db: test.db, signals }, alone)
+      expect((await createTaskStatuses(test.db).read(taskId))?.state).toBe('STARTED')
+      expect(await readSuspects(test.db, 10)).toContain(taskId)
+    })
+
+    it('fails in the end, whatever the reason was', async () => {
+      const agent = await seedAgent(test.db)
+      const { taskId } = await newAcceptor().accept(trigger(agent))
+      await test.db.pool.query('update bellwire.tasks set crashes = 19 where id = $1', [taskId])
+      await crash(taskId)
+      expect(await createTaskStatuses(test.db).read(taskId)).toMatchObject({
+        state: 'FAILURE',
+        error: { code: 'worker_lost' },
+      })
     })
   })
 

@@ -19,6 +19,17 @@ it('writes what was counted', () => {
   )
 })
 
+it('writes the newest value of a gauge', () => {
+  const metrics = createMetrics()
+  const seen = metrics.gauge('seen_seconds', 'When it was seen.')
+  seen.set({ chore: 'sweep' }, 12)
+  seen.set({ chore: 'sweep' }, 30)
+  expect(toPrometheusText(metrics.read()).split('\n').slice(1, -1)).toEqual([
+    '# TYPE seen_seconds gauge',
+    'seen_seconds{chore="sweep"} 30',
+  ])
+})
+
 it('writes histograms with cumulative buckets, each bound in its own', () => {
   const metrics = createMetrics()
   const seconds = metrics.histogram('run_seconds', 'Duration.', [0.1, 1])

@@ -2,6 +2,7 @@
 export type Labels = Readonly<Record<string, string>>
 
 export type Counter = { add(labels: Labels, by?: number): void }
+export type Gauge = { set(labels: Labels, value: number): void }
 export type Histogram = { observe(labels: Labels, value: number): void }
 
 /** A metric with all its series, as a JSON value. */
@@ -20,6 +21,7 @@ export type Family =
 /** What a process counts. Counting touches memory only. */
 export type Metrics = {
   counter(name: string, help: string): Counter
+  gauge(name: string, help: string): Gauge
   histogram(name: string, help: string, bounds: number[]): Histogram
   read(): Family[]
 }
@@ -32,6 +34,12 @@ export function createMetrics(): Metrics {
       const series = createSeries(() => ({ value: 0 }))
       families.push(() => ({ name, help, type: 'counter', series: series.all() }))
       return { add: (labels, by = 1) => void (series.at(labels).value += by) }
+    },
+
+    gauge(name, help) {
+      const series = createSeries(() => ({ value: 0 }))
+      families.push(() => ({ name, help, type: 'gauge', series: series.all() }))
+      return { set: (labels, value) => void (series.at(labels).value = value) }
     },
 
     histogram(name, help, bounds) {

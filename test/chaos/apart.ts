@@ -5,6 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
 import { openDatabase } from '../../src/db/database.ts'
 import { startEmbedded } from '../../src/db/embedded/start.ts'
+import { cutWrites } from '../harness/databaseFaults.ts'
+import { startDatabaseProxy } from '../harness/databaseProxy.ts'
 import { freePort } from '../harness/program.ts'
 import { waitFor } from '../harness/waitFor.ts'
 import { readWorkers, type WorkerRecord } from './ledger.ts'
@@ -25,22 +27,24 @@ const ADMIN_KEY = 'bw_admin_for_one_run_of_chaos'
 const WORKERS = 2
 const STANDING_MS = 3_500
 const FRESH_MS = 1_500
+const MOST_CUTS = 8
 
 /**
  * `bellwire api` and two `bellwire worker` on one DATABASE_URL, each started again when it ends. The workers behave
- * as if each was on a machine of its own.
+ * as if each was on a machine of its own, and a proxy stands between all of them and the database.
  */
 export async function startApart(options: SiteOptions): Promise<Site> {
   const dataDir = await mkdtemp(join(tmpdir(), 'bellwire-chaos-'))
   const server = await startEmbedded({ dataDir, log: pino({ level: 'silent' }) })
   const db = openDatabase(server.url, { name: 'chaos', max: 2, onError: () => undefined })
+  const proxy = await startDatabaseProxy(server.url)
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const tail = createTail()
   const env: Record<string, string> = {
     ...siteEnvironment(options),
     PORT: String(port),
-    DATABASE_URL: server.url,
+    DATABASE_URL: proxy.url,
     BELLWIRE_SECRET_KEY: 'a-secret-key-for-one-run-of-chaos',
     BELLWIRE_ADMIN_KEY: ADMIN_KEY,
     BELLWIRE_LOG_FORMAT: 'json',
@@ -56,6 +60,7 @@ export async function startApart(options: SiteOptions): Promise<Site> {
   const remove = (): Promise<void> =>
     (removing ??= (async () => {
       await Promise.all([front, ...workers].map((one) => one.stop()))
+      await proxy.stop()
       await db.close()
       await server.stop()
       await endServer(dataDir)
@@ -133,6 +138,22 @@ export async function startApart(options: SiteOptions): Promise<Site> {
     return strike
   }
 
+  /** Loses the answers to some of the writes, wherever they come. */
+  async function cut(random: Random): Promise<Strike> {
+    const strike: Strike = { site: 'apart', kind: 'cut', at: Date.now(), workers: [] }
+    const until = proxy.cuts() + Math.ceil(random.between(0, MOST_CUTS))
+    const percent = random.between(5, 50)
+    proxy.inject(cutWrites(percent, { seed: `${random.between(0, 1)}` }))
+    try {
+      await waitFor(() => proxy.cuts() >= until, { deadlineMs: 30_000, everyMs: 5 })
+    } catch {
+      strike.fault = 'nothing was written any more while connections were cut'
+    } finally {
+      proxy.inject(undefined)
+    }
+    return strike
+  }
+
   async function terminate(random: Random): Promise<Strike> {
     const { worker } = await chooseWorker(random)
     const strike: Strike = { site: 'apart', kind: 'terminate', at: Date.now(), workers: [] }
@@ -146,12 +167,13 @@ export async function startApart(options: SiteOptions): Promise<Site> {
   })
   return {
     name: 'apart',
-    kinds: { worker: 6, workers: 1, front: 2, database: 2, machine: 1, freeze: 2, terminate: 1 },
+    kinds: { worker: 6, workers: 1, front: 2, database: 2, machine: 1, freeze: 2, terminate: 1, cut: 3 },
     url,
     adminKey: ADMIN_KEY,
     databaseUrl: () => Promise.resolve(server.url),
     strike(kind, random) {
       if (kind === 'freeze') return freeze(random)
+      if (kind === 'cut') return cut(random)
       return kind === 'terminate' ? terminate(random) : kill(kind, random)
     },
     logged: tail.text,

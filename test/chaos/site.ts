@@ -14,9 +14,10 @@ export type SiteName = 'all-in-one' | 'apart'
  * - `machine`: SIGKILL to everything, at once
  * - `freeze`: SIGSTOP to a worker until others have its tasks, then SIGCONT
  * - `terminate`: SIGTERM to the program, or to one worker
+ * - `cut`: connections to the database break after some of the writes, before the answer
  */
 export type StrikeKind =
-  'worker' | 'workers' | 'front' | 'program' | 'database' | 'machine' | 'freeze' | 'terminate'
+  'worker' | 'workers' | 'front' | 'program' | 'database' | 'machine' | 'freeze' | 'terminate' | 'cut'
 
 export type Strike = {
   site: SiteName

@@ -116,7 +116,7 @@ export async function startManagementServer({
   const secrets = createSecrets({ db, vault })
   const sessions = createSessions({ db })
   const cookie = createSessionCookie(PUBLIC_URL)
-  const adminKey = await ensureAdminKey(db)
+  const adminKey = await ensureAdminKey({ db, vault })
   if (adminKey === undefined) throw new Error('an empty database has no admin key yet')
 
   const app = createServer({

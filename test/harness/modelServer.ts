@@ -19,7 +19,13 @@ export type ChatRequest = {
   response_format?: unknown
 }
 
-export type Recorded = { path: string; headers: IncomingHttpHeaders; body: ChatRequest }
+export type Recorded = {
+  path: string
+  headers: IncomingHttpHeaders
+  body: ChatRequest
+  /** Aborted when the connection is closed before the answer was sent. */
+  cut: AbortSignal
+}
 
 export type ReplyHandler = (request: Recorded, index: number) => Reply | Promise<Reply>
 
@@ -53,7 +59,16 @@ export async function startModelServer(handler: ReplyHandler = echo): Promise<Mo
       return
     }
     const text = await readBody(request)
-    const recorded: Recorded = { path: request.url ?? '', headers: request.headers, body: JSON.parse(text) }
+    const cut = new AbortController()
+    response.once('close', () => {
+      if (!response.writableFinished) cut.abort()
+    })
+    const recorded: Recorded = {
+      path: request.url ?? '',
+      headers: request.headers,
+      body: JSON.parse(text),
+      cut: cut.signal,
+    }
     const index = requests.push(recorded) - 1
     const reply = scripted.shift() ?? (await handle(recorded, index))
     if (reply.delayMs) await waitOrClose(response, reply.delayMs)

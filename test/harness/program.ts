@@ -45,6 +45,8 @@ export type ProgramOptions = {
   env?: Record<string, string>
   /** `serve` unless said otherwise. */
   command?: string
+  /** What node runs; the program of this checkout by default. */
+  main?: string
 }
 
 /** Starts the program on a free port with data of its own. The environment holds nothing but what is given. */
@@ -59,7 +61,8 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
 
   async function start(): Promise<void> {
     printed = ''
-    const started = spawn(process.execPath, ['--max-semi-space-size=8', MAIN, options.command ?? 'serve'], {
+    const main = options.main ?? MAIN
+    const started = spawn(process.execPath, ['--max-semi-space-size=8', main, options.command ?? 'serve'], {
       env: {
         PATH: process.env['PATH'] ?? '',
         HOME: process.env['HOME'] ?? '',
@@ -78,7 +81,8 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
     await waitFor(
       () => {
         if (started.exitCode !== null) throw new Error('the program ended')
-        return printed.includes('Read its answer')
+        // The banner of `serve` ends so; `api` prints less.
+        return /Read its answer|^Console /m.test(printed)
       },
       { deadlineMs: 30_000, what: 'the banner of the program' },
     ).catch((error: unknown) => {

@@ -57,7 +57,7 @@ async function makeCluster({ binaries, layout, home, transport, sync }: ClusterO
     const result = await home.run(binaries.initdb, args)
     if (result.code !== 0) {
       throw new ConfigError(
-        `The embedded database could not be made in ${layout.home}: ${lastLine(result.output)}`,
+        `The embedded database could not be created in ${layout.home}: ${lastLine(result.output)}`,
       )
     }
     const file = join(partial, 'postgresql.conf')

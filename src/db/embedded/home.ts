@@ -1,7 +1,8 @@
-import { chmod, chown, mkdir, open, readdir, stat } from 'node:fs/promises'
+import { chmod, chown, open, readdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ConfigError } from '../../config/configError.ts'
 import { ensureDataDir } from '../../config/dataDir.ts'
+import { makeDirectories } from '../../config/makeDirectories.ts'
 import type { Layout } from './layout.ts'
 import { runProgram, type ProgramResult } from './program.ts'
 import type { SystemUser } from './systemUser.ts'
@@ -67,12 +68,12 @@ export async function prepareHome(layout: Layout, user: SystemUser | undefined):
 
 async function makeHome(layout: Layout, user: SystemUser | undefined): Promise<void> {
   try {
-    await mkdir(layout.home, { recursive: true, mode: 0o700 })
+    await makeDirectories(layout.home, 0o700)
     if (user && (await stat(layout.home)).uid === 0) await chown(layout.home, user.uid, user.gid)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new ConfigError(
-      `The directory of the embedded database cannot be made (${reason}). ` +
+      `The directory of the embedded database cannot be created (${reason}). ` +
         'Set BELLWIRE_DATA_DIR to another directory, or DATABASE_URL to a PostgreSQL server of your own.',
       { cause },
     )

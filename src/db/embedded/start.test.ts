@@ -188,6 +188,25 @@ describe('startEmbedded', { timeout: 60_000 }, () => {
     expect(await query(again.url, 'select 1 as one')).toEqual([{ one: 1 }])
   })
 
+  it('says so when a file is in the way, or its directory cannot be made', async () => {
+    await writeFile(dataDir, '')
+    await expect(start()).rejects.toThrow(ConfigError)
+    await expect(start()).rejects.toThrow(
+      `The data directory ${dataDir} cannot be created (${dataDir} is a file)`,
+    )
+    await rm(dataDir)
+    await mkdir(join(dataDir, 'postgres/cluster'), { recursive: true })
+    await writeFile(join(dataDir, 'postgres/cluster/other.txt'), 'not of a database')
+    await expect(start()).rejects.toThrow(ConfigError)
+  })
+
+  it.runIf(process.platform === 'linux')('says so where the system makes no directories', async () => {
+    for (dataDir of ['/proc', '/proc/bellwire']) {
+      await expect(start()).rejects.toThrow(ConfigError)
+      await expect(start()).rejects.toThrow(/cannot be created .*Set BELLWIRE_DATA_DIR/)
+    }
+  })
+
   it('says why the server does not start', async () => {
     await (await start()).stop()
     await writeFile(join(dataDir, 'postgres/cluster/local.conf'), "shared_buffers = 'plenty'\n")

@@ -40,6 +40,12 @@ export type EmbeddedPostgres = {
  * directory at a time. Throws {@link ConfigError} for whatever stands in the way.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
+  return launch(options).catch((error: unknown) => {
+    throw explainFileError(error, options.dataDir)
+  })
+}
+
+async function launch(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const { dataDir, log } = options
   const settings = options.settings ?? {}
   const transport = options.transport ?? (process.platform === 'win32' ? 'tcp' : 'socket')
@@ -103,6 +109,16 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
     },
     stop: () => (stopping ??= stop()),
   }
+}
+
+/** Says what to do about a file that the system does not let us use; gives other errors back as they are. */
+function explainFileError(error: unknown, dataDir: string): unknown {
+  if (!(error instanceof Error && 'syscall' in error && 'path' in error)) return error
+  return new ConfigError(
+    `The embedded database cannot use ${dataDir} (${error.message}). Set BELLWIRE_DATA_DIR to a directory that ` +
+      'this user may write, or DATABASE_URL to a PostgreSQL server of your own.',
+    { cause: error },
+  )
 }
 
 /** A server that runs, with our lock on it and our database in it. */

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, lchown, lstat, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, lchown, lstat, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { makeDirectories } from '../../config/makeDirectories.ts'
 import type { Home } from './home.ts'
 import type { Layout } from './layout.ts'
 import { writeOwnedFile } from './ownedFile.ts'
@@ -71,7 +72,7 @@ export async function readPassword(layout: Layout, user: SystemUser | undefined)
 
 async function socketDirectory(layout: Layout, { user, reachable }: Home): Promise<string> {
   if (reachable && fits(layout.socketDir)) {
-    await mkdir(layout.socketDir, { recursive: true, mode: 0o700 })
+    await makeDirectories(layout.socketDir, 0o700)
     await own(layout.socketDir, user)
     return layout.socketDir
   }

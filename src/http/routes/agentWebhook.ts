@@ -22,8 +22,8 @@ export function agentWebhookRoutes({
         schema: {
           operationId: 'getAgentWebhook',
           tags: ['Webhooks'],
-          summary: 'The URL of an agent',
-          description: "Makes the agent's default webhook on first use and gives the same URL after.",
+          summary: 'Get the webhook URL of an agent',
+          description: "Creates the agent's default webhook on first use, then returns the same URL.",
           querystring: z.object({ id: Id.meta({ description: 'The id of the agent' }) }),
           response: { 200: json('The URL', AgentWebhook), ...problems(400, 404) },
         },

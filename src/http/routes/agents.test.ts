@@ -152,7 +152,7 @@ describe('a new agent', () => {
       'a header that cannot be sent',
       { tools: [httpTool({ headers: { 'X Y': '1' } })] },
       '/tools/0/headers/X Y',
-      /no name of a header/,
+      /not a valid header name/,
     ],
     [
       'a header that is not for tools',

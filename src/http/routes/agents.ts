@@ -28,7 +28,7 @@ export function agentRoutes({
         schema: {
           operationId: 'createAgent',
           tags: ['Agents'],
-          summary: 'Make an agent',
+          summary: 'Create an agent',
           description:
             'What could not run is refused: an unknown model, a template or a schema that cannot be read, a secret ' +
             'that does not exist yet. MCP servers are asked for their tools, and OpenAPI documents are read, now: ' +
@@ -50,7 +50,7 @@ export function agentRoutes({
           operationId: 'listAgents',
           tags: ['Agents'],
           summary: 'List agents, newest first',
-          description: 'What was imported for tools is left out; GET /api/agents/{id} shows it.',
+          description: 'Imported tool definitions are omitted; GET /api/agents/{id} includes them.',
           querystring: PageQuery,
           response: { 200: json('A page of agents', AgentList), ...problems(422) },
         },
@@ -69,7 +69,7 @@ export function agentRoutes({
         schema: {
           operationId: 'getAgent',
           tags: ['Agents'],
-          summary: 'Read an agent',
+          summary: 'Get an agent',
           params: AgentParams,
           response: { 200: json('The agent in its newest revision', Agent), ...problems(404) },
         },
@@ -83,7 +83,7 @@ export function agentRoutes({
         schema: {
           operationId: 'updateAgent',
           tags: ['Agents'],
-          summary: 'Edit an agent',
+          summary: 'Update an agent',
           description:
             'Each field that is sent replaces the one before as a whole; null removes an optional one. If anything ' +
             'changes there is a new revision; tasks that were accepted before keep theirs. A tool that is sent as it ' +
@@ -105,7 +105,7 @@ export function agentRoutes({
         schema: {
           operationId: 'refreshAgentTools',
           tags: ['Agents'],
-          summary: 'Read tools anew',
+          summary: 'Refresh tools',
           description:
             'Asks the MCP servers of the agent for their tools, and reads its OpenAPI documents, as they are now. If ' +
             'anything has changed there is a new revision; until then, and without this, nothing changes.',
@@ -126,7 +126,7 @@ export function agentRoutes({
           operationId: 'deleteAgent',
           tags: ['Agents'],
           summary: 'Delete an agent',
-          description: 'Its webhooks and keys stop working at once; its tasks stay readable.',
+          description: 'Its webhooks and keys stop working immediately. Its tasks are kept.',
           params: AgentParams,
           response: { 204: empty('The agent is gone'), ...problems(404) },
         },

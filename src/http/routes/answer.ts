@@ -33,7 +33,7 @@ export function answerRoutes({
         schema: {
           operationId: 'answer',
           tags: ['Direct'],
-          summary: 'AskAgent an agent and wait for its answer',
+          summary: 'Ask an agent and wait for its answer',
           description:
             'Held up to 120 seconds; after that 202 with the task_id to ask for. A failed run is 502 with the code of its error.',
           security: [{ apiKey: [] }, {}],

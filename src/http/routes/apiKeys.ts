@@ -21,7 +21,7 @@ export function apiKeyRoutes({
         schema: {
           operationId: 'createApiKey',
           tags: ['API keys'],
-          summary: 'Make an API key',
+          summary: 'Create an API key',
           description:
             'An admin key may do everything; an agent key may only ask its agent. The key is shown once.',
           body: NewApiKey,

@@ -56,7 +56,7 @@ export function approvalRoutes({
         schema: {
           operationId: 'listApprovals',
           tags: ['Approvals'],
-          summary: 'List calls that wait, or waited, for a person, newest first',
+          summary: 'List approvals, newest first',
           querystring: ApprovalListQuery,
           response: { 200: json('A page of approvals', ApprovalList), ...problems(404, 422) },
         },
@@ -79,7 +79,7 @@ export function approvalRoutes({
         schema: {
           operationId: 'getApproval',
           tags: ['Approvals'],
-          summary: 'One call that waits, or waited, for a person',
+          summary: 'Get an approval',
           params: ApprovalParams,
           response: { 200: json('The approval', Approval), ...problems(404) },
         },
@@ -93,7 +93,7 @@ export function approvalRoutes({
         schema: {
           operationId: 'approve',
           tags: ['Approvals'],
-          summary: 'Let a call be made',
+          summary: 'Approve a call',
           description:
             'With "arguments" it is made with these instead, and the model is told. The first decision counts: ' +
             'any other is answered 409 with the approval as it stands.',
@@ -124,7 +124,7 @@ export function approvalRoutes({
         schema: {
           operationId: 'deny',
           tags: ['Approvals'],
-          summary: 'Refuse a call',
+          summary: 'Deny a call',
           description:
             'The model is told, with the reason if there is one, and goes on. The first decision counts: any ' +
             'other is answered 409 with the approval as it stands.',

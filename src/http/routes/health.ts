@@ -25,7 +25,7 @@ export function healthRoutes({ isReady }: { isReady: () => Promise<boolean> }): 
         schema: {
           ...(method === 'GET' ? { operationId: 'healthz' } : { hide: true }),
           tags: ['Health'],
-          summary: 'Whether this process is alive',
+          summary: 'Liveness check',
           security: [],
           response: { 200: json('It is', Health) },
         },
@@ -38,7 +38,7 @@ export function healthRoutes({ isReady }: { isReady: () => Promise<boolean> }): 
         schema: {
           ...(method === 'GET' ? { operationId: 'readyz' } : { hide: true }),
           tags: ['Health'],
-          summary: 'Whether this process can accept work',
+          summary: 'Readiness check',
           security: [],
           response: { 200: json('It can', Health), ...problems(503) },
         },

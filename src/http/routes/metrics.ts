@@ -27,8 +27,8 @@ export function metricsRoutes({
         schema: {
           operationId: 'metrics',
           tags: ['Health'],
-          summary: 'Numbers in the text format of Prometheus',
-          description: 'Without a key only for a scraper on the same machine that comes without a proxy.',
+          summary: 'Metrics in the Prometheus text format',
+          description: 'No key is needed for direct requests from the same machine.',
           security: [{}, { apiKey: [] }],
           response: {
             200: { description: 'All metrics', content: { 'text/plain': { schema: z.string() } } },

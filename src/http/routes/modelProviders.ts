@@ -11,7 +11,7 @@ export function modelProviderRoutes({ providers }: { providers: ModelProvider[] 
         schema: {
           operationId: 'listModelProviders',
           tags: ['Agents'],
-          summary: 'List the providers of models, and what is configured',
+          summary: 'List model providers and their configuration',
           response: { 200: json('All providers', ModelProviderList) },
         },
       },

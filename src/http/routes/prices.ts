@@ -22,8 +22,8 @@ export function priceRoutes({ prices }: { prices: Prices }): FastifyPluginCallba
         schema: {
           operationId: 'listPrices',
           tags: ['Usage'],
-          summary: 'List the models whose price is known',
-          response: { 200: json('All prices, in US dollars for a million tokens', PriceList) },
+          summary: 'List model prices',
+          response: { 200: json('All prices, in US dollars per million tokens', PriceList) },
         },
       },
       async () => ({ data: await prices.list() }),
@@ -35,7 +35,7 @@ export function priceRoutes({ prices }: { prices: Prices }): FastifyPluginCallba
         schema: {
           operationId: 'putPrice',
           tags: ['Usage'],
-          summary: 'Set what a model costs',
+          summary: 'Set the price of a model',
           description:
             'In US dollars for a million tokens. It comes before the built-in list price, for calls from now on; ' +
             'what was used before keeps its cost.',
@@ -53,8 +53,8 @@ export function priceRoutes({ prices }: { prices: Prices }): FastifyPluginCallba
         schema: {
           operationId: 'deletePrice',
           tags: ['Usage'],
-          summary: 'Forget a price that was set',
-          description: 'The built-in list price counts again, where there is one.',
+          summary: 'Delete a custom price',
+          description: 'The built-in price applies again, if there is one.',
           params: z.object({ model: z.string() }),
           response: { 204: empty('The price is gone'), ...problems(404) },
         },

@@ -20,8 +20,8 @@ export function sessionRoutes({
         schema: {
           operationId: 'getSession',
           tags: ['Console'],
-          summary: 'Whether this browser, or this key, is signed in',
-          response: { 200: json('It is', Session) },
+          summary: 'Get the current session',
+          response: { 200: json('The current session', Session) },
         },
       },
       async ({ headers }) => {

@@ -26,7 +26,7 @@ export function streamRoutes({
         schema: {
           operationId: 'stream',
           tags: ['Direct'],
-          summary: 'AskAgent an agent and read along while it writes',
+          summary: 'Ask an agent and stream its answer',
           description:
             'Server-sent events. Each data is one of {"type":"id","id"}, {"type":"answer","answer"}, ' +
             '{"type":"thought","thought"}, {"type":"tool_calls","tool_calls"}, {"type":"structured_answer","output"}, ' +

@@ -16,7 +16,7 @@ import { followTask } from '../plumbing/followTask.ts'
 
 const TaskParams = z.object({ id: z.string() })
 const LinkQuery = z.object({
-  key: z.string().optional().meta({ description: "From the trigger's links, in place of an API key" }),
+  key: z.string().optional().meta({ description: "The key from the trigger's links, instead of an API key" }),
 })
 
 /** What the links of a trigger's answer lead to: following a task and cancelling it. */
@@ -113,7 +113,7 @@ export function taskLinkRoutes({
         schema: {
           operationId: 'askToCancelTask',
           tags: ['Tasks'],
-          summary: 'A page that asks whether to cancel; it changes nothing',
+          summary: 'Show a confirmation page for cancelling; changes nothing',
           security: [{ taskLink: [] }],
           params: TaskParams,
           querystring: LinkQuery,

@@ -22,7 +22,7 @@ export function taskStatusRoutes(parts: {
         schema: {
           operationId: 'taskStatus',
           tags: ['Tasks'],
-          summary: 'Where a task stands, and its result',
+          summary: 'Get the status and result of a task',
           security: [],
           querystring: StatusQuery,
           response: { 200: StatusAnswer, ...problems(400, 404, 422, 503) },

@@ -42,7 +42,7 @@ export function taskRoutes({ db }: { db: Database }): FastifyPluginCallbackZod {
         schema: {
           operationId: 'getTask',
           tags: ['Tasks'],
-          summary: 'Everything about a task: what came in, attempts, steps, result or error',
+          summary: 'Get a task with its payload, attempts, steps, and result or error',
           params: TaskParams,
           response: { 200: TaskDetail, ...problems(404) },
         },

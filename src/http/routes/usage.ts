@@ -19,7 +19,7 @@ export function usageRoutes({ db }: { db: Database }): FastifyPluginCallbackZod 
         schema: {
           operationId: 'getUsage',
           tags: ['Usage'],
-          summary: 'What model calls used, by day, agent or model',
+          summary: 'Get model usage by day, agent or model',
           description:
             'Days are those of UTC. A call counts on the day when its answer came, whatever becomes of its run, ' +
             'and once, however often the run is tried again.',
@@ -39,7 +39,7 @@ export function usageRoutes({ db }: { db: Database }): FastifyPluginCallbackZod 
         schema: {
           operationId: 'getBudget',
           tags: ['Usage'],
-          summary: 'What the whole instance may use in one day, and has used today',
+          summary: 'Get the daily budget of the instance and its use today',
           response: { 200: json('The budget', InstanceBudget) },
         },
       },
@@ -52,7 +52,7 @@ export function usageRoutes({ db }: { db: Database }): FastifyPluginCallbackZod 
         schema: {
           operationId: 'putBudget',
           tags: ['Usage'],
-          summary: 'Set what the whole instance may use in one day',
+          summary: 'Set the daily budget of the instance',
           description:
             'A limit that is left out is lifted. New runs beyond a limit wait, as PENDING tasks with "held", until ' +
             'the day ends in UTC or the budget is raised; they then start within seconds.',

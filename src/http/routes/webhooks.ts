@@ -29,7 +29,7 @@ export function webhookRoutes({
         schema: {
           operationId: 'createWebhook',
           tags: ['Webhooks'],
-          summary: 'Make a webhook',
+          summary: 'Create a webhook',
           params: AgentParams,
           body: WebhookSettings.prefault({}),
           response: { 201: json('The new webhook', Webhook), ...problems(400, 404, 413, 415, 422) },
@@ -67,7 +67,7 @@ export function webhookRoutes({
         schema: {
           operationId: 'getWebhook',
           tags: ['Webhooks'],
-          summary: 'Read a webhook',
+          summary: 'Get a webhook',
           params: WebhookParams,
           response: { 200: json('The webhook', Webhook), ...problems(404) },
         },
@@ -81,7 +81,7 @@ export function webhookRoutes({
         schema: {
           operationId: 'updateWebhook',
           tags: ['Webhooks'],
-          summary: 'Edit a webhook',
+          summary: 'Update a webhook',
           params: WebhookParams,
           body: WebhookPatch,
           response: { 200: json('The webhook', Webhook), ...problems(400, 404, 413, 415, 422) },
@@ -113,8 +113,8 @@ export function webhookRoutes({
         schema: {
           operationId: 'rotateWebhook',
           tags: ['Webhooks'],
-          summary: 'Give a webhook a new URL',
-          description: 'The URL before goes on working for grace_seconds: none unless you say so.',
+          summary: 'Rotate the URL of a webhook',
+          description: 'The old URL keeps working for grace_seconds (0 by default).',
           params: WebhookParams,
           body: Rotation.prefault({}),
           response: {

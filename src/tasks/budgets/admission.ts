@@ -2,7 +2,8 @@ import type pg from 'pg'
 import type { Budget } from '../../contract/agent.ts'
 import { parseBudget } from './budget.ts'
 import { createDailyAllowance, isLimited, type DailyAllowance } from './dailyAllowance.ts'
-import { addAmounts, NOTHING, readSpending, type Amount, type Spending } from './spending.ts'
+import { NO_USE, type PastUsage } from './pastUsage.ts'
+import { NOTHING, readSpending, readTotalSpending, type Amount, type Used } from './spending.ts'
 
 /** What decides whether a task that was claimed may run now. */
 export type Candidate = {
@@ -27,9 +28,14 @@ export type Admission<Row> = {
 /**
  * Decides which of the tasks that a claim has found may run: each agent within `max_concurrent_runs` of its present
  * revision, and new runs within the budgets, across all workers. The counts are exact because whoever claims for a
- * limited agent holds that agent's lock from before the count to the commit.
+ * limited agent holds that agent's lock from before the count to the commit. So is what was used today; what a run
+ * uses on average is a minute old at most.
  */
-export async function admit<Row extends Candidate>(tx: pg.PoolClient, rows: Row[]): Promise<Admission<Row>> {
+export async function admit<Row extends Candidate>(
+  tx: pg.PoolClient,
+  rows: Row[],
+  pastUsage: PastUsage,
+): Promise<Admission<Row>> {
   const instanceBudget = parseBudget(rows[0]?.instance_budget ?? null)
   const isInstanceLimited = isLimited(instanceBudget) && rows.some((row) => row.isNew)
   const limited = rows.filter((row) => row.max_runs !== null || (row.isNew && isLimited(row.budget)))
@@ -39,12 +45,19 @@ export async function admit<Row extends Candidate>(tx: pg.PoolClient, rows: Row[
     return { admitted: rows, fullAgents: [], exhausted: none }
   }
 
-  await takeLocks(tx, agents, isInstanceLimited)
-  const counted = isInstanceLimited ? undefined : agents
-  const running = await countRunning(tx, counted)
-  const needsSpending = isInstanceLimited || limited.some((row) => row.isNew && isLimited(row.budget))
-  const spending = needsSpending ? await readSpending(tx, counted) : new Map<string, Spending>()
-  const allowances = createAllowances(rows, { instanceBudget, running, spending })
+  const budgeted = rows.filter((row) => row.isNew && isLimited(row.budget)).map((row) => row.agent_id)
+  const past = isInstanceLimited ? await pastUsage.total(tx) : NO_USE
+  // Sent together: the counts are taken when the locks are.
+  const [, running, total] = await Promise.all([
+    takeLocks(tx, agents, isInstanceLimited),
+    countRunning(tx, isInstanceLimited ? undefined : agents),
+    isInstanceLimited ? readTotalSpending(tx) : NO_USE,
+  ])
+  const estimated = isInstanceLimited
+    ? [...new Set([...rows.map((row) => row.agent_id), ...running.keys()])]
+    : [...new Set(budgeted)]
+  const used = await readUsed(tx, estimated, pastUsage)
+  const allowances = createAllowances(rows, { instanceBudget, running, used, total, past })
 
   const admitted: Row[] = []
   const full = new Set<string>()
@@ -78,9 +91,9 @@ async function takeLocks(tx: pg.PoolClient, agents: string[], instance: boolean)
     ...agents.map((agent) => `runs of ${agent}`),
     ...(instance ? ['budget of the instance'] : []),
   ]
-  for (const name of names) {
-    await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [name])
-  }
+  await Promise.all(
+    names.map((name) => tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [name])),
+  )
 }
 
 /** Runs under way, by agent. */
@@ -96,28 +109,59 @@ async function countRunning(tx: pg.PoolClient, agents: string[] | undefined): Pr
   return new Map(counts.map((row) => [row.agent_id, row.running]))
 }
 
-type Known = { instanceBudget: Budget; running: Map<string, number>; spending: Map<string, Spending> }
+type AgentUse = { today: Amount; perRun: Amount | undefined }
+
+/** What agents have used today, and what a run of each uses; that is undefined before its first. */
+async function readUsed(
+  tx: pg.PoolClient,
+  agents: string[],
+  pastUsage: PastUsage,
+): Promise<Map<string, AgentUse>> {
+  if (agents.length === 0) return new Map()
+  const [spending, past] = await Promise.all([readSpending(tx, agents), pastUsage.of(tx, agents)])
+  return new Map(
+    agents.map((id) => {
+      const { today, runs } = spending.get(id) ?? { today: NOTHING, runs: 0 }
+      return [id, { today, perRun: averageRun(past.get(id) ?? NO_USE, { ...today, runs }) }]
+    }),
+  )
+}
+
+function averageRun(past: Used, today: Used): Amount | undefined {
+  const runs = past.runs + today.runs
+  if (runs === 0) return undefined
+  return { tokens: (past.tokens + today.tokens) / runs, cost: (past.cost + today.cost) / runs }
+}
+
+type Known = {
+  instanceBudget: Budget
+  running: Map<string, number>
+  used: Map<string, AgentUse>
+  /** Of all agents, today. */
+  total: Used
+  /** Of all agents, on the days before. */
+  past: Used
+}
 
 /**
  * The allowances of the agents and of the instance. A run is expected to use what those before it did; towards the
  * instance, one of an agent that has never run what those of the others did.
  */
-function createAllowances(rows: Candidate[], { instanceBudget, running, spending }: Known) {
-  const average = averageRun(spending)
-  const ofOwn = (agent: string): Amount | undefined => spending.get(agent)?.perRun
+function createAllowances(rows: Candidate[], { instanceBudget, running, used, total, past }: Known) {
+  const average = averageRun(past, total)
+  const ofOwn = (agent: string): Amount | undefined => used.get(agent)?.perRun
   const ofShared = (agent: string): Amount | undefined => ofOwn(agent) ?? average
   const under = (agent: string, estimate: typeof ofOwn): (Amount | undefined)[] =>
     Array.from({ length: running.get(agent) ?? 0 }, () => estimate(agent))
 
   const allowances = new Map<string, DailyAllowance>()
   for (const { agent_id: agent, budget } of rows) {
-    const used = spending.get(agent)?.today ?? NOTHING
-    if (!allowances.has(agent))
-      allowances.set(agent, createDailyAllowance(budget ?? {}, used, under(agent, ofOwn)))
+    if (allowances.has(agent)) continue
+    const today = used.get(agent)?.today ?? NOTHING
+    allowances.set(agent, createDailyAllowance(budget ?? {}, today, under(agent, ofOwn)))
   }
-  const used = [...spending.values()].map(({ today }) => today).reduce(addAmounts, NOTHING)
   const everywhere = [...running.keys()].flatMap((agent) => under(agent, ofShared))
-  const instance = createDailyAllowance(instanceBudget, used, everywhere)
+  const instance = createDailyAllowance(instanceBudget, total, everywhere)
   return {
     own: {
       state: (agent: string) => allowances.get(agent)?.state(ofOwn(agent)) ?? 'open',
@@ -128,11 +172,4 @@ function createAllowances(rows: Candidate[], { instanceBudget, running, spending
       take: (agent: string) => instance.take(ofShared(agent)),
     },
   }
-}
-
-function averageRun(spending: Map<string, Spending>): Amount | undefined {
-  const known = [...spending.values()].flatMap(({ perRun }) => perRun ?? [])
-  if (known.length === 0) return undefined
-  const sum = known.reduce(addAmounts, NOTHING)
-  return { tokens: sum.tokens / known.length, cost: sum.cost / known.length }
 }

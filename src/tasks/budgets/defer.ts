@@ -10,7 +10,7 @@ import { isExhausted, isLimited } from './dailyAllowance.ts'
 import { addAmounts, NOTHING, readSpending } from './spending.ts'
 
 /** Tasks that one statement defers, or releases. */
-const BATCH = 1_000
+export const RELEASE_BATCH = 1_000
 
 /** A deferred task whose release was missed, for whatever reason, is due so long after the day's end. */
 const SPARE_MS = 60_000
@@ -28,7 +28,7 @@ export async function deferTasks(
     `with due as (
         select task_id from bellwire.queue
         where rank is not null and why = 'accepted' and ($1 or agent_id = any($2::uuid[]))
-        order by rank limit ${BATCH} for update skip locked
+        order by rank limit ${RELEASE_BATCH} for update skip locked
       ), deferred as (
         update bellwire.queue q
         set rank = null, due_at = ${DAY_END} + interval '${SPARE_MS} ms', why = 'deferred'
@@ -64,7 +64,7 @@ export async function releaseDeferred({ db, signals }: { db: Database; signals: 
     `with due as (
         select q.task_id, q.agent_id from bellwire.queue q
         where q.rank is null and q.why = 'deferred' and q.agent_id = any($1::uuid[])
-        order by q.task_id limit ${BATCH} for update skip locked
+        order by q.task_id limit ${RELEASE_BATCH} for update skip locked
       ), placed as (
         select d.task_id, $2::bigint + row_number() over (partition by d.agent_id order by d.task_id) - 1 as place from due d
       ), released as (

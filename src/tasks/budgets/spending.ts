@@ -1,17 +1,21 @@
 import type { Queryable } from '../../db/database.ts'
 import { TODAY } from './usage.ts'
 
-/** Days over which it is learned what a run of an agent uses. */
-const LEARN_DAYS = 7
-
 /** Tokens, and US dollars: a float, for comparisons only. */
 export type Amount = { tokens: number; cost: number }
 
-/** What an agent has used today, and what a run of it has used of late; undefined before its first run. */
-export type Spending = { today: Amount; perRun: Amount | undefined }
+/** What was used, by how many runs. */
+export type Used = Amount & { runs: number }
+
+/** What an agent has used today, and the number of runs that did. */
+export type Spending = { today: Amount; runs: number }
+
+/** Columns of a `Used`, over rows of `usage_daily`. */
+export const USED = `coalesce(sum(input_tokens + output_tokens), 0)::float8 as tokens,
+  coalesce(sum(cost_usd), 0)::float8 as cost, coalesce(sum(runs), 0)::float8 as runs`
 
 /**
- * Reads what agents have used.
+ * Reads what agents have used today. An agent that has used nothing has no entry.
  *
  * @param agentIds all agents when undefined
  */
@@ -19,32 +23,30 @@ export async function readSpending(
   db: Queryable,
   agentIds: readonly string[] | undefined,
 ): Promise<Map<string, Spending>> {
-  const { rows } = await db.query<{
-    agent_id: string
-    tokens: number
-    cost: number
-    run_tokens: number | null
-    run_cost: number | null
-  }>({
-    name: 'spending_read',
-    text: `select agent_id, coalesce(sum(input_tokens + output_tokens) filter (where day = ${TODAY}), 0)::float8 as tokens,
-        coalesce(sum(cost_usd) filter (where day = ${TODAY}), 0)::float8 as cost,
-        (sum(input_tokens + output_tokens) / nullif(sum(runs), 0))::float8 as run_tokens,
-        (sum(cost_usd) / nullif(sum(runs), 0))::float8 as run_cost
-      from bellwire.usage_daily
-      where day > ${TODAY} - ${LEARN_DAYS} and ($1::uuid[] is null or agent_id = any($1))
-      group by agent_id`,
-    values: [agentIds ?? null],
-  })
-  return new Map(
-    rows.map(({ agent_id: id, tokens, cost, run_tokens: runTokens, run_cost: runCost }) => [
-      id,
-      {
-        today: { tokens, cost },
-        perRun: runTokens === null || runCost === null ? undefined : { tokens: runTokens, cost: runCost },
-      },
-    ]),
+  // Two statements, so that each has a plan of its own: for few agents by the index, for all by the day.
+  const { rows } = await db.query<Used & { agent_id: string }>(
+    agentIds
+      ? {
+          name: 'spending_of_agents',
+          text: `select agent_id, ${USED} from bellwire.usage_daily
+            where day = ${TODAY} and agent_id = any($1::uuid[]) group by agent_id`,
+          values: [agentIds],
+        }
+      : {
+          name: 'spending_of_all',
+          text: `select agent_id, ${USED} from bellwire.usage_daily where day = ${TODAY} group by agent_id`,
+        },
   )
+  return new Map(rows.map(({ agent_id: id, runs, tokens, cost }) => [id, { today: { tokens, cost }, runs }]))
+}
+
+/** Reads what all agents together have used today. */
+export async function readTotalSpending(db: Queryable): Promise<Used> {
+  const { rows } = await db.query<Used>({
+    name: 'spending_total',
+    text: `select ${USED} from bellwire.usage_daily where day = ${TODAY}`,
+  })
+  return rows[0] ?? { ...NOTHING, runs: 0 }
 }
 
 export const NOTHING: Amount = { tokens: 0, cost: 0 }

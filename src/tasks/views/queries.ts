@@ -5,6 +5,7 @@ import type { Database } from '../../db/database.ts'
 import { BellwireError } from '../../errors.ts'
 import { readApprovals } from '../approvals/approvals.ts'
 import { WAITED } from '../approvals/approvalTimeouts.ts'
+import { listStatement, type TaskFilter } from './listStatement.ts'
 import { partialResult } from './partialResult.ts'
 import { showValue } from './showStep.ts'
 import { readSteps, readUsage } from '../steps.ts'
@@ -32,19 +33,13 @@ const SUMMARY = `t.id, t.agent_id, a.name as agent_name, t.revision, t.webhook_i
   t.usage, case when t.state = 'PENDING' then t.held end as held, t.created_at, t.started_at,
   t.finished_at, (${WAITED})::float8 as waited_ms`
 
-export type TaskFilter = { state?: TaskState | undefined; agentId?: string | undefined }
-
 /** Lists tasks, newest first. The cursor is the id of the last task of the page before. */
 export async function listTasks(
   db: Database,
   filter: TaskFilter & { cursor?: string | undefined; limit: number },
 ): Promise<{ tasks: TaskSummary[]; nextCursor: string | null }> {
   const { rows } = await db.pool.query<TaskSummary>(
-    `select ${SUMMARY} from bellwire.tasks t join bellwire.agents a on a.id = t.agent_id
-      where ($1::uuid is null or t.id < $1) and ($2::uuid is null or t.agent_id = $2)
-        and ($3::bellwire.task_state is null or t.state = $3)
-      order by t.id desc limit $4`,
-    [filter.cursor ?? null, filter.agentId ?? null, filter.state ?? null, filter.limit + 1],
+    listStatement(SUMMARY, { ...filter, limit: filter.limit + 1 }),
   )
   const tasks = rows.slice(0, filter.limit).map((row) => ({ ...row, usage: readUsage(row.usage) }))
   return { tasks, nextCursor: rows.length > filter.limit ? (tasks.at(-1)?.id ?? null) : null }

@@ -2,9 +2,13 @@ import { z } from 'zod'
 import type { Database } from '../../db/database.ts'
 import { queueDepth } from '../../queue/queue.ts'
 import type { Family } from '../../telemetry/metrics.ts'
+import { createModelUse, type ModelUse } from './modelUse.ts'
 
-/** How long what was read is served again: scrapes cost the database nothing more. */
+/** How long what was read is served again at least: more scrapes cost the database nothing more. */
 const FRESH_MS = 1_000
+
+/** And how many times as long as the reading took: counting a backlog of a million costs a twentieth of a connection at most. */
+const FRESH_FACTOR = 20
 
 const Labels = z.record(z.string(), z.string())
 
@@ -32,23 +36,34 @@ const Written = z.array(
  * which state, what waits in the queue, what was used, and what the living workers have counted.
  */
 export function createTaskMetrics({ db }: { db: Database }): () => Promise<Family[]> {
+  const used = createModelUse(db)
   let known: { families: Promise<Family[]>; until: number } | undefined
 
   return () => {
     if (known && known.until > performance.now()) return known.families
-    const families = Promise.all([readTasks(db), readQueue(db), readUsed(db), readWorkers(db)])
+    const begun = performance.now()
+    const families = Promise.all([readTasks(db), readQueue(db), readUsed(used), readWorkers(db)])
     const flat = families.then((parts) => parts.flat())
-    known = { families: flat, until: performance.now() + FRESH_MS }
-    flat.catch(() => (known = undefined))
+    const reading = (known = { families: flat, until: Infinity })
+    flat.then(
+      () => {
+        const now = performance.now()
+        reading.until = now + Math.max(FRESH_MS, (now - begun) * FRESH_FACTOR)
+      },
+      () => (known = undefined),
+    )
     return flat
   }
 }
 
+/** By `tasks_live_idx`: those that have ended are not read. */
+export const LIVE_TASKS = `select state, held is not null as held, count(*)::float8 as count from bellwire.tasks
+  where state in ('PENDING', 'STARTED', 'WAITING') group by 1, 2`
+
 async function readTasks(db: Database): Promise<Family[]> {
   const { rows } = await db.pool.query<{ state: string; held: boolean; count: number }>({
     name: 'metrics_tasks',
-    text: `select state, held is not null as held, count(*)::float8 as count from bellwire.tasks
-      where state in ('PENDING', 'STARTED', 'WAITING') group by 1, 2`,
+    text: LIVE_TASKS,
   })
   const of = (state: string, held: boolean): number =>
     rows.find((row) => row.state === state && row.held === held)?.count ?? 0
@@ -92,25 +107,13 @@ async function readQueue(db: Database): Promise<Family[]> {
   ]
 }
 
-async function readUsed(db: Database): Promise<Family[]> {
-  const { rows } = await db.pool.query<{
-    model: string
-    input: number
-    cached: number
-    output: number
-    reasoning: number
-    cost: number
-  }>({
-    name: 'metrics_used',
-    text: `select model, sum(input_tokens)::float8 as input, sum(cached_input_tokens)::float8 as cached,
-        sum(output_tokens)::float8 as output, sum(reasoning_tokens)::float8 as reasoning, sum(cost_usd)::float8 as cost
-      from bellwire.usage_daily group by model order by model`,
-  })
+async function readUsed(used: ModelUse): Promise<Family[]> {
+  const rows = await used.read()
   const types = ['input', 'cached', 'output', 'reasoning'] as const
   return [
     {
       name: 'bellwire_model_tokens_total',
-      help: 'Tokens that models used, since ever; cached is a part of input, reasoning one of output.',
+      help: 'Tokens that models used, all time; cached is a part of input, reasoning one of output.',
       type: 'counter',
       series: rows.flatMap((row) =>
         types.map((type) => ({ labels: { model: row.model, type }, value: row[type] })),
@@ -118,7 +121,7 @@ async function readUsed(db: Database): Promise<Family[]> {
     },
     {
       name: 'bellwire_model_cost_usd_total',
-      help: 'What model calls with a known price cost, since ever.',
+      help: 'What model calls with a known price cost, all time.',
       type: 'counter',
       series: rows.map(({ model, cost }) => ({ labels: { model }, value: cost })),
     },

@@ -29,8 +29,8 @@ async function send(url: URL, init: RequestInit): Promise<Response> {
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
     throw new ApiError(0, {
-      title: 'Bellwire does not answer',
-      detail: 'It may have stopped, or the network is gone. It is tried again.',
+      title: 'Bellwire is not responding',
+      detail: 'The server may be down or the network unavailable. Retrying.',
     })
   }
 }

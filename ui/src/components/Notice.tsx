@@ -29,8 +29,8 @@ export function Notice({
 export function Problem({ error, action }: { error: unknown; action?: ReactNode }) {
   if (!(error instanceof ApiError)) {
     return (
-      <Notice tone="bad" title="Something went wrong in this page" action={action}>
-        Load it again. If it stays, the browser's console has the reason.
+      <Notice tone="bad" title="This page hit an unexpected error" action={action}>
+        Reload the page. If the error persists, see the browser console.
       </Notice>
     )
   }

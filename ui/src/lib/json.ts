@@ -46,11 +46,11 @@ function inOneLine(value: unknown): string {
 }
 
 function explain(text: string): string {
-  if (text.trim() === '') return 'Write JSON here; {} for an empty object.'
+  if (text.trim() === '') return 'Enter JSON, such as {} for an empty object.'
   const fault = jsonFault(text) ?? 0
-  if (text.slice(fault).trim() === '') return 'This is not JSON yet: something is missing at its end.'
+  if (text.slice(fault).trim() === '') return 'Invalid JSON: unexpected end of input.'
   const before = text.slice(0, fault).split('\n')
-  return `This is not JSON: look at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}.`
+  return `Invalid JSON at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}.`
 }
 
 export type Token = { kind: 'key' | 'text' | 'value' | 'plain'; text: string }

@@ -21,7 +21,7 @@ export function Agents() {
   const header = (
     <PageHeader
       title="Agents"
-      under="Each has a URL. Whatever can send an HTTP request can start it."
+      under="Every agent has a URL. Any HTTP request to it starts a run."
       actions={
         <LinkButton to="/agents/new" icon="plus">
           New agent
@@ -46,13 +46,13 @@ export function Agents() {
           title="No agents yet"
           action={
             <LinkButton to="/agents/new" icon="plus">
-              Make the first one
+              Create agent
             </LinkButton>
           }
         >
           <p>
-            An agent is instructions, a model and perhaps tools. It gets a URL of its own, and every request
-            to that URL becomes a task that it works on.
+            An agent has instructions, a model and optional tools. It gets its own URL, and every request to
+            that URL becomes a task.
           </p>
         </EmptyState>
       </>
@@ -75,7 +75,7 @@ export function Agents() {
             loading={query.isFetchingNextPage}
             onClick={() => void query.fetchNextPage()}
           >
-            Show more
+            Load more
           </Button>
         </div>
       )}

@@ -44,7 +44,7 @@ export function NewAgent() {
     <>
       <PageHeader
         title="New agent"
-        under="Name it, choose a model, say what it shall do. The rest can wait."
+        under="Enter a name, a model and instructions. Everything else is optional."
       />
       <form onSubmit={submit} noValidate>
         <AgentFields form={form} errors={errors} onChange={(change) => setForm({ ...form, ...change })} />
@@ -53,7 +53,7 @@ export function NewAgent() {
             Cancel
           </LinkButton>
           <Button type="submit" loading={create.isPending}>
-            Make the agent
+            Create agent
           </Button>
         </SaveBar>
       </form>

@@ -63,7 +63,7 @@ export function SignIn() {
             <form onSubmit={submit} className={classes.form}>
               <PasswordInput
                 label="Admin key"
-                description="Begins with bw_admin_, unless it was set by BELLWIRE_ADMIN_KEY."
+                description="Starts with bw_admin_ unless you set BELLWIRE_ADMIN_KEY."
                 value={key}
                 onChange={(event) => setKey(event.currentTarget.value)}
                 autoComplete="current-password"
@@ -75,8 +75,7 @@ export function SignIn() {
               </Button>
             </form>
             <p className={classes.text}>
-              No key at hand? Restart Bellwire: every start prints a link that signs you in, good once, for
-              ten minutes.
+              No key? Restart Bellwire: on startup it prints a one-time sign-in link, valid for ten minutes.
             </p>
           </>
         )}

@@ -22,8 +22,8 @@ export function Broken({ error, reset }: ErrorComponentProps) {
 export function Missing() {
   return (
     <PageHeader
-      title="There is no such page"
-      under="Perhaps what it was about has been deleted."
+      title="Page not found"
+      under="It may have been deleted."
       actions={
         <LinkButton to="/agents" variant="default">
           All agents

@@ -15,7 +15,7 @@ export function Shell() {
   return (
     <>
       <a className={classes.skip} href="#main" onClick={(event) => skip(event, main.current)}>
-        Skip to the content
+        Skip to content
       </a>
       <header className={classes.bar}>
         <div className={classes.inner}>

@@ -11,7 +11,7 @@ export function WaitingLink() {
   const shown = count >= COUNTED ? `${COUNTED - 1}+` : String(count)
   return (
     <Link to="/tasks" search={{ state: 'WAITING' }} className={classes.waiting}>
-      {shown} waiting<VisuallyHidden> for a person</VisuallyHidden>
+      {shown} waiting<VisuallyHidden> for approval</VisuallyHidden>
     </Link>
   )
 }

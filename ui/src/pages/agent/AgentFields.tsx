@@ -33,13 +33,9 @@ export function AgentFields({ form, errors, onChange }: Props) {
 
   return (
     <>
-      <Section title="The agent" about="What people call it, and which model thinks for it.">
+      <Section title="General" about="Name, description and model.">
         <TextInput label="Name" required maxLength={200} {...text('name')} />
-        <TextInput
-          label="Description"
-          placeholder="For people: what it is there for"
-          {...text('description')}
-        />
+        <TextInput label="Description" placeholder="What this agent is for" {...text('description')} />
         <ModelField form={form} error={errors.model} onChange={onChange} />
       </Section>
 
@@ -47,7 +43,7 @@ export function AgentFields({ form, errors, onChange }: Props) {
         title="Behaviour"
         about={
           <>
-            What it shall do, and how. Liquid templates may use <code>payload</code>, <code>request</code>,{' '}
+            What it should do, and how. Liquid templates can use <code>payload</code>, <code>request</code>,{' '}
             <code>agent</code> and <code>now</code>.
           </>
         }
@@ -57,8 +53,8 @@ export function AgentFields({ form, errors, onChange }: Props) {
           label="Message"
           description={
             <>
-              How a request is told to the model. Left empty, a lone <code>question</code> is passed on as it
-              is, anything else as JSON, marked as data from outside.
+              How a request is presented to the model. If empty, a lone <code>question</code> is passed
+              through as is; anything else as JSON, marked as external data.
             </>
           }
           placeholder="A new issue was opened: {{ payload.issue.title }}"
@@ -73,8 +69,8 @@ export function AgentFields({ form, errors, onChange }: Props) {
         title="Tools"
         about={
           <>
-            What it may call: a list in JSON. Templates in <code>url</code>, <code>headers</code> and{' '}
-            <code>body</code> may use the arguments and <code>secrets</code>.
+            Tools the agent can call, as a JSON array. Templates in <code>url</code>, <code>headers</code> and{' '}
+            <code>body</code> can use the arguments and <code>secrets</code>.
           </>
         }
       >
@@ -92,7 +88,7 @@ export function AgentFields({ form, errors, onChange }: Props) {
 
       <Section
         title="Answer"
-        about="Leave it empty for text. With a JSON Schema the answer also comes as data that fits it."
+        about="Leave empty for plain text. With a JSON Schema, the answer also includes matching structured data."
       >
         <Textarea
           label="Output schema"
@@ -106,26 +102,31 @@ export function AgentFields({ form, errors, onChange }: Props) {
         />
       </Section>
 
-      <Section title="Limits" about="Where a run is stopped, and how often a failed one is tried again.">
+      <Section title="Limits" about="When a run is stopped, and how often a failed run is retried.">
         <div className={classes.numbers}>
-          <TextInput label="Steps at most" inputMode="numeric" {...text('max_steps')} />
-          <TextInput label="Seconds at most" inputMode="decimal" {...text('timeout_seconds')} />
+          <TextInput label="Max steps" inputMode="numeric" {...text('max_steps')} />
+          <TextInput label="Timeout (seconds)" inputMode="decimal" {...text('timeout_seconds')} />
           <TextInput
-            label="Runs at once"
+            label="Max concurrent runs"
             inputMode="numeric"
             placeholder="No limit"
             {...text('max_concurrent_runs')}
           />
-          <TextInput label="Attempts" inputMode="numeric" {...text('max_attempts')} />
+          <TextInput label="Max attempts" inputMode="numeric" {...text('max_attempts')} />
           <TextInput
-            label="Tokens at most"
+            label="Max tokens per run"
             inputMode="numeric"
             placeholder="No limit"
             {...text('max_total_tokens')}
           />
-          <TextInput label="US$ a run" inputMode="decimal" placeholder="No limit" {...text('max_cost_usd')} />
           <TextInput
-            label="US$ a day"
+            label="Max cost per run (USD)"
+            inputMode="decimal"
+            placeholder="No limit"
+            {...text('max_cost_usd')}
+          />
+          <TextInput
+            label="Daily budget (USD)"
             inputMode="decimal"
             placeholder="No limit"
             {...text('max_cost_usd_per_day')}
@@ -135,15 +136,15 @@ export function AgentFields({ form, errors, onChange }: Props) {
 
       <Section
         title="Approval"
-        about="Whether a person has to agree before a tool changes something. The task waits meanwhile."
+        about="Whether write tools need approval. The task waits until someone decides."
       >
         <NativeSelect
-          label="Calls of write tools"
-          description="A tool with an “approval” of its own goes by that."
+          label="Write tools"
+          description="A tool’s own “approval” setting takes precedence."
           data={[
-            { value: 'never', label: 'are made at once' },
-            { value: 'unverified', label: 'wait for a person if the sender was not verified' },
-            { value: 'always', label: 'wait for a person' },
+            { value: 'never', label: 'Run without approval' },
+            { value: 'unverified', label: 'Require approval if the sender is not verified' },
+            { value: 'always', label: 'Require approval' },
           ]}
           {...text('write_calls')}
         />
@@ -180,7 +181,7 @@ function ModelField({
       placeholder="provider/model"
       description={
         providers.length === 0
-          ? 'Looking which providers are configured…'
+          ? 'Loading configured providers…'
           : `Configured: ${ready.join(', ')}.${
               missing.length === 0
                 ? ''
@@ -206,7 +207,7 @@ function Tools({ form, onChange }: Pick<Props, 'form' | 'onChange'>) {
   const labels = toolLabels(form.tools)
   return (
     <div className={classes.tools}>
-      <p>{labels.length === 0 ? 'No tools: it answers from what it was told.' : labels.join(', ')}</p>
+      <p>{labels.length === 0 ? 'No tools.' : labels.join(', ')}</p>
       <div className={classes.add}>
         {TOOL_TEMPLATES.map(({ label, tool }) => {
           const next = withTool(form.tools, tool)

@@ -51,7 +51,7 @@ function Form({ agent }: { agent: Agent }) {
         <SaveBar
           error={save.error}
           rest={rest}
-          says={dirty ? 'Not saved yet' : `Revision ${agent.revision} is what runs`}
+          says={dirty ? 'Unsaved changes' : `Live revision: ${agent.revision}`}
         >
           <Button variant="default" disabled={!dirty} onClick={() => setForm(initial)}>
             Discard

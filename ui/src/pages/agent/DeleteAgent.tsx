@@ -21,9 +21,9 @@ export function DeleteAgent({ agent }: { agent: Agent }) {
   })
   return (
     <div className={classes.strip}>
-      <p>Deleting the agent ends its URLs and keys at once. Its tasks stay readable.</p>
+      <p>Deleting the agent disables its URLs and keys immediately. Its tasks are kept.</p>
       <Button variant="default" onClick={() => setAsking(true)}>
-        Delete the agent
+        Delete agent
       </Button>
       <ConfirmDialog
         opened={asking}
@@ -35,7 +35,7 @@ export function DeleteAgent({ agent }: { agent: Agent }) {
         onConfirm={() => remove.mutate()}
         onClose={() => setAsking(false)}
       >
-        Whatever calls its URLs gets 404 from then on. This cannot be taken back.
+        Requests to its URLs will get 404. This cannot be undone.
       </ConfirmDialog>
     </div>
   )

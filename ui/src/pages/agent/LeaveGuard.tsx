@@ -17,7 +17,7 @@ export function LeaveGuard({ dirty }: { dirty: boolean }) {
       onConfirm={() => blocker.proceed?.()}
       onClose={() => blocker.reset?.()}
     >
-      What you changed in this form is lost then.
+      Your unsaved changes will be lost.
     </ConfirmDialog>
   )
 }

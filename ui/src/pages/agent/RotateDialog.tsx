@@ -7,10 +7,10 @@ import { exactly } from '../../lib/time.ts'
 import classes from './RotateDialog.module.css'
 
 const GRACES = [
-  { seconds: 0, label: 'At once', about: 'It may be in wrong hands' },
-  { seconds: 3_600, label: 'In an hour', about: 'Callers are changed now' },
-  { seconds: 86_400, label: 'In a day', about: 'Callers are changed one by one' },
-  { seconds: 604_800, label: 'In a week', about: 'Others have to change them' },
+  { seconds: 0, label: 'Immediately', about: 'Use this if the URL leaked' },
+  { seconds: 3_600, label: 'In an hour', about: 'All callers can be updated now' },
+  { seconds: 86_400, label: 'In a day', about: 'Callers are updated one by one' },
+  { seconds: 604_800, label: 'In a week', about: 'Other teams update the callers' },
 ]
 
 /** Asks when the old URL shall end, and makes the new one. `onRotated` gets what there is to say of it. */
@@ -32,21 +32,21 @@ export function RotateDialog({
     onSuccess: (_answer, grace) =>
       onRotated(
         grace === 0
-          ? 'The old one has ended. Copy the new one into whatever calls it.'
-          : `The old one works until ${exactly(new Date(Date.now() + grace * 1000))}. Copy the new one into whatever calls it.`,
+          ? 'The old URL no longer works. Update your callers with the new URL.'
+          : `The old URL works until ${exactly(new Date(Date.now() + grace * 1000))}. Update your callers with the new URL.`,
       ),
   })
   return (
     <ConfirmDialog
       opened={opened}
-      title="Give it a new URL?"
+      title="Rotate URL?"
       confirm="Rotate"
       busy={rotate.isPending}
       error={rotate.error}
       onConfirm={() => rotate.mutate(Number(seconds))}
       onClose={onClose}
     >
-      <Radio.Group label="The old one ends" value={seconds} onChange={setSeconds}>
+      <Radio.Group label="Old URL expires" value={seconds} onChange={setSeconds}>
         <div className={classes.choices}>
           {GRACES.map(({ seconds: each, label, about }) => (
             <Radio key={each} value={String(each)} label={label} description={about} />

@@ -42,7 +42,7 @@ export function SendTest({
       <form onSubmit={submit} className={classes.form}>
         <Textarea
           label="Payload"
-          description="What a caller would send: any JSON."
+          description="Any JSON, as a caller would send it."
           classNames={{ input: classes.payload }}
           autosize
           minRows={4}
@@ -54,7 +54,7 @@ export function SendTest({
         />
         <div>
           <Button type="submit" loading={send.isPending} disabled={!webhook.enabled || !parsed.ok}>
-            Send a test
+            Send test
           </Button>
         </div>
       </form>

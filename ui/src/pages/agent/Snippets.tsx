@@ -27,7 +27,7 @@ export function Snippets({ url, payload }: { url: string; payload: unknown }) {
         <Code label={`${snippet.name} snippet`} text={snippet.text(maskUrl(url))} copy={snippet.text(url)} />
       )}
       <p className={classes.hint}>
-        The copy holds the real URL. The answer has a <code>task_id</code>, and a status link to read the
+        Copying includes the full URL. The response has a <code>task_id</code>, and a status link to read the
         result from: add <code>&amp;wait=30</code> to wait for it.
       </p>
     </Panel>

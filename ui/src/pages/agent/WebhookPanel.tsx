@@ -41,7 +41,7 @@ export function WebhookPanel({ webhook, onChange }: { webhook: Webhook; onChange
       }
     >
       <div className={classes.url} data-off={!webhook.enabled || undefined}>
-        <span className={classes.text} aria-label="The URL, its secret part hidden">
+        <span className={classes.text} aria-label="Webhook URL, token hidden">
           {maskUrl(webhook.url)}
         </span>
       </div>
@@ -58,11 +58,11 @@ export function WebhookPanel({ webhook, onChange }: { webhook: Webhook; onChange
       </div>
       <p className={classes.hint}>
         {webhook.enabled
-          ? 'Whoever knows it can start the agent: keep it like a password.'
-          : 'It is off: whoever calls it gets 404.'}
+          ? 'Anyone with this URL can start the agent. Keep it secret.'
+          : 'This webhook is off. Requests to it get 404.'}
       </p>
       {rotated !== undefined && (
-        <Notice tone="good" title="It has a new URL">
+        <Notice tone="good" title="URL rotated">
           {rotated}
         </Notice>
       )}
@@ -87,7 +87,7 @@ export function WebhookPanel({ webhook, onChange }: { webhook: Webhook; onChange
         onConfirm={() => remove.mutate()}
         onClose={() => setDialog(undefined)}
       >
-        Whoever calls this URL gets 404 from then on. This cannot be taken back.
+        Requests to this URL will get 404. This cannot be undone.
       </ConfirmDialog>
     </Panel>
   )

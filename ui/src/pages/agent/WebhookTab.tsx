@@ -43,16 +43,16 @@ export function WebhookTab() {
       <>
         {make.isError && <Problem error={make.error} />}
         <EmptyState
-          title="It has no URL yet"
+          title="No webhook yet"
           action={
             <Button loading={make.isPending} onClick={() => make.mutate()}>
-              Make its URL
+              Create webhook
             </Button>
           }
         >
           <p>
-            The URL is the agent&rsquo;s door: whoever knows it can start the agent by a POST, or by a GET
-            with a query. Keep it like a password.
+            A webhook URL starts the agent on POST, or on GET with a query string. Anyone with the URL can use
+            it: keep it secret.
           </p>
         </EmptyState>
       </>
@@ -77,7 +77,7 @@ export function WebhookTab() {
             loading={make.isPending}
             onClick={() => make.mutate()}
           >
-            Add another webhook
+            Add webhook
           </Button>
         </div>
       </div>

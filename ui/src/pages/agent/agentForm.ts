@@ -128,7 +128,7 @@ export function fromForm(
     const text = form[field].trim()
     const value = Number(text)
     if (text !== '' && Number.isFinite(value)) return value
-    errors[field] = 'Write a number.'
+    errors[field] = 'Enter a number.'
     return undefined
   }
 

@@ -8,7 +8,7 @@ export const TOOL_TEMPLATES: { label: string; tool: Tool }[] = [
     tool: {
       type: 'http',
       name: 'get_weather',
-      description: 'The weather at a place, now.',
+      description: 'Get the current weather in a city.',
       method: 'GET',
       url: 'https://api.example.com/weather?city={{ city }}',
       parameters: {

@@ -21,12 +21,12 @@ export function Approvals({ approvals }: { approvals: Approval[] }) {
             </>
           ) : (
             <details>
-              <summary>The call</summary>
+              <summary>Tool call</summary>
               <Json label={`Arguments of ${approval.tool}`} value={approval.arguments} />
               {approval.edited_arguments != null && (
                 <>
-                  <p className={classes.changed}>It was made with these instead:</p>
-                  <Json label={`Changed arguments of ${approval.tool}`} value={approval.edited_arguments} />
+                  <p className={classes.changed}>Edited arguments:</p>
+                  <Json label={`Edited arguments of ${approval.tool}`} value={approval.edited_arguments} />
                 </>
               )}
             </details>
@@ -42,13 +42,13 @@ function said({ state, reason, edited_arguments: edited, expires_at: until, deci
     case 'waiting':
       return (
         <>
-          is denied <RelativeTime at={until} /> unless somebody decides before
+          denied automatically <RelativeTime at={until} />
         </>
       )
     case 'approved':
       return (
         <>
-          {edited == null ? 'approved' : 'approved with other arguments'} <Time at={at} />
+          {edited == null ? 'approved' : 'approved with edited arguments'} <Time at={at} />
         </>
       )
     case 'denied':
@@ -59,7 +59,7 @@ function said({ state, reason, edited_arguments: edited, expires_at: until, deci
         </>
       )
     case 'expired':
-      return 'nobody decided in time, so it was denied'
+      return 'expired, denied automatically'
     case 'cancelled':
       return 'the task was cancelled before anybody decided'
   }

@@ -7,16 +7,16 @@ const OUTCOMES: Record<Attempt['outcome'], string> = {
   running: 'Running',
   succeeded: 'Succeeded',
   failed: 'Failed',
-  retry: 'Failed, tried again',
-  handed_back: 'Handed back by a worker that stopped',
-  worker_lost: 'Its worker was lost',
-  paused: 'Paused for a person',
+  retry: 'Failed, retried',
+  handed_back: 'Requeued on worker shutdown',
+  worker_lost: 'Worker lost',
+  paused: 'Paused for approval',
   cancelled: 'Cancelled',
 }
 
 /** Who tried to run the task, and how it went. */
 export function Attempts({ attempts }: { attempts: Attempt[] }) {
-  if (attempts.length === 0) return <p className={classes.none}>No worker has taken it yet.</p>
+  if (attempts.length === 0) return <p className={classes.none}>Not picked up by a worker yet.</p>
   return (
     <ol className={classes.list}>
       {attempts.map((attempt, index) => (

@@ -19,20 +19,20 @@ export function CancelTask({ taskId }: { taskId: string }) {
   return (
     <>
       <Button variant="default" onClick={() => setAsking(true)}>
-        Cancel the task
+        Cancel task
       </Button>
       <ConfirmDialog
         opened={asking}
         title="Cancel this task?"
-        confirm="Cancel the task"
-        cancel="Let it run"
+        confirm="Cancel task"
+        cancel="Keep running"
         danger
         busy={cancel.isPending}
         error={cancel.error}
         onConfirm={() => cancel.mutate()}
         onClose={() => setAsking(false)}
       >
-        Its run is stopped. What its tools have done already stays done.
+        The run will be stopped. Completed tool calls are not undone.
       </ConfirmDialog>
     </>
   )

@@ -41,7 +41,7 @@ export function DecideApproval({ approval }: { approval: Approval }) {
           Approve
         </Button>
         <Button variant="default" disabled={decide.isPending} onClick={() => setWay('edit')}>
-          Change it
+          Edit arguments
         </Button>
         <Button variant="default" disabled={decide.isPending} onClick={() => setWay('deny')}>
           Deny
@@ -73,7 +73,7 @@ function Edit({ approval, decide, onBack }: { approval: Approval; decide: Decide
     <form onSubmit={submit} className={classes.form}>
       <Textarea
         label="Arguments"
-        description="The call is made with these, and the model is told that a person changed them."
+        description="The tool is called with these arguments. The model is informed of the edit."
         classNames={{ input: classes.code }}
         autosize
         minRows={3}
@@ -88,7 +88,7 @@ function Edit({ approval, decide, onBack }: { approval: Approval; decide: Decide
       {decide.isError && wrong === '' && <Problem error={decide.error} />}
       <div className={classes.choices}>
         <Button type="submit" loading={decide.isPending} disabled={!parsed.ok}>
-          Approve with these
+          Approve with edits
         </Button>
         <Button variant="default" onClick={onBack}>
           Back
@@ -110,7 +110,7 @@ function Deny({ decide, onBack }: { decide: Decide; onBack: () => void }) {
     <form onSubmit={submit} className={classes.form}>
       <TextInput
         label="Reason"
-        description="The model is told, and goes on from there. It may stay empty."
+        description="Optional. Passed to the model, which then continues."
         maxLength={2_000}
         autoFocus
         value={reason}
@@ -119,7 +119,7 @@ function Deny({ decide, onBack }: { decide: Decide; onBack: () => void }) {
       {decide.isError && <Problem error={decide.error} />}
       <div className={classes.choices}>
         <Button type="submit" color="red" loading={decide.isPending}>
-          Deny the call
+          Deny call
         </Button>
         <Button variant="default" onClick={onBack}>
           Back

@@ -28,7 +28,7 @@ export function LiveTask({ taskId }: { taskId: string }) {
             : standing(task)}
         </span>
         <Link to="/tasks/$taskId" params={{ taskId }}>
-          The whole task
+          Open task
         </Link>
       </div>
       {task && <Outcome task={task} writing={writing} />}

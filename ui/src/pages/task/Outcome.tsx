@@ -34,9 +34,9 @@ export function Outcome({ task, writing }: { task: TaskDetail; writing: Writing 
       <div className={classes.outcome}>
         {notice}
         <details className={classes.partial}>
-          <summary>What it had achieved by then</summary>
+          <summary>Partial result</summary>
           {partial.answer !== '' && <Text>{partial.answer}</Text>}
-          {partial.tool_calls.length > 0 && <Json label="Its tool calls" value={partial.tool_calls} />}
+          {partial.tool_calls.length > 0 && <Json label="Tool calls" value={partial.tool_calls} />}
         </details>
       </div>
     )
@@ -73,7 +73,7 @@ function Text({ children }: { children: React.ReactNode }) {
 function Thought({ text, open = false }: { text: string; open?: boolean }) {
   return (
     <details className={classes.thought} open={open}>
-      <summary>What it thought</summary>
+      <summary>Reasoning</summary>
       <div>{text}</div>
     </details>
   )

@@ -7,9 +7,9 @@ export function StepContent({ step }: { step: Step }) {
   const said = step.kind === 'model' ? saidBy(step.output) : []
   return (
     <div className={classes.content}>
-      <p className={classes.label}>Went in</p>
-      <Json label="What went in" value={step.input} />
-      <p className={classes.label}>Came out</p>
+      <p className={classes.label}>Input</p>
+      <Json label="Input" value={step.input} />
+      <p className={classes.label}>Output</p>
       {said.map(({ type, text }, index) => (
         // oxlint-disable-next-line react/no-array-index-key -- parts of one answer, never moved
         <p key={index} className={classes.said} data-type={type}>
@@ -17,11 +17,11 @@ export function StepContent({ step }: { step: Step }) {
         </p>
       ))}
       {said.length === 0 ? (
-        <Json label="What came out" value={step.output} />
+        <Json label="Output" value={step.output} />
       ) : (
         <details>
-          <summary>All of it as JSON</summary>
-          <Json label="What came out" value={step.output} />
+          <summary>View JSON</summary>
+          <Json label="Output" value={step.output} />
         </details>
       )}
     </div>

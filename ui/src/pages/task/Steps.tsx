@@ -10,7 +10,7 @@ export function Steps({ steps, ended }: { steps: Step[]; ended: boolean }) {
       <p className={classes.none}>
         {ended
           ? 'None: no call of the model or of a tool had given anything when it ended.'
-          : 'None yet. Each call of the model and of a tool becomes one.'}
+          : 'No steps yet. Each model call and tool call is a step.'}
       </p>
     )
   }
@@ -36,7 +36,7 @@ export function Steps({ steps, ended }: { steps: Step[]; ended: boolean }) {
 function factsOf(step: Step): string {
   const took = step.finished_at === null ? undefined : duration(between(step.started_at, step.finished_at))
   const tokens = step.usage ? `${step.usage.input_tokens + step.usage.output_tokens} tokens` : undefined
-  const state = step.state === 'started' ? 'under way' : isDenied(step) ? 'denied' : undefined
+  const state = step.state === 'started' ? 'in progress' : isDenied(step) ? 'denied' : undefined
   const end = state ?? (step.state === 'failed' ? 'failed' : undefined)
   return [end, tokens, took].filter((fact) => fact !== undefined).join(' · ')
 }

@@ -45,7 +45,7 @@ export function TaskPage() {
         under={
           <span className={classes.under}>
             <code>{taskId}</code>
-            <CopyIcon text={taskId} what="the task id" />
+            <CopyIcon text={taskId} what="task ID" />
           </span>
         }
         actions={live && <CancelTask taskId={taskId} />}
@@ -96,7 +96,7 @@ function Parts({ task, writing }: { task: TaskDetail; writing: Writing }) {
         </Panel>
       </div>
       <div className={classes.column}>
-        <Panel title="About it">
+        <Panel title="Details">
           <Facts
             facts={[
               [
@@ -106,9 +106,9 @@ function Parts({ task, writing }: { task: TaskDetail; writing: Writing }) {
                 </Link>,
               ],
               ['Revision', task.revision],
-              ['Came in by', task.origin],
-              ['Its sender', task.sender_verified ? 'verified' : 'not verified'],
-              ['Came in', <RelativeTime at={task.created_at} />],
+              ['Source', task.origin],
+              ['Sender', task.sender_verified ? 'verified' : 'not verified'],
+              ['Received', <RelativeTime at={task.created_at} />],
               ...timeFacts(task),
               ...usageFacts(task),
             ]}
@@ -126,11 +126,11 @@ function timeFacts(task: TaskDetail): [string, ReactNode][] {
   const { created_at: created, started_at: started, finished_at: finished, waited_ms: waited } = task
   if (started === null) return []
   return [
-    ['In the queue', duration(between(created, started))],
-    ...(waited > 0 ? [['Waited for a person', duration(waited)] satisfies [string, ReactNode]] : []),
+    ['Queued for', duration(between(created, started))],
+    ...(waited > 0 ? [['Waited for approval', duration(waited)] satisfies [string, ReactNode]] : []),
     ...(finished === null
       ? []
-      : [['Ran for', duration(between(started, finished) - waited)] satisfies [string, ReactNode]]),
+      : [['Duration', duration(between(started, finished) - waited)] satisfies [string, ReactNode]]),
   ]
 }
 
@@ -139,27 +139,27 @@ function usageFacts({ usage }: TaskDetail): [string, ReactNode][] {
   const { input_tokens: input, output_tokens: output, reasoning_tokens: reasoning } = usage
   return [
     ['Model calls', usage.model_calls],
-    ['Tokens in', input.toLocaleString('en-GB')],
+    ['Input tokens', input.toLocaleString('en-GB')],
     [
-      'Tokens out',
+      'Output tokens',
       reasoning > 0
-        ? `${output.toLocaleString('en-GB')} (${reasoning.toLocaleString('en-GB')} to think)`
+        ? `${output.toLocaleString('en-GB')} (${reasoning.toLocaleString('en-GB')} reasoning)`
         : output.toLocaleString('en-GB'),
     ],
-    ['Cost', usage.cost_usd == null ? 'not known' : `$${usage.cost_usd}`],
+    ['Cost', usage.cost_usd == null ? 'unknown' : `$${usage.cost_usd}`],
   ]
 }
 
 function waitingFor({ state, held, attempts }: TaskDetail): ReactNode {
   const next = attempts.at(-1)?.next_attempt_at
-  if (state === 'WAITING') return 'It waits for a person to decide.'
+  if (state === 'WAITING') return 'Waiting for approval.'
   if (state === 'STARTED')
-    return next == null ? 'The agent is working.' : 'It failed and is tried again soon.'
+    return next == null ? 'The agent is working.' : 'The attempt failed and will be retried.'
   if (held)
     return (
       <>
         {whyHeld(held)} It starts <RelativeTime at={held.until} />, or when the budget is raised.
       </>
     )
-  return 'It is in the queue. A worker takes it as soon as one is free.'
+  return 'Queued. It starts when a worker is free.'
 }

@@ -13,12 +13,12 @@ import classes from './TaskRows.module.css'
 import { whyHeld } from './whyHeld.ts'
 
 const NOTHING: Record<TaskState, string> = {
-  PENDING: 'Nothing is pending',
-  STARTED: 'Nothing is running',
-  WAITING: 'Nothing waits for a person',
-  SUCCESS: 'Nothing has succeeded yet',
-  FAILURE: 'Nothing has failed',
-  CANCELLED: 'Nothing was cancelled',
+  PENDING: 'No pending tasks',
+  STARTED: 'No running tasks',
+  WAITING: 'No tasks waiting for approval',
+  SUCCESS: 'No successful tasks yet',
+  FAILURE: 'No failed tasks',
+  CANCELLED: 'No cancelled tasks',
 }
 
 /** Tasks, newest first, as they come. */
@@ -39,11 +39,11 @@ export function TaskRows({
     return (
       <EmptyState title={filter.state ? NOTHING[filter.state] : 'No tasks yet'}>
         {filter.state ? (
-          <p>No task is in this state just now. They appear here by themselves.</p>
+          <p>New tasks appear here automatically.</p>
         ) : (
           <p>
-            Every request to the URL of an agent becomes a task. Send a test from the agent&rsquo;s page and
-            it appears here by itself.
+            Every request to an agent&rsquo;s URL becomes a task. Send a test from the agent&rsquo;s page to
+            see one here.
           </p>
         )}
       </EmptyState>
@@ -54,7 +54,7 @@ export function TaskRows({
       {query.isError && <Problem error={query.error} />}
       <Rows
         label="Tasks"
-        heads={['State', withAgent ? 'Agent' : 'Task', 'Came in by', 'Came in', 'Ran for']}
+        heads={['State', withAgent ? 'Agent' : 'Task', 'Source', 'Received', 'Duration']}
         columns="7.5rem minmax(0, 1fr) 6.5rem 7rem 5.5rem"
       >
         {tasks?.map((task) => <Row key={task.id} task={task} withAgent={withAgent} />) ?? (
@@ -68,7 +68,7 @@ export function TaskRows({
             loading={query.isFetchingNextPage}
             onClick={() => void query.fetchNextPage()}
           >
-            Show older ones
+            Load more
           </Button>
         </div>
       )}

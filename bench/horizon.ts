@@ -1,0 +1,39 @@
+import pg from 'pg'
+import { sendLoad } from './load.ts'
+import { startBenchWorker, startFront } from './program.ts'
+import { allRun, runsPerSecond } from './runs.ts'
+
+const PER_SECOND = 500
+
+/**
+ * Runs per second after so many seconds with 500 tasks in each of them. With `held`, a transaction that has begun
+ * before stays open: no row that is deleted since can be removed.
+ *
+ * @returns also how far behind the worker was when the last of the 500 came, in seconds
+ */
+export async function benchHorizon(
+  databaseUrl: string,
+  { seconds, held }: { seconds: number; held: boolean },
+): Promise<{ perSecond: number; behind: number }> {
+  const front = await startFront(databaseUrl)
+  const old = new pg.Client({ connectionString: databaseUrl })
+  await old.connect()
+  try {
+    if (held) await old.query('begin isolation level repeatable read; select 1')
+    const worker = await startBenchWorker(databaseUrl, { BELLWIRE_WORKER_CONCURRENCY: '50' })
+    try {
+      const load = { url: front.webhookUrl, connections: 20, body: '{"question":"x"}' }
+      await sendLoad({ ...load, seconds, perSecond: PER_SECOND })
+      const sent = performance.now()
+      await allRun(databaseUrl)
+      const behind = (performance.now() - sent) / 1000
+      await worker.stop()
+      return { perSecond: await runsPerSecond(databaseUrl, front.webhookUrl), behind }
+    } finally {
+      await worker.stop()
+    }
+  } finally {
+    await old.end()
+    await front.stop()
+  }
+}

@@ -1,0 +1,3 @@
+CREATE INDEX "tasks_rare_idx" ON "bellwire"."tasks" USING btree ("state","worker_id","id") WHERE "bellwire"."tasks"."worker_id" is null and "bellwire"."tasks"."state" in ('STARTED', 'WAITING', 'FAILURE', 'CANCELLED');--> statement-breakpoint
+CREATE INDEX "tasks_agent_rare_idx" ON "bellwire"."tasks" USING btree ("agent_id","state","worker_id","id") WHERE "bellwire"."tasks"."worker_id" is null and "bellwire"."tasks"."state" in ('STARTED', 'WAITING', 'FAILURE', 'CANCELLED');--> statement-breakpoint
+CREATE INDEX "workers_alive_idx" ON "bellwire"."workers" USING btree ("id") WHERE "bellwire"."workers"."ended_at" is null;

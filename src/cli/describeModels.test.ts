@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest'
+import { describeModels } from './describeModels.ts'
+
+const local = { baseUrl: 'http://localhost:11434/v1' }
+
+it('names the providers that are configured, and where the local server is', () => {
+  const providers = { openai: { apiKey: 'sk-secret' }, google: { apiKey: 'sk-secret' }, local }
+  expect(describeModels(providers, 'openai/gpt-5-mini')).toEqual([
+    'openai/…, google/…, local/… (http://localhost:11434/v1), demo/assistant',
+  ])
+  expect(describeModels({ local }, 'local/qwen3')).toEqual([
+    'local/… (http://localhost:11434/v1), demo/assistant',
+  ])
+})
+
+it('says that the local server lists no model', () => {
+  expect(describeModels({ local }, 'demo/assistant')).toEqual([
+    'local/… (http://localhost:11434/v1, where no model was found), demo/assistant',
+  ])
+})
+
+it('says what to set when nothing is configured', () => {
+  expect(describeModels({}, 'demo/assistant')).toEqual([
+    'demo/assistant only, which has no intelligence. For a real model start an Ollama here,',
+    'or set OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_GENERATIVE_AI_API_KEY or LOCAL_MODEL_BASE_URL, and restart.',
+  ])
+})

@@ -1,0 +1,24 @@
+import type { Providers } from '../config/config.ts'
+import { DEMO, knowProviders } from '../models/providers.ts'
+
+/**
+ * Says in a line or two which models agents can use: those of the providers that are configured, or what to set
+ * where there is none.
+ *
+ * @param demoModel the model that was found for the demo agent
+ */
+export function describeModels(providers: Providers, demoModel: string | undefined): string[] {
+  const all = knowProviders(providers).all()
+  const configured = all.filter(({ name, set, configured }) => configured && set !== null && name !== 'local')
+  const names = configured.map(({ name }) => `${name}/…`)
+  if (providers.local) {
+    const silent = demoModel === DEMO ? ', where no model was found' : ''
+    names.push(`local/… (${providers.local.baseUrl}${silent})`)
+  }
+  if (names.length > 0) return [[...names, DEMO].join(', ')]
+  const settings = all.flatMap(({ set }) => set ?? [])
+  return [
+    `${DEMO} only, which has no intelligence. For a real model start an Ollama here,`,
+    `or set ${settings.slice(0, -1).join(', ')} or ${settings.at(-1)}, and restart.`,
+  ]
+}

@@ -1,0 +1,64 @@
+import { repeat } from '../db/repeat.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { aborted } from './aborted.ts'
+import type { Chore } from './chore.ts'
+import { startLeadership, type Term } from './leadership.ts'
+import { createUpkeepMetrics } from './upkeepMetrics.ts'
+
+export type Upkeep = {
+  /** Starts no more batches, waits for those under way, and lets another process lead. Safe twice. */
+  stop(): Promise<void>
+}
+
+/**
+ * Does the chores whenever this process is the one that leads: each at its own interval and beside the others, in
+ * batches until one is not full. Every process on the database may start it; one at a time does the work.
+ *
+ * @param url a direct connection, or a pooler in session mode
+ */
+export function startUpkeep({
+  url,
+  chores,
+  metrics,
+  log,
+}: {
+  url: string
+  chores: readonly Chore[]
+  metrics: Metrics
+  log: Log
+}): Upkeep {
+  const count = createUpkeepMetrics(metrics)
+
+  async function lead(term: Term): Promise<void> {
+    log.info('this process does the upkeep now')
+    const repetitions = chores.map((chore) =>
+      repeat(() => run(chore, term), {
+        everyMs: chore.everyMs,
+        jitter: 0.1,
+        onError(error) {
+          count.failed(chore.name)
+          log.warn({ err: error, chore: chore.name }, 'a chore failed; it is tried again')
+        },
+      }),
+    )
+    await aborted(term.signal)
+    await Promise.all(repetitions.map((repetition) => repetition.stop()))
+    log.info('this process does the upkeep no more')
+  }
+
+  /** Runs batches until one is not full. One that handled nothing is not full, whatever it says. */
+  async function run(chore: Chore, { signal, isHeld }: Term): Promise<void> {
+    while (isHeld()) {
+      const { items, more } = await chore.run(signal)
+      count.handled(chore.name, items)
+      if (!more || items === 0) return count.ran(chore.name)
+    }
+  }
+
+  return startLeadership({
+    url,
+    lead,
+    onError: (error) => log.warn({ err: error }, 'the upkeep has no database session; trying again'),
+  })
+}

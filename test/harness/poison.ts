@@ -1,0 +1,12 @@
+import { syncBuiltinESMExports } from 'node:module'
+
+// Loaded before the program: a process that reads the word in a model's answer dies at once, as one whose memory
+// runs out in the middle of a run.
+const parse = JSON.parse
+const fatal = process.argv.includes('worker') || process.argv.includes('run-alone')
+JSON.parse = (text: string, reviver?: (this: unknown, key: string, value: unknown) => unknown): unknown => {
+  if (fatal && text.includes('deadly poison') && text.includes('"choices"'))
+    process.kill(process.pid, 'SIGKILL')
+  return parse(text, reviver)
+}
+syncBuiltinESMExports()
