@@ -3,6 +3,7 @@ import { benchBacklog } from './backlog.ts'
 import type { Compared, Effort } from './compare.ts'
 import type { BenchServer } from './database.ts'
 import { fill } from './fill.ts'
+import { benchFollowers } from './followers.ts'
 import { benchMemory, benchSecondStart } from './footprint.ts'
 import { benchHorizon } from './horizon.ts'
 import { benchJournal } from './journal.ts'
@@ -180,6 +181,20 @@ export const FIGURES: readonly Figure[] = [
       const measured = `${before.toFixed(0)} → ${after.toFixed(0)} → **${later.toFixed(0)} MB**`
       const what = `resident memory of a worker before a backlog of ${tasks.toLocaleString('en')} tasks, after it, and ${laterSeconds} s later`
       return [row(what, measured, '300 MB', 'as before it')]
+    },
+  },
+  {
+    name: 'followers',
+    async measure(server) {
+      const found = await benchFollowers(await server.createDatabase('followers'), 5_000)
+      return [
+        row(
+          '5,000 idle followers of tasks: cores of front door and database together, memory of each follower',
+          `**${found.cores.toFixed(3)} cores, ${found.kilobytes.toFixed(0)} kB** (${found.transactions.toFixed(1)} transactions/s)`,
+          '0.1 core, 40 kB',
+          '0.02 core, 20 kB',
+        ),
+      ]
     },
   },
   {

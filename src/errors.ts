@@ -115,6 +115,11 @@ export const ERRORS = {
     hint: 'Fetch the latest state and try again.',
   },
   // The service itself
+  too_many_followers: {
+    status: 429,
+    title: 'Too many event streams are open',
+    hint: 'Close streams that nobody reads, follow each task once, or poll the status. The operator can raise BELLWIRE_MAX_FOLLOWERS_PER_CLIENT.',
+  },
   rate_limited: { status: 429, title: 'Too many requests', hint: 'Wait for the time given in Retry-After.' },
   internal: {
     status: 500,

@@ -57,10 +57,6 @@ export function journaledModel(step: number, options: ModelCallOptions): Languag
         context.lastAnswer = answer
         context.usage = addUsage(context.usage, usage)
         context.outputBytes += outputBytes(answer)
-        for (const { type } of answer.content) {
-          if (type === 'text') context.spoken.add('answer')
-          if (type === 'reasoning') context.spoken.add('thought')
-        }
         keepLimits(context)
         return answer
       },
@@ -124,7 +120,7 @@ async function makeCall(
         seconds: context.limits.step_timeout_seconds,
         late: () => modelTimedOut(context),
       },
-      (signal) => ask(model, { ...params, prompt, abortSignal: signal }, context, signal),
+      (signal) => ask(step, model, { ...params, prompt, abortSignal: signal }, context),
     )
     const usage = usageOfCall(answer.usage, context.price)
     describeAnswer(span, { tracer, answer, usage })
@@ -143,15 +139,17 @@ async function makeCall(
 }
 
 async function ask(
+  step: number,
   model: LanguageModelV4,
-  call: LanguageModelV4CallOptions,
+  call: LanguageModelV4CallOptions & { abortSignal: AbortSignal },
   context: RunContext,
-  signal: AbortSignal,
 ): Promise<LanguageModelV4GenerateResult> {
-  const result =
-    context.onPiece && context.isWatched()
-      ? await collectStream(await model.doStream(call), pieceSender(context, context.onPiece, signal))
-      : await model.doGenerate(call)
+  const { onPiece } = context
+  const streamed = onPiece !== undefined && context.isWatched()
+  context.onModelCall?.({ step, streamed })
+  const result = streamed
+    ? await collectStream(await model.doStream(call), whileRunning(onPiece, call.abortSignal))
+    : await model.doGenerate(call)
   const incomplete = incompleteAnswer(result.finishReason, context.modelRef)
   if (incomplete) throw incomplete
   if (isTooDeep(result)) throw tooDeepAnswer(context.modelRef)
@@ -176,17 +174,10 @@ function keepLimits(context: RunContext): void {
   }
 }
 
-/** Hands pieces over while the run lasts; a paragraph begins where the text of an earlier step ended. */
-function pieceSender(
-  { spoken }: RunContext,
-  onPiece: (piece: Piece) => void,
-  signal: AbortSignal,
-): (piece: Piece) => void {
-  const interrupted = new Set(spoken)
+/** Hands pieces over while the call lasts. */
+function whileRunning(onPiece: (piece: Piece) => void, signal: AbortSignal): (piece: Piece) => void {
   return (piece) => {
-    if (signal.aborted) return
-    if (interrupted.delete(piece.type)) onPiece({ type: piece.type, text: '\n\n' })
-    onPiece(piece)
+    if (!signal.aborted) onPiece(piece)
   }
 }
 

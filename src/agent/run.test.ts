@@ -207,8 +207,8 @@ describe('reading along', () => {
         .filter((piece) => piece.type === type)
         .map((piece) => piece.text)
         .join('')
-    expect(text('answer')).toBe('Wait.\n\nFound it.')
-    expect(text('thought')).toBe('A word?\n\nGood.')
+    expect(text('answer')).toBe('Wait.Found it.')
+    expect(text('thought')).toBe('A word?Good.')
   })
 
   it('may begin and end between two model calls', async () => {

@@ -63,6 +63,7 @@ export function createAgentRunner(deps: {
       metrics,
       stop,
       journal: input.journal,
+      onModelCall: input.onModelCall,
       onPiece: input.onPiece,
       isWatched: input.isWatched ?? (() => true),
       decisions: input.decisions ?? (() => undefined),

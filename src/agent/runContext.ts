@@ -29,6 +29,7 @@ export type RunContext = {
   readonly metrics: RunMetrics
   readonly stop: RunStop
   readonly journal: Journal
+  readonly onModelCall: ((call: { step: number; streamed: boolean }) => void) | undefined
   readonly onPiece: ((piece: Piece) => void) | undefined
   readonly isWatched: () => boolean
   readonly log: Log | undefined
@@ -45,8 +46,6 @@ export type RunContext = {
   /** Bytes that the model has written. */
   outputBytes: number
   lastAnswer: LanguageModelV4GenerateResult | undefined
-  /** What earlier model calls of the run have written. */
-  readonly spoken: Set<Piece['type']>
   /** Ids of the tool calls that have a row of their own. */
   readonly recordedCalls: Set<string>
   /** Calls of the present step that wait for a person. */
@@ -64,7 +63,6 @@ type Parts = Omit<
   | 'usage'
   | 'outputBytes'
   | 'lastAnswer'
-  | 'spoken'
   | 'recordedCalls'
   | 'undecided'
   | 'ownWords'
@@ -80,7 +78,6 @@ export function createRunContext(parts: Parts): RunContext {
     usage: noUsage(),
     outputBytes: 0,
     lastAnswer: undefined,
-    spoken: new Set(),
     recordedCalls: new Set(),
     undecided: [],
     ownWords: new Set(),

@@ -22,6 +22,8 @@ export type RunInput = {
   price?: ModelPrice | undefined
   /** What people have said about calls of this task, by the key of the call. */
   decisions?: (key: string) => Decision | undefined
+  /** Called before each model call that is made, with its step and whether its answer will come in pieces. */
+  onModelCall?: (call: { step: number; streamed: boolean }) => void
   /**
    * When present somebody reads along: the model streams, and each piece is handed over at once. Pieces of
    * calls that the journal answers are not handed over again.

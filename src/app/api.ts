@@ -15,6 +15,7 @@ import { createVault } from '../secrets/vault.ts'
 import { createWebhooks } from '../webhooks/webhooks.ts'
 import { isMigrated } from '../db/migrate.ts'
 import { readMigrations } from '../db/migrations.ts'
+import { createFollowerLimit } from '../http/plumbing/followerLimit.ts'
 import { createAdmitToTask } from '../http/plumbing/admitToTask.ts'
 import { agentRoutes } from '../http/routes/agents.ts'
 import { answerRoutes } from '../http/routes/answer.ts'
@@ -128,6 +129,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     stack.defer(() => taskFeed.stop())
 
     const { publicUrl } = config
+    const followerLimit = createFollowerLimit({ perClient: config.maxFollowersPerClient })
     const sessions = createSessions({ db, revocations })
     const cookie = createSessionCookie(publicUrl)
     const authenticate = createAuthenticate(keys, { sessions, cookie, publicUrl })
@@ -155,12 +157,13 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         }),
         taskStatusRoutes({ statuses, taskFeed }),
         answerRoutes({ askAgent, links: taskLinks, statuses, taskFeed }),
-        streamRoutes({ askAgent, statuses, taskFeed }),
+        streamRoutes({ askAgent, statuses, taskFeed, followerLimit }),
         signInRoutes({ sessions, keys, cookie, publicUrl }),
         consoleRoutes({ publicUrl }),
         taskLinkRoutes({
           db,
           statuses,
+          followerLimit,
           signals,
           taskFeed,
           admit: createAdmitToTask(authenticate, links),

@@ -38,8 +38,9 @@ export function createLinks(secret: Buffer, now: () => number = Date.now): Links
     verify(purpose, taskId, key) {
       const [expires = '', signature = '', ...rest] = key.split('.')
       if (rest.length > 0) return false
-      const given = Buffer.from(signature, 'base64url')
-      const wanted = mac(taskId, expires)[purpose]
+      // Texts are compared, not what they decode to: a decoder skips what it does not know.
+      const given = Buffer.from(signature)
+      const wanted = Buffer.from(mac(taskId, expires)[purpose].toString('base64url'))
       return (
         given.length === wanted.length &&
         timingSafeEqual(given, wanted) &&

@@ -17,6 +17,8 @@ export type Config = Readonly<{
   maxBodyBytes: number
   /** For the bodies of requests that are being received or accepted, all together. */
   maxBodyMemoryBytes: number
+  /** Streams of events that one client address may have open. */
+  maxFollowersPerClient: number
   /** Runs at the same time in one worker process. */
   workerConcurrency: number
   /** A worker that has not been heard of for so long has lost its tasks. */

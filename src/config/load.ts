@@ -84,6 +84,7 @@ function readConfig(reader: Reader, surroundings: Surroundings): Config {
     allowPrivateNetworks: read(SETTINGS.allowPrivateNetworks) ?? Object.freeze([]),
     mcpCommands: read(SETTINGS.mcpCommands) ?? Object.freeze([]),
     ...readBodyLimits(reader),
+    maxFollowersPerClient: readWithDefault(SETTINGS.maxFollowersPerClient),
     workerConcurrency: readWithDefault(SETTINGS.workerConcurrency),
     workerLeaseSeconds: readWithDefault(SETTINGS.workerLeaseSeconds),
     shutdownGraceSeconds: readWithDefault(SETTINGS.shutdownGraceSeconds),

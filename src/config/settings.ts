@@ -105,6 +105,13 @@ export const SETTINGS = {
       'are answered 503 with Retry-After. At least BELLWIRE_MAX_BODY_BYTES.',
     parse: integer(1024, 64 * 1024 * 1024 * 1024),
   }),
+  maxFollowersPerClient: setting({
+    name: 'BELLWIRE_MAX_FOLLOWERS_PER_CLIENT',
+    default: '1000',
+    description:
+      'Streams of events that one client address may have open. Behind a proxy all clients have its address.',
+    parse: integer(1, 1_000_000),
+  }),
   workerConcurrency: setting({
     name: 'BELLWIRE_WORKER_CONCURRENCY',
     default: '50',

@@ -74,10 +74,14 @@ export function createSignals(
   function deliver(channel: string, payload: string): void {
     const set = listeners.get(channel)
     if (!set) return
-    const messages: unknown = JSON.parse(payload)
-    if (!Array.isArray(messages)) return
-    for (const message of messages) {
-      if (typeof message === 'string') for (const listener of set) listener.onMessage(message)
+    for (const message of unpack(payload)) {
+      for (const listener of set) {
+        try {
+          listener.onMessage(message)
+        } catch (error) {
+          onError(error instanceof Error ? error : new Error(String(error)))
+        }
+      }
     }
   }
 
@@ -148,4 +152,14 @@ function pack(outbox: Map<string, Set<string>>): [channel: string, packet: strin
     packets.push([channel, `[${parts.join()}]`])
   }
   return packets
+}
+
+/** The messages of a packet; none for what another program has sent: any client of the database can notify. */
+function unpack(payload: string): string[] {
+  try {
+    const messages: unknown = JSON.parse(payload)
+    return Array.isArray(messages) ? messages.filter((message) => typeof message === 'string') : []
+  } catch {
+    return []
+  }
 }

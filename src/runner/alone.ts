@@ -5,6 +5,7 @@ import { COMMAND_CHANNEL, decodeCommand } from '../tasks/follow/channels.ts'
 import { createSettler } from '../tasks/settle.ts'
 import { createStepWriter } from '../tasks/steps.ts'
 import { createExecute, RunStopped, type ExecuteParts } from './execute.ts'
+import { createListeners } from './listeners.ts'
 import { openSession } from './session.ts'
 
 /** Which task is run alone, and for which worker. */
@@ -46,12 +47,14 @@ export async function runAlone(parts: AloneParts): Promise<void> {
         if (command?.id === taskId && command.type === 'cancel') stop('cancelled')()
       },
     })
+    const listeners = await createListeners(signals)
     try {
       const settler = createSettler({ db, signals })
       const stepWriter = createStepWriter({ db, signals })
-      const execute = createExecute({ ...parts, settler, stepWriter })
-      await execute(task, abort.signal, () => false)
+      const execute = createExecute({ ...parts, listeners, settler, stepWriter })
+      await execute(task, abort.signal)
     } finally {
+      listeners.stop()
       unsubscribe()
     }
   } finally {

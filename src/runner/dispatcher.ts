@@ -6,7 +6,6 @@ import { promote } from '../tasks/promote.ts'
 import { COMMAND_CHANNEL, decodeCommand, WORK_CHANNEL } from '../tasks/follow/channels.ts'
 import type { Settler } from '../tasks/settle.ts'
 import { claimTasks, readHeld, type Claim, type ClaimedTask, type ClaimOptions } from '../tasks/claim.ts'
-import { WATCH_EVERY_MS } from '../tasks/follow/taskFeed.ts'
 import type { Log } from '../telemetry/log.ts'
 import { RunStopped, type Execute } from './execute.ts'
 
@@ -60,7 +59,6 @@ export function createDispatcher({
 }): Dispatcher {
   const reserve = concurrency >= 3 ? Math.max(1, Math.floor(concurrency / 10)) : 0
   const runs = new Map<string, Run>()
-  const watched = new Map<string, number>()
   const fullAgents = new Map<string, number>()
   const scan = createScanStart()
   let highest = 0
@@ -212,10 +210,8 @@ export function createDispatcher({
 
   function begin(task: ClaimedTask): void {
     const abort = new AbortController()
-    const isWatched = (): boolean => (watched.get(task.taskId) ?? 0) > performance.now()
-    const done = execute(task, abort.signal, isWatched).finally(() => {
+    const done = execute(task, abort.signal).finally(() => {
       runs.delete(task.taskId)
-      watched.delete(task.taskId)
       if (fullAgents.delete(task.agentId)) scan.reset()
       if (!drained) wake()
     })
@@ -223,15 +219,8 @@ export function createDispatcher({
   }
 
   function onCommand(message: string): void {
-    const order = decodeCommand(message)
-    if (!order) return
-    if (order.type === 'cancel') runs.get(order.id)?.abort.abort(new RunStopped('cancelled'))
-    else watched.set(order.id, performance.now() + 2 * WATCH_EVERY_MS)
-  }
-
-  function forgetWatches(): void {
-    const now = performance.now()
-    for (const [id, until] of watched) if (until <= now) watched.delete(id)
+    const command = decodeCommand(message)
+    if (command?.type === 'cancel') runs.get(command.id)?.abort.abort(new RunStopped('cancelled'))
   }
 
   return {
@@ -239,7 +228,6 @@ export function createDispatcher({
       unsubscribe.push(await signals.subscribe(WORK_CHANNEL, { onMessage: wake, onGap: wake }))
       unsubscribe.push(await signals.subscribe(COMMAND_CHANNEL, { onMessage: onCommand }))
       poll = setInterval(() => {
-        forgetWatches()
         void (promoting ??= promoteDue().finally(() => (promoting = undefined)))
         wake()
       }, POLL_MS)

@@ -12,10 +12,12 @@ import { readDecisions, type CallDecision } from '../tasks/approvals/approvals.t
 import { readPayload, readRevision, type ClaimedTask } from '../tasks/claim.ts'
 import type { Pause } from '../tasks/approvals/pause.ts'
 import type { Ending, Requeue, Settler } from '../tasks/settle.ts'
+import { encodeUpdate, UPDATE_CHANNEL } from '../tasks/follow/channels.ts'
 import { readSteps, type StepWriter } from '../tasks/steps.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { RunMetrics } from '../telemetry/runMetrics.ts'
-import { createPieceSender } from './pieces.ts'
+import type { Listeners } from './listeners.ts'
+import { createLiveText, type LiveText } from './liveText.ts'
 import { retryDelayMs } from './retryPolicy.ts'
 import { traceQueue, type WorkerTelemetry } from './workerTelemetry.ts'
 
@@ -35,6 +37,7 @@ export type PriceOf = (model: string, options: { afresh: boolean }) => Promise<M
 export type ExecuteParts = {
   db: Database
   signals: Signals
+  listeners: Listeners
   settler: Settler
   stepWriter: StepWriter
   run: (input: RunInput) => Promise<RunOutcome>
@@ -47,23 +50,26 @@ export type ExecuteParts = {
 type Outcome = Ending | Requeue | ({ kind: 'paused' } & Pause)
 
 /** Runs one claimed task and writes what became of it. Never rejects. */
-export type Execute = (task: ClaimedTask, signal: AbortSignal, watched: () => boolean) => Promise<void>
+export type Execute = (task: ClaimedTask, signal: AbortSignal) => Promise<void>
 
 export function createExecute(parts: ExecuteParts): Execute {
   const revision = createRevisionCache(parts.db)
 
-  return async (task, signal, watched) => {
+  return async (task, signal) => {
     const log = parts.log.child({ task_id: task.taskId, attempt: task.attempt })
     log.info({ agent_id: task.agentId }, 'task started')
     parts.telemetry.runs.transition('STARTED', 'claimed')
     traceQueue(parts.telemetry.tracer, task)
+    if (parts.listeners.isWatched(task.taskId)) {
+      parts.signals.publish(UPDATE_CHANNEL, encodeUpdate({ id: task.taskId, type: 'changed' }))
+    }
     const started = performance.now()
     const elapsedMs = (): number => task.elapsedMs + performance.now() - started
     let config: AgentConfig | undefined
     let outcome: Outcome | undefined
     try {
       config = await persist(signal, () => revision(task.agentId, task.revision))
-      const run = await runTask(parts, task, config, signal, watched)
+      const run = await runTask(parts, task, config, signal)
       outcome = { kind: 'succeeded', result: run.result, usage: run.usage }
     } catch (error) {
       outcome = outcomeOf(error, { task, config, signal, log, elapsedMs: elapsedMs() })
@@ -93,29 +99,29 @@ async function runTask(
   task: ClaimedTask,
   config: AgentConfig,
   signal: AbortSignal,
-  watched: () => boolean,
 ): Promise<RunOutcome> {
-  const pieces = createPieceSender(parts.signals, task.taskId)
-  const payload = task.payload ?? (await persist(signal, () => readPayload(parts.db, task.taskId)))
-  const payloadText = payload.toString('utf8')
+  const liveText = createLiveText(parts, task)
   try {
+    const payload = task.payload ?? (await persist(signal, () => readPayload(parts.db, task.taskId)))
+    const payloadText = payload.toString('utf8')
     return await parts.run({
       task: { id: task.taskId, createdAt: task.createdAt, senderVerified: task.senderVerified },
       agent: { id: task.agentId, revision: task.revision, config },
       payload: JSON.parse(payloadText),
       payloadText,
       request: task.request,
-      journal: await openJournal(parts, task, signal, watched),
+      journal: await openJournal(parts, task, signal, liveText),
       price: await persist(signal, () => priceFor(config, parts.priceOf)),
       decisions: await openDecisions(parts, task, signal),
-      onPiece: pieces.send,
-      isWatched: () => task.streamed || watched(),
+      onModelCall: liveText.begin,
+      onPiece: liveText.write,
+      isWatched: () => task.streamed || parts.listeners.isWatched(task.taskId),
       trace: { attempt: task.attempt, parent: task.traceParent },
       signal,
       deadline: Date.now() + remainingMs(task, config, task.elapsedMs),
     })
   } finally {
-    pieces.flush()
+    liveText.close()
   }
 }
 
@@ -137,18 +143,23 @@ async function openJournal(
   parts: ExecuteParts,
   task: ClaimedTask,
   signal: AbortSignal,
-  watched: () => boolean,
+  liveText: LiveText,
 ): Promise<Journal> {
   const rows = new Map<string, Step>()
   if (task.attempt > 1) {
     for (const step of await persist(signal, () => readSteps(parts.db, task.taskId))) rows.set(step.key, step)
   }
   const write = async (step: Step): Promise<void> => {
-    const held = await persist(signal, () => parts.stepWriter.write(task, step, task.streamed || watched()))
+    const isWatched = parts.listeners.isWatched(task.taskId)
+    const held = await persist(signal, () => parts.stepWriter.write(task, step, isWatched))
     if (!held) throw new LeaseLostError(task.taskId)
     rows.set(step.key, step)
   }
-  return { find: (key) => rows.get(key), begin: write, finish: write }
+  const finish = async (step: Step): Promise<void> => {
+    await write(step)
+    if (step.kind === 'model') liveText.end()
+  }
+  return { find: (key) => rows.get(key), begin: write, finish }
 }
 
 /** What people have said about calls of the task. Nothing is added while it runs: it waits for them elsewhere. */

@@ -8,6 +8,7 @@ import { createStepWriter } from '../tasks/steps.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createDispatcher } from './dispatcher.ts'
 import { createExecute, type PriceOf } from './execute.ts'
+import { createListeners } from './listeners.ts'
 import { openSession } from './session.ts'
 import { createSuspects, type StartAlone } from './suspects.ts'
 import { noTelemetry, type WorkerTelemetry } from './workerTelemetry.ts'
@@ -55,9 +56,11 @@ export async function startWorker({
     onError: (error) => log.warn({ err: error }, 'heartbeat failed'),
   })
   const settler = createSettler({ db, signals })
+  const listeners = await createListeners(signals)
   const execute = createExecute({
     db,
     signals,
+    listeners,
     settler,
     stepWriter: createStepWriter({ db, signals }),
     run,
@@ -89,6 +92,7 @@ export async function startWorker({
     log.error({ err: error }, 'the worker session is lost; all its runs are stopped')
     for (const repetition of repetitions) void repetition.stop()
     dispatcher.abandon()
+    listeners.stop()
     end(error)
   })
   await dispatcher.start()
@@ -100,6 +104,7 @@ export async function startWorker({
       (stopping ??= (async () => {
         await Promise.all(repetitions.map((repetition) => repetition.stop()))
         await dispatcher.stop(graceSeconds * 1000)
+        listeners.stop()
         await session.close()
         end(undefined)
       })()),

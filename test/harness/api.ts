@@ -19,6 +19,8 @@ export type TestApp = {
   /** Stops the worker, if one runs; a task that waits meanwhile is held by nobody. */
   stopWorker(): Promise<void>
   startWorker(): Promise<void>
+  /** Another front door over the same database. */
+  startFrontDoor(): Promise<{ url: string; stop(): Promise<void> }>
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>
   stop(): Promise<void>
 }
@@ -83,6 +85,11 @@ export async function startTestApp(
     stopWorker,
     async startWorker() {
       worker ??= await startWorker(options)
+    },
+    async startFrontDoor() {
+      const second = await freePort()
+      const publicUrl = `http://127.0.0.1:${second}`
+      return startApi({ ...options, config: { ...config, port: second, publicUrl } })
     },
     async createAgent(agent = {}) {
       const created = await call('POST', '/api/agents', {

@@ -6,14 +6,13 @@ import type { Signals } from '../../db/signals.ts'
 import { BellwireError } from '../../errors.ts'
 import { cancelTask } from '../../tasks/cancel.ts'
 import type { TaskFeed } from '../../tasks/follow/taskFeed.ts'
-import { newestEvent, readEvents } from '../../tasks/views/queries.ts'
 import type { TaskStatuses } from '../../tasks/views/statuses.ts'
 import { isId } from '../../db/id.ts'
-import { hasEnded } from '../../tasks/follow/waitForEnd.ts'
 import type { AdmitToTask } from '../plumbing/admitToTask.ts'
 import { confirmPage } from '../plumbing/confirmPage.ts'
 import { problems } from '../problems/problem.ts'
-import { openEventStream } from '../plumbing/sse.ts'
+import type { FollowerLimit } from '../plumbing/followerLimit.ts'
+import { followTask } from '../plumbing/followTask.ts'
 
 const TaskParams = z.object({ id: z.string() })
 const LinkQuery = z.object({
@@ -26,12 +25,14 @@ export function taskLinkRoutes({
   statuses,
   signals,
   taskFeed,
+  followerLimit,
   admit,
 }: {
   db: Database
   statuses: TaskStatuses
   signals: Signals
   taskFeed: TaskFeed
+  followerLimit: FollowerLimit
   admit: AdmitToTask
 }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
@@ -43,53 +44,39 @@ export function taskLinkRoutes({
           tags: ['Tasks'],
           summary: 'Follow a task as server-sent events',
           description:
-            'Events with an id are kept: state (its data holds state) and step. Last-Event-ID: 0 replays all of them. ' +
-            'Events without one are what the model writes just now: answer and thought, with text. The stream ends with the task.',
+            'Events with an id are kept: state (its data holds state), step and approval. Last-Event-ID: 0 replays all of ' +
+            'them. Events without an id are text, in one order with the others: model_call says that the text of its step ' +
+            'begins, or begins again; answer and thought are pieces of it. The stream ends with the task.',
           security: [{ apiKey: [] }, { taskLink: [] }],
           params: TaskParams,
           querystring: LinkQuery,
-          response: { 204: z.null(), ...problems(401, 403, 404, 503) },
+          response: { 204: z.null(), ...problems(401, 403, 404, 429, 503) },
         },
       },
       async (request, reply) => {
-        await admit(request, 'events', request.params.id, request.query.key)
         const { id } = request.params
-        if (!(await statuses.read(id))) throw new BellwireError('task_not_found')
-        const lastId = Number(request.headers['last-event-id'] ?? 0)
-        // One that is no event of this task asks for all of them.
-        let last =
-          Number.isInteger(lastId) && lastId > 0 && lastId <= (await newestEvent(db, id)) ? lastId : 0
-
-        let wake = (): void => {}
-        const unwatch = taskFeed.watch(id, (item) => {
-          if (item.type === 'answer' || item.type === 'thought') {
-            stream?.send({ event: item.type, data: { text: item.text } })
-          } else {
-            wake()
-          }
-        })
-        let stream: ReturnType<typeof openEventStream> | undefined
+        const { key } = request.query
+        await admit(request, 'events', id, key)
+        // Before anything is read: whoever is refused here costs the database nothing.
+        const leave = followerLimit.enter(request.ip, key === undefined ? undefined : id)
         try {
-          for (;;) {
-            const somethingNew = new Promise<void>((resolve) => (wake = resolve))
-            const status = await statuses.read(id)
-            const events = await readEvents(db, id, last)
-            const ended = !status || hasEnded(status)
-            // Nothing more will ever come: this tells the client not to connect again.
-            if (ended && events.length === 0 && !stream) return await reply.code(204).send(null)
-            stream ??= openEventStream(reply)
-            stream.closed.addEventListener('abort', wake)
-            for (const event of events) {
-              stream.send({ id: event.id, event: event.type, data: event.data })
-              last = event.id
-            }
-            if (ended || stream.closed.aborted) break
-            await somethingNew
+          const after = Number(request.headers['last-event-id'] ?? 0)
+          let page = await taskFeed.read(id, isCount(after) ? after : 0)
+          if (!page) throw new BellwireError('task_not_found')
+          // One that is no event of this task asks for all of them.
+          const last = isCount(after) && after <= page.newest ? after : 0
+          if (last !== after) page = await taskFeed.read(id, last)
+          // Nothing more will ever come: this tells the client not to connect again.
+          if (page?.ended && page.events.length === 0) {
+            leave()
+            return await reply.code(204).send(null)
           }
-          stream.end()
-        } finally {
-          unwatch()
+          followTask({ taskFeed, taskId: id, after: last, reply, onClose: leave })
+        } catch (error) {
+          leave()
+          throw error
         }
+        return reply
       },
     )
 
@@ -143,4 +130,8 @@ export function taskLinkRoutes({
     )
     done()
   }
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0 && value < 2 ** 31
 }

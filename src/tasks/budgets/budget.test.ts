@@ -7,7 +7,8 @@ import { cancelTask } from '../cancel.ts'
 import { releaseDeferred } from './defer.ts'
 import { queueDepth } from '../../queue/queue.ts'
 import { sweep } from '../recover.ts'
-import { listTasks, readEvents, readTask } from '../views/queries.ts'
+import { readEvents } from '../follow/taskEvents.ts'
+import { listTasks, readTask } from '../views/queries.ts'
 
 let bench: TaskBench
 

@@ -1,48 +1,79 @@
 /** Wakes workers: there is work. The message is empty. */
 export const WORK_CHANNEL = 'bellwire_work'
 
-/** Tells whoever waits what became of tasks: see {@link TaskUpdate}. */
+/** Says what became of tasks: see {@link TaskUpdate}. */
 export const UPDATE_CHANNEL = 'bellwire_news'
 
-/** Tells workers what others want of the tasks that they run: see {@link WorkerCommand}. */
+/** Carries what others want of the workers that run tasks: see {@link WorkerCommand}. */
 export const COMMAND_CHANNEL = 'bellwire_orders'
 
+/** What a model writes: its answer, and its reasoning. */
+export type TextKind = 'answer' | 'thought'
+
 /**
- * `ended`: read the task now. `changed`: a new event stands in the database. A piece:
- * what the model wrote just now; `seq` counts the pieces of one attempt from 0, so that equal ones differ.
+ * One call of a model: the attempt of the task, the number of the call within the attempt, and the step that it
+ * belongs to. Both numbers begin at 0. A step that is begun again has a later call.
  */
-export type TaskUpdate =
-  | { id: string; type: 'ended' }
-  | { id: string; type: 'changed' }
-  | { id: string; type: 'answer' | 'thought'; seq: number; text: string }
+export type ModelCall = { attempt: number; call: number; step: number }
 
-/** `cancel`: the task is cancelled, stop its run. `watch`: somebody follows it live for the next minute. */
-export type WorkerCommand = { id: string; type: 'cancel' | 'watch' }
+/** A model call has begun, and whether it is streamed; or a piece of what it has written. */
+export type TextUpdate = { id: string } & ModelCall &
+  (
+    | { type: 'model_call'; streamed: boolean }
+    /** `offset`: how much of this kind the call has written before, in UTF-16 code units. */
+    | { type: TextKind; offset: number; text: string }
+  )
 
-const CODES = { ended: 'E', changed: 'C', answer: 'A', thought: 'T' } as const
-const TYPES = new Map(Object.entries(CODES).map(([type, code]) => [code, type as TaskUpdate['type']]))
+/** `ended`, `changed`: a new event of the task is in the database; the rest is text. */
+export type TaskUpdate = { id: string; type: 'ended' } | { id: string; type: 'changed' } | TextUpdate
+
+/**
+ * `cancel`: the task is cancelled, stop its run. `watch`: somebody follows it, for the next
+ * {@link WATCH_FOR_MS}. `show`: the same, from now on; publish what its model call has written so far.
+ */
+export type WorkerCommand = { id: string; type: 'cancel' | 'watch' | 'show' }
+
+/** How often a follower's interest is repeated to the workers. */
+export const WATCH_EVERY_MS = 20_000
+
+/** How long a worker remembers it: one lost message changes nothing. */
+export const WATCH_FOR_MS = 2 * WATCH_EVERY_MS
+
+const KINDS = { P: 'answer', R: 'thought' } as const
+const COMMANDS = { X: 'cancel', W: 'watch', S: 'show' } as const
+const ID_LENGTH = 36
 
 export function encodeUpdate(update: TaskUpdate): string {
-  return CODES[update.type] + update.id + ('text' in update ? `${update.seq}:${update.text}` : '')
+  const { id } = update
+  if (update.type === 'ended') return `E${id}`
+  if (update.type === 'changed') return `C${id}`
+  const call = `${id}${update.attempt}:${update.call}:${update.step}:`
+  if (update.type === 'model_call') return `M${call}${update.streamed ? 1 : 0}`
+  return `${update.type === 'answer' ? 'P' : 'R'}${call}${update.offset}:${update.text}`
 }
 
-/** Undefined for a message of a newer version of this program. */
+/** Undefined for a message of another version of this program. */
 export function decodeUpdate(message: string): TaskUpdate | undefined {
-  const type = TYPES.get(message.slice(0, 1) as 'E' | 'C' | 'A' | 'T')
-  const id = message.slice(1, 37)
-  if (!type || id.length !== 36) return undefined
-  if (type === 'ended' || type === 'changed') return { id, type }
-  const colon = message.indexOf(':', 37)
-  return { id, type, seq: Number(message.slice(37, colon)), text: message.slice(colon + 1) }
+  const code = message.charAt(0)
+  const id = message.slice(1, 1 + ID_LENGTH)
+  if (id.length !== ID_LENGTH) return undefined
+  if (code === 'E') return { id, type: 'ended' }
+  if (code === 'C') return { id, type: 'changed' }
+  const match = /^(\d+):(\d+):(\d+):(\d+)(?::([^]*))?$/.exec(message.slice(1 + ID_LENGTH))
+  if (!match) return undefined
+  const [attempt = 0, call = 0, step = 0, last = 0] = match.slice(1, 5).map(Number)
+  if (code === 'M') return { id, type: 'model_call', attempt, call, step, streamed: last === 1 }
+  if (code !== 'P' && code !== 'R') return undefined
+  return { id, type: KINDS[code], attempt, call, step, offset: last, text: match[5] ?? '' }
 }
 
-export function encodeCommand(order: WorkerCommand): string {
-  return (order.type === 'cancel' ? 'X' : 'W') + order.id
+export function encodeCommand({ id, type }: WorkerCommand): string {
+  return { cancel: 'X', watch: 'W', show: 'S' }[type] + id
 }
 
 export function decodeCommand(message: string): WorkerCommand | undefined {
+  const code = message.charAt(0)
   const id = message.slice(1)
-  if (id.length !== 36) return undefined
-  if (message.startsWith('X')) return { id, type: 'cancel' }
-  return message.startsWith('W') ? { id, type: 'watch' } : undefined
+  if (id.length !== ID_LENGTH || (code !== 'X' && code !== 'W' && code !== 'S')) return undefined
+  return { id, type: COMMANDS[code] }
 }

@@ -1,106 +1,152 @@
 import type { Database } from '../../db/database.ts'
+import { isId } from '../../db/id.ts'
 import type { Signals } from '../../db/signals.ts'
-import { decodeUpdate, encodeCommand, UPDATE_CHANNEL, COMMAND_CHANNEL, type TaskUpdate } from './channels.ts'
+import {
+  COMMAND_CHANNEL,
+  decodeUpdate,
+  encodeCommand,
+  UPDATE_CHANNEL,
+  WATCH_EVERY_MS,
+  type TaskUpdate,
+} from './channels.ts'
+import { createFollowedTask, type FollowedTask, type Follower } from './followedTask.ts'
+import { createReadEvents, type EventPage } from './taskEvents.ts'
 
-/** How often a follower's interest is repeated to the workers; they forget it after twice that time. */
-export const WATCH_EVERY_MS = 20_000
-
-/** How often tasks that somebody waits for are looked up, in case a notification was lost. */
+/** How often tasks that somebody follows or waits for are looked up, in case a notification was lost. */
 const LOOK_EVERY_MS = 3_000
 
-/** Lets callers in this process wait for tasks, wherever these run. */
+/** Interest is repeated to the workers in so many portions, so that many followers make no peak. */
+const WATCH_PORTIONS = 20
+
+/** Lets callers in this process follow tasks and wait for their end, wherever these run. */
 export type TaskFeed = {
-  /** Calls back with every update of a task from now on, until the returned function is called. */
-  follow(taskId: string, onUpdate: (update: TaskUpdate) => void): () => void
-  /** As `follow`, and asks the task's worker to tell of every step and every piece that the model writes. */
-  watch(taskId: string, onUpdate: (update: TaskUpdate) => void): () => void
+  /** A page of what happened to a task after the event `after`; undefined when there is no such task. */
+  read(taskId: string, after: number): Promise<EventPage | undefined>
+  /**
+   * Hands over what happened to a task after the event `after`, then what happens, text included, until its end or
+   * `leave`.
+   *
+   * @throws BellwireError `task_not_found`, or an error of the database: then nothing follows
+   */
+  follow(taskId: string, after: number, follower: Follower): { joined: Promise<void>; leave: () => void }
   /** Resolves when the task has ended, after `ms` milliseconds, or when the signal aborts; never rejects. */
   ended(taskId: string, ms: number, signal?: AbortSignal): Promise<void>
   stop(): void
 }
 
+/** What this process knows of a task that somebody waits for: `newest` is its newest event. */
+type Awaited = { newest: number; resolvers: Set<() => void> }
+
 export async function createTaskFeed({ db, signals }: { db: Database; signals: Signals }): Promise<TaskFeed> {
-  const followers = new Map<string, Set<(update: TaskUpdate) => void>>()
-  const watched = new Map<string, number>()
+  const read = createReadEvents(db)
+  const followed = new Map<string, FollowedTask>()
+  const awaited = new Map<string, Awaited>()
+  let portion = 0
+  let looking: Promise<void> | undefined
 
   const unsubscribe = await signals.subscribe(UPDATE_CHANNEL, {
     onMessage(message) {
       const update = decodeUpdate(message)
-      if (update) tell(update)
+      if (update) take(update)
     },
-    onGap: () => void look(),
+    onGap: () => void (looking ??= look()),
   })
-  const looking = setInterval(() => void look(), LOOK_EVERY_MS)
-  const watching = setInterval(() => {
-    for (const id of watched.keys()) signals.publish(COMMAND_CHANNEL, encodeCommand({ id, type: 'watch' }))
-  }, WATCH_EVERY_MS)
-  looking.unref()
-  watching.unref()
+  const lookTimer = setInterval(() => void (looking ??= look()), LOOK_EVERY_MS)
+  const watchTimer = setInterval(repeatInterest, WATCH_EVERY_MS / WATCH_PORTIONS)
+  lookTimer.unref()
+  watchTimer.unref()
 
-  function tell(update: TaskUpdate): void {
-    for (const onUpdate of followers.get(update.id) ?? []) onUpdate(update)
+  function take(update: TaskUpdate): void {
+    const { id } = update
+    if (update.type === 'ended') for (const resolve of awaited.get(id)?.resolvers ?? []) resolve()
+    const task = followed.get(id)
+    if (!task) return
+    if (update.type === 'ended' || update.type === 'changed') task.changed()
+    else task.take(update)
   }
 
-  /** Asks the database about everything that is followed: notifications may get lost with a connection. */
+  function repeatInterest(): void {
+    portion = (portion + 1) % WATCH_PORTIONS
+    for (const id of followed.keys()) {
+      // The last digits of an id are random.
+      if (Number.parseInt(id.slice(-4), 16) % WATCH_PORTIONS !== portion) continue
+      signals.publish(COMMAND_CHANNEL, encodeCommand({ id, type: 'watch' }))
+    }
+  }
+
+  /** Finds out which tasks have changed, all in one query: notifications may get lost with a connection. */
   async function look(): Promise<void> {
-    if (followers.size === 0) return
     try {
-      const { rows } = await db.pool.query<{ id: string; ended: boolean }>(
-        `select id, finished_at is not null as ended from bellwire.tasks where id = any($1::uuid[])`,
-        [[...followers.keys()]],
-      )
-      for (const { id, ended } of rows) tell({ id, type: ended ? 'ended' : 'changed' })
+      const known = new Map<string, number>()
+      for (const [id, { newest }] of awaited) if (isId(id)) known.set(id, newest)
+      for (const [id, task] of followed) known.set(id, Math.min(known.get(id) ?? Infinity, task.newest()))
+      if (known.size === 0) return
+      const { rows } = await db.pool.query<{ id: string; newest: number; ended: boolean }>({
+        name: 'tasks_changed',
+        text: `select t.id, t.last_event as newest, t.finished_at is not null as ended
+          from unnest($1::uuid[], $2::int[]) as k(id, newest) join bellwire.tasks t on t.id = k.id
+          where t.last_event > k.newest`,
+        values: [`{${[...known.keys()].join()}}`, `{${[...known.values()].join()}}`],
+      })
+      for (const { id, newest, ended } of rows) {
+        const entry = awaited.get(id)
+        if (entry) entry.newest = newest
+        if (ended) take({ id, type: 'ended' })
+        else if (newest > (followed.get(id)?.newest() ?? Infinity)) take({ id, type: 'changed' })
+      }
+      for (const task of followed.values()) task.retry()
     } catch {
       // The database is away: the next look finds out.
+    } finally {
+      looking = undefined
     }
   }
 
-  function follow(taskId: string, onUpdate: (update: TaskUpdate) => void): () => void {
-    let set = followers.get(taskId)
-    if (!set) followers.set(taskId, (set = new Set()))
-    set.add(onUpdate)
-    return () => {
-      set.delete(onUpdate)
-      if (set.size === 0) followers.delete(taskId)
-    }
+  function open(taskId: string): FollowedTask {
+    const found = followed.get(taskId)
+    if (found) return found
+    const task = createFollowedTask({
+      taskId,
+      read,
+      askToShow: () => signals.publish(COMMAND_CHANNEL, encodeCommand({ id: taskId, type: 'show' })),
+      onEmpty() {
+        if (followed.get(taskId) === task) followed.delete(taskId)
+      },
+    })
+    followed.set(taskId, task)
+    return task
   }
 
   return {
-    follow,
+    read: async (taskId, after) => (isId(taskId) ? read(taskId.toLowerCase(), after) : undefined),
 
-    watch(taskId, onUpdate) {
-      watched.set(taskId, (watched.get(taskId) ?? 0) + 1)
-      signals.publish(COMMAND_CHANNEL, encodeCommand({ id: taskId, type: 'watch' }))
-      const unfollow = follow(taskId, onUpdate)
-      let open = true
-      return () => {
-        if (!open) return
-        open = false
-        unfollow()
-        const count = (watched.get(taskId) ?? 1) - 1
-        if (count > 0) watched.set(taskId, count)
-        else watched.delete(taskId)
-      }
+    follow(taskId, after, follower) {
+      const task = open(taskId.toLowerCase())
+      return { joined: task.join(follower, after), leave: () => task.leave(follower) }
     },
 
     ended: (taskId, ms, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted) return resolve()
+        const id = taskId.toLowerCase()
+        const entry = awaited.get(id) ?? { newest: 0, resolvers: new Set() }
+        awaited.set(id, entry)
         const finish = (): void => {
           clearTimeout(timer)
-          unfollow()
+          entry.resolvers.delete(finish)
+          if (entry.resolvers.size === 0 && awaited.get(id) === entry) awaited.delete(id)
           signal?.removeEventListener('abort', finish)
           resolve()
         }
         const timer = setTimeout(finish, ms)
-        const unfollow = follow(taskId, (update) => update.type === 'ended' && finish())
+        entry.resolvers.add(finish)
         signal?.addEventListener('abort', finish)
       }),
 
     stop() {
       unsubscribe()
-      clearInterval(looking)
-      clearInterval(watching)
+      clearInterval(lookTimer)
+      clearInterval(watchTimer)
     },
   }
 }

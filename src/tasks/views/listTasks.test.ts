@@ -82,9 +82,9 @@ describe('a page of tasks', () => {
       for (const agentId of [undefined, busy]) {
         expect(await rowsRead({ state, agentId })).toBeLessThan(400)
         const { next } = await listTasks(test.db, { state, agentId, limit: 50 })
-        expect(
-          await rowsRead({ state, agentId, ...(next === null ? {} : { cursor: next }) }),
-        ).toBeLessThan(400)
+        expect(await rowsRead({ state, agentId, ...(next === null ? {} : { cursor: next }) })).toBeLessThan(
+          400,
+        )
       }
     },
   )

@@ -1,4 +1,5 @@
 import type { RunResult, ToolCall } from '../../contract/task.ts'
+import { textsOf } from '../follow/stepTexts.ts'
 import { showText, showValue } from './showStep.ts'
 import type { StepRow } from '../steps.ts'
 
@@ -10,9 +11,11 @@ type Step = Pick<StepRow, 'kind' | 'name' | 'state' | 'input' | 'output'>
  */
 export function partialResult(steps: readonly Step[]): RunResult | null {
   if (steps.length === 0) return null
-  const said = steps.filter(({ kind, state }) => kind === 'model' && state === 'done').map(partsOf)
-  const texts = said.map((parts) => textOf(parts, 'text')).filter((text) => text.trim() !== '')
-  const thoughts = said.map((parts) => textOf(parts, 'reasoning')).filter((text) => text !== '')
+  const said = steps
+    .filter(({ kind, state }) => kind === 'model' && state === 'done')
+    .map(({ output }) => textsOf(output))
+  const texts = said.map(({ answer }) => answer).filter((text) => text.trim() !== '')
+  const thoughts = said.map(({ thought }) => thought).filter((text) => text !== '')
   return {
     answer: showText(texts.at(-1) ?? ''),
     sources: [],
@@ -27,19 +30,6 @@ function toToolCall({ name, state, input, output }: Step): ToolCall {
   if (state === 'done') return { ...call, result: showValue(member(output, 'result')) }
   const error = member(output, 'error')
   return { ...call, error: typeof error === 'string' ? showText(error) : 'The call failed.' }
-}
-
-function partsOf({ output }: Step): unknown[] {
-  const content = member(output, 'content')
-  return Array.isArray(content) ? content : []
-}
-
-function textOf(parts: unknown[], type: 'text' | 'reasoning'): string {
-  return parts
-    .filter((part) => member(part, 'type') === type)
-    .map((part) => member(part, 'text'))
-    .filter((text) => typeof text === 'string')
-    .join('')
 }
 
 function member(value: unknown, name: string): unknown {

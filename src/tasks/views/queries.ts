@@ -116,37 +116,3 @@ async function readTransitions(db: Database, taskId: string): Promise<Transition
   )
   return rows
 }
-
-export type TaskEvent = { id: number; type: 'state' | 'step' | 'approval'; data: Record<string, unknown> }
-
-/**
- * Reads what happened to a task after the event `after` (0: everything), in order. A step that began and has
- * finished since appears once, finished, and so does an approval that has been decided.
- */
-export async function readEvents(db: Database, taskId: string, after: number): Promise<TaskEvent[]> {
-  const { task, transitions, steps, approvals } = await readTask(db, taskId)
-  const events: TaskEvent[] = [
-    { id: 1, type: 'state', data: { state: 'PENDING', reason: 'accepted', attempt: 0, at: task.created_at } },
-    ...transitions.map(({ event, created_at: at, due_at: dueAt, worker_id: worker, ...data }) => ({
-      id: event,
-      type: 'state' as const,
-      data: { ...data, worker, at, ...(dueAt ? { due_at: dueAt } : {}) },
-    })),
-    ...steps.map(({ event, startedAt, finishedAt, ...data }) => ({
-      id: event,
-      type: 'step' as const,
-      data: { ...data, started_at: startedAt, finished_at: finishedAt ?? null },
-    })),
-    ...approvals.map(({ event, ...data }) => ({ id: event, type: 'approval' as const, data })),
-  ]
-  return events.filter((event) => event.id > after).toSorted((a, b) => a.id - b.id)
-}
-
-/** The number of the newest event of a task; 0 when there is no such task. */
-export async function newestEvent(db: Database, taskId: string): Promise<number> {
-  const { rows } = await db.pool.query<{ last_event: number }>(
-    'select last_event from bellwire.tasks where id = $1',
-    [taskId],
-  )
-  return rows[0]?.last_event ?? 0
-}

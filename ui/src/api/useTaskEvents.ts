@@ -1,47 +1,64 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { here } from '../lib/base.ts'
 import { hasEnded, taskQuery } from './queries.ts'
 import type { TaskState } from './types.ts'
 
-/** What the model is writing, until the task has its result. */
+/** What the model has written, until the task has its result. */
 export type Writing = { answer: string; thought: string }
+
+type Kind = keyof Writing
+/** What it has written in each step. */
+type Texts = ReadonlyMap<number, Writing>
 
 const NOTHING: Writing = { answer: '', thought: '' }
 
 /**
  * Follows a task while it runs: what happens to it makes the task be read again; what the model writes is
- * given back piece by piece.
+ * given back piece by piece, the text of all its steps. Only a step that begins again loses its text.
  *
  * @param taskId undefined: there is nothing to follow
  */
 export function useTaskEvents(taskId: string | undefined): Writing {
   const client = useQueryClient()
-  const [writing, setWriting] = useState(NOTHING)
+  const [texts, setTexts] = useState<Texts>(new Map())
 
   useEffect(() => {
-    setWriting(NOTHING)
+    setTexts(new Map())
     if (taskId === undefined) return
     const events = new EventSource(here(`api/tasks/${encodeURIComponent(taskId)}/events`))
     const readAgain = (): void => void client.invalidateQueries({ queryKey: taskQuery(taskId).queryKey })
 
-    const onPiece = (field: keyof Writing) => (event: MessageEvent<string>) => {
-      const { text } = JSON.parse(event.data) as { text: string }
-      setWriting((before) => ({ ...before, [field]: before[field] + text }))
+    const onPiece = (kind: Kind) => (event: MessageEvent<string>) => {
+      const { step, text } = JSON.parse(event.data) as { step: number; text: string }
+      setTexts((before) => {
+        const written = before.get(step) ?? NOTHING
+        return new Map(before).set(step, { ...written, [kind]: written[kind] + text })
+      })
     }
     events.addEventListener('answer', onPiece('answer'))
     events.addEventListener('thought', onPiece('thought'))
+    events.addEventListener('model_call', (event: MessageEvent<string>) => {
+      const { step } = JSON.parse(event.data) as { step: number }
+      setTexts((before) => (before.has(step) ? new Map(before).set(step, NOTHING) : before))
+    })
     events.addEventListener('step', readAgain)
     events.addEventListener('approval', readAgain)
     events.addEventListener('state', (event: MessageEvent<string>) => {
       const { state } = JSON.parse(event.data) as { state: TaskState }
       readAgain()
       if (hasEnded(state)) events.close()
-      // A new attempt writes from the start.
-      else setWriting(NOTHING)
     })
     return () => events.close()
   }, [client, taskId])
 
-  return writing
+  return useMemo(() => ({ answer: joined(texts, 'answer'), thought: joined(texts, 'thought') }), [texts])
+}
+
+function joined(texts: Texts, kind: Kind): string {
+  return [...texts.entries()]
+    .toSorted(([a], [b]) => a - b)
+    .map(([, written]) => written[kind])
+    .filter((text) => text !== '')
+    .join('\n\n')
 }

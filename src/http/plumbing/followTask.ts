@@ -1,0 +1,54 @@
+import type { FastifyReply } from 'fastify'
+import type { Message } from '../../tasks/follow/messages.ts'
+import type { TaskFeed } from '../../tasks/follow/taskFeed.ts'
+import { encodeEvent, openEventStream } from './sse.ts'
+
+/** Streams what happens to a task, from the event `after` on until its end. */
+export function followTask({
+  taskFeed,
+  taskId,
+  after,
+  reply,
+  onClose,
+}: {
+  taskFeed: TaskFeed
+  taskId: string
+  after: number
+  reply: FastifyReply
+  /** Called once, when the stream is closed from either side. */
+  onClose: () => void
+}): void {
+  let leave = (): void => {}
+  const stream = openEventStream(reply, () => {
+    leave()
+    onClose()
+  })
+  const following = taskFeed.follow(taskId, after, {
+    onMessages: (messages) => stream.write(encodeMessages(messages)),
+    onEnd: stream.end,
+    ready: stream.drained,
+  })
+  leave = following.leave
+  if (!stream.isOpen) leave()
+  // The database is away: the client connects again, and finds out whether it is back.
+  following.joined.catch(stream.destroy)
+}
+
+const encoded = new WeakMap<readonly Message[], string>()
+
+/** All who follow a task get the same messages: they are written once. */
+function encodeMessages(messages: readonly Message[]): string {
+  const known = encoded.get(messages)
+  if (known !== undefined) return known
+  const text = messages
+    .map((message) =>
+      encodeEvent({
+        ...('id' in message ? { id: message.id } : {}),
+        event: message.type,
+        data: message.data,
+      }),
+    )
+    .join('')
+  encoded.set(messages, text)
+  return text
+}

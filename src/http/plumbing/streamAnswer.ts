@@ -1,0 +1,80 @@
+import type { FastifyReply } from 'fastify'
+import type { TextKind } from '../../tasks/follow/channels.ts'
+import type { Message } from '../../tasks/follow/messages.ts'
+import type { TaskFeed } from '../../tasks/follow/taskFeed.ts'
+import type { TaskStatus, TaskStatuses } from '../../tasks/views/statuses.ts'
+import { encodeEvent, openEventStream } from './sse.ts'
+
+/** Streams what the model of a task writes, from its first word on, and what became of the task. */
+export function streamAnswer({
+  taskFeed,
+  statuses,
+  taskId,
+  reply,
+  onClose,
+}: {
+  taskFeed: TaskFeed
+  statuses: TaskStatuses
+  taskId: string
+  reply: FastifyReply
+  /** Called once, when the stream is closed from either side. */
+  onClose: () => void
+}): void {
+  let leave = (): void => {}
+  const stream = openEventStream(reply, () => {
+    leave()
+    onClose()
+  })
+  const send = (...list: Record<string, unknown>[]): void => {
+    if (list.length > 0) stream.write(list.map((data) => encodeEvent({ data })).join(''))
+  }
+  const paragraphs = createParagraphs()
+
+  async function finish(): Promise<void> {
+    const task = await statuses.read(taskId)
+    if (task) send(...closing(task))
+    stream.end()
+  }
+
+  send({ type: 'id', id: taskId })
+  const following = taskFeed.follow(taskId, 0, {
+    onMessages: (messages) => send(...messages.flatMap(paragraphs)),
+    // The database is away: a stream that breaks off shows that its end is missing.
+    onEnd: () => void finish().catch(stream.destroy),
+    ready: stream.drained,
+  })
+  leave = following.leave
+  if (!stream.isOpen) leave()
+  following.joined.catch(stream.destroy)
+}
+
+/**
+ * Makes the pieces of this stream, which knows no steps: where a call of the model follows another one, or repeats
+ * it, its text begins a new paragraph.
+ */
+function createParagraphs(): (message: Message) => Record<string, unknown>[] {
+  const written = new Set<TextKind>()
+  let due = new Set<TextKind>()
+  return (message) => {
+    if (message.type === 'model_call') due = new Set(written)
+    if (message.type !== 'answer' && message.type !== 'thought') return []
+    const { type, data } = message
+    const text = due.delete(type) ? `\n\n${data.text}` : data.text
+    written.add(type)
+    return [{ type, [type]: text }]
+  }
+}
+
+/** What the stream says last of all. */
+function closing(task: TaskStatus): Record<string, unknown>[] {
+  if (task.state !== 'SUCCESS' || !task.result) {
+    const error = task.error ?? { code: 'run_failed', message: 'The run failed.' }
+    return [{ type: 'error', error }, { type: 'end' }]
+  }
+  const { tool_calls: toolCalls, output } = task.result
+  return [
+    ...(toolCalls.length > 0 ? [{ type: 'tool_calls', tool_calls: toolCalls }] : []),
+    ...(output === undefined ? [] : [{ type: 'structured_answer', output }]),
+    { type: 'end' },
+  ]
+}

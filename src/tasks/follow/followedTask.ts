@@ -1,0 +1,223 @@
+import { BellwireError } from '../../errors.ts'
+import type { TextUpdate } from './channels.ts'
+import {
+  compareCalls,
+  eventMessages,
+  openCallMessages,
+  takePiece,
+  type Message,
+  type OpenCall,
+} from './messages.ts'
+import type { EventPage, ReadEvents } from './taskEvents.ts'
+
+/** Somebody who gets everything that happens to a task. */
+export type Follower = {
+  onMessages(messages: readonly Message[]): void
+  /** The task has ended, or is gone: nothing more comes. */
+  onEnd(): void
+  /** Resolves when the follower can take more of what happened before it came. */
+  ready(): Promise<void>
+}
+
+/** One task that somebody follows in this process: each event is read once, whoever listens. */
+export type FollowedTask = {
+  /** Resolves when the follower has got what happened after the event `after`, and gets what happens from now on. */
+  join(follower: Follower, after: number): Promise<void>
+  leave(follower: Follower): void
+  /** A piece of text, or the beginning of a model call. */
+  take(update: TextUpdate): void
+  /** There is a new event in the database. */
+  changed(): void
+  /** Goes on with what failed before. */
+  retry(): void
+  /** The newest event that has been read. */
+  newest(): number
+}
+
+type Joining = { follower: Follower; after: number; resolve: () => void; reject: (error: unknown) => void }
+
+/** How often missing pieces are asked for. */
+const ASK_EVERY_MS = 500
+
+export function createFollowedTask({
+  taskId,
+  read,
+  askToShow,
+  onEmpty,
+}: {
+  taskId: string
+  read: ReadEvents
+  /** Asks the worker to publish what the model call under way has written. */
+  askToShow: () => void
+  /** The last follower has gone. */
+  onEmpty: () => void
+}): FollowedTask {
+  const followers = new Set<Follower>()
+  const gone = new WeakSet<Follower>()
+  let joining: Joining[] = []
+  let waiting = 0
+  let newest = 0
+  let finishedStep = -1
+  let open: OpenCall | undefined
+  let inbox: TextUpdate[] = []
+  /** So many updates of the inbox came before the last read began: every event before them has been read. */
+  let ready = 0
+  let stale = false
+  let pumping = false
+  let asked = Number.NEGATIVE_INFINITY
+
+  /**
+   * Brings events and text into one order. A worker commits an event before it publishes the text that follows, so
+   * the text of a call waits for a read that began after the call's first message arrived.
+   */
+  async function pump(): Promise<void> {
+    if (pumping) return
+    pumping = true
+    try {
+      for (;;) {
+        hand(takeTexts())
+        if (!stale && joining.length === 0 && inbox.length === 0) return
+        if (!(await readOn())) return
+      }
+    } finally {
+      pumping = false
+      leaveIfEmpty()
+    }
+  }
+
+  /** Takes updates until one that begins a call needs a read first. */
+  function takeTexts(): Message[] {
+    const messages: Message[] = []
+    for (let update = inbox[0]; update; update = inbox[0]) {
+      const order = compareCalls(update, open)
+      const counts = update.step > finishedStep && order >= 0
+      if (counts && order > 0) {
+        if (ready === 0) return messages
+        const { attempt, call, step } = update
+        const streamed = update.type !== 'model_call' || update.streamed
+        open = { attempt, call, step, streamed, answer: '', thought: '' }
+        messages.push({ type: 'model_call', data: { step, attempt, streamed } })
+      }
+      if (counts && open) {
+        const taken = takePiece(open, update)
+        open = taken.open
+        messages.push(...taken.messages)
+        if (taken.gap) ask()
+      }
+      inbox.shift()
+      ready = Math.max(0, ready - 1)
+    }
+    return messages
+  }
+
+  /** Reads what is new, for all. False when that failed: the next look at the database tries again. */
+  async function readOn(): Promise<boolean> {
+    const now = joining
+    const upTo = inbox.length
+    joining = []
+    stale = false
+    const after = Math.min(...(followers.size > 0 ? [newest] : []), ...now.map((entry) => entry.after))
+    if (after === Number.POSITIVE_INFINITY) return false
+    try {
+      const page = await read(taskId, after)
+      ready = upTo
+      apply(page, now)
+      return true
+    } catch (error) {
+      stale = true
+      for (const entry of now) entry.reject(error)
+      return false
+    }
+  }
+
+  function apply(page: EventPage | undefined, now: Joining[]): void {
+    if (!page) {
+      for (const entry of now) entry.reject(new BellwireError('task_not_found'))
+      endAll()
+      return
+    }
+    const { events, more } = page
+    const last = (more ? events.at(-1)?.id : undefined) ?? page.newest
+    const before = newest
+    const fresh = events.filter(({ id }) => id > newest)
+    hand(eventMessages(fresh, open))
+    newest = Math.max(newest, last, ...(followers.size === 0 ? now.map((entry) => entry.after) : []))
+    finishedStep = Math.max(finishedStep, page.finishedStep)
+    if (open && open.step <= finishedStep) open = undefined
+    if (events.some(({ id, data }) => id > before && data['reason'] === 'claimed')) ask()
+
+    for (const entry of now) admit(entry, page, last)
+    if (more) stale = true
+    else if (page.ended && newest >= page.newest) endAll()
+  }
+
+  /** Gives somebody who joins the events that were read, and the call under way once nothing else is missing. */
+  function admit(entry: Joining, { events, more }: EventPage, last: number): void {
+    const { follower, resolve } = entry
+    if (gone.has(follower)) return resolve()
+    const messages = eventMessages(
+      events.filter(({ id }) => id > entry.after),
+      undefined,
+    )
+    const after = Math.max(entry.after, last)
+    if (after === newest || !more) {
+      if (open) messages.push(...openCallMessages(open))
+      if (messages.length > 0) follower.onMessages(messages)
+      followers.add(follower)
+      return resolve()
+    }
+    if (messages.length > 0) follower.onMessages(messages)
+    waiting += 1
+    void follower.ready().then(() => {
+      waiting -= 1
+      joining.push({ ...entry, after })
+      void pump()
+    })
+  }
+
+  function hand(messages: readonly Message[]): void {
+    if (messages.length > 0) for (const follower of followers) follower.onMessages(messages)
+  }
+
+  function endAll(): void {
+    const all = [...followers]
+    followers.clear()
+    inbox = []
+    stale = false
+    for (const follower of all) follower.onEnd()
+  }
+
+  function ask(): void {
+    if (performance.now() - asked < ASK_EVERY_MS) return
+    asked = performance.now()
+    askToShow()
+  }
+
+  function leaveIfEmpty(): void {
+    if (followers.size === 0 && joining.length === 0 && waiting === 0 && !pumping) onEmpty()
+  }
+
+  return {
+    join: (follower, after) =>
+      new Promise((resolve, reject) => {
+        joining.push({ follower, after, resolve, reject })
+        if (followers.size === 0) ask()
+        void pump()
+      }),
+    leave(follower) {
+      gone.add(follower)
+      followers.delete(follower)
+      leaveIfEmpty()
+    },
+    take(update) {
+      inbox.push(update)
+      void pump()
+    },
+    changed() {
+      stale = true
+      void pump()
+    },
+    retry: () => void pump(),
+    newest: () => newest,
+  }
+}

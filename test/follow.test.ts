@@ -1,0 +1,343 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { startTestApp, type TestApp } from './harness/api.ts'
+import { openEvents, type Events } from './harness/events.ts'
+import { callTools, fail, say, startModelServer, userText, type ModelServer } from './harness/modelServer.ts'
+import { waitFor } from './harness/waitFor.ts'
+
+let model: ModelServer
+let app: TestApp
+let agent: { id: string; url: string }
+const opened: Events[] = []
+
+beforeAll(async () => {
+  model = await startModelServer()
+  app = await startTestApp({ LOCAL_MODEL_BASE_URL: model.url })
+  agent = await app.createAgent({
+    model: 'local/test',
+    tools: [{ type: 'builtin', name: 'current_time' }],
+    retry: { max_attempts: 3 },
+  })
+})
+afterEach(() => {
+  for (const events of opened.splice(0)) events.close()
+  model.reset()
+})
+afterAll(async () => {
+  await app?.stop()
+  await model?.stop()
+})
+
+async function follow(link: string, lastEventId?: string): Promise<Events> {
+  const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId }
+  const events = await openEvents(link, { headers })
+  opened.push(events)
+  return events
+}
+
+async function trigger(question: string, headers: Record<string, string> = {}) {
+  const { status, body } = await app.call('POST', agent.url, { question }, headers)
+  expect(status).toBe(200)
+  return { id: String(body.task_id), link: String(body.links.events) }
+}
+
+const words = (count: number, word = 'word'): string =>
+  Array.from({ length: count }, (_, index) => `${word}${index} `).join('')
+
+/** The text of a step, as a reader puts it together: what begins again is dropped. */
+function textOf(events: Events, step: number, kind: 'answer' | 'thought' = 'answer'): string {
+  let text = ''
+  for (const { event, data } of events.all) {
+    if (data['step'] !== step) continue
+    if (event === 'model_call') text = ''
+    if (event !== kind) continue
+    expect(data['offset']).toBe(text.length)
+    text += String(data['text'])
+  }
+  return text
+}
+
+/** The names of events in order, with equal ones that follow each other once. */
+function order(events: Events): string[] {
+  const names = events.all.map(({ event, data }) =>
+    event === 'state' ? String(data['state']) : event === 'step' ? `${String(data['kind'])} done` : event,
+  )
+  return names.filter((name, index) => name !== names[index - 1])
+}
+
+describe('the events of a task', () => {
+  it('have text and states in one order, and every piece of the text, 50 times', async () => {
+    const pieces = Array.from({ length: 30 }, (_, index) => `${index}-ha `)
+    model.handle(({ body }) =>
+      body.messages.some(({ role }) => role === 'tool')
+        ? say(pieces.join(''), { pieces, reasoning: 'So late.' })
+        : callTools([{ name: 'current_time', arguments: {} }], { text: 'Let me see.' }),
+    )
+    const runs = Array.from({ length: 50 }, async (_, index) => {
+      const { link } = await trigger(`run ${index}`, { prefer: 'stream' })
+      const events = await follow(link)
+      await events.ended
+      return events
+    })
+    for (const events of await Promise.all(runs)) {
+      expect(order(events).join(' ')).toBe(
+        'PENDING STARTED model_call answer model done tool done model_call thought answer model done SUCCESS',
+      )
+      expect(textOf(events, 0)).toBe('Let me see.')
+      expect(textOf(events, 1)).toBe(pieces.join(''))
+      expect(textOf(events, 1, 'thought')).toBe('So late.')
+      const ids = events.all.flatMap(({ id }) => id ?? [])
+      expect(ids).toEqual(ids.map((_, index) => index + 1))
+      for (const { id, event } of events.all) {
+        expect(id === undefined).toBe(['model_call', 'answer', 'thought'].includes(event))
+      }
+    }
+  }, 60_000)
+
+  it('begin for late readers with what has been written of the step under way', async () => {
+    const gate = Promise.withResolvers<void>()
+    const text = `${words(300)}\u{1f600}${words(300, 'more')}`
+    const pieces = text.match(/[^]{1,7}/g) ?? []
+    model.script(
+      say(text, { pieces, beforePiece: (index) => (index === pieces.length - 2 ? gate.promise : undefined) }),
+    )
+    const { link } = await trigger('write', { prefer: 'stream' })
+    const first = await follow(link)
+    const almost = pieces.slice(0, -2).join('')
+    await waitFor(() => textOf(first, 0) === almost)
+    const late = await Promise.all(Array.from({ length: 20 }, () => follow(link)))
+    await waitFor(() => late.every((events) => textOf(events, 0) === almost))
+    const resumed = await follow(link, '2')
+    await waitFor(() => textOf(resumed, 0) === almost)
+    gate.resolve()
+    for (const events of [first, ...late, resumed]) {
+      await events.ended
+      expect(textOf(events, 0)).toBe(text)
+      expect(events.all.filter(({ event }) => event === 'model_call')).toHaveLength(1)
+      expect(order(events).slice(-4)).toEqual(['model_call', 'answer', 'model done', 'SUCCESS'])
+    }
+  })
+
+  it('reach readers of a step that began before anybody listened, streamed or not', async () => {
+    const gate = Promise.withResolvers<void>()
+    model.handle(async ({ body }) => {
+      if (!userText(body).includes('quiet')) return say('ok')
+      await gate.promise
+      return say('All at once.')
+    })
+    const { link } = await trigger('quiet')
+    await waitFor(() => model.requests.length > 0)
+    const events = await follow(link)
+    await waitFor(() => events.all.some(({ event }) => event === 'model_call'))
+    expect(events.all.at(-1)?.data).toEqual({ step: 0, attempt: 1, streamed: false })
+    gate.resolve()
+    await events.ended
+    expect(order(events)).toEqual(['PENDING', 'STARTED', 'model_call', 'answer', 'model done', 'SUCCESS'])
+    expect(textOf(events, 0)).toBe('All at once.')
+  })
+
+  it('say when a step begins again', async () => {
+    const seen = Promise.withResolvers<void>()
+    model.script(
+      say('The first try breaks.', {
+        cutBeforePiece: 2,
+        beforePiece: (index) => (index === 2 ? seen.promise : undefined),
+      }),
+      fail(503, 'later'),
+      say('The third one holds.'),
+    )
+    const { link } = await trigger('again', { prefer: 'stream' })
+    const events = await follow(link)
+    await waitFor(() => textOf(events, 0) === 'The first ')
+    seen.resolve()
+    await events.ended
+    const calls = events.all.filter(({ event }) => event === 'model_call').map(({ data }) => data)
+    expect(calls.map(({ step, attempt }) => [step, attempt])).toEqual([
+      [0, 1],
+      [0, 2],
+      [0, 3],
+    ])
+    expect(textOf(events, 0)).toBe('The third one holds.')
+  }, 30_000)
+
+  it('are the same after the end, text included', async () => {
+    model.script(say('Gone by.', { reasoning: 'Quickly.' }))
+    const { id, link } = await trigger('past')
+    await app.call('GET', `/api/task_status?task_id=${id}&wait=30`)
+    const events = await follow(link, '0')
+    await events.ended
+    expect(order(events)).toEqual([
+      'PENDING',
+      'STARTED',
+      'model_call',
+      'thought',
+      'answer',
+      'model done',
+      'SUCCESS',
+    ])
+    expect(textOf(events, 0)).toBe('Gone by.')
+  })
+
+  it('come page by page where there are many', async () => {
+    model.handle(({ body }) =>
+      body.messages.length > 90 ? say('Enough.') : callTools([{ name: 'current_time', arguments: {} }]),
+    )
+    const many = await app.createAgent({
+      model: 'local/test',
+      tools: [{ type: 'builtin', name: 'current_time' }],
+      limits: { max_steps: 100 },
+    })
+    const { body } = await app.call('POST', many.url, { question: 'Go on.' })
+    const live = await follow(body.links.events)
+    await live.ended
+    const past = await follow(body.links.events, '0')
+    await past.ended
+    for (const events of [live, past]) {
+      const ids = events.all.flatMap(({ id }) => id ?? [])
+      expect(ids.length).toBeGreaterThan(80)
+      expect(ids).toEqual(ids.toSorted((a, b) => a - b))
+      expect(new Set(ids).size).toBe(ids.length)
+      expect(textOf(events, 45)).toBe('Enough.')
+    }
+  }, 60_000)
+})
+
+describe('two front doors', () => {
+  it('both give all of a text, whichever of them was asked first', async () => {
+    const second = await app.startFrontDoor()
+    try {
+      const gate = Promise.withResolvers<void>()
+      const text = words(2_000)
+      const pieces = text.match(/[^]{1,50}/g) ?? []
+      model.script(
+        say(text, {
+          pieces,
+          beforePiece: (index) => (index === pieces.length - 1 ? gate.promise : undefined),
+        }),
+      )
+      const { link } = await trigger('both', { prefer: 'stream' })
+      const first = await follow(link)
+      const almost = pieces.slice(0, -1).join('')
+      await waitFor(() => textOf(first, 0) === almost)
+      const other = await follow(link.replace(app.url, second.url))
+      await waitFor(() => textOf(other, 0) === almost)
+      gate.resolve()
+      for (const events of [first, other]) {
+        await events.ended
+        expect(textOf(events, 0)).toBe(text)
+        expect(order(events)).toEqual(['PENDING', 'STARTED', 'model_call', 'answer', 'model done', 'SUCCESS'])
+      }
+    } finally {
+      await second.stop()
+    }
+  }, 30_000)
+})
+
+describe('POST /stream', () => {
+  it('gives 100,000 characters whole, with the server at hand meanwhile', async () => {
+    const text = 'ab'.repeat(50_000)
+    model.script(say(text, { pieces: text.match(/[^]{1,500}/g) ?? [] }))
+    const question = { question: 'long', agent_id: agent.id }
+    const reading = app.call('POST', '/stream', question, { authorization: `Bearer ${app.adminKey}` })
+    let slowest = 0
+    let reply: Awaited<typeof reading> | undefined
+    void reading.then((found) => (reply = found))
+    await waitFor(async () => {
+      const started = performance.now()
+      await app.call('GET', '/healthz')
+      slowest = Math.max(slowest, performance.now() - started)
+      return reply
+    })
+    const data: Record<string, unknown>[] = [...String(reply?.body).matchAll(/^data: (.*)$/gm)].map((match) =>
+      JSON.parse(match[1] ?? ''),
+    )
+    expect(data.map(({ answer }) => (typeof answer === 'string' ? answer : '')).join('')).toBe(text)
+    expect(data.at(-1)).toEqual({ type: 'end' })
+    expect(slowest).toBeLessThan(2_000)
+  })
+
+  it('begins a new paragraph when an answer begins again', async () => {
+    const seen = Promise.withResolvers<void>()
+    model.script(
+      say('The first try breaks.', {
+        cutBeforePiece: 2,
+        beforePiece: (index) => (index === 2 ? seen.promise : undefined),
+      }),
+      say('The second one holds.'),
+    )
+    const events = await openEvents(`${app.url}/stream`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${app.adminKey}` },
+      body: JSON.stringify({ question: 'again', agent_id: agent.id }),
+    })
+    opened.push(events)
+    const written = (): string =>
+      events.all.map(({ data: { answer } }) => (typeof answer === 'string' ? answer : '')).join('')
+    await waitFor(() => written() === 'The first ')
+    seen.resolve()
+    await events.ended
+    expect(written()).toBe('The first \n\nThe second one holds.')
+  }, 30_000)
+})
+
+describe('a reader who reads too slowly', () => {
+  it('is disconnected, and the others are not', async () => {
+    const gate = Promise.withResolvers<void>()
+    const sizes = { step: 60, chunk: 100_000 }
+    model.handle(async ({ body }) => {
+      const calls = body.messages.filter(({ role }) => role === 'tool').length
+      if (calls === 0) await gate.promise
+      const text = 'x'.repeat(sizes.chunk)
+      return calls === sizes.step
+        ? say('Done.')
+        : callTools([{ name: 'current_time', arguments: {} }], { text })
+    })
+    const talker = await app.createAgent({
+      model: 'local/test',
+      tools: [{ type: 'builtin', name: 'current_time' }],
+      limits: { max_steps: 100, max_output_bytes: 100_000_000 },
+    })
+    const { body } = await app.call('POST', talker.url, { question: 'Talk.' })
+    const { hostname, port, pathname, search } = new URL(String(body.links.events))
+    const slow = connect(Number(port), hostname)
+    slow.write(`GET ${pathname}${search} HTTP/1.1\r\nHost: ${hostname}\r\n\r\n`)
+    await once(slow, 'readable')
+    const broken = once(slow, 'close')
+    const quick = await follow(String(body.links.events))
+    gate.resolve()
+    await quick.ended
+    expect(quick.all.at(-1)?.data).toMatchObject({ state: 'SUCCESS' })
+    let received = ''
+    slow.on('error', () => undefined).on('data', (chunk) => (received += String(chunk)))
+    await broken
+    expect(received).not.toContain('SUCCESS')
+  }, 60_000)
+})
+
+describe('many followers', () => {
+  it('with one link are refused beyond a number, and hold nobody else up', async () => {
+    const stopped = await startTestApp({}, { worker: false })
+    try {
+      const made = await stopped.createAgent()
+      const { body } = await stopped.call('POST', made.url, {})
+      const tries = await Promise.allSettled(
+        Array.from({ length: 300 }, () => follow(String(body.links.events))),
+      )
+      const accepted = stopped.call('POST', made.url, {})
+      expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(100)
+      const refused = tries.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+      expect(refused[0]).toMatchObject({
+        status: 429,
+        body: { code: 'too_many_followers', detail: expect.stringContaining('100 with this link') },
+      })
+      expect(Number(refused[0].headers.get('retry-after'))).toBeGreaterThan(0)
+      expect((await accepted).status).toBe(200)
+      for (const events of opened.splice(0)) events.close()
+      await waitFor(() => follow(String(body.links.events)).catch(() => false))
+      for (const events of opened.splice(0)) events.close()
+    } finally {
+      await stopped.stop()
+    }
+  }, 30_000)
+})
