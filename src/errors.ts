@@ -151,6 +151,11 @@ export const ERRORS = {
     title: 'The model wrote more than it may',
     hint: 'Raise limits.max_output_bytes, or ask for less.',
   },
+  answer_memory_exceeded: {
+    status: 502,
+    title: 'The worker had no memory left for the answer of the model',
+    hint: 'Lower limits.max_output_bytes or BELLWIRE_WORKER_CONCURRENCY, or raise BELLWIRE_ANSWER_MEMORY_BYTES.',
+  },
   price_unknown: {
     status: 502,
     title: 'What the model costs is not known',

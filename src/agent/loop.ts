@@ -40,6 +40,7 @@ export function createLoop(models: Models, agent: CompiledAgent, input: RunInput
       schema: config.output_schema,
       name: 'output',
     },
+    memory: models.memory,
     redact: (text: string) => models.redact(text),
   }
   const common = {

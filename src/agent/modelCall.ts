@@ -7,6 +7,9 @@ import type {
 import { wrapLanguageModel } from 'ai'
 import { addUsage } from '../contract/addUsage.ts'
 import type { Usage } from '../contract/task.ts'
+import { metered, type AnswerMeter } from '../models/answerMeter.ts'
+import type { AnswerMemory } from '../models/answerMemory.ts'
+import { createCallMeter } from './answerMeter.ts'
 import { collectStream } from './collectStream.ts'
 import { delimitResults } from './delimit.ts'
 import { enforceLimits, outputBytes } from './limits.ts'
@@ -26,6 +29,8 @@ export type ModelCallOptions = {
   context: RunContext
   recordPrompt: (options: LanguageModelV4CallOptions) => PromptRecord
   responseFormat: LanguageModelV4CallOptions['responseFormat']
+  /** Shared by all calls of the process. */
+  memory: AnswerMemory
   /** Takes keys out of what a provider says. */
   redact: (text: string) => string
   /** Calls of tools in the answer count as not said: they were not asked for. */
@@ -108,7 +113,7 @@ async function callModel(
 /** Makes a call and reports of it, whatever becomes of it. */
 async function makeCall(
   step: number,
-  { context, redact }: ModelCallOptions,
+  { context, memory, redact }: ModelCallOptions,
   { model, params }: Pick<Call, 'model' | 'params'>,
 ): Promise<Answered> {
   const { stop, modelRef, tracer, metrics } = context
@@ -124,7 +129,14 @@ async function makeCall(
         seconds: context.limits.step_timeout_seconds,
         late: () => modelTimedOut(context),
       },
-      (signal) => ask(model, { ...params, prompt, abortSignal: signal }, context, signal),
+      async (signal, end) => {
+        const meter = createCallMeter({ ...context, memory, end })
+        try {
+          return await ask(model, { ...params, prompt, abortSignal: signal }, { context, meter, signal })
+        } finally {
+          meter.close()
+        }
+      },
     )
     const usage = usageOfCall(answer.usage, context.price)
     describeAnswer(span, { tracer, answer, usage })
@@ -145,13 +157,15 @@ async function makeCall(
 async function ask(
   model: LanguageModelV4,
   call: LanguageModelV4CallOptions,
-  context: RunContext,
-  signal: AbortSignal,
+  { context, meter, signal }: { context: RunContext; meter: AnswerMeter; signal: AbortSignal },
 ): Promise<LanguageModelV4GenerateResult> {
+  const { onPiece } = context
   const result =
-    context.onPiece && context.isWatched()
-      ? await collectStream(await model.doStream(call), pieceSender(context, context.onPiece, signal))
-      : await model.doGenerate(call)
+    onPiece && context.isWatched()
+      ? await metered(meter, async () =>
+          collectStream(await model.doStream(call), pieceSender(context, onPiece, signal), meter),
+        )
+      : await metered(meter, () => model.doGenerate(call))
   const incomplete = incompleteAnswer(result.finishReason, context.modelRef)
   if (incomplete) throw incomplete
   if (isTooDeep(result)) throw tooDeepAnswer(context.modelRef)

@@ -20,6 +20,7 @@ export const RETRIED: ReadonlySet<ErrorCode> = new Set([
   'provider_unavailable',
   'provider_bad_response',
   'model_timed_out',
+  'answer_memory_exceeded',
   'run_crashed',
 ])
 

@@ -15,6 +15,8 @@ export type Config = Readonly<{
   /** Programs, with the arguments that they must begin with, that agents may start as MCP servers. */
   mcpCommands: readonly string[]
   maxBodyBytes: number
+  /** Bytes of model answers that one worker process holds while they arrive. */
+  answerMemoryBytes: number
   /** Runs at the same time in one worker process. */
   workerConcurrency: number
   /** A worker that has not been heard of for so long has lost its tasks. */

@@ -39,6 +39,7 @@ export function loadConfig(env: Environment = process.env, surroundings = ourSur
     allowPrivateNetworks: read(env, SETTINGS.allowPrivateNetworks) ?? Object.freeze([]),
     mcpCommands: read(env, SETTINGS.mcpCommands) ?? Object.freeze([]),
     maxBodyBytes: readWithDefault(env, SETTINGS.maxBodyBytes),
+    answerMemoryBytes: readWithDefault(env, SETTINGS.answerMemoryBytes),
     workerConcurrency: readWithDefault(env, SETTINGS.workerConcurrency),
     workerLeaseSeconds: readWithDefault(env, SETTINGS.workerLeaseSeconds),
     shutdownGraceSeconds: readWithDefault(env, SETTINGS.shutdownGraceSeconds),

@@ -96,6 +96,13 @@ export const SETTINGS = {
     description: 'Largest request body.',
     parse: integer(1024, 1024 * 1024 * 1024),
   }),
+  answerMemoryBytes: setting({
+    name: 'BELLWIRE_ANSWER_MEMORY_BYTES',
+    default: '134217728',
+    description:
+      'Bytes of model answers that one worker process holds while they arrive; beyond it the largest is ended and tried again.',
+    parse: integer(1024 * 1024, 1024 * 1024 * 1024 * 1024),
+  }),
   workerConcurrency: setting({
     name: 'BELLWIRE_WORKER_CONCURRENCY',
     default: '50',

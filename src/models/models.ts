@@ -4,6 +4,7 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import type { Providers } from '../config/config.ts'
 import { BellwireError } from '../errors.ts'
+import { createAnswerMemory, type AnswerMemory } from './answerMemory.ts'
 import { createDemoModel } from './demo.ts'
 import { createModelFetch } from './modelFetch.ts'
 import { createOpenAIModels } from './openai.ts'
@@ -18,11 +19,16 @@ export type Models = {
    * @throws BellwireError `provider_not_configured`
    */
   resolve(ref: string): LanguageModelV4
+  /** What all answers that are on their way may hold in memory. */
+  memory: AnswerMemory
   /** Takes the providers' keys out of a text that came from outside. */
   redact(text: string): string
   /** Ends calls that are under way and closes the connections. */
   close(): Promise<void>
 }
+
+/** What is shorter stands for a key where a server wants none, such as `ollama`: a word that texts may hold. */
+const SHORTEST_KEY = 12
 
 /** A provider's model carries schemas of its own, some 100 kB: runs share it. Names may come and go, so not for ever. */
 const MAX_MODELS = 200
@@ -34,13 +40,18 @@ const MAX_MODELS = 200
  * const models = createModels({ local: { baseUrl: 'http://localhost:11434/v1' } })
  * models.resolve('local/qwen3')
  */
-export function createModels(providers: Providers): Models {
+export function createModels(
+  providers: Providers,
+  { answerMemoryBytes }: { answerMemoryBytes?: number } = {},
+): Models {
   const http = createModelFetch()
   const known = knowProviders(providers)
   const factories = createFactories(providers, http.fetch)
   const demo = createDemoModel()
   const made = new Map<string, LanguageModelV4>()
-  const keys = Object.values(providers).flatMap((provider) => (provider.apiKey ? [provider.apiKey] : []))
+  const keys = Object.values(providers).flatMap(({ apiKey = '' }) =>
+    apiKey.length < SHORTEST_KEY ? [] : [apiKey],
+  )
 
   function remember(ref: string, model: LanguageModelV4): LanguageModelV4 {
     if (made.size >= MAX_MODELS) made.clear()
@@ -49,6 +60,7 @@ export function createModels(providers: Providers): Models {
   }
 
   return {
+    memory: createAnswerMemory(answerMemoryBytes),
     resolve(ref) {
       const check = known.check(ref)
       if (!check.ok) throw new BellwireError('provider_not_configured', `${ref}: ${check.detail}.`)

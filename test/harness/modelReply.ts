@@ -5,6 +5,7 @@ export type Reply = {
 } & (
   | ({ kind: 'message' } & Message)
   | { kind: 'raw'; status: number; headers: Record<string, string>; body: string; cut?: boolean }
+  | { kind: 'endless'; unit: string }
   | { kind: 'hang' }
 )
 
@@ -80,6 +81,11 @@ export function cutBody(): Reply {
     body: '{"id":"x","cho',
     cut: true,
   }
+}
+
+/** An answer that never ends: the same text over and over, also where a stream was asked for. */
+export function endless(unit = 'on and on '): Reply {
+  return { kind: 'endless', unit }
 }
 
 /** Never answers. */
