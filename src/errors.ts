@@ -228,8 +228,13 @@ export const ERRORS = {
   },
   answer_cut: {
     status: 502,
-    title: 'The model stopped before it gave an answer',
-    hint: 'It met its output limit or a content filter: ask for less, or choose another model.',
+    title: 'The answer of the model was cut off',
+    hint: 'It met its output limit and did not come to an end: ask for less, or choose another model.',
+  },
+  answer_empty: {
+    status: 502,
+    title: 'The model gave no answer',
+    hint: 'It answered with nothing twice: check the instructions, or choose another model.',
   },
   agent_invalid: {
     status: 502,

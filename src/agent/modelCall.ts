@@ -12,6 +12,7 @@ import type { AnswerMemory } from '../models/answerMemory.ts'
 import { createCallMeter } from './answerMeter.ts'
 import { collectStream } from './collectStream.ts'
 import { delimitResults } from './delimit.ts'
+import { toHistory } from './history.ts'
 import { enforceLimits, outputBytes } from './limits.ts'
 import { answerFromRow, answerToRow, isTooDeep, keepAnswer, withoutToolCalls } from './modelAnswer.ts'
 import type { PromptRecord } from './promptRecord.ts'
@@ -60,6 +61,7 @@ export function journaledModel(step: number, options: ModelCallOptions): Languag
         const answer = options.ignoreToolCalls ? withoutToolCalls(called.answer) : called.answer
         const { usage } = called
         context.lastAnswer = answer
+        context.exactArguments.note(answer)
         context.usage = addUsage(context.usage, usage)
         context.outputBytes += outputBytes(answer)
         for (const { type } of answer.content) {
@@ -117,7 +119,7 @@ async function makeCall(
   { model, params }: Pick<Call, 'model' | 'params'>,
 ): Promise<Answered> {
   const { stop, modelRef, tracer, metrics } = context
-  const prompt = delimitResults(params.prompt, context)
+  const prompt = toHistory(delimitResults(params.prompt, context), context)
   const place = { tracer, parent: context.traceParent }
   const span = startChatSpan(place, { model: modelRef, step, prompt })
   const began = performance.now()

@@ -7,6 +7,7 @@ import type { Usage } from '../contract/task.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { RunMetrics } from '../telemetry/runMetrics.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
+import { createExactArguments, type ExactArguments } from './exactArguments.ts'
 import type { Journal, Step } from './journal.ts'
 import type { Piece } from './runInput.ts'
 import type { ApprovalRequest, Decision } from './runPause.ts'
@@ -47,6 +48,7 @@ export type RunContext = {
   lastAnswer: LanguageModelV4GenerateResult | undefined
   /** What earlier model calls of the run have written. */
   readonly spoken: Set<Piece['type']>
+  readonly exactArguments: ExactArguments
   /** Ids of the tool calls that have a row of their own. */
   readonly recordedCalls: Set<string>
   /** Calls of the present step that wait for a person. */
@@ -65,6 +67,7 @@ type Parts = Omit<
   | 'outputBytes'
   | 'lastAnswer'
   | 'spoken'
+  | 'exactArguments'
   | 'recordedCalls'
   | 'undecided'
   | 'ownWords'
@@ -81,6 +84,7 @@ export function createRunContext(parts: Parts): RunContext {
     outputBytes: 0,
     lastAnswer: undefined,
     spoken: new Set(),
+    exactArguments: createExactArguments(),
     recordedCalls: new Set(),
     undecided: [],
     ownWords: new Set(),

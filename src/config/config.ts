@@ -42,9 +42,17 @@ export type Tracing = Readonly<{
 
 /** Connection facts of each model provider that the environment configures. */
 export type Providers = Readonly<{
-  openai?: { apiKey: string; baseUrl?: string }
-  anthropic?: { apiKey: string; baseUrl?: string }
-  google?: { apiKey: string; baseUrl?: string }
+  openai?: KeyedProvider
+  anthropic?: KeyedProvider
+  google?: KeyedProvider
   /** Any server that speaks the OpenAI chat-completions format. */
-  local?: { baseUrl: string; apiKey?: string }
+  local?: { baseUrl: string; apiKey?: string; schemaWithTools?: SchemaWithTools }
 }>
+
+type KeyedProvider = { apiKey: string; baseUrl?: string; schemaWithTools?: SchemaWithTools }
+
+/**
+ * How an output schema reaches a model that has tools, too: as a response format beside them, or in the prompt, for
+ * servers that cannot do both.
+ */
+export type SchemaWithTools = 'response_format' | 'prompt'

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Config, Providers } from './config.ts'
+import type { Config, Providers, SchemaWithTools } from './config.ts'
 import { ConfigError } from './configError.ts'
 import { SYSTEM_DIRECTORY } from './dataDir.ts'
 import { nearest } from './nearest.ts'
@@ -61,24 +61,49 @@ function ourSurroundings(): Surroundings {
 }
 
 function readProviders(env: Environment): Providers {
-  const openai = withKey(read(env, SETTINGS.openaiApiKey), read(env, SETTINGS.openaiBaseUrl))
-  const anthropic = withKey(read(env, SETTINGS.anthropicApiKey), read(env, SETTINGS.anthropicBaseUrl))
-  const google = withKey(read(env, SETTINGS.googleApiKey), read(env, SETTINGS.googleBaseUrl))
+  const openai = withKey(
+    read(env, SETTINGS.openaiApiKey),
+    read(env, SETTINGS.openaiBaseUrl),
+    read(env, SETTINGS.openaiSchemaWithTools),
+  )
+  const anthropic = withKey(
+    read(env, SETTINGS.anthropicApiKey),
+    read(env, SETTINGS.anthropicBaseUrl),
+    read(env, SETTINGS.anthropicSchemaWithTools),
+  )
+  const google = withKey(
+    read(env, SETTINGS.googleApiKey),
+    read(env, SETTINGS.googleBaseUrl),
+    read(env, SETTINGS.googleSchemaWithTools),
+  )
   const baseUrl = read(env, SETTINGS.localBaseUrl)
   const apiKey = read(env, SETTINGS.localApiKey)
+  const schemaWithTools = read(env, SETTINGS.localSchemaWithTools)
   return Object.freeze({
     ...(openai && { openai }),
     ...(anthropic && { anthropic }),
     ...(google && { google }),
     ...(baseUrl !== undefined && {
-      local: Object.freeze({ baseUrl, ...(apiKey !== undefined && { apiKey }) }),
+      local: Object.freeze({
+        baseUrl,
+        ...(apiKey !== undefined && { apiKey }),
+        ...(schemaWithTools && { schemaWithTools }),
+      }),
     }),
   })
 }
 
-function withKey(apiKey: string | undefined, baseUrl: string | undefined) {
+function withKey(
+  apiKey: string | undefined,
+  baseUrl: string | undefined,
+  schemaWithTools: SchemaWithTools | undefined,
+) {
   if (apiKey === undefined) return undefined
-  return Object.freeze({ apiKey, ...(baseUrl !== undefined && { baseUrl }) })
+  return Object.freeze({
+    apiKey,
+    ...(baseUrl !== undefined && { baseUrl }),
+    ...(schemaWithTools && { schemaWithTools }),
+  })
 }
 
 function read<T>(env: Environment, setting: Setting<T>): T | undefined {

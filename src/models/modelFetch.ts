@@ -24,7 +24,7 @@ export function createModelFetch(): ModelFetch {
         dispatcher,
         method: init.method ?? 'GET',
         headers: [...new Headers(init.headers)],
-        body: init.body ?? null,
+        body: typeof init.body === 'string' ? wellFormed(init.body) : (init.body ?? null),
         signal: init.signal ?? null,
       })
       if (!response.body) return response
@@ -34,4 +34,15 @@ export function createModelFetch(): ModelFetch {
     },
     close: () => (closing ??= dispatcher.destroy()),
   }
+}
+
+/** JSON.stringify writes half of a surrogate pair, and nothing else, as an escape of this form. */
+const LONE_SURROGATE = /(\\\\)|\\u[dD][89abAB][\da-fA-F]{2}|\\u[dD][c-fC-F][\da-fA-F]{2}/g
+
+/** Halves of surrogate pairs are no characters, and providers refuse them. */
+function wellFormed(body: string): string {
+  if (!body.includes('\\ud') && body.isWellFormed()) return body
+  return body
+    .replaceAll(LONE_SURROGATE, (found, backslash: string | undefined) => backslash ?? '\uFFFD')
+    .toWellFormed()
 }

@@ -1,14 +1,16 @@
 import { createAnthropic } from '@ai-sdk/anthropic'
 import { createGoogle } from '@ai-sdk/google'
-import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import type { LanguageModelV4 } from '@ai-sdk/provider'
-import type { Providers } from '../config/config.ts'
+import { wrapLanguageModel } from 'ai'
+import type { Providers, SchemaWithTools } from '../config/config.ts'
 import { BellwireError } from '../errors.ts'
 import { createAnswerMemory, type AnswerMemory } from './answerMemory.ts'
 import { createDemoModel } from './demo.ts'
+import { createLocalModels } from './local/localModels.ts'
 import { createModelFetch } from './modelFetch.ts'
 import { createOpenAIModels } from './openai.ts'
 import { DEMO, knowProviders, parseRef } from './providers.ts'
+import { schemaMiddleware } from './schemaOptions.ts'
 
 /** The models that this installation can reach, by reference: `provider/model`. */
 export type Models = {
@@ -80,22 +82,32 @@ type Factory = (id: string) => LanguageModelV4
 function createFactories(providers: Providers, fetch: typeof globalThis.fetch): Map<string, Factory> {
   const { openai, anthropic, google, local } = providers
   const factories = new Map<string, Factory>()
-  if (openai) factories.set('openai', createOpenAIModels({ ...openai, fetch }))
-  if (anthropic) factories.set('anthropic', createAnthropic({ ...settings(anthropic), fetch }))
-  if (google) factories.set('google', createGoogle({ ...settings(google), fetch }))
-  if (local) {
-    const provider = createOpenAICompatible({
-      name: 'local',
-      baseURL: local.baseUrl,
-      fetch,
-      includeUsage: true,
-      // Without it an output schema never reaches the model.
-      supportsStructuredOutputs: true,
-      ...(local.apiKey ? { apiKey: local.apiKey } : {}),
-    })
-    factories.set('local', (id) => provider(id))
+  const add = (
+    name: keyof Providers,
+    factory: Factory,
+    withTools: SchemaWithTools = SCHEMA_WITH_TOOLS[name],
+  ): void => {
+    const middleware = schemaMiddleware(withTools)
+    factories.set(name, (id) => wrapLanguageModel({ model: factory(id), middleware }))
   }
+  if (openai) add('openai', createOpenAIModels({ ...openai, fetch }), openai.schemaWithTools)
+  if (anthropic) {
+    add('anthropic', createAnthropic({ ...settings(anthropic), fetch }), anthropic.schemaWithTools)
+  }
+  if (google) add('google', createGoogle({ ...settings(google), fetch }), google.schemaWithTools)
+  if (local) add('local', createLocalModels({ ...local, fetch }), local.schemaWithTools)
   return factories
+}
+
+/**
+ * Ollama answers with JSON at once when it gets a response format, and calls no tool; vLLM decodes either one or the
+ * other; Gemini before version 3 refuses the two together.
+ */
+const SCHEMA_WITH_TOOLS: Record<keyof Providers, SchemaWithTools> = {
+  openai: 'response_format',
+  anthropic: 'response_format',
+  google: 'prompt',
+  local: 'prompt',
 }
 
 function settings({ apiKey, baseUrl }: { apiKey: string; baseUrl?: string }): {

@@ -52,6 +52,26 @@ export function fail(
   }
 }
 
+/** Any JSON; a text is sent as it is. */
+export function json(body: unknown, status = 200): Reply {
+  return {
+    kind: 'raw',
+    status,
+    headers: { 'content-type': 'application/json' },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  }
+}
+
+/** A stream of such events, and nothing more; a text is sent as it is. */
+export function events(...list: unknown[]): Reply {
+  return {
+    kind: 'raw',
+    status: 200,
+    headers: { 'content-type': 'text/event-stream' },
+    body: list.map((one) => `data: ${typeof one === 'string' ? one : JSON.stringify(one)}\n\n`).join(''),
+  }
+}
+
 /** A web page where an answer should be: a proxy in between, or the wrong address. */
 export function html(status = 200): Reply {
   return {

@@ -10,8 +10,8 @@ type Step = Pick<StepRow, 'kind' | 'name' | 'state' | 'input' | 'output'>
  */
 export function partialResult(steps: readonly Step[]): RunResult | null {
   if (steps.length === 0) return null
-  const said = steps.filter(({ kind, state }) => kind === 'model' && state === 'done').map(partsOf)
-  const texts = said.map((parts) => textOf(parts, 'text')).filter((text) => text.trim() !== '')
+  const said = steps.filter(isAnswered).map(partsOf)
+  const texts = textsOf(steps.filter(isAnswered)).filter((text) => text.trim() !== '')
   const thoughts = said.map((parts) => textOf(parts, 'reasoning')).filter((text) => text !== '')
   return {
     answer: showText(texts.at(-1) ?? ''),
@@ -19,6 +19,23 @@ export function partialResult(steps: readonly Step[]): RunResult | null {
     tool_calls: steps.filter(({ kind }) => kind === 'tool').map(toToolCall),
     thought: showText(thoughts.join('\n\n')),
   }
+}
+
+function isAnswered({ kind, state }: Step): boolean {
+  return kind === 'model' && state === 'done'
+}
+
+/** What the model said: an answer that was cut goes on in the next call, and is one text with it. */
+function textsOf(answers: readonly Step[]): string[] {
+  const texts: string[] = []
+  let isCut = false
+  for (const answer of answers) {
+    const text = textOf(partsOf(answer), 'text')
+    if (isCut) texts.push((texts.pop() ?? '') + text)
+    else texts.push(text)
+    isCut = member(member(answer.output, 'finishReason'), 'unified') === 'length'
+  }
+  return texts
 }
 
 function toToolCall({ name, state, input, output }: Step): ToolCall {
