@@ -13,15 +13,16 @@ import { createCallMeter } from './answerMeter.ts'
 import { collectStream } from './collectStream.ts'
 import { delimitResults } from './delimit.ts'
 import { toHistory } from './history.ts'
+import type { Step } from './journal.ts'
 import { enforceLimits, outputBytes } from './limits.ts'
 import { answerFromRow, answerToRow, isTooDeep, keepAnswer, withoutToolCalls } from './modelAnswer.ts'
 import type { PromptRecord } from './promptRecord.ts'
-import { incompleteAnswer, tooDeepAnswer, toRunFailure } from './providerError.ts'
+import { incompleteAnswer, receivedIn, tooDeepAnswer, toRunFailure } from './providerError.ts'
 import { RunFailure } from './runFailure.ts'
 import type { Piece } from './runInput.ts'
 import type { RunContext } from './runContext.ts'
 import { describeAnswer, startChatSpan } from './spans.ts'
-import { modelStepKey } from './stepKey.ts'
+import { failedModelStepKey, modelStepKey } from './stepKey.ts'
 import { withTimeLimit } from './timeLimit.ts'
 import { usageOfCall } from './usage.ts'
 
@@ -96,20 +97,36 @@ async function callModel(
   }
 
   const startedAt = new Date()
-  const { answer, usage } = await makeCall(step, options, { model, params })
+  const record = { kind: 'model' as const, name: modelRef, step, input, startedAt }
+  const { answer, usage } = await makeCall(step, options, { model, params }).catch(async (error: unknown) => {
+    if (error instanceof RunFailure) await recordFailure(error, record, options)
+    throw error
+  })
   await journal.finish({
+    ...record,
     key,
-    kind: 'model',
-    name: modelRef,
-    step,
     state: 'done',
-    input,
     output: answerToRow(answer),
     usage,
-    startedAt,
     finishedAt: new Date(),
   })
   return { answer, usage }
+}
+
+/** A call that failed is a step, too: what was sent and when, and what came. It answers no call of a later attempt. */
+async function recordFailure(
+  failure: RunFailure,
+  record: Pick<Step, 'kind' | 'name' | 'step' | 'input' | 'startedAt'>,
+  { context, redact }: ModelCallOptions,
+): Promise<void> {
+  context.stop.signal.throwIfAborted()
+  await context.journal.finish({
+    ...record,
+    key: failedModelStepKey(record.step, context.attempt),
+    state: 'failed',
+    output: { error: { code: failure.code, message: failure.message }, ...receivedIn(failure, redact) },
+    finishedAt: new Date(),
+  })
 }
 
 /** Makes a call and reports of it, whatever becomes of it. */

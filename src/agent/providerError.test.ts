@@ -72,7 +72,16 @@ describe.each([
     expect(failure.message).toMatch(/^local\/test-model: /)
     expect(failure.message).not.toMatch(/doctype|choices/)
     expect(bench.model.requests).toHaveLength(1)
-    expect(journal.rows()).toEqual([])
+    expect(journal.rows()).toMatchObject([
+      {
+        key: 'model/0/failed/1',
+        kind: 'model',
+        step: 0,
+        state: 'failed',
+        input: { system: 'Be brief.', user: 'How are you?' },
+        output: { error: { code, message: failure.message } },
+      },
+    ])
   })
 
   it('cut off in the middle of its body', async () => {
@@ -93,7 +102,7 @@ describe('a stream', () => {
     const failure = await bench.failure({}, { onPiece: (piece) => pieces.push(piece), journal })
     expect(failure).toMatchObject({ code: 'provider_unavailable', retryable: true })
     expect(pieces.map(({ text }) => text)).toEqual(['One ', 'two '])
-    expect(journal.rows()).toEqual([])
+    expect(journal.rows().map(({ state }) => state)).toEqual(['failed'])
   })
 
   it.each([
@@ -174,6 +183,21 @@ describe('a failure', () => {
   ])('goes by a status within the error: %i %o', async (status, body, code, retryable) => {
     bench.model.script(json(body, status))
     expect(await bench.failure()).toMatchObject({ code, retryable })
+  })
+
+  it('is a step of each attempt, and answers no call of the next', async () => {
+    const store = new Map<string, string>()
+    bench.model.script(fail(500, `no ${MODEL_KEY}`), fail(429, 'slower'), say('Fine.'))
+    for (const attempt of [1, 2]) {
+      const journal = createMemoryJournal({ store })
+      await bench.failure({}, { journal, trace: { attempt, parent: undefined } })
+    }
+    const journal = createMemoryJournal({ store })
+    const { result } = await bench.run({}, { journal, trace: { attempt: 3, parent: undefined } })
+    expect(result.answer).toBe('Fine.')
+    expect(journal.rows().map(({ key }) => key)).toEqual(['model/0/failed/1', 'model/0/failed/2', 'model/0'])
+    const received = { status: 500, body: expect.stringContaining('no [redacted]') }
+    expect(journal.row('model/0/failed/1')?.output).toMatchObject({ received })
   })
 
   it.each([400, 500, 503])('says that the prompt is too long, whatever the status: %i', async (status) => {

@@ -13,6 +13,9 @@ import { StreamError } from './collectStream.ts'
 import { codeOfWords, retryDelayOf } from './providerWords.ts'
 import { RunFailure } from './runFailure.ts'
 
+/** Characters of the body of an error that are kept for people to read. */
+const MAX_BODY = 20_000
+
 /** Characters of a provider's own words that an error shows. */
 const MAX_WORDS = 500
 
@@ -45,6 +48,20 @@ export function toRunFailure(
   const { code, what, retryAfterMs } = judge(error)
   const message = `${modelRef}: ${redact(what)} ${ERRORS[code].hint}`
   return new RunFailure(code, message, { retryable: RETRIED.has(code), retryAfterMs, cause: error })
+}
+
+/** What a provider answered, where that is what made a call fail: its status and its body, without keys. */
+export function receivedIn(
+  failure: RunFailure,
+  redact: (text: string) => string,
+): { received?: { status?: number; body?: string } } {
+  for (let at: unknown = failure, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    if (!APICallError.isInstance(at)) continue
+    const { statusCode: status, responseBody: body } = at
+    if (status === undefined) return {}
+    return { received: { status, ...(body ? { body: redact(body).slice(0, MAX_BODY).toWellFormed() } : {}) } }
+  }
+  return {}
 }
 
 /** An answer that says of itself that it is not one; undefined for any other. */

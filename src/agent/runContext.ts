@@ -19,6 +19,8 @@ const CALLS_AT_ONCE = 32
 /** What the parts of one run share while it lasts. */
 export type RunContext = {
   readonly taskId: string
+  /** Which try of the task this is, from 1. */
+  readonly attempt: number
   /** The model reference, as the agent writes it. */
   readonly modelRef: string
   readonly limits: Limits
