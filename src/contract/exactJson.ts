@@ -1,5 +1,8 @@
-/** What may be a number that loses digits: sixteen of them, or an exponent. A text that looks like one costs only time. */
-const SUSPICIOUS = /\d[\d.]{15}|\d[eE][+-]?\d/
+/**
+ * What may be a number that loses digits, where JSON has a value: sixteen digits, or an exponent. A text that looks
+ * like one costs only time.
+ */
+const SUSPICIOUS = /(?:^|[:[,\s])-?(?:\d[\d.]{15}|\d[\d.]*[eE])/
 
 /** What newer runtimes have, and their types do not know yet; a browser may not have it. */
 const json: JSON & { rawJSON?: (text: string) => unknown } = JSON
