@@ -178,6 +178,11 @@ export const ERRORS = {
     title: 'The model output exceeded its size limit',
     hint: 'Raise limits.max_output_bytes, or ask for a shorter answer.',
   },
+  answer_memory_exceeded: {
+    status: 502,
+    title: 'The worker had no memory left for the answer of the model',
+    hint: 'Lower limits.max_output_bytes or BELLWIRE_WORKER_CONCURRENCY, or raise BELLWIRE_ANSWER_MEMORY_BYTES.',
+  },
   price_unknown: {
     status: 502,
     title: 'The price of the model is unknown',
@@ -250,8 +255,13 @@ export const ERRORS = {
   },
   answer_cut: {
     status: 502,
-    title: 'The model stopped before completing its answer',
-    hint: 'It reached its output limit or a content filter. Ask for a shorter answer, or choose another model.',
+    title: "The model's answer was cut off",
+    hint: 'It kept reaching its output limit. Ask for a shorter answer, or choose another model.',
+  },
+  answer_empty: {
+    status: 502,
+    title: 'The model gave no answer',
+    hint: 'It returned an empty answer twice. Check the instructions, or choose another model.',
   },
   agent_invalid: {
     status: 502,

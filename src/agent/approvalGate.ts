@@ -1,6 +1,7 @@
 import type { ToolApprovalStatus } from 'ai'
 import type { AgentConfig } from '../contract/agent.ts'
 import type { RunTool } from '../tools/tool.ts'
+import { usableArguments } from './coerceArguments.ts'
 import type { RunContext } from './runContext.ts'
 import type { Decision } from './runPause.ts'
 import { toolStepKey } from './stepKey.ts'
@@ -28,9 +29,10 @@ export function createApprovalGate(tools: RunTool[], trust: Trust, context: RunC
     const key = toolStepKey(context.step, tool.name, toolCallId, input)
     if (context.journal.find(key) || context.decisions(key)) return 'not-applicable'
     // Nobody is asked about a call that would fail anyway.
-    if (tool.check(input) !== undefined) return 'not-applicable'
+    const { args, complaint } = usableArguments(tool, context.exactArguments.of(toolCallId, input))
+    if (complaint !== undefined) return 'not-applicable'
     const { name, access, parameters } = tool
-    context.undecided.push({ key, tool: name, access, step: context.step, arguments: input, parameters })
+    context.undecided.push({ key, tool: name, access, step: context.step, arguments: args, parameters })
     return 'user-approval'
   }
 }

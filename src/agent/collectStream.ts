@@ -6,6 +6,7 @@ import type {
   LanguageModelV4StreamResult,
   LanguageModelV4Text,
 } from '@ai-sdk/provider'
+import type { AnswerMeter } from '../models/answerMeter.ts'
 import type { Piece } from './runInput.ts'
 
 /** An error that a provider reported in the middle of a stream, or a stream that ended too early. */
@@ -24,11 +25,13 @@ export class StreamError extends Error {
  * Reads the stream of a model to its end, hands each piece of text over as it comes, and returns the whole
  * answer in the form that a call without streaming gives.
  *
- * @throws StreamError when the stream reports an error or ends before it is finished
+ * @param meter counts what the model writes, while it writes it
+ * @throws StreamError when the stream reports an error or ends before it is finished; what the meter throws
  */
 export async function collectStream(
   { stream, response }: LanguageModelV4StreamResult,
   onPiece: (piece: Piece) => void,
+  meter?: AnswerMeter,
 ): Promise<LanguageModelV4GenerateResult> {
   const content: LanguageModelV4Content[] = []
   const open = new Map<string, LanguageModelV4Text | LanguageModelV4Reasoning>()
@@ -53,6 +56,7 @@ export async function collectStream(
         const kind = kindOf(part.type)
         const block = open.get(`${kind} ${part.id}`)
         if (!block) throw broken(new Error(`it continues a ${kind} that it has not begun`))
+        meter?.wrote(Buffer.byteLength(part.delta))
         block.text += part.delta
         Object.assign(block, metadataOf(part))
         if (part.delta !== '') onPiece({ type: kind === 'text' ? 'answer' : 'thought', text: part.delta })
@@ -76,9 +80,11 @@ export async function collectStream(
         break
       case 'error':
         throw broken(part.error)
+      case 'tool-input-delta':
+        meter?.wrote(Buffer.byteLength(part.delta))
+        break
       case 'stream-start':
       case 'tool-input-start':
-      case 'tool-input-delta':
       case 'tool-input-end':
       case 'ping':
       case 'raw':

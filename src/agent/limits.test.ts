@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startAgentBench, type AgentBench } from '../../test/harness/agentRun.ts'
 import { createMemoryJournal } from '../../test/harness/memoryJournal.ts'
-import { callTools, hang, say } from '../../test/harness/modelServer.ts'
+import { callTools, endless, hang, say } from '../../test/harness/modelServer.ts'
 import type { ModelPrice } from '../contract/price.ts'
 import { createModels } from '../models/models.ts'
 import { createCurrentTime } from '../tools/currentTime.ts'
@@ -108,6 +108,64 @@ describe('a limit on output', () => {
     expect(failure).toMatchObject({ code: 'output_too_large', retryable: false })
     // 60 of text, 29 of arguments, 20 for ten letters of two bytes each
     expect(failure.message).toContain('109 bytes; the limit is 100')
+  })
+})
+
+describe('an answer without an end', () => {
+  it.each([
+    ['a call', {}],
+    ['a streamed call', { onPiece: () => {} }],
+  ])('ends its call while it arrives: %s', async (_, input) => {
+    bench.model.script(endless())
+    const failure = await bench.failure({ limits: { max_output_bytes: 200_000 } }, input)
+    expect(failure).toMatchObject({ code: 'output_too_large', retryable: false })
+    expect(failure.message).toContain('the limit is 200000 (limits.max_output_bytes)')
+    expect(bench.model.requests).toHaveLength(1)
+  })
+
+  it('is counted after what earlier calls have written', async () => {
+    bench.model.script(callTools([{ name: 'current_time', arguments: {} }], { text: 'x'.repeat(150_000) }))
+    bench.model.handle(() => say('y '.repeat(40_000)))
+    const failure = await bench.failure(
+      { tools, limits: { max_output_bytes: 200_000 } },
+      { onPiece: () => {} },
+    )
+    expect(failure.code).toBe('output_too_large')
+    expect(failure.message).toContain('its call was ended there')
+  })
+
+  it('is ended in an error and in an event that never closes, too', async () => {
+    const text = 'x'.repeat(3_000_000)
+    const json = { 'content-type': 'application/json' }
+    const limits = { max_output_bytes: 1_000 }
+    bench.model.script({ kind: 'raw', status: 500, headers: json, body: `{"error":"${text}"}` })
+    expect(await bench.failure({ limits })).toMatchObject({ code: 'output_too_large' })
+    const stream = { 'content-type': 'text/event-stream' }
+    bench.model.script({ kind: 'raw', status: 200, headers: stream, body: `data: {"x":"${text}"}\n\n` })
+    expect(await bench.failure({ limits }, { onPiece: () => {} })).toMatchObject({ code: 'output_too_large' })
+  })
+
+  it('ends before it takes the memory of all others', async () => {
+    const models = createModels({ local: { baseUrl: bench.model.url } }, { answerMemoryBytes: 1_000_000 })
+    const run = createAgentRunner({ models, buildTools: () => [] })
+    const waiting = Promise.withResolvers<void>()
+    bench.model.script(
+      say('One two', { beforePiece: (at) => (at === 1 ? waiting.promise : undefined) }),
+      endless(),
+    )
+    const limits = { max_output_bytes: 50_000_000 }
+    const seen = Promise.withResolvers<void>()
+    const modest = run(bench.input({ limits }, { onPiece: () => seen.resolve() }))
+    await seen.promise
+    const greedy = run(bench.input({ limits }))
+    await expect(greedy).rejects.toMatchObject({
+      code: 'answer_memory_exceeded',
+      retryable: true,
+      message: expect.stringContaining('BELLWIRE_ANSWER_MEMORY_BYTES'),
+    })
+    waiting.resolve()
+    expect((await modest).result.answer).toBe('One two')
+    await models.close()
   })
 })
 

@@ -8,8 +8,9 @@ import { RunFailure } from './runFailure.ts'
 export type Spent = { usage: Usage; outputBytes: number }
 
 /**
- * Ends a run that has used more than it may. Asked after each model call, when the answer is in the journal: a
- * call that is under way is not cut, so a run goes over a limit by less than one call.
+ * Ends a run that has used more than it may. Checked after each model call, when the answer is in the journal, so
+ * a run goes over a limit on tokens or cost by less than one call. A call whose output grows beyond the limit is
+ * ended while it is under way: see answerMeter.ts.
  *
  * @throws RunFailure `token_limit`, `cost_limit`, `output_too_large`
  */

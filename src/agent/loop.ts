@@ -15,7 +15,7 @@ export type Steps = StepResult<ToolSet>[]
 export type Loop = {
   /** The model, then the tools that it asks for, then the model again, until it answers. */
   run(): Promise<Steps>
-  /** One more model call, which is told what was wrong with the answer. To be asked for after `run`. */
+  /** One more model call, which is told what was wrong with the answer. After `run`. */
   askAgain(complaint: string): Promise<Steps>
 }
 
@@ -40,6 +40,7 @@ export function createLoop(models: Models, agent: CompiledAgent, input: RunInput
       schema: config.output_schema,
       name: 'output',
     },
+    memory: models.memory,
     redact: (text: string) => models.redact(text),
   }
   const common = {
@@ -79,7 +80,7 @@ export function createLoop(models: Models, agent: CompiledAgent, input: RunInput
       const step = made++
       context.step = step
       messages.push({ role: 'user', content: complaint })
-      const { steps } = await generateText({
+      const { steps, responseMessages } = await generateText({
         ...common,
         messages,
         // Some providers refuse a conversation with calls of tools that they are not told of.
@@ -87,6 +88,7 @@ export function createLoop(models: Models, agent: CompiledAgent, input: RunInput
         toolChoice: 'none',
         prepareStep: () => ({ model: journaledModel(step, { ...call, ignoreToolCalls: true }) }),
       })
+      messages.push(...responseMessages)
       return steps
     },
   }

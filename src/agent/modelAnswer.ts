@@ -1,17 +1,19 @@
 import type { LanguageModelV4Content, LanguageModelV4GenerateResult } from '@ai-sdk/provider'
 import { isAtMostDeep } from '../contract/depth.ts'
+import { mayHoldThoughts, splitThoughts } from '../models/local/thoughts.ts'
 import { fromTaggedJson, toTaggedJson } from './taggedJson.ts'
 
 /**
  * What is kept of a model's answer: all that the loop and the next call need, in a form that does not depend
  * on how it was fetched. Bodies and headers of the HTTP exchange go, and so do warnings. What servers get
- * wrong is mended: calls with the same id are told apart, since results are matched by it, and an answer that
- * calls tools counts as one whatever reason it gives for its end.
+ * wrong is mended: calls with the same id are told apart, since results are matched by it, an answer that calls
+ * tools counts as one whatever reason it gives for its end, thoughts within the text become thoughts, and arguments
+ * that are nothing become an empty object.
  */
 export function keepAnswer(result: LanguageModelV4GenerateResult): LanguageModelV4GenerateResult {
   const { content, finishReason, usage, providerMetadata, structuredOutputText, response } = result
   return {
-    content: uniqueCallIds(content),
+    content: uniqueCallIds(content.flatMap(repairPart)),
     finishReason:
       finishReason.unified === 'other' && content.some(({ type }) => type === 'tool-call')
         ? { ...finishReason, unified: 'tool-calls' }
@@ -82,6 +84,24 @@ function pickResponse({
   LanguageModelV4GenerateResult['response']
 > {
   return { ...(id ? { id } : {}), ...(timestamp ? { timestamp } : {}), ...(modelId ? { modelId } : {}) }
+}
+
+function repairPart(part: LanguageModelV4Content): LanguageModelV4Content[] {
+  if (part.type === 'tool-call') {
+    const input = repairArguments(part.input)
+    return [input === part.input ? part : { ...part, input }]
+  }
+  if (part.type !== 'text' || !mayHoldThoughts(part.text)) return [part]
+  return splitThoughts(part.text).map((piece) => ({ ...part, ...piece }))
+}
+
+/** Arguments in the forms that models give to none, and JSON that was written as JSON once more. */
+function repairArguments(input: string): string {
+  const text = input.trim()
+  if (text === '' || text === 'null' || text === '"null"' || text === '""') return '{}'
+  if (!text.startsWith('"')) return input
+  const inner = parse(text)
+  return typeof inner === 'string' && /^\s*\{/.test(inner) && parse(inner) !== undefined ? inner : input
 }
 
 function uniqueCallIds(content: LanguageModelV4Content[]): LanguageModelV4Content[] {

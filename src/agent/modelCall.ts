@@ -7,17 +7,22 @@ import type {
 import { wrapLanguageModel } from 'ai'
 import { addUsage } from '../contract/addUsage.ts'
 import type { Usage } from '../contract/task.ts'
+import { metered, type AnswerMeter } from '../models/answerMeter.ts'
+import type { AnswerMemory } from '../models/answerMemory.ts'
+import { createCallMeter } from './answerMeter.ts'
 import { collectStream } from './collectStream.ts'
 import { delimitResults } from './delimit.ts'
+import { toHistory } from './history.ts'
+import type { Step } from './journal.ts'
 import { enforceLimits, outputBytes } from './limits.ts'
 import { answerFromRow, answerToRow, isTooDeep, keepAnswer, withoutToolCalls } from './modelAnswer.ts'
 import type { PromptRecord } from './promptRecord.ts'
-import { incompleteAnswer, tooDeepAnswer, toRunFailure } from './providerError.ts'
+import { incompleteAnswer, receivedIn, tooDeepAnswer, toRunFailure } from './providerError.ts'
 import { RunFailure } from './runFailure.ts'
 import type { Piece } from './runInput.ts'
 import type { RunContext } from './runContext.ts'
 import { describeAnswer, startChatSpan } from './spans.ts'
-import { modelStepKey } from './stepKey.ts'
+import { failedModelStepKey, modelStepKey } from './stepKey.ts'
 import { withTimeLimit } from './timeLimit.ts'
 import { usageOfCall } from './usage.ts'
 
@@ -26,6 +31,8 @@ export type ModelCallOptions = {
   context: RunContext
   recordPrompt: (options: LanguageModelV4CallOptions) => PromptRecord
   responseFormat: LanguageModelV4CallOptions['responseFormat']
+  /** Shared by all calls of the process. */
+  memory: AnswerMemory
   /** Takes keys out of what a provider says. */
   redact: (text: string) => string
   /** Calls of tools in the answer count as not said: they were not asked for. */
@@ -55,6 +62,7 @@ export function journaledModel(step: number, options: ModelCallOptions): Languag
         const answer = options.ignoreToolCalls ? withoutToolCalls(called.answer) : called.answer
         const { usage } = called
         context.lastAnswer = answer
+        context.exactArguments.note(answer)
         context.usage = addUsage(context.usage, usage)
         context.outputBytes += outputBytes(answer)
         keepLimits(context)
@@ -85,30 +93,46 @@ async function callModel(
   }
 
   const startedAt = new Date()
-  const { answer, usage } = await makeCall(step, options, { model, params })
+  const record = { kind: 'model' as const, name: modelRef, step, input, startedAt }
+  const { answer, usage } = await makeCall(step, options, { model, params }).catch(async (error: unknown) => {
+    if (error instanceof RunFailure) await recordFailure(error, record, options)
+    throw error
+  })
   await journal.finish({
+    ...record,
     key,
-    kind: 'model',
-    name: modelRef,
-    step,
     state: 'done',
-    input,
     output: answerToRow(answer),
     usage,
-    startedAt,
     finishedAt: new Date(),
   })
   return { answer, usage }
 }
 
+/** A call that failed is a step, too: what was sent and when, and what came. It answers no call of a later attempt. */
+async function recordFailure(
+  failure: RunFailure,
+  record: Pick<Step, 'kind' | 'name' | 'step' | 'input' | 'startedAt'>,
+  { context, redact }: ModelCallOptions,
+): Promise<void> {
+  context.stop.signal.throwIfAborted()
+  await context.journal.finish({
+    ...record,
+    key: failedModelStepKey(record.step, context.attempt),
+    state: 'failed',
+    output: { error: { code: failure.code, message: failure.message }, ...receivedIn(failure, redact) },
+    finishedAt: new Date(),
+  })
+}
+
 /** Makes a call and reports of it, whatever becomes of it. */
 async function makeCall(
   step: number,
-  { context, redact }: ModelCallOptions,
+  { context, memory, redact }: ModelCallOptions,
   { model, params }: Pick<Call, 'model' | 'params'>,
 ): Promise<Answered> {
   const { stop, modelRef, tracer, metrics } = context
-  const prompt = delimitResults(params.prompt, context)
+  const prompt = toHistory(delimitResults(params.prompt, context), context)
   const place = { tracer, parent: context.traceParent }
   const span = startChatSpan(place, { model: modelRef, step, prompt })
   const began = performance.now()
@@ -120,7 +144,19 @@ async function makeCall(
         seconds: context.limits.step_timeout_seconds,
         late: () => modelTimedOut(context),
       },
-      (signal) => ask(step, model, { ...params, prompt, abortSignal: signal }, context),
+      async (signal, end) => {
+        const meter = createCallMeter({ ...context, memory, end })
+        try {
+          return await ask(
+            step,
+            model,
+            { ...params, prompt, abortSignal: signal },
+            { context, meter, signal },
+          )
+        } finally {
+          meter.close()
+        }
+      },
     )
     const usage = usageOfCall(answer.usage, context.price)
     describeAnswer(span, { tracer, answer, usage })
@@ -141,15 +177,17 @@ async function makeCall(
 async function ask(
   step: number,
   model: LanguageModelV4,
-  call: LanguageModelV4CallOptions & { abortSignal: AbortSignal },
-  context: RunContext,
+  call: LanguageModelV4CallOptions,
+  { context, meter, signal }: { context: RunContext; meter: AnswerMeter; signal: AbortSignal },
 ): Promise<LanguageModelV4GenerateResult> {
   const { onPiece } = context
   const streamed = onPiece !== undefined && context.isWatched()
   context.onModelCall?.({ step, streamed })
-  const result = streamed
-    ? await collectStream(await model.doStream(call), whileRunning(onPiece, call.abortSignal))
-    : await model.doGenerate(call)
+  const result = await metered(meter, async () =>
+    streamed
+      ? collectStream(await model.doStream(call), whileRunning(onPiece, signal), meter)
+      : model.doGenerate(call),
+  )
   const incomplete = incompleteAnswer(result.finishReason, context.modelRef)
   if (incomplete) throw incomplete
   if (isTooDeep(result)) throw tooDeepAnswer(context.modelRef)

@@ -2,6 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startAgentBench, type AgentBench } from '../../test/harness/agentRun.ts'
 import { createMemoryJournal } from '../../test/harness/memoryJournal.ts'
 import { callTools, say } from '../../test/harness/modelServer.ts'
+import { createModels } from '../models/models.ts'
+import { createCurrentTime } from '../tools/currentTime.ts'
+import { createAgentRunner } from './run.ts'
 
 let bench: AgentBench
 
@@ -39,13 +42,60 @@ describe('an output schema', () => {
     })
   })
 
-  it('works beside tools, and with an answer in a fence', async () => {
+  it('works beside tools, in the prompt, and with an answer in a fence', async () => {
     bench.model.script(
       callTools([{ name: 'current_time', arguments: {} }]),
       say('```json\n{"mood":"bad"}\n```'),
     )
     const { result } = await bench.run({ output_schema, tools })
     expect(result.output).toEqual({ mood: 'bad' })
+    for (const index of [0, 1]) {
+      expect(request(index).response_format).toBeUndefined()
+      expect(request(index).messages[0]?.content).toBe(
+        'Be brief.\n\nWhen you give your answer, write only JSON that matches this JSON Schema, with nothing around ' +
+          `it:\n${JSON.stringify(output_schema)}`,
+      )
+    }
+  })
+
+  it('stands beside tools where the server is said to take both', async () => {
+    const models = createModels({
+      local: { baseUrl: bench.model.url, schemaWithTools: 'response_format' },
+    })
+    const run = createAgentRunner({ models, buildTools: () => [createCurrentTime(() => new Date())] })
+    bench.model.script(say('{"mood":"good"}'))
+    await run(bench.input({ output_schema, tools }))
+    expect(request(0)).toMatchObject({
+      response_format: { json_schema: { schema: output_schema } },
+      messages: [{ content: 'Be brief.' }, {}],
+    })
+    await models.close()
+  })
+
+  it.each([
+    [output_schema, true],
+    [{ ...output_schema, required: [] }, false],
+  ])('is strict only where it may be: %o %o', async (schema, strict) => {
+    bench.model.script(say('{"mood":"good"}'))
+    await bench.run({ output_schema: schema })
+    expect(request(0).response_format).toMatchObject({ json_schema: { schema, strict } })
+  })
+
+  it('and the parameters of tools reach the model complete', async () => {
+    bench.model.script(say('{"mood":"good"}'), say('{}'))
+    const bare = {
+      type: 'http',
+      name: 'list',
+      description: 'Lists.',
+      access: 'read',
+      url: 'http://127.0.0.1/',
+    }
+    await bench.run({ tools: [{ ...bare, parameters: { type: 'object' } }] })
+    expect(request(0).tools?.[0]?.function.parameters).toEqual({ type: 'object', properties: {} })
+    await bench.run({ output_schema: { type: 'object' } })
+    expect(request(1).response_format).toMatchObject({
+      json_schema: { schema: { type: 'object', properties: {} } },
+    })
   })
 })
 
@@ -53,6 +103,7 @@ describe('an answer that does not fit', () => {
   const unfit: [what: string, text: string, complaint: string][] = [
     ['prose', 'I am fine.', 'something other than JSON'],
     ['nothing', '', 'answered with nothing'],
+    ['two values', 'Either {"mood":"good"} or {"mood":"bad"}.', 'something other than JSON'],
     ['another value', '{"mood":"so so"}', '/mood must be equal to one of the allowed values: ["good","bad"]'],
   ]
 

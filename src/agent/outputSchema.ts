@@ -1,8 +1,7 @@
 import { isAtMostDeep } from '../contract/depth.ts'
+import { toPlainNumbers } from '../contract/exactJson.ts'
 import type { Validate } from '../tools/jsonSchema.ts'
-
-/** A whole text that is one fenced block: models wrap JSON in it although nobody asked. */
-const FENCED = /^```(?:json)?\s*\n([\s\S]*?)\n?```$/
+import { findJson } from './findJson.ts'
 
 /** Levels of JSON; what walks through more overflows the stack. */
 const MAX_LEVELS = 500
@@ -15,7 +14,7 @@ export function parseOutput(text: string, validate: Validate): Output {
   if (trimmed === '') {
     return { ok: false, complaint: 'The model answered with nothing, but the agent has an output schema.' }
   }
-  const value = parseJson(FENCED.exec(trimmed)?.[1] ?? trimmed)
+  const value = findJson(trimmed)
   if (value === undefined) {
     const complaint = 'The model answered with something other than JSON, but the agent has an output schema.'
     return { ok: false, complaint }
@@ -23,20 +22,13 @@ export function parseOutput(text: string, validate: Validate): Output {
   if (!isAtMostDeep(value, MAX_LEVELS)) {
     return { ok: false, complaint: `The model's answer is nested more than ${MAX_LEVELS} levels deep.` }
   }
-  if (hasInfinity(value)) {
+  const plain = toPlainNumbers(value)
+  if (hasInfinity(plain)) {
     return { ok: false, complaint: "The model's answer holds a number that is too large." }
   }
-  const complaint = validate(value)
+  const complaint = validate(plain)
   if (complaint === undefined) return { ok: true, value }
   return { ok: false, complaint: `The model's answer does not match the output schema: ${complaint}.` }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** JSON knows numbers that JavaScript does not: these become infinite, and could not be written as JSON again. */

@@ -8,6 +8,7 @@ import {
   cutBody,
   fail,
   html,
+  json,
   say,
   startModelServer,
   type Reply,
@@ -71,7 +72,16 @@ describe.each([
     expect(failure.message).toMatch(/^local\/test-model: /)
     expect(failure.message).not.toMatch(/doctype|choices/)
     expect(bench.model.requests).toHaveLength(1)
-    expect(journal.rows()).toEqual([])
+    expect(journal.rows()).toMatchObject([
+      {
+        key: 'model/0/failed/1',
+        kind: 'model',
+        step: 0,
+        state: 'failed',
+        input: { system: 'Be brief.', user: 'How are you?' },
+        output: { error: { code, message: failure.message } },
+      },
+    ])
   })
 
   it('cut off in the middle of its body', async () => {
@@ -92,7 +102,7 @@ describe('a stream', () => {
     const failure = await bench.failure({}, { onPiece: (piece) => pieces.push(piece), journal })
     expect(failure).toMatchObject({ code: 'provider_unavailable', retryable: true })
     expect(pieces.map(({ text }) => text)).toEqual(['One ', 'two '])
-    expect(journal.rows()).toEqual([])
+    expect(journal.rows().map(({ state }) => state)).toEqual(['failed'])
   })
 
   it.each([
@@ -145,6 +155,64 @@ describe('a failure', () => {
     const headers = { 'content-type': 'application/json' }
     bench.model.script({ kind: 'raw', status, headers, body: JSON.stringify(body) })
     expect(await bench.failure()).toMatchObject({ code, retryable: false })
+  })
+
+  it.each<[string, unknown]>([
+    ['error as an object', { error: { message: 'tools are switched off' } }],
+    ['error as a text', { error: 'tools are switched off' }],
+    ['FastAPI', { detail: 'tools are switched off' }],
+    ['FastAPI, with fields', { detail: [{ loc: ['body', 'tools'], msg: 'tools are switched off' }] }],
+    ['vLLM', { object: 'error', message: 'tools are switched off', type: 'BadRequestError', code: 400 }],
+    ['a list', [{ error: { message: 'tools are switched off', status: 'INVALID_ARGUMENT' } }]],
+    ['errors', { errors: [{ message: 'tools are switched off' }] }],
+    ['JSON within a text', { error: { message: '{"error":{"message":"tools are switched off"}}' } }],
+    ['no JSON', 'tools are switched off'],
+  ])('shows the words of the server in whatever form: %s', async (_, body) => {
+    for (const input of [{}, streamed]) {
+      bench.model.script(json(body, 400))
+      const failure = await bench.failure({}, input)
+      expect(failure.code).toBe('provider_bad_request')
+      expect(failure.message).toMatch(/the provider answered 400 \(.*tools are switched off\)\./)
+    }
+  })
+
+  it.each([
+    [500, { error: { message: 'wrong key', code: 401 } }, 'provider_auth', false],
+    [400, { error: { message: 'slower', code: '429' } }, 'provider_rate_limited', true],
+    [200, { error: { message: 'busy', code: 503 } }, 'provider_unavailable', true],
+  ])('goes by a status within the error: %i %o', async (status, body, code, retryable) => {
+    bench.model.script(json(body, status))
+    expect(await bench.failure()).toMatchObject({ code, retryable })
+  })
+
+  it('is a step of each attempt, and answers no call of the next', async () => {
+    const store = new Map<string, string>()
+    bench.model.script(fail(500, `no ${MODEL_KEY}`), fail(429, 'slower'), say('Fine.'))
+    for (const attempt of [1, 2]) {
+      const journal = createMemoryJournal({ store })
+      await bench.failure({}, { journal, trace: { attempt, parent: undefined } })
+    }
+    const journal = createMemoryJournal({ store })
+    const { result } = await bench.run({}, { journal, trace: { attempt: 3, parent: undefined } })
+    expect(result.answer).toBe('Fine.')
+    expect(journal.rows().map(({ key }) => key)).toEqual(['model/0/failed/1', 'model/0/failed/2', 'model/0'])
+    const received = { status: 500, body: expect.stringContaining('no [redacted]') }
+    expect(journal.row('model/0/failed/1')?.output).toMatchObject({ received })
+  })
+
+  it.each([400, 500, 503])('says that the prompt is too long, whatever the status: %i', async (status) => {
+    bench.model.script(fail(status, 'litellm.ContextWindowExceededError: too long'))
+    expect(await bench.failure()).toMatchObject({ code: 'context_too_long', retryable: false })
+    expect(bench.model.requests).toHaveLength(1)
+  })
+
+  it('keeps words that hold a placeholder for a key', async () => {
+    const models = createModels({ local: { baseUrl: bench.model.url, apiKey: 'ollama' } })
+    const run = createAgentRunner({ models, buildTools: () => [] })
+    bench.model.script(fail(400, 'registry.ollama.ai/library/m cannot use tools'))
+    const message = expect.stringContaining('(registry.ollama.ai/library/m cannot use tools)')
+    await expect(run(bench.input())).rejects.toMatchObject({ message })
+    await models.close()
   })
 
   it('says that a base URL may be wrong', async () => {

@@ -7,9 +7,14 @@ import {
   type LanguageModelV4FinishReason,
 } from '@ai-sdk/provider'
 import { ERRORS, type ErrorCode } from '../errors.ts'
+import { errorWords, type ErrorWords } from '../models/errorWords.ts'
+import { ReportedError } from '../models/reportedError.ts'
 import { StreamError } from './collectStream.ts'
 import { codeOfWords, retryDelayOf } from './providerWords.ts'
 import { RunFailure } from './runFailure.ts'
+
+/** Characters of the body of an error that are kept for people to read. */
+const MAX_BODY = 20_000
 
 /** Characters of a provider's own words that an error shows. */
 const MAX_WORDS = 500
@@ -20,6 +25,7 @@ export const RETRIED: ReadonlySet<ErrorCode> = new Set([
   'provider_unavailable',
   'provider_bad_response',
   'model_timed_out',
+  'answer_memory_exceeded',
   'run_crashed',
 ])
 
@@ -42,6 +48,20 @@ export function toRunFailure(
   const { code, what, retryAfterMs } = judge(error)
   const message = `${modelRef}: ${redact(what)} ${ERRORS[code].hint}`
   return new RunFailure(code, message, { retryable: RETRIED.has(code), retryAfterMs, cause: error })
+}
+
+/** What a provider answered, where that is what made a call fail: its status and its body, without keys. */
+export function receivedIn(
+  failure: RunFailure,
+  redact: (text: string) => string,
+): { received?: { status?: number; body?: string } } {
+  for (let at: unknown = failure, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    if (!APICallError.isInstance(at)) continue
+    const { statusCode: status, responseBody: body } = at
+    if (status === undefined) return {}
+    return { received: { status, ...(body ? { body: redact(body).slice(0, MAX_BODY).toWellFormed() } : {}) } }
+  }
+  return {}
 }
 
 /** An answer that says of itself that it is not one; undefined for any other. */
@@ -68,6 +88,8 @@ export function tooDeepAnswer(modelRef: string): RunFailure {
 }
 
 function judge(error: unknown): Verdict {
+  const reported = reportedIn(error)
+  if (reported) return judgeReported(reported.words)
   if (error instanceof StreamError) return judgeStream(error)
   if (APICallError.isInstance(error)) return judgeHttp(error)
   if (LoadAPIKeyError.isInstance(error)) {
@@ -87,15 +109,28 @@ function judge(error: unknown): Verdict {
 /** A provider that reports an error inside a stream has no status for it, only words. */
 function judgeStream({ cause, begun }: StreamError): Verdict {
   if (APICallError.isInstance(cause)) return judgeHttp(cause)
-  const words = wordsOf(cause)
-  if (words) {
-    const code = codeOfWords(`${words.kind} ${words.message}`) ?? codeOfKind(words.kind)
-    return { code, what: `the provider reported an error${inBrackets(words.message)}.` }
-  }
+  const words = cause instanceof Error ? undefined : errorWords(cause)
+  if (words) return judgeReported(words)
   if (networkReason(cause) || begun) {
     return { code: 'provider_unavailable', what: 'the answer broke off in the middle.' }
   }
   return unreadable()
+}
+
+/** An error without an HTTP status of its own: a status in it counts like one, else its words do. */
+function judgeReported({ message, kind, status }: ErrorWords): Verdict {
+  const code =
+    codeOfWords(`${kind} ${message}`) ?? (status === undefined ? codeOfKind(kind) : codeOfStatus(status))
+  const said = [status === undefined ? '' : String(status), shorten(message)].filter((part) => part !== '')
+  return { code, what: `the provider reported an error${inBrackets(said.join(': '))}.` }
+}
+
+/** An error that a provider wrote where its answer should be, wherever it stands among the causes. */
+function reportedIn(error: unknown): ReportedError | undefined {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    if (at instanceof ReportedError) return at
+  }
+  return undefined
 }
 
 function judgeHttp(error: APICallError): Verdict {
@@ -106,13 +141,29 @@ function judgeHttp(error: APICallError): Verdict {
     if (network) return { code: 'provider_unavailable', what: 'the answer broke off in the middle.' }
     return unreadable(headers?.['content-type'])
   }
-  const words = inBrackets(error.message)
-  const code = (status < 500 && codeOfWords(error.responseBody)) || codeOfStatus(status)
+  const said = wordsOfBody(error.responseBody, headers?.['content-type'])
+  const words = inBrackets(said?.message || error.message)
+  const code = codeOfAnswer(status, error.responseBody, said)
   // Without an error in the provider's own form it is not sure that the provider was reached at all.
-  const doubt = status === 404 && error.data === undefined ? ', or its base URL is wrong' : ''
+  const isOwnForm = error.data !== undefined || (said?.kind ?? '') !== ''
+  const doubt = status === 404 && !isOwnForm ? ', or its base URL is wrong: most end in /v1' : ''
   const answered = `the provider answered ${status}${words}${doubt}.`
   const retryAfterMs = parseRetryAfter(headers) ?? retryDelayOf(error.responseBody)
   return { code, retryAfterMs: RETRIED.has(code) ? retryAfterMs : undefined, what: answered }
+}
+
+/** Words decide before the status, and a status within the error before that of the answer. */
+function codeOfAnswer(status: number, body: string | undefined, said: ErrorWords | undefined): ErrorCode {
+  const code = codeOfWords(body)
+  // Servers that fail write many things; that the prompt is too long they also write with such a status.
+  if (code && (status < 500 || code === 'context_too_long')) return code
+  return codeOfStatus(said?.status ?? status)
+}
+
+/** What the server says in the body of an error. A web page says nothing. */
+function wordsOfBody(body: string | undefined, contentType: string | undefined): ErrorWords | undefined {
+  if (body === undefined || /html/i.test(contentType ?? '') || /^\s*</.test(body)) return undefined
+  return errorWords(body)
 }
 
 function codeOfStatus(status: number): ErrorCode {
@@ -176,17 +227,6 @@ function networkReason(error: unknown): string | undefined {
     failed ||= at instanceof TypeError && /^(fetch failed|terminated)$/.test(at.message)
   }
   return failed ? 'the connection failed' : undefined
-}
-
-/** The words of an error object that came through a stream. */
-function wordsOf(cause: unknown): { message: string; kind: string } | undefined {
-  if (typeof cause === 'string') return { message: cause, kind: '' }
-  if (typeof cause !== 'object' || cause === null || cause instanceof Error) return undefined
-  const text = (name: string): string => {
-    const value: unknown = Reflect.get(cause, name)
-    return typeof value === 'string' ? value : ''
-  }
-  return { message: text('message'), kind: `${text('type')} ${text('code')}` }
 }
 
 function inBrackets(words: string): string {

@@ -34,6 +34,40 @@ describe('the words of', () => {
       '{"error":{"type":"exceed_context_size_error","message":"the request exceeds the available context size"}}',
       'context_too_long',
     ],
+    ...[
+      ['Ollama', 'prompt too long; exceeded max context length by 512 tokens'],
+      ['Ollama, embedding the prompt', 'the input length exceeds the context length'],
+      ['vLLM, newer', 'The decoder prompt (length 5000) is longer than the maximum model length of 4096.'],
+      ['SGLang', "The input (5000 tokens) is longer than the model's context length (4096 tokens)."],
+      [
+        'SGLang, with the answer',
+        "Requested token count exceeds the model's maximum context length of 4096 tokens.",
+      ],
+      ['LiteLLM', 'litellm.ContextWindowExceededError: litellm.BadRequestError: too long'],
+      ['Groq', 'Please reduce the length of the messages or completion.'],
+      ['Bedrock', 'Input is too long for requested model.'],
+      [
+        'Bedrock, with the answer',
+        'input length and `max_tokens` exceed context limit: 199000 + 8000 > 200000',
+      ],
+      [
+        'LM Studio',
+        'Trying to keep the first 5000 tokens when context the overflows. However, the model is loaded with ' +
+          'context length of only 4096 tokens, which is not enough.',
+      ],
+      [
+        'LM Studio, keeping the prompt',
+        'The number of tokens to keep from the initial prompt is greater than the context length.',
+      ],
+      ['Mistral', 'Prompt contains 40000 tokens, too large for model with 32768 maximum context length'],
+      ['OpenAI, responses', 'Your input exceeds the context window of this model.'],
+      ['TGI', '`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5000'],
+    ].map(([who, message]): [string, string, string] => [
+      `${who}, too long`,
+      JSON.stringify({ error: { message } }),
+      'context_too_long',
+    ]),
+    ['a tool that lacks context', '{"error":{"message":"tool context is missing"}}', undefined],
     ['OpenAI, refused', '{"error":{"code":"invalid_prompt"}}', 'content_refused'],
     ['Azure, refused', '{"error":{"code":"content_filter"}}', 'content_refused'],
     ['OpenAI, slower', '{"error":{"code":"rate_limit_exceeded"}}', undefined],

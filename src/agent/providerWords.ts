@@ -3,9 +3,29 @@ import type { ErrorCode } from '../errors.ts'
 /** Characters of an error body that are looked at. */
 const MAX_LOOKED_AT = 20_000
 
+/** How servers say that a prompt does not fit into the context of the model. */
+const TOO_LONG = [
+  'context_length_exceeded',
+  'exceed_context_size',
+  'ContextWindowExceeded',
+  'prompt (?:is )?too long',
+  'input is too long',
+  'maximum context length',
+  'max(?:imum)? (?:model|context) length',
+  "(?:model|model's) context (?:length|window|size)",
+  'context (?:length|window|size) (?:of only|exceeded|overflow)',
+  '(?:exceeds?|exceeded|exceeding|longer than|larger than|greater than) (?:the |its )?(?:available |maximum |max |model )?context',
+  'tokens when context the overflows',
+  'input token count[^.]{0,60}exceeds',
+  '`inputs` (?:tokens \\+|must have less than)',
+  'reduce the length of (?:the|your) (?:messages|prompt|input)',
+  'too large for model with',
+]
+
 /**
  * What providers say of an error beyond its status, which they use for many things: their codes where they have
- * some, else their sentences. OpenAI and Azure, Anthropic, Gemini, vLLM and llama.cpp, in early 2026.
+ * some, else their sentences. OpenAI and Azure, Anthropic, Gemini, Bedrock, Mistral, Groq, vLLM, SGLang, TGI, Ollama,
+ * LM Studio, llama.cpp and LiteLLM, in 2026.
  */
 const WORDS: [RegExp, ErrorCode][] = [
   [/API_KEY_INVALID|invalid_api_key/, 'provider_auth'],
@@ -14,10 +34,7 @@ const WORDS: [RegExp, ErrorCode][] = [
     /insufficient_quota|billing_hard_limit_reached|\bbilling_error\b|credit balance is too low/i,
     'provider_quota_exceeded',
   ],
-  [
-    /context_length_exceeded|exceed_context_size|prompt is too long|maximum context length|input token count[^.]{0,60}exceeds|exceeds the (?:available |maximum )?context/i,
-    'context_too_long',
-  ],
+  [new RegExp(TOO_LONG.join('|'), 'i'), 'context_too_long'],
   [
     /content_policy_violation|\bcontent_filter\b|ResponsibleAIPolicyViolation|\binvalid_prompt\b/,
     'content_refused',

@@ -2,34 +2,47 @@ import type { RunResult } from '../contract/task.ts'
 import type { CompiledAgent } from './compileAgent.ts'
 import type { Loop, Steps } from './loop.ts'
 import { parseOutput } from './outputSchema.ts'
-import { toRunResult } from './result.ts'
+import { answerOf, isCut, toRunResult } from './result.ts'
 import type { RunContext } from './runContext.ts'
 import { RunFailure } from './runFailure.ts'
 import { RunPause } from './runPause.ts'
 
+/** Steps that continue an answer at most. A model that never comes to an end would write for all its steps. */
+const MAX_CONTINUATIONS = 5
+
+const CONTINUE =
+  'Your answer was cut off at the output limit. Continue it exactly where it stops: repeat nothing, and write nothing ' +
+  'around it. Do not call tools.'
+
+const ANSWER = 'Your last message held no answer. Give your answer now. Do not call tools.'
+
 /**
- * Makes the result of a run out of what the model has said. An answer that does not fit the output schema is
- * sent back once, if there is a step left for it.
+ * Makes the result of a run out of what the model has said. An answer that was cut is continued, one that is empty
+ * is asked for once more, and one that does not fit the output schema is sent back once, as far as steps are left.
  *
- * @throws RunFailure `step_limit`, `answer_cut`, `content_refused`, `output_invalid`; RunPause when calls wait for
- * people
+ * @throws RunFailure `step_limit`, `answer_cut`, `answer_empty`, `content_refused`, `output_invalid`; RunPause when
+ * calls wait for people
  */
 export async function readResult(agent: CompiledAgent, loop: Loop, context: RunContext): Promise<RunResult> {
-  const steps = await loop.run()
+  const { checkOutput } = agent
+  const steps = [...(await loop.run())]
   refuseUnfinished(steps, context)
   if (context.undecided.length > 0) throw new RunPause(context.undecided)
-  const { checkOutput } = agent
-  if (!checkOutput) return toRunResult(steps)
+  await continueCut(steps, loop, context)
+  if (!checkOutput) {
+    await fillEmpty(steps, loop, context)
+    return toRunResult(steps, context.exactArguments)
+  }
 
   const output = parseOutput(lastText(steps, context), checkOutput)
-  if (output.ok) return { ...toRunResult(steps), output: output.value }
+  if (output.ok) return { ...toRunResult(steps, context.exactArguments), output: output.value }
   if (steps.length >= context.limits.max_steps) {
     throw new RunFailure('output_invalid', `${output.complaint} No step was left to ask again.`)
   }
-  const all = [...steps, ...(await loop.askAgain(repairMessage(output.complaint)))]
-  refuseUnfinished(all, context)
-  const repaired = parseOutput(lastText(all, context), checkOutput)
-  if (repaired.ok) return { ...toRunResult(all), output: repaired.value }
+  await ask(repairMessage(output.complaint), steps, loop, context)
+  await continueCut(steps, loop, context)
+  const repaired = parseOutput(lastText(steps, context), checkOutput)
+  if (repaired.ok) return { ...toRunResult(steps, context.exactArguments), output: repaired.value }
   throw new RunFailure('output_invalid', `${repaired.complaint} The model had been asked a second time.`)
 }
 
@@ -38,6 +51,47 @@ function repairMessage(complaint: string): string {
     `${complaint} Give your answer again, as JSON that matches the schema and with nothing around it. ` +
     'Do not call tools.'
   )
+}
+
+/** Asks the model for something in a step of its own, which is added to the steps. */
+async function ask(message: string, steps: Steps, loop: Loop, context: RunContext): Promise<void> {
+  steps.push(...(await loop.askAgain(message)))
+  refuseUnfinished(steps, context)
+}
+
+/** Lets the model go on with an answer that its output limit has cut, until it comes to an end. */
+async function continueCut(steps: Steps, loop: Loop, context: RunContext): Promise<void> {
+  const { modelRef, limits } = context
+  for (let count = 0; isCut(steps.at(-1)); count++) {
+    if (count >= MAX_CONTINUATIONS || steps.length >= limits.max_steps) {
+      const left = count >= MAX_CONTINUATIONS ? `after ${count} continuations` : 'and no step was left'
+      throw new RunFailure(
+        'answer_cut',
+        `The answer of ${modelRef} was cut off at its output limit, ${left}. What it wrote is kept as the partial result.`,
+      )
+    }
+    await ask(CONTINUE, steps, loop, context)
+  }
+}
+
+/** Asks once more for an answer that holds no text. */
+async function fillEmpty(steps: Steps, loop: Loop, context: RunContext): Promise<void> {
+  if (hasAnswer(steps)) return
+  const { modelRef, limits } = context
+  const isAskedAgain = steps.length < limits.max_steps
+  if (isAskedAgain) {
+    await ask(ANSWER, steps, loop, context)
+    await continueCut(steps, loop, context)
+    if (hasAnswer(steps)) return
+  }
+  const tried = isAskedAgain ? 'also when it was asked once more' : 'and no step was left to ask again'
+  throw new RunFailure('answer_empty', `${modelRef} gave an empty answer, ${tried}.`)
+}
+
+/** Whether the run ended with a text: one that came before tools were called is none. */
+function hasAnswer(steps: Steps): boolean {
+  const ending = steps.slice(steps.findLastIndex(({ toolCalls }) => toolCalls.length > 0) + 1)
+  return answerOf(ending).trim() !== ''
 }
 
 function refuseUnfinished(steps: Steps, { modelRef, limits }: RunContext): void {
@@ -55,11 +109,13 @@ function refuseUnfinished(steps: Steps, { modelRef, limits }: RunContext): void 
       `${modelRef} refused to answer, or a content filter stopped it. Another model may judge differently.`,
     )
   }
-  if (last.finishReason === 'length' && (last.text.trim() === '' || last.toolCalls.length > 0)) {
-    throw new RunFailure('answer_cut', `${modelRef} stopped at its output limit, before it gave an answer.`)
+  if (last.finishReason === 'length' && last.toolCalls.length > 0) {
+    throw new RunFailure('answer_cut', `${modelRef} met its output limit in the middle of a tool call.`)
   }
 }
 
 function lastText(steps: Steps, { lastAnswer }: RunContext): string {
-  return lastAnswer?.structuredOutputText ?? steps.at(-1)?.text ?? ''
+  return (
+    lastAnswer?.structuredOutputText ?? (isCut(steps.at(-2)) ? answerOf(steps) : (steps.at(-1)?.text ?? ''))
+  )
 }

@@ -1,24 +1,44 @@
 import { getErrorMessage } from '@ai-sdk/provider'
 import type { StepResult, ToolSet } from 'ai'
 import type { RunResult, ToolCall } from '../contract/task.ts'
+import type { ExactArguments } from './exactArguments.ts'
 
 type Steps = readonly StepResult<ToolSet>[]
 
 /** What the steps of a run amount to, in the contract's form. */
-export function toRunResult(steps: Steps): RunResult {
+export function toRunResult(steps: Steps, exactArguments: ExactArguments): RunResult {
   return {
-    answer: steps.findLast(({ text }) => text.trim() !== '')?.text ?? '',
+    answer: answerOf(steps),
     sources: steps.flatMap(({ sources }) => sources.map(toSource)),
-    tool_calls: steps.flatMap(toToolCalls),
+    tool_calls: steps.flatMap((step) => toToolCalls(step, exactArguments)),
     thought: steps.flatMap(({ reasoningText }) => reasoningText || []).join('\n\n'),
   }
 }
 
+/** The last text of the run; one that was cut goes on in the steps after it. */
+export function answerOf(steps: Steps): string {
+  const last = steps.findLastIndex(({ text }) => text.trim() !== '')
+  let first = last
+  while (first > 0 && isCut(steps[first - 1])) first--
+  return steps
+    .slice(Math.max(first, 0), last + 1)
+    .map(({ text }) => text)
+    .join('')
+}
+
+/** Whether an answer met the output limit of the model, and not the call of a tool. */
+export function isCut(step: StepResult<ToolSet> | undefined): boolean {
+  return step?.finishReason === 'length' && step.toolCalls.length === 0
+}
+
 /** Each call with exactly what the model was told about it. */
-function toToolCalls({ content }: StepResult<ToolSet>): ToolCall[] {
+function toToolCalls({ content }: StepResult<ToolSet>, exactArguments: ExactArguments): ToolCall[] {
   const calls = new Map<string, ToolCall>()
   for (const part of content) {
-    if (part.type === 'tool-call') calls.set(part.toolCallId, { name: part.toolName, arguments: part.input })
+    if (part.type === 'tool-call') {
+      const args = exactArguments.of(part.toolCallId, part.input)
+      calls.set(part.toolCallId, { name: part.toolName, arguments: args })
+    }
     const call = 'toolCallId' in part ? calls.get(part.toolCallId) : undefined
     if (!call) continue
     if (part.type === 'tool-result') call.result = part.output

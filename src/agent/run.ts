@@ -55,6 +55,7 @@ export function createAgentRunner(deps: {
     )
     const context = createRunContext({
       taskId: input.task.id,
+      attempt: input.trace?.attempt ?? 1,
       modelRef: config.model,
       limits: config.limits,
       price: input.price,

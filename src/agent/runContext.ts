@@ -7,6 +7,7 @@ import type { Usage } from '../contract/task.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { RunMetrics } from '../telemetry/runMetrics.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
+import { createExactArguments, type ExactArguments } from './exactArguments.ts'
 import type { Journal, Step } from './journal.ts'
 import type { Piece } from './runInput.ts'
 import type { ApprovalRequest, Decision } from './runPause.ts'
@@ -18,6 +19,8 @@ const CALLS_AT_ONCE = 32
 /** What the parts of one run share while it lasts. */
 export type RunContext = {
   readonly taskId: string
+  /** Which try of the task this is, from 1. */
+  readonly attempt: number
   /** The model reference, as the agent writes it. */
   readonly modelRef: string
   readonly limits: Limits
@@ -46,6 +49,7 @@ export type RunContext = {
   /** Bytes that the model has written. */
   outputBytes: number
   lastAnswer: LanguageModelV4GenerateResult | undefined
+  readonly exactArguments: ExactArguments
   /** Ids of the tool calls that have a row of their own. */
   readonly recordedCalls: Set<string>
   /** Calls of the present step that wait for a person. */
@@ -63,6 +67,7 @@ type Parts = Omit<
   | 'usage'
   | 'outputBytes'
   | 'lastAnswer'
+  | 'exactArguments'
   | 'recordedCalls'
   | 'undecided'
   | 'ownWords'
@@ -78,6 +83,7 @@ export function createRunContext(parts: Parts): RunContext {
     usage: noUsage(),
     outputBytes: 0,
     lastAnswer: undefined,
+    exactArguments: createExactArguments(),
     recordedCalls: new Set(),
     undecided: [],
     ownWords: new Set(),

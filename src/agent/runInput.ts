@@ -31,7 +31,7 @@ export type RunInput = {
   onPiece?: (piece: Piece) => void
   /** Asked before each model call: only when somebody reads along just then does it stream. Without it always. */
   isWatched?: () => boolean
-  /** Which try of the task this is, and the trace context that its span belongs under: for the spans alone. */
+  /** Which try of the task this is, and the trace context that its span belongs under. */
   trace?: { attempt: number; parent: string | undefined }
   /** Aborted on cancel, shutdown and loss of the lease; its reason is rethrown. */
   signal: AbortSignal

@@ -5,6 +5,11 @@ export function modelStepKey(step: number): string {
   return `model/${step}`
 }
 
+/** Names a model call that failed, of which each attempt of a task may have one. A replay does not look for it. */
+export function failedModelStepKey(step: number, attempt: number): string {
+  return `${modelStepKey(step)}/failed/${attempt}`
+}
+
 /**
  * Names a tool call within its task. Servers reuse call ids between steps, and a model may repeat a call, so
  * step, id and arguments all count.

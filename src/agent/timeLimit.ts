@@ -1,13 +1,14 @@
 /**
  * Gives work a limited time. Its signal aborts with the parent's, or when the time is up; in both cases the wait
- * is over at once, also for work that ignores its signal: what becomes of that is dropped.
+ * is over at once, also for work that ignores its signal: what becomes of that is dropped. The work may end itself
+ * in the same way with `end`.
  *
  * @param seconds more than a timer can wait (24 days) counts as no limit
  * @param late makes the error to reject with when the time is up
  */
 export async function withTimeLimit<T>(
   { signal: parent, seconds, late }: { signal: AbortSignal; seconds: number; late: () => Error },
-  work: (signal: AbortSignal) => Promise<T>,
+  work: (signal: AbortSignal, end: (error: Error) => void) => Promise<T>,
 ): Promise<T> {
   parent.throwIfAborted()
   const controller = new AbortController()
@@ -18,7 +19,7 @@ export async function withTimeLimit<T>(
   try {
     return await new Promise<T>((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-      work(signal).then(resolve, reject)
+      work(signal, (error) => controller.abort(error)).then(resolve, reject)
     })
   } finally {
     clearTimeout(timer)

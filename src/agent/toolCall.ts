@@ -1,6 +1,7 @@
 import { jsonSchema, tool, type ToolSet } from 'ai'
 import { ToolError, type RunTool } from '../tools/tool.ts'
 import { denial } from './approvalGate.ts'
+import { usableArguments } from './coerceArguments.ts'
 import type { Step } from './journal.ts'
 import type { RunContext } from './runContext.ts'
 import { describeToolResult, startToolSpan } from './spans.ts'
@@ -21,6 +22,11 @@ export function journaledTools(tools: readonly RunTool[], context: RunContext): 
         description: one.description,
         // Arguments are checked below, so that a bad call is in the journal, too.
         inputSchema: jsonSchema(one.parameters),
+        toModelOutput: ({ output }) => ({
+          type: 'text',
+          // The loop would parse it once more, which costs long numbers their digits.
+          value: typeof output === 'string' ? output : JSON.stringify(output ?? null),
+        }),
         execute: (args, { toolCallId }) => context.turns(() => callTool(one, args, toolCallId, context)),
       }),
     ]),
@@ -62,7 +68,7 @@ async function callTool(
 
   const decision = context.decisions(key)
   const edited = decision?.state === 'approved' ? decision.editedArguments : undefined
-  const used = edited ?? args
+  const written = context.exactArguments.of(toolCallId, args)
   const started: Step = {
     key,
     kind: 'tool',
@@ -71,7 +77,7 @@ async function callTool(
     state: 'started',
     input: {
       tool_call_id: toolCallId,
-      arguments: args,
+      arguments: written,
       ...(edited === undefined ? {} : { edited_arguments: edited }),
     },
     output: null,
@@ -89,7 +95,7 @@ async function callTool(
     context.ownWords.add(denied)
     return end({ error: denied, denied: true })
   }
-  const complaint = one.check(used)
+  const { args: used, complaint } = usableArguments(one, edited ?? written)
   if (complaint !== undefined) return fail(complaint)
   if (row && !one.idempotent) return fail(UNKNOWN_OUTCOME)
   if (!row && one.access === 'write') await journal.begin(started)

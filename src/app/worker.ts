@@ -94,7 +94,7 @@ async function openRunner({ config, databaseUrl, secretKey, log }: AppOptions) {
     const runMetrics = createRunMetrics(metrics)
     const vault = createVault(secretKey)
     await verifySecretKey(db, vault)
-    const models = createModels(config.providers)
+    const models = createModels(config.providers, { answerMemoryBytes: config.answerMemoryBytes })
     stack.defer(() => models.close())
     const secrets = createSecrets({ db, vault })
     // The runs limit the time of each call of a tool themselves.

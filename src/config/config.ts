@@ -19,6 +19,8 @@ export type Config = Readonly<{
   maxBodyMemoryBytes: number
   /** Streams of events that one client address may have open. */
   maxFollowersPerClient: number
+  /** Bytes of model answers that one worker process holds while they arrive. */
+  answerMemoryBytes: number
   /** Runs at the same time in one worker process. */
   workerConcurrency: number
   /** A worker that has not been heard of for so long has lost its tasks. */
@@ -44,9 +46,17 @@ export type Tracing = Readonly<{
 
 /** Connection facts of each model provider that the environment configures. */
 export type Providers = Readonly<{
-  openai?: { apiKey: string; baseUrl?: string }
-  anthropic?: { apiKey: string; baseUrl?: string }
-  google?: { apiKey: string; baseUrl?: string }
+  openai?: KeyedProvider
+  anthropic?: KeyedProvider
+  google?: KeyedProvider
   /** Any server that speaks the OpenAI chat-completions format. */
-  local?: { baseUrl: string; apiKey?: string }
+  local?: { baseUrl: string; apiKey?: string; schemaWithTools?: SchemaWithTools }
 }>
+
+type KeyedProvider = { apiKey: string; baseUrl?: string; schemaWithTools?: SchemaWithTools }
+
+/**
+ * How an output schema reaches a model that has tools, too: as a response format beside them, or in the prompt, for
+ * servers that cannot do both.
+ */
+export type SchemaWithTools = 'response_format' | 'prompt'

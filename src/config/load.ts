@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Config, Providers } from './config.ts'
+import type { Config, Providers, SchemaWithTools } from './config.ts'
 import { ConfigError } from './configError.ts'
 import { SYSTEM_DIRECTORY } from './dataDir.ts'
 import { findMisnamed } from './misnamed.ts'
@@ -85,6 +85,7 @@ function readConfig(reader: Reader, surroundings: Surroundings): Config {
     mcpCommands: read(SETTINGS.mcpCommands) ?? Object.freeze([]),
     ...readBodyLimits(reader),
     maxFollowersPerClient: readWithDefault(SETTINGS.maxFollowersPerClient),
+    answerMemoryBytes: readWithDefault(SETTINGS.answerMemoryBytes),
     workerConcurrency: readWithDefault(SETTINGS.workerConcurrency),
     workerLeaseSeconds: readWithDefault(SETTINGS.workerLeaseSeconds),
     shutdownGraceSeconds: readWithDefault(SETTINGS.shutdownGraceSeconds),
@@ -120,24 +121,49 @@ function ourSurroundings(): Surroundings {
 }
 
 function readProviders(read: Reader['read']): Providers {
-  const openai = withKey(read(SETTINGS.openaiApiKey), read(SETTINGS.openaiBaseUrl))
-  const anthropic = withKey(read(SETTINGS.anthropicApiKey), read(SETTINGS.anthropicBaseUrl))
-  const google = withKey(read(SETTINGS.googleApiKey), read(SETTINGS.googleBaseUrl))
+  const openai = withKey(
+    read(SETTINGS.openaiApiKey),
+    read(SETTINGS.openaiBaseUrl),
+    read(SETTINGS.openaiSchemaWithTools),
+  )
+  const anthropic = withKey(
+    read(SETTINGS.anthropicApiKey),
+    read(SETTINGS.anthropicBaseUrl),
+    read(SETTINGS.anthropicSchemaWithTools),
+  )
+  const google = withKey(
+    read(SETTINGS.googleApiKey),
+    read(SETTINGS.googleBaseUrl),
+    read(SETTINGS.googleSchemaWithTools),
+  )
   const baseUrl = read(SETTINGS.localBaseUrl)
   const apiKey = read(SETTINGS.localApiKey)
+  const schemaWithTools = read(SETTINGS.localSchemaWithTools)
   return Object.freeze({
     ...(openai && { openai }),
     ...(anthropic && { anthropic }),
     ...(google && { google }),
     ...(baseUrl !== undefined && {
-      local: Object.freeze({ baseUrl, ...(apiKey !== undefined && { apiKey }) }),
+      local: Object.freeze({
+        baseUrl,
+        ...(apiKey !== undefined && { apiKey }),
+        ...(schemaWithTools && { schemaWithTools }),
+      }),
     }),
   })
 }
 
-function withKey(apiKey: string | undefined, baseUrl: string | undefined) {
+function withKey(
+  apiKey: string | undefined,
+  baseUrl: string | undefined,
+  schemaWithTools: SchemaWithTools | undefined,
+) {
   if (apiKey === undefined) return undefined
-  return Object.freeze({ apiKey, ...(baseUrl !== undefined && { baseUrl }) })
+  return Object.freeze({
+    apiKey,
+    ...(baseUrl !== undefined && { baseUrl }),
+    ...(schemaWithTools && { schemaWithTools }),
+  })
 }
 
 function createReader(env: Environment): Reader {

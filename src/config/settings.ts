@@ -112,6 +112,13 @@ export const SETTINGS = {
       'Streams of events that one client address may have open. Behind a proxy all clients have its address.',
     parse: integer(1, 1_000_000),
   }),
+  answerMemoryBytes: setting({
+    name: 'BELLWIRE_ANSWER_MEMORY_BYTES',
+    default: '134217728',
+    description:
+      'Bytes of model answers that one worker process holds while they arrive; beyond it the largest is ended and tried again.',
+    parse: integer(1024 * 1024, 1024 * 1024 * 1024 * 1024),
+  }),
   workerConcurrency: setting({
     name: 'BELLWIRE_WORKER_CONCURRENCY',
     default: '50',
@@ -154,6 +161,13 @@ export const SETTINGS = {
     description: 'Base URL of the OpenAI API, with its version.',
     parse: baseUrl,
   }),
+  openaiSchemaWithTools: setting({
+    name: 'OPENAI_SCHEMA_WITH_TOOLS',
+    defaultText: '`response_format`',
+    description:
+      'How an output_schema is sent beside tools: response_format, or prompt for servers that cannot do both.',
+    parse: oneOf('response_format', 'prompt'),
+  }),
   anthropicApiKey: setting({
     name: 'ANTHROPIC_API_KEY',
     description: 'Key for models named anthropic/….',
@@ -165,6 +179,12 @@ export const SETTINGS = {
     defaultText: "the provider's",
     description: 'Base URL of the Anthropic API, with its version.',
     parse: baseUrl,
+  }),
+  anthropicSchemaWithTools: setting({
+    name: 'ANTHROPIC_SCHEMA_WITH_TOOLS',
+    defaultText: '`response_format`',
+    description: 'The same for models named anthropic/….',
+    parse: oneOf('response_format', 'prompt'),
   }),
   googleApiKey: setting({
     name: 'GOOGLE_GENERATIVE_AI_API_KEY',
@@ -178,6 +198,12 @@ export const SETTINGS = {
     description: 'Base URL of the Gemini API, with its version.',
     parse: baseUrl,
   }),
+  googleSchemaWithTools: setting({
+    name: 'GOOGLE_SCHEMA_WITH_TOOLS',
+    defaultText: '`prompt`',
+    description: 'The same for models named google/….',
+    parse: oneOf('response_format', 'prompt'),
+  }),
   localBaseUrl: setting({
     name: 'LOCAL_MODEL_BASE_URL',
     description:
@@ -189,6 +215,12 @@ export const SETTINGS = {
     description: 'Key for that server, where it wants one.',
     parse: secretText(1),
     secret: true,
+  }),
+  localSchemaWithTools: setting({
+    name: 'LOCAL_MODEL_SCHEMA_WITH_TOOLS',
+    defaultText: '`prompt`',
+    description: 'The same for models named local/….',
+    parse: oneOf('response_format', 'prompt'),
   }),
   ollamaHost: setting({
     name: 'OLLAMA_HOST',

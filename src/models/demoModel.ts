@@ -24,11 +24,19 @@ export async function firstLocalModel(
   { baseUrl, apiKey }: { baseUrl: string; apiKey?: string },
   timeoutMs = 2_000,
 ): Promise<string | undefined> {
+  const base = baseUrl.replace(/\/+$/, '')
+  const request = {
+    signal: AbortSignal.timeout(timeoutMs),
+    headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
+  }
+  const first = await firstListed(`${base}/models`, request)
+  // Calls of a model find out in the same way that a base URL lacks its version.
+  return first ?? (base.endsWith('/v1') ? undefined : firstListed(`${base}/v1/models`, request))
+}
+
+async function firstListed(url: string, request: RequestInit): Promise<string | undefined> {
   try {
-    const response = await fetch(`${baseUrl.replace(/\/+$/, '')}/models`, {
-      signal: AbortSignal.timeout(timeoutMs),
-      headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
-    })
+    const response = await fetch(url, request)
     const list: unknown = await response.json()
     const data = typeof list === 'object' && list !== null && 'data' in list ? list.data : undefined
     const first: unknown = Array.isArray(data) ? data[0] : undefined

@@ -1,35 +1,48 @@
-import { Agent, fetch as undiciFetch } from 'undici'
+import { Agent, fetch as undiciFetch, Response } from 'undici'
+import { countBody } from './answerMeter.ts'
 
 export type ModelFetch = { fetch: typeof globalThis.fetch; close(): Promise<void> }
 
-/** More than any model writes in one answer, pictures included. What is larger breaks off: memory is for everybody. */
-const MAX_ANSWER_BYTES = 128 * 1024 * 1024
-
 /**
  * The HTTP client of the model providers. It waits for an answer as long as the run may last: a model that
- * reasons can be silent for many minutes, where the usual client gives up after five.
+ * reasons can be silent for many minutes, where the usual client gives up after five. What arrives is counted by
+ * the meter of the call.
  */
 export function createModelFetch(): ModelFetch {
   const dispatcher = new Agent({
     headersTimeout: 0,
     bodyTimeout: 0,
     connect: { timeout: 10_000 },
-    maxResponseSize: MAX_ANSWER_BYTES,
   })
   let closing: Promise<void> | undefined
   return {
-    fetch: (input, init = {}) => {
+    fetch: async (input, init = {}) => {
       if (input instanceof Request || init.body instanceof FormData) {
         throw new TypeError('model providers are called with a URL and a text')
       }
-      return undiciFetch(input, {
+      const response = await undiciFetch(input, {
         dispatcher,
         method: init.method ?? 'GET',
         headers: [...new Headers(init.headers)],
-        body: init.body ?? null,
+        body: typeof init.body === 'string' ? wellFormed(init.body) : (init.body ?? null),
         signal: init.signal ?? null,
       })
+      if (!response.body) return response
+      const { status, statusText, headers } = response
+      const isStream = headers.get('content-type')?.includes('text/event-stream') ?? false
+      return new Response(countBody(response.body, { isStream }), { status, statusText, headers })
     },
     close: () => (closing ??= dispatcher.destroy()),
   }
+}
+
+/** JSON.stringify writes half of a surrogate pair, and nothing else, as an escape of this form. */
+const LONE_SURROGATE = /(\\\\)|\\u[dD][89abAB][\da-fA-F]{2}|\\u[dD][c-fC-F][\da-fA-F]{2}/g
+
+/** Halves of surrogate pairs are no characters, and providers refuse them. */
+function wellFormed(body: string): string {
+  if (!body.includes('\\ud') && body.isWellFormed()) return body
+  return body
+    .replaceAll(LONE_SURROGATE, (found, backslash: string | undefined) => backslash ?? '\uFFFD')
+    .toWellFormed()
 }

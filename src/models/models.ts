@@ -1,13 +1,16 @@
 import { createAnthropic } from '@ai-sdk/anthropic'
 import { createGoogle } from '@ai-sdk/google'
-import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import type { LanguageModelV4 } from '@ai-sdk/provider'
-import type { Providers } from '../config/config.ts'
+import { wrapLanguageModel } from 'ai'
+import type { Providers, SchemaWithTools } from '../config/config.ts'
 import { BellwireError } from '../errors.ts'
+import { createAnswerMemory, type AnswerMemory } from './answerMemory.ts'
 import { createDemoModel } from './demo.ts'
+import { createLocalModels } from './local/localModels.ts'
 import { createModelFetch } from './modelFetch.ts'
 import { createOpenAIModels } from './openai.ts'
 import { DEMO, knowProviders, parseRef } from './providers.ts'
+import { schemaMiddleware } from './schemaOptions.ts'
 
 /** The models that this installation can reach, by reference: `provider/model`. */
 export type Models = {
@@ -18,11 +21,16 @@ export type Models = {
    * @throws BellwireError `provider_not_configured`
    */
   resolve(ref: string): LanguageModelV4
+  /** What all answers that are on their way may hold in memory. */
+  memory: AnswerMemory
   /** Takes the providers' keys out of a text that came from outside. */
   redact(text: string): string
   /** Ends calls that are under way and closes the connections. */
   close(): Promise<void>
 }
+
+/** What is shorter stands for a key where a server wants none, such as `ollama`: a word that texts may hold. */
+const SHORTEST_KEY = 12
 
 /** A provider's model carries schemas of its own, some 100 kB: runs share it. Names may come and go, so not for ever. */
 const MAX_MODELS = 200
@@ -34,13 +42,18 @@ const MAX_MODELS = 200
  * const models = createModels({ local: { baseUrl: 'http://localhost:11434/v1' } })
  * models.resolve('local/qwen3')
  */
-export function createModels(providers: Providers): Models {
+export function createModels(
+  providers: Providers,
+  { answerMemoryBytes }: { answerMemoryBytes?: number } = {},
+): Models {
   const http = createModelFetch()
   const known = knowProviders(providers)
   const factories = createFactories(providers, http.fetch)
   const demo = createDemoModel()
   const made = new Map<string, LanguageModelV4>()
-  const keys = Object.values(providers).flatMap((provider) => (provider.apiKey ? [provider.apiKey] : []))
+  const keys = Object.values(providers).flatMap(({ apiKey = '' }) =>
+    apiKey.length < SHORTEST_KEY ? [] : [apiKey],
+  )
 
   function remember(ref: string, model: LanguageModelV4): LanguageModelV4 {
     if (made.size >= MAX_MODELS) made.clear()
@@ -49,6 +62,7 @@ export function createModels(providers: Providers): Models {
   }
 
   return {
+    memory: createAnswerMemory(answerMemoryBytes),
     resolve(ref) {
       const check = known.check(ref)
       if (!check.ok) throw new BellwireError('provider_not_configured', `${ref}: ${check.detail}.`)
@@ -68,22 +82,32 @@ type Factory = (id: string) => LanguageModelV4
 function createFactories(providers: Providers, fetch: typeof globalThis.fetch): Map<string, Factory> {
   const { openai, anthropic, google, local } = providers
   const factories = new Map<string, Factory>()
-  if (openai) factories.set('openai', createOpenAIModels({ ...openai, fetch }))
-  if (anthropic) factories.set('anthropic', createAnthropic({ ...settings(anthropic), fetch }))
-  if (google) factories.set('google', createGoogle({ ...settings(google), fetch }))
-  if (local) {
-    const provider = createOpenAICompatible({
-      name: 'local',
-      baseURL: local.baseUrl,
-      fetch,
-      includeUsage: true,
-      // Without it an output schema never reaches the model.
-      supportsStructuredOutputs: true,
-      ...(local.apiKey ? { apiKey: local.apiKey } : {}),
-    })
-    factories.set('local', (id) => provider(id))
+  const add = (
+    name: keyof Providers,
+    factory: Factory,
+    withTools: SchemaWithTools = SCHEMA_WITH_TOOLS[name],
+  ): void => {
+    const middleware = schemaMiddleware(withTools)
+    factories.set(name, (id) => wrapLanguageModel({ model: factory(id), middleware }))
   }
+  if (openai) add('openai', createOpenAIModels({ ...openai, fetch }), openai.schemaWithTools)
+  if (anthropic) {
+    add('anthropic', createAnthropic({ ...settings(anthropic), fetch }), anthropic.schemaWithTools)
+  }
+  if (google) add('google', createGoogle({ ...settings(google), fetch }), google.schemaWithTools)
+  if (local) add('local', createLocalModels({ ...local, fetch }), local.schemaWithTools)
   return factories
+}
+
+/**
+ * Ollama answers with JSON at once when it gets a response format, and calls no tool; vLLM decodes either one or the
+ * other; Gemini before version 3 refuses the two together.
+ */
+const SCHEMA_WITH_TOOLS: Record<keyof Providers, SchemaWithTools> = {
+  openai: 'response_format',
+  anthropic: 'response_format',
+  google: 'prompt',
+  local: 'prompt',
 }
 
 function settings({ apiKey, baseUrl }: { apiKey: string; baseUrl?: string }): {

@@ -3,6 +3,7 @@ import type { RunInput, RunOutcome } from '../agent/runInput.ts'
 import { RunFailure } from '../agent/runFailure.ts'
 import { RunPause } from '../agent/runPause.ts'
 import type { AgentConfig } from '../contract/agent.ts'
+import { parseExact } from '../contract/exactJson.ts'
 import type { ModelPrice } from '../contract/price.ts'
 import type { RunError, Usage } from '../contract/task.ts'
 import type { Database } from '../db/database.ts'
@@ -107,7 +108,7 @@ async function runTask(
     return await parts.run({
       task: { id: task.taskId, createdAt: task.createdAt, senderVerified: task.senderVerified },
       agent: { id: task.agentId, revision: task.revision, config },
-      payload: JSON.parse(payloadText),
+      payload: parseExact(payloadText),
       payloadText,
       request: task.request,
       journal: await openJournal(parts, task, signal, liveText),

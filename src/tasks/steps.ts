@@ -1,5 +1,6 @@
 import type { Usage } from '../contract/task.ts'
 import type { Database } from '../db/database.ts'
+import { EXACT_JSON } from '../db/exactTypes.ts'
 import { createBatches } from '../db/batches.ts'
 import { encodeUpdate, UPDATE_CHANNEL } from './follow/channels.ts'
 import type { Signals } from '../db/signals.ts'
@@ -130,6 +131,7 @@ export async function readSteps(
     text: `select key, event, kind, name, step, state, attempt, input, output, usage, started_at, finished_at
       from bellwire.steps where task_id = $1 order by event`,
     values: [taskId],
+    types: EXACT_JSON,
   })
   return rows.map(({ started_at, finished_at, usage, ...row }) => ({
     ...row,

@@ -1,3 +1,4 @@
+import { ExactNumber } from '../contract/exactJson.ts'
 import type { ToolAccess } from '../contract/toolParts.ts'
 import { GuardedFetchError, type GuardedFetch } from './guardedFetch.ts'
 import { describeHttpError, parseJson, readBodyText, toHttpResult, type HttpResult } from './httpResult.ts'
@@ -55,7 +56,7 @@ function redactValues<T>(value: T, redact: (text: string) => string): T
 function redactValues(value: unknown, redact: (text: string) => string): unknown {
   if (typeof value === 'string') return redact(value)
   if (Array.isArray(value)) return value.map((item) => redactValues<unknown>(item, redact))
-  if (typeof value !== 'object' || value === null) return value
+  if (typeof value !== 'object' || value === null || value instanceof ExactNumber) return value
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => [redact(name), redactValues<unknown>(item, redact)]),
   )

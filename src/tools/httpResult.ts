@@ -1,4 +1,5 @@
 import { isAtMostDeep } from '../contract/depth.ts'
+import { parseExact } from '../contract/exactJson.ts'
 import { GuardedFetchError } from './guardedFetch.ts'
 
 /** Bytes of a body that are read. Beyond what the model is shown, so that JSON of some length still parses. */
@@ -86,7 +87,7 @@ function looksLikeJson(type: string | undefined, text: string): boolean {
 /** Undefined for what is no JSON, or is nested so deeply that it would overflow the stack of what reads it. */
 export function parseJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text)
+    const value = parseExact(text)
     return isAtMostDeep(value, MAX_LEVELS) ? value : undefined
   } catch {
     return undefined

@@ -64,7 +64,9 @@ const TRANSITIONS = `select task_id, event, state, reason, attempt, worker_id::f
 const STEPS = `select task_id, kind, name, step, state, attempt, (input -> 'arguments' ->> 'part')::int as part,
     coalesce(input -> 'arguments' ->> 'nonce', substring(output::text from 'nonce-\\d+')) as nonce,
     extract(epoch from finished_at)::float8 * 1000 as "finishedAt"
-  from bellwire.steps order by event`
+  from bellwire.steps
+  -- A model call that failed is a step, but no call that a later attempt goes by.
+  where kind = 'tool' or state = 'done' order by event`
 
 /** Reads all that the judge needs to know, as it is at one moment. */
 export async function readLedger(db: Database): Promise<Ledger> {

@@ -5,6 +5,7 @@ export type Reply = {
 } & (
   | ({ kind: 'message' } & Message)
   | { kind: 'raw'; status: number; headers: Record<string, string>; body: string; cut?: boolean }
+  | { kind: 'endless'; unit: string }
   | { kind: 'hang' }
 )
 
@@ -51,6 +52,26 @@ export function fail(
   }
 }
 
+/** Any JSON; a text is sent as it is. */
+export function json(body: unknown, status = 200): Reply {
+  return {
+    kind: 'raw',
+    status,
+    headers: { 'content-type': 'application/json' },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  }
+}
+
+/** A stream of such events, and nothing more; a text is sent as it is. */
+export function events(...list: unknown[]): Reply {
+  return {
+    kind: 'raw',
+    status: 200,
+    headers: { 'content-type': 'text/event-stream' },
+    body: list.map((one) => `data: ${typeof one === 'string' ? one : JSON.stringify(one)}\n\n`).join(''),
+  }
+}
+
 /** A web page where an answer should be: a proxy in between, or the wrong address. */
 export function html(status = 200): Reply {
   return {
@@ -80,6 +101,11 @@ export function cutBody(): Reply {
     body: '{"id":"x","cho',
     cut: true,
   }
+}
+
+/** An answer that never ends: the same text over and over, also where a stream was asked for. */
+export function endless(unit = 'on and on '): Reply {
+  return { kind: 'endless', unit }
 }
 
 /** Never answers. */

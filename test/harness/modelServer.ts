@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import { readBody, startHttpServer, waitOrClose } from './httpServer.ts'
 import { say, type Message, type Reply } from './modelReply.ts'
@@ -75,6 +76,7 @@ export async function startModelServer(handler: ReplyHandler = echo): Promise<Mo
     if (response.destroyed) return
     if (reply.kind === 'message') await sendMessage(response, recorded.body, reply, index)
     else if (reply.kind === 'raw') sendRaw(response, reply)
+    else if (reply.kind === 'endless') await sendEndless(response, recorded.body, reply.unit)
   })
 
   return {
@@ -108,6 +110,20 @@ function sendRaw(response: ServerResponse, reply: Extract<Reply, { kind: 'raw' }
   }
   response.writeHead(reply.status, { ...reply.headers, 'content-length': String(reply.body.length + 100) })
   response.write(reply.body, () => response.destroy())
+}
+
+/** Sends as fast as the other side reads, until it hangs up. */
+async function sendEndless(response: ServerResponse, { stream }: ChatRequest, unit: string): Promise<void> {
+  response.on('error', () => {})
+  const text = unit.repeat(Math.ceil(16_384 / unit.length))
+  const delta = { id: 'x', choices: [{ index: 0, delta: { content: text } }] }
+  const piece = stream ? `data: ${JSON.stringify(delta)}\n\n` : JSON.stringify(text).slice(1, -1)
+  response.writeHead(200, { 'content-type': stream ? 'text/event-stream' : 'application/json' })
+  if (!stream) response.write('{"choices":[{"message":{"role":"assistant","content":"')
+  while (!response.destroyed) {
+    if (response.write(piece)) await new Promise(setImmediate)
+    else await Promise.race([once(response, 'drain'), once(response, 'close')])
+  }
 }
 
 async function sendMessage(

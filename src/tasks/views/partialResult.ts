@@ -11,17 +11,32 @@ type Step = Pick<StepRow, 'kind' | 'name' | 'state' | 'input' | 'output'>
  */
 export function partialResult(steps: readonly Step[]): RunResult | null {
   if (steps.length === 0) return null
-  const said = steps
-    .filter(({ kind, state }) => kind === 'model' && state === 'done')
-    .map(({ output }) => textsOf(output))
-  const texts = said.map(({ answer }) => answer).filter((text) => text.trim() !== '')
-  const thoughts = said.map(({ thought }) => thought).filter((text) => text !== '')
+  const said = steps.filter(isAnswered)
+  const texts = joinCut(said).filter((text) => text.trim() !== '')
+  const thoughts = said.map(({ output }) => textsOf(output).thought).filter((text) => text !== '')
   return {
     answer: showText(texts.at(-1) ?? ''),
     sources: [],
     tool_calls: steps.filter(({ kind }) => kind === 'tool').map(toToolCall),
     thought: showText(thoughts.join('\n\n')),
   }
+}
+
+function isAnswered({ kind, state }: Step): boolean {
+  return kind === 'model' && state === 'done'
+}
+
+/** What the model said: an answer that was cut goes on in the next call, and is one text with it. */
+function joinCut(answers: readonly Step[]): string[] {
+  const texts: string[] = []
+  let isCut = false
+  for (const answer of answers) {
+    const text = textsOf(answer.output).answer
+    if (isCut) texts.push((texts.pop() ?? '') + text)
+    else texts.push(text)
+    isCut = member(member(answer.output, 'finishReason'), 'unified') === 'length'
+  }
+  return texts
 }
 
 function toToolCall({ name, state, input, output }: Step): ToolCall {

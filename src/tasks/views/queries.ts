@@ -1,7 +1,9 @@
 import { Buffer } from 'node:buffer'
 import { addUsage, noUsage } from '../../contract/addUsage.ts'
 import type { Held, InboundRequest, RunError, RunResult, TaskState, Usage } from '../../contract/task.ts'
+import { parseExact } from '../../contract/exactJson.ts'
 import type { Database } from '../../db/database.ts'
+import { EXACT_JSON } from '../../db/exactTypes.ts'
 import { BellwireError } from '../../errors.ts'
 import { readApprovals } from '../approvals/approvals.ts'
 import { WAITED } from '../approvals/approvalTimeouts.ts'
@@ -66,11 +68,12 @@ export async function readTask(db: Database, taskId: string) {
       sender_verified: boolean
       last_event: number
     }
-  >(
-    `select ${SUMMARY}, t.payload, t.request, t.result, t.failures, t.crashes, t.sender_verified, t.last_event
+  >({
+    text: `select ${SUMMARY}, t.payload, t.request, t.result, t.failures, t.crashes, t.sender_verified, t.last_event
       from bellwire.tasks t join bellwire.agents a on a.id = t.agent_id where t.id = $1`,
-    [taskId],
-  )
+    values: [taskId],
+    types: EXACT_JSON,
+  })
   const row = rows[0]
   if (!row) throw new BellwireError('task_not_found')
   const { payload, last_event: lastEvent, ...task } = row
@@ -82,7 +85,7 @@ export async function readTask(db: Database, taskId: string) {
   const hasFailed = task.state === 'FAILURE' || task.state === 'CANCELLED'
   return {
     task: { ...task, usage: readUsage(task.usage) ?? usageOf(steps) },
-    payload: JSON.parse(payload.toString('utf8')) as unknown,
+    payload: parseExact(payload.toString('utf8')),
     lastEvent,
     transitions,
     steps: steps.map((step) => ({ ...step, input: showValue(step.input), output: showValue(step.output) })),

@@ -1,3 +1,4 @@
+import { parseExact } from '../../contract/exactJson.ts'
 import { redactText } from '../../telemetry/redact.ts'
 
 /** Characters of JSON that are shown of what went into a step, and of what came out. */
@@ -15,7 +16,7 @@ export type Truncated = { truncated: true; characters: number; excerpt: string }
  */
 export function showValue(value: unknown): unknown {
   const text = JSON.stringify(value ?? null)
-  if (text.length <= MAX_SHOWN) return JSON.parse(redactText(text))
+  if (text.length <= MAX_SHOWN) return parseExact(redactText(text))
   const truncated: Truncated = { truncated: true, characters: text.length, excerpt: excerptOf(text) }
   return truncated
 }

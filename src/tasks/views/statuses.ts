@@ -1,3 +1,4 @@
+import { EXACT_JSON } from '../../db/exactTypes.ts'
 import type { RunError, RunResult, TaskState } from '../../contract/task.ts'
 import { createBatches } from '../../db/batches.ts'
 import type { Database } from '../../db/database.ts'
@@ -27,6 +28,7 @@ export function createTaskStatuses(db: Database): TaskStatuses {
     const { rows } = await db.pool.query<TaskStatus & { id: string }>({
       name: 'task_statuses',
       text: `select id, state, result, error, agent_id as "agentId" from bellwire.tasks where id = any($1::uuid[])`,
+      types: EXACT_JSON,
       values: [ids],
     })
     const byId = new Map(rows.map((row) => [row.id, row]))

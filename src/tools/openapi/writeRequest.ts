@@ -1,3 +1,4 @@
+import { ExactNumber } from '../../contract/exactJson.ts'
 import type { OpenApiArgument, OpenApiOperation } from '../../contract/openApiTool.ts'
 import { setHeader, type HttpRequest } from '../httpCall.ts'
 import { ToolError } from '../tool.ts'
@@ -87,7 +88,7 @@ function pairsOf({ name, style, explode }: OpenApiArgument, value: unknown): Pai
     const separator = style === 'spaceDelimited' ? ' ' : style === 'pipeDelimited' ? '|' : ','
     return [[name, items.join(separator)]]
   }
-  if (!isObject(value)) return [[name, plain(value)]]
+  if (!isObject(value) || value instanceof ExactNumber) return [[name, plain(value)]]
   const entries = Object.entries(value).map(([key, item]) => [key, plain(item)] as const)
   if (style === 'deepObject') return entries.map(([key, item]) => [`${name}[${key}]`, item])
   return explode ? entries : [[name, entries.flat().join(',')]]
@@ -102,7 +103,7 @@ function simple(
   if (value === undefined) return ''
   if (style === 'json') return write(JSON.stringify(value))
   if (Array.isArray(value)) return value.map(write).join(',')
-  if (!isObject(value)) return write(value)
+  if (!isObject(value) || value instanceof ExactNumber) return write(value)
   const entries = Object.entries(value).map(([key, item]) => [write(key), write(item)])
   return entries.map((entry) => entry.join(explode ? '=' : ',')).join(',')
 }

@@ -1,3 +1,4 @@
+import { parseExact } from '../../../src/contract/exactJson.ts'
 import { here } from '../lib/base.ts'
 import { ApiError } from './apiError.ts'
 
@@ -18,7 +19,10 @@ export async function call<Answer>(
     headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
-  const answer: unknown = await response.json().catch(() => null)
+  const answer: unknown = await response
+    .text()
+    .then(parseExact)
+    .catch(() => null)
   if (!response.ok) throw new ApiError(response.status, isRecord(answer) ? answer : {})
   return answer as Answer
 }

@@ -30,6 +30,12 @@ describe('prettyJson', () => {
     )
   })
 
+  it('keeps the digits of long numbers', () => {
+    const text = '{ "id": 1234567890123456789, "list": [0.12345678901234567891] }'
+    const parsed = parseJson(text)
+    expect(parsed.ok && prettyJson(parsed.value)).toBe(text)
+  })
+
   it('changes nothing, whatever the value', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {

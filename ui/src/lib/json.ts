@@ -1,3 +1,4 @@
+import { ExactNumber, parseExact } from '../../../src/contract/exactJson.ts'
 import { jsonFault } from './jsonFault.ts'
 
 export type Parsed = { ok: true; value: unknown } | { ok: false; error: string }
@@ -5,7 +6,7 @@ export type Parsed = { ok: true; value: unknown } | { ok: false; error: string }
 /** Reads JSON that a person wrote; the error says where it went wrong. */
 export function parseJson(text: string): Parsed {
   try {
-    return { ok: true, value: JSON.parse(text) as unknown }
+    return { ok: true, value: parseExact(text) }
   } catch {
     return { ok: false, error: explain(text) }
   }
@@ -21,8 +22,7 @@ export function prettyJson(value: unknown): string {
 
 function lay(value: unknown, indent: string, before: number): string {
   const line = inOneLine(value)
-  if (typeof value !== 'object' || value === null || indent.length + before + line.length <= WIDTH)
-    return line
+  if (!isComposite(value) || indent.length + before + line.length <= WIDTH) return line
   const inner = `${indent}  `
   const lines = Array.isArray(value)
     ? value.map((item) => lay(item, inner, 1))
@@ -36,13 +36,17 @@ function lay(value: unknown, indent: string, before: number): string {
 
 function inOneLine(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(inOneLine).join(', ')}]`
-  if (typeof value === 'object' && value !== null) {
+  if (isComposite(value)) {
     const members = Object.entries(value).map(
       ([key, member]) => `${JSON.stringify(key)}: ${inOneLine(member)}`,
     )
     return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`
   }
   return JSON.stringify(value) ?? 'null'
+}
+
+function isComposite(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !(value instanceof ExactNumber)
 }
 
 function explain(text: string): string {

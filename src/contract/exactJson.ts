@@ -1,0 +1,84 @@
+/**
+ * What may be a number that loses digits, where JSON has a value: sixteen digits, or an exponent. A text that looks
+ * like one costs only time.
+ */
+const SUSPICIOUS = /(?:^|[:[,\s])-?(?:\d[\d.]{15}|\d[\d.]*[eE])/
+
+/** What newer runtimes have, and their types do not know yet; a browser may not have it. */
+const json: JSON & { rawJSON?: (text: string) => unknown } = JSON
+
+type Reviver = (this: unknown, key: string, value: unknown, context?: { source?: string }) => unknown
+
+/**
+ * A number that a JavaScript number cannot hold, such as an id of 64 bits or a long decimal. JSON.stringify writes it
+ * digit by digit as it was read; as a text it has all its digits, too.
+ */
+export class ExactNumber {
+  readonly #text: string
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  toString(): string {
+    return this.#text
+  }
+
+  valueOf(): number {
+    return Number(this.#text)
+  }
+
+  toJSON(): unknown {
+    return json.rawJSON?.(this.#text) ?? Number(this.#text)
+  }
+}
+
+/**
+ * Parses JSON so that numbers keep their digits: those that would lose some become an {@link ExactNumber}, all other
+ * values are those of JSON.parse. A text without long numbers costs one search through it more than JSON.parse.
+ *
+ * @throws SyntaxError
+ */
+export function parseExact(text: string): unknown {
+  if (!json.rawJSON || !hasLongNumber(text)) return JSON.parse(text)
+  const revive: Reviver = (_key, value, context) =>
+    typeof value === 'number' && context?.source !== undefined && losesDigits(value, context.source)
+      ? new ExactNumber(context.source)
+      : value
+  return JSON.parse(text, revive)
+}
+
+/** Whether a text may hold a number that JSON.parse would cut. */
+export function hasLongNumber(text: string): boolean {
+  return SUSPICIOUS.test(text)
+}
+
+/** The value with numbers as JavaScript has them, for what looks at their size and not at their digits. */
+export function toPlainNumbers(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (value instanceof ExactNumber) return Number(value)
+  if (!hasExactNumber(value)) return value
+  if (Array.isArray(value)) return value.map(toPlainNumbers)
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, toPlainNumbers(item)]))
+}
+
+function hasExactNumber(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return value instanceof ExactNumber || Object.values(value).some(hasExactNumber)
+}
+
+function losesDigits(value: number, source: string): boolean {
+  const text = String(value)
+  return text !== source && canonical(text) !== canonical(source)
+}
+
+/** A decimal number as its digits and an exponent, the same for every way to write it. */
+function canonical(text: string): string {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? []
+  if (whole === '') return text
+  const digits = (whole + fraction).replace(/^0+/, '')
+  const short = digits.replace(/0+$/, '')
+  if (short === '') return '0'
+  return `${sign}${short}e${Number(exponent) - fraction.length + digits.length - short.length}`
+}

@@ -1,0 +1,45 @@
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
+import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
+import { wrapLanguageModel } from 'ai'
+import { isStrictSchema } from '../strictSchema.ts'
+import { createBaseFinder } from './findBase.ts'
+import { createRepairFetch } from './repairFetch.ts'
+import { thoughtStream } from './thoughtStream.ts'
+
+type Settings = { baseUrl: string; apiKey?: string; fetch: typeof globalThis.fetch }
+
+/**
+ * Models of a server that speaks the OpenAI chat-completions format, such as Ollama, vLLM, llama.cpp, LM Studio and
+ * LiteLLM. What these write differently is repaired: docs/local-models.md says what is known of each.
+ */
+export function createLocalModels({ baseUrl, apiKey, fetch }: Settings): (id: string) => LanguageModelV4 {
+  const provider = createOpenAICompatible({
+    name: 'local',
+    baseURL: baseUrl,
+    fetch: createBaseFinder(baseUrl, createRepairFetch(fetch)),
+    includeUsage: true,
+    // Without it an output schema never reaches the model.
+    supportsStructuredOutputs: true,
+    ...(apiKey ? { apiKey } : {}),
+  })
+  return (id) =>
+    wrapLanguageModel({
+      model: provider(id),
+      middleware: {
+        specificationVersion: 'v4',
+        transformParams: ({ params }) => Promise.resolve(withStrictness(params)),
+        wrapStream: async ({ doStream }) => {
+          const { stream, ...rest } = await doStream()
+          return { ...rest, stream: stream.pipeThrough(thoughtStream()) }
+        },
+      },
+    })
+}
+
+/** Strict decoding is asked for only where the schema allows it; servers that are strict refuse any other. */
+function withStrictness(params: LanguageModelV4CallOptions): LanguageModelV4CallOptions {
+  const schema = params.responseFormat?.type === 'json' ? params.responseFormat.schema : undefined
+  if (!schema) return params
+  const local = { strictJsonSchema: isStrictSchema(schema), ...params.providerOptions?.['local'] }
+  return { ...params, providerOptions: { ...params.providerOptions, local } }
+}

@@ -1,0 +1,79 @@
+/** What an answer is repaired to: a whole one, or one event of a stream. */
+type Kind = 'message' | 'delta'
+
+type Fields = Record<string, unknown>
+
+/**
+ * Brings an answer of a chat-completions server into the form that OpenAI gives it, in place: servers leave fields
+ * out, give them other types, and send events that hold nothing but usage. What is right stays as it is.
+ *
+ * @returns whether anything was changed
+ */
+export function repairAnswer(answer: Fields, kind: Kind): boolean {
+  let changed = false
+  const set = (at: Fields, name: string, value: unknown): void => {
+    changed = true
+    if (value === undefined) delete at[name]
+    else at[name] = value
+  }
+
+  if (isOdd(answer['id'], 'string')) set(answer, 'id', textOf(answer['id']))
+  if (isOdd(answer['created'], 'number')) set(answer, 'created', undefined)
+  if (isOdd(answer['model'], 'string')) set(answer, 'model', undefined)
+  if (isOdd(answer['usage'], 'object') || hasOddCounts(answer['usage'])) set(answer, 'usage', undefined)
+  if (kind === 'delta' && !Array.isArray(answer['choices'])) set(answer, 'choices', [])
+
+  for (const choice of fieldsIn(answer['choices'])) {
+    if (isOdd(choice['finish_reason'], 'string'))
+      set(choice, 'finish_reason', textOf(choice['finish_reason']))
+    const said = choice[kind]
+    if (!isFields(said)) continue
+    if (said['role'] !== undefined && said['role'] !== null && said['role'] !== 'assistant') {
+      set(said, 'role', 'assistant')
+    }
+    for (const name of ['reasoning_content', 'reasoning']) {
+      if (isOdd(said[name], 'string')) set(said, name, undefined)
+    }
+    for (const [at, call] of fieldsIn(said['tool_calls']).entries()) repairCall(call, at)
+  }
+  return changed
+
+  function repairCall(call: Fields, at: number): void {
+    if (isOdd(call['id'], 'string')) set(call, 'id', textOf(call['id']))
+    if (isOdd(call['index'], 'number')) set(call, 'index', at)
+    if (!isFields(call['function']))
+      set(call, 'function', { name: call['name'], arguments: call['arguments'] })
+    const called = call['function']
+    if (!isFields(called)) return
+    const isWhole = kind === 'message'
+    if (typeof called['name'] !== 'string' && (isWhole || called['name'] !== undefined)) {
+      set(called, 'name', isWhole ? '' : undefined)
+    }
+    const args = called['arguments']
+    if (typeof args === 'string') return
+    if (args !== undefined && args !== null) set(called, 'arguments', JSON.stringify(args))
+    else if (isWhole) set(called, 'arguments', '{}')
+  }
+}
+
+/** Whether a value is there and has another type than it should. */
+function isOdd(value: unknown, type: 'string' | 'number' | 'object'): boolean {
+  return value !== undefined && value !== null && typeof value !== type
+}
+
+function hasOddCounts(usage: unknown): boolean {
+  if (!isFields(usage)) return false
+  return ['prompt_tokens', 'completion_tokens', 'total_tokens'].some((name) => isOdd(usage[name], 'number'))
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'number' ? String(value) : undefined
+}
+
+function fieldsIn(list: unknown): Fields[] {
+  return Array.isArray(list) ? list.filter(isFields) : []
+}
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

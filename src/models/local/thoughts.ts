@@ -1,0 +1,121 @@
+/** A part of what a model wrote: for the reader, or only for itself. */
+export type Part = { type: 'text' | 'reasoning'; text: string }
+
+/** The tags that open a thought count at the beginning of a line only: elsewhere the answer is about them. */
+const OPEN = /\n[ \t]*<(think|thinking)>/
+const OPEN_AT_START = /^[ \t]*<(think|thinking)>|\n[ \t]*<(think|thinking)>/
+const TAGS = ['<think>', '<thinking>']
+
+/** The end of a thought whose beginning the prompt of the model holds: on a line of its own or at the end of one. */
+const CLOSE_ALONE = /<\/(?:think|thinking)>[ \t]*(?=\n|$)/
+
+/**
+ * Separates thoughts that a model writes between `<think>` and `</think>` from its answer, in pieces as they come.
+ * A thought that is not closed goes on to the end.
+ */
+export function createThoughtSplitter(): { push(piece: string): Part[]; end(): Part[] } {
+  let waiting = ''
+  let closing: string | undefined
+  let lineStarts = true
+  let dropsSpace = false
+
+  function give(parts: Part[], type: Part['type'], written: string): void {
+    const text = type === 'text' && dropsSpace ? written.trimStart() : written
+    if (text === '') return
+    if (type === 'text') {
+      dropsSpace = false
+      lineStarts = text.endsWith('\n')
+    }
+    parts.push({ type, text })
+  }
+
+  function cutAt(length: number): string {
+    const head = waiting.slice(0, length)
+    waiting = waiting.slice(length)
+    return head
+  }
+
+  function take(isLast: boolean): Part[] {
+    const parts: Part[] = []
+    for (;;) {
+      if (closing !== undefined) {
+        const at = waiting.indexOf(closing)
+        if (at < 0) {
+          give(parts, 'reasoning', cutAt(waiting.length - (isLast ? 0 : overlap(waiting, closing))))
+          return parts
+        }
+        give(parts, 'reasoning', cutAt(at))
+        cutAt(closing.length)
+        closing = undefined
+        lineStarts = true
+        dropsSpace = true
+      }
+      const found = (lineStarts ? OPEN_AT_START : OPEN).exec(waiting)
+      if (!found) {
+        give(parts, 'text', cutAt(waiting.length - (isLast ? 0 : possibleOpen(waiting, lineStarts))))
+        return parts
+      }
+      const before = cutAt(found.index)
+      if (before.trim() !== '') give(parts, 'text', before)
+      cutAt(found[0].length)
+      closing = `</${found[1] ?? found[2]}>`
+    }
+  }
+
+  return {
+    push(piece) {
+      waiting += piece
+      return take(false)
+    },
+    end: () => take(true),
+  }
+}
+
+/**
+ * The parts of a whole text. Here a thought is known by its end alone, too: some servers put its beginning into the
+ * prompt.
+ */
+export function splitThoughts(text: string): Part[] {
+  const alone = OPEN_AT_START.test(text) ? null : CLOSE_ALONE.exec(text)
+  if (alone) {
+    const answer = text.slice(alone.index + alone[0].length).trimStart()
+    return [
+      { type: 'reasoning' as const, text: text.slice(0, alone.index) },
+      { type: 'text' as const, text: answer },
+    ].filter((part) => part.text !== '')
+  }
+  const splitter = createThoughtSplitter()
+  return merge([...splitter.push(text), ...splitter.end()])
+}
+
+/** Whether a text may hold thoughts; cheap, for the many that do not. */
+export function mayHoldThoughts(text: string): boolean {
+  return text.includes('<think') || text.includes('</think')
+}
+
+function merge(parts: Part[]): Part[] {
+  const merged: Part[] = []
+  for (const part of parts) {
+    const last = merged.at(-1)
+    if (last?.type === part.type) last.text += part.text
+    else merged.push({ ...part })
+  }
+  return merged
+}
+
+/** Characters at the end of a text that may be the beginning of `tag`. */
+function overlap(text: string, tag: string): number {
+  for (let length = Math.min(text.length, tag.length - 1); length > 0; length--) {
+    if (tag.startsWith(text.slice(-length))) return length
+  }
+  return 0
+}
+
+/** Characters at the end of a text that may become an opening tag: its last line, while it could be one. */
+function possibleOpen(text: string, lineStarts: boolean): number {
+  const newline = text.lastIndexOf('\n')
+  if (newline < 0 && !lineStarts) return 0
+  const line = text.slice(newline + 1).trimStart()
+  if (!TAGS.some((tag) => tag.startsWith(line))) return 0
+  return newline < 0 ? text.length : text.length - newline
+}
