@@ -8,9 +8,9 @@ describe('parseJson', () => {
   })
 
   it.each([
-    ['', 'Write JSON here'],
+    ['', 'Enter JSON'],
     ['{\n  "a": nope\n}', 'line 2, column 8'],
-    ['{"a": 1', 'missing at its end'],
+    ['{"a": 1', 'unexpected end of input'],
     ['[1,]', 'line 1, column 4'],
     ['{"a": 1, b: 2}', 'line 1, column 10'],
     ['{} x', 'line 1, column 4'],
