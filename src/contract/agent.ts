@@ -64,14 +64,9 @@ export const Limits = z
     max_total_tokens: z.int().min(1).max(1_000_000_000).optional().meta({
       description: 'Input and output tokens of all model calls in one run; no limit when absent',
     }),
-    max_cost_usd: z
-      .number()
-      .positive()
-      .max(1_000_000)
-      .optional()
-      .meta({
-        description: 'Maximum cost of the model calls in one run; requires a model with a known price',
-      }),
+    max_cost_usd: z.number().positive().max(1_000_000).optional().meta({
+      description: 'Maximum cost of the model calls in one run; requires a model with a known price',
+    }),
     max_output_bytes: z.int().min(1).max(100_000_000).default(1_048_576).meta({
       description: 'Maximum model output in one run: text, reasoning and tool call arguments, in UTF-8',
     }),
