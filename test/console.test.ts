@@ -142,7 +142,7 @@ it('leads a newcomer from the printed link to an answer', async () => {
   await page.getByRole('button', { name: 'Sign out' }).click()
   await page.waitForURL('**/sign-in')
   await page.goto(link)
-  expect(await page.getByRole('alert').innerText()).toContain('restart Bellwire')
+  expect(await page.getByRole('alert').innerText()).toContain('Restart Bellwire')
 }, 60_000)
 
 it('asks who is there, and goes on to where one wanted to be', async () => {
@@ -164,7 +164,7 @@ it('makes an agent, refuses what could not run, saves what could, and deletes it
   await page.getByRole('combobox', { name: 'Model' }).fill('nowhere/model')
   await page.getByLabel('Tools as JSON').fill('[')
   await page.getByRole('button', { name: 'Create agent' }).click()
-  await page.getByText(/This is not JSON/).waitFor()
+  await page.getByText(/Invalid JSON/).waitFor()
   await page.getByLabel('Tools as JSON').fill('[]')
   await page.getByRole('button', { name: 'HTTP call' }).click()
   await page.getByRole('button', { name: 'Create agent' }).click()
@@ -211,7 +211,7 @@ it('turns a webhook off and on, and gives it a new URL', async () => {
   expect((await fetch(before, { method: 'POST', body: '{}' })).status).toBe(404)
   expect(await page.getByRole('button', { name: 'Send test' }).isDisabled()).toBe(true)
   await toggle.press('Space')
-  await page.getByText('keep it like a password').waitFor()
+  await page.getByText('Keep it secret').waitFor()
 
   await page.getByRole('button', { name: 'Rotate' }).click()
   await page.getByRole('radio', { name: 'In an hour' }).check()
@@ -273,7 +273,7 @@ describe.each([
       [`/agents/${demo}/configure`, 'Delete agent'],
       [`/agents/${demo}/tasks`, 'Success'],
       ['/tasks', 'Success'],
-      ['/tasks?state=WAITING', 'They appear here by themselves'],
+      ['/tasks?state=WAITING', 'appear here automatically'],
       [`/tasks/${tasks.data[0].id}`, 'Source'],
       ['/tasks/00000000-0000-7000-8000-000000000000', 'Page not found'],
     ]
@@ -395,7 +395,7 @@ it('lets a person decide about calls, and shows what a run achieved before it fa
   await waitFor(async () => (await program.api('GET', `/api/tasks/${id}`)).body.state === 'WAITING')
 
   const page = await signedIn({}, program)
-  await page.getByRole('link', { name: '1 waiting for a person' }).click()
+  await page.getByRole('link', { name: '1 waiting for approval' }).click()
   await page.waitForURL('**/tasks?state=WAITING')
   await page.getByRole('list', { name: 'Tasks' }).getByText('Refunds').click()
   const approvals = page.getByRole('region', { name: 'Approvals' })

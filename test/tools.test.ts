@@ -324,7 +324,7 @@ describe('saving says what is wrong', () => {
       /no secret NO/,
     ],
     ['a tool that is not there', () => mcpTool({ tools: ['other'] }), '/tools', /no tool other/],
-    ['a rule for one', () => mcpTool({ approval: { other: 'always' } }), '/approval', /other is none/],
+    ['a rule for one', () => mcpTool({ approval: { other: 'always' } }), '/approval', /other is not one/],
     ['no operations', () => apiTool({ operations: [] }), '/operations', /./],
     ['another operation', () => apiTool({ operations: ['orders'] }), '/operations/0', /did you mean order/],
     ['a credential that is needed', () => apiTool(), '/auth', /order needs a credential for key/],
