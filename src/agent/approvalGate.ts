@@ -21,14 +21,14 @@ export function trustedTools(tools: RunTool[], trust: Trust): RunTool[] {
 export function createApprovalGate(tools: RunTool[], trust: Trust, context: RunContext) {
   const byName = new Map(tools.map((tool) => [tool.name, tool]))
 
-  return ({ toolCall }: { toolCall: ToolCallToMake }): ToolApprovalStatus => {
+  return async ({ toolCall }: { toolCall: ToolCallToMake }): Promise<ToolApprovalStatus> => {
     const tool = byName.get(toolCall.toolName)
     if (!tool || !needsApproval(tool, trust)) return 'not-applicable'
     const { toolCallId, input } = toolCall
     const key = toolStepKey(context.step, tool.name, toolCallId, input)
     if (context.journal.find(key) || context.decisions(key)) return 'not-applicable'
     // Nobody is asked about a call that would fail anyway.
-    if (tool.check(input) !== undefined) return 'not-applicable'
+    if ((await tool.check(input)) !== undefined) return 'not-applicable'
     const { name, access, parameters } = tool
     context.undecided.push({ key, tool: name, access, step: context.step, arguments: input, parameters })
     return 'user-approval'

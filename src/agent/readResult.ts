@@ -21,14 +21,14 @@ export async function readResult(agent: CompiledAgent, loop: Loop, context: RunC
   const { checkOutput } = agent
   if (!checkOutput) return toRunResult(steps)
 
-  const output = parseOutput(lastText(steps, context), checkOutput)
+  const output = await parseOutput(lastText(steps, context), checkOutput)
   if (output.ok) return { ...toRunResult(steps), output: output.value }
   if (steps.length >= context.limits.max_steps) {
     throw new RunFailure('output_invalid', `${output.complaint} No step was left to ask again.`)
   }
   const all = [...steps, ...(await loop.askAgain(repairMessage(output.complaint)))]
   refuseUnfinished(all, context)
-  const repaired = parseOutput(lastText(all, context), checkOutput)
+  const repaired = await parseOutput(lastText(all, context), checkOutput)
   if (repaired.ok) return { ...toRunResult(all), output: repaired.value }
   throw new RunFailure('output_invalid', `${repaired.complaint} The model had been asked a second time.`)
 }

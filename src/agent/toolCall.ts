@@ -89,7 +89,7 @@ async function callTool(
     context.ownWords.add(denied)
     return end({ error: denied, denied: true })
   }
-  const complaint = one.check(used)
+  const complaint = await one.check(used)
   if (complaint !== undefined) return fail(complaint)
   if (row && !one.idempotent) return fail(UNKNOWN_OUTCOME)
   if (!row && one.access === 'write') await journal.begin(started)

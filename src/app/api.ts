@@ -205,8 +205,8 @@ function agentChecks({
   return {
     model: (ref: string) => detail(providers.check(ref)),
     template: (text: string) => detail(checkTemplate(text)),
-    urlTemplate: (text: string) => detail(checkUrlTemplate(text)),
-    jsonSchema: (schema: unknown) => detail(checkJsonSchema(schema)),
+    urlTemplate: async (text: string) => detail(await checkUrlTemplate(text)),
+    jsonSchema: async (schema: unknown) => detail(await checkJsonSchema(schema)),
     hasPrice: async (model: string) => (await prices.of(model, { afresh: true })) !== undefined,
     command: mcp.checkCommand,
   }

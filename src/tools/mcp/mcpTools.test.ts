@@ -187,13 +187,13 @@ describe('the tools of a server', () => {
     )
     const known = [...(await tools(server)).values()]
     expect(known.map(({ parameters }) => parameters['$schema'])).toEqual([dialects[0], undefined])
-    for (const tool of known) expect(tool.check({})).toBeUndefined()
+    for (const tool of known) expect(await tool.check({})).toBeUndefined()
   })
 
   it('check their arguments', async () => {
     const tool = (await tools(await start())).get('notes_read_notes')
-    expect(tool?.check({ about: 'x' })).toBeUndefined()
-    expect(tool?.check({})).toMatch(/must have required property 'about'/)
+    expect(await tool?.check({ about: 'x' })).toBeUndefined()
+    expect(await tool?.check({})).toMatch(/must have required property 'about'/)
   })
 
   it('get names that every provider takes, each its own', async () => {

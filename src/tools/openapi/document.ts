@@ -1,5 +1,7 @@
 import { CORE_SCHEMA, load, mergeTag } from 'js-yaml'
+import { isAtMostDeep, isJsonAtMostDeep } from '../../contract/depth.ts'
 import { ImportError } from '../importError.ts'
+import { isAtMostLarge } from '../size.ts'
 
 export type JsonObject = Record<string, unknown>
 
@@ -15,8 +17,14 @@ export type OpenApiDocument = {
 /** YAML 1.2, and `<<`, which many write all the same. */
 const YAML = CORE_SCHEMA.withTags(mergeTag)
 
-/** Characters of a YAML text. Reading it blocks everything else in the process. */
-const MAX_YAML = 3_000_000
+/** Characters of a YAML text: reading it takes about a second for three million. */
+const MAX_YAML = 10_000_000
+
+/** Characters that a YAML text may stand for, with every alias written out. */
+const MAX_EXPANDED = 40_000_000
+
+/** Levels of a document. */
+const MAX_LEVELS = 200
 
 /** Places in a YAML text that repeat another place. */
 const MAX_ALIASES = 1_000
@@ -53,6 +61,7 @@ export function readDocument(source: string | JsonObject, pointer: string): Open
 
 function parse(text: string, pointer: string): unknown {
   if (/^\s*\{/.test(text)) {
+    if (!isJsonAtMostDeep(text, MAX_LEVELS)) throw new ImportError(pointer, TOO_DEEP)
     try {
       return JSON.parse(text)
     } catch (cause) {
@@ -63,10 +72,25 @@ function parse(text: string, pointer: string): unknown {
   if (text.length > MAX_YAML) {
     throw new ImportError(pointer, `the document is longer than ${MAX_YAML} characters; give it as JSON`)
   }
+  const value = readYaml(text, pointer)
+  if (!isAtMostLarge(value, MAX_EXPANDED)) {
+    throw new ImportError(
+      pointer,
+      `the document is longer than ${MAX_EXPANDED} characters once its YAML aliases are written out`,
+    )
+  }
+  if (!isAtMostDeep(value, MAX_LEVELS)) throw new ImportError(pointer, TOO_DEEP)
+  return value
+}
+
+const TOO_DEEP = `the document is nested more than ${MAX_LEVELS} levels deep`
+
+function readYaml(text: string, pointer: string): unknown {
   try {
     return load(text, { schema: YAML, maxAliases: MAX_ALIASES })
   } catch (cause) {
-    throw new ImportError(pointer, 'the document is neither valid JSON nor valid YAML', { cause })
+    const reason = cause instanceof Error ? `: ${cause.message.slice(0, 300)}` : ''
+    throw new ImportError(pointer, `the document is neither valid JSON nor valid YAML${reason}`, { cause })
   }
 }
 

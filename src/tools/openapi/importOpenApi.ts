@@ -1,7 +1,7 @@
 import type { OpenApiImport, OpenApiOperation, OpenApiTool } from '../../contract/openApiTool.ts'
 import { GuardedFetchError, type GuardedFetch } from '../guardedFetch.ts'
 import { ImportError, refuseLarge } from '../importError.ts'
-import { checkJsonSchema } from '../jsonSchema.ts'
+import { checkSchema } from '../schemaCompiler.ts'
 import { modelNames } from '../modelName.ts'
 import { createRedact } from '../redactSecrets.ts'
 import { MissingSecretError, readSecrets, type SecretLookup } from '../secretValues.ts'
@@ -63,7 +63,7 @@ function readOperation(
   try {
     const credentials = credentialsOf(document, operation, { name: named, given })
     const request = readRequest(document, found, credentials)
-    const check = checkJsonSchema(request.parameters)
+    const check = checkSchema(request.parameters)
     if (!check.ok) throw new Error(check.detail)
     const isRead = method === 'GET' || method === 'HEAD'
     const said = [operation['summary'] ?? pathItem['summary'], operation['description']].map(textOf)
@@ -107,7 +107,7 @@ async function readSource(config: OpenApiTool, { fetch, secrets }: OpenApiImport
     const template = parseUrlTemplate(config.url ?? '')
     const values = await readSecrets(template.secrets, secrets)
     redact = createRedact(values.values())
-    const url = template.render({ secrets: Object.fromEntries(values) })
+    const url = await template.render({ secrets: Object.fromEntries(values) })
     const headers = { accept: 'application/json, application/yaml, */*;q=0.5', 'user-agent': 'Bellwire' }
     const response = await fetch(url, { headers, signal })
     if (!response.ok) {

@@ -55,7 +55,7 @@ async function firstTool(document: object | string, more: object = {}): Promise<
 /** Calls the operation `op`; gives the result. */
 async function call(document: object, args: unknown = {}, more: object = {}): Promise<unknown> {
   const tool = await firstTool(document, more)
-  expect(tool.check(args)).toBeUndefined()
+  expect(await tool.check(args)).toBeUndefined()
   const scope = new AsyncDisposableStack()
   return tool.call(args, { scope, signal: new AbortController().signal, idempotencyKey: 'key-1' })
 }
@@ -329,9 +329,9 @@ describe('a call', () => {
   it('checks its arguments', async () => {
     const parameters = [{ name: 'n', in: 'query', required: true, schema: { type: 'integer' } }]
     const tool = await firstTool(documentOf({ parameters }))
-    expect(tool.check({ n: 1 })).toBeUndefined()
-    expect(tool.check({})).toMatch(/required property 'n'/)
-    expect(tool.check({ n: 1, other: 2 })).toMatch(/must NOT have additional properties: "other"/)
+    expect(await tool.check({ n: 1 })).toBeUndefined()
+    expect(await tool.check({})).toMatch(/required property 'n'/)
+    expect(await tool.check({ n: 1, other: 2 })).toMatch(/must NOT have additional properties: "other"/)
   })
 })
 
