@@ -2,8 +2,8 @@ import { CORE_SCHEMA, load, mergeTag } from 'js-yaml'
 import { isAtMostDeep, isJsonAtMostDeep } from '../../contract/depth.ts'
 import { ImportError } from '../importError.ts'
 import { isAtMostLarge } from '../size.ts'
-
-export type JsonObject = Record<string, unknown>
+import { isObject, textOf, type JsonObject } from './json.ts'
+import { fromSwagger } from './swagger.ts'
 
 /** An OpenAPI document, as far as it was looked at: an object with paths. */
 export type OpenApiDocument = {
@@ -30,23 +30,23 @@ const MAX_LEVELS = 200
 const MAX_ALIASES = 1_000
 
 /**
- * Reads an OpenAPI document.
+ * Reads an OpenAPI document; one of Swagger 2.0 is converted.
  *
  * @param source the document, or its text in JSON or YAML
  * @param pointer the field of the tool that it comes from
+ * @param url where it was read
  * @throws ImportError
  */
-export function readDocument(source: string | JsonObject, pointer: string): OpenApiDocument {
-  const root = typeof source === 'string' ? parse(source, pointer) : source
-  if (!isObject(root)) throw new ImportError(pointer, 'this is no OpenAPI document: it is not an object')
+export function readDocument(source: string | JsonObject, pointer: string, url?: URL): OpenApiDocument {
+  const written = typeof source === 'string' ? parse(source, pointer) : source
+  if (!isObject(written))
+    throw new ImportError(pointer, 'this is not an OpenAPI document: it is not an object')
+  const root = written['swagger'] === undefined ? written : fromSwagger(written, pointer, url)
   const version = root['openapi']
-  if (root['swagger'] !== undefined) {
-    throw new ImportError(pointer, 'this is a Swagger 2.0 document; convert it to OpenAPI 3.0 or 3.1')
-  }
   if (typeof version !== 'string' || !/^3\.[0-2]\b/.test(version)) {
     throw new ImportError(
       pointer,
-      'this is no OpenAPI document of version 3.0 or 3.1: see its "openapi" field',
+      'this is not an OpenAPI document of version 3.0, 3.1 or 3.2, or Swagger 2.0: see its "openapi" field',
     )
   }
   if (!isObject(root['paths'])) throw new ImportError(pointer, 'this OpenAPI document has no "paths"')
@@ -111,7 +111,9 @@ export function resolve(document: OpenApiDocument, value: unknown): unknown {
  */
 export function lookUp({ root }: OpenApiDocument, reference: string): unknown {
   if (!reference.startsWith('#')) {
-    throw new Error(`the reference ${reference} leads out of the document; bundle it into one file`)
+    throw new Error(
+      `the reference ${reference} leads out of the document: bundle it into one file, for example by "npx @redocly/cli bundle"`,
+    )
   }
   let at: unknown = root
   for (const part of reference.slice(1).split('/').slice(1)) {
@@ -128,18 +130,4 @@ function decode(part: string): string {
   } catch {
     return part
   }
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** A text, or nothing. */
-export function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : ''
-}
-
-/** The items of a list; of anything else none. */
-export function listOf(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : []
 }

@@ -54,7 +54,7 @@ export function createOpenApiTools(
     async function call(args: unknown, { idempotencyKey, signal }: ToolContext): Promise<unknown> {
       const values = await readSecrets(secretNames, secrets)
       const filled = await fill(values)
-      const request = writeRequest(operation, { ...Object(input.read(args)) }, filled)
+      const request = await writeRequest(operation, { ...Object(input.read(args)) }, filled)
       if (access === 'write') request.headers.set('idempotency-key', idempotencyKey)
       const redact = createRedact([
         ...values.values(),

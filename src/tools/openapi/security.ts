@@ -1,6 +1,7 @@
 import type { OpenApiCredential } from '../../contract/openApiTool.ts'
 import { ImportError } from '../importError.ts'
-import { isObject, listOf, resolve, textOf, type JsonObject, type OpenApiDocument } from './document.ts'
+import { resolve, type OpenApiDocument } from './document.ts'
+import { isObject, listOf, textOf, type JsonObject } from './json.ts'
 
 /**
  * Finds where the credentials of an operation go. A document lists the ways in; the first one counts for which
@@ -51,6 +52,11 @@ function placeOf(document: OpenApiDocument, scheme: string): OpenApiCredential {
     return { ...authorization, prefix }
   }
   throw new ImportError('/auth', `the security scheme ${scheme} is of a kind that is not supported: ${kind}`)
+}
+
+/** The names of the security schemes of a document. */
+export function schemeNames(document: OpenApiDocument): string[] {
+  return Object.keys(schemesIn(document))
 }
 
 function schemesIn({ root }: OpenApiDocument): JsonObject {
