@@ -2,6 +2,7 @@ import type { HttpTool } from '../contract/agent.ts'
 import type { GuardedFetch } from './guardedFetch.ts'
 import { makeCall, setHeader } from './httpCall.ts'
 import { createArgumentCheck } from './argumentCheck.ts'
+import { completeSchema } from './completeSchema.ts'
 import { createRedact } from './redactSecrets.ts'
 import { credentialsIn, readSecrets, type SecretLookup } from './secretValues.ts'
 import { parseTemplate, TemplateError } from './template.ts'
@@ -78,7 +79,7 @@ export function createHttpTool(config: HttpTool, { fetch, secrets }: HttpToolPar
   return {
     name: config.name,
     description: config.description,
-    parameters: config.parameters,
+    parameters: completeSchema(config.parameters),
     access: config.access,
     idempotent: config.idempotent ?? false,
     approval: config.approval,
