@@ -9,10 +9,10 @@ import { secretNames, toolTemplates } from '../secrets/secretUse.ts'
 export type AgentChecks = {
   /** Whether the model is known and its provider configured. */
   model(ref: string): string | undefined
-  /** Whether a Liquid template can be parsed. */
-  template(text: string): string | undefined
+  /** Whether a Liquid template can be parsed, and reads `known` variables only, where they are given. */
+  template(text: string, known?: readonly string[]): string | undefined
   /** Whether a template gives a URL whose host nobody but its author chooses. */
-  urlTemplate(text: string): Promise<string | undefined>
+  urlTemplate(text: string, known?: readonly string[]): Promise<string | undefined>
   jsonSchema(schema: unknown): Promise<string | undefined>
   /** Whether it is known what a model costs. */
   hasPrice(model: string): Promise<boolean>
@@ -36,8 +36,9 @@ export async function checkAgent(config: AgentPatch, checks: AgentChecks): Promi
     return errors
   }
   if (config.model !== undefined) note('/model', checks.model(config.model))
-  if (config.instructions !== undefined) note('/instructions', checks.template(config.instructions))
-  if (config.message != null) note('/message', checks.template(config.message))
+  if (config.instructions !== undefined)
+    note('/instructions', checks.template(config.instructions, PROMPT_VARIABLES))
+  if (config.message != null) note('/message', checks.template(config.message, PROMPT_VARIABLES))
   if (config.output_schema != null) {
     note('/output_schema', await checks.jsonSchema(config.output_schema))
   }
@@ -47,9 +48,10 @@ export async function checkAgent(config: AgentPatch, checks: AgentChecks): Promi
     const at = `/tools/${index}`
     if (toolNames.has(tool.name)) note(`${at}/name`, `another tool is called ${tool.name} already`)
     toolNames.add(tool.name)
+    const known = toolVariables(tool)
     for (const { pointer, text } of toolTemplates(tool)) {
       const isUrl = pointer === '/url' || pointer === '/server'
-      note(at + pointer, isUrl ? await checks.urlTemplate(text) : checks.template(text))
+      note(at + pointer, isUrl ? await checks.urlTemplate(text, known) : checks.template(text, known))
     }
     for (const { pointer, detail } of checkRequest(tool)) note(at + pointer, detail)
     if (tool.type === 'mcp' && tool.command !== undefined) {
@@ -63,6 +65,20 @@ export async function checkAgent(config: AgentPatch, checks: AgentChecks): Promi
   }
   return errors
 }
+
+/** What instructions and messages can be written with. */
+const PROMPT_VARIABLES = ['payload', 'request', 'agent', 'now']
+
+/** What the templates of a tool can be written with; undefined where a model may send arguments of any name. */
+function toolVariables(tool: NonNullable<AgentPatch['tools']>[number]): string[] | undefined {
+  if (tool.type !== 'http') return ['secrets']
+  const { properties, additionalProperties } = tool.parameters
+  const isClosed = additionalProperties === false && !OPENING.some((keyword) => keyword in tool.parameters)
+  return isClosed ? ['secrets', 'arguments', ...Object.keys(Object(properties))] : undefined
+}
+
+/** Keywords that add properties from elsewhere. */
+const OPENING = ['patternProperties', '$ref', 'allOf', 'anyOf', 'oneOf']
 
 /** Reading templates takes time by the names in them: they are counted before. */
 function countTemplateNames({ instructions, message, tools }: AgentPatch): number {

@@ -204,8 +204,9 @@ function agentChecks({
     check.ok ? undefined : check.detail
   return {
     model: (ref: string) => detail(providers.check(ref)),
-    template: (text: string) => detail(checkTemplate(text)),
-    urlTemplate: async (text: string) => detail(await checkUrlTemplate(text)),
+    template: (text: string, known?: readonly string[]) => detail(checkTemplate(text, known)),
+    urlTemplate: async (text: string, known?: readonly string[]) =>
+      detail(await checkUrlTemplate(text, known)),
     jsonSchema: async (schema: unknown) => detail(await checkJsonSchema(schema)),
     hasPrice: async (model: string) => (await prices.of(model, { afresh: true })) !== undefined,
     command: mcp.checkCommand,

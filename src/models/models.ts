@@ -24,6 +24,9 @@ export type Models = {
   close(): Promise<void>
 }
 
+/** Shorter keys are placeholders, such as `ollama`, for servers that want none: no secret, and found in plain words. */
+const MIN_KEY_LENGTH = 12
+
 /** A provider's model carries schemas of its own, some 100 kB: runs share it. Names may come and go, so not for ever. */
 const MAX_MODELS = 200
 
@@ -40,7 +43,9 @@ export function createModels(providers: Providers): Models {
   const factories = createFactories(providers, http.fetch)
   const demo = createDemoModel()
   const made = new Map<string, LanguageModelV4>()
-  const keys = Object.values(providers).flatMap((provider) => (provider.apiKey ? [provider.apiKey] : []))
+  const keys = Object.values(providers)
+    .map((provider) => provider.apiKey ?? '')
+    .filter((key) => key.length >= MIN_KEY_LENGTH)
 
   function remember(ref: string, model: LanguageModelV4): LanguageModelV4 {
     if (made.size >= MAX_MODELS) made.clear()

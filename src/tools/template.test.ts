@@ -63,6 +63,27 @@ describe('secrets', () => {
 })
 
 describe('checkTemplate', () => {
+  it.each([
+    ['{{ paylod.text }}', /there is no variable paylod here; .* Did you mean payload\?/],
+    ['Keep {{ customer_name }} as it is.', /\{% raw %\}\{\{ customer_name \}\}\{% endraw %\}/],
+    ['{% for x in list %}{{ x }}{% endfor %}', /no variable list/],
+    ['{{ payload.items[index] }}', /no variable index/],
+  ])('refuses a variable that cannot exist: %s', (text, detail) => {
+    expect(checkTemplate(text, ['payload', 'now'])).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(detail),
+    })
+  })
+
+  it.each([
+    '{{ payload.tickt.id }} {{ now | date: "%Y" }}',
+    '{% assign a = payload.b %}{{ a }}{% for x in payload.l %}{{ x }}{{ forloop.index }}{% endfor %}',
+    '{% raw %}{{ customer_name }}{% endraw %}{% if payload.a == nil or payload.b == blank %}{{ true }}{% endif %}',
+    '{% capture c %}x{% endcapture %}{{ c }}{% increment n %}{{ n }}',
+  ])('takes those that may: %s', (text) => {
+    expect(checkTemplate(text, ['payload', 'now'])).toEqual({ ok: true })
+  })
+
   it('is content with what can be parsed', () => {
     expect(checkTemplate('Hello {{ payload.name | default: "you" }}')).toEqual({ ok: true })
   })

@@ -1,3 +1,4 @@
+import { nearest } from '../config/nearest.ts'
 import { countNames, evaluatedParts, MAX_TEMPLATE_NAMES } from '../contract/templateParts.ts'
 import type { Check } from './jsonSchema.ts'
 import { parseLiquid, TemplateError, type LiquidTemplate, type Writing } from './liquid.ts'
@@ -78,15 +79,30 @@ export function parseTemplate(text: string, writing: Writing = 'text'): Template
   }
 }
 
-/** Whether a Liquid template can be parsed; the detail says where it cannot. */
-export function checkTemplate(text: string): Check {
+/**
+ * Whether a Liquid template can be parsed; the detail says where it cannot.
+ *
+ * @param known the variables that there are; without them any may exist
+ */
+export function checkTemplate(text: string, known?: readonly string[]): Check {
   try {
-    parseTemplate(text)
-    return { ok: true }
+    return checkVariables(parseTemplate(text).roots, known)
   } catch (error) {
     if (error instanceof TemplateError) return { ok: false, detail: error.message }
     throw error
   }
+}
+
+/** Whether there can be variables of these names. */
+export function checkVariables(roots: readonly string[], known: readonly string[] | undefined): Check {
+  const unknown = known && roots.find((root) => !known.includes(root))
+  if (unknown === undefined) return { ok: true }
+  const similar = nearest(unknown, known ?? [])
+  const advice = similar === undefined ? '' : ` Did you mean ${similar}?`
+  const detail =
+    `there is no variable ${unknown} here; there are ${known?.join(', ')}.${advice} ` +
+    `To keep the braces as they are, write {% raw %}{{ ${unknown} }}{% endraw %}`
+  return { ok: false, detail }
 }
 
 /** Only secrets that the template names are looked up, so it must name them. */

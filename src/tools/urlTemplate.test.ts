@@ -43,6 +43,29 @@ describe('a URL', () => {
   })
 })
 
+describe('a secret in the host', () => {
+  it.each([
+    ['https://{{ secrets.T }}.example.com/', { T: 'AcmeCorp' }, ['acmecorp']],
+    ['https://{{ secrets.T }}.example.com/', { T: 'Bücher' }, ['xn--bcher-kva']],
+    ['https://api-{{ secrets.T }}.example.com/', { T: 'Größe' }, ['xn--api-gre-5va0s']],
+    ['https://{{ secrets.T }}/x', { T: '0x0a000001' }, ['10.0.0.1']],
+    ['{{ secrets.T }}/x', { T: 'https://Acme.Example.com/v1' }, ['acme.example.com']],
+  ])('is known in the forms that a URL gives it: %s', async (text, secrets, forms) => {
+    const url = await parseUrlTemplate(text).render({ secrets })
+    const traced = await parseUrlTemplate(text).trace({ secrets })
+    for (const form of forms) expect(traced).toContain(form)
+    expect(traced.some((form) => url.hostname.includes(form))).toBe(true)
+    expect(traced).not.toContain('example')
+    expect(traced).not.toContain('')
+  })
+
+  it('adds nothing where it comes back as it is', async () => {
+    expect(
+      await parseUrlTemplate('https://{{ secrets.T }}.example.com/').trace({ secrets: { T: 'acme' } }),
+    ).toEqual(['acme', 'acme'])
+  })
+})
+
 describe('an argument', () => {
   it.each(['.', '..', '%2e', '%2E%2e', '.%2e'])('cannot walk through the path: %s', async (a) => {
     await expect(write('https://api.example.com/users/{{ a | raw }}/x', { a })).rejects.toThrow(ToolError)

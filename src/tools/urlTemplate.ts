@@ -1,5 +1,6 @@
+import { hostForms } from './hostForms.ts'
 import type { Check } from './jsonSchema.ts'
-import { parseTemplate, TemplateError } from './template.ts'
+import { checkVariables, parseTemplate, TemplateError } from './template.ts'
 import { ToolError } from './tool.ts'
 
 /** The URL of a tool, with places for arguments and secrets. */
@@ -44,7 +45,19 @@ export function parseUrlTemplate(text: string): UrlTemplate {
     roots: [...new Set([...base.roots, ...rest.roots])],
     async trace(scope) {
       const texts = [...(await base.trace(scope)), ...(await rest.trace(scope))]
-      return texts.flatMap((text) => [text, decode(text)])
+      const decoded = texts.flatMap((text) => [text, decode(text)])
+      if (base.secrets.length === 0) return decoded
+      const values = new Map(
+        Object.entries(Object(scope['secrets'])).map(([name, value]) => [name, String(value)]),
+      )
+      const start = (await base.render({ secrets: scope['secrets'] })).trim()
+      return [
+        ...decoded,
+        ...hostForms(
+          start,
+          base.secrets.map((name) => values.get(name) ?? ''),
+        ),
+      ]
     },
     async render(scope) {
       const start = toUrl((await base.render({ secrets: scope['secrets'] })).trim().replace(/\/+$/, ''))
@@ -65,10 +78,16 @@ export function parseUrlTemplate(text: string): UrlTemplate {
   }
 }
 
-/** Whether the template of a tool's URL can be used. */
-export async function checkUrlTemplate(text: string): Promise<Check> {
+/**
+ * Whether the template of a tool's URL can be used.
+ *
+ * @param known the variables that there are; without them any may exist
+ */
+export async function checkUrlTemplate(text: string, known?: readonly string[]): Promise<Check> {
   try {
     const url = parseUrlTemplate(text)
+    const variables = checkVariables(url.roots, known)
+    if (!variables.ok) return variables
     if (url.secrets.length === 0 && !text.includes('{')) await url.render({})
     return { ok: true }
   } catch (error) {

@@ -117,7 +117,10 @@ function parseServer(server: McpServer, environment: Record<string, string>): Se
           secrets.length > 0 ? credentialsIn(filled[at]?.[1] ?? '') : [],
         )
         const pairs = Object.fromEntries(filled)
-        if (url) return { endpoint: { url: await url.render(scope), headers: pairs }, credentials }
+        if (url) {
+          const endpoint = { url: await url.render(scope), headers: pairs }
+          return { endpoint, credentials: [...credentials, ...(await url.trace(scope))] }
+        }
         const { command, args = [] } = server
         if (command === undefined) throw new McpError('refused', 'the tool has neither a URL nor a command')
         return { endpoint: { command, args, env: { ...environment, ...pairs } }, credentials }

@@ -111,8 +111,10 @@ async function readSource(config: OpenApiTool, { fetch, secrets }: OpenApiImport
   try {
     const template = parseUrlTemplate(config.url ?? '')
     const values = await readSecrets(template.secrets, secrets)
+    const scope = { secrets: Object.fromEntries(values) }
     redact = createRedact(values.values())
-    const url = await template.render({ secrets: Object.fromEntries(values) })
+    redact = createRedact([...values.values(), ...(await template.trace(scope))])
+    const url = await template.render(scope)
     const headers = { accept: 'application/json, application/yaml, */*;q=0.5', 'user-agent': 'Bellwire' }
     const response = await fetch(url, { headers, signal })
     if (!response.ok) {

@@ -39,12 +39,17 @@ export function createOpenApiTools(
 
     async function fill(
       values: Map<string, string>,
-    ): Promise<{ base: URL; credentials: FilledCredential[] }> {
+    ): Promise<{ base: URL; credentials: FilledCredential[]; traces: string[] }> {
       const scope = { secrets: Object.fromEntries(values) }
       try {
         const base = (await server?.render(scope)) ?? ownServer
         if (!base) throw new ToolError('this tool has no server')
-        return { base, credentials: await Promise.all(templates.map((one) => fillCredential(one, scope))) }
+        const traces = (await server?.trace(scope)) ?? []
+        return {
+          base,
+          traces,
+          credentials: await Promise.all(templates.map((one) => fillCredential(one, scope))),
+        }
       } catch (error) {
         if (!(error instanceof TemplateError)) throw error
         const message = createRedact(values.values())(error.message)
@@ -59,6 +64,7 @@ export function createOpenApiTools(
       if (access === 'write') request.headers.set('idempotency-key', idempotencyKey)
       const redact = createRedact([
         ...values.values(),
+        ...filled.traces,
         ...filled.credentials.flatMap(({ value }) => credentialsIn(value)),
       ])
       return makeCall(request, { fetch, access, signal, redact })

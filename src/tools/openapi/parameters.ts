@@ -1,3 +1,4 @@
+import { SENDERS_OWN_HEADERS } from '../../contract/toolParts.ts'
 import type { OpenApiArgument, OpenApiCredential, OpenApiOperation } from '../../contract/openApiTool.ts'
 import { resolve, type OpenApiDocument } from './document.ts'
 import { isObject, listOf, textOf, type JsonObject } from './json.ts'
@@ -9,15 +10,15 @@ import { isFile } from './tidySchema.ts'
 const OWN_HEADERS = new Set([
   'accept',
   'authorization',
-  'connection',
-  'content-length',
   'content-type',
   'cookie',
-  'host',
   'idempotency-key',
-  'transfer-encoding',
   'user-agent',
 ])
+
+function isOwnHeader(name: string): boolean {
+  return OWN_HEADERS.has(name.toLowerCase()) || SENDERS_OWN_HEADERS.has(name.toLowerCase())
+}
 
 const QUERY_STYLES = ['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'] as const
 
@@ -56,7 +57,7 @@ export function readRequest(
   for (const parameter of all) {
     const argument = readParameter(parameter)
     if (credentials.some((one) => isSame(one, argument))) continue
-    if (argument.in === 'header' && OWN_HEADERS.has(argument.name.toLowerCase())) continue
+    if (argument.in === 'header' && isOwnHeader(argument.name)) continue
     const { description } = parameter
     const name = ask(argument.name, argument.in, { schema: schemaOf(parameter), description })
     placed.push({ ...argument, argument: name })

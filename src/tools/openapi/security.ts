@@ -1,4 +1,5 @@
 import type { OpenApiCredential } from '../../contract/openApiTool.ts'
+import { SENDERS_OWN_HEADERS } from '../../contract/toolParts.ts'
 import { ImportError } from '../importError.ts'
 import { resolve, type OpenApiDocument } from './document.ts'
 import { isObject, listOf, textOf, type JsonObject } from './json.ts'
@@ -42,7 +43,11 @@ function placeOf(document: OpenApiDocument, scheme: string): OpenApiCredential {
   const place = textOf(described['in'])
   const kind = textOf(described['type'])
   if (kind === 'apiKey' && (place === 'header' || place === 'query' || place === 'cookie')) {
-    return { scheme, in: place, name: textOf(described['name']) }
+    const name = textOf(described['name'])
+    if (place === 'header' && SENDERS_OWN_HEADERS.has(name.toLowerCase())) {
+      throw new ImportError('/auth', `the header ${name} of the security scheme ${scheme} cannot be set`)
+    }
+    return { scheme, in: place, name }
   }
   const authorization = { scheme, in: 'header' as const, name: 'Authorization' }
   if (kind === 'oauth2' || kind === 'openIdConnect') return { ...authorization, prefix: 'Bearer' }
