@@ -129,8 +129,16 @@ function openApi(document: unknown): object {
   return { tools: [{ type: 'openapi', name: 'api', document, operations: ['op'] }] }
 }
 
+/** Many events that are no answer. */
+function events(): ToolReply {
+  const params = { progressToken: 1, progress: 1 }
+  const event = `data: ${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/progress', params })}\n\n`
+  const body = event.repeat(Math.ceil(10_000_000 / event.length))
+  return { body, headers: { 'content-type': 'text/event-stream' } }
+}
+
 /** A server that answers MCP by hand. */
-function serveMcp(list: () => ToolReply): object {
+function serveMcp(list: () => ToolReply, call?: ToolReply): object {
   const result = {
     protocolVersion: '2025-11-25',
     capabilities: { tools: {} },
@@ -139,6 +147,7 @@ function serveMcp(list: () => ToolReply): object {
   web.handle(({ body }) => {
     const { id, method }: { id?: number; method?: string } = Object(JSON.parse(body === '' ? '{}' : body))
     if (method === 'initialize') return { body: { jsonrpc: '2.0', id, result } }
+    if (method === 'tools/call' && call) return call
     if (method === 'tools/list') {
       const { body: answer, ...reply } = list()
       return { ...reply, body: typeof answer === 'string' ? answer.replace('"ID"', String(id)) : answer }
@@ -260,13 +269,24 @@ describe('nobody else notices', { timeout: 120_000 }, () => {
   })
 
   it('10 MB of events while importing', async () => {
-    const event =
-      'data: {"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":1,"progress":1}}\n\n'
-    const body = event.repeat(Math.ceil(10_000_000 / event.length))
-    const server = serveMcp(() => ({ body, headers: { 'content-type': 'text/event-stream' } }))
+    const server = serveMcp(() => events())
     expect(await unnoticed(() => save(server))).toMatchObject(
       refusal('/tools/0/url', /longer than \d+ bytes|given up|broke off/),
     )
+  })
+
+  it('10 MB of events as the answer to a call', async () => {
+    const tools = [{ name: 'find', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } }]
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 'ID', result: { tools } })
+    const list = { body, headers: { 'content-type': 'application/json' } }
+    const url = await makeWebhook(serveMcp(() => list, events()))
+    model.handle(({ body: { tools: offered, messages } }) =>
+      offered !== undefined && messages.length === 2
+        ? callTools([{ name: 'mcp_find', arguments: {} }])
+        : say('Done.'),
+    )
+    const { result } = await unnoticed(() => run(url, {}))
+    expect(result.tool_calls).toMatchObject([{ error: expect.stringMatching(/^The call failed/) }])
   })
 
   it('200,000 levels of JSON: as an agent, as a payload, as a document, as a list of tools', async () => {
