@@ -66,13 +66,19 @@ async function run(url: string, payload: unknown) {
 
 /**
  * Does something hostile, and checks that nobody else notices: health checks go out every 20 ms, whether those before
- * were answered or not, and another agent runs again and again. What else keeps the machine busy is measured before.
+ * were answered or not, and another agent runs again and again. What else keeps the machine busy is measured before and
+ * after.
  */
 async function unnoticed<T>(hostile: () => Promise<T>): Promise<T> {
   const before = await observe(() => delay(1_000))
   const { result, healthMs, runMs } = await observe(hostile)
-  expect(healthMs, 'p99 of /healthz').toBeLessThan(MAX_HEALTH_MS + before.healthMs)
-  expect(runMs, 'the longest run of another agent').toBeLessThan(MAX_RUN_MS + before.runMs)
+  const after = await observe(() => delay(1_000))
+  const alone = {
+    healthMs: Math.max(before.healthMs, after.healthMs),
+    runMs: Math.max(before.runMs, after.runMs),
+  }
+  expect(healthMs, 'p99 of /healthz').toBeLessThan(MAX_HEALTH_MS + alone.healthMs)
+  expect(runMs, 'the longest run of another agent').toBeLessThan(MAX_RUN_MS + alone.runMs)
   return result
 }
 

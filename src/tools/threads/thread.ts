@@ -13,8 +13,8 @@ export type Job =
   | { kind: 'check-schema'; schema: string }
   | ImportJob
 
-/** Of the operating system, from -20 to 19: gets a fifth of a core for which somebody else has work, too. */
-const PRIORITY = 7
+/** Of the operating system, from -20 to 19: gets a tenth of a core for which somebody else has work, too. */
+const PRIORITY = 10
 
 const templates = keepLatest(100, (key: string) => {
   const [writing, text] = key.startsWith('url ')
