@@ -345,3 +345,50 @@ describe('saving says what is wrong', () => {
     expect((await app.call('POST', '/api/agents/nobody/tools/refresh')).status).toBe(404)
   })
 })
+
+describe('the arguments and parameters of an HTTP tool', () => {
+  const find = (parameters: object, url = '/find?q={{ q }}&limit={{ limit }}') => ({
+    type: 'http',
+    name: 'find',
+    description: 'Finds things',
+    access: 'read',
+    url: `${web.url}${url}`,
+    parameters,
+  })
+
+  it('are read as they were meant: null for what may be left out, numbers and lists as texts', async () => {
+    const properties = {
+      q: { type: 'string' },
+      limit: { type: 'integer' },
+      tags: { type: 'array', items: { type: 'string' } },
+    }
+    const url = '/find?q={{ q }}&limit={{ limit }}{% for tag in tags %}&tag={{ tag }}{% endfor %}'
+    const agent = await makeAgent([find({ type: 'object', properties, required: ['q'] }, url)])
+    model.script(
+      callTools([
+        { name: 'find', arguments: { q: 'x', limit: null } },
+        { name: 'find', arguments: { q: 'x', limit: '5' } },
+        { name: 'find', arguments: { q: 'x', tags: '["a", "b"]' } },
+        { name: 'find', arguments: { q: null } },
+      ]),
+      say('Done.'),
+    )
+    const { result } = await run(agent.url)
+    expect(web.requests.map(({ path }) => path).toSorted()).toEqual([
+      '/find?q=x&limit=',
+      '/find?q=x&limit=&tag=a&tag=b',
+      '/find?q=x&limit=5',
+    ])
+    expect(result.tool_calls[3].error).toMatch(/\/q must be string/)
+  })
+
+  it('reach a provider as strict ones want them', async () => {
+    const { url } = await makeAgent([find({ type: 'object' }, '/regions'), mcpTool()])
+    model.script(say('Done.'))
+    await run(url)
+    expect(model.requests[0]?.body.tools?.[0]?.function.parameters).toMatchObject({
+      type: 'object',
+      properties: {},
+    })
+  })
+})

@@ -1,7 +1,6 @@
 import type { ToolApprovalStatus } from 'ai'
 import type { AgentConfig } from '../contract/agent.ts'
 import type { RunTool } from '../tools/tool.ts'
-import { usableArguments } from './coerceArguments.ts'
 import type { RunContext } from './runContext.ts'
 import type { Decision } from './runPause.ts'
 import { toolStepKey } from './stepKey.ts'
@@ -22,15 +21,15 @@ export function trustedTools(tools: RunTool[], trust: Trust): RunTool[] {
 export function createApprovalGate(tools: RunTool[], trust: Trust, context: RunContext) {
   const byName = new Map(tools.map((tool) => [tool.name, tool]))
 
-  return ({ toolCall }: { toolCall: ToolCallToMake }): ToolApprovalStatus => {
+  return async ({ toolCall }: { toolCall: ToolCallToMake }): Promise<ToolApprovalStatus> => {
     const tool = byName.get(toolCall.toolName)
     if (!tool || !needsApproval(tool, trust)) return 'not-applicable'
     const { toolCallId, input } = toolCall
     const key = toolStepKey(context.step, tool.name, toolCallId, input)
     if (context.journal.find(key) || context.decisions(key)) return 'not-applicable'
     // Nobody is asked about a call that would fail anyway.
-    const { args, complaint } = usableArguments(tool, context.exactArguments.of(toolCallId, input))
-    if (complaint !== undefined) return 'not-applicable'
+    const args = context.exactArguments.of(toolCallId, input)
+    if ((await tool.check(args)) !== undefined) return 'not-applicable'
     const { name, access, parameters } = tool
     context.undecided.push({ key, tool: name, access, step: context.step, arguments: args, parameters })
     return 'user-approval'

@@ -18,11 +18,11 @@ it('compiles a revision once', () => {
   expect(buildTools).toHaveBeenCalledTimes(2)
 })
 
-it('does not take a draft for the revision of the same number', () => {
+it('does not take a draft for the revision of the same number', async () => {
   const compile = createAgentCompiler(() => [])
-  expect(compile(agent(1)).instructions.render({})).toBe('i')
-  expect(compile(agent(1, { instructions: 'draft' })).instructions.render({})).toBe('draft')
-  expect(compile(agent(1)).instructions.render({})).toBe('i')
+  expect(await compile(agent(1)).instructions.render({})).toBe('i')
+  expect(await compile(agent(1, { instructions: 'draft' })).instructions.render({})).toBe('draft')
+  expect(await compile(agent(1)).instructions.render({})).toBe('i')
 })
 
 it('forgets what was not used for long', () => {

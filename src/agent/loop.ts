@@ -19,8 +19,13 @@ export type Loop = {
   askAgain(complaint: string): Promise<Steps>
 }
 
-/** @throws RunFailure `template_failed`; BellwireError `provider_not_configured` */
-export function createLoop(models: Models, agent: CompiledAgent, input: RunInput, context: RunContext): Loop {
+/** Rejects with RunFailure `template_failed`; BellwireError `provider_not_configured`. */
+export async function createLoop(
+  models: Models,
+  agent: CompiledAgent,
+  input: RunInput,
+  context: RunContext,
+): Promise<Loop> {
   const { config } = agent
   const model = models.resolve(config.model)
   const scope = {
@@ -30,7 +35,7 @@ export function createLoop(models: Models, agent: CompiledAgent, input: RunInput
     agent: { id: input.agent.id, name: config.name, revision: input.agent.revision },
     now: input.task.createdAt.toISOString(),
   }
-  const instructions = renderInstructions(agent.instructions, scope)
+  const instructions = await renderInstructions(agent.instructions, scope)
   const call = {
     model,
     context,
@@ -54,7 +59,7 @@ export function createLoop(models: Models, agent: CompiledAgent, input: RunInput
   const trust = { ...config, senderVerified: input.task.senderVerified }
   const tools = trustedTools(agent.tools, trust)
   const messages: ModelMessage[] = [
-    { role: 'user', content: renderMessage(agent.message, scope, input.task.id) },
+    { role: 'user', content: await renderMessage(agent.message, scope, input.task.id) },
   ]
   let made = 0
 

@@ -9,7 +9,7 @@ const MAX_LEVELS = 500
 export type Output = { ok: true; value: unknown } | { ok: false; complaint: string }
 
 /** Reads the output that the agent's schema asks for out of the model's text, or says in a sentence what is wrong. */
-export function parseOutput(text: string, validate: Validate): Output {
+export async function parseOutput(text: string, validate: Validate): Promise<Output> {
   const trimmed = text.trim()
   if (trimmed === '') {
     return { ok: false, complaint: 'The model answered with nothing, but the agent has an output schema.' }
@@ -26,7 +26,7 @@ export function parseOutput(text: string, validate: Validate): Output {
   if (hasInfinity(plain)) {
     return { ok: false, complaint: "The model's answer holds a number that is too large." }
   }
-  const complaint = validate(plain)
+  const complaint = await validate(plain)
   if (complaint === undefined) return { ok: true, value }
   return { ok: false, complaint: `The model's answer does not match the output schema: ${complaint}.` }
 }

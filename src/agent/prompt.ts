@@ -19,8 +19,11 @@ export type PromptScope = {
  *
  * @throws RunFailure `template_failed`
  */
-export function renderInstructions(template: Template, scope: PromptScope): string | undefined {
-  const text = render('instructions', template, scope)
+export async function renderInstructions(
+  template: Template,
+  scope: PromptScope,
+): Promise<string | undefined> {
+  const text = await render('instructions', template, scope)
   return text.trim() === '' ? undefined : text
 }
 
@@ -29,9 +32,13 @@ export function renderInstructions(template: Template, scope: PromptScope): stri
  *
  * @throws RunFailure `template_failed`
  */
-export function renderMessage(template: Template | undefined, scope: PromptScope, taskId: string): string {
+export async function renderMessage(
+  template: Template | undefined,
+  scope: PromptScope,
+  taskId: string,
+): Promise<string> {
   if (!template) return payloadMessage(scope.payload, taskId, scope.payloadText)
-  const text = render('message', template, scope)
+  const text = await render('message', template, scope)
   if (text.trim() !== '') return text
   throw new RunFailure('template_failed', 'The template "message" gave an empty text for this payload.')
 }
@@ -50,9 +57,9 @@ function loneQuestion(payload: unknown): string | undefined {
   return typeof question === 'string' && question.trim() !== '' ? question : undefined
 }
 
-function render(name: string, template: Template, scope: PromptScope): string {
+async function render(name: string, template: Template, scope: PromptScope): Promise<string> {
   try {
-    return template.render(scope)
+    return await template.render(scope)
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error
     throw new RunFailure(

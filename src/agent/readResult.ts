@@ -34,14 +34,14 @@ export async function readResult(agent: CompiledAgent, loop: Loop, context: RunC
     return toRunResult(steps, context.exactArguments)
   }
 
-  const output = parseOutput(lastText(steps, context), checkOutput)
+  const output = await parseOutput(lastText(steps, context), checkOutput)
   if (output.ok) return { ...toRunResult(steps, context.exactArguments), output: output.value }
   if (steps.length >= context.limits.max_steps) {
     throw new RunFailure('output_invalid', `${output.complaint} No step was left to ask again.`)
   }
   await ask(repairMessage(output.complaint), steps, loop, context)
   await continueCut(steps, loop, context)
-  const repaired = parseOutput(lastText(steps, context), checkOutput)
+  const repaired = await parseOutput(lastText(steps, context), checkOutput)
   if (repaired.ok) return { ...toRunResult(steps, context.exactArguments), output: repaired.value }
   throw new RunFailure('output_invalid', `${repaired.complaint} The model had been asked a second time.`)
 }

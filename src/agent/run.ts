@@ -74,7 +74,7 @@ export function createAgentRunner(deps: {
       stop.signal.throwIfAborted()
       refuseUnpriced(context)
       const agent = compile(input.agent)
-      const loop = createLoop(deps.models, agent, input, context)
+      const loop = await stop.race(createLoop(deps.models, agent, input, context))
       const result = await stop.race(readResult(agent, loop, context))
       return { result, usage: context.usage }
     } catch (error) {

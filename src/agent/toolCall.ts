@@ -1,7 +1,6 @@
 import { jsonSchema, tool, type ToolSet } from 'ai'
 import { ToolError, type RunTool } from '../tools/tool.ts'
 import { denial } from './approvalGate.ts'
-import { usableArguments } from './coerceArguments.ts'
 import type { Step } from './journal.ts'
 import type { RunContext } from './runContext.ts'
 import { describeToolResult, startToolSpan } from './spans.ts'
@@ -95,7 +94,8 @@ async function callTool(
     context.ownWords.add(denied)
     return end({ error: denied, denied: true })
   }
-  const { args: used, complaint } = usableArguments(one, edited ?? written)
+  const used = edited ?? written
+  const complaint = await one.check(used)
   if (complaint !== undefined) return fail(complaint)
   if (row && !one.idempotent) return fail(UNKNOWN_OUTCOME)
   if (!row && one.access === 'write') await journal.begin(started)

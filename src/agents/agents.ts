@@ -176,7 +176,7 @@ async function refuseUnfit(
   { model, limits, budget }: AgentConfig,
   checks: AgentChecks,
 ): Promise<void> {
-  const errors = checkAgent(config, checks)
+  const errors = await checkAgent(config, checks)
   if (config.model !== undefined || config.limits || config.budget) {
     errors.push(...(await checkCost({ model, limits, budget }, checks.hasPrice)))
   }

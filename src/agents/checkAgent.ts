@@ -1,5 +1,6 @@
 import type { AgentPatch } from '../contract/agent.ts'
 import { findUnstorable } from '../contract/storable.ts'
+import { countNames, MAX_TEMPLATE_NAMES } from '../contract/templateParts.ts'
 import type { FieldError } from '../errors.ts'
 import { checkRequest } from './checkRequest.ts'
 import { secretNames, toolTemplates } from '../secrets/secretUse.ts'
@@ -8,11 +9,11 @@ import { secretNames, toolTemplates } from '../secrets/secretUse.ts'
 export type AgentChecks = {
   /** Whether the model is known and its provider configured. */
   model(ref: string): string | undefined
-  /** Whether a Liquid template can be parsed. */
-  template(text: string): string | undefined
+  /** Whether a Liquid template can be parsed, and reads `known` variables only, where they are given. */
+  template(text: string, known?: readonly string[]): string | undefined
   /** Whether a template gives a URL whose host nobody but its author chooses. */
-  urlTemplate(text: string): string | undefined
-  jsonSchema(schema: unknown): string | undefined
+  urlTemplate(text: string, known?: readonly string[]): Promise<string | undefined>
+  jsonSchema(schema: unknown): Promise<string | undefined>
   /** Whether it is known what a model costs. */
   hasPrice(model: string): Promise<boolean>
   /** Whether agents may start a program. */
@@ -20,7 +21,7 @@ export type AgentChecks = {
 }
 
 /** Finds what is wrong with the parts of an agent's configuration that are being saved. */
-export function checkAgent(config: AgentPatch, checks: AgentChecks): FieldError[] {
+export async function checkAgent(config: AgentPatch, checks: AgentChecks): Promise<FieldError[]> {
   const errors: FieldError[] = []
   const note = (pointer: string, detail: string | undefined) => {
     if (detail !== undefined) errors.push({ pointer, detail })
@@ -29,19 +30,28 @@ export function checkAgent(config: AgentPatch, checks: AgentChecks): FieldError[
   for (const pointer of findUnstorable(config)) {
     note(pointer, 'holds the character NUL or half a surrogate pair, which cannot be stored')
   }
+  const names = countTemplateNames(config)
+  if (names > MAX_TEMPLATE_NAMES) {
+    note('', `its templates hold ${names} names and filters; at most ${MAX_TEMPLATE_NAMES} are allowed`)
+    return errors
+  }
   if (config.model !== undefined) note('/model', checks.model(config.model))
-  if (config.instructions !== undefined) note('/instructions', checks.template(config.instructions))
-  if (config.message != null) note('/message', checks.template(config.message))
-  if (config.output_schema != null) note('/output_schema', checks.jsonSchema(config.output_schema))
+  if (config.instructions !== undefined)
+    note('/instructions', checks.template(config.instructions, PROMPT_VARIABLES))
+  if (config.message != null) note('/message', checks.template(config.message, PROMPT_VARIABLES))
+  if (config.output_schema != null) {
+    note('/output_schema', await checks.jsonSchema(config.output_schema))
+  }
 
-  const names = new Set<string>()
+  const toolNames = new Set<string>()
   for (const [index, tool] of (config.tools ?? []).entries()) {
     const at = `/tools/${index}`
-    if (names.has(tool.name)) note(`${at}/name`, `another tool is called ${tool.name} already`)
-    names.add(tool.name)
+    if (toolNames.has(tool.name)) note(`${at}/name`, `another tool is called ${tool.name} already`)
+    toolNames.add(tool.name)
+    const known = toolVariables(tool)
     for (const { pointer, text } of toolTemplates(tool)) {
       const isUrl = pointer === '/url' || pointer === '/server'
-      note(at + pointer, isUrl ? checks.urlTemplate(text) : checks.template(text))
+      note(at + pointer, isUrl ? await checks.urlTemplate(text, known) : checks.template(text, known))
     }
     for (const { pointer, detail } of checkRequest(tool)) note(at + pointer, detail)
     if (tool.type === 'mcp' && tool.command !== undefined) {
@@ -50,10 +60,30 @@ export function checkAgent(config: AgentPatch, checks: AgentChecks): FieldError[
     if (tool.type === 'http') {
       const notAnObject =
         tool.parameters['type'] === 'object' ? undefined : 'needs "type": "object" at its top'
-      note(`${at}/parameters`, notAnObject ?? checks.jsonSchema(tool.parameters))
+      note(`${at}/parameters`, notAnObject ?? (await checks.jsonSchema(tool.parameters)))
     }
   }
   return errors
+}
+
+/** What instructions and messages can be written with. */
+const PROMPT_VARIABLES = ['payload', 'request', 'agent', 'now']
+
+/** What the templates of a tool can be written with; undefined where a model may send arguments of any name. */
+function toolVariables(tool: NonNullable<AgentPatch['tools']>[number]): string[] | undefined {
+  if (tool.type !== 'http') return ['secrets']
+  const { properties, additionalProperties } = tool.parameters
+  const isClosed = additionalProperties === false && !OPENING.some((keyword) => keyword in tool.parameters)
+  return isClosed ? ['secrets', 'arguments', ...Object.keys(Object(properties))] : undefined
+}
+
+/** Keywords that add properties from elsewhere. */
+const OPENING = ['patternProperties', '$ref', 'allOf', 'anyOf', 'oneOf']
+
+/** Reading templates takes time by the names in them: they are counted before. */
+function countTemplateNames({ instructions, message, tools }: AgentPatch): number {
+  const texts = [instructions, message, ...(tools ?? []).flatMap(toolTemplates).map(({ text }) => text)]
+  return texts.reduce<number>((sum, text) => sum + countNames(text ?? ''), 0)
 }
 
 /** Finds the templates of tools that name a secret which does not exist. */

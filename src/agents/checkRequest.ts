@@ -1,21 +1,10 @@
 import type { Tool } from '../contract/agent.ts'
 import { jsonPointer } from '../contract/fieldErrors.ts'
+import { SENDERS_OWN_HEADERS } from '../contract/toolParts.ts'
 import type { FieldError } from '../errors.ts'
 
 /** RFC 9110, 5.6.2. */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-
-/** What says how a request is sent, and is written by whoever sends it. */
-const SENDERS_OWN = new Set([
-  'connection',
-  'content-length',
-  'expect',
-  'keep-alive',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-])
 
 /** Finds what no request that a tool makes could hold. */
 export function checkRequest(tool: Tool): FieldError[] {
@@ -36,6 +25,6 @@ export function checkRequest(tool: Tool): FieldError[] {
 
 function headerFault(name: string): string | undefined {
   if (!HEADER_NAME.test(name)) return 'is not a valid header name: use letters, digits and -'
-  if (SENDERS_OWN.has(name.toLowerCase())) return 'is written by Bellwire itself: leave it out'
+  if (SENDERS_OWN_HEADERS.has(name.toLowerCase())) return 'is written by Bellwire itself: leave it out'
   return undefined
 }

@@ -227,9 +227,10 @@ function agentChecks({
     check.ok ? undefined : check.detail
   return {
     model: (ref: string) => detail(providers.check(ref)),
-    template: (text: string) => detail(checkTemplate(text)),
-    urlTemplate: (text: string) => detail(checkUrlTemplate(text)),
-    jsonSchema: (schema: unknown) => detail(checkJsonSchema(schema)),
+    template: (text: string, known?: readonly string[]) => detail(checkTemplate(text, known)),
+    urlTemplate: async (text: string, known?: readonly string[]) =>
+      detail(await checkUrlTemplate(text, known)),
+    jsonSchema: async (schema: unknown) => detail(await checkJsonSchema(schema)),
     hasPrice: async (model: string) => (await prices.of(model, { afresh: true })) !== undefined,
     command: mcp.checkCommand,
   }

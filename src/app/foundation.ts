@@ -74,7 +74,13 @@ export function openOutbound({
     version: VERSION,
   })
   stack.defer(() => mcp.close())
-  return { fetch, secrets: secrets.read, mcp }
+  return {
+    fetch,
+    secrets: secrets.read,
+    mcp,
+    allowPrivateNetworks: config.allowPrivateNetworks,
+    version: VERSION,
+  }
 }
 
 /** Where spans go, and under which name. */

@@ -62,7 +62,8 @@ export function toPlainNumbers(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, toPlainNumbers(item)]))
 }
 
-function hasExactNumber(value: unknown): boolean {
+/** Whether a number of the value is an {@link ExactNumber}. */
+export function hasExactNumber(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   return value instanceof ExactNumber || Object.values(value).some(hasExactNumber)
 }

@@ -30,7 +30,14 @@ export const OpenApiOperation = z.object({
   server: z.string().optional().meta({ description: 'Base URL, unless "server" overrides it' }),
   arguments: z.array(OpenApiArgument),
   body: z
-    .object({ argument: z.string(), content_type: z.string() })
+    .object({
+      argument: z.string(),
+      content_type: z.string(),
+      files: z.array(z.string()).optional().meta({
+        description: 'Fields of a multipart body that are files, in Base64; an empty name is the body itself',
+      }),
+      nested: z.array(z.string()).optional().meta({ description: 'Fields of a form written as name[key]' }),
+    })
     .optional()
     .meta({ description: 'Which argument is the body, and how it is written' }),
   credentials: z.array(OpenApiCredential),
@@ -53,12 +60,9 @@ export const OpenApiTool = z
   .strictObject({
     type: z.literal('openapi'),
     name: ToolPrefix.meta({ description: 'Prefix of the operation names: NAME_operation' }),
-    url: z
-      .string()
-      .min(1)
-      .max(8192)
-      .optional()
-      .meta({ description: 'URL of the document (3.0 or 3.1): a Liquid template over secrets' }),
+    url: z.string().min(1).max(8192).optional().meta({
+      description: 'URL of the document (OpenAPI 3, Swagger 2.0): a Liquid template over secrets',
+    }),
     document: z
       .union([z.string().min(1), z.record(z.string(), z.unknown())])
       .refine((document) => isAtMostDeep(document, 200), 'is nested too deeply')

@@ -9,6 +9,21 @@ export const JsonSchema = z
   .meta({ description: 'A JSON Schema (2020-12)' })
 export type JsonSchema = z.infer<typeof JsonSchema>
 
+/** Headers that say how a request is sent and where to: whoever sends it writes them. In lower case. */
+export const SENDERS_OWN_HEADERS: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'http2-settings',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
 /** What a model calls a tool: every provider takes these names. */
 export const ToolName = z
   .string()

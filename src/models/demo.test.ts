@@ -114,6 +114,6 @@ describe('an output schema', () => {
     ],
   ])('%o gets a value that fits', async (schema) => {
     const value: unknown = JSON.parse(await answerTo('Hello', schema))
-    expect(compileJsonSchema(schema)(value)).toBeUndefined()
+    expect(await compileJsonSchema(schema)(value)).toBeUndefined()
   })
 })

@@ -54,6 +54,14 @@ describe('references', () => {
     expect(models.redact(`wrong key ${KEY}!`)).toBe('wrong key [redacted]!')
     expect(JSON.stringify(models.resolve('openai/gpt-5-mini'))).not.toContain(KEY)
   })
+
+  it('take a short key for a placeholder, which is no secret', async () => {
+    const local = createModels({ local: { baseUrl: 'http://127.0.0.1:9/v1', apiKey: 'ollama' } })
+    expect(local.redact('registry.ollama.ai/library/m cannot use tools')).toBe(
+      'registry.ollama.ai/library/m cannot use tools',
+    )
+    await local.close()
+  })
 })
 
 describe('each provider', () => {

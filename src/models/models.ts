@@ -29,8 +29,8 @@ export type Models = {
   close(): Promise<void>
 }
 
-/** What is shorter stands for a key where a server wants none, such as `ollama`: a word that texts may hold. */
-const SHORTEST_KEY = 12
+/** Shorter keys are placeholders, such as `ollama`, for servers that want none: no secret, and found in plain words. */
+const MIN_KEY_LENGTH = 12
 
 /** A provider's model carries schemas of its own, some 100 kB: runs share it. Names may come and go, so not for ever. */
 const MAX_MODELS = 200
@@ -51,9 +51,9 @@ export function createModels(
   const factories = createFactories(providers, http.fetch)
   const demo = createDemoModel()
   const made = new Map<string, LanguageModelV4>()
-  const keys = Object.values(providers).flatMap(({ apiKey = '' }) =>
-    apiKey.length < SHORTEST_KEY ? [] : [apiKey],
-  )
+  const keys = Object.values(providers)
+    .map((provider) => provider.apiKey ?? '')
+    .filter((key) => key.length >= MIN_KEY_LENGTH)
 
   function remember(ref: string, model: LanguageModelV4): LanguageModelV4 {
     if (made.size >= MAX_MODELS) made.clear()

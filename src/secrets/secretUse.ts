@@ -1,8 +1,6 @@
 import type { Tool } from '../contract/agent.ts'
 import { jsonPointer } from '../contract/fieldErrors.ts'
-
-/** Parts of a template that Liquid evaluates. */
-const EVALUATED = /\{\{.*?\}\}|\{%.*?%\}/gs
+import { evaluatedParts } from '../contract/templateParts.ts'
 
 /** `secrets.NAME` or `secrets["NAME"]`. */
 const REFERENCE = /\bsecrets\s*(?:\.\s*|\[\s*["'])([A-Za-z_][A-Za-z0-9_]*)/g
@@ -34,8 +32,9 @@ function each(pointer: string, texts: Record<string, string> = {}): ToolTemplate
 
 /** Names of the secrets that a template refers to. */
 export function secretNames(template: string): Set<string> {
-  const parts = template.match(EVALUATED) ?? []
-  const names = parts.flatMap((part) => [...part.matchAll(REFERENCE)].map((match) => match[1] ?? ''))
+  const names = evaluatedParts(template).flatMap((part) =>
+    [...part.matchAll(REFERENCE)].map((match) => match[1] ?? ''),
+  )
   return new Set(names)
 }
 

@@ -20,7 +20,7 @@ export function createCurrentTime(now: () => Date): RunTool {
     parameters: PARAMETERS,
     access: 'read',
     idempotent: true,
-    check: () => undefined,
+    check: () => Promise.resolve(undefined),
     call: async (args) => {
       const zone =
         typeof args === 'object' && args !== null && 'time_zone' in args ? args.time_zone : undefined

@@ -4,7 +4,12 @@ import { GuardedFetchError, type GuardedFetch } from './guardedFetch.ts'
 import { describeHttpError, parseJson, readBodyText, toHttpResult, type HttpResult } from './httpResult.ts'
 import { ToolError } from './tool.ts'
 
-export type HttpRequest = { method: string; url: URL; headers: Headers; body: string | undefined }
+export type HttpRequest = {
+  method: string
+  url: URL
+  headers: Headers
+  body: string | Uint8Array<ArrayBuffer> | undefined
+}
 
 /**
  * Makes one HTTP call of a tool, and tells the model what came of it.

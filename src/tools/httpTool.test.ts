@@ -214,13 +214,13 @@ describe('an error', () => {
     await strict.close()
   })
 
-  it('of the arguments names them', () => {
+  it('of the arguments names them', async () => {
     const tool = create({
       parameters: { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] },
     })
-    expect(tool.check({ n: 1 })).toBeUndefined()
-    expect(tool.check({})).toContain("required property 'n'")
-    expect(tool.check('n')).toContain('must be object')
+    expect(await tool.check({ n: 1 })).toBeUndefined()
+    expect(await tool.check({})).toContain("required property 'n'")
+    expect(await tool.check('n')).toContain('must be object')
   })
 })
 

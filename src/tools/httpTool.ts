@@ -1,7 +1,8 @@
 import type { HttpTool } from '../contract/agent.ts'
 import type { GuardedFetch } from './guardedFetch.ts'
 import { makeCall, setHeader } from './httpCall.ts'
-import { compileJsonSchema } from './jsonSchema.ts'
+import { createArgumentCheck } from './argumentCheck.ts'
+import { completeSchema } from './completeSchema.ts'
 import { createRedact } from './redactSecrets.ts'
 import { credentialsIn, readSecrets, type SecretLookup } from './secretValues.ts'
 import { parseTemplate, TemplateError } from './template.ts'
@@ -20,7 +21,7 @@ export type HttpToolParts = {
  * @throws TemplateError or Error when the tool cannot be used as it was saved
  */
 export function createHttpTool(config: HttpTool, { fetch, secrets }: HttpToolParts): RunTool {
-  const validate = compileJsonSchema(config.parameters)
+  const input = createArgumentCheck(config.parameters)
   const url = parseUrlTemplate(config.url)
   const headers = Object.entries(config.headers ?? {}).map(([name, text]) => ({
     name,
@@ -31,9 +32,9 @@ export function createHttpTool(config: HttpTool, { fetch, secrets }: HttpToolPar
     [url, body, ...headers.map(({ template }) => template)].flatMap((one) => one?.secrets ?? []),
   )
 
-  async function call(args: unknown, context: ToolContext): Promise<unknown> {
+  async function call(given: unknown, context: ToolContext): Promise<unknown> {
     const values = await readSecrets(secretNames, secrets)
-    const request = write({ args, values, context })
+    const request = await write({ args: input.read(given), values, context })
     const redact = createRedact([...values.values(), ...request.credentials])
     return makeCall(
       { method: config.method, ...request },
@@ -44,7 +45,7 @@ export function createHttpTool(config: HttpTool, { fetch, secrets }: HttpToolPar
   type Written = { url: URL; headers: Headers; body: string | undefined; credentials: string[] }
 
   /** Fills the templates in. */
-  function write({
+  async function write({
     args,
     values,
     context,
@@ -52,21 +53,23 @@ export function createHttpTool(config: HttpTool, { fetch, secrets }: HttpToolPar
     args: unknown
     values: Map<string, string>
     context: ToolContext
-  }): Written {
+  }): Promise<Written> {
     const scope = { ...Object(args), arguments: args, secrets: Object.fromEntries(values) }
     try {
       const written = new Headers({ 'idempotency-key': context.idempotencyKey, 'user-agent': 'Bellwire' })
-      const text = body ? body.render(scope) : bodyOf(config.method, args)
+      const text = body ? await body.render(scope) : bodyOf(config.method, args)
       if (text !== undefined)
         written.set('content-type', body && !isJson(text) ? 'text/plain' : 'application/json')
       const credentials: string[] = []
       for (const { name, template } of headers) {
-        const value = template.render(scope).trim()
+        const value = (await template.render(scope)).trim()
         setHeader(written, name, value)
-        if (template.secrets.length > 0) credentials.push(...credentialsIn(value), ...template.trace(scope))
+        if (template.secrets.length > 0) {
+          credentials.push(...credentialsIn(value), ...(await template.trace(scope)))
+        }
       }
-      credentials.push(...url.trace(scope), ...(body?.trace(scope) ?? []))
-      return { url: url.render(scope), headers: written, body: text, credentials }
+      credentials.push(...(await url.trace(scope)), ...((await body?.trace(scope)) ?? []))
+      return { url: await url.render(scope), headers: written, body: text, credentials }
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error
       throw new ToolError(`A template of this tool failed: ${createRedact(values.values())(error.message)}.`)
@@ -76,15 +79,12 @@ export function createHttpTool(config: HttpTool, { fetch, secrets }: HttpToolPar
   return {
     name: config.name,
     description: config.description,
-    parameters: config.parameters,
+    parameters: completeSchema(config.parameters),
     access: config.access,
     idempotent: config.idempotent ?? false,
     approval: config.approval,
     timeoutSeconds: config.timeout_seconds,
-    check(args) {
-      const complaint = validate(args)
-      return complaint === undefined ? undefined : `The arguments do not fit the parameters: ${complaint}.`
-    },
+    check: input.check,
     call,
   }
 }

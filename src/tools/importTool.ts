@@ -1,11 +1,13 @@
-import { McpTool } from '../contract/mcpTool.ts'
-import { OpenApiTool } from '../contract/openApiTool.ts'
-import { toStorable } from '../contract/storable.ts'
+import type { McpTool } from '../contract/mcpTool.ts'
+import type { OpenApiTool } from '../contract/openApiTool.ts'
 import type { FieldError } from '../errors.ts'
-import { ImportError } from './importError.ts'
+import { importWith } from './importHere.ts'
+import type { GuardedFetch } from './guardedFetch.ts'
 import type { McpConnector } from './mcp/connector.ts'
-import { importMcp } from './mcp/importMcp.ts'
-import { importOpenApi, type OpenApiImportParts } from './openapi/importOpenApi.ts'
+import type { SecretLookup } from './secretValues.ts'
+import { parseTemplate } from './template.ts'
+import { WorkLimitError } from './threads/threadPool.ts'
+import { inThread } from './threads/threads.ts'
 
 /** A tool that stands for several, which are read from a server or a document. */
 export type ImportableTool = McpTool | OpenApiTool
@@ -13,32 +15,58 @@ export type ImportableTool = McpTool | OpenApiTool
 /** The tool with what was read; or what is wrong, at a pointer within the tool. */
 export type ImportOutcome = { ok: true; tool: ImportableTool } | { ok: false; error: FieldError }
 
-/** Makes the function that reads the tools of a server or the operations of a document, anew at each call. */
-export function createToolImporter(
-  parts: OpenApiImportParts & { mcp: McpConnector; now?: () => Date },
-): (tool: ImportableTool) => Promise<ImportOutcome> {
-  const { mcp, now = () => new Date() } = parts
+export type ToolImporterParts = {
+  fetch: GuardedFetch
+  secrets: SecretLookup
+  mcp: McpConnector
+  allowPrivateNetworks: readonly string[]
+  version: string
+  now?: () => Date
+}
 
-  async function read(tool: ImportableTool) {
-    return tool.type === 'mcp'
-      ? McpTool.safeParse({ ...tool, imported: await importMcp(tool, mcp, now()) })
-      : OpenApiTool.safeParse({
-          ...tool,
-          imported: toStorable(await importOpenApi(tool, parts, now())),
-        })
-  }
+/**
+ * Makes the function that reads the tools of a server or the operations of a document, anew at each call. It works in
+ * a thread that is ended at its limits; only a program that the operator allows is asked from here, since it must end
+ * when we do.
+ */
+export function createToolImporter(
+  parts: ToolImporterParts,
+): (tool: ImportableTool) => Promise<ImportOutcome> {
+  const { secrets, allowPrivateNetworks, version, now = () => new Date() } = parts
 
   return async (tool) => {
+    if (tool.type === 'mcp' && tool.command !== undefined) return importWith(tool, { ...parts, now: now() })
+    const values = await readKnown(namesIn(tool), secrets)
+    const job = { kind: 'import', tool, secrets: values, allowPrivateNetworks, version, now: now() } as const
     try {
-      // What comes from outside has to keep the rules of the contract, too.
-      const { data, error } = await read(tool)
-      if (data) return { ok: true, tool: data }
-      const [issue] = error.issues
-      const detail = `what was read there cannot be kept: ${issue?.path.join('.')} ${issue?.message}`
-      return { ok: false, error: { pointer: tool.type === 'mcp' ? '/tools' : '/operations', detail } }
+      return toOutcome(await inThread(job, tool.url ?? tool.name))
     } catch (error) {
-      if (!(error instanceof ImportError)) throw error
-      return { ok: false, error: { pointer: error.pointer, detail: error.message } }
+      if (!(error instanceof WorkLimitError)) throw error
+      const pointer = tool.url === undefined ? '/document' : '/url'
+      return { ok: false, error: { pointer, detail: `reading it was given up: ${error.message}` } }
     }
   }
+}
+
+/** Secrets that the templates of a tool name. */
+function namesIn(tool: ImportableTool): string[] {
+  const more = tool.type === 'mcp' ? tool.headers : tool.auth
+  const server = tool.type === 'openapi' ? tool.server : undefined
+  return [tool.url, server, ...Object.values(more ?? {})]
+    .filter((text) => text !== undefined)
+    .flatMap((text) => parseTemplate(text).secrets)
+}
+
+async function readKnown(names: readonly string[], secrets: SecretLookup): Promise<Map<string, string>> {
+  const known = new Map<string, string>()
+  for (const name of new Set(names)) {
+    const value = await secrets(name)
+    if (value !== undefined) known.set(name, value)
+  }
+  return known
+}
+
+function toOutcome(value: unknown): ImportOutcome {
+  if (typeof value === 'object' && value !== null && 'ok' in value) return value as ImportOutcome
+  throw new Error('a thread answered something else than an import')
 }

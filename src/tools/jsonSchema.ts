@@ -1,115 +1,103 @@
-import { Ajv } from 'ajv'
-import type { ErrorObject, KeywordDefinition, Options, ValidateFunction } from 'ajv'
-import { Ajv2020 } from 'ajv/dist/2020.js'
-import formats from 'ajv-formats'
+import { setImmediate } from 'node:timers/promises'
 import type { FieldError } from '../errors.ts'
-import { compilePattern } from './pattern.ts'
+import {
+  checkSchema,
+  compileSchema,
+  findMismatches as findMismatchesHere,
+  type Check,
+  type CompiledSchema,
+} from './schemaCompiler.ts'
+import { measureSchema } from './schemaSize.ts'
+import { isAtMostLarge } from './size.ts'
+import { WorkError, WorkLimitError } from './threads/threadPool.ts'
+import { inThread, isShared } from './threads/threads.ts'
 
-/** What a check at save time found: nothing, or a sentence for the person who saves. */
-export type Check = { ok: true } | { ok: false; detail: string }
+export type { Check }
 
 /** Says in one sentence what does not fit; undefined when everything does. */
-export type Validate = (value: unknown) => string | undefined
+export type Validate = (value: unknown) => Promise<string | undefined>
 
-/** Complaints in one sentence at most. The first ones are the useful ones. */
-const MAX_ERRORS = 5
+/** Schemas, with references followed, that are compiled in place: that takes some ten milliseconds at most. */
+const MAX_EXPANDED = 300
 
-const OPTIONS: Options = {
-  // Schemas are written for many tools; a keyword that we do not know is not an error.
-  strict: false,
-  allErrors: true,
-  logger: false,
-  // The texts come from models: see compilePattern.
-  code: { regExp: Object.assign(compilePattern, { code: 'new RegExp' }) },
-}
-
-/** The library compares each item of a list with each other one: a long list of a model would take minutes. */
-const UNIQUE_ITEMS: KeywordDefinition = {
-  keyword: 'uniqueItems',
-  type: 'array',
-  schemaType: 'boolean',
-  validate: (wanted: boolean, items: unknown[]) =>
-    !wanted || new Set(items.map(canonical)).size === items.length,
-  error: { message: 'must NOT have duplicate items' },
-}
-
-/** JSON text that is the same for values that are equal, in whatever order their members stand. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_name, item: unknown) =>
-    typeof item === 'object' && item !== null && !Array.isArray(item)
-      ? Object.fromEntries(Object.entries(item).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : item,
-  )
-}
+/** Schemas times characters of a value that are checked in place: that takes a few milliseconds. */
+const MAX_WORK = 1_000_000
 
 /**
- * Compiles a JSON Schema of draft 2020-12, or of draft 7 where `$schema` says so. It takes milliseconds: keep
- * the result.
+ * Compiles a JSON Schema of draft 2020-12, or of draft 7 where `$schema` says so. Small schemas whose patterns take
+ * linear time check small values in place; everything else is done in a thread that is ended at its time limit, and
+ * what could not be checked within it does not fit.
  *
- * @throws Error with a sentence that says what is wrong with the schema
+ * @throws Error with a sentence that says what is wrong with the schema, as far as it is compiled here
  */
 export function compileJsonSchema(schema: object): Validate {
-  const validate = compile(schema)
-  return (value) => (validate(value) ? undefined : describe(validate.errors ?? []))
+  const { expanded, isRecursive } = measureSchema(schema)
+  const isSmall = expanded <= MAX_EXPANDED && !isRecursive
+  const compiled = isSmall || !isShared ? compileSchema(schema) : undefined
+  const text = JSON.stringify(schema)
+
+  return async (value) => {
+    const here = isInPlace(compiled, expanded, value) ? compiled : undefined
+    if (here) return here.validate(value)
+    try {
+      const complaint = await inThread({ kind: 'validate', schema: text, value }, text)
+      return typeof complaint === 'string' ? complaint : undefined
+    } catch (error) {
+      if (error instanceof WorkLimitError) return `checking it was given up: ${error.message}`
+      if (error instanceof WorkError) return `it could not be checked: ${error.message}`
+      throw error
+    }
+  }
 }
 
-/**
- * Every schema has a compiler of its own: in a shared one, a schema with the `$id` of another (that of the
- * meta-schema, say) would take its place for everybody. A schema may refer to itself, and to nothing outside.
- */
-function compile(schema: object): ValidateFunction {
-  if ('$async' in schema) throw new Error('"$async" is not supported')
-  const dialect = '$schema' in schema ? schema.$schema : undefined
-  const isDraft7 = typeof dialect === 'string' && dialect.includes('draft-07')
-  const ajv = isDraft7 ? new Ajv(OPTIONS) : new Ajv2020(OPTIONS)
-  ajv.removeKeyword('uniqueItems').addKeyword(UNIQUE_ITEMS)
-  return formats.default(ajv).compile(schema)
+function isInPlace(compiled: CompiledSchema | undefined, expanded: number, value: unknown): boolean {
+  if (!isShared) return true
+  return compiled?.isLinear === true && isAtMostLarge(value, MAX_WORK / expanded)
 }
 
 /**
  * Says of each place in a value what does not fit a schema, with a JSON pointer. Compiles anew each time.
  *
- * @throws Error when the schema cannot be used
+ * Rejects with an Error when the schema cannot be used.
  */
-export function findMismatches(schema: object, value: unknown): FieldError[] {
-  const validate = compile(schema)
-  if (validate(value)) return []
-  return (validate.errors ?? []).map((error) => ({
-    pointer: error.instancePath,
-    detail: `${error.message ?? 'is not valid'}${parameterOf(error)}`,
-  }))
+export async function findMismatches(schema: object, value: unknown): Promise<FieldError[]> {
+  const { expanded, isRecursive } = measureSchema(schema)
+  const isSmall = expanded <= MAX_EXPANDED && !isRecursive
+  if (isSmall && isInPlace(compileSchema(schema), expanded, value)) return findMismatchesHere(schema, value)
+  const text = JSON.stringify(schema)
+  try {
+    const found = await inThread({ kind: 'mismatches', schema: text, value }, text)
+    return Array.isArray(found) ? found : []
+  } catch (error) {
+    if (!(error instanceof WorkLimitError)) throw error
+    return [{ pointer: '', detail: `checking it was given up: ${error.message}` }]
+  }
 }
 
 /** Whether a value is a JSON Schema that can be used. */
-export function checkJsonSchema(schema: unknown): Check {
+export async function checkJsonSchema(schema: unknown): Promise<Check> {
   if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) {
     return { ok: false, detail: 'a JSON Schema is an object' }
   }
   try {
-    const validate = compileJsonSchema(schema)
-    // One that refers to itself without an end shows at the first value of its kind.
-    for (const value of [null, true, 0, '', [], {}]) validate(value)
-    return { ok: true }
+    const { expanded, isRecursive } = measureSchema(schema)
+    if (expanded <= MAX_EXPANDED && !isRecursive) {
+      // There may be many of them: others get their turn in between.
+      await setImmediate()
+      return checkSchema(schema)
+    }
+    const text = JSON.stringify(schema)
+    const found = await inThread({ kind: 'check-schema', schema: text }, text)
+    return isCheck(found) ? found : { ok: false, detail: 'it could not be checked' }
   } catch (error) {
-    if (error instanceof RangeError) return { ok: false, detail: 'it refers to itself without an end' }
-    return { ok: false, detail: error instanceof Error ? error.message : String(error) }
+    if (error instanceof WorkLimitError) {
+      return { ok: false, detail: `checking it was given up: ${error.message}` }
+    }
+    if (error instanceof Error) return { ok: false, detail: error.message }
+    throw error
   }
 }
 
-function describe(errors: ErrorObject[]): string {
-  const said = errors.slice(0, MAX_ERRORS).map((error) => {
-    const where = error.instancePath === '' ? 'the value' : error.instancePath
-    return `${where} ${error.message ?? 'is not valid'}${parameterOf(error)}`
-  })
-  if (errors.length > MAX_ERRORS) said.push(`and ${errors.length - MAX_ERRORS} more`)
-  return said.join('; ')
-}
-
-/** The part of a complaint that its message leaves out. */
-function parameterOf({ keyword, params }: ErrorObject): string {
-  if (keyword === 'additionalProperties') return `: ${JSON.stringify(params['additionalProperty'])}`
-  if (keyword === 'unevaluatedProperties') return `: ${JSON.stringify(params['unevaluatedProperty'])}`
-  if (keyword === 'enum') return `: ${JSON.stringify(params['allowedValues'])}`
-  if (keyword === 'const') return `: ${JSON.stringify(params['allowedValue'])}`
-  return ''
+function isCheck(value: unknown): value is Check {
+  return typeof value === 'object' && value !== null && 'ok' in value
 }

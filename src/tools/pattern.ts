@@ -1,6 +1,11 @@
 import { RE2JS } from 're2js'
 
-export type Pattern = { test(text: string): boolean; toString(): string }
+export type Pattern = {
+  test(text: string): boolean
+  toString(): string
+  /** Its time grows with the length of the text alone. */
+  isLinear: boolean
+}
 
 /** What `\s` means in JavaScript; RE2 knows the ASCII ones only. */
 const SPACE =
@@ -12,7 +17,8 @@ const LINE_ENDS = '\\n\\r\\x{2028}\\x{2029}'
  * own engine tries every way in which a text could match: `^(a+)+$` keeps it busy for minutes over thirty
  * characters that come from a model, and with it every other run of the process.
  *
- * Look-arounds and references to groups exist only there, so patterns with these go to it all the same.
+ * Look-arounds and references to groups exist only there, so patterns with these go to it all the same, and are not
+ * linear.
  *
  * @throws SyntaxError when it is no regular expression of JavaScript
  */
@@ -20,9 +26,9 @@ export function compilePattern(pattern: string, flags: string): Pattern {
   const native = new RegExp(pattern, flags)
   try {
     const linear = RE2JS.compile(RE2JS.translateRegExp(sameMeaning(native.source)))
-    return { test: (text) => linear.test(text), toString: () => String(native) }
+    return { test: (text) => linear.test(text), toString: () => String(native), isLinear: true }
   } catch {
-    return native
+    return { test: (text) => native.test(text), toString: () => String(native), isLinear: false }
   }
 }
 

@@ -18,8 +18,8 @@ describe('rendering', () => {
     ['{{ s }}', { s: '{{ secrets.KEY }} <b>' }, '{{ secrets.KEY }} <b>'],
     ['{{ o.constructor }}{{ o.toString }}{{ o.__proto__ }}', { o: {} }, ''],
     ['{{ o }}', { o: { toString: 1, valueOf: 2 } }, '{"toString":1,"valueOf":2}'],
-  ])('%s', (text, scope, expected) => {
-    expect(parseTemplate(text).render(scope)).toBe(expected)
+  ])('%s', async (text, scope, expected) => {
+    expect(await parseTemplate(text).render(scope)).toBe(expected)
   })
 
   it.each([
@@ -29,16 +29,16 @@ describe('rendering', () => {
       'limit exceeded',
     ],
     ['{% for i in (1..3000) %}{% for j in (1..10000) %}{% endfor %}{% endfor %}', 'limit exceeded'],
-  ])('stops %s', (text, detail) => {
+  ])('stops %s', async (text, detail) => {
     const started = performance.now()
-    expect(() => parseTemplate(text).render({})).toThrow(TemplateError)
-    expect(() => parseTemplate(text).render({})).toThrow(detail)
+    await expect(parseTemplate(text).render({})).rejects.toThrow(TemplateError)
+    await expect(parseTemplate(text).render({})).rejects.toThrow(detail)
     expect(performance.now() - started).toBeLessThan(10_000)
   })
 
-  it('percent-encodes values for a URL', () => {
+  it('percent-encodes values for a URL', async () => {
     const template = parseTemplate('/{{ a }}/{{ b | raw }}', 'url')
-    expect(template.render({ a: '../x?y=&z#ä\ud800', b: 'c/d' })).toBe(
+    expect(await template.render({ a: '../x?y=&z#ä\ud800', b: 'c/d' })).toBe(
       '/..%2Fx%3Fy%3D%26z%23%C3%A4%EF%BF%BD/c/d',
     )
   })
@@ -63,6 +63,27 @@ describe('secrets', () => {
 })
 
 describe('checkTemplate', () => {
+  it.each([
+    ['{{ paylod.text }}', /there is no variable paylod here; .* Did you mean payload\?/],
+    ['Keep {{ customer_name }} as it is.', /\{% raw %\}\{\{ customer_name \}\}\{% endraw %\}/],
+    ['{% for x in list %}{{ x }}{% endfor %}', /no variable list/],
+    ['{{ payload.items[index] }}', /no variable index/],
+  ])('refuses a variable that cannot exist: %s', (text, detail) => {
+    expect(checkTemplate(text, ['payload', 'now'])).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(detail),
+    })
+  })
+
+  it.each([
+    '{{ payload.tickt.id }} {{ now | date: "%Y" }}',
+    '{% assign a = payload.b %}{{ a }}{% for x in payload.l %}{{ x }}{{ forloop.index }}{% endfor %}',
+    '{% raw %}{{ customer_name }}{% endraw %}{% if payload.a == nil or payload.b == blank %}{{ true }}{% endif %}',
+    '{% capture c %}x{% endcapture %}{{ c }}{% increment n %}{{ n }}',
+  ])('takes those that may: %s', (text) => {
+    expect(checkTemplate(text, ['payload', 'now'])).toEqual({ ok: true })
+  })
+
   it('is content with what can be parsed', () => {
     expect(checkTemplate('Hello {{ payload.name | default: "you" }}')).toEqual({ ok: true })
   })

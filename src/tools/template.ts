@@ -1,130 +1,121 @@
-import { Context, Liquid, LiquidError, toValueSync, type Template as Part } from 'liquidjs'
-import { traceSecrets } from './traceSecrets.ts'
+import { nearest } from '../contract/nearest.ts'
+import { hasExactNumber } from '../contract/exactJson.ts'
+import { countNames, evaluatedParts, MAX_TEMPLATE_NAMES } from '../contract/templateParts.ts'
 import type { Check } from './jsonSchema.ts'
+import { parseLiquid, TemplateError, type LiquidTemplate, type Writing } from './liquid.ts'
+import { isAtMostLarge } from './size.ts'
+import { WorkError, WorkLimitError } from './threads/threadPool.ts'
+import type { RenderJob } from './threads/thread.ts'
+import { inThread, isShared } from './threads/threads.ts'
+
+export { TemplateError }
 
 /** A parsed Liquid template. Rendering is pure: the same scope gives the same text. */
 export type Template = {
-  /** @throws TemplateError */
-  render(scope: Record<string, unknown>): string
+  /** Rejects with TemplateError. */
+  render(scope: Record<string, unknown>): Promise<string>
   /** The names under `secrets` that it uses. */
   secrets: readonly string[]
-  /**
-   * What the secrets of a scope become in the text: filtered, put together, cut.
-   *
-   * @throws TemplateError
-   */
-  trace(scope: Record<string, unknown>): string[]
+  /** The first names of the paths that it reads. */
+  roots: readonly string[]
+  /** What the secrets of a scope become in the text: filtered, put together, cut. Rejects with TemplateError. */
+  trace(scope: Record<string, unknown>): Promise<string[]>
 }
 
-/** A template that cannot be parsed or rendered: what is wrong, and where. */
-export class TemplateError extends Error {
-  constructor(message: string, options: { cause?: unknown } = {}) {
-    super(message, options)
-    this.name = 'TemplateError'
-  }
+/** Filters whose time and result grow with what goes in, and no faster. */
+const PLAIN_FILTERS = new Set(
+  (
+    'abs append at_least at_most base64_encode capitalize ceil cgi_escape default divided_by downcase escape first ' +
+    'floor json jsonify last lstrip minus modulo plus prepend raw round rstrip size strip times upcase uri_escape ' +
+    'url_decode url_encode xml_escape'
+  ).split(' '),
+)
+
+/** Tags that do at most once what is inside them. */
+const PLAIN_TAGS =
+  /^\{%-?\s*(?:if|elsif|else|endif|unless|endunless|case|when|endcase|comment|endcomment|raw|endraw)\b/
+
+/** Characters of the scope times values that are written: up to here a rendering takes few milliseconds. */
+const MAX_INLINE = 1_000_000
+
+const NOTHING: Template['trace'] = () => Promise.resolve([])
+
+/** What another thread gets of a scope: numbers that keep their digits travel as text. */
+function toCopy(scope: Record<string, unknown>): RenderJob['scope'] {
+  return hasExactNumber(scope) ? { json: JSON.stringify(scope) } : { value: scope }
 }
-
-/** How values are written into the text: as they are, or percent-encoded as one piece of a URL. */
-export type Writing = 'text' | 'url'
-
-const LIMITS = {
-  /** Characters of one template. */
-  parseLimit: 1_000_000,
-  /** Milliseconds of one rendering. It blocks everything else in the process. */
-  renderLimit: 1_000,
-  /** Roughly, characters and list entries that one rendering may make. */
-  memoryLimit: 50_000_000,
-}
-
-let engines: Record<Writing, Liquid> | undefined
 
 /**
  * Parses a Liquid template. Variables that do not exist are written as nothing; a filter or tag that does
  * not exist is an error. There are no files to include.
  *
+ * A template without loops and expensive filters over a small scope is rendered here; any other one in a thread
+ * that is ended at its time limit.
+ *
  * @throws TemplateError
  */
 export function parseTemplate(text: string, writing: Writing = 'text'): Template {
-  if (!text.includes('{{') && !text.includes('{%'))
-    return { render: () => text, secrets: [], trace: () => [] }
-  engines ??= { text: createEngine(writeText), url: createEngine(writeUrlPart) }
-  const engine = engines[writing]
-  try {
-    const parts = engine.parse(text)
-    const secrets = secretsOf(engine, parts)
-    return {
-      secrets,
-      render(scope) {
-        try {
-          return String(engine.renderSync(parts, scope))
-        } catch (error) {
-          throw toTemplateError(error)
-        }
-      },
-      trace(scope) {
-        try {
-          return secrets.length > 0 ? traceSecrets((one) => renderPieces(engine, parts, one), scope) : []
-        } catch (error) {
-          throw toTemplateError(error)
-        }
-      },
-    }
-  } catch (error) {
-    throw toTemplateError(error)
+  if (!text.includes('{{') && !text.includes('{%')) {
+    return { render: () => Promise.resolve(text), secrets: [], roots: [], trace: NOTHING }
+  }
+  const names = countNames(text)
+  if (names > MAX_TEMPLATE_NAMES) {
+    throw new TemplateError(`it holds ${names} names and filters; at most ${MAX_TEMPLATE_NAMES} are allowed`)
+  }
+  const liquid = parseLiquid(text, writing)
+  const paths = liquid.paths()
+  const secrets = secretsOf(paths)
+  const isPlain = isPlainTemplate(text)
+  const isInline = (scope: Record<string, unknown>): boolean =>
+    !isShared || (isPlain && isAtMostLarge(scope, MAX_INLINE / names))
+  const away = (kind: 'render' | 'trace', scope: Record<string, unknown>): Promise<unknown> =>
+    inThread({ kind, text, writing, scope: toCopy(scope) }, text).catch(toTemplateError)
+
+  return {
+    secrets,
+    roots: [...new Set(paths.map(([root]) => String(root)))],
+    async render(scope) {
+      return isInline(scope) ? liquid.render(scope) : String(await away('render', scope))
+    },
+    async trace(scope) {
+      if (secrets.length === 0) return []
+      if (isInline(scope)) return liquid.trace(scope)
+      const pieces = await away('trace', scope)
+      return Array.isArray(pieces) ? pieces.map(String) : []
+    },
   }
 }
 
-/** Whether a Liquid template can be parsed; the detail says where it cannot. */
-export function checkTemplate(text: string): Check {
+/**
+ * Whether a Liquid template can be parsed; the detail says where it cannot.
+ *
+ * @param known the variables that there are; without them any may exist
+ */
+export function checkTemplate(text: string, known?: readonly string[]): Check {
   try {
-    parseTemplate(text)
-    return { ok: true }
+    return checkVariables(parseTemplate(text).roots, known)
   } catch (error) {
     if (error instanceof TemplateError) return { ok: false, detail: error.message }
     throw error
   }
 }
 
-function createEngine(outputEscape: (value: unknown) => string): Liquid {
-  const engine = new Liquid({
-    ...LIMITS,
-    outputEscape,
-    ownPropertyOnly: true,
-    strictFilters: true,
-    strictVariables: false,
-    // An in-memory set of no files, instead of the disk.
-    templates: {},
-    // A replay on another machine renders the same.
-    timezoneOffset: 0,
-    locale: 'en-US',
-  })
-  for (const tag of ['include', 'render', 'layout', 'block']) delete engine.tags[tag]
-  return engine
-}
-
-/** The pieces that a text is put together from: what stands between outputs, and each output. */
-function renderPieces(engine: Liquid, parts: Part[], scope: Record<string, unknown>): string[] {
-  const pieces: string[] = []
-  const emitter = { buffer: '', write: (piece: unknown) => void pieces.push(writeText(piece)) }
-  const context = new Context(scope, engine.options, { sync: true }, { liquid: engine })
-  toValueSync(engine.renderer.renderTemplates(parts, context, emitter))
-  return pieces
-}
-
-/** Texts and numbers as they are, everything else as JSON. */
-function writeText(value: unknown): string {
-  if (value === undefined || value === null) return ''
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
-}
-
-function writeUrlPart(value: unknown): string {
-  return encodeURIComponent(writeText(value).toWellFormed())
+/** Whether there can be variables of these names. */
+export function checkVariables(roots: readonly string[], known: readonly string[] | undefined): Check {
+  const unknown = known && roots.find((root) => !known.includes(root))
+  if (unknown === undefined) return { ok: true }
+  const similar = nearest(unknown, known ?? [])
+  const advice = similar === undefined ? '' : ` Did you mean ${similar}?`
+  const detail =
+    `there is no variable ${unknown} here; there are ${known?.join(', ')}.${advice} ` +
+    `To keep the braces as they are, write {% raw %}{{ ${unknown} }}{% endraw %}`
+  return { ok: false, detail }
 }
 
 /** Only secrets that the template names are looked up, so it must name them. */
-function secretsOf(engine: Liquid, parts: Part[]): string[] {
+function secretsOf(paths: ReturnType<LiquidTemplate['paths']>): string[] {
   const names = new Set<string>()
-  for (const [root, name] of engine.globalVariableSegmentsSync(parts)) {
+  for (const [root, name] of paths) {
     if (root !== 'secrets') continue
     if (typeof name !== 'string') throw new TemplateError('write the name of the secret: secrets.NAME')
     names.add(name)
@@ -132,12 +123,21 @@ function secretsOf(engine: Liquid, parts: Part[]): string[] {
   return [...names]
 }
 
-function toTemplateError(error: unknown): TemplateError {
-  if (error instanceof TemplateError) return error
-  if (!LiquidError.is(error)) {
-    return new TemplateError(error instanceof Error ? error.message : String(error), { cause: error })
+function isPlainTemplate(text: string): boolean {
+  return evaluatedParts(text).every((part) => {
+    if (part.startsWith('{%') && !PLAIN_TAGS.test(part)) return false
+    // A ".." makes a list as long as its numbers say.
+    if (part.includes('..')) return false
+    return [...part.matchAll(/\|\s*(\w*)/g)].every(([, filter = '']) => PLAIN_FILTERS.has(filter))
+  })
+}
+
+function toTemplateError(error: unknown): never {
+  if (error instanceof WorkLimitError) {
+    throw new TemplateError(`rendering it was given up: ${error.message}`, { cause: error })
   }
-  const [line, column] = error.token.getPosition()
-  const message = error.message.replace(/, (file:.*, )?line:\d+, col:\d+$/, '')
-  return new TemplateError(`${message} (line ${line}, column ${column})`, { cause: error })
+  if (error instanceof WorkError && error.kind === 'TemplateError') {
+    throw new TemplateError(error.message, { cause: error })
+  }
+  throw error
 }

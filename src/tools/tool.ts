@@ -16,7 +16,7 @@ export type RunTool = {
   /** Seconds that a call may take; without it, the agent's limits say so. */
   timeoutSeconds?: number | undefined
   /** Says what is wrong with the arguments, for the model; undefined when nothing is. */
-  check(args: unknown): string | undefined
+  check(args: unknown): Promise<string | undefined>
   /**
    * Makes one call, with arguments that passed the check. What it resolves with is a JSON value and goes to the model as it is.
    *

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { ToolError } from './tool.ts'
 import { checkUrlTemplate, parseUrlTemplate } from './urlTemplate.ts'
 
-function write(
+async function write(
   text: string,
   args: Record<string, unknown> = {},
   secrets: Record<string, string> = {},
-): string {
-  return parseUrlTemplate(text).render({ ...args, secrets }).href
+): Promise<string> {
+  return (await parseUrlTemplate(text).render({ ...args, secrets })).href
 }
 
 describe('a URL', () => {
@@ -27,25 +27,48 @@ describe('a URL', () => {
     ['https://api.example.com/users/', {}, 'https://api.example.com/users/'],
     ['https://api.example.com/{% if a %}a{% else %}b{% endif %}', { a: 1 }, 'https://api.example.com/a'],
     [' https://api.example.com:8443/x ', {}, 'https://api.example.com:8443/x'],
-  ])('%s', (text, args, expected) => {
-    expect(write(text, args)).toBe(expected)
+  ])('%s', async (text, args, expected) => {
+    expect(await write(text, args)).toBe(expected)
   })
 
-  it('takes its beginning from secrets', () => {
+  it('takes its beginning from secrets', async () => {
     const secrets = { BASE: 'https://api.example.com/v1/', TENANT: 'acme', KEY: 'a+b/c=' }
-    expect(write('{{ secrets.BASE }}/users/{{ id }}', { id: 1 }, secrets)).toBe(
+    expect(await write('{{ secrets.BASE }}/users/{{ id }}', { id: 1 }, secrets)).toBe(
       'https://api.example.com/v1/users/1',
     )
-    expect(write('https://{{ secrets.TENANT }}.example.com/?key={{ secrets.KEY }}', {}, secrets)).toBe(
+    expect(await write('https://{{ secrets.TENANT }}.example.com/?key={{ secrets.KEY }}', {}, secrets)).toBe(
       'https://acme.example.com/?key=a%2Bb%2Fc%3D',
     )
     expect(parseUrlTemplate('{{ secrets.BASE }}/{{ secrets.KEY }}').secrets).toEqual(['BASE', 'KEY'])
   })
 })
 
+describe('a secret in the host', () => {
+  it.each([
+    ['https://{{ secrets.T }}.example.com/', { T: 'AcmeCorp' }, ['acmecorp']],
+    ['https://{{ secrets.T }}.example.com/', { T: 'Bücher' }, ['xn--bcher-kva']],
+    ['https://api-{{ secrets.T }}.example.com/', { T: 'Größe' }, ['xn--api-gre-5va0s']],
+    ['https://{{ secrets.T }}/x', { T: '0x0a000001' }, ['10.0.0.1']],
+    ['{{ secrets.T }}/x', { T: 'https://Acme.Example.com/v1' }, ['acme.example.com']],
+  ])('is known in the forms that a URL gives it: %s', async (text, secrets, forms) => {
+    const url = await parseUrlTemplate(text).render({ secrets })
+    const traced = await parseUrlTemplate(text).trace({ secrets })
+    for (const form of forms) expect(traced).toContain(form)
+    expect(traced.some((form) => url.hostname.includes(form))).toBe(true)
+    expect(traced).not.toContain('example')
+    expect(traced).not.toContain('')
+  })
+
+  it('adds nothing where it comes back as it is', async () => {
+    expect(
+      await parseUrlTemplate('https://{{ secrets.T }}.example.com/').trace({ secrets: { T: 'acme' } }),
+    ).toEqual(['acme', 'acme'])
+  })
+})
+
 describe('an argument', () => {
-  it.each(['.', '..', '%2e', '%2E%2e', '.%2e'])('cannot walk through the path: %s', (a) => {
-    expect(() => write('https://api.example.com/users/{{ a | raw }}/x', { a })).toThrow(ToolError)
+  it.each(['.', '..', '%2e', '%2E%2e', '.%2e'])('cannot walk through the path: %s', async (a) => {
+    await expect(write('https://api.example.com/users/{{ a | raw }}/x', { a })).rejects.toThrow(ToolError)
   })
 
   it.each([
@@ -55,29 +78,29 @@ describe('an argument', () => {
     ['https://api.example.com/{{ a | raw }}', { a: 'x/../../admin' }],
     ['https://api.example.com/{{ a | raw }}', { a: 'x\\..\\admin' }],
     ['https://api.example.com/{{ a | raw }}', { a: '.\t./admin' }],
-  ])('cannot walk through the path of %s with %o', (text, args) => {
-    expect(() => write(text, args)).toThrow(/"\." and "\.\."/)
+  ])('cannot walk through the path of %s with %o', async (text, args) => {
+    await expect(write(text, args)).rejects.toThrow(/"\." and "\.\."/)
   })
 
   it.each([
     ['https://api.example.com/users/{{ id }}', {}],
     ['https://api.example.com/users/{{ id }}', { id: '' }],
     ['https://api.example.com/users/{{ id }}/mails', { id: null }],
-  ])('that is part of the path is not empty: %s', (text, args) => {
-    expect(() => write(text, args)).toThrow(/empty/)
+  ])('that is part of the path is not empty: %s', async (text, args) => {
+    await expect(write(text, args)).rejects.toThrow(/empty/)
   })
 
-  it('never changes host, path or the names in the query', () => {
+  it('never changes host, path or the names in the query', async () => {
     const template = parseUrlTemplate('https://api.example.com/users/{{ id }}/mails?tag={{ tag }}&limit=5')
     const anything = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.constantFrom('..', '.', '//evil.example', '@evil', '#', '%2e%2e', '\\', '\r\n'),
     )
-    fc.assert(
-      fc.property(anything, anything, (id, tag) => {
+    await fc.assert(
+      fc.asyncProperty(anything, anything, async (id, tag) => {
         let url: URL
         try {
-          url = template.render({ id, tag, secrets: {} })
+          url = await template.render({ id, tag, secrets: {} })
         } catch (error) {
           expect(error).toBeInstanceOf(ToolError)
           return
@@ -108,8 +131,8 @@ describe('a template', () => {
     'ftp://api.example.com/x',
     '/x',
     '',
-  ])('that leaves the host open is refused: %s', (text) => {
-    expect(checkUrlTemplate(text)).toMatchObject({
+  ])('that leaves the host open is refused: %s', async (text) => {
+    expect(await checkUrlTemplate(text)).toMatchObject({
       ok: false,
       detail: expect.stringContaining('scheme and host'),
     })
@@ -117,15 +140,15 @@ describe('a template', () => {
 
   it.each(['https://api.example.com/{{ x', 'https://exa mple.com/', 'https://api.example.com:99999/'])(
     'that cannot be used is refused: %s',
-    (text) => {
-      expect(checkUrlTemplate(text).ok).toBe(false)
+    async (text) => {
+      expect((await checkUrlTemplate(text)).ok).toBe(false)
     },
   )
 
   it.each(['https://api.example.com/{{ x }}', 'http://10.0.0.5:8080/hook', '{{ secrets.HOOK }}'])(
     'is fine: %s',
-    (text) => {
-      expect(checkUrlTemplate(text)).toEqual({ ok: true })
+    async (text) => {
+      expect(await checkUrlTemplate(text)).toEqual({ ok: true })
     },
   )
 })

@@ -1,18 +1,17 @@
+import { hostForms } from './hostForms.ts'
 import type { Check } from './jsonSchema.ts'
-import { parseTemplate, TemplateError } from './template.ts'
+import { checkVariables, parseTemplate, TemplateError } from './template.ts'
 import { ToolError } from './tool.ts'
 
 /** The URL of a tool, with places for arguments and secrets. */
 export type UrlTemplate = {
-  /**
-   * Writes the URL.
-   *
-   * @throws TemplateError, or ToolError when the arguments would lead somewhere else than the template says
-   */
-  render(scope: Record<string, unknown>): URL
+  /** Writes the URL. Rejects with TemplateError, or ToolError when the arguments would lead to another place. */
+  render(scope: Record<string, unknown>): Promise<URL>
   secrets: readonly string[]
+  /** The first names of the paths that it reads. */
+  roots: readonly string[]
   /** What secrets become in the URL, as it is written and as it is read. */
-  trace(scope: Record<string, unknown>): string[]
+  trace(scope: Record<string, unknown>): Promise<string[]>
 }
 
 const SECRET = String.raw`\{\{-?\s*secrets\.[A-Za-z_][A-Za-z0-9_]*\s*-?\}\}`
@@ -43,10 +42,26 @@ export function parseUrlTemplate(text: string): UrlTemplate {
 
   return {
     secrets: [...new Set([...base.secrets, ...rest.secrets])],
-    trace: (scope) => [...base.trace(scope), ...rest.trace(scope)].flatMap((text) => [text, decode(text)]),
-    render(scope) {
-      const start = toUrl(base.render({ secrets: scope['secrets'] }).trim().replace(/\/+$/, ''))
-      const end = rest.render(scope)
+    roots: [...new Set([...base.roots, ...rest.roots])],
+    async trace(scope) {
+      const texts = [...(await base.trace(scope)), ...(await rest.trace(scope))]
+      const decoded = texts.flatMap((text) => [text, decode(text)])
+      if (base.secrets.length === 0) return decoded
+      const values = new Map(
+        Object.entries(Object(scope['secrets'])).map(([name, value]) => [name, String(value)]),
+      )
+      const start = (await base.render({ secrets: scope['secrets'] })).trim()
+      return [
+        ...decoded,
+        ...hostForms(
+          start,
+          base.secrets.map((name) => values.get(name) ?? ''),
+        ),
+      ]
+    },
+    async render(scope) {
+      const start = toUrl((await base.render({ secrets: scope['secrets'] })).trim().replace(/\/+$/, ''))
+      const end = await rest.render(scope)
       const path = pathOf(end)
       if (path.split('/').some(isDotSegment)) {
         throw new ToolError('an argument would lead to another path: "." and ".." are not allowed there')
@@ -63,11 +78,17 @@ export function parseUrlTemplate(text: string): UrlTemplate {
   }
 }
 
-/** Whether the template of a tool's URL can be used. */
-export function checkUrlTemplate(text: string): Check {
+/**
+ * Whether the template of a tool's URL can be used.
+ *
+ * @param known the variables that there are; without them any may exist
+ */
+export async function checkUrlTemplate(text: string, known?: readonly string[]): Promise<Check> {
   try {
     const url = parseUrlTemplate(text)
-    if (url.secrets.length === 0 && !text.includes('{')) url.render({})
+    const variables = checkVariables(url.roots, known)
+    if (!variables.ok) return variables
+    if (url.secrets.length === 0 && !text.includes('{')) await url.render({})
     return { ok: true }
   } catch (error) {
     if (error instanceof TemplateError || error instanceof ToolError)

@@ -35,9 +35,10 @@ export const PUBLIC_URL = 'https://bells.example'
 const checks: AgentChecks = {
   model: (ref) => (ref.startsWith('unknown/') ? 'there is no provider unknown' : undefined),
   template: (text) => (text.includes('{{ broken') ? 'the tag is not closed' : undefined),
-  urlTemplate: (text) => checks.template(text),
+  urlTemplate: (text) => Promise.resolve(checks.template(text)),
   hasPrice: (model) => Promise.resolve(model.startsWith('demo/')),
-  jsonSchema: (schema) => (JSON.stringify(schema).includes('"nonsense"') ? 'nonsense is no type' : undefined),
+  jsonSchema: (schema) =>
+    Promise.resolve(JSON.stringify(schema).includes('"nonsense"') ? 'nonsense is no type' : undefined),
   command: (command) => (command === 'echo-server' ? undefined : `the command ${command} is not allowed`),
 }
 

@@ -165,6 +165,12 @@ describe('a new agent', () => {
       '/tools/0/headers/Transfer-Encoding',
       /leave it out/,
     ],
+    [
+      'the header Host',
+      { tools: [httpTool({ headers: { Host: 'internal.example' } })] },
+      '/tools/0/headers/Host',
+      /leave it out/,
+    ],
     ['a NUL in its instructions', { instructions: 'a\0b' }, '/instructions', /NUL/],
     [
       'half a character in a schema',

@@ -17,7 +17,7 @@ import { showApproval } from '../plumbing/showApproval.ts'
 const ApprovalParams = z.object({ id: z.string() })
 
 /** What does not fit a JSON Schema, with pointers into the value. */
-export type FindMismatches = (schema: Record<string, unknown>, value: unknown) => FieldError[]
+export type FindMismatches = (schema: Record<string, unknown>, value: unknown) => Promise<FieldError[]>
 
 /** `/api/approvals`: calls that wait for a person, and what people decide about them. */
 export function approvalRoutes({
@@ -38,8 +38,8 @@ export function approvalRoutes({
   }
 
   /** @throws BellwireError `schema_invalid`, pointing into the body */
-  function checkArguments(approval: Found, args: Record<string, unknown>): void {
-    const errors = findMismatches(approval.parameters, args).map(({ pointer, detail }) => ({
+  async function checkArguments(approval: Found, args: Record<string, unknown>): Promise<void> {
+    const errors = (await findMismatches(approval.parameters, args)).map(({ pointer, detail }) => ({
       pointer: `/arguments${pointer}`,
       detail,
     }))
@@ -111,7 +111,7 @@ export function approvalRoutes({
         const { params, body } = request
         const approval = await readApproval(db, params.id)
         if (approval.state !== 'waiting') throw alreadyDecided(approval)
-        if (body.arguments) checkArguments(approval, body.arguments)
+        if (body.arguments) await checkArguments(approval, body.arguments)
         const { keyId } = await authenticate(request)
         // What a person sends back as it was is no edit.
         const isEdited = body.arguments && !isDeepStrictEqual(body.arguments, approval.arguments)

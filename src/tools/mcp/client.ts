@@ -6,7 +6,9 @@ import {
   type Tool,
 } from '@modelcontextprotocol/client'
 import { BROKEN_OFF, McpError, toMcpError } from './mcpError.ts'
+import { speaksHttpSse } from './oldTransport.ts'
 import { createStdioTransport } from './stdioTransport.ts'
+import { takeTurns } from './takeTurns.ts'
 
 /** Where a server is, with everything filled in. */
 export type McpEndpoint =
@@ -40,6 +42,10 @@ const CALL_MS = 12 * 3_600_000
 
 /** How long we wait for a server to hear that its session is over. */
 const FAREWELL_MS = 2_000
+
+const OLD_TRANSPORT =
+  'the server speaks HTTP+SSE, the transport of 2024, which is not supported: ' +
+  'give the address of its Streamable HTTP transport, which often ends in /mcp, or update the server'
 
 /** How long a server may take to say which version of the protocol it speaks. */
 const PROBE_MS = 5_000
@@ -92,6 +98,10 @@ export async function connect(
   } catch (error) {
     const failure = explain(error)
     await close()
+    if ('url' in endpoint && failure.kind === 'answered') {
+      const isOld = await speaksHttpSse(endpoint.url, { headers: endpoint.headers, fetch })
+      if (isOld) throw new McpError('answered', OLD_TRANSPORT, { cause: error })
+    }
     const last = redact(stdio?.stderr() ?? '')
     if (last === '' || failure.kind === 'refused') throw failure
     throw new McpError(failure.kind, `${failure.message}; it last said: ${last}`, { cause: error })
@@ -167,6 +177,6 @@ function endBrokenRequests(transport: StreamableHTTPClientTransport): Streamable
 function withoutListening(fetch: FetchLike): FetchLike {
   return (url, init) => {
     const isNews = init?.method === 'GET' && !new Headers(init.headers).has('last-event-id')
-    return isNews ? Promise.resolve(new Response(null, { status: 405 })) : fetch(url, init)
+    return isNews ? Promise.resolve(new Response(null, { status: 405 })) : fetch(url, init).then(takeTurns)
   }
 }

@@ -68,7 +68,7 @@ export function createMcpConnector(parts: McpConnectorParts): McpConnector {
           const refusal = command === undefined ? undefined : checkCommand(command, args)
           if (refusal !== undefined) throw new McpError('refused', refusal)
           const values = await readSecrets(fill.secrets, parts.secrets).catch(toRefusal)
-          const { endpoint, credentials } = fill.render(values)
+          const { endpoint, credentials } = await fill.render(values)
           const redact = createRedact([...values.values(), ...credentials])
           const { connect } = await import('./client.ts')
           const isLegacy = legacy.delete(key)
@@ -96,7 +96,7 @@ export function createMcpConnector(parts: McpConnectorParts): McpConnector {
 
 type Filled = { endpoint: McpEndpoint; credentials: string[] }
 
-type ServerTemplate = { secrets: string[]; render(values: Map<string, string>): Filled }
+type ServerTemplate = { secrets: string[]; render(values: Map<string, string>): Promise<Filled> }
 
 function parseServer(server: McpServer, environment: Record<string, string>): ServerTemplate {
   const url = server.url === undefined ? undefined : parseUrlTemplate(server.url)
@@ -107,15 +107,20 @@ function parseServer(server: McpServer, environment: Record<string, string>): Se
 
   return {
     secrets: [...new Set(secrets)],
-    render(values) {
+    async render(values) {
       const scope = { secrets: Object.fromEntries(values) }
       try {
-        const filled = texts.map(([name, template]) => [name, template.render(scope).trim()] as const)
+        const filled = await Promise.all(
+          texts.map(async ([name, template]) => [name, (await template.render(scope)).trim()] as const),
+        )
         const credentials = texts.flatMap(([, { secrets }], at) =>
           secrets.length > 0 ? credentialsIn(filled[at]?.[1] ?? '') : [],
         )
         const pairs = Object.fromEntries(filled)
-        if (url) return { endpoint: { url: url.render(scope), headers: pairs }, credentials }
+        if (url) {
+          const endpoint = { url: await url.render(scope), headers: pairs }
+          return { endpoint, credentials: [...credentials, ...(await url.trace(scope))] }
+        }
         const { command, args = [] } = server
         if (command === undefined) throw new McpError('refused', 'the tool has neither a URL nor a command')
         return { endpoint: { command, args, env: { ...environment, ...pairs } }, credentials }

@@ -1,11 +1,14 @@
 import type { McpImport, McpTool } from '../../contract/mcpTool.ts'
 import { toStorable } from '../../contract/storable.ts'
 import { ImportError, refuseLarge } from '../importError.ts'
-import { checkJsonSchema } from '../jsonSchema.ts'
+import { checkSchema } from '../schemaCompiler.ts'
 import { modelNames } from '../modelName.ts'
 import type { Tool } from './client.ts'
 import type { McpConnector } from './connector.ts'
 import { McpError } from './mcpError.ts'
+
+/** Tools that an agent may have. */
+const MAX_TOOLS = 128
 
 /** Characters of a description that are kept. */
 const MAX_DESCRIPTION = 4096
@@ -54,7 +57,13 @@ async function listTools(config: McpTool, connector: McpConnector) {
 function choose(wanted: readonly string[] | undefined, tools: Tool[]): Tool[] {
   const known = new Map(tools.map((tool) => [tool.name, tool]))
   if (known.size === 0) throw new ImportError('/url', 'the server has no tools')
-  if (!wanted) return [...known.values()]
+  if (!wanted && known.size <= MAX_TOOLS) return [...known.values()]
+  if (!wanted) {
+    throw new ImportError(
+      '/tools',
+      `the server has ${known.size} tools, and an agent can have ${MAX_TOOLS}: list the ones it needs here`,
+    )
+  }
   return [...new Set(wanted)].map((name) => {
     const tool = known.get(name)
     if (tool) return tool
@@ -69,7 +78,7 @@ function importTool(tool: Tool, name: string): McpImport['tools'][number] {
   const isDraft7 = typeof dialect === 'string' && dialect.includes('draft-07')
   // Servers name dialects that nobody can check; the newest is near enough to those.
   const parameters = { ...(isDraft7 ? { $schema: dialect } : {}), ...schema, type: 'object' }
-  const check = checkJsonSchema(parameters)
+  const check = checkSchema(parameters)
   if (!check.ok) {
     throw new ImportError(
       '/tools',

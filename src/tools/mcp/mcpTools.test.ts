@@ -5,6 +5,7 @@ import {
   type McpTestServer,
   type McpTestTool,
 } from '../../../test/harness/mcpServer.ts'
+import { startHttpServer } from '../../../test/harness/httpServer.ts'
 import { waitFor } from '../../../test/harness/waitFor.ts'
 import { McpTool } from '../../contract/mcpTool.ts'
 import { createGuardedFetch } from '../guardedFetch.ts'
@@ -120,6 +121,13 @@ describe.each<McpMode>(['stateless', 'stateful', 'modern'])('a %s server', (mode
     expect(found?.tools.map(({ approval }) => approval)).toEqual([undefined, undefined, undefined, 'always'])
   })
 
+  it('is spoken to in its own revision of the protocol', async () => {
+    const server = await start(TOOLS, mode)
+    await imported(server)
+    // 2026-07-28 knows no handshake; 2025-11-25 begins with one.
+    expect(server.asked.includes('initialize')).toBe(mode !== 'modern')
+  })
+
   it('is called, with headers made of secrets and the key of the call', async () => {
     const server = await start(TOOLS, mode)
     const run = startRun(await tools(server, { headers: { authorization: 'Bearer {{ secrets.TOKEN }}' } }))
@@ -187,13 +195,13 @@ describe('the tools of a server', () => {
     )
     const known = [...(await tools(server)).values()]
     expect(known.map(({ parameters }) => parameters['$schema'])).toEqual([dialects[0], undefined])
-    for (const tool of known) expect(tool.check({})).toBeUndefined()
+    for (const tool of known) expect(await tool.check({})).toBeUndefined()
   })
 
   it('check their arguments', async () => {
     const tool = (await tools(await start())).get('notes_read_notes')
-    expect(tool?.check({ about: 'x' })).toBeUndefined()
-    expect(tool?.check({})).toMatch(/must have required property 'about'/)
+    expect(await tool?.check({ about: 'x' })).toBeUndefined()
+    expect(await tool?.check({})).toMatch(/must have required property 'about'/)
   })
 
   it('get names that every provider takes, each its own', async () => {
@@ -210,6 +218,40 @@ describe('the tools of a server', () => {
 })
 
 describe('what cannot be imported', () => {
+  it('is a server of the transport of 2024, which is named', async () => {
+    const old = await startHttpServer((request, response) => {
+      if (request.method !== 'GET') response.writeHead(405).end()
+      else {
+        response.writeHead(200, { 'content-type': 'text/event-stream' })
+        response.write('event: endpoint\ndata: /messages?session=1\n\n')
+      }
+      return Promise.resolve()
+    })
+    try {
+      expect(await importError(config({ url: `${old.origin}/sse` }))).toEqual({
+        pointer: '/url',
+        message: expect.stringMatching(
+          /^the server speaks HTTP\+SSE, .* not supported: give the address of its Streamable/,
+        ),
+      })
+    } finally {
+      await old.stop()
+    }
+  })
+
+  it('are more tools than an agent may have, before any of them is looked at', async () => {
+    const many = Array.from({ length: 129 }, (_none, at) => ({ name: `t${at}`, call: () => '' }))
+    const server = await start([
+      ...many,
+      { name: 'odd', inputSchema: { type: 'object', $ref: '#/nothing' }, call: () => '' },
+    ])
+    expect(await importError(config(server))).toEqual({
+      pointer: '/tools',
+      message: 'the server has 130 tools, and an agent can have 128: list the ones it needs here',
+    })
+    expect((await imported(server, { tools: ['t7'] })).imported?.tools).toMatchObject([{ tool: 't7' }])
+  })
+
   it.each([
     ['a server that is away', { url: 'http://127.0.0.1:9/mcp' }, '/url', /could not be reached/],
     ['an address that is not public', { url: 'http://10.1.2.3/mcp' }, '/url', /not a public address/],

@@ -1,5 +1,6 @@
 import type { McpTool } from '../../contract/mcpTool.ts'
-import { compileJsonSchema } from '../jsonSchema.ts'
+import { createArgumentCheck } from '../argumentCheck.ts'
+import { completeSchema } from '../completeSchema.ts'
 import { ToolError, type RunTool, type ToolContext } from '../tool.ts'
 import type { McpConnector, PreparedServer } from './connector.ts'
 import { McpError } from './mcpError.ts'
@@ -19,7 +20,7 @@ export function createMcpTools(config: McpTool, connector: McpConnector): RunToo
 
   return config.imported.tools.map((imported): RunTool => {
     const { tool, name, description, parameters, idempotent } = imported
-    const validate = compileJsonSchema(parameters)
+    const input = createArgumentCheck(parameters)
     const access = config.access?.[tool] ?? imported.access
     const repeatable = idempotent || access === 'read'
 
@@ -31,7 +32,7 @@ export function createMcpTools(config: McpTool, connector: McpConnector): RunToo
           const result = await connection.callTool({
             tool,
             parameters,
-            args: { ...Object(args) },
+            args: { ...Object(input.read(args)) },
             idempotencyKey,
             signal,
           })
@@ -51,15 +52,12 @@ export function createMcpTools(config: McpTool, connector: McpConnector): RunToo
     return {
       name,
       description,
-      parameters,
+      parameters: completeSchema(parameters),
       access,
       idempotent: repeatable,
       approval: config.approval?.[tool] ?? imported.approval,
       timeoutSeconds: config.timeout_seconds,
-      check(args) {
-        const complaint = validate(args)
-        return complaint === undefined ? undefined : `The arguments do not fit the parameters: ${complaint}.`
-      },
+      check: input.check,
       call,
     }
   })

@@ -1,7 +1,9 @@
 import { CORE_SCHEMA, load, mergeTag } from 'js-yaml'
+import { isAtMostDeep, isJsonAtMostDeep } from '../../contract/depth.ts'
 import { ImportError } from '../importError.ts'
-
-export type JsonObject = Record<string, unknown>
+import { isAtMostLarge } from '../size.ts'
+import { isObject, textOf, type JsonObject } from './json.ts'
+import { fromSwagger } from './swagger.ts'
 
 /** An OpenAPI document, as far as it was looked at: an object with paths. */
 export type OpenApiDocument = {
@@ -15,30 +17,36 @@ export type OpenApiDocument = {
 /** YAML 1.2, and `<<`, which many write all the same. */
 const YAML = CORE_SCHEMA.withTags(mergeTag)
 
-/** Characters of a YAML text. Reading it blocks everything else in the process. */
-const MAX_YAML = 3_000_000
+/** Characters of a YAML text: reading it takes about a second for three million. */
+const MAX_YAML = 10_000_000
+
+/** Characters that a YAML text may stand for, with every alias written out. */
+const MAX_EXPANDED = 40_000_000
+
+/** Levels of a document. */
+const MAX_LEVELS = 200
 
 /** Places in a YAML text that repeat another place. */
 const MAX_ALIASES = 1_000
 
 /**
- * Reads an OpenAPI document.
+ * Reads an OpenAPI document; one of Swagger 2.0 is converted.
  *
  * @param source the document, or its text in JSON or YAML
  * @param pointer the field of the tool that it comes from
+ * @param url where it was read
  * @throws ImportError
  */
-export function readDocument(source: string | JsonObject, pointer: string): OpenApiDocument {
-  const root = typeof source === 'string' ? parse(source, pointer) : source
-  if (!isObject(root)) throw new ImportError(pointer, 'this is no OpenAPI document: it is not an object')
+export function readDocument(source: string | JsonObject, pointer: string, url?: URL): OpenApiDocument {
+  const written = typeof source === 'string' ? parse(source, pointer) : source
+  if (!isObject(written))
+    throw new ImportError(pointer, 'this is not an OpenAPI document: it is not an object')
+  const root = written['swagger'] === undefined ? written : fromSwagger(written, pointer, url)
   const version = root['openapi']
-  if (root['swagger'] !== undefined) {
-    throw new ImportError(pointer, 'this is a Swagger 2.0 document; convert it to OpenAPI 3.0 or 3.1')
-  }
   if (typeof version !== 'string' || !/^3\.[0-2]\b/.test(version)) {
     throw new ImportError(
       pointer,
-      'this is no OpenAPI document of version 3.0 or 3.1: see its "openapi" field',
+      'this is not an OpenAPI document of version 3.0, 3.1 or 3.2, or Swagger 2.0: see its "openapi" field',
     )
   }
   if (!isObject(root['paths'])) throw new ImportError(pointer, 'this OpenAPI document has no "paths"')
@@ -53,6 +61,7 @@ export function readDocument(source: string | JsonObject, pointer: string): Open
 
 function parse(text: string, pointer: string): unknown {
   if (/^\s*\{/.test(text)) {
+    if (!isJsonAtMostDeep(text, MAX_LEVELS)) throw new ImportError(pointer, TOO_DEEP)
     try {
       return JSON.parse(text)
     } catch (cause) {
@@ -63,10 +72,25 @@ function parse(text: string, pointer: string): unknown {
   if (text.length > MAX_YAML) {
     throw new ImportError(pointer, `the document is longer than ${MAX_YAML} characters; give it as JSON`)
   }
+  const value = readYaml(text, pointer)
+  if (!isAtMostLarge(value, MAX_EXPANDED)) {
+    throw new ImportError(
+      pointer,
+      `the document is longer than ${MAX_EXPANDED} characters once its YAML aliases are written out`,
+    )
+  }
+  if (!isAtMostDeep(value, MAX_LEVELS)) throw new ImportError(pointer, TOO_DEEP)
+  return value
+}
+
+const TOO_DEEP = `the document is nested more than ${MAX_LEVELS} levels deep`
+
+function readYaml(text: string, pointer: string): unknown {
   try {
     return load(text, { schema: YAML, maxAliases: MAX_ALIASES })
   } catch (cause) {
-    throw new ImportError(pointer, 'the document is neither valid JSON nor valid YAML', { cause })
+    const reason = cause instanceof Error ? `: ${cause.message.slice(0, 300)}` : ''
+    throw new ImportError(pointer, `the document is neither valid JSON nor valid YAML${reason}`, { cause })
   }
 }
 
@@ -87,7 +111,9 @@ export function resolve(document: OpenApiDocument, value: unknown): unknown {
  */
 export function lookUp({ root }: OpenApiDocument, reference: string): unknown {
   if (!reference.startsWith('#')) {
-    throw new Error(`the reference ${reference} leads out of the document; bundle it into one file`)
+    throw new Error(
+      `the reference ${reference} leads out of the document: bundle it into one file, for example by "npx @redocly/cli bundle"`,
+    )
   }
   let at: unknown = root
   for (const part of reference.slice(1).split('/').slice(1)) {
@@ -104,18 +130,4 @@ function decode(part: string): string {
   } catch {
     return part
   }
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** A text, or nothing. */
-export function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : ''
-}
-
-/** The items of a list; of anything else none. */
-export function listOf(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : []
 }

@@ -1,15 +1,16 @@
 import type { OpenApiImport, OpenApiOperation, OpenApiTool } from '../../contract/openApiTool.ts'
 import { GuardedFetchError, type GuardedFetch } from '../guardedFetch.ts'
 import { ImportError, refuseLarge } from '../importError.ts'
-import { checkJsonSchema } from '../jsonSchema.ts'
+import { checkSchema } from '../schemaCompiler.ts'
 import { modelNames } from '../modelName.ts'
 import { createRedact } from '../redactSecrets.ts'
 import { MissingSecretError, readSecrets, type SecretLookup } from '../secretValues.ts'
 import { TemplateError } from '../template.ts'
 import { ToolError } from '../tool.ts'
 import { parseUrlTemplate } from '../urlTemplate.ts'
-import { readDocument, textOf, type OpenApiDocument } from './document.ts'
-import { findOperations, serverOf, type FoundOperation } from './operations.ts'
+import { readDocument, type OpenApiDocument } from './document.ts'
+import { textOf } from './json.ts'
+import { findOperations, operationId, serverOf, type FoundOperation } from './operations.ts'
 import { readRequest } from './parameters.ts'
 import { credentialsOf, refuseUnknownSchemes } from './security.ts'
 
@@ -32,14 +33,14 @@ export async function importOpenApi(
   now: Date,
 ): Promise<OpenApiImport> {
   const source = await readSource(config, parts)
-  const document = readDocument(source.document, source.pointer)
+  const document = readDocument(source.document, source.pointer, source.url)
   const found = findOperations(document, config.operations)
   const given = Object.keys(config.auth ?? {})
   refuseUnknownSchemes(document, given)
   if (config.server !== undefined && /[?#]/.test(config.server)) {
     throw new ImportError('/server', 'a base URL has no query and no fragment')
   }
-  const names = modelNames(config.name, found.map(shortName))
+  const names = modelNames(config.name, shortNames(found))
   const imported: OpenApiImport = {
     imported_at: now.toISOString(),
     title: document.title,
@@ -54,7 +55,8 @@ export async function importOpenApi(
   return imported
 }
 
-function readOperation(
+/** @throws ImportError */
+export function readOperation(
   document: OpenApiDocument,
   found: FoundOperation,
   given: readonly string[],
@@ -63,7 +65,7 @@ function readOperation(
   try {
     const credentials = credentialsOf(document, operation, { name: named, given })
     const request = readRequest(document, found, credentials)
-    const check = checkJsonSchema(request.parameters)
+    const check = checkSchema(request.parameters)
     if (!check.ok) throw new Error(check.detail)
     const isRead = method === 'GET' || method === 'HEAD'
     const said = [operation['summary'] ?? pathItem['summary'], operation['description']].map(textOf)
@@ -86,12 +88,15 @@ function readOperation(
   }
 }
 
-/** What the model calls an operation: its id, or its method and path. */
-function shortName({ operation, method, path }: FoundOperation): string {
-  const id = textOf(operation['operationId'])
-  if (id !== '') return id
-  const words = path.replaceAll(/[^a-zA-Z0-9]+/g, '_').replaceAll(/^_+|_+$/g, '')
-  return [method.toLowerCase(), words].filter(Boolean).join('_')
+/** What the model calls operations: by their id; by method and path where there is none, or several have the same. */
+function shortNames(found: readonly FoundOperation[]): string[] {
+  const ids = found.map(operationId)
+  return found.map(({ method, path }, at) => {
+    const id = ids[at] ?? ''
+    if (id !== '' && ids.indexOf(id) === ids.lastIndexOf(id)) return id
+    const words = path.replaceAll(/[^a-zA-Z0-9]+/g, '_').replaceAll(/^_+|_+$/g, '')
+    return [method.toLowerCase(), words].filter(Boolean).join('_')
+  })
 }
 
 type Source = { document: string | Record<string, unknown>; url: URL | undefined; pointer: string }
@@ -106,8 +111,10 @@ async function readSource(config: OpenApiTool, { fetch, secrets }: OpenApiImport
   try {
     const template = parseUrlTemplate(config.url ?? '')
     const values = await readSecrets(template.secrets, secrets)
+    const scope = { secrets: Object.fromEntries(values) }
     redact = createRedact(values.values())
-    const url = template.render({ secrets: Object.fromEntries(values) })
+    redact = createRedact([...values.values(), ...(await template.trace(scope))])
+    const url = await template.render(scope)
     const headers = { accept: 'application/json, application/yaml, */*;q=0.5', 'user-agent': 'Bellwire' }
     const response = await fetch(url, { headers, signal })
     if (!response.ok) {

@@ -55,7 +55,7 @@ async function firstTool(document: object | string, more: object = {}): Promise<
 /** Calls the operation `op`; gives the result. */
 async function call(document: object, args: unknown = {}, more: object = {}): Promise<unknown> {
   const tool = await firstTool(document, more)
-  expect(tool.check(args)).toBeUndefined()
+  expect(await tool.check(args)).toBeUndefined()
   const scope = new AsyncDisposableStack()
   return tool.call(args, { scope, signal: new AbortController().signal, idempotencyKey: 'key-1' })
 }
@@ -329,9 +329,9 @@ describe('a call', () => {
   it('checks its arguments', async () => {
     const parameters = [{ name: 'n', in: 'query', required: true, schema: { type: 'integer' } }]
     const tool = await firstTool(documentOf({ parameters }))
-    expect(tool.check({ n: 1 })).toBeUndefined()
-    expect(tool.check({})).toMatch(/required property 'n'/)
-    expect(tool.check({ n: 1, other: 2 })).toMatch(/must NOT have additional properties: "other"/)
+    expect(await tool.check({ n: 1 })).toBeUndefined()
+    expect(await tool.check({})).toMatch(/required property 'n'/)
+    expect(await tool.check({ n: 1, other: 2 })).toMatch(/must NOT have additional properties: "other"/)
   })
 })
 
@@ -450,12 +450,12 @@ describe('credentials', () => {
 })
 
 describe('a document that cannot be used', () => {
-  const body = (content: object) => ({ requestBody: { required: true, content } })
   it.each<[string, object | string, object, string, RegExp]>([
     ['no document', 'hello', {}, '/document', /it is not an object/],
     ['broken', '{"a": [', {}, '/document', /neither valid JSON nor valid YAML/],
-    ['Swagger 2', { swagger: '2.0', paths: {} }, {}, '/document', /Swagger 2.0/],
-    ['no version', { paths: {} }, {}, '/document', /version 3.0 or 3.1/],
+    ['Swagger 1', { swagger: '1.2', paths: {} }, {}, '/document', /Swagger 1/],
+    ['Swagger 2 without paths', { swagger: '2.0' }, {}, '/document', /no "paths"/],
+    ['no version', { paths: {} }, {}, '/document', /version 3.0, 3.1 or 3.2/],
     ['no paths', { openapi: '3.1.0' }, {}, '/document', /no "paths"/],
     ['a YAML bomb', bomb(), {}, '/document', /neither valid JSON nor valid YAML/],
   ])('%s', async (_what, document, more, pointer, message) => {
@@ -487,11 +487,59 @@ describe('a document that cannot be used', () => {
     expect(await importError(document, more)).toEqual({ pointer, message: expect.stringMatching(message) })
   })
 
-  it('with a body that cannot be written', async () => {
-    const document = documentOf(body({ 'multipart/form-data': {} }), { method: 'post' })
-    expect(await importError(document)).toEqual({
+  it.each([true, false, undefined])(
+    'with a body that cannot be written, required or not: %s',
+    async (required) => {
+      const content = { 'application/xml': {} }
+      const document = documentOf({ requestBody: { required, content } }, { method: 'post' })
+      expect(await importError(document)).toEqual({
+        pointer: '/operations/0',
+        message: expect.stringMatching(
+          /^op cannot be used: its body is of a type that cannot be written: application\/xml. JSON, forms/,
+        ),
+      })
+    },
+  )
+
+  it('with a body that its method cannot have, or that says nothing of itself', async () => {
+    const content = { 'application/json': {} }
+    expect(await importError(documentOf({ requestBody: { content } }))).toMatchObject({
+      message: 'op cannot be used: it has a body, and a GET request has none',
+    })
+    expect(await importError(documentOf({ requestBody: { content: {} } }, { method: 'post' }))).toMatchObject(
+      {
+        message: expect.stringMatching(/its body has no media type/),
+      },
+    )
+  })
+
+  it.each([
+    [{ name: 'a', in: 'body' }, /the parameter a is in "body": use path, query, header, cookie/],
+    [{ name: 'a' }, /the parameter a is in missing/],
+    [{ in: 'query' }, /has no name/],
+    ['text', /is not an object/],
+  ])('with a parameter that goes nowhere: %o', async (parameter, message) => {
+    expect(await importError(documentOf({ parameters: [parameter] }))).toEqual({
       pointer: '/operations/0',
-      message: 'op cannot be used: its body is of a type that is not supported: multipart/form-data',
+      message: expect.stringMatching(message),
+    })
+  })
+
+  it.each([
+    ['POST /servers', { post: { $ref: 'operations/create.yaml' } }],
+    ['DELETE /servers', { $ref: './servers.yaml' }],
+  ])('with a reference to another file: %s', async (operation, item) => {
+    const document = { ...documentOf({}), paths: { '/servers': item, '/': { get: { operationId: 'op' } } } }
+    expect(await importError(document, { operations: ['op', operation] })).toEqual({
+      pointer: '/operations/1',
+      message: expect.stringMatching(
+        /^(POST|DELETE) \/servers cannot be used: the reference .*yaml leads out of the document: bundle it/,
+      ),
+    })
+    // What the document holds itself can be used all the same.
+    expect((await importTool(document)).imported?.operations).toHaveLength(1)
+    expect(await importError(document, { operations: ['createServer'] })).toMatchObject({
+      message: expect.stringMatching(/no operation createServer; of others it is not known: .*bundle/),
     })
   })
 
@@ -523,3 +571,224 @@ function bomb(): string {
   )
   return lines.join('\n')
 }
+
+describe('what documents write although they should not', () => {
+  it('is a placeholder that nobody declares: it becomes a required text', async () => {
+    const document = documentOf({}, { path: '/users/{userId}/mails', method: 'delete' })
+    const tool = await firstTool(document)
+    expect(tool.parameters).toEqual({
+      type: 'object',
+      properties: { userId: { type: 'string' } },
+      required: ['userId'],
+      additionalProperties: false,
+    })
+    expect(await tool.check({})).toMatch(/required property 'userId'/)
+    await call(document, { userId: 'u/1' })
+    expect(sent().path).toBe('/users/u%2F1/mails')
+  })
+
+  it('is a query or a fragment within a path', async () => {
+    const parameters = [{ name: 'q', in: 'query', schema: text }]
+    const document = documentOf({ parameters }, { path: '/search?action=find&q={q}&by={by}#v2' })
+    await call(document, { q: 'a&b', by: 'me' })
+    expect(sent().path).toBe('/search?action=find&q=a%26b&by=me')
+    await call(documentOf({ parameters }, { path: '/search?action=find' }), { q: 'x' })
+    expect(sent().path).toBe('/search?action=find&q=x')
+  })
+
+  it('is the same operationId twice, or an odd one', async () => {
+    const paths = {
+      '/a': { get: { operationId: 'list' }, post: { operationId: 'issues/create a new-one' } },
+      '/b': { get: { operationId: 'list' }, put: { operationId: 42 } },
+    }
+    const operations = ['GET /a', 'GET /b', 'issues/create a new-one', '42']
+    const { imported } = await importTool({ ...documentOf({}), paths }, { operations })
+    expect(imported?.operations.map(({ name }) => name)).toEqual([
+      'api_get_a',
+      'api_get_b',
+      'api_issues_create_a_new-one',
+      'api_42',
+    ])
+  })
+
+  it.each([
+    [
+      '3.1.0',
+      { type: 'integer', minimum: 1, exclusiveMinimum: true },
+      { type: 'integer', exclusiveMinimum: 1 },
+    ],
+    ['3.1.0', { type: 'integer', minimum: 1, exclusiveMinimum: false }, { type: 'integer', minimum: 1 }],
+    ['3.1.0', { type: 'string', enum: [] }, { type: 'string' }],
+    ['3.1.0', { type: 'string', nullable: true }, { type: ['string', 'null'] }],
+    ['3.0.0', { type: 'int', minimum: '5' }, { type: 'integer', minimum: 5 }],
+    ['3.0.0', { type: 'string', pattern: '(?i)^a\\\\z' }, { type: 'string' }],
+    ['3.0.0', { type: 'any', required: true, examples: {}, maxLength: -1 }, {}],
+    ['3.1.0', { type: 'array', items: [text] }, { type: 'array', prefixItems: [text] }],
+  ])('is a schema that is not one, in %s: %o', async (version, schema, expected) => {
+    const parameters = [{ name: 'a', in: 'query', schema }]
+    const tool = await firstTool(documentOf({ parameters }, { version }))
+    expect(tool.parameters['properties']).toEqual({ a: expected })
+    expect(await tool.check({})).toBeUndefined()
+  })
+
+  it('is a schema that offers itself, as drafts before did', async () => {
+    const filter = {
+      $recursiveAnchor: true,
+      type: 'object',
+      properties: { and: { type: 'array', items: { anyOf: [text, { $recursiveRef: '#' }] } } },
+      required: ['and'],
+    }
+    const content = { 'application/json': { schema: { $ref: '#/components/schemas/Filter' } } }
+    const document = documentOf(
+      { requestBody: { content } },
+      { method: 'post', components: { schemas: { Filter: filter } } },
+    )
+    const tool = await firstTool(document)
+    expect(await tool.check({ body: { and: ['a', { and: ['b'] }] } })).toBeUndefined()
+    expect(await tool.check({ body: { and: ['a', { or: ['b'] }] } })).toMatch(/\/body\/and\/1/)
+  })
+})
+
+describe('a body of several parts', () => {
+  const schema = {
+    type: 'object',
+    required: ['title'],
+    properties: {
+      title: text,
+      file: { type: 'string', format: 'binary', description: 'The page.' },
+      more: { type: 'array', items: { type: 'string', format: 'binary' } },
+      options: { type: 'object', properties: { draft: { type: 'boolean' } } },
+    },
+  }
+  const document = (content: object) => documentOf({ requestBody: { content } }, { method: 'post' })
+
+  async function received(): Promise<FormData> {
+    const { body, headers } = sent()
+    return new Response(body, { headers: { 'content-type': String(headers['content-type']) } }).formData()
+  }
+
+  it('is written, with files from Base64', async () => {
+    const tool = await firstTool(document({ 'multipart/form-data': { schema } }))
+    expect(tool.parameters).toMatchObject({
+      properties: {
+        body: {
+          properties: {
+            title: text,
+            file: { type: 'string', description: 'The page. (the bytes in Base64)' },
+            more: { items: { type: 'string', description: '(the bytes in Base64)' } },
+          },
+        },
+      },
+    })
+    const body = {
+      title: 'Hello',
+      file: Buffer.from('# Hi').toString('base64'),
+      more: ['data:text/plain;base64,QQ==', 'Qg'],
+      options: { draft: true },
+    }
+    await call(document({ 'multipart/form-data': { schema } }), { body })
+    const form = await received()
+    expect(form.get('title')).toBe('Hello')
+    const file = form.get('file')
+    expect(file instanceof File && { name: file.name, text: await file.text() }).toEqual({
+      name: 'file',
+      text: '# Hi',
+    })
+    const more = form.getAll('more').map((one) => (one instanceof File ? one.text() : Promise.resolve(one)))
+    expect(await Promise.all(more)).toEqual(['A', 'B'])
+    const options = form.get('options')
+    expect(options instanceof File && { type: options.type, text: await options.text() }).toEqual({
+      type: 'application/json',
+      text: '{"draft":true}',
+    })
+  })
+
+  it('is preferred to a form where it has files; what is not Base64 is an error', async () => {
+    const both = document({
+      'application/x-www-form-urlencoded': { schema },
+      'multipart/form-data': { schema },
+    })
+    await expect(call(both, { body: { title: 'x', file: 'not base64!' } })).rejects.toThrow(
+      'the file file is not written in Base64',
+    )
+    expect(server.requests).toEqual([])
+  })
+
+  it('may be one file alone', async () => {
+    await call(document({ 'application/octet-stream': {} }), { body: 'AAEC' })
+    expect(sent().headers).toMatchObject({
+      'content-type': 'application/octet-stream',
+      'content-length': '3',
+    })
+  })
+
+  it('as a form writes objects key by key where the document says so', async () => {
+    const media = {
+      schema: {
+        type: 'object',
+        properties: { metadata: { type: 'object' }, expand: { type: 'array', items: text } },
+      },
+      encoding: { metadata: { style: 'deepObject', explode: true }, expand: { style: 'deepObject' } },
+    }
+    const body = { metadata: { order: 7, by: { id: 'a' } }, expand: ['x'] }
+    await call(document({ 'application/x-www-form-urlencoded': media }), { body })
+    expect([...new URLSearchParams(sent().body)]).toEqual([
+      ['metadata[order]', '7'],
+      ['metadata[by][id]', 'a'],
+      ['expand[0]', 'x'],
+    ])
+  })
+})
+
+describe('a document of Swagger 2.0', () => {
+  const swagger = () => ({
+    swagger: '2.0',
+    info: { title: 'Old', version: '1' },
+    host: new URL(server.url).host,
+    basePath: '/v1',
+    schemes: ['http'],
+    securityDefinitions: { key: { type: 'apiKey', in: 'header', name: 'X-Key' } },
+    security: [{ key: [] }],
+    definitions: { Pet: { type: 'object', required: ['name'], properties: { name: text } } },
+    parameters: { pet: { in: 'body', name: 'pet', required: true, schema: { $ref: '#/definitions/Pet' } } },
+    paths: {
+      '/pets/{id}': {
+        parameters: [{ in: 'path', name: 'id', required: true, type: 'integer' }],
+        put: { operationId: 'savePet', parameters: [{ $ref: '#/parameters/pet' }] },
+        get: {
+          operationId: 'findPets',
+          parameters: [{ in: 'query', name: 'tags', type: 'array', items: text, collectionFormat: 'multi' }],
+        },
+        post: {
+          operationId: 'addPhoto',
+          consumes: ['multipart/form-data'],
+          parameters: [
+            { in: 'formData', name: 'file', type: 'file', required: true },
+            { in: 'formData', name: 'note', type: 'string' },
+          ],
+        },
+      },
+    },
+  })
+
+  it('is converted, and stays in the agent as it was written', async () => {
+    const document = swagger()
+    const more = { operations: ['savePet', 'findPets', 'addPhoto'], auth: { key: '{{ secrets.TOKEN }}' } }
+    const imported = await importTool(document, more)
+    expect(imported.document).toEqual(swagger())
+    const tools = createOpenApiTools(imported, { fetch, secrets })
+    const context = {
+      scope: new AsyncDisposableStack(),
+      signal: new AbortController().signal,
+      idempotencyKey: 'k',
+    }
+    await tools[0]?.call({ id: 7, body: { name: 'Rex' } }, context)
+    expect(sent()).toMatchObject({ method: 'PUT', path: '/v1/pets/7', body: '{"name":"Rex"}' })
+    expect(sent().headers).toMatchObject({ 'x-key': SECRETS['TOKEN'], 'content-type': 'application/json' })
+    await tools[1]?.call({ id: 7, tags: ['a', 'b'] }, context)
+    expect(sent().path).toBe('/v1/pets/7?tags=a&tags=b')
+    await tools[2]?.call({ id: 7, body: { file: 'QUJD', note: 'x' } }, context)
+    expect(sent().body).toMatch(/name="file"; filename="file"[^]*ABC[^]*name="note"/)
+    expect(await tools[0]?.check({ id: 7 })).toMatch(/required property 'body'/)
+  })
+})

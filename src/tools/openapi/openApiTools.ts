@@ -1,7 +1,8 @@
 import type { OpenApiCredential, OpenApiTool } from '../../contract/openApiTool.ts'
 import type { GuardedFetch } from '../guardedFetch.ts'
 import { makeCall } from '../httpCall.ts'
-import { compileJsonSchema } from '../jsonSchema.ts'
+import { createArgumentCheck } from '../argumentCheck.ts'
+import { completeSchema } from '../completeSchema.ts'
 import { createRedact } from '../redactSecrets.ts'
 import { credentialsIn, readSecrets, type SecretLookup } from '../secretValues.ts'
 import { parseTemplate, TemplateError, type Template } from '../template.ts'
@@ -27,7 +28,7 @@ export function createOpenApiTools(
 
   return config.imported.operations.map((operation): RunTool => {
     const { name, description, parameters } = operation
-    const validate = compileJsonSchema(parameters)
+    const input = createArgumentCheck(parameters)
     const access = config.access?.[operation.operation] ?? operation.access
     const templates = operation.credentials.map((place) => fillable(place, auth))
     const secretNames = [server, ...templates.map(({ template }) => template)].flatMap(
@@ -36,12 +37,19 @@ export function createOpenApiTools(
     const ownServer = operation.server === undefined ? undefined : new URL(operation.server)
     if (!server && !ownServer) throw new Error(`${operation.operation} has no server`)
 
-    function fill(values: Map<string, string>): { base: URL; credentials: FilledCredential[] } {
+    async function fill(
+      values: Map<string, string>,
+    ): Promise<{ base: URL; credentials: FilledCredential[]; traces: string[] }> {
       const scope = { secrets: Object.fromEntries(values) }
       try {
-        const base = server?.render(scope) ?? ownServer
+        const base = (await server?.render(scope)) ?? ownServer
         if (!base) throw new ToolError('this tool has no server')
-        return { base, credentials: templates.map((one) => fillCredential(one, scope)) }
+        const traces = (await server?.trace(scope)) ?? []
+        return {
+          base,
+          traces,
+          credentials: await Promise.all(templates.map((one) => fillCredential(one, scope))),
+        }
       } catch (error) {
         if (!(error instanceof TemplateError)) throw error
         const message = createRedact(values.values())(error.message)
@@ -51,11 +59,12 @@ export function createOpenApiTools(
 
     async function call(args: unknown, { idempotencyKey, signal }: ToolContext): Promise<unknown> {
       const values = await readSecrets(secretNames, secrets)
-      const filled = fill(values)
-      const request = writeRequest(operation, { ...Object(args) }, filled)
+      const filled = await fill(values)
+      const request = await writeRequest(operation, { ...Object(input.read(args)) }, filled)
       if (access === 'write') request.headers.set('idempotency-key', idempotencyKey)
       const redact = createRedact([
         ...values.values(),
+        ...filled.traces,
         ...filled.credentials.flatMap(({ value }) => credentialsIn(value)),
       ])
       return makeCall(request, { fetch, access, signal, redact })
@@ -64,15 +73,12 @@ export function createOpenApiTools(
     return {
       name,
       description,
-      parameters,
+      parameters: completeSchema(parameters),
       access,
       idempotent: operation.idempotent || access === 'read',
       approval: config.approval?.[operation.operation],
       timeoutSeconds: config.timeout_seconds,
-      check(args) {
-        const complaint = validate(args)
-        return complaint === undefined ? undefined : `The arguments do not fit the parameters: ${complaint}.`
-      },
+      check: input.check,
       call,
     }
   })
@@ -87,11 +93,11 @@ function fillable(place: OpenApiCredential, auth: ReadonlyMap<string, Template>)
 }
 
 /** `prefix` is written before a credential that does not have it already; Basic takes `user:password`. */
-function fillCredential(
+async function fillCredential(
   { place: { in: place, name, prefix }, template }: Fillable,
   scope: Record<string, unknown>,
-): FilledCredential {
-  const value = template.render(scope).trim()
+): Promise<FilledCredential> {
+  const value = (await template.render(scope)).trim()
   if (prefix === undefined || value.toLowerCase().startsWith(`${prefix.toLowerCase()} `)) {
     return { in: place, name, value }
   }

@@ -1,6 +1,7 @@
 import { nearest } from '../../contract/nearest.ts'
 import { ImportError } from '../importError.ts'
-import { isObject, listOf, resolve, textOf, type JsonObject, type OpenApiDocument } from './document.ts'
+import { resolve, type OpenApiDocument } from './document.ts'
+import { isObject, listOf, textOf, type JsonObject } from './json.ts'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
@@ -14,7 +15,11 @@ export type FoundOperation = {
   path: string
   pathItem: JsonObject
   operation: JsonObject
+  /** Why it cannot be read, where that shows before anything else. */
+  fault?: string
 }
+
+type Listed = Omit<FoundOperation, 'named' | 'pointer'>
 
 /**
  * Finds the operations that a tool names: by operationId, or as "METHOD /path".
@@ -22,34 +27,65 @@ export type FoundOperation = {
  * @throws ImportError for one that is not there
  */
 export function findOperations(document: OpenApiDocument, wanted: readonly string[]): FoundOperation[] {
-  const byName = index(document)
+  const listed = listOperations(document)
+  const byName = new Map<string, Listed>()
+  for (const one of listed) byName.set(`${one.method} ${one.path}`, one)
+  for (const one of listed) {
+    const id = operationId(one)
+    if (id !== '' && !byName.has(id)) byName.set(id, one)
+  }
   return [...new Set(wanted)].map((named) => {
     const pointer = `/operations/${wanted.indexOf(named)}`
     const [method = '', ...path] = named.trim().split(/\s+/)
     const found = byName.get(named) ?? byName.get(`${method.toUpperCase()} ${path.join(' ')}`)
+    if (found?.fault !== undefined) throw new ImportError(pointer, `${named} cannot be used: ${found.fault}`)
     if (found) return { ...found, named, pointer }
     const similar = nearest(named, [...byName.keys()])
     const advice = similar === undefined ? '' : `; did you mean ${similar}?`
-    throw new ImportError(pointer, `the document has no operation ${named}${advice}`)
+    const unread = listed.find(({ fault }) => fault !== undefined)
+    const reason = unread === undefined ? '' : `; of others it is not known: ${unread.fault}`
+    throw new ImportError(pointer, `the document has no operation ${named}${advice || reason}`)
   })
 }
 
-function index(document: OpenApiDocument): Map<string, Omit<FoundOperation, 'named' | 'pointer'>> {
-  const byName = new Map<string, Omit<FoundOperation, 'named' | 'pointer'>>()
+/** Every operation of a document, also those that cannot be read. */
+export function listOperations(document: OpenApiDocument): Listed[] {
   const paths = isObject(document.root['paths']) ? document.root['paths'] : {}
-  for (const [path, item] of Object.entries(paths)) {
-    const pathItem = path.startsWith('/') ? resolve(document, item) : undefined
-    if (!isObject(pathItem)) continue
-    for (const method of METHODS) {
-      const operation = pathItem[method.toLowerCase()]
-      if (!isObject(operation)) continue
-      const found = { method, path, pathItem, operation }
-      byName.set(`${method} ${path}`, found)
-      const id = textOf(operation['operationId'])
-      if (id !== '' && !byName.has(id)) byName.set(id, found)
-    }
+  return Object.entries(paths).flatMap(([path, item]) =>
+    path.startsWith('/') ? operationsOf(document, path, item) : [],
+  )
+}
+
+function operationsOf(document: OpenApiDocument, path: string, item: unknown): Listed[] {
+  const pathItem = follow(document, item)
+  if (typeof pathItem === 'string') {
+    // What is there is in another file: all of its methods lead to the reason.
+    return METHODS.map((method) => ({ method, path, pathItem: {}, operation: {}, fault: pathItem }))
   }
-  return byName
+  return METHODS.flatMap((method): Listed[] => {
+    const written = pathItem[method.toLowerCase()]
+    if (!isObject(written)) return []
+    const operation = follow(document, written)
+    return typeof operation === 'string'
+      ? [{ method, path, pathItem, operation: written, fault: operation }]
+      : [{ method, path, pathItem, operation }]
+  })
+}
+
+/** What a reference leads to; a text that says why it leads to nothing. */
+function follow(document: OpenApiDocument, value: unknown): JsonObject | string {
+  try {
+    const target = resolve(document, value)
+    return isObject(target) ? target : {}
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+/** The operationId as a text; empty when there is none. */
+export function operationId({ operation }: Pick<FoundOperation, 'operation'>): string {
+  const id = operation['operationId']
+  return typeof id === 'number' ? String(id) : textOf(id)
 }
 
 /**

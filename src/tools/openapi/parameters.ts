@@ -1,21 +1,24 @@
-import type { OpenApiArgument, OpenApiCredential } from '../../contract/openApiTool.ts'
-import { isObject, listOf, resolve, textOf, type JsonObject, type OpenApiDocument } from './document.ts'
+import { SENDERS_OWN_HEADERS } from '../../contract/toolParts.ts'
+import type { OpenApiArgument, OpenApiCredential, OpenApiOperation } from '../../contract/openApiTool.ts'
+import { resolve, type OpenApiDocument } from './document.ts'
+import { isObject, listOf, textOf, type JsonObject } from './json.ts'
 import type { FoundOperation } from './operations.ts'
 import { toJsonSchema } from './schema.ts'
+import { isFile } from './tidySchema.ts'
 
 /** Headers that are ours to set, or nobody's. */
 const OWN_HEADERS = new Set([
   'accept',
   'authorization',
-  'connection',
-  'content-length',
   'content-type',
   'cookie',
-  'host',
   'idempotency-key',
-  'transfer-encoding',
   'user-agent',
 ])
+
+function isOwnHeader(name: string): boolean {
+  return OWN_HEADERS.has(name.toLowerCase()) || SENDERS_OWN_HEADERS.has(name.toLowerCase())
+}
 
 const QUERY_STYLES = ['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'] as const
 
@@ -23,7 +26,7 @@ const QUERY_STYLES = ['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'] a
 export type RequestShape = {
   parameters: JsonObject
   arguments: OpenApiArgument[]
-  body: { argument: string; content_type: string } | undefined
+  body: OpenApiOperation['body']
   /** The operation declares Idempotency-Key, so that a repeated call is done only once. */
   idempotent: boolean
 }
@@ -36,7 +39,7 @@ export type RequestShape = {
  */
 export function readRequest(
   document: OpenApiDocument,
-  { operation, pathItem, method }: FoundOperation,
+  { operation, pathItem, method, path }: FoundOperation,
   credentials: readonly OpenApiCredential[],
 ): RequestShape {
   const schemas: JsonObject = {}
@@ -53,15 +56,26 @@ export function readRequest(
 
   for (const parameter of all) {
     const argument = readParameter(parameter)
-    if (!argument || credentials.some((one) => isSame(one, argument))) continue
-    if (argument.in === 'header' && OWN_HEADERS.has(argument.name.toLowerCase())) continue
+    if (credentials.some((one) => isSame(one, argument))) continue
+    if (argument.in === 'header' && isOwnHeader(argument.name)) continue
     const { description } = parameter
     const name = ask(argument.name, argument.in, { schema: schemaOf(parameter), description })
     placed.push({ ...argument, argument: name })
     if (argument.in === 'path' || parameter['required'] === true) required.push(name)
   }
 
-  const body = method === 'GET' || method === 'HEAD' ? undefined : readBody(document, operation)
+  for (const placeholder of placeholdersOf(path)) {
+    if (fills(placed, path, placeholder)) continue
+    // The document forgot to declare it; the URL cannot be written without it.
+    const name = ask(placeholder, 'path', { schema: { type: 'string' }, description: undefined })
+    placed.push({ argument: name, in: 'path', name: placeholder, style: 'simple', explode: false })
+    required.push(name)
+  }
+
+  const body = readBody(document, operation)
+  if (body && (method === 'GET' || method === 'HEAD')) {
+    throw new Error(`it has a body, and a ${method} request has none`)
+  }
   const bodyName = body && ask('body', 'content', body)
   if (body?.required && bodyName !== undefined) required.push(bodyName)
 
@@ -76,7 +90,10 @@ export function readRequest(
       descriptions,
     ),
     arguments: placed,
-    body: body && bodyName !== undefined ? { argument: bodyName, content_type: body.contentType } : undefined,
+    body:
+      body && bodyName !== undefined
+        ? { argument: bodyName, content_type: body.contentType, ...body.written }
+        : undefined,
     idempotent: all.some((one) => one['in'] === 'header' && /^idempotency-key$/i.test(textOf(one['name']))),
   }
 }
@@ -96,16 +113,22 @@ function mergeParameters(document: OpenApiDocument, ...lists: unknown[]): JsonOb
   const merged = new Map<string, JsonObject>()
   for (const item of lists.flatMap(listOf)) {
     const parameter = resolve(document, item)
-    if (isObject(parameter)) merged.set(`${textOf(parameter['in'])} ${textOf(parameter['name'])}`, parameter)
+    if (!isObject(parameter)) throw new Error('one of its parameters is not an object')
+    merged.set(`${textOf(parameter['in'])} ${textOf(parameter['name'])}`, parameter)
   }
   return [...merged.values()]
 }
 
-function readParameter(parameter: JsonObject): Omit<OpenApiArgument, 'argument'> | undefined {
+const PLACES = ['path', 'query', 'header', 'cookie'] as const
+
+/** @throws Error for one that no request could hold */
+function readParameter(parameter: JsonObject): Omit<OpenApiArgument, 'argument'> {
   const name = textOf(parameter['name'])
-  const place = parameter['in']
-  if (name === '' || (place !== 'path' && place !== 'query' && place !== 'header' && place !== 'cookie')) {
-    return undefined
+  if (name === '') throw new Error('one of its parameters has no name')
+  const place = PLACES.find((one) => one === parameter['in'])
+  if (!place) {
+    const stated = JSON.stringify(parameter['in']) ?? 'missing'
+    throw new Error(`the parameter ${name} is in ${stated}: use ${PLACES.join(', ')}, or a requestBody`)
   }
   if (isObject(parameter['content'])) return { in: place, name, style: 'json', explode: false }
   const usual = place === 'path' || place === 'header' ? 'simple' : 'form'
@@ -136,29 +159,133 @@ function isSame(credential: OpenApiCredential, argument: { in: string; name: str
   return credential.in === argument.in && credential.name.toLowerCase() === argument.name.toLowerCase()
 }
 
-type Body = { schema: unknown; description: unknown; contentType: string; required: boolean }
+type Body = {
+  schema: unknown
+  description: unknown
+  contentType: string
+  required: boolean
+  written: Pick<NonNullable<OpenApiOperation['body']>, 'files' | 'nested'>
+}
 
+/** @throws Error for a body that cannot be written, required or not: without it the call would mean something else */
 function readBody(document: OpenApiDocument, operation: JsonObject): Body | undefined {
+  if (operation['requestBody'] === undefined) return undefined
   const described = resolve(document, operation['requestBody'])
-  if (!isObject(described)) return undefined
+  if (!isObject(described)) throw new Error('its requestBody is not an object')
   const content = isObject(described['content']) ? described['content'] : {}
-  const required = described['required'] === true
   const types = Object.keys(content)
-  const chosen =
-    types.find(isJsonType) ??
-    types.find((type) => type.startsWith('application/x-www-form-urlencoded')) ??
-    types.find((type) => type.startsWith('text/'))
+  if (types.length === 0) throw new Error('its body has no media type: the requestBody needs a "content"')
+  const chosen = chooseType(document, content)
   if (chosen === undefined) {
-    if (!required || types.length === 0) return undefined
-    throw new Error(`its body is of a type that is not supported: ${types.join(', ')}`)
+    throw new Error(
+      `its body is of a type that cannot be written: ${types.join(', ')}. ` +
+        'JSON, forms, multipart, plain text and files can be',
+    )
   }
-  const media = resolve(document, content[chosen])
+  const media = mediaOf(document, content, chosen)
+  const common = { description: described['description'], required: described['required'] === true }
+  if (isBytesType(chosen)) {
+    const schema = { type: 'string', format: 'binary' }
+    return { ...common, schema, contentType: chosen.includes('*') ? BYTES : chosen, written: { files: [''] } }
+  }
   return {
-    schema: isObject(media) ? (media['schema'] ?? {}) : {},
-    description: described['description'],
+    ...common,
+    schema: media['schema'] ?? {},
     contentType: chosen.includes('*') ? 'application/json' : chosen,
-    required,
+    written: isForm(chosen) || isMultipart(chosen) ? formOf(document, media) : {},
   }
+}
+
+const BYTES = 'application/octet-stream'
+
+function chooseType(document: OpenApiDocument, content: JsonObject): string | undefined {
+  const types = Object.keys(content)
+  const multipart = types.find(isMultipart)
+  const hasFiles =
+    multipart !== undefined && formOf(document, mediaOf(document, content, multipart)).files !== undefined
+  return (
+    types.find(isJsonType) ??
+    (hasFiles ? multipart : types.find(isForm)) ??
+    multipart ??
+    types.find((type) => /^text\/(?!xml)/i.test(type)) ??
+    types.find(isBytesType)
+  )
+}
+
+function mediaOf(document: OpenApiDocument, content: JsonObject, type: string): JsonObject {
+  const media = resolve(document, content[type])
+  return isObject(media) ? media : {}
+}
+
+/** Which fields of a form are files, and which are written key by key. */
+function formOf(document: OpenApiDocument, media: JsonObject): Body['written'] {
+  const fields = Object.entries(propertiesOf(document, media['schema'], 0))
+  const files = fields.filter(([, schema]) => {
+    const items = isObject(schema) ? follow(document, schema['items']) : undefined
+    return isFile(schema) || isFile(items)
+  })
+  const encoding = isObject(media['encoding']) ? media['encoding'] : {}
+  const nested = Object.entries(encoding).filter(([, one]) => isObject(one) && one['style'] === 'deepObject')
+  return {
+    ...(files.length > 0 ? { files: files.map(([name]) => name) } : {}),
+    ...(nested.length > 0 ? { nested: nested.map(([name]) => name) } : {}),
+  }
+}
+
+/** The properties of a schema and of those that it is put together from. */
+function propertiesOf(document: OpenApiDocument, schema: unknown, level: number): JsonObject {
+  const resolved = follow(document, schema)
+  if (!isObject(resolved) || level > 10) return {}
+  const parts = ['allOf', 'anyOf', 'oneOf'].flatMap((key) => listOf(resolved[key]))
+  const own = isObject(resolved['properties']) ? Object.entries(resolved['properties']) : []
+  return Object.assign(
+    {},
+    ...parts.map((part) => propertiesOf(document, part, level + 1)),
+    Object.fromEntries(own.map(([name, property]) => [name, follow(document, property)])),
+  )
+}
+
+/** What a schema refers to. What leads nowhere is found when the schema is read. */
+function follow(document: OpenApiDocument, schema: unknown): unknown {
+  try {
+    return resolve(document, schema)
+  } catch {
+    return undefined
+  }
+}
+
+/** The names in braces of a path, in order. */
+export function placeholdersOf(path: string): string[] {
+  return [...new Set([...path.replace(/#.*$/s, '').matchAll(/\{([^{}]+)\}/g)].map(([, name = '']) => name))]
+}
+
+/**
+ * The argument that is written in place of a name in braces: one of the path, or of the query where the path itself goes
+ * on with a query.
+ */
+export function fills(
+  placed: readonly OpenApiArgument[],
+  path: string,
+  placeholder: string,
+): OpenApiArgument | undefined {
+  const inPath = placed.find(({ name, in: place }) => place === 'path' && name === placeholder)
+  if (inPath || !path.split('?').slice(1).join('?').includes(`{${placeholder}}`)) return inPath
+  return placed.find(({ name, in: place }) => place === 'query' && name === placeholder)
+}
+
+function isForm(type: string): boolean {
+  return /^application\/x-www-form-urlencoded\b/i.test(type)
+}
+
+export function isMultipart(type: string): boolean {
+  return /^multipart\/form-data\b/i.test(type)
+}
+
+/** Files, which are written as they are. */
+function isBytesType(type: string): boolean {
+  return /^(?:image|audio|video|font)\/|^application\/(?:octet-stream|pdf|zip|gzip|x-tar|x-gzip)\b/i.test(
+    type,
+  )
 }
 
 /** Whether a media type is written as JSON; `*` leaves the choice to us. */

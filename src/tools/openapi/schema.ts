@@ -1,4 +1,6 @@
-import { isObject, listOf, lookUp, type JsonObject, type OpenApiDocument } from './document.ts'
+import { lookUp, type OpenApiDocument } from './document.ts'
+import { isObject, listOf, type JsonObject } from './json.ts'
+import { isFile, tidySchema } from './tidySchema.ts'
 
 /** Keywords whose value is one schema, a list of them, or schemas by name. */
 const ONE = [
@@ -19,6 +21,9 @@ const NAMED = ['properties', 'patternProperties', 'dependentSchemas']
 /** Keywords that say nothing about a value, or nothing outside of the document. */
 const DROPPED = new Set([
   '$anchor',
+  '$dynamicRef',
+  '$recursiveAnchor',
+  '$recursiveRef',
   '$defs',
   '$dynamicAnchor',
   '$id',
@@ -70,8 +75,18 @@ function convert(document: OpenApiDocument, schema: unknown, maxWrittenOut: numb
     count += 1
     if (maxWrittenOut > 0 && count > maxWrittenOut) throw new TooLarge()
     if (count > MAX_SCHEMAS) throw new Error('it has too many schemas')
-    const reference = value['$ref']
+    const reference = value['$ref'] ?? recursiveReference(value, within)
     return typeof reference === 'string' ? refer(reference, value, within) : object(value, within)
+  }
+
+  /** `$recursiveRef` means the outermost schema that offers itself, else the one that it is written in. */
+  function recursiveReference(value: JsonObject, within: readonly string[]): string | undefined {
+    if (typeof value['$recursiveRef'] !== 'string') return undefined
+    const offered = within.find((one) => {
+      const schema = lookUp(document, one)
+      return isObject(schema) && schema['$recursiveAnchor'] === true
+    })
+    return offered ?? within.at(-1)
   }
 
   function refer(reference: string, value: JsonObject, within: readonly string[]): unknown {
@@ -114,7 +129,11 @@ function convert(document: OpenApiDocument, schema: unknown, maxWrittenOut: numb
     }
     if ('example' in schema && !('examples' in schema)) result['examples'] = [schema['example']]
     leaveOutReadOnly(document, schema, result)
-    return document.isVersion30 ? fromVersion30(schema, result) : result
+    if (Array.isArray(schema['items'])) {
+      result['prefixItems'] = schema['items'].map((item) => one(item, within))
+      delete result['items']
+    }
+    return asBase64(schema, allowNull(schema, tidySchema(result)))
   }
 
   const result = one(schema, [])
@@ -143,24 +162,21 @@ function isReadOnly(document: OpenApiDocument, property: unknown): boolean {
   return isObject(target) && target['readOnly'] === true
 }
 
-/** The dialect of OpenAPI 3.0: `nullable`, and exclusive bounds that are yes or no. */
-function fromVersion30(schema: JsonObject, result: JsonObject): JsonObject {
-  for (const [exclusive, bound] of [
-    ['exclusiveMinimum', 'minimum'],
-    ['exclusiveMaximum', 'maximum'],
-  ] as const) {
-    if (typeof result[exclusive] !== 'boolean') continue
-    if (result[exclusive] && typeof result[bound] === 'number') {
-      result[exclusive] = result[bound]
-      delete result[bound]
-    } else delete result[exclusive]
-  }
-  if (schema['nullable'] !== true) return result
-  if (typeof result['type'] !== 'string') return result
+/** `nullable` of OpenAPI 3.0, which documents of later versions write, too. */
+function allowNull(schema: JsonObject, result: JsonObject): JsonObject {
+  if (schema['nullable'] !== true || typeof result['type'] !== 'string') return result
   const values = result['enum']
   return {
     ...result,
     type: [result['type'], 'null'],
     ...(Array.isArray(values) && !values.includes(null) ? { enum: [...values, null] } : {}),
   }
+}
+
+/** A file is written as Base64: a model writes text. */
+function asBase64(schema: JsonObject, result: JsonObject): JsonObject {
+  if (!isFile(schema)) return result
+  const { format: _format, contentMediaType: _type, maxLength: _max, ...rest } = result
+  const said = typeof rest['description'] === 'string' ? `${rest['description']} ` : ''
+  return { ...rest, type: 'string', description: `${said}(the bytes in Base64)` }
 }

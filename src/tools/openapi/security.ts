@@ -1,6 +1,8 @@
 import type { OpenApiCredential } from '../../contract/openApiTool.ts'
+import { SENDERS_OWN_HEADERS } from '../../contract/toolParts.ts'
 import { ImportError } from '../importError.ts'
-import { isObject, listOf, resolve, textOf, type JsonObject, type OpenApiDocument } from './document.ts'
+import { resolve, type OpenApiDocument } from './document.ts'
+import { isObject, listOf, textOf, type JsonObject } from './json.ts'
 
 /**
  * Finds where the credentials of an operation go. A document lists the ways in; the first one counts for which
@@ -41,7 +43,11 @@ function placeOf(document: OpenApiDocument, scheme: string): OpenApiCredential {
   const place = textOf(described['in'])
   const kind = textOf(described['type'])
   if (kind === 'apiKey' && (place === 'header' || place === 'query' || place === 'cookie')) {
-    return { scheme, in: place, name: textOf(described['name']) }
+    const name = textOf(described['name'])
+    if (place === 'header' && SENDERS_OWN_HEADERS.has(name.toLowerCase())) {
+      throw new ImportError('/auth', `the header ${name} of the security scheme ${scheme} cannot be set`)
+    }
+    return { scheme, in: place, name }
   }
   const authorization = { scheme, in: 'header' as const, name: 'Authorization' }
   if (kind === 'oauth2' || kind === 'openIdConnect') return { ...authorization, prefix: 'Bearer' }
@@ -51,6 +57,11 @@ function placeOf(document: OpenApiDocument, scheme: string): OpenApiCredential {
     return { ...authorization, prefix }
   }
   throw new ImportError('/auth', `the security scheme ${scheme} is of a kind that is not supported: ${kind}`)
+}
+
+/** The names of the security schemes of a document. */
+export function schemeNames(document: OpenApiDocument): string[] {
+  return Object.keys(schemesIn(document))
 }
 
 function schemesIn({ root }: OpenApiDocument): JsonObject {

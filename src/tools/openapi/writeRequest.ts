@@ -3,8 +3,9 @@ import type { OpenApiArgument, OpenApiOperation } from '../../contract/openApiTo
 import { setHeader, type HttpRequest } from '../httpCall.ts'
 import { ToolError } from '../tool.ts'
 import { isDotSegment } from '../urlTemplate.ts'
-import { isObject } from './document.ts'
-import { isJsonType } from './parameters.ts'
+import { isObject } from './json.ts'
+import { readFile, writeMultipart, type WrittenBody } from './multipart.ts'
+import { fills, isJsonType, isMultipart, placeholdersOf } from './parameters.ts'
 
 /** A credential with its value, ready to be put where it goes. */
 export type FilledCredential = { in: 'header' | 'query' | 'cookie'; name: string; value: string }
@@ -16,19 +17,24 @@ export type FilledCredential = { in: 'header' | 'query' | 'cookie'; name: string
  * @param base the URL that the operation's path is added to; without a slash at its end
  * @throws ToolError
  */
-export function writeRequest(
+export async function writeRequest(
   operation: OpenApiOperation,
   args: Record<string, unknown>,
   { base, credentials }: { base: URL; credentials: readonly FilledCredential[] },
-): HttpRequest {
-  const query: string[] = []
+): Promise<HttpRequest> {
+  const [path = '', fixed] = writePath(operation, args)
+  const query: string[] = fixed === undefined ? [] : [fixed]
+  const inPath = placeholdersOf(operation.path).map((name) =>
+    fills(operation.arguments, operation.path, name),
+  )
   const cookies: string[] = []
   const headers = new Headers({ accept: 'application/json, */*;q=0.5', 'user-agent': 'Bellwire' })
 
   for (const argument of operation.arguments) {
     const value = args[argument.argument]
     if (value === undefined || argument.in === 'path') continue
-    if (argument.in === 'query') query.push(...pairsOf(argument, value).map(encodePair))
+    if (argument.in === 'query' && !inPath.includes(argument))
+      query.push(...pairsOf(argument, value).map(encodePair))
     if (argument.in === 'cookie') cookies.push(...pairsOf(argument, value).map(encodePair))
     if (argument.in === 'header') setHeader(headers, argument.name, simple(argument, value, plain))
   }
@@ -39,42 +45,63 @@ export function writeRequest(
   }
   if (cookies.length > 0) setHeader(headers, 'cookie', cookies.join('; '))
 
-  const path = writePath(operation, args)
   const search = query.length > 0 ? `?${query.join('&')}` : ''
   const url = new URL(base.href.replace(/\/+$/, '') + path + search)
   if (url.origin !== base.origin) throw new ToolError('the arguments would lead to another host')
 
-  const body = writeBody(operation, args)
-  if (body !== undefined && operation.body) headers.set('content-type', operation.body.content_type)
-  return { method: operation.method, url, headers, body }
+  const body = await writeBody(operation, args)
+  if (body) headers.set('content-type', body.contentType)
+  return { method: operation.method, url, headers, body: body?.content }
 }
 
-function writePath(operation: OpenApiOperation, args: Record<string, unknown>): string {
-  const path = operation.path.replaceAll(/\{([^{}]+)\}/g, (_all, name: string) => {
-    const argument = operation.arguments.find((one) => one.in === 'path' && one.name === name)
+/** The path, and the query that some documents write behind it. */
+function writePath(operation: OpenApiOperation, args: Record<string, unknown>): string[] {
+  const written = operation.path.replace(/#.*$/s, '').replaceAll(/\{([^{}]+)\}/g, (_all, name: string) => {
+    const argument = fills(operation.arguments, operation.path, name)
     const text = argument && simple(argument, args[argument.argument], encode)
     if (text === undefined || text === '') {
       throw new ToolError(`the argument ${argument?.argument ?? name}, which is part of the path, is empty`)
     }
     return text
   })
+  const [path = '', ...query] = written.split('?')
   if (path.split('/').some(isDotSegment)) {
     throw new ToolError('an argument would lead to another path: "." and ".." are not allowed there')
   }
-  return path
+  return query.length > 0 ? [path, query.join('?')] : [path]
 }
 
-function writeBody(operation: OpenApiOperation, args: Record<string, unknown>): string | undefined {
-  const value = operation.body && args[operation.body.argument]
-  if (!operation.body || value === undefined) return undefined
-  const type = operation.body.content_type
-  if (isJsonType(type)) return JSON.stringify(value)
-  if (!type.startsWith('application/x-www-form-urlencoded')) return plain(value)
+async function writeBody(
+  { body }: OpenApiOperation,
+  args: Record<string, unknown>,
+): Promise<WrittenBody | undefined> {
+  const value = body && args[body.argument]
+  if (!body || value === undefined) return undefined
+  const { content_type: contentType, files = [], nested = [] } = body
+  if (files.includes('')) return { content: readFile('body', value), contentType }
+  if (isJsonType(contentType)) return { content: JSON.stringify(value), contentType }
+  const isUrlEncoded = contentType.startsWith('application/x-www-form-urlencoded')
+  if (!isUrlEncoded && !isMultipart(contentType)) return { content: plain(value), contentType }
+  if (!isObject(value))
+    throw new ToolError(`the argument ${body.argument} must be an object: its fields are sent`)
+  if (!isUrlEncoded) return writeMultipart(value, files)
   const form = new URLSearchParams()
-  for (const [name, item] of Object.entries(isObject(value) ? value : {})) {
-    for (const one of Array.isArray(item) ? item : [item]) form.append(name, plain(one))
+  for (const [name, item] of Object.entries(value)) {
+    const pairs = nested.includes(name) ? nestedPairs(name, item) : repeatedPairs(name, item)
+    for (const [key, text] of pairs) form.append(key, text)
   }
-  return form.toString()
+  return { content: form.toString(), contentType }
+}
+
+/** A list is the same field several times. */
+function repeatedPairs(name: string, value: unknown): Pair[] {
+  return (Array.isArray(value) ? value : [value]).map((one) => [name, plain(one)])
+}
+
+/** Lists and objects key by key: `a[b][0]`. */
+function nestedPairs(name: string, value: unknown): Pair[] {
+  if (typeof value !== 'object' || value === null) return [[name, plain(value)]]
+  return Object.entries(value).flatMap(([key, item]) => nestedPairs(`${name}[${key}]`, item))
 }
 
 type Pair = readonly [string, string]

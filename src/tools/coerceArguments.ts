@@ -1,0 +1,100 @@
+import type { JsonSchema } from '../contract/toolParts.ts'
+import { ExactNumber, parseExact } from '../contract/exactJson.ts'
+
+/** Models leave a value out in many ways, and write numbers and lists as texts. */
+type Schema = Record<string, unknown>
+
+/**
+ * Reads arguments as they were meant, where only one thing can be meant: a number, a truth value, a list or an object
+ * that was written as a text, and null for an argument that may be left out.
+ * Everything that fits its schema, or could mean several things, stays as it is.
+ */
+export function coerceArguments(parameters: JsonSchema, args: unknown): unknown {
+  return coerce(parameters, args, parameters, 0)
+}
+
+/** Deeper values stay as they are. */
+const MAX_LEVELS = 20
+
+function coerce(schema: unknown, value: unknown, root: Schema, level: number): unknown {
+  const resolved = resolve(schema, root)
+  if (!resolved || level > MAX_LEVELS) return value
+  const types = typesOf(resolved)
+  const meant = types.length > 0 && !fits(value, types) ? convert(value, types) : value
+  if (Array.isArray(meant)) {
+    const { items } = resolved
+    return isSchema(items) ? meant.map((item: unknown) => coerce(items, item, root, level + 1)) : meant
+  }
+  return isSchema(meant) ? coerceMembers(resolved, meant, root, level) : meant
+}
+
+function coerceMembers(schema: Schema, value: Schema, root: Schema, level: number): unknown {
+  const { properties, required } = schema
+  if (!isSchema(properties)) return value
+  const needed: unknown[] = Array.isArray(required) ? required : []
+  const entries = Object.entries(value).flatMap(([name, member]): [string, unknown][] => {
+    const described = Object.hasOwn(properties, name) ? properties[name] : undefined
+    if (described === undefined) return [[name, member]]
+    if (member === null && !needed.includes(name) && !allowsNull(described, root)) return []
+    return [[name, coerce(described, member, root, level + 1)]]
+  })
+  return Object.fromEntries(entries)
+}
+
+function convert(value: unknown, types: readonly string[]): unknown {
+  if (typeof value !== 'string' || types.includes('string')) return value
+  const text = value.trim()
+  if (!/^(?:-?\d|[[{]|true$|false$|null$)/.test(text)) return value
+  const parsed = parse(text)
+  return parsed === undefined || !fits(parsed, types) ? value : parsed
+}
+
+/** Undefined for what is not JSON. */
+function parse(text: string): unknown {
+  try {
+    return parseExact(text)
+  } catch {
+    return undefined
+  }
+}
+
+function fits(value: unknown, types: readonly string[]): boolean {
+  if (value === null) return types.includes('null')
+  if (Array.isArray(value)) return types.includes('array')
+  if (value instanceof ExactNumber) {
+    return types.includes('number') || (types.includes('integer') && /^-?\d+$/.test(String(value)))
+  }
+  if (typeof value === 'number') {
+    return types.includes('number') || (types.includes('integer') && Number.isInteger(value))
+  }
+  return types.includes(typeof value)
+}
+
+/** What a schema allows, where it says so by "type"; empty where it does not. */
+function typesOf(schema: Schema): string[] {
+  const { type } = schema
+  return [type].flat().filter((one): one is string => typeof one === 'string')
+}
+
+/** Whether null may be meant: a schema that does not say by "type" alone what it allows may allow it. */
+function allowsNull(described: unknown, root: Schema): boolean {
+  const schema = resolve(described, root)
+  if (!schema) return true
+  const types = typesOf(schema)
+  return types.length === 0 || types.includes('null')
+}
+
+/** A schema, or what it refers to within the parameters. */
+function resolve(schema: unknown, root: Schema): Schema | undefined {
+  let at = schema
+  for (let hops = 0; hops < 20 && isSchema(at) && typeof at['$ref'] === 'string'; hops += 1) {
+    const name = /^#\/(?:\$defs|definitions)\/([^/]+)$/.exec(at['$ref'])?.[1]
+    const defs = root['$defs'] ?? root['definitions']
+    at = name !== undefined && isSchema(defs) && Object.hasOwn(defs, name) ? defs[name] : undefined
+  }
+  return isSchema(at) ? at : undefined
+}
+
+function isSchema(value: unknown): value is Schema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

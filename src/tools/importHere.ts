@@ -1,0 +1,63 @@
+import { McpTool } from '../contract/mcpTool.ts'
+import { OpenApiTool } from '../contract/openApiTool.ts'
+import { toStorable } from '../contract/storable.ts'
+import { createGuardedFetch } from './guardedFetch.ts'
+import { ImportError } from './importError.ts'
+import type { ImportableTool, ImportOutcome } from './importTool.ts'
+import { createMcpConnector, type McpConnector } from './mcp/connector.ts'
+import { importMcp } from './mcp/importMcp.ts'
+import { importOpenApi, type OpenApiImportParts } from './openapi/importOpenApi.ts'
+
+/** All that an import in a thread of its own has to know. */
+export type ImportJob = {
+  kind: 'import'
+  tool: ImportableTool
+  /** The secrets that the tool's templates name, as far as they exist. */
+  secrets: ReadonlyMap<string, string>
+  /** What may be reached besides public addresses. */
+  allowPrivateNetworks: readonly string[]
+  /** Our version, which servers are told. */
+  version: string
+  now: Date
+}
+
+/** Bytes of an OpenAPI document. Those of large APIs have some 12 MB. */
+const MAX_DOCUMENT_BYTES = 32 * 1024 * 1024
+
+/** Bytes of one answer of an MCP server. */
+const MAX_LIST_BYTES = 4 * 1024 * 1024
+
+/** Reads the tools of a server or the operations of a document, in this thread. */
+export async function importHere(job: ImportJob): Promise<ImportOutcome> {
+  const { tool, allowPrivateNetworks, version, now } = job
+  const maxBytes = tool.type === 'mcp' ? MAX_LIST_BYTES : MAX_DOCUMENT_BYTES
+  const fetch = createGuardedFetch({ allowPrivateNetworks, maxBytes })
+  const secrets = (name: string) => Promise.resolve(job.secrets.get(name))
+  const mcp = createMcpConnector({ fetch, secrets, commands: [], environment: {}, version })
+  try {
+    return await importWith(tool, { fetch, secrets, mcp, now })
+  } finally {
+    await mcp.close()
+    await fetch.close()
+  }
+}
+
+/** Reads them with what is given; what comes from outside has to keep the rules of the contract, too. */
+export async function importWith(
+  tool: ImportableTool,
+  { mcp, now, ...parts }: OpenApiImportParts & { mcp: McpConnector; now: Date },
+): Promise<ImportOutcome> {
+  try {
+    const { data, error } =
+      tool.type === 'mcp'
+        ? McpTool.safeParse({ ...tool, imported: await importMcp(tool, mcp, now) })
+        : OpenApiTool.safeParse({ ...tool, imported: toStorable(await importOpenApi(tool, parts, now)) })
+    if (data) return { ok: true, tool: data }
+    const [issue] = error.issues
+    const detail = `what was read there cannot be kept: ${issue?.path.join('.')} ${issue?.message}`
+    return { ok: false, error: { pointer: tool.type === 'mcp' ? '/tools' : '/operations', detail } }
+  } catch (error) {
+    if (!(error instanceof ImportError)) throw error
+    return { ok: false, error: { pointer: error.pointer, detail: error.message } }
+  }
+}

@@ -1,0 +1,133 @@
+import { Ajv } from 'ajv'
+import type { ErrorObject, KeywordDefinition, Options, ValidateFunction } from 'ajv'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import formats from 'ajv-formats'
+import type { FieldError } from '../errors.ts'
+import { compilePattern } from './pattern.ts'
+import { measureSchema } from './schemaSize.ts'
+
+/** What a check at save time found: nothing, or a sentence for the person who saves. */
+export type Check = { ok: true } | { ok: false; detail: string }
+
+/** A schema that checks values right here, for as long as that takes. */
+export type CompiledSchema = {
+  /** Says in one sentence what does not fit; undefined when everything does. */
+  validate(value: unknown): string | undefined
+  /** Every pattern takes time by the length of the text alone. */
+  isLinear: boolean
+}
+
+/** Complaints in one sentence at most. The first ones are the useful ones. */
+const MAX_ERRORS = 5
+
+const OPTIONS: Options = {
+  // Schemas are written for many tools; a keyword that we do not know is not an error.
+  strict: false,
+  allErrors: true,
+  logger: false,
+  // What is small only: large ones would be written out at each mention.
+  inlineRefs: 20,
+}
+
+/** The library compares each item of a list with each other one: a long list of a model would take minutes. */
+const UNIQUE_ITEMS: KeywordDefinition = {
+  keyword: 'uniqueItems',
+  type: 'array',
+  schemaType: 'boolean',
+  validate: (wanted: boolean, items: unknown[]) =>
+    !wanted || new Set(items.map(canonical)).size === items.length,
+  error: { message: 'must NOT have duplicate items' },
+}
+
+/** JSON text that is the same for values that are equal, in whatever order their members stand. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_name, item: unknown) =>
+    typeof item === 'object' && item !== null && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : item,
+  )
+}
+
+/**
+ * Compiles a JSON Schema of draft 2020-12, or of draft 7 where `$schema` says so.
+ *
+ * @throws Error with a sentence that says what is wrong with the schema, or that it is too large
+ */
+export function compileSchema(schema: object): CompiledSchema {
+  const { validate, isLinear } = compile(schema)
+  return {
+    isLinear,
+    validate: (value) => (validate(value) ? undefined : describe(validate.errors ?? [])),
+  }
+}
+
+/**
+ * Every schema has a compiler of its own: in a shared one, a schema with the `$id` of another (that of the
+ * meta-schema, say) would take its place for everybody. A schema may refer to itself, and to nothing outside.
+ */
+function compile(schema: object): { validate: ValidateFunction; isLinear: boolean } {
+  measureSchema(schema)
+  if ('$async' in schema) throw new Error('"$async" is not supported')
+  const dialect = '$schema' in schema ? schema.$schema : undefined
+  const isDraft7 = typeof dialect === 'string' && dialect.includes('draft-07')
+  let isLinear = true
+  // The texts come from models: see compilePattern.
+  const regExp = (pattern: string, flags: string) => {
+    const compiled = compilePattern(pattern, flags)
+    isLinear &&= compiled.isLinear
+    return compiled
+  }
+  const options = { ...OPTIONS, code: { regExp: Object.assign(regExp, { code: 'new RegExp' }) } }
+  const ajv = isDraft7 ? new Ajv(options) : new Ajv2020(options)
+  ajv.removeKeyword('uniqueItems').addKeyword(UNIQUE_ITEMS)
+  const validate = formats.default(ajv).compile(schema)
+  return { validate, isLinear }
+}
+
+/**
+ * Says of each place in a value what does not fit a schema, with a JSON pointer. Compiles anew each time.
+ *
+ * @throws Error when the schema cannot be used
+ */
+export function findMismatches(schema: object, value: unknown): FieldError[] {
+  const { validate } = compile(schema)
+  if (validate(value)) return []
+  return (validate.errors ?? []).map((error) => ({
+    pointer: error.instancePath,
+    detail: `${error.message ?? 'is not valid'}${parameterOf(error)}`,
+  }))
+}
+
+/** Whether a value is a JSON Schema that can be used. */
+export function checkSchema(schema: unknown): Check {
+  if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) {
+    return { ok: false, detail: 'a JSON Schema is an object' }
+  }
+  try {
+    const { validate } = compile(schema)
+    // One that refers to itself without an end shows at the first value of its kind.
+    for (const value of [null, true, 0, '', [], {}]) validate(value)
+    return { ok: true }
+  } catch (error) {
+    if (error instanceof RangeError) return { ok: false, detail: 'it refers to itself without an end' }
+    return { ok: false, detail: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+function describe(errors: ErrorObject[]): string {
+  const said = errors.slice(0, MAX_ERRORS).map((error) => {
+    const where = error.instancePath === '' ? 'the value' : error.instancePath
+    return `${where} ${error.message ?? 'is not valid'}${parameterOf(error)}`
+  })
+  if (errors.length > MAX_ERRORS) said.push(`and ${errors.length - MAX_ERRORS} more`)
+  return said.join('; ')
+}
+
+/** The part of a complaint that its message leaves out. */
+function parameterOf({ keyword, params }: ErrorObject): string {
+  if (keyword === 'additionalProperties') return `: ${JSON.stringify(params['additionalProperty'])}`
+  if (keyword === 'unevaluatedProperties') return `: ${JSON.stringify(params['unevaluatedProperty'])}`
+  if (keyword === 'enum') return `: ${JSON.stringify(params['allowedValues'])}`
+  if (keyword === 'const') return `: ${JSON.stringify(params['allowedValue'])}`
+  return ''
+}

@@ -1,0 +1,142 @@
+/** How much work a JSON Schema is, with its references followed. */
+export type SchemaSize = {
+  /** Objects, lists and values, as they are written. */
+  written: number
+  /** The same with each reference replaced by what it refers to. May be infinite. */
+  expanded: number
+  /** The most schemas that one and the same value is checked against. May be infinite. */
+  onOneValue: number
+  isRecursive: boolean
+}
+
+/** More than this is not looked at, and not accepted either. */
+const MAX_WRITTEN = 50_000
+
+/** Schemas that one value may be checked against: combined by `allOf` and references, they double quickly. */
+const MAX_ON_ONE_VALUE = 5_000
+
+/** Keywords whose schemas are for the same value, not for a part of it. */
+const IN_PLACE = new Set(['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else', 'dependentSchemas'])
+
+const REFERENCES = ['$ref', '$dynamicRef', '$recursiveRef']
+
+/**
+ * Measures a schema without compiling it. Each part is looked at once, however often it is referred to.
+ *
+ * @throws Error with a sentence when it is larger than what is accepted
+ */
+export function measureSchema(schema: object): SchemaSize {
+  const names = new Map<string, unknown>()
+  const written = count(schema, names)
+  if (written > MAX_WRITTEN) {
+    throw new Error(`it holds more than ${MAX_WRITTEN} values`)
+  }
+  const size = { written, ...walk(schema, names) }
+  if (size.onOneValue > MAX_ON_ONE_VALUE) {
+    throw new Error(
+      `with its references followed, one value would be checked against ${amount(size.onOneValue)} schemas; ` +
+        `at most ${MAX_ON_ONE_VALUE} are accepted`,
+    )
+  }
+  return size
+}
+
+function amount(number: number): string {
+  return Number.isSafeInteger(number) ? String(number) : 'endlessly many'
+}
+
+/** Counts what is written, and notes what has a name that references may use. */
+function count(schema: object, names: Map<string, unknown>): number {
+  let found = 0
+  const stack: unknown[] = [schema]
+  while (stack.length > 0 && found <= MAX_WRITTEN) {
+    const item = stack.pop()
+    found += 1
+    if (typeof item !== 'object' || item === null) continue
+    for (const key of ['$id', '$anchor', '$dynamicAnchor']) {
+      const name: unknown = Reflect.get(item, key)
+      if (typeof name === 'string') names.set(key === '$id' ? name : `#${name}`, item)
+    }
+    const items = Array.isArray(item) ? item : Object.values(item)
+    if (items.length > MAX_WRITTEN) return items.length
+    stack.push(...items)
+  }
+  return found
+}
+
+type Sizes = Pick<SchemaSize, 'expanded' | 'onOneValue' | 'isRecursive'>
+
+function walk(root: object, names: ReadonlyMap<string, unknown>): Sizes {
+  const known = new Map<object, { expanded: number; here: number } | 'under way'>()
+  let onOneValue = 0
+  let isRecursive = false
+
+  /** `here` counts the schemas that are for the same value. */
+  function measure(value: unknown): { expanded: number; here: number } {
+    if (typeof value !== 'object' || value === null) return { expanded: 1, here: 0 }
+    const before = known.get(value)
+    if (before === 'under way') {
+      isRecursive = true
+      return { expanded: 1, here: 1 }
+    }
+    if (before) return before
+    known.set(value, 'under way')
+    let expanded = 1
+    let here = 1
+    for (const [key, item] of Object.entries(value)) {
+      const size = measure(item)
+      expanded += size.expanded
+      if (IN_PLACE.has(key)) here += inPlace(key, item)
+    }
+    for (const key of REFERENCES) {
+      const reference: unknown = Reflect.get(value, key)
+      if (typeof reference !== 'string') continue
+      const target = lookUp(root, names, reference)
+      if (target === undefined) isRecursive = true
+      const size = measure(target)
+      expanded += size.expanded
+      here += size.here
+    }
+    onOneValue = Math.max(onOneValue, here)
+    const result = { expanded, here }
+    known.set(value, result)
+    return result
+  }
+
+  /** The schemas under a keyword for the same value: one, a list of them, or by name. */
+  function inPlace(key: string, item: unknown): number {
+    const isMany = Array.isArray(item) || key === 'dependentSchemas'
+    const schemas: unknown[] =
+      isMany && typeof item === 'object' && item !== null ? Object.values(item) : [item]
+    return schemas.reduce<number>((sum, one) => sum + measure(one).here, 0)
+  }
+
+  try {
+    const { expanded } = measure(root)
+    return { expanded, onOneValue, isRecursive }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new Error('its references lead too deep', { cause: error })
+  }
+}
+
+/** What a reference within the schema means; undefined for one that is not understood here. */
+function lookUp(root: object, names: ReadonlyMap<string, unknown>, reference: string): unknown {
+  if (reference === '#') return root
+  if (!reference.startsWith('#/')) return names.get(reference)
+  let at: unknown = root
+  for (const part of reference.slice(2).split('/')) {
+    if (typeof at !== 'object' || at === null) return undefined
+    const key = decode(part).replaceAll('~1', '/').replaceAll('~0', '~')
+    at = Object.hasOwn(at, key) ? Reflect.get(at, key) : undefined
+  }
+  return at
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}

@@ -1,0 +1,77 @@
+import { setPriority } from 'node:os'
+import { parentPort } from 'node:worker_threads'
+import { parseExact } from '../../contract/exactJson.ts'
+import { parseLiquid, type Writing } from '../liquid.ts'
+import { checkSchema, compileSchema, findMismatches, type CompiledSchema } from '../schemaCompiler.ts'
+import type { ImportJob } from '../importHere.ts'
+import { keepLatest } from './keepLatest.ts'
+import type { Answer } from './threadPool.ts'
+
+/** A template and its scope: as a value, or as JSON text where its numbers have to keep their digits. */
+export type RenderJob = {
+  kind: 'render' | 'trace'
+  text: string
+  writing: Writing
+  scope: { value: Record<string, unknown> } | { json: string }
+}
+
+/** What a thread can do. All of it is data: it is copied from one thread to another. */
+export type Job =
+  | RenderJob
+  | { kind: 'validate' | 'mismatches'; schema: string; value: unknown }
+  | { kind: 'check-schema'; schema: string }
+  | ImportJob
+
+/** Of the operating system, from -20 to 19: gets a tenth of a core for which somebody else has work, too. */
+const PRIORITY = 10
+
+const templates = keepLatest(100, (key: string) => {
+  const [writing, text] = key.startsWith('url ')
+    ? (['url', key.slice(4)] as const)
+    : (['text', key.slice(5)] as const)
+  return parseLiquid(text, writing)
+})
+const schemas = keepLatest(100, (schema: string): CompiledSchema => compileSchema(JSON.parse(schema)))
+
+async function perform(job: Job): Promise<unknown> {
+  switch (job.kind) {
+    case 'render':
+      return templates(`${job.writing} ${job.text}`).render(scopeOf(job))
+    case 'trace':
+      return templates(`${job.writing} ${job.text}`).trace(scopeOf(job))
+    case 'validate':
+      return schemas(job.schema).validate(job.value)
+    case 'mismatches':
+      return findMismatches(JSON.parse(job.schema), job.value)
+    case 'check-schema':
+      return checkSchema(JSON.parse(job.schema))
+    case 'import': {
+      const { importHere } = await import('../importHere.ts')
+      return importHere(job)
+    }
+  }
+}
+
+function scopeOf({ scope }: RenderJob): Record<string, unknown> {
+  return 'json' in scope ? (parseExact(scope.json) as Record<string, unknown>) : scope.value
+}
+
+// Whoever answers requests and runs agents goes first. Only Linux gives threads priorities of their own.
+if (process.platform === 'linux') setPriority(PRIORITY)
+
+function say(message: Answer): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is for windows
+  parentPort?.postMessage(message)
+}
+
+say({ isReady: true })
+parentPort?.on('message', (job: Job) => {
+  perform(job).then(
+    (value) => say({ value }),
+    (error: unknown) => {
+      const kind = error instanceof Error ? error.name : 'Error'
+      const message = error instanceof Error ? error.message : String(error)
+      say({ error: { kind, message } })
+    },
+  )
+})
