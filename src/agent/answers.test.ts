@@ -128,6 +128,8 @@ describe('an error in the place of an answer', () => {
     ['at the top', { error }, 'provider_unavailable', true],
     ['as a text', { error: 'model is loading' }, 'provider_unavailable', true],
     ['in the form of vLLM', { object: 'error', message: 'no', code: 400 }, 'provider_bad_request', false],
+    ['as words alone', { message: 'wrong key', code: 401 }, 'provider_auth', false],
+    ['as a detail', { detail: 'no such thing', status_code: 422 }, 'provider_bad_request', false],
     ['with a code like a status', { error: { message: 'slower', code: 429 } }, 'provider_rate_limited', true],
     ['with a code in words', { error: { message: 'no', code: 'invalid_api_key' } }, 'provider_auth', false],
     [

@@ -45,10 +45,12 @@ export function errorWords(value: unknown, depth = 0): ErrorWords | undefined {
  */
 export function reportedError(answer: unknown): ErrorWords | undefined {
   if (typeof answer !== 'object' || answer === null) return undefined
-  const { error, object, choices } = answer as Record<string, unknown>
+  const { error, object, choices, usage, message, detail } = answer as Record<string, unknown>
   const choice: unknown = Array.isArray(choices) ? choices[0] : undefined
   const inChoice = typeof choice === 'object' && choice !== null ? (choice as Record<string, unknown>) : {}
   if (isSaid(error) || object === 'error') return errorWords(answer) ?? NO_WORDS
+  const isWords = typeof message === 'string' || isSaid(detail)
+  if (choices === undefined && usage === undefined && isWords) return errorWords(answer) ?? NO_WORDS
   if (isSaid(inChoice['error'])) return errorWords(inChoice['error']) ?? NO_WORDS
   if (inChoice['finish_reason'] === 'error') return NO_WORDS
   return undefined

@@ -1,5 +1,6 @@
-import { once } from 'node:events'
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { readBody, startHttpServer, waitOrClose } from './httpServer.ts'
 import { say, type Message, type Reply } from './modelReply.ts'
 
@@ -114,16 +115,17 @@ function sendRaw(response: ServerResponse, reply: Extract<Reply, { kind: 'raw' }
 
 /** Sends as fast as the other side reads, until it hangs up. */
 async function sendEndless(response: ServerResponse, { stream }: ChatRequest, unit: string): Promise<void> {
-  response.on('error', () => {})
   const text = unit.repeat(Math.ceil(16_384 / unit.length))
   const delta = { id: 'x', choices: [{ index: 0, delta: { content: text } }] }
   const piece = stream ? `data: ${JSON.stringify(delta)}\n\n` : JSON.stringify(text).slice(1, -1)
   response.writeHead(200, { 'content-type': stream ? 'text/event-stream' : 'application/json' })
-  if (!stream) response.write('{"choices":[{"message":{"role":"assistant","content":"')
-  while (!response.destroyed) {
-    if (response.write(piece)) await new Promise(setImmediate)
-    else await Promise.race([once(response, 'drain'), once(response, 'close')])
+  const start = stream ? '' : '{"choices":[{"message":{"role":"assistant","content":"'
+  function* pieces(): Generator<string> {
+    yield start + piece
+    for (;;) yield piece
   }
+  // It ends with an error: the other side has hung up.
+  await pipeline(Readable.from(pieces()), response).catch(() => {})
 }
 
 async function sendMessage(
