@@ -3,7 +3,8 @@ import { startAgentBench, type AgentBench } from '../../test/harness/agentRun.ts
 import { createMemoryJournal } from '../../test/harness/memoryJournal.ts'
 import { callTools, fail, say } from '../../test/harness/modelServer.ts'
 import { startTraceCollector, type TraceCollector } from '../../test/harness/traceCollector.ts'
-import { openTracer, type Tracer } from '../telemetry/tracing.ts'
+import { openTracer } from '../telemetry/openTracer.ts'
+import type { Tracer } from '../telemetry/tracing.ts'
 
 let collector: TraceCollector
 

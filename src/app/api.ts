@@ -59,7 +59,7 @@ import { createTaskFeed } from '../tasks/follow/taskFeed.ts'
 import { createTaskStatuses } from '../tasks/views/statuses.ts'
 import { createTaskMetrics } from '../tasks/views/taskMetrics.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
-import { openTracer } from '../telemetry/tracing.ts'
+import { openTracer } from '../telemetry/openTracer.ts'
 import {
   LIST_PRICES,
   once,

@@ -16,7 +16,7 @@ import { forgetExpiredKeys } from '../upkeep/chores/idempotencyKeys.ts'
 import { sweepTasks } from '../upkeep/chores/sweep.ts'
 import { forgetEndedWorkers } from '../upkeep/chores/workers.ts'
 import { startUpkeep } from '../upkeep/upkeep.ts'
-import { openTracer } from '../telemetry/tracing.ts'
+import { openTracer } from '../telemetry/openTracer.ts'
 import { LIST_PRICES, once, openFoundation, openOutbound, tracing, type AppOptions } from './foundation.ts'
 
 /** Longer than any limit on the time of a call can be. */

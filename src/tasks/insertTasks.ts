@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/database.ts'
 import { freshRank } from '../queue/rank.ts'
-import type { Trigger } from './accept.ts'
+import type { Trigger } from './trigger.ts'
 
 /** A trigger with all that is decided before it is written. `place`: in the fair order. */
 export type NewTask = Trigger & { taskId: string; place: number; keyHash: Buffer | undefined }

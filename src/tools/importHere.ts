@@ -3,23 +3,10 @@ import { OpenApiTool } from '../contract/openApiTool.ts'
 import { toStorable } from '../contract/storable.ts'
 import { createGuardedFetch } from './guardedFetch.ts'
 import { ImportError } from './importError.ts'
-import type { ImportableTool, ImportOutcome } from './importTool.ts'
+import type { ImportableTool, ImportJob, ImportOutcome } from './threads/job.ts'
 import { createMcpConnector, type McpConnector } from './mcp/connector.ts'
 import { importMcp } from './mcp/importMcp.ts'
 import { importOpenApi, type OpenApiImportParts } from './openapi/importOpenApi.ts'
-
-/** All that an import in a thread of its own has to know. */
-export type ImportJob = {
-  kind: 'import'
-  tool: ImportableTool
-  /** The secrets that the tool's templates name, as far as they exist. */
-  secrets: ReadonlyMap<string, string>
-  /** What may be reached besides public addresses. */
-  allowPrivateNetworks: readonly string[]
-  /** Our version, which servers are told. */
-  version: string
-  now: Date
-}
 
 /** Bytes of an OpenAPI document. Those of large APIs have some 12 MB. */
 const MAX_DOCUMENT_BYTES = 32 * 1024 * 1024

@@ -1,19 +1,11 @@
-import type { McpTool } from '../contract/mcpTool.ts'
-import type { OpenApiTool } from '../contract/openApiTool.ts'
-import type { FieldError } from '../errors.ts'
 import { importWith } from './importHere.ts'
 import type { GuardedFetch } from './guardedFetch.ts'
 import type { McpConnector } from './mcp/connector.ts'
 import type { SecretLookup } from './secretValues.ts'
 import { parseTemplate } from './template.ts'
 import { WorkLimitError } from './threads/threadPool.ts'
+import type { ImportableTool, ImportOutcome } from './threads/job.ts'
 import { inThread } from './threads/threads.ts'
-
-/** A tool that stands for several, which are read from a server or a document. */
-export type ImportableTool = McpTool | OpenApiTool
-
-/** The tool with what was read; or what is wrong, at a pointer within the tool. */
-export type ImportOutcome = { ok: true; tool: ImportableTool } | { ok: false; error: FieldError }
 
 export type ToolImporterParts = {
   fetch: GuardedFetch

@@ -5,7 +5,7 @@ import type { Check } from './jsonSchema.ts'
 import { parseLiquid, TemplateError, type LiquidTemplate, type Writing } from './liquid.ts'
 import { isAtMostLarge } from './size.ts'
 import { WorkError, WorkLimitError } from './threads/threadPool.ts'
-import type { RenderJob } from './threads/thread.ts'
+import type { RenderJob } from './threads/job.ts'
 import { inThread, isShared } from './threads/threads.ts'
 
 export { TemplateError }

@@ -1,26 +1,11 @@
 import { setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import { parseExact } from '../../contract/exactJson.ts'
-import { parseLiquid, type Writing } from '../liquid.ts'
+import { parseLiquid } from '../liquid.ts'
 import { checkSchema, compileSchema, findMismatches, type CompiledSchema } from '../schemaCompiler.ts'
-import type { ImportJob } from '../importHere.ts'
+import type { Job, RenderJob } from './job.ts'
 import { keepLatest } from './keepLatest.ts'
 import type { Answer } from './threadPool.ts'
-
-/** A template and its scope: as a value, or as JSON text where its numbers have to keep their digits. */
-export type RenderJob = {
-  kind: 'render' | 'trace'
-  text: string
-  writing: Writing
-  scope: { value: Record<string, unknown> } | { json: string }
-}
-
-/** What a thread can do. All of it is data: it is copied from one thread to another. */
-export type Job =
-  | RenderJob
-  | { kind: 'validate' | 'mismatches'; schema: string; value: unknown }
-  | { kind: 'check-schema'; schema: string }
-  | ImportJob
 
 /** Of the operating system, from -20 to 19: gets a tenth of a core for which somebody else has work, too. */
 const PRIORITY = 10

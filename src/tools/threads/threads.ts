@@ -1,6 +1,6 @@
 import { isMainThread } from 'node:worker_threads'
 import { createThreadPool, type ThreadPool, type ThreadPoolOptions } from './threadPool.ts'
-import type { Job } from './thread.ts'
+import type { Job } from './job.ts'
 
 /** The module of the threads: a source next to this one, or what was made of it. */
 const file = new URL(`./thread${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url)
