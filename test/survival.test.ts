@@ -287,7 +287,7 @@ describe('a run that keeps the processor busy for ever', () => {
       deadlineMs: 60_000,
       what: 'another worker',
     })
-    expect(program.logged()).toContain('it has come to nothing for too long')
+    expect(program.logged()).toContain('the event loop was blocked for too long')
     await waitFor(async () => (await program.api('GET', `/api/tasks/${poisoned}`)).body.attempts.length > 1)
     await program.api('POST', `/api/tasks/${poisoned}/cancel`)
     await expectAllSucceedOnce(program, ids)
