@@ -301,7 +301,7 @@ describe('nobody else notices', { timeout: 120_000 }, () => {
       const headers = { authorization: `Bearer ${program.adminKey}`, 'content-type': 'application/json' }
       const body = JSON.stringify(agent({ output_schema: { x: 'DEEP' } })).replace('"DEEP"', deep)
       const saved = await fetch(`${program.url}/api/agents`, { method: 'POST', headers, body })
-      expect(saved.status).toBe(422)
+      expect(saved.status).toBe(400)
       expect(await saved.json()).toMatchObject({
         detail: expect.stringMatching(/nested more than 200 levels/),
       })

@@ -49,7 +49,7 @@ describe('the package', { timeout: 120_000 }, () => {
 
   it('holds what runs, and nothing to build or test it with', async () => {
     const files = await readdir(installed, { recursive: true })
-    expect(files.filter((file) => /\.(ts|tsx|map)$|test|_snapshot|^src/.test(file))).toEqual([])
+    expect(files.filter((file) => /\.(ts|tsx|map)$|\.test\.|^test\b|_snapshot|^src/.test(file))).toEqual([])
     expect(await readdir(installed)).toEqual(
       expect.arrayContaining(['LICENSE', 'README.md', 'bin', 'dist', 'docs', 'migrations', 'ui']),
     )
@@ -122,7 +122,9 @@ async function importedPackages(dist: string): Promise<string[]> {
   for (const file of await readdir(dist, { recursive: true })) {
     if (!file.endsWith('.js')) continue
     const text = await readFile(join(dist, file), 'utf8')
-    for (const [, specifier = ''] of text.matchAll(/(?:from|import|import\()\s*['"]([^.'"][^'"]*)['"]/g)) {
+    for (const [, specifier = ''] of text.matchAll(
+      /(?:^import\b[^'"\n]*?|^export\b[^'"\n=]*? from |^\} from |\bimport\()['"]([^.'"\s][^'"\s]*)['"]/gm,
+    )) {
       if (specifier.startsWith('node:')) continue
       const [first = '', second] = specifier.split('/')
       names.add(first.startsWith('@') ? `${first}/${second ?? ''}` : first)

@@ -15,7 +15,7 @@ export function trustedTools(tools: RunTool[], trust: Trust): RunTool[] {
 
 /**
  * Makes the function that says of each call whether it has to wait. One that waits is noted in
- * `context.undecided`, and the loop ends when its siblings are done. Whatever has been decided, or is in the
+ * `context.state.undecided`, and the loop ends when its siblings are done. Whatever has been decided, or is in the
  * journal, goes on to the tool: what the decision was is that call's affair.
  */
 export function createApprovalGate(tools: RunTool[], trust: Trust, context: RunContext) {
@@ -25,13 +25,20 @@ export function createApprovalGate(tools: RunTool[], trust: Trust, context: RunC
     const tool = byName.get(toolCall.toolName)
     if (!tool || !needsApproval(tool, trust)) return 'not-applicable'
     const { toolCallId, input } = toolCall
-    const key = toolStepKey(context.step, tool.name, toolCallId, input)
+    const key = toolStepKey(context.state.step, tool.name, toolCallId, input)
     if (context.journal.find(key) || context.decisions(key)) return 'not-applicable'
     // Nobody is asked about a call that would fail anyway.
-    const args = context.exactArguments.of(toolCallId, input)
+    const args = context.state.exactArguments.of(toolCallId, input)
     if ((await tool.check(args)) !== undefined) return 'not-applicable'
     const { name, access, parameters } = tool
-    context.undecided.push({ key, tool: name, access, step: context.step, arguments: args, parameters })
+    context.state.undecided.push({
+      key,
+      tool: name,
+      access,
+      step: context.state.step,
+      arguments: args,
+      parameters,
+    })
     return 'user-approval'
   }
 }

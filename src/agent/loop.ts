@@ -39,7 +39,7 @@ export async function createLoop(
   const call = {
     model,
     context,
-    recordPrompt: createPromptRecorder(config.model, context.recordedCalls),
+    recordPrompt: createPromptRecorder(config.model, context.state.recordedCalls),
     responseFormat: config.output_schema && {
       type: 'json' as const,
       schema: config.output_schema,
@@ -72,7 +72,7 @@ export async function createLoop(
         toolApproval: createApprovalGate(tools, trust, context),
         stopWhen: isStepCount(config.limits.max_steps),
         prepareStep: ({ stepNumber }) => {
-          context.step = stepNumber
+          context.state.step = stepNumber
           return { model: journaledModel(stepNumber, call) }
         },
       })
@@ -83,7 +83,7 @@ export async function createLoop(
 
     async askAgain(complaint) {
       const step = made++
-      context.step = step
+      context.state.step = step
       messages.push({ role: 'user', content: complaint })
       const { steps, responseMessages } = await generateText({
         ...common,

@@ -61,10 +61,10 @@ export function journaledModel(step: number, options: ModelCallOptions): Languag
         const called = await callModel(step, options, call)
         const answer = options.ignoreToolCalls ? withoutToolCalls(called.answer) : called.answer
         const { usage } = called
-        context.lastAnswer = answer
-        context.exactArguments.note(answer)
-        context.usage = addUsage(context.usage, usage)
-        context.outputBytes += outputBytes(answer)
+        context.state.lastAnswer = answer
+        context.state.exactArguments.note(answer)
+        context.state.usage = addUsage(context.state.usage, usage)
+        context.state.outputBytes += outputBytes(answer)
         keepLimits(context)
         return answer
       },
@@ -132,7 +132,10 @@ async function makeCall(
   { model, params }: Pick<Call, 'model' | 'params'>,
 ): Promise<Answered> {
   const { stop, modelRef, tracer, metrics } = context
-  const prompt = toHistory(delimitResults(params.prompt, context), context)
+  const prompt = toHistory(
+    delimitResults(params.prompt, { taskId: context.taskId, ownWords: context.state.ownWords }),
+    context.state,
+  )
   const place = { tracer, parent: context.traceParent }
   const span = startChatSpan(place, { model: modelRef, step, prompt })
   const began = performance.now()
@@ -145,7 +148,7 @@ async function makeCall(
         late: () => modelTimedOut(context),
       },
       async (signal, end) => {
-        const meter = createCallMeter({ ...context, memory, end })
+        const meter = createCallMeter({ ...context, outputBytes: context.state.outputBytes, memory, end })
         try {
           return await ask(
             step,
@@ -205,7 +208,7 @@ function modelTimedOut({ modelRef, limits }: RunContext): RunFailure {
 /** A limit ends the run with its own error, which nothing on the way may turn into anything else. */
 function keepLimits(context: RunContext): void {
   try {
-    enforceLimits(context.limits, context)
+    enforceLimits(context.limits, context.state)
   } catch (error) {
     context.stop.fail(error)
     throw error

@@ -27,22 +27,22 @@ export async function readResult(agent: CompiledAgent, loop: Loop, context: RunC
   const { checkOutput } = agent
   const steps = [...(await loop.run())]
   refuseUnfinished(steps, context)
-  if (context.undecided.length > 0) throw new RunPause(context.undecided)
+  if (context.state.undecided.length > 0) throw new RunPause(context.state.undecided)
   await continueCut(steps, loop, context)
   if (!checkOutput) {
     await fillEmpty(steps, loop, context)
-    return toRunResult(steps, context.exactArguments)
+    return toRunResult(steps, context.state.exactArguments)
   }
 
   const output = await parseOutput(lastText(steps, context), checkOutput)
-  if (output.ok) return { ...toRunResult(steps, context.exactArguments), output: output.value }
+  if (output.ok) return { ...toRunResult(steps, context.state.exactArguments), output: output.value }
   if (steps.length >= context.limits.max_steps) {
     throw new RunFailure('output_invalid', `${output.complaint} No step was left to ask again.`)
   }
   await ask(repairMessage(output.complaint), steps, loop, context)
   await continueCut(steps, loop, context)
   const repaired = await parseOutput(lastText(steps, context), checkOutput)
-  if (repaired.ok) return { ...toRunResult(steps, context.exactArguments), output: repaired.value }
+  if (repaired.ok) return { ...toRunResult(steps, context.state.exactArguments), output: repaired.value }
   throw new RunFailure('output_invalid', `${repaired.complaint} The model had been asked a second time.`)
 }
 
@@ -114,7 +114,7 @@ function refuseUnfinished(steps: Steps, { modelRef, limits }: RunContext): void 
   }
 }
 
-function lastText(steps: Steps, { lastAnswer }: RunContext): string {
+function lastText(steps: Steps, { state: { lastAnswer } }: RunContext): string {
   return (
     lastAnswer?.structuredOutputText ?? (isCut(steps.at(-2)) ? answerOf(steps) : (steps.at(-1)?.text ?? ''))
   )

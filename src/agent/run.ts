@@ -76,13 +76,13 @@ export function createAgentRunner(deps: {
       const agent = compile(input.agent)
       const loop = await stop.race(createLoop(deps.models, agent, input, context))
       const result = await stop.race(readResult(agent, loop, context))
-      return { result, usage: context.usage }
+      return { result, usage: context.state.usage }
     } catch (error) {
       const failure = failureOf(error, context)
       noteFailure(span, failure)
       throw failure
     } finally {
-      span.set(usageAttributes(context.usage))
+      span.set(usageAttributes(context.state.usage))
       span.end()
       stop.close()
       // The result does not wait for what is slow to end.
@@ -110,10 +110,10 @@ function noteFailure(span: Span, failure: unknown): void {
 }
 
 /** Gives every failure the usage so far, and errors of the parts below the form of a failure. */
-function failureOf(error: unknown, { stop, usage }: RunContext): unknown {
+function failureOf(error: unknown, { stop, state }: RunContext): unknown {
   const reason: unknown = stop.signal.aborted ? stop.signal.reason : error
   const failure =
     reason instanceof BellwireError ? new RunFailure(reason.code, reason.message, { cause: reason }) : reason
-  if (failure instanceof RunFailure) failure.usage = usage
+  if (failure instanceof RunFailure) failure.usage = state.usage
   return failure
 }

@@ -16,32 +16,37 @@ import type { RunStop } from './runStop.ts'
 /** Tool calls of one run that are under way at a time. */
 const CALLS_AT_ONCE = 32
 
-/** What the parts of one run share while it lasts. */
-export type RunContext = {
-  readonly taskId: string
+/** What the parts of one run share while it lasts. None of it changes but `state`. */
+export type RunContext = Readonly<{
+  taskId: string
   /** Which try of the task this is, from 1. */
-  readonly attempt: number
+  attempt: number
   /** The model reference, as the agent writes it. */
-  readonly modelRef: string
-  readonly limits: Limits
+  modelRef: string
+  limits: Limits
   /** What the model's tokens cost; undefined when it is not known. */
-  readonly price: ModelPrice | undefined
-  readonly tracer: Tracer
+  price: ModelPrice | undefined
+  tracer: Tracer
   /** The trace context of the run's own span. */
-  readonly traceParent: string | undefined
-  readonly metrics: RunMetrics
-  readonly stop: RunStop
-  readonly journal: Journal
-  readonly onModelCall: ((call: { step: number; streamed: boolean }) => void) | undefined
-  readonly onPiece: ((piece: Piece) => void) | undefined
-  readonly isWatched: () => boolean
-  readonly log: Log | undefined
+  traceParent: string | undefined
+  metrics: RunMetrics
+  stop: RunStop
+  journal: Journal
+  onModelCall: ((call: { step: number; streamed: boolean }) => void) | undefined
+  onPiece: ((piece: Piece) => void) | undefined
+  isWatched: () => boolean
+  log: Log | undefined
   /** Closed when the run is over, with all that its tools have left open. */
-  readonly scope: AsyncDisposableStack
+  scope: AsyncDisposableStack
   /** What a person has said about a call, by its key. */
-  readonly decisions: (key: string) => Decision | undefined
+  decisions: (key: string) => Decision | undefined
   /** Makes tool calls take turns: a model may ask for thousands at once. */
-  readonly turns: LimitFunction
+  turns: LimitFunction
+  state: RunState
+}>
+
+/** How far a run has come. */
+export type RunState = {
   /** The number of the model call that is under way, or that asked for the tools which are running. */
   step: number
   /** Added up from the journal's rows. */
@@ -58,35 +63,22 @@ export type RunContext = {
   readonly ownWords: Set<string>
 }
 
-/** What a run begins with; the rest comes while it lasts. */
-type Parts = Omit<
-  RunContext,
-  | 'scope'
-  | 'turns'
-  | 'step'
-  | 'usage'
-  | 'outputBytes'
-  | 'lastAnswer'
-  | 'exactArguments'
-  | 'recordedCalls'
-  | 'undecided'
-  | 'ownWords'
->
-
-export function createRunContext(parts: Parts): RunContext {
+export function createRunContext(parts: Omit<RunContext, 'scope' | 'turns' | 'state'>): RunContext {
   return {
     ...parts,
     journal: stopOnRefusal(parts.journal, parts.stop),
     scope: new AsyncDisposableStack(),
     turns: pLimit(CALLS_AT_ONCE),
-    step: 0,
-    usage: noUsage(),
-    outputBytes: 0,
-    lastAnswer: undefined,
-    exactArguments: createExactArguments(),
-    recordedCalls: new Set(),
-    undecided: [],
-    ownWords: new Set(),
+    state: {
+      step: 0,
+      usage: noUsage(),
+      outputBytes: 0,
+      lastAnswer: undefined,
+      exactArguments: createExactArguments(),
+      recordedCalls: new Set(),
+      undecided: [],
+      ownWords: new Set(),
+    },
   }
 }
 

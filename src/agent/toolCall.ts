@@ -54,20 +54,21 @@ async function callTool(
   toolCallId: string,
   context: RunContext,
 ): Promise<unknown> {
-  const { stop, journal, step, taskId } = context
+  const { stop, journal, taskId } = context
+  const { step } = context.state
   stop.signal.throwIfAborted()
-  context.recordedCalls.add(toolCallId)
+  context.state.recordedCalls.add(toolCallId)
   const key = toolStepKey(step, one.name, toolCallId, args)
   const row = journal.find(key)
   if (row?.state === 'done') return resultOf(row)
   if (row?.state === 'failed') {
-    if (isDenied(row)) context.ownWords.add(errorOf(row))
+    if (isDenied(row)) context.state.ownWords.add(errorOf(row))
     throw new ToolError(errorOf(row))
   }
 
   const decision = context.decisions(key)
   const edited = decision?.state === 'approved' ? decision.editedArguments : undefined
-  const written = context.exactArguments.of(toolCallId, args)
+  const written = context.state.exactArguments.of(toolCallId, args)
   const started: Step = {
     key,
     kind: 'tool',
@@ -91,7 +92,7 @@ async function callTool(
 
   const denied = denial(decision)
   if (denied !== undefined) {
-    context.ownWords.add(denied)
+    context.state.ownWords.add(denied)
     return end({ error: denied, denied: true })
   }
   const used = edited ?? written
@@ -126,7 +127,7 @@ async function makeCall(
   one: RunTool,
   args: unknown,
   { toolCallId, key }: { toolCallId: string; key: string },
-  { stop, step, scope, limits, tracer, traceParent, metrics }: RunContext,
+  { stop, state: { step }, scope, limits, tracer, traceParent, metrics }: RunContext,
 ): Promise<unknown> {
   const { name } = one
   const seconds = one.timeoutSeconds ?? limits.tool_timeout_seconds

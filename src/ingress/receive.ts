@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { LRUCache } from 'lru-cache'
 import { hashToken } from '../db/token.ts'
 import { BellwireError } from '../errors.ts'
 import type { Acceptor, Accepted } from '../tasks/accept.ts'
@@ -9,6 +10,10 @@ import { parseQuery } from './payload/parseQuery.ts'
 
 /** How long an Idempotency-Key is remembered. */
 const KEY_TTL_SECONDS = 24 * 3600
+
+/** Tokens whose hashes are remembered, and how long such a token may be: guesses must not fill the memory. */
+const MAX_HASHES = 1_000
+const MAX_TOKEN = 100
 
 /** A request as it came in at a webhook. */
 export type Inbound = {
@@ -57,8 +62,15 @@ export function createReceive({
   findWebhook: FindWebhook
   acceptor: Acceptor
 }): Receive {
+  const hashes = new LRUCache<string, Buffer>({ max: MAX_HASHES })
+  const hashOf = (token: string): Buffer => {
+    let known = hashes.get(token)
+    if (!known) hashes.set(token, (known = hashToken(token)))
+    return known
+  }
+
   return async ({ token, method, headers, search, body, interactive, streamed = false, traceParent }) => {
-    const tokenHash = hashToken(token)
+    const tokenHash = token.length <= MAX_TOKEN ? hashOf(token) : hashToken(token)
     const webhook = await findWebhook(tokenHash)
     if (!webhook?.enabled) throw new BellwireError('webhook_not_found')
 

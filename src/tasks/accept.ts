@@ -3,6 +3,7 @@ import type { Database } from '../db/database.ts'
 import { createBatches } from '../db/batches.ts'
 import { errorKind, isUncertain, unavailableDetail } from '../db/errorKind.ts'
 import { newId } from '../db/id.ts'
+import { createSharedTimeout } from '../db/sharedTimeout.ts'
 import type { Signals } from '../db/signals.ts'
 import { BellwireError } from '../errors.ts'
 import type { FairRanks } from '../queue/fairRank.ts'
@@ -71,6 +72,7 @@ export function createAcceptor({
   groupSize?: number
   inFlight?: number
 }): Acceptor {
+  const acknowledgement = createSharedTimeout(ACKNOWLEDGE_WITHIN_MS)
   const groups = createBatches<NewTask, Outcome>({
     handle: writeGroup,
     sizeOf: (task) => task.payload.length + task.request.length + ROW_BYTES,
@@ -108,20 +110,32 @@ export function createAcceptor({
   return {
     idle: groups.idle,
 
-    async accept(trigger) {
+    accept(trigger) {
       const entry: NewTask = {
         ...trigger,
         taskId: trigger.taskId ?? newId(),
         place: ranks.next(trigger.agentId),
         keyHash: trigger.idempotency && sha256(trigger.idempotency.key),
       }
-      const outcome = await within(ACKNOWLEDGE_WITHIN_MS, groups.add(entry).catch(refuse), () =>
-        groups.withdraw(entry)
-          ? refusal(NO_TURN)
-          : new BellwireError('not_acknowledged', undefined, { retryAfter: RETRY_AFTER }),
-      )
-      if (outcome instanceof BellwireError) throw outcome
-      return outcome
+      return new Promise((resolve, reject) => {
+        const end = acknowledgement.start(() => {
+          const late = groups.withdraw(entry)
+            ? refusal(NO_TURN)
+            : new BellwireError('not_acknowledged', undefined, { retryAfter: RETRY_AFTER })
+          reject(late)
+        })
+        groups.add(entry).then(
+          (outcome) => {
+            end()
+            if (outcome instanceof BellwireError) reject(outcome)
+            else resolve(outcome)
+          },
+          (error: unknown) => {
+            end()
+            reject(refusalOf(error))
+          },
+        )
+      })
     },
   }
 }
@@ -175,28 +189,14 @@ const RETRY_AFTER = 2
 const NO_TURN = Object.assign(new Error('the database is busy with earlier requests'), { code: '57P03' })
 
 /** What a caller gets when its batch failed. */
-function refuse(error: unknown): BellwireError {
+function refusalOf(error: unknown): unknown {
   const kind = errorKind(error)
   if (kind === 'data') return new BellwireError('body_invalid', UNSTORABLE, { cause: error })
-  if (kind === 'unavailable' || kind === 'conflict') return refusal(error)
-  throw error
+  return kind === 'unavailable' || kind === 'conflict' ? refusal(error) : error
 }
 
 function refusal(cause: unknown): BellwireError {
   return isUncertain(cause)
     ? new BellwireError('not_acknowledged', undefined, { retryAfter: RETRY_AFTER, cause })
     : new BellwireError('database_unavailable', unavailableDetail(cause), { retryAfter: RETRY_AFTER, cause })
-}
-
-/** Rejects after `ms` with what `onLate` gives, whatever the promise does later. */
-async function within<T>(ms: number, promise: Promise<T>, onLate: () => Error): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(onLate()), ms)
-  })
-  try {
-    return await Promise.race([promise, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -12,16 +12,16 @@ export function measureAccepts(acceptor: Acceptor, metrics: Metrics): Acceptor {
   )
   return {
     idle: () => acceptor.idle(),
-    async accept(trigger) {
+    accept(trigger) {
       const began = performance.now()
-      let outcome = 'refused'
-      try {
-        const accepted = await acceptor.accept(trigger)
-        outcome = accepted.replayed ? 'replayed' : 'accepted'
-        return accepted
-      } finally {
+      const observe = (outcome: string): void =>
         seconds.observe({ outcome }, (performance.now() - began) / 1_000)
-      }
+      const accepting = acceptor.accept(trigger)
+      accepting.then(
+        ({ replayed }) => observe(replayed ? 'replayed' : 'accepted'),
+        () => observe('refused'),
+      )
+      return accepting
     },
   }
 }

@@ -42,8 +42,8 @@ const EDITS = {
   keys: [
     {
       file: 'src/tasks/accept.ts',
-      find: 'if (leaders.size === 0) return taken',
-      replace: 'if (leaders.size >= 0) return taken',
+      find: 'keyHash: trigger.idempotency && sha256(trigger.idempotency.key)',
+      replace: 'keyHash: undefined',
     },
   ],
 } satisfies Record<string, Edit[]>

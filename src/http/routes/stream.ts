@@ -3,6 +3,7 @@ import { Question } from '../../contract/trigger.ts'
 import type { AskAgent } from '../../ingress/askAgent.ts'
 import type { TaskFeed } from '../../tasks/follow/taskFeed.ts'
 import type { TaskStatuses } from '../../tasks/views/statuses.ts'
+import { letGoOfBody } from '../plumbing/limitBodies.ts'
 import type { FollowerLimit } from '../plumbing/followerLimit.ts'
 import { streamAnswer } from '../plumbing/streamAnswer.ts'
 import { problems } from '../problems/problem.ts'
@@ -46,6 +47,7 @@ export function streamRoutes({
             origin: 'stream',
             traceParent: request.traceParent,
           })
+          letGoOfBody(request)
           if (replayed) reply.header('idempotency-replayed', 'true')
           streamAnswer({ statuses, taskFeed, taskId, reply, onClose: leaveLimit })
         } catch (error) {
