@@ -176,7 +176,7 @@ describe('a call that needs approval', () => {
   it('waits for nobody when its arguments are wrong: the model is told at once', async () => {
     converse({ n: 'two' })
     const { result } = await bench.run({ tools: tools(always) })
-    expect(result.tool_calls[1]?.error).toMatch(/do not fit the parameters/)
+    expect(result.tool_calls[1]?.error).toMatch(/do not match the parameters/)
     expect(paths()).toEqual(['/read/1'])
   })
 

@@ -107,7 +107,7 @@ describe('tool calls', () => {
       {
         name: 'look_up',
         arguments: { word: 7 },
-        error: 'The arguments do not fit the parameters: /word must be string.',
+        error: 'The arguments do not match the parameters: /word must be string.',
       },
       { name: 'unheard_of', arguments: {}, error: expect.stringContaining('unheard_of') },
     ])

@@ -98,7 +98,7 @@ function refuseUnpriced({ limits, price, modelRef }: RunContext): void {
   if (limits.max_cost_usd === undefined || price) return
   throw new RunFailure(
     'price_unknown',
-    `What ${modelRef} costs is not known, but the agent has limits.max_cost_usd. Set its price with PUT /api/prices.`,
+    `The price of ${modelRef} is unknown, but the agent has limits.max_cost_usd. Set its price with PUT /api/prices.`,
   )
 }
 

@@ -93,7 +93,7 @@ describe('arguments of a tool call', () => {
     async (args) => {
       bench.model.script(callTools([{ name: 'find', arguments: args }]), say('Done.'))
       const { result } = await bench.run({ tools: [find()] })
-      expect(result.tool_calls[0]?.error).toContain('do not fit the parameters')
+      expect(result.tool_calls[0]?.error).toContain('do not match the parameters')
       expect(paths()).toEqual([])
     },
   )

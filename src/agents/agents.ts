@@ -133,7 +133,10 @@ export function createAgents({
       const tools = await importTools(before, { before, importTool, afresh: true })
       return write(id, (present) => {
         if (isSame(withoutImports(present.tools), withoutImports(before))) return { ...present, tools }
-        throw new BellwireError('conflict', 'The tools of the agent were edited in the meantime.')
+        throw new BellwireError(
+          'conflict',
+          'The tools of the agent were changed in the meantime. Fetch the agent and try again.',
+        )
       })
     },
 

@@ -46,7 +46,7 @@ export async function checkAgent(config: AgentPatch, checks: AgentChecks): Promi
   const toolNames = new Set<string>()
   for (const [index, tool] of (config.tools ?? []).entries()) {
     const at = `/tools/${index}`
-    if (toolNames.has(tool.name)) note(`${at}/name`, `another tool is called ${tool.name} already`)
+    if (toolNames.has(tool.name)) note(`${at}/name`, `another tool is already called ${tool.name}`)
     toolNames.add(tool.name)
     const known = toolVariables(tool)
     for (const { pointer, text } of toolTemplates(tool)) {

@@ -15,7 +15,7 @@ export async function checkCost(
   ]
   if (limited.length === 0 || (await hasPrice(model))) return []
   const detail =
-    `what ${model} costs is not known; set its price first: PUT /api/prices/${encodeURIComponent(model)}, ` +
+    `the price of ${model} is unknown; set it first: PUT /api/prices/${encodeURIComponent(model)}, ` +
     'or limit tokens instead'
   return limited.map((pointer) => ({ pointer, detail }))
 }

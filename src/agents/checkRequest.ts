@@ -25,6 +25,6 @@ export function checkRequest(tool: Tool): FieldError[] {
 
 function headerFault(name: string): string | undefined {
   if (!HEADER_NAME.test(name)) return 'is not a valid header name: use letters, digits and -'
-  if (SENDERS_OWN_HEADERS.has(name.toLowerCase())) return 'is written by Bellwire itself: leave it out'
+  if (SENDERS_OWN_HEADERS.has(name.toLowerCase())) return 'is set by Bellwire: leave it out'
   return undefined
 }

@@ -106,14 +106,14 @@ describe('importTools', () => {
       access: 'read',
     })
     expect(await errors([http, mcp('a', 'yx')])).toEqual([
-      { pointer: '/tools/1/name', detail: 'this makes a tool a_x, and a_x makes one of the same name' },
+      { pointer: '/tools/1/name', detail: 'this creates a tool a_x, and so does a_x' },
     ])
   })
 
   it('refuses more tools than providers take', async () => {
     const letters = Array.from({ length: 70 }, (_, n) => String.fromCharCode(0x4e00 + n)).join('')
     expect(await errors([mcp('a', letters), mcp('b', letters)])).toEqual([
-      { pointer: '/tools', detail: 'these are 140 tools, and 128 are the most' },
+      { pointer: '/tools', detail: 'there are 140 tools; at most 128 are allowed' },
     ])
   })
 

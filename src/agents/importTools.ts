@@ -41,7 +41,7 @@ export async function importTools(
   const unread = outcomes.flatMap(({ errors }) => errors)
   const errors = unread.length > 0 ? unread : [...checkOverrides(ready), ...checkNames(ready)]
   if (errors.length === 0) return ready
-  throw new BellwireError('schema_invalid', 'The tools could not be used like this.', { errors })
+  throw new BellwireError('schema_invalid', 'These tools cannot be used.', { errors })
 }
 
 /** The tools with what was read for the same source before; what a caller sends of it does not count. */
@@ -114,14 +114,14 @@ function checkNames(tools: readonly Tool[]): FieldError[] {
       const other = taken.get(name)
       taken.set(name, tool)
       if (!other || other === tool) continue
-      const detail = `this makes a tool ${name}, and ${other.name} makes one of the same name`
+      const detail = `this creates a tool ${name}, and so does ${other.name}`
       errors.push({ pointer: `/tools/${index}/name`, detail })
     }
   }
   if (taken.size <= MAX_TOOLS) return errors
   return [
     ...errors,
-    { pointer: '/tools', detail: `these are ${taken.size} tools, and ${MAX_TOOLS} are the most` },
+    { pointer: '/tools', detail: `there are ${taken.size} tools; at most ${MAX_TOOLS} are allowed` },
   ]
 }
 

@@ -23,8 +23,8 @@ export async function runApi(config: Config): Promise<void> {
     throw explainListenError(error, config)
   })
   running.defer(api.stop)
-  const key = api.adminKey && `Admin key (shown only now: keep it): ${api.adminKey}\n`
-  const console = `Console (signs you in: good once, for 10 minutes): ${api.consoleLink}\n`
+  const key = api.adminKey && `Admin key (shown only once, save it): ${api.adminKey}\n`
+  const console = `Console (sign-in link: works once, within 10 minutes): ${api.consoleLink}\n`
   void printWithKey(`${key ?? ''}${console}`, api, log)
   log.info({ url: api.url, models: describeModels(config.providers, api.demo?.model) }, 'the API is ready')
   await stopSignal.wanted

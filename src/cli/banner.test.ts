@@ -29,10 +29,10 @@ describe('renderBanner', () => {
         Models   demo/assistant only.
                  Set OPENAI_API_KEY.
 
-        Open the console (signs you in: good once, for 10 minutes)
+        Open the console (sign-in link: works once, within 10 minutes)
           http://localhost:7091/sign-in#code
 
-        Admin key (shown only now: keep it)
+        Admin key (shown only once, save it)
           bw_admin_example
 
         Start the demo agent

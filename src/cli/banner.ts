@@ -33,11 +33,11 @@ export function renderBanner(facts: BannerFacts, { styled }: { styled: boolean }
     row('Data', facts.data),
     ...facts.models.map((line, index) => row(index === 0 ? 'Models' : '', line)),
     '',
-    `  ${bold('Open the console')} ${grey('(signs you in: good once, for 10 minutes)')}`,
+    `  ${bold('Open the console')} ${grey('(sign-in link: works once, within 10 minutes)')}`,
     `    ${facts.consoleLink}`,
   ]
   if (facts.adminKey !== undefined) {
-    lines.push('', `  ${bold('Admin key')} ${grey('(shown only now: keep it)')}`, `    ${facts.adminKey}`)
+    lines.push('', `  ${bold('Admin key')} ${grey('(shown only once, save it)')}`, `    ${facts.adminKey}`)
   }
   if (facts.demo) {
     lines.push(

@@ -40,7 +40,7 @@ async function waitUntilReachable(db: Database, log: Log, signal: AbortSignal | 
       return
     } catch (error) {
       if (!PASSING.has(codeOf(error)) || Date.now() > deadline) throw unusable(error)
-      if (!told) log.warn('the database cannot be reached yet; waiting for it')
+      if (!told) log.warn('the database cannot be reached yet; waiting')
       told = true
       await delay(PAUSE_MS, undefined, { signal }).catch(() => signal?.throwIfAborted())
     }

@@ -35,13 +35,13 @@ export function createStopSignal(log: Log): StopSignal {
     resolve()
   }
   const listeners = SIGNALS.map((signal) => ({ signal, listener: () => ask(signal) }))
-  const onDisconnect = () => ask('the process that started this one stops, or is gone')
+  const onDisconnect = () => ask('the parent process is stopping or has exited')
 
   for (const { signal, listener } of listeners) process.on(signal, listener)
   process.on('disconnect', onDisconnect)
   // It may have closed before we listened. Without a channel there is no such property.
   if ('connected' in process && !process.connected) onDisconnect()
-  const parent = startedByNpm() ? watchParent(() => ask('npm is gone')) : undefined
+  const parent = startedByNpm() ? watchParent(() => ask('npm has exited')) : undefined
   return {
     wanted: promise,
     signal: controller.signal,

@@ -9,8 +9,8 @@ import { createStopSignal } from './stopSignal.ts'
 import { startWatchdog } from './watchdog.ts'
 
 const STANDS_STILL =
-  '[worker] it has come to nothing for too long, kept busy by one run: by a pattern or a template of an agent, or ' +
-  'by a very large value. This process ends; its tasks go on in another one.'
+  '[worker] the event loop was blocked for too long by one run: by a pattern or template of an agent, or ' +
+  'by a very large value. This process exits; its tasks continue in another one.'
 
 /**
  * Runs a worker until a signal asks it to stop, or the process that started it is gone. Throws what ended it

@@ -40,7 +40,7 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
       const end = await runOnce()
       if (stopping.signal.aborted) return
       if (Date.now() - started > LONG_LIFE_MS) pause = FIRST_PAUSE_MS
-      log.warn({ ...end, restart_in_ms: pause }, 'the worker process ended; starting another one')
+      log.warn({ ...end, restart_in_ms: pause }, 'the worker process exited; starting another one')
       await delay(pause, undefined, { signal: stopping.signal }).catch(() => undefined)
       pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
     }

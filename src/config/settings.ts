@@ -45,7 +45,7 @@ export const SETTINGS = {
   publicUrl: setting({
     name: 'BELLWIRE_PUBLIC_URL',
     defaultText: 'http://localhost:PORT',
-    description: 'Base of the URLs that are handed out: how others reach the server.',
+    description: 'Base of the URLs in responses: how clients reach the server.',
     parse: baseUrl,
   }),
   databaseUrl: setting({
@@ -63,14 +63,14 @@ export const SETTINGS = {
   }),
   adminKey: setting({
     name: 'BELLWIRE_ADMIN_KEY',
-    defaultText: 'made at the first start and printed once',
+    defaultText: 'generated at the first start and printed once',
     description: 'API key with the scope admin; at least 8 characters.',
     parse: secretText(8),
     secret: true,
   }),
   secretKey: setting({
     name: 'BELLWIRE_SECRET_KEY',
-    defaultText: 'the file secret-key in the data directory, made at the first start',
+    defaultText: 'the file secret-key in the data directory, generated at the first start',
     description: 'Encrypts secrets and tokens in the database; at least 16 characters.',
     parse: secretText(16),
     secret: true,
@@ -79,14 +79,14 @@ export const SETTINGS = {
     name: 'BELLWIRE_ALLOW_PRIVATE_NETWORKS',
     defaultText: 'none',
     description:
-      'CIDR ranges between commas that tools and callbacks may reach although they are not public.',
+      'Comma-separated CIDR ranges that tools and callbacks may reach although they are not public.',
     parse: networks,
   }),
   mcpCommands: setting({
     name: 'BELLWIRE_MCP_COMMANDS',
     defaultText: 'none',
     description:
-      'Commands between commas that agents may start as MCP servers; one with arguments allows only calls that ' +
+      'Comma-separated commands that agents may start as MCP servers; one with arguments allows only calls that ' +
       'begin with them.',
     parse: commands,
   }),
@@ -109,14 +109,14 @@ export const SETTINGS = {
     name: 'BELLWIRE_MAX_FOLLOWERS_PER_CLIENT',
     default: '1000',
     description:
-      'Streams of events that one client address may have open. Behind a proxy all clients have its address.',
+      'Streams of events that one client address may have open. Behind a proxy, all clients share its address.',
     parse: integer(1, 1_000_000),
   }),
   answerMemoryBytes: setting({
     name: 'BELLWIRE_ANSWER_MEMORY_BYTES',
     default: '134217728',
     description:
-      'Bytes of model answers that one worker process holds while they arrive; beyond it the largest is ended and tried again.',
+      'Bytes of model answers that one worker process holds while they arrive; beyond it the largest is stopped and retried.',
     parse: integer(1024 * 1024, 1024 * 1024 * 1024 * 1024),
   }),
   workerConcurrency: setting({
@@ -128,7 +128,7 @@ export const SETTINGS = {
   workerLeaseSeconds: setting({
     name: 'BELLWIRE_WORKER_LEASE_SECONDS',
     default: '15',
-    description: 'A worker that has not been heard of for so long has lost its tasks.',
+    description: 'A worker that sends no heartbeat for this long loses its tasks.',
     parse: seconds(1, 3600),
   }),
   shutdownGraceSeconds: setting({
@@ -212,7 +212,7 @@ export const SETTINGS = {
   }),
   localApiKey: setting({
     name: 'LOCAL_MODEL_API_KEY',
-    description: 'Key for that server, where it wants one.',
+    description: 'Key for that server, if it needs one.',
     parse: secretText(1),
     secret: true,
   }),
@@ -236,20 +236,20 @@ export const SETTINGS = {
   }),
   tracingHeaders: setting({
     name: 'OTEL_EXPORTER_OTLP_HEADERS',
-    description: 'Headers for the collector: name=value between commas.',
+    description: 'Headers for the collector: comma-separated name=value pairs.',
     parse: headerList,
     secret: true,
   }),
   tracingServiceName: setting({
     name: 'OTEL_SERVICE_NAME',
     default: 'bellwire',
-    description: 'What this installation is called in traces.',
+    description: 'Name of this installation in traces.',
     parse: anyText,
   }),
   tracingContents: setting({
     name: 'OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT',
     default: 'false',
-    description: 'Whether prompts, answers, arguments and results stand in traces: true or false.',
+    description: 'Whether traces include prompts, answers, arguments and results: true or false.',
     parse: truth,
   }),
 }

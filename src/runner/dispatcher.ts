@@ -97,7 +97,7 @@ export function createDispatcher({
       }
     } catch (error) {
       wanted = false
-      if (!stopping) log.warn({ err: error }, 'no tasks could be claimed; trying again')
+      if (!stopping) log.warn({ err: error }, 'tasks could not be claimed; retrying')
     }
   }
 
@@ -178,7 +178,7 @@ export function createDispatcher({
     try {
       await promote({ db, signals })
     } catch (error) {
-      if (!stopping) log.warn({ err: error }, 'tasks whose time has come could not be queued; trying again')
+      if (!stopping) log.warn({ err: error }, 'due tasks could not be queued; retrying')
     }
   }
 
@@ -193,10 +193,7 @@ export function createDispatcher({
     for (const run of before) {
       const stillRuns = runs.get(run.task.taskId) === run
       if (stillRuns && held.get(run.task.taskId) !== run.task.attempt) {
-        log.warn(
-          { task_id: run.task.taskId },
-          'a run is stopped: this worker does not hold its task any more',
-        )
+        log.warn({ task_id: run.task.taskId }, 'a run was stopped: this worker no longer holds its task')
         run.abort.abort(new RunStopped('cancelled'))
       }
     }

@@ -76,7 +76,7 @@ export function createExecute(parts: ExecuteParts): Execute {
       outcome = outcomeOf(error, { task, config, signal, log, elapsedMs: elapsedMs() })
     }
     if (!outcome) {
-      log.warn('task left: this worker does not hold it any more; its late result is dropped')
+      log.warn('late result dropped: this worker no longer holds the task')
       return
     }
     try {
@@ -88,7 +88,7 @@ export function createExecute(parts: ExecuteParts): Execute {
       if (held) {
         log.info(summary(outcome), 'task settled')
         count(parts.telemetry.runs, outcome, elapsedMs() / 1_000)
-      } else log.warn('late result dropped: this worker does not hold the task any more')
+      } else log.warn('late result dropped: this worker no longer holds the task')
     } catch (error) {
       log.error({ err: error }, 'the outcome could not be written; the task is handed back')
     }
@@ -210,14 +210,14 @@ function outcomeOf(
   if (failure.retryable && config && failures < config.retry.max_attempts) {
     const delayMs = retryDelayMs(failures, failure.retryAfterMs)
     if (delayMs < remainingMs(task, config, elapsedMs)) return { kind: 'retry', error: runError, delayMs }
-    runError.message += ` Its next try would have come after limits.timeout_seconds (${config.limits.timeout_seconds}).`
+    runError.message += ` Its next attempt would have started after limits.timeout_seconds (${config.limits.timeout_seconds}).`
   }
   return { kind: 'failed', error: runError, usage: failure.usage }
 }
 
 /** In the place of a result that nothing can write down: a task must come to an end. */
 function unwritable(usage: Usage): Ending {
-  const message = 'The result could not be written; the log of the worker says why.'
+  const message = 'The result could not be written; see the worker log.'
   return { kind: 'failed', error: { code: 'run_crashed', message }, usage }
 }
 

@@ -90,8 +90,7 @@ export async function openSession(
           text: 'update bellwire.workers set heartbeat_at = now() where id = $1 and ended_at is null',
           values: [workerId],
         })
-        if (rowCount === 0)
-          lose(new Error('other workers have taken this one for dead: it was silent for too long'))
+        if (rowCount === 0) lose(new Error('other workers declared this one lost: its heartbeat was too old'))
         lastBeat = sent
       } catch (error) {
         onError(error instanceof Error ? error : new Error(String(error)))

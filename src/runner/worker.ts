@@ -74,15 +74,15 @@ export async function startWorker({
   const every = (everyMs: number, what: string, work: () => Promise<unknown>) =>
     repeat(work, {
       everyMs,
-      onError: (error) => void (stopping ?? log.warn({ err: error }, `${what} failed; trying again`)),
+      onError: (error) => void (stopping ?? log.warn({ err: error }, `${what} failed; retrying`)),
     })
   const suspects = startAlone && createSuspects({ db, workerId, startAlone, log })
   let stopping: Promise<void> | undefined
   // Each worker looks after the others by itself: an elected one may be the one that is gone.
   const repetitions = [
-    every(LOOK_FOR_DEAD_MS, 'the look for workers that are gone', takeOverTheDead),
+    every(LOOK_FOR_DEAD_MS, 'the check for lost workers', takeOverTheDead),
     every(WRITE_METRICS_MS, 'writing metrics', writeMetrics),
-    ...(suspects ? [every(LOOK_FOR_SUSPECTS_MS, 'the look for suspects', () => suspects.look())] : []),
+    ...(suspects ? [every(LOOK_FOR_SUSPECTS_MS, 'the check for suspects', () => suspects.look())] : []),
   ]
   let end: (error: Error | undefined) => void = () => {}
   const ended = new Promise<Error | undefined>((resolve) => (end = resolve))
@@ -113,7 +113,7 @@ export async function startWorker({
   async function takeOverTheDead(): Promise<void> {
     for (const dead of await session.findDead()) {
       const tasks = await takeOver({ db, signals }, dead)
-      log.warn({ worker_id: dead, tasks }, 'a worker is gone; its tasks go on')
+      log.warn({ worker_id: dead, tasks }, 'a worker was lost; its tasks are queued again')
     }
   }
 

@@ -20,7 +20,7 @@ export function createArgumentCheck(parameters: JsonSchema): ArgumentCheck {
     async check(args) {
       validate ??= compileJsonSchema(parameters)
       const complaint = await validate(toPlainNumbers(read(args)))
-      return complaint === undefined ? undefined : `The arguments do not fit the parameters: ${complaint}.`
+      return complaint === undefined ? undefined : `The arguments do not match the parameters: ${complaint}.`
     },
   }
 }

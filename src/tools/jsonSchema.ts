@@ -77,7 +77,7 @@ export async function findMismatches(schema: object, value: unknown): Promise<Fi
 /** Whether a value is a JSON Schema that can be used. */
 export async function checkJsonSchema(schema: unknown): Promise<Check> {
   if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) {
-    return { ok: false, detail: 'a JSON Schema is an object' }
+    return { ok: false, detail: 'a JSON Schema must be an object' }
   }
   try {
     const { expanded, isRecursive } = measureSchema(schema)

@@ -101,7 +101,7 @@ export function findMismatches(schema: object, value: unknown): FieldError[] {
 /** Whether a value is a JSON Schema that can be used. */
 export function checkSchema(schema: unknown): Check {
   if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) {
-    return { ok: false, detail: 'a JSON Schema is an object' }
+    return { ok: false, detail: 'a JSON Schema must be an object' }
   }
   try {
     const { validate } = compile(schema)
@@ -109,7 +109,7 @@ export function checkSchema(schema: unknown): Check {
     for (const value of [null, true, 0, '', [], {}]) validate(value)
     return { ok: true }
   } catch (error) {
-    if (error instanceof RangeError) return { ok: false, detail: 'it refers to itself without an end' }
+    if (error instanceof RangeError) return { ok: false, detail: 'it refers to itself endlessly' }
     return { ok: false, detail: error instanceof Error ? error.message : String(error) }
   }
 }

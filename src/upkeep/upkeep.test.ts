@@ -97,9 +97,7 @@ describe('the leader', () => {
     }
     expect(most).toBe(1)
     const warnings = members.flatMap(({ lines }) => lines.filter(({ level }) => level === 40))
-    expect(warnings.map(({ msg }) => msg)).toEqual(
-      Array(3).fill('the upkeep has no database session; trying again'),
-    )
+    expect(warnings.map(({ msg }) => msg)).toEqual(Array(3).fill('upkeep has no database session; retrying'))
   })
 
   it('keeps the lock until the batch under way is over, however long that takes', async () => {
@@ -167,8 +165,8 @@ describe('the leader', () => {
     try {
       await waitFor(() => runs > 0)
       expect(lines.map(({ msg }) => msg)).toEqual([
-        'the upkeep has no database session; trying again',
-        'this process does the upkeep now',
+        'upkeep has no database session; retrying',
+        'this process is now the upkeep leader',
       ])
     } finally {
       await started[0]?.stop()

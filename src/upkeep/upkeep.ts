@@ -31,20 +31,20 @@ export function startUpkeep({
   const count = createUpkeepMetrics(metrics)
 
   async function lead(term: Term): Promise<void> {
-    log.info('this process does the upkeep now')
+    log.info('this process is now the upkeep leader')
     const repetitions = chores.map((chore) =>
       repeat(() => run(chore, term), {
         everyMs: chore.everyMs,
         jitter: 0.1,
         onError(error) {
           count.failed(chore.name)
-          log.warn({ err: error, chore: chore.name }, 'a chore failed; it is tried again')
+          log.warn({ err: error, chore: chore.name }, 'a chore failed; it will be retried')
         },
       }),
     )
     await aborted(term.signal)
     await Promise.all(repetitions.map((repetition) => repetition.stop()))
-    log.info('this process does the upkeep no more')
+    log.info('this process is no longer the upkeep leader')
   }
 
   /** Runs batches until one is not full. One that handled nothing is not full, whatever it says. */
@@ -59,6 +59,6 @@ export function startUpkeep({
   return startLeadership({
     url,
     lead,
-    onError: (error) => log.warn({ err: error }, 'the upkeep has no database session; trying again'),
+    onError: (error) => log.warn({ err: error }, 'upkeep has no database session; retrying'),
   })
 }

@@ -39,7 +39,7 @@ export type ReachedServer = { client: pg.Client; transport: Transport; attached:
 export async function reachServer(options: ServerOptions): Promise<ReachedServer> {
   let attached = true
   let lastWord = Date.now()
-  let lastFailure = 'it does not answer'
+  let lastFailure = 'it does not respond'
   while (Date.now() - lastWord < SILENCE_MS) {
     const postmaster = await findPostmaster(options.layout)
     if (postmaster) {

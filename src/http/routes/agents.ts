@@ -36,7 +36,7 @@ export function agentRoutes({
           tags: ['Agents'],
           summary: 'Create an agent',
           description:
-            'What could not run is refused: an unknown model, a template or a schema that cannot be read, a secret ' +
+            'Invalid agents are rejected: an unknown model, a template or a schema that cannot be read, a secret ' +
             'that does not exist yet. MCP servers are asked for their tools, and OpenAPI documents are read, now: ' +
             '"imported" shows what was found.',
           body: AgentConfig,
@@ -136,7 +136,7 @@ export function agentRoutes({
             'request is refused, unless "tasks" says whether to cancel them or let them finish.',
           params: AgentParams,
           querystring: DeleteAgentQuery,
-          response: { 204: empty('The agent is gone'), ...problems(404, 409, 422) },
+          response: { 204: empty('Deleted'), ...problems(404, 409, 422) },
         },
       },
       async ({ params, query }, reply) => {

@@ -36,7 +36,7 @@ export function answerRoutes({
           tags: ['Direct'],
           summary: 'Ask an agent and wait for its answer',
           description:
-            'Held up to 120 seconds; after that 202 with the task_id to ask for. A failed run is 502 with the code of its error.',
+            'Waits up to 120 seconds, then returns 202 with the task_id. A failed run gives 502 with its error code.',
           security: [{ apiKey: [] }, {}],
           body: Question,
           response: { 200: Answer, 202: StillRunning, ...problems(400, 401, 403, 404, 415, 422, 502, 503) },

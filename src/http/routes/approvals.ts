@@ -44,7 +44,7 @@ export function approvalRoutes({
       detail,
     }))
     if (errors.length > 0) {
-      throw new BellwireError('schema_invalid', 'The arguments do not fit the parameters of the tool.', {
+      throw new BellwireError('schema_invalid', 'The arguments do not match the parameters of the tool.', {
         errors,
       })
     }
@@ -97,12 +97,12 @@ export function approvalRoutes({
           tags: ['Approvals'],
           summary: 'Approve a call',
           description:
-            'With "arguments" it is made with these instead, and the model is told. The first decision counts: ' +
-            'any other is answered 409 with the approval as it stands.',
+            'Send "arguments" to replace those of the model, which is informed. The first decision counts: ' +
+            'later ones get 409 with the current approval.',
           params: ApprovalParams,
           body: Approve.prefault({}),
           response: {
-            200: json('The approval as it was decided', Approval),
+            200: json('The decided approval', Approval),
             ...problems(400, 404, 409, 413, 415, 422),
           },
         },
@@ -128,12 +128,12 @@ export function approvalRoutes({
           tags: ['Approvals'],
           summary: 'Deny a call',
           description:
-            'The model is told, with the reason if there is one, and goes on. The first decision counts: any ' +
-            'other is answered 409 with the approval as it stands.',
+            'The model is informed, with the reason if there is one, and continues. The first decision counts: ' +
+            'later ones get 409 with the current approval.',
           params: ApprovalParams,
           body: Deny.prefault({}),
           response: {
-            200: json('The approval as it was decided', Approval),
+            200: json('The decided approval', Approval),
             ...problems(400, 404, 409, 413, 415, 422),
           },
         },
@@ -149,10 +149,10 @@ export function approvalRoutes({
 }
 
 const SAID: Record<Found['state'], string> = {
-  waiting: 'This call cannot be decided about just now.',
-  approved: 'This call was approved before.',
-  denied: 'This call was denied before.',
-  expired: 'Nobody decided about this call in time, so it was denied.',
+  waiting: 'This call cannot be decided right now.',
+  approved: 'This call has already been approved.',
+  denied: 'This call has already been denied.',
+  expired: 'This call was not decided in time, so it was denied.',
   cancelled: 'The task of this call was cancelled.',
 }
 

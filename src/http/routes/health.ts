@@ -46,7 +46,7 @@ export function healthRoutes({ isReady }: { isReady: () => Promise<boolean> }): 
           if (await within(WITHIN_MS, isReady())) return { status: 'ok' as const }
           throw new BellwireError(
             'database_unavailable',
-            'The database has another schema than this program.',
+            'The database schema does not match this version of Bellwire.',
             {
               retryAfter: 5,
             },
@@ -61,7 +61,7 @@ export function healthRoutes({ isReady }: { isReady: () => Promise<boolean> }): 
 async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    const error = new BellwireError('database_unavailable', 'The database does not answer.', {
+    const error = new BellwireError('database_unavailable', 'The database does not respond.', {
       retryAfter: 5,
     })
     timer = setTimeout(() => reject(error), ms)

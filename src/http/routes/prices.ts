@@ -37,8 +37,8 @@ export function priceRoutes({ prices }: { prices: Prices }): FastifyPluginCallba
           tags: ['Usage'],
           summary: 'Set the price of a model',
           description:
-            'In US dollars for a million tokens. It comes before the built-in list price, for calls from now on; ' +
-            'what was used before keeps its cost.',
+            'In US dollars per million tokens. It replaces the built-in list price for future calls; ' +
+            'past usage keeps its cost.',
           params: ModelParams,
           body: ModelPrice,
           response: { 200: json('The price', PricedModel), ...problems(400, 413, 415, 422) },
@@ -56,7 +56,7 @@ export function priceRoutes({ prices }: { prices: Prices }): FastifyPluginCallba
           summary: 'Delete a custom price',
           description: 'The built-in price applies again, if there is one.',
           params: z.object({ model: z.string() }),
-          response: { 204: empty('The price is gone'), ...problems(404) },
+          response: { 204: empty('Deleted'), ...problems(404) },
         },
       },
       async ({ params }, reply) => {

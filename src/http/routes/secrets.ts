@@ -59,7 +59,7 @@ export function secretRoutes({
           summary: 'Delete a secret',
           description: 'A secret in use can be deleted. Tools that use it fail until it is saved again.',
           params: z.object({ name: z.string() }),
-          response: { 204: empty('The secret is gone'), ...problems(404) },
+          response: { 204: empty('Deleted'), ...problems(404) },
         },
       },
       async ({ params }, reply) => {

@@ -41,7 +41,7 @@ export function sessionRoutes({
           operationId: 'signOut',
           tags: ['Console'],
           summary: 'Sign out of the console',
-          response: { 204: empty('The session is gone') },
+          response: { 204: empty('Signed out') },
         },
       },
       async ({ headers }, reply) => {

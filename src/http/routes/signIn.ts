@@ -27,10 +27,7 @@ export function signInRoutes({ sessions, keys, cookie, publicUrl }: SignInParts)
     if ('code' in body) return sessions.redeem(body.code)
     const principal = await keys.verify(body.key)
     if (principal?.scope === 'agent') {
-      throw new BellwireError(
-        'forbidden',
-        'This key may only talk to its agent; the console needs an admin key.',
-      )
+      throw new BellwireError('forbidden', 'This key can only ask its agent; the console needs an admin key.')
     }
     return principal?.keyId === undefined ? undefined : sessions.open(principal.keyId)
   }
@@ -43,8 +40,7 @@ export function signInRoutes({ sessions, keys, cookie, publicUrl }: SignInParts)
           operationId: 'signIn',
           tags: ['Console'],
           summary: 'Sign in to the console',
-          description:
-            'Answers with a session cookie, good for seven days. Programs need none: they send their key.',
+          description: 'Returns a session cookie, valid for seven days. Programs send their API key instead.',
           security: [],
           body: SignIn,
           response: {
@@ -76,7 +72,7 @@ export function signInRoutes({ sessions, keys, cookie, publicUrl }: SignInParts)
 
 function tooManyTries(waitMs: number): BellwireError {
   const seconds = Math.ceil(waitMs / 1000)
-  return new BellwireError('rate_limited', `Too many failed tries. Wait ${seconds} seconds.`, {
+  return new BellwireError('rate_limited', `Too many failed attempts. Wait ${seconds} seconds.`, {
     retryAfter: seconds,
   })
 }

@@ -99,7 +99,7 @@ export function taskLinkRoutes({
         if (!isId(id)) throw new BellwireError('task_not_found')
         const { state } = await cancelTask({ db, signals }, id)
         if (state !== 'CANCELLED') {
-          throw new BellwireError('conflict', `The task has ended already: ${state}.`, {
+          throw new BellwireError('conflict', `The task has already ended: ${state}.`, {
             extensions: { state },
           })
         }

@@ -30,7 +30,7 @@ export function taskStatusRoutes(parts: {
       },
       async ({ query }) => {
         if (!query.task_id) {
-          throw new BellwireError('parameter_missing', 'Say which task: /api/task_status?task_id=ID.')
+          throw new BellwireError('parameter_missing', 'Add the task: /api/task_status?task_id=ID.')
         }
         const task = await waitForEnd(
           parts,

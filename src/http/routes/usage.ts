@@ -20,8 +20,8 @@ export function usageRoutes({ db }: { db: Database }): FastifyPluginCallbackZod 
           tags: ['Usage'],
           summary: 'Get model usage by day, agent or model',
           description:
-            'Days are those of UTC. A call counts on the day when its answer came, whatever becomes of its run, ' +
-            'and once, however often the run is tried again.',
+            'Days are in UTC. A call counts on the day its answer arrives, whatever the outcome of its run, ' +
+            'and once, however often the run is retried.',
           querystring: UsageQuery,
           response: { 200: json('Sums over the span', UsageReport), ...problems(404, 422) },
         },
@@ -53,7 +53,7 @@ export function usageRoutes({ db }: { db: Database }): FastifyPluginCallbackZod 
           tags: ['Usage'],
           summary: 'Set the daily budget of the instance',
           description:
-            'A limit that is left out is lifted. New runs beyond a limit wait, as PENDING tasks with "held", until ' +
+            'A limit that is left out is removed. New runs beyond a limit wait, as PENDING tasks with "held", until ' +
             'the day ends in UTC or the budget is raised; they then start within seconds.',
           body: Budget,
           response: { 200: json('The budget', InstanceBudget), ...problems(400, 413, 415, 422) },

@@ -94,7 +94,7 @@ export function webhookRoutes({
           tags: ['Webhooks'],
           summary: 'Delete a webhook',
           params: WebhookParams,
-          response: { 204: empty('The webhook is gone'), ...problems(404) },
+          response: { 204: empty('Deleted'), ...problems(404) },
         },
       },
       async ({ params }, reply) => {

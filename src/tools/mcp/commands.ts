@@ -20,7 +20,7 @@ export function createCommandCheck(commands: readonly string[]): CheckCommand {
     }
     const isNamed = allowed.some(([name]) => name === command)
     return isNamed
-      ? `the command ${command} is not allowed with these arguments; BELLWIRE_MCP_COMMANDS says which are`
-      : `the command ${command} is not allowed; the operator can allow it by BELLWIRE_MCP_COMMANDS`
+      ? `the command ${command} is not allowed with these arguments; BELLWIRE_MCP_COMMANDS lists which are`
+      : `the command ${command} is not allowed; the operator can allow it in BELLWIRE_MCP_COMMANDS`
   }
 }

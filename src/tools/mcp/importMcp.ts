@@ -82,7 +82,7 @@ function importTool(tool: Tool, name: string): McpImport['tools'][number] {
   if (!check.ok) {
     throw new ImportError(
       '/tools',
-      `the parameters of ${tool.name} are no valid JSON Schema: ${check.detail}`,
+      `the parameters of ${tool.name} are not a valid JSON Schema: ${check.detail}`,
     )
   }
   const hints = tool.annotations ?? {}

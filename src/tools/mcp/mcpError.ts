@@ -59,7 +59,7 @@ function judgeMessage(error: unknown, redact: (text: string) => string): McpErro
   const message = error instanceof Error ? error.message : String(error)
   const said = cut(redact(message))
   if (code === 'CONNECTION_CLOSED' || code === 'NOT_CONNECTED' || code === BROKEN_OFF) {
-    return new McpError('away', 'the server broke off before it answered', { cause: error })
+    return new McpError('away', 'the connection to the server closed before it responded', { cause: error })
   }
   if (typeof code === 'number') return new McpError('answered', `the server says: ${said}`, { cause: error })
   if (code === 'REQUEST_TIMEOUT') {
@@ -70,7 +70,7 @@ function judgeMessage(error: unknown, redact: (text: string) => string): McpErro
 
 function describeStatus(status: number, body: string | undefined, redact: (text: string) => string): string {
   if (status === 401 || status === 403) {
-    return `the server refuses the credentials, or wants some (HTTP ${status}): give them in "headers"`
+    return `the server rejected the credentials or requires some (HTTP ${status}): set them in "headers"`
   }
   const excerpt = body === undefined || /^\s*</.test(body) ? '' : `: ${cut(redact(body)).trim()}`
   return `the server answered HTTP ${status}${excerpt}`

@@ -28,7 +28,7 @@ const MAX_EXCERPT = 2_000
 /** What the model is told when the server calls a result an error. */
 export function describeMcpFailure(result: CallToolResult, redact: (text: string) => string): string {
   const text = redact(readContent(result.content).texts.join('\n\n')).trim()
-  if (text === '') return 'The tool failed and does not say why.'
+  if (text === '') return 'The tool failed without an error message.'
   return text.length > MAX_EXCERPT ? `${text.slice(0, MAX_EXCERPT).toWellFormed()} …` : text
 }
 

@@ -275,7 +275,7 @@ describe('what cannot be imported', () => {
     )
     expect(await importError(config({ url: `${web.url}/401` }))).toEqual({
       pointer: '/url',
-      message: expect.stringMatching(/refuses the credentials, or wants some/),
+      message: expect.stringMatching(/rejected the credentials or requires some/),
     })
     expect((await importError(config(web))).message).toMatch(/could not be used|HTTP/)
     await web.stop()
@@ -410,7 +410,7 @@ describe('what the model is told', () => {
   it('is an error when the server says so, in its words', async () => {
     const failed = result(() => ({ content: [{ type: 'text', text: 'No such note.' }], isError: true }))
     await expect(failed).rejects.toThrow(new ToolError('No such note.'))
-    await expect(result(() => ({ content: [], isError: true }))).rejects.toThrow('does not say why')
+    await expect(result(() => ({ content: [], isError: true }))).rejects.toThrow('without an error message')
     const broken = result(() => {
       throw new Error('the disk is full')
     })

@@ -110,7 +110,7 @@ describe('a program', () => {
     const run = await startRun()
     const before = await run.call('pid')
     await expect(run.call('crash')).rejects.toThrow(
-      'The call failed: the server broke off before it answered. Whether the call took effect is unknown.',
+      'The call failed: the connection to the server closed before it responded. Whether the call took effect is unknown.',
     )
     const after = await run.call('pid')
     expect(after).not.toBe(before)

@@ -11,8 +11,7 @@ export function sweepTasks(parts: { db: Database; signals: Signals; log: Log }):
     everyMs: 60_000,
     async run() {
       const found = await sweep(parts)
-      if (found > 0)
-        parts.log.warn({ tasks: found }, 'tasks that nobody would have run are in the queue again')
+      if (found > 0) parts.log.warn({ tasks: found }, 'tasks missing from the queue were queued again')
       return batchOf(found, SWEEP_BATCH)
     },
   }
