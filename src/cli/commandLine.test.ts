@@ -149,7 +149,7 @@ describe('the command line', { timeout: 60_000 }, () => {
       const { code, stdout, stderr } = await run(['serve'], env)
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
       expect(stderr).toBe(
-        `bellwire: Something else already listens on 127.0.0.1:${port}. Stop it, or set PORT.\n`,
+        `bellwire: Something else already listens on 127.0.0.1:${port}. Stop it, or set PORT to another number.\n`,
       )
     } finally {
       other.close()

@@ -7,9 +7,12 @@ export function explainListenError(error: unknown, config: Pick<Config, 'host' |
   const address = `${config.host}:${config.port}`
   switch (code) {
     case 'EADDRINUSE':
-      return new ConfigError(`Something else already listens on ${address}. Stop it, or set PORT.`, {
-        cause: error,
-      })
+      return new ConfigError(
+        `Something else already listens on ${address}. Stop it, or set PORT to another number.`,
+        {
+          cause: error,
+        },
+      )
     case 'EACCES':
       return new ConfigError(`This user may not listen on ${address}. Set PORT to 1024 or above.`, {
         cause: error,

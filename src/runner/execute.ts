@@ -81,7 +81,9 @@ export function createExecute(parts: ExecuteParts): Execute {
     }
     try {
       const held = await settle(parts, task, outcome, signal).catch((error: unknown) => {
-        if (outcome.kind !== 'succeeded') throw error
+        const kind = errorKind(error)
+        // A database that is away says nothing about the result: whoever takes the task over has the journal.
+        if (outcome.kind !== 'succeeded' || kind === 'unavailable' || kind === 'conflict') throw error
         log.error({ err: error }, 'the result could not be written; the task fails')
         return settle(parts, task, unwritable(outcome.usage), signal)
       })

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto'
 import type { Database } from '../db/database.ts'
-import { createBatches } from '../db/batches.ts'
+import { createBatches, type Batches } from '../db/batches.ts'
 import { errorKind, isUncertain, unavailableDetail } from '../db/errorKind.ts'
 import { newId } from '../db/id.ts'
-import { createSharedTimeout } from '../db/sharedTimeout.ts'
+import { createSharedTimeout, type SharedTimeout } from '../db/sharedTimeout.ts'
 import type { Signals } from '../db/signals.ts'
 import { BellwireError } from '../errors.ts'
 import type { FairRanks } from '../queue/fairRank.ts'
@@ -13,6 +13,12 @@ import type { Trigger } from './trigger.ts'
 
 /** How long a caller waits for the acknowledgement before it is asked to come again. */
 const ACKNOWLEDGE_WITHIN_MS = 2_000
+
+/** Payloads beyond this size are written apart from the others, which must not wait for them. */
+const LARGE_BYTES = 256 * 1024
+
+/** The same for a large payload: the server writes some ten megabytes in a second. */
+const ACKNOWLEDGE_LARGE_WITHIN_MS = 10_000
 
 const UNSTORABLE = 'The request holds a value that cannot be stored.'
 
@@ -34,6 +40,9 @@ export type Acceptor = {
 
 type Outcome = Accepted | BellwireError
 
+/** Requests of one kind on their way to the database. */
+type Lane = { groups: Batches<NewTask, Outcome>; acknowledgement: SharedTimeout }
+
 /** What a task takes in a batch beside its payload, request and headers included. */
 const ROW_BYTES = 500
 
@@ -50,13 +59,18 @@ export function createAcceptor({
   groupSize?: number
   inFlight?: number
 }): Acceptor {
-  const acknowledgement = createSharedTimeout(ACKNOWLEDGE_WITHIN_MS)
-  const groups = createBatches<NewTask, Outcome>({
-    handle: writeGroup,
-    sizeOf: (task) => task.payload.length + task.request.length + ROW_BYTES,
-    maxItems: groupSize,
-    inFlight,
+  const createLane = (waitMs: number, lane: { maxItems: number; inFlight: number }): Lane => ({
+    acknowledgement: createSharedTimeout(waitMs),
+    groups: createBatches({
+      handle: writeGroup,
+      sizeOf: (task) => task.payload.length + task.request.length + ROW_BYTES,
+      ...lane,
+    }),
   })
+  const lanes = {
+    small: createLane(ACKNOWLEDGE_WITHIN_MS, { maxItems: groupSize, inFlight }),
+    large: createLane(ACKNOWLEDGE_LARGE_WITHIN_MS, { maxItems: groupSize, inFlight: 1 }),
+  }
 
   /** Entries that repeat the key of another in their group get that one's outcome. */
   async function writeGroup(entries: NewTask[]): Promise<Outcome[]> {
@@ -86,7 +100,7 @@ export function createAcceptor({
   }
 
   return {
-    idle: groups.idle,
+    idle: async () => void (await Promise.all([lanes.small.groups.idle(), lanes.large.groups.idle()])),
 
     accept(trigger) {
       const entry: NewTask = {
@@ -95,6 +109,7 @@ export function createAcceptor({
         place: ranks.next(trigger.agentId),
         keyHash: trigger.idempotency && sha256(trigger.idempotency.key),
       }
+      const { acknowledgement, groups } = trigger.payload.length > LARGE_BYTES ? lanes.large : lanes.small
       return new Promise((resolve, reject) => {
         const end = acknowledgement.start(() => {
           const late = groups.withdraw(entry)

@@ -1,5 +1,6 @@
 import { pino, type DestinationStream, type Logger } from 'pino'
 import pretty from 'pino-pretty'
+import { logError } from './logError.ts'
 import { redactJson } from './redact.ts'
 
 /** What everything that reports writes to. */
@@ -32,6 +33,8 @@ export function createLog(
       level: options.logLevel,
       base: { ...bindings, pid: process.pid },
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      // Whatever logs an error: libraries hang whole connections and requests on theirs.
+      serializers: { err: (error: unknown) => (error instanceof Error ? logError(error) : error) },
       formatters: { level: (level) => ({ level }) },
       hooks: { streamWrite: redactJson },
     },

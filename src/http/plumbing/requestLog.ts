@@ -13,7 +13,8 @@ declare module 'fastify' {
 export function createRequestLog(log: Log) {
   return (request: FastifyRequest, reply: FastifyReply): void => {
     const { url, config } = request.routeOptions
-    const level = config.quiet ? 'debug' : 'info'
+    const isAsset = url?.startsWith('/assets/') ?? false
+    const level = config.quiet || isAsset ? 'debug' : 'info'
     if (!log.isLevelEnabled(level)) return
     log[level](
       {

@@ -1,25 +1,36 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Log } from '../../telemetry/log.ts'
+import { logError, type LoggedError } from '../../telemetry/logError.ts'
 import { toKnownError } from './knownError.ts'
-import { logError } from './logError.ts'
 import { problemHeaders, toProblem } from './problem.ts'
+
+/** How often the log says that the database is away. */
+const WARN_EVERY_MS = 5_000
 
 /** Answers with the problem document of whatever was thrown. What is our fault goes into the log. */
 export function createSendProblem(log: Log) {
+  let lastWarning = -Infinity
+  let refused = 0
+
+  /** One line for all requests of some seconds: while the database is away, every one of them is refused. */
+  function warnOfDatabase(cause: LoggedError): void {
+    refused += 1
+    const now = performance.now()
+    if (now - lastWarning < WARN_EVERY_MS) return
+    log.warn({ err: cause, refused }, 'the database cannot be reached')
+    lastWarning = now
+    refused = 0
+  }
+
   return (
     error: unknown,
     request: Pick<FastifyRequest, 'id'>,
     reply: Pick<FastifyReply, 'code'>,
   ): FastifyReply => {
     const known = toKnownError(error)
-    if (known.code === 'internal')
-      log.error({ request_id: request.id, err: logError(known.options.cause) }, 'request failed')
-    if (known.code === 'database_unavailable') {
-      log.warn(
-        { request_id: request.id, err: logError(known.options.cause) },
-        'the database cannot be reached',
-      )
-    }
+    const cause = logError(known.options.cause)
+    if (known.code === 'internal') log.error({ request_id: request.id, err: cause }, 'request failed')
+    if (known.code === 'database_unavailable') warnOfDatabase(cause)
     return reply
       .code(known.status)
       .headers(problemHeaders(known))

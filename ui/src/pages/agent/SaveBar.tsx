@@ -21,7 +21,7 @@ export function SaveBar({
     <div className={classes.bar}>
       {error !== null && !inFields && <Problem error={error} />}
       {inFields && (
-        <Notice tone="bad" title="Not saved: fix the fields below">
+        <Notice tone="bad" title="Not saved: fix the marked fields">
           {rest.length > 0 ? rest.join('\n') : undefined}
         </Notice>
       )}

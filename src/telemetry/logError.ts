@@ -1,4 +1,11 @@
-type LoggedError = { type: string; code?: string; message: string; stack?: string; cause?: LoggedError }
+/** An error as it is logged. */
+export type LoggedError = {
+  type: string
+  code?: string
+  message: string
+  stack?: string
+  cause?: LoggedError
+}
 
 /** How deep causes are followed. */
 const MAX_DEPTH = 5
