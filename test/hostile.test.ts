@@ -277,7 +277,7 @@ describe('nobody else notices', { timeout: 120_000 }, () => {
   it('10 MB of events while importing', async () => {
     const server = serveMcp(() => events())
     expect(await unnoticed(() => save(server))).toMatchObject(
-      refusal('/tools/0/url', /longer than \d+ bytes|given up|broke off/),
+      refusal('/tools/0/url', /longer than \d+ bytes|given up|closed before it responded/),
     )
   })
 

@@ -29,6 +29,16 @@ const EDITS = {
       find: 'if (rowCount === 0)',
       replace: 'if (rowCount === -1)',
     },
+    {
+      file: 'src/runner/session.ts',
+      find: 'if (isSilent()) {',
+      replace: 'if (lastBeat < 0) {',
+    },
+    {
+      file: 'src/runner/dispatcher.ts',
+      find: 'if (performance.now() - lastCompare >= COMPARE_MS) await compareWithDatabase()',
+      replace: 'if (lastCompare < 0) await compareWithDatabase()',
+    },
   ],
   /** What stands in the journal is not looked at. */
   journal: [

@@ -44,7 +44,10 @@ export async function startDatabaseProxy(url: string): Promise<DatabaseProxy> {
     // A frozen network carries no news of an end either.
     client.on('close', () => upstream.destroy())
     client.on('end', () => upstream.end())
-    upstream.on('error', () => client.resetAndDestroy())
+    let connected = false
+    upstream.on('connect', () => (connected = true))
+    // The last words of a server that ends a connection are passed on; without a server there are none.
+    upstream.on('error', () => void (connected ? client.destroySoon() : client.resetAndDestroy()))
     upstream.on('close', () => client.destroySoon())
     relay(client, upstream, (answered) => {
       if (!fault?.(answered)) return false
