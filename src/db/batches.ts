@@ -8,7 +8,9 @@ import { retryOnConflict } from './retryOnConflict.ts'
 export type Batches<Item, Result> = {
   /** Resolves with the item's own result once its batch is handled. */
   add(item: Item): Promise<Result>
-  /** Takes an item back that is not under way yet; false when it is, or was. Its promise then never settles. */
+  /** The same without a promise, for where every one of them counts: calls one of the two. */
+  put(item: Item, resolve: (result: Result) => void, reject: (error: unknown) => void): void
+  /** Takes an item back that is not under way yet; false when it is, or was. It then never hears of its outcome. */
   withdraw(item: Item): boolean
   /** Resolves when nothing waits or is under way. */
   idle(): Promise<void>
@@ -109,12 +111,14 @@ export function createBatches<Item, Result>({
     }
   }
 
+  function put(item: Item, resolve: Entry['resolve'], reject: Entry['reject']): void {
+    waiting.push({ item, resolve, reject })
+    schedule()
+  }
+
   return {
-    add: (item) =>
-      new Promise((resolve, reject) => {
-        waiting.push({ item, resolve, reject })
-        schedule()
-      }),
+    add: (item) => new Promise((resolve, reject) => put(item, resolve, reject)),
+    put,
     withdraw(item) {
       const index = waiting.findIndex((entry) => entry.item === item)
       if (index >= 0) waiting.splice(index, 1)

@@ -12,11 +12,12 @@ export function newId(now: number = Date.now()): string {
     randomFillSync(pool)
     used = 0
   }
-  const bytes = pool.subarray(used, (used += 16))
-  bytes.writeUIntBE(now, 0, 6)
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x70, 6)
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
-  const hex = bytes.toString('hex')
+  const start = used
+  used += 16
+  pool.writeUIntBE(now, start, 6)
+  pool.writeUInt8((pool.readUInt8(start + 6) & 0x0f) | 0x70, start + 6)
+  pool.writeUInt8((pool.readUInt8(start + 8) & 0x3f) | 0x80, start + 8)
+  const hex = pool.toString('hex', start, used)
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 

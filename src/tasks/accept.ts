@@ -74,6 +74,7 @@ export function createAcceptor({
 
   /** Entries that repeat the key of another in their group get that one's outcome. */
   async function writeGroup(entries: NewTask[]): Promise<Outcome[]> {
+    if (!entries.some((entry) => entry.keyHash)) return writeWithoutKeys(entries)
     const { leaders, leaderOf } = groupByKey(entries)
     const outcomes = new Map<NewTask, Outcome>()
     const written = await insertTasks(db.pool, leaders)
@@ -88,7 +89,7 @@ export function createAcceptor({
       const original = originals.get(entry)
       if (original !== undefined) outcomes.set(entry, { taskId: original, replayed: true })
       else if (written[index] === 'written') outcomes.set(entry, { taskId: entry.taskId, replayed: false })
-      else outcomes.set(entry, new BellwireError(entry.tokenHash ? 'webhook_not_found' : 'agent_not_found'))
+      else outcomes.set(entry, refused(entry))
     })
     if (written.includes('written')) signals.publish(WORK_CHANNEL, '')
     return entries.map((entry) => {
@@ -97,6 +98,15 @@ export function createAcceptor({
       if (outcome === undefined) throw new Error('a group gave no outcome for one of its entries')
       return leader === entry || outcome instanceof BellwireError ? outcome : { ...outcome, replayed: true }
     })
+  }
+
+  /** What {@link writeGroup} does, for groups without keys: nearly all of them. */
+  async function writeWithoutKeys(entries: NewTask[]): Promise<Outcome[]> {
+    const written = await insertTasks(db.pool, entries)
+    if (written.includes('written')) signals.publish(WORK_CHANNEL, '')
+    return entries.map((entry, index) =>
+      written[index] === 'written' ? { taskId: entry.taskId, replayed: false } : refused(entry),
+    )
   }
 
   return {
@@ -117,7 +127,8 @@ export function createAcceptor({
             : new BellwireError('not_acknowledged', undefined, { retryAfter: RETRY_AFTER })
           reject(late)
         })
-        groups.add(entry).then(
+        groups.put(
+          entry,
           (outcome) => {
             end()
             if (outcome instanceof BellwireError) reject(outcome)
@@ -131,6 +142,11 @@ export function createAcceptor({
       })
     },
   }
+}
+
+/** Its webhook or its agent is gone. */
+function refused(entry: NewTask): BellwireError {
+  return new BellwireError(entry.tokenHash ? 'webhook_not_found' : 'agent_not_found')
 }
 
 /** Only the first entry with a key is written: one statement takes a row once. */

@@ -21,35 +21,21 @@ const HASH = 32
  * would be written in hexadecimal by us and read back by the server, at twice their size.
  */
 export async function insertTasks(client: Queryable, tasks: NewTask[]): Promise<Written[]> {
-  const parts: Buffer[] = []
-  const lengths = tasks.map((task) => {
-    const request = Buffer.from(task.request)
-    parts.push(task.payload, request)
-    if (task.tokenHash) parts.push(task.tokenHash)
-    if (task.keyHash) parts.push(task.keyHash)
-    return { payload: task.payload.length, request: request.length }
-  })
-  const offsets: number[] = []
-  let end = 1
-  tasks.forEach((task, index) => {
-    offsets.push(end)
-    end += (lengths[index]?.payload ?? 0) + (lengths[index]?.request ?? 0)
-    end += (task.tokenHash ? HASH : 0) + (task.keyHash ? HASH : 0)
-  })
+  const { bytes, offsets, payloads, requests } = packValues(tasks)
   const keyed = tasks.some((task) => task.keyHash)
   const { rows } = await client.query<{ n: number; written: boolean }>({
     name: keyed ? 'tasks_insert_keyed' : 'tasks_insert',
     text: keyed ? WITH_KEYS : WITHOUT_KEYS,
     values: [
-      Buffer.concat(parts),
+      bytes,
       list(tasks.map((task) => task.taskId)),
       list(tasks.map((task) => task.agentId)),
       list(tasks.map((task) => task.origin)),
       list(tasks.map(flagsOf)),
       list(tasks.map(({ interactive, place }) => freshRank({ interactive, place }))),
       list(offsets),
-      list(lengths.map(({ payload }) => payload)),
-      list(lengths.map(({ request }) => request)),
+      list(payloads),
+      list(requests),
       list(
         tasks.map(({ traceParent }) => (traceParent && /^[\w-]+$/.test(traceParent) ? traceParent : 'null')),
       ),
@@ -59,6 +45,30 @@ export async function insertTasks(client: Queryable, tasks: NewTask[]): Promise<
   const outcomes = tasks.map((): Written => 'refused')
   for (const { n, written } of rows) outcomes[n - 1] = written ? 'written' : 'key_taken'
   return outcomes
+}
+
+/** All values of variable length, one after the other; where those of each task begin, from 1, and their lengths. */
+function packValues(tasks: NewTask[]) {
+  const offsets: number[] = []
+  const payloads: number[] = []
+  const requests: number[] = []
+  let size = 0
+  for (const { payload, request, tokenHash, keyHash } of tasks) {
+    const requestBytes = Buffer.byteLength(request)
+    offsets.push(size + 1)
+    payloads.push(payload.length)
+    requests.push(requestBytes)
+    size += payload.length + requestBytes + (tokenHash ? HASH : 0) + (keyHash ? HASH : 0)
+  }
+  const bytes = Buffer.allocUnsafe(size)
+  let at = 0
+  for (const { payload, request, tokenHash, keyHash } of tasks) {
+    at += payload.copy(bytes, at)
+    at += bytes.write(request, at)
+    if (tokenHash) at += tokenHash.copy(bytes, at)
+    if (keyHash) at += keyHash.copy(bytes, at)
+  }
+  return { bytes, offsets, payloads, requests }
 }
 
 function flagsOf(task: NewTask): number {

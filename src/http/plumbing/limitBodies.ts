@@ -7,6 +7,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The room that the body takes; undefined where there is no body. */
     bodyLease: BodyLease | undefined
+    /** The handler has begun, and gives the room back when it has settled. */
+    handlerHasBody: boolean
   }
 }
 
@@ -22,7 +24,7 @@ const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
  */
 export function limitBodies(app: FastifyInstance, memory: BodyMemory): void {
   app.decorateRequest('bodyLease', undefined)
-  const handled = new WeakSet<FastifyRequest>()
+  app.decorateRequest('handlerHasBody', false)
 
   app.addHook('preParsing', (request, reply, payload, done) => {
     if (!WITH_BODY.has(request.method)) return done(null, payload)
@@ -35,7 +37,7 @@ export function limitBodies(app: FastifyInstance, memory: BodyMemory): void {
     if (!lease) return done(overloaded())
     request.bodyLease = lease
     reply.raw.once('close', () => {
-      if (!handled.has(request)) lease.release()
+      if (!request.handlerHasBody) lease.release()
     })
     if (length !== undefined && length <= SMALL_BODY_BYTES) return done(null, payload)
     const collected = length === undefined ? collect(payload, { lease, limit }) : collect(payload)
@@ -50,14 +52,22 @@ export function limitBodies(app: FastifyInstance, memory: BodyMemory): void {
   app.addHook('onRoute', (route) => {
     if (![route.method].flat().some((method) => WITH_BODY.has(method))) return
     const { handler } = route
-    route.handler = async function (request, reply) {
-      if (!request.bodyLease) return handler.call(this, request, reply)
-      handled.add(request)
+    // Not async: one promise less for every request.
+    route.handler = function (request, reply) {
+      const lease = request.bodyLease
+      if (!lease) return handler.call(this, request, reply)
+      request.handlerHasBody = true
+      const release = () => lease.release()
+      let answer: unknown
       try {
-        return await handler.call(this, request, reply)
-      } finally {
-        request.bodyLease.release()
+        answer = handler.call(this, request, reply)
+      } catch (error) {
+        release()
+        throw error
       }
+      if (answer instanceof Promise) answer.then(release, release)
+      else release()
+      return answer
     }
   })
 }
