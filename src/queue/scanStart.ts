@@ -13,7 +13,8 @@ const WHOLE_EVERY = 3
  * it each claim would pass over every row that was deleted while an old transaction is open.
  */
 export type ScanStart = {
-  next(): Start
+  /** @param isGeneral the scan leaves nothing out on purpose: only such a one uses up a look from the beginning */
+  next(isGeneral: boolean): Start
   /** Notes the ranks that a scan has found, when nothing was left out of it. */
   found(ranks: number[]): void
   /** Something was left out before and may be taken now: the next scan starts at the beginning. */
@@ -29,7 +30,7 @@ export function createScanStart(now: () => number = () => performance.now()): Sc
   let whole = true
 
   return {
-    next() {
+    next(isGeneral) {
       if (now() >= windowEnd) {
         windowEnd = now() + WINDOW_MS
         start = { ...start, ...seen }
@@ -37,7 +38,7 @@ export function createScanStart(now: () => number = () => performance.now()): Sc
         windows += 1
         if (windows % WHOLE_EVERY === 0) whole = true
       }
-      if (!whole) return start
+      if (!whole || !isGeneral) return start
       whole = false
       return {}
     },

@@ -155,7 +155,9 @@ export function createDispatcher({
     const now = performance.now()
     for (const [agent, until] of fullAgents) if (until <= now) fullAgents.delete(agent)
     const exceptAgents = [...fullAgents.keys(), ...(options.exceptAgents ?? [])]
-    const claimed: Claim = await claimTasks(db, { ...options, exceptAgents, from: scan.next() })
+    // Claims for interactive work or for newcomers leave out what another one is there for.
+    const isGeneral = !options.onlyInteractive && options.exceptAgents === undefined
+    const claimed: Claim = await claimTasks(db, { ...options, exceptAgents, from: scan.next(isGeneral) })
     if (exceptAgents.length === 0 && claimed.fullAgents.length === 0) scan.found(claimed.found)
     highest = Math.max(highest, claimed.found.at(-1) ?? 0)
     for (const agent of claimed.fullAgents) fullAgents.set(agent, now + FULL_FOR_MS)
