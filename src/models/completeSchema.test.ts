@@ -31,6 +31,23 @@ describe('a schema', () => {
         additionalProperties: { type: 'object', properties: {} },
       },
     ],
+    [
+      { type: 'object', properties: { a: { type: ['array', 'null'] }, b: { type: 'object' } } },
+      {
+        type: 'object',
+        properties: { a: { type: ['array', 'null'], items: {} }, b: { type: 'object', properties: {} } },
+      },
+    ],
+    [
+      {
+        anyOf: [{ type: 'array', items: { type: 'object' } }, true],
+        $defs: { x: { type: 'array', prefixItems: [] } },
+      },
+      {
+        anyOf: [{ type: 'array', items: { type: 'object', properties: {} } }, true],
+        $defs: { x: { type: 'array', prefixItems: [] } },
+      },
+    ],
   ])('is completed: %o', (schema, completed) => {
     expect(completeSchema(schema)).toEqual(completed)
   })
@@ -39,6 +56,8 @@ describe('a schema', () => {
     { type: 'object', properties: {} },
     { type: 'array', prefixItems: [{ type: 'string' }] },
     { type: 'object', properties: { type: { const: 'object' } }, additionalProperties: false },
+    // What looks like a schema and is data.
+    { enum: [{ type: 'object' }], default: { type: 'array' } },
     {},
   ])('that is complete stays as it is: %o', (schema) => {
     expect(completeSchema(schema)).toBe(schema)

@@ -1,5 +1,4 @@
-type Fields = Record<string, unknown>
-
+import { isObject, type JsonObject } from '../contract/jsonObject.ts'
 /** Schemas of agents live as long as their compiled agents: each is completed once. */
 const completed = new WeakMap<object, object>()
 
@@ -16,20 +15,20 @@ export function completeSchema<S extends object>(schema: S): S
 export function completeSchema(schema: object): object {
   const known = completed.get(schema)
   if (known) return known
-  const result = complete(schema as Fields)
+  const result = complete(schema as JsonObject)
   completed.set(schema, result)
   return result
 }
 
-function complete(schema: Fields): Fields {
-  const changes: Fields = {}
+function complete(schema: JsonObject): JsonObject {
+  const changes: JsonObject = {}
   const change = (name: string, value: unknown): void => {
     if (value !== schema[name]) changes[name] = value
   }
   for (const name of SCHEMAS) change(name, completeIfSchema(schema[name]))
   for (const name of LISTS) change(name, completeList(schema[name]))
   for (const name of MAPS) change(name, completeMap(schema[name]))
-  if (isOfType(schema, 'object') && !isFields(schema['properties'])) changes['properties'] = {}
+  if (isOfType(schema, 'object') && !isObject(schema['properties'])) changes['properties'] = {}
   if (isOfType(schema, 'array') && schema['items'] === undefined && schema['prefixItems'] === undefined) {
     changes['items'] = {}
   }
@@ -37,7 +36,7 @@ function complete(schema: Fields): Fields {
 }
 
 function completeIfSchema(value: unknown): unknown {
-  return isFields(value) ? complete(value) : value
+  return isObject(value) ? complete(value) : value
 }
 
 function completeList(value: unknown): unknown {
@@ -47,7 +46,7 @@ function completeList(value: unknown): unknown {
 }
 
 function completeMap(value: unknown): unknown {
-  if (!isFields(value)) return value
+  if (!isObject(value)) return value
   const entries = Object.entries(value).map(([name, item]): [string, unknown] => [
     name,
     completeIfSchema(item),
@@ -55,10 +54,6 @@ function completeMap(value: unknown): unknown {
   return entries.some(([name, item]) => item !== value[name]) ? Object.fromEntries(entries) : value
 }
 
-function isOfType({ type }: Fields, wanted: string): boolean {
+function isOfType({ type }: JsonObject, wanted: string): boolean {
   return type === wanted || (Array.isArray(type) && type.includes(wanted))
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,9 +1,10 @@
+import { isObject } from '../contract/jsonObject.ts'
 /** Nesting at which the demo model gives up, so that a schema that refers to itself ends. */
 const MAX_DEPTH = 8
 
 /** Makes a value that fits a simple JSON Schema; of a complicated one, what can be guessed. */
 export function demoValue(schema: unknown, text: string, root: unknown = schema, depth = 0): unknown {
-  if (!isRecord(schema) || depth > MAX_DEPTH) return null
+  if (!isObject(schema) || depth > MAX_DEPTH) return null
   if ('const' in schema) return schema['const']
   if (Array.isArray(schema['enum'])) return schema['enum'][0]
   if ('default' in schema) return schema['default']
@@ -34,7 +35,7 @@ export function demoValue(schema: unknown, text: string, root: unknown = schema,
 }
 
 function demoObject(schema: Record<string, unknown>, text: string, root: unknown, depth: number): unknown {
-  const properties = isRecord(schema['properties']) ? schema['properties'] : {}
+  const properties = isObject(schema['properties']) ? schema['properties'] : {}
   const required = Array.isArray(schema['required']) ? schema['required'] : []
   // Deep down only what must be there: an optional property may be the way into an endless schema.
   const names =
@@ -77,7 +78,7 @@ function lookUp(root: unknown, ref: string): unknown {
   if (!ref.startsWith('#')) return undefined
   let at = root
   for (const part of ref.slice(1).split('/').filter(Boolean)) {
-    at = isRecord(at) ? at[part.replaceAll('~1', '/').replaceAll('~0', '~')] : undefined
+    at = isObject(at) ? at[part.replaceAll('~1', '/').replaceAll('~0', '~')] : undefined
   }
   return at
 }
@@ -88,8 +89,4 @@ function firstOf(list: unknown): unknown {
 
 function numberOf(value: unknown, otherwise: number): number {
   return typeof value === 'number' ? value : otherwise
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

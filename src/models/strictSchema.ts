@@ -1,12 +1,13 @@
+import { isObject } from '../contract/jsonObject.ts'
 /**
  * Whether a JSON Schema is within the subset that strict structured outputs accept: every object lists all of
  * its properties as required and allows no others. Keywords that are refused there make it false as well.
  */
 export function isStrictSchema(schema: unknown): boolean {
-  if (!isRecord(schema)) return false
+  if (!isObject(schema)) return false
   if (Object.keys(schema).some((key) => REFUSED.has(key))) return false
   if (schema['type'] === 'object' || 'properties' in schema) {
-    const properties = isRecord(schema['properties']) ? schema['properties'] : {}
+    const properties = isObject(schema['properties']) ? schema['properties'] : {}
     const required = new Set(Array.isArray(schema['required']) ? schema['required'] : [])
     if (schema['additionalProperties'] !== false) return false
     if (!Object.keys(properties).every((name) => required.has(name))) return false
@@ -14,7 +15,7 @@ export function isStrictSchema(schema: unknown): boolean {
   }
   if ('items' in schema && !isStrictSchema(schema['items'])) return false
   if (Array.isArray(schema['anyOf']) && !schema['anyOf'].every(isStrictSchema)) return false
-  return !isRecord(schema['$defs']) || Object.values(schema['$defs']).every(isStrictSchema)
+  return !isObject(schema['$defs']) || Object.values(schema['$defs']).every(isStrictSchema)
 }
 
 const REFUSED = new Set([
@@ -30,7 +31,3 @@ const REFUSED = new Set([
   'prefixItems',
   'unevaluatedProperties',
 ])
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}

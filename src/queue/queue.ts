@@ -75,13 +75,12 @@ function scan({ end }: Band, start: number, limit: string): string {
  * SQL that puts tasks that go on into the queue.
  *
  * @param from the name of a relation of tasks with `id`, `agent_id` and `interactive`
- * @param dueIn SQL of an interval after which they are due; at once when it is left out
+ * @param dueIn SQL of an interval after which they are due; at once when it is zero
  */
-export function resumeFrom(from: string, why: string, dueIn?: string): string {
-  const rank = resumedRank('r.interactive')
+export function resumeFrom(from: string, why: string, dueIn: string): string {
   return `insert into bellwire.queue (task_id, agent_id, rank, due_at, why)
-    select r.id, r.agent_id, ${dueIn ? `case when ${dueIn} > interval '0' then null else ${rank} end` : rank},
-      now()${dueIn ? ` + greatest(${dueIn}, interval '0')` : ''}, ${why}
+    select r.id, r.agent_id, case when ${dueIn} > interval '0' then null else ${resumedRank('r.interactive')} end,
+      now() + greatest(${dueIn}, interval '0'), ${why}
     from ${from} r`
 }
 

@@ -1,10 +1,10 @@
-import { hash } from 'node:crypto'
 import type { Database } from '../db/database.ts'
 import { createBatches, type Batches } from '../db/batches.ts'
 import { errorKind, isUncertain, unavailableDetail } from '../db/errorKind.ts'
 import { newId } from '../db/id.ts'
 import { createSharedTimeout, type SharedTimeout } from '../db/sharedTimeout.ts'
 import type { Signals } from '../db/signals.ts'
+import { hashToken } from '../db/token.ts'
 import { BellwireError } from '../errors.ts'
 import type { FairRanks } from '../queue/fairRank.ts'
 import { WORK_CHANNEL } from './follow/channels.ts'
@@ -117,7 +117,7 @@ export function createAcceptor({
         ...trigger,
         taskId: trigger.taskId ?? newId(),
         place: ranks.next(trigger.agentId),
-        keyHash: trigger.idempotency && sha256(trigger.idempotency.key),
+        keyHash: trigger.idempotency && hashToken(trigger.idempotency.key),
       }
       const { acknowledgement, groups } = trigger.payload.length > LARGE_BYTES ? lanes.large : lanes.small
       return new Promise((resolve, reject) => {
@@ -186,10 +186,6 @@ async function readOriginals(db: Database, entries: NewTask[]): Promise<Map<NewT
 
 function keyName(agentId: string, keyHash: Buffer): string {
   return agentId + keyHash.toString('hex')
-}
-
-function sha256(text: string): Buffer {
-  return hash('sha256', text, 'buffer')
 }
 
 /** Seconds after which a caller that was refused may try again. */

@@ -1,9 +1,8 @@
+import { isObject, type JsonObject } from '../contract/jsonObject.ts'
 import type { JsonSchema } from '../contract/toolParts.ts'
 import { ExactNumber, parseExact } from '../contract/exactJson.ts'
 
 /** Models leave a value out in many ways, and write numbers and lists as texts. */
-type Schema = Record<string, unknown>
-
 /**
  * Reads arguments as they were meant, where only one thing can be meant: a number, a truth value, a list or an object
  * that was written as a text, and null for an argument that may be left out.
@@ -16,21 +15,21 @@ export function coerceArguments(parameters: JsonSchema, args: unknown): unknown 
 /** Deeper values stay as they are. */
 const MAX_LEVELS = 20
 
-function coerce(schema: unknown, value: unknown, root: Schema, level: number): unknown {
+function coerce(schema: unknown, value: unknown, root: JsonObject, level: number): unknown {
   const resolved = resolve(schema, root)
   if (!resolved || level > MAX_LEVELS) return value
   const types = typesOf(resolved)
   const meant = types.length > 0 && !fits(value, types) ? convert(value, types) : value
   if (Array.isArray(meant)) {
     const { items } = resolved
-    return isSchema(items) ? meant.map((item: unknown) => coerce(items, item, root, level + 1)) : meant
+    return isObject(items) ? meant.map((item: unknown) => coerce(items, item, root, level + 1)) : meant
   }
-  return isSchema(meant) ? coerceMembers(resolved, meant, root, level) : meant
+  return isObject(meant) ? coerceMembers(resolved, meant, root, level) : meant
 }
 
-function coerceMembers(schema: Schema, value: Schema, root: Schema, level: number): unknown {
+function coerceMembers(schema: JsonObject, value: JsonObject, root: JsonObject, level: number): unknown {
   const { properties, required } = schema
-  if (!isSchema(properties)) return value
+  if (!isObject(properties)) return value
   const needed: unknown[] = Array.isArray(required) ? required : []
   const entries = Object.entries(value).flatMap(([name, member]): [string, unknown][] => {
     const described = Object.hasOwn(properties, name) ? properties[name] : undefined
@@ -71,13 +70,13 @@ function fits(value: unknown, types: readonly string[]): boolean {
 }
 
 /** What a schema allows, where it says so by "type"; empty where it does not. */
-function typesOf(schema: Schema): string[] {
+function typesOf(schema: JsonObject): string[] {
   const { type } = schema
   return [type].flat().filter((one): one is string => typeof one === 'string')
 }
 
 /** Whether null may be meant: a schema that does not say by "type" alone what it allows may allow it. */
-function allowsNull(described: unknown, root: Schema): boolean {
+function allowsNull(described: unknown, root: JsonObject): boolean {
   const schema = resolve(described, root)
   if (!schema) return true
   const types = typesOf(schema)
@@ -85,16 +84,12 @@ function allowsNull(described: unknown, root: Schema): boolean {
 }
 
 /** A schema, or what it refers to within the parameters. */
-function resolve(schema: unknown, root: Schema): Schema | undefined {
+function resolve(schema: unknown, root: JsonObject): JsonObject | undefined {
   let at = schema
-  for (let hops = 0; hops < 20 && isSchema(at) && typeof at['$ref'] === 'string'; hops += 1) {
+  for (let hops = 0; hops < 20 && isObject(at) && typeof at['$ref'] === 'string'; hops += 1) {
     const name = /^#\/(?:\$defs|definitions)\/([^/]+)$/.exec(at['$ref'])?.[1]
     const defs = root['$defs'] ?? root['definitions']
-    at = name !== undefined && isSchema(defs) && Object.hasOwn(defs, name) ? defs[name] : undefined
+    at = name !== undefined && isObject(defs) && Object.hasOwn(defs, name) ? defs[name] : undefined
   }
-  return isSchema(at) ? at : undefined
-}
-
-function isSchema(value: unknown): value is Schema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isObject(at) ? at : undefined
 }

@@ -2,7 +2,6 @@ import type { HttpTool } from '../contract/agent.ts'
 import type { GuardedFetch } from './guardedFetch.ts'
 import { makeCall, setHeader } from './httpCall.ts'
 import { createArgumentCheck } from './argumentCheck.ts'
-import { completeSchema } from './completeSchema.ts'
 import { createRedact } from './redactSecrets.ts'
 import { credentialsIn, readSecrets, type SecretLookup } from './secretValues.ts'
 import { parseTemplate, TemplateError } from './template.ts'
@@ -79,7 +78,7 @@ export function createHttpTool(config: HttpTool, { fetch, secrets }: HttpToolPar
   return {
     name: config.name,
     description: config.description,
-    parameters: completeSchema(config.parameters),
+    parameters: config.parameters,
     access: config.access,
     idempotent: config.idempotent ?? false,
     approval: config.approval,

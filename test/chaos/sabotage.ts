@@ -52,7 +52,7 @@ const EDITS = {
   keys: [
     {
       file: 'src/tasks/accept.ts',
-      find: 'keyHash: trigger.idempotency && sha256(trigger.idempotency.key)',
+      find: 'keyHash: trigger.idempotency && hashToken(trigger.idempotency.key)',
       replace: 'keyHash: undefined',
     },
   ],

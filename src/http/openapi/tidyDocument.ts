@@ -1,5 +1,4 @@
-type Json = Record<string, unknown>
-
+import { isObject, type JsonObject } from '../../contract/jsonObject.ts'
 /**
  * Takes out of an OpenAPI document what its generator leaves in: schemas that nothing refers to, bodies that
  * are called required although they have a default, and bounds that merely say how far integers go.
@@ -14,13 +13,13 @@ export function tidyDocument<Document extends object>(document: Document): Docum
   return copy
 }
 
-function dropIntegerBounds(schema: Json): void {
+function dropIntegerBounds(schema: JsonObject): void {
   if (schema['type'] !== 'integer') return
   if (schema['minimum'] === Number.MIN_SAFE_INTEGER) delete schema['minimum']
   if (schema['maximum'] === Number.MAX_SAFE_INTEGER) delete schema['maximum']
 }
 
-function freeOptionalBody(operation: Json): void {
+function freeOptionalBody(operation: JsonObject): void {
   const body = operation['requestBody']
   if (!isObject(body)) return
   if (
@@ -45,12 +44,8 @@ function dropUnusedSchemas(document: object): void {
 }
 
 /** Every object in a JSON value, itself included, down to `depth` levels. */
-function* objectsIn(value: unknown, depth = Number.POSITIVE_INFINITY): Generator<Json> {
+function* objectsIn(value: unknown, depth = Number.POSITIVE_INFINITY): Generator<JsonObject> {
   if (depth === 0 || typeof value !== 'object' || value === null) return
   if (isObject(value)) yield value
   for (const child of Object.values(value)) yield* objectsIn(child, depth - 1)
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

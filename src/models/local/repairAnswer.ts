@@ -1,7 +1,6 @@
+import { isObject, type JsonObject } from '../../contract/jsonObject.ts'
 /** What an answer is repaired to: a whole one, or one event of a stream. */
 type Kind = 'message' | 'delta'
-
-type Fields = Record<string, unknown>
 
 /**
  * Brings an answer of a chat-completions server into the form that OpenAI gives it, in place: servers leave fields
@@ -9,9 +8,9 @@ type Fields = Record<string, unknown>
  *
  * @returns whether anything was changed
  */
-export function repairAnswer(answer: Fields, kind: Kind): boolean {
+export function repairAnswer(answer: JsonObject, kind: Kind): boolean {
   let changed = false
-  const set = (at: Fields, name: string, value: unknown): void => {
+  const set = (at: JsonObject, name: string, value: unknown): void => {
     changed = true
     if (value === undefined) delete at[name]
     else at[name] = value
@@ -27,7 +26,7 @@ export function repairAnswer(answer: Fields, kind: Kind): boolean {
     if (isOdd(choice['finish_reason'], 'string'))
       set(choice, 'finish_reason', textOf(choice['finish_reason']))
     const said = choice[kind]
-    if (!isFields(said)) continue
+    if (!isObject(said)) continue
     if (said['role'] !== undefined && said['role'] !== null && said['role'] !== 'assistant') {
       set(said, 'role', 'assistant')
     }
@@ -38,13 +37,13 @@ export function repairAnswer(answer: Fields, kind: Kind): boolean {
   }
   return changed
 
-  function repairCall(call: Fields, at: number): void {
+  function repairCall(call: JsonObject, at: number): void {
     if (isOdd(call['id'], 'string')) set(call, 'id', textOf(call['id']))
     if (isOdd(call['index'], 'number')) set(call, 'index', at)
-    if (!isFields(call['function']))
+    if (!isObject(call['function']))
       set(call, 'function', { name: call['name'], arguments: call['arguments'] })
     const called = call['function']
-    if (!isFields(called)) return
+    if (!isObject(called)) return
     const isWhole = kind === 'message'
     if (typeof called['name'] !== 'string' && (isWhole || called['name'] !== undefined)) {
       set(called, 'name', isWhole ? '' : undefined)
@@ -62,7 +61,7 @@ function isOdd(value: unknown, type: 'string' | 'number' | 'object'): boolean {
 }
 
 function hasOddCounts(usage: unknown): boolean {
-  if (!isFields(usage)) return false
+  if (!isObject(usage)) return false
   return ['prompt_tokens', 'completion_tokens', 'total_tokens'].some((name) => isOdd(usage[name], 'number'))
 }
 
@@ -70,10 +69,6 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'number' ? String(value) : undefined
 }
 
-function fieldsIn(list: unknown): Fields[] {
-  return Array.isArray(list) ? list.filter(isFields) : []
-}
-
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+function fieldsIn(list: unknown): JsonObject[] {
+  return Array.isArray(list) ? list.filter(isObject) : []
 }

@@ -2,7 +2,8 @@ import { Response } from 'undici'
 import { parseExact } from '../../contract/exactJson.ts'
 import { reportedError } from '../errorWords.ts'
 import { ReportedError } from '../reportedError.ts'
-import { isFields, repairAnswer } from './repairAnswer.ts'
+import { isObject } from '../../contract/jsonObject.ts'
+import { repairAnswer } from './repairAnswer.ts'
 import { repairStream } from './repairStream.ts'
 
 type Fetch = typeof globalThis.fetch
@@ -28,7 +29,7 @@ export function createRepairFetch(fetch: Fetch): Fetch {
 
 function repairText(response: globalThis.Response, text: string, wantsStream: boolean): globalThis.Response {
   const answer = parse(text)
-  if (!isFields(answer)) {
+  if (!isObject(answer)) {
     const isStream = wantsStream && /^\s*(data|event|:)/.test(text)
     return isStream
       ? withBody(response, streamOf(text).pipeThrough(repairStream()), 'text/event-stream')
@@ -45,10 +46,10 @@ function repairText(response: globalThis.Response, text: string, wantsStream: bo
 function asStream(answer: Record<string, unknown>): string {
   const { choices, usage, ...base } = answer
   const choice: unknown = Array.isArray(choices) ? choices[0] : undefined
-  const { message, finish_reason: reason } = isFields(choice) ? choice : {}
-  const calls: unknown = isFields(message) ? message['tool_calls'] : undefined
+  const { message, finish_reason: reason } = isObject(choice) ? choice : {}
+  const calls: unknown = isObject(message) ? message['tool_calls'] : undefined
   const delta = {
-    ...(isFields(message) ? message : {}),
+    ...(isObject(message) ? message : {}),
     ...(Array.isArray(calls) ? { tool_calls: calls.map((call, index) => ({ index, ...call })) } : {}),
   }
   const end = { index: 0, delta: {}, finish_reason: reason ?? (Array.isArray(calls) ? 'tool_calls' : 'stop') }

@@ -1,6 +1,7 @@
 import { parseExact } from '../../contract/exactJson.ts'
 import { reportedError } from '../errorWords.ts'
-import { isFields, repairAnswer } from './repairAnswer.ts'
+import { isObject } from '../../contract/jsonObject.ts'
+import { repairAnswer } from './repairAnswer.ts'
 
 const DATA = /^data: ?(.*)$/s
 const DONE = '[DONE]'
@@ -22,7 +23,7 @@ export function repairStream(): TransformStream<Uint8Array, Uint8Array> {
     if (data.trim() === DONE) return undefined
     const event = parse(data)
     // The rest of it comes in the next line.
-    if (!isFields(event)) return `${line}\n`
+    if (!isObject(event)) return `${line}\n`
     return `data: ${repairEvent(event, data)}\n\n`
   }
 
@@ -76,10 +77,10 @@ export function repairStream(): TransformStream<Uint8Array, Uint8Array> {
 function note(event: Record<string, unknown>, seen: { text: boolean; call: boolean; finish: boolean }): void {
   const choices: unknown = event['choices']
   const choice: unknown = Array.isArray(choices) ? choices[0] : undefined
-  if (!isFields(choice)) return
+  if (!isObject(choice)) return
   if (typeof choice['finish_reason'] === 'string') seen.finish = true
   const { delta } = choice
-  if (!isFields(delta)) return
+  if (!isObject(delta)) return
   if (Array.isArray(delta['tool_calls']) && delta['tool_calls'].length > 0) seen.call = true
   else seen.text = true
 }

@@ -14,6 +14,7 @@ export function textsOf(output: unknown): { answer: string; thought: string } {
   return { answer: textOf('text'), thought: textOf('reasoning') }
 }
 
-function member(value: unknown, name: string): unknown {
+/** A member of a value of which nothing is known. */
+export function member(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
 }

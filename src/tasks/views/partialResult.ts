@@ -1,5 +1,5 @@
 import type { RunResult, ToolCall } from '../../contract/task.ts'
-import { textsOf } from '../follow/stepTexts.ts'
+import { member, textsOf } from '../follow/stepTexts.ts'
 import { showText, showValue } from './showStep.ts'
 import type { StepRow } from '../steps.ts'
 
@@ -45,8 +45,4 @@ function toToolCall({ name, state, input, output }: Step): ToolCall {
   if (state === 'done') return { ...call, result: showValue(member(output, 'result')) }
   const error = member(output, 'error')
   return { ...call, error: typeof error === 'string' ? showText(error) : 'The call failed.' }
-}
-
-function member(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
 }

@@ -1,6 +1,5 @@
 import type { McpTool } from '../../contract/mcpTool.ts'
 import { createArgumentCheck } from '../argumentCheck.ts'
-import { completeSchema } from '../completeSchema.ts'
 import { ToolError, type RunTool, type ToolContext } from '../tool.ts'
 import type { McpConnector, PreparedServer } from './connector.ts'
 import { McpError } from './mcpError.ts'
@@ -52,7 +51,7 @@ export function createMcpTools(config: McpTool, connector: McpConnector): RunToo
     return {
       name,
       description,
-      parameters: completeSchema(parameters),
+      parameters,
       access,
       idempotent: repeatable,
       approval: config.approval?.[tool] ?? imported.approval,

@@ -2,7 +2,8 @@ import { CORE_SCHEMA, load, mergeTag } from 'js-yaml'
 import { isAtMostDeep, isJsonAtMostDeep } from '../../contract/depth.ts'
 import { ImportError } from '../importError.ts'
 import { isAtMostLarge } from '../size.ts'
-import { isObject, textOf, type JsonObject } from './json.ts'
+import { isObject, type JsonObject } from '../../contract/jsonObject.ts'
+import { textOf } from './json.ts'
 import { fromSwagger } from './swagger.ts'
 
 /** An OpenAPI document, as far as it was looked at: an object with paths. */

@@ -1,10 +1,3 @@
-/** An object of JSON, of which nothing is known. */
-export type JsonObject = Record<string, unknown>
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 /** A text, or nothing. */
 export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : ''

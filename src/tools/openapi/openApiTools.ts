@@ -2,7 +2,6 @@ import type { OpenApiCredential, OpenApiTool } from '../../contract/openApiTool.
 import type { GuardedFetch } from '../guardedFetch.ts'
 import { makeCall } from '../httpCall.ts'
 import { createArgumentCheck } from '../argumentCheck.ts'
-import { completeSchema } from '../completeSchema.ts'
 import { createRedact } from '../redactSecrets.ts'
 import { credentialsIn, readSecrets, type SecretLookup } from '../secretValues.ts'
 import { parseTemplate, TemplateError, type Template } from '../template.ts'
@@ -73,7 +72,7 @@ export function createOpenApiTools(
     return {
       name,
       description,
-      parameters: completeSchema(parameters),
+      parameters,
       access,
       idempotent: operation.idempotent || access === 'read',
       approval: config.approval?.[operation.operation],

@@ -1,7 +1,8 @@
 import { nearest } from '../../contract/nearest.ts'
 import { ImportError } from '../importError.ts'
 import { resolve, type OpenApiDocument } from './document.ts'
-import { isObject, listOf, textOf, type JsonObject } from './json.ts'
+import { isObject, type JsonObject } from '../../contract/jsonObject.ts'
+import { listOf, textOf } from './json.ts'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 

@@ -1,5 +1,6 @@
 import { lookUp, type OpenApiDocument } from './document.ts'
-import { isObject, listOf, type JsonObject } from './json.ts'
+import { isObject, type JsonObject } from '../../contract/jsonObject.ts'
+import { listOf } from './json.ts'
 import { isFile, tidySchema } from './tidySchema.ts'
 
 /** Keywords whose value is one schema, a list of them, or schemas by name. */

@@ -2,7 +2,8 @@ import type { OpenApiCredential } from '../../contract/openApiTool.ts'
 import { SENDERS_OWN_HEADERS } from '../../contract/toolParts.ts'
 import { ImportError } from '../importError.ts'
 import { resolve, type OpenApiDocument } from './document.ts'
-import { isObject, listOf, textOf, type JsonObject } from './json.ts'
+import { isObject, type JsonObject } from '../../contract/jsonObject.ts'
+import { listOf, textOf } from './json.ts'
 
 /**
  * Finds where the credentials of an operation go. A document lists the ways in; the first one counts for which

@@ -1,6 +1,7 @@
 import { upgradeFromTwoToThree } from '@scalar/openapi-upgrader/2.0-to-3.0'
 import { ImportError } from '../importError.ts'
-import { isObject, listOf, textOf, type JsonObject } from './json.ts'
+import { isObject, type JsonObject } from '../../contract/jsonObject.ts'
+import { listOf, textOf } from './json.ts'
 
 /**
  * Converts a document of Swagger 2.0 to OpenAPI 3.0. What the model of 3.0 cannot hold shows later, where operations

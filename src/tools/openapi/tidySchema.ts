@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from './json.ts'
+import { isObject, type JsonObject } from '../../contract/jsonObject.ts'
 
 const TYPES: Record<string, string> = {
   array: 'array',

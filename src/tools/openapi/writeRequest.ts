@@ -3,7 +3,7 @@ import type { OpenApiArgument, OpenApiOperation } from '../../contract/openApiTo
 import { setHeader, type HttpRequest } from '../httpCall.ts'
 import { ToolError } from '../tool.ts'
 import { isDotSegment } from '../urlTemplate.ts'
-import { isObject } from './json.ts'
+import { isObject } from '../../contract/jsonObject.ts'
 import { readFile, writeMultipart, type WrittenBody } from './multipart.ts'
 import { fills, isJsonType, isMultipart, placeholdersOf } from './parameters.ts'
 

@@ -1,0 +1,7 @@
+/** An object of JSON, of which nothing is known. */
+export type JsonObject = Record<string, unknown>
+
+/** Whether a value is an object, and neither null nor a list. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
