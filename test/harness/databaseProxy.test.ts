@@ -105,6 +105,12 @@ it('carries nothing while it is frozen, and what has waited afterwards', async (
 it('passes on why the server ends a connection in the middle of a statement', async () => {
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
   const asleep = client.query('select pg_sleep(60)')
+  await waitFor(async () => {
+    const activity = await database.db.pool.query('select wait_event from pg_stat_activity where pid = $1', [
+      rows[0]?.pid,
+    ])
+    return activity.rows[0]?.wait_event === 'PgSleep'
+  })
   await database.db.pool.query('select pg_terminate_backend($1)', [rows[0]?.pid])
   await expect(asleep).rejects.toMatchObject({ code: '57P01' })
 })

@@ -110,8 +110,9 @@ function relay(client: Socket, upstream: Socket, cut: (answered: Answered) => bo
     }
   })
 
-  // The last words of a server that ends the connection answer no group.
+  // The last words of a server that ends the connection, with a reset or in order, answer no group.
   upstream.on('end', passOn)
+  upstream.prependListener('error', passOn)
 
   function passOn(): void {
     if (held.length > 0) client.write(Buffer.concat(held.map(({ bytes }) => bytes)))
