@@ -50,8 +50,16 @@ export type Providers = Readonly<{
   anthropic?: KeyedProvider
   google?: KeyedProvider
   /** Any server that speaks the OpenAI chat-completions format. */
-  local?: { baseUrl: string; apiKey?: string; schemaWithTools?: SchemaWithTools }
+  local?: {
+    baseUrl: string
+    apiKey?: string
+    schemaWithTools?: SchemaWithTools
+    images?: ImagesSetting
+  }
 }>
+
+/** Whether models are sent images that tools give back. */
+export type ImagesSetting = 'always' | 'never'
 
 type KeyedProvider = { apiKey: string; baseUrl?: string; schemaWithTools?: SchemaWithTools }
 

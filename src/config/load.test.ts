@@ -62,6 +62,7 @@ describe('loadConfig', () => {
       GOOGLE_GENERATIVE_AI_API_KEY: 'sk-3',
       LOCAL_MODEL_BASE_URL: 'http://localhost:11434/v1',
       LOCAL_MODEL_SCHEMA_WITH_TOOLS: 'response_format',
+      LOCAL_MODEL_IMAGES: 'never',
       OLLAMA_HOST: '0.0.0.0',
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318/',
       OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20abc, x-team = a=b',
@@ -91,7 +92,7 @@ describe('loadConfig', () => {
         openai: { apiKey: 'sk-1' },
         anthropic: { apiKey: 'sk-2', baseUrl: 'http://127.0.0.1:9/v1' },
         google: { apiKey: 'sk-3' },
-        local: { baseUrl: 'http://localhost:11434/v1', schemaWithTools: 'response_format' },
+        local: { baseUrl: 'http://localhost:11434/v1', schemaWithTools: 'response_format', images: 'never' },
       },
       ollamaUrl: 'http://127.0.0.1:11434',
       tracing: {

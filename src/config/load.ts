@@ -139,6 +139,7 @@ function readProviders(read: Reader['read']): Providers {
   const baseUrl = read(SETTINGS.localBaseUrl)
   const apiKey = read(SETTINGS.localApiKey)
   const schemaWithTools = read(SETTINGS.localSchemaWithTools)
+  const images = read(SETTINGS.localImages)
   return Object.freeze({
     ...(openai && { openai }),
     ...(anthropic && { anthropic }),
@@ -148,6 +149,7 @@ function readProviders(read: Reader['read']): Providers {
         baseUrl,
         ...(apiKey !== undefined && { apiKey }),
         ...(schemaWithTools && { schemaWithTools }),
+        ...(images && { images }),
       }),
     }),
   })

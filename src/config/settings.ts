@@ -222,6 +222,12 @@ export const SETTINGS = {
     description: 'The same for models named local/….',
     parse: oneOf('response_format', 'prompt'),
   }),
+  localImages: setting({
+    name: 'LOCAL_MODEL_IMAGES',
+    defaultText: 'by the name of the model',
+    description: 'Whether models named local/… are sent images that tools return: `always` or `never`.',
+    parse: oneOf('always', 'never'),
+  }),
   ollamaHost: setting({
     name: 'OLLAMA_HOST',
     default: '127.0.0.1:11434',
