@@ -99,6 +99,11 @@ export const ERRORS = {
     title: 'No custom price is set for this model',
     hint: 'List prices with GET /api/prices. Built-in prices cannot be deleted.',
   },
+  step_not_found: {
+    status: 404,
+    title: 'Step not found',
+    hint: 'Take the key of a step from GET /api/tasks/{id}, and percent-encode its slashes.',
+  },
   approval_not_found: {
     status: 404,
     title: 'Approval not found',

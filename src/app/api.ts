@@ -1,3 +1,4 @@
+import { createRecall } from '../agent/recall/recall.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
 import { confirmAdminKey, ensureAdminKey } from '../auth/ensureAdminKey.ts'
 import { createKeys } from '../auth/keys.ts'
@@ -9,6 +10,7 @@ import { readAgentActivity } from '../agents/agentActivity.ts'
 import { createAgents } from '../agents/agents.ts'
 import { verifySecretKey } from '../secrets/verifySecretKey.ts'
 import { ensureDemoAgent } from './demoAgent.ts'
+import { createReadWholeStep } from './wholeStep.ts'
 import { createPrices, type Prices } from '../agents/prices.ts'
 import { createSecrets } from '../secrets/secrets.ts'
 import { createVault } from '../secrets/vault.ts'
@@ -35,6 +37,7 @@ import { signInRoutes } from '../http/routes/signIn.ts'
 import { streamRoutes } from '../http/routes/stream.ts'
 import { taskLinkRoutes } from '../http/routes/taskLinks.ts'
 import { taskRoutes } from '../http/routes/tasks.ts'
+import { taskStepRoutes } from '../http/routes/taskSteps.ts'
 import { taskStatusRoutes } from '../http/routes/taskStatus.ts'
 import { triggerRoutes } from '../http/routes/trigger.ts'
 import { usageRoutes } from '../http/routes/usage.ts'
@@ -131,6 +134,10 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const statuses = createTaskStatuses(db)
     stack.defer(() => taskFeed.stop())
 
+    const recall = createRecall({ log })
+    stack.defer(() => recall.stop())
+    const readWholeStep = createReadWholeStep({ db, recall, providers: config.providers })
+
     const { publicUrl } = config
     const followerLimit = createFollowerLimit({ perClient: config.maxFollowersPerClient })
     const sessions = createSessions({ db, revocations })
@@ -189,6 +196,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
         taskRoutes({ db }),
+        taskStepRoutes({ readWholeStep }),
         approvalRoutes({ db, signals, authenticate, findMismatches }),
         modelProviderRoutes({ providers: providers.all() }),
         priceRoutes({ prices }),

@@ -36,6 +36,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The route goes on answering while the server stops. */
     whileClosing?: boolean
+    /** Long numbers in the body keep their digits: see ExactNumber. */
+    exactNumbers?: boolean
   }
 }
 
