@@ -81,6 +81,16 @@ export const ERRORS = {
     title: 'Webhook not found',
     hint: 'The token is unknown, rotated or disabled. Copy the current URL from the agent.',
   },
+  callback_not_found: {
+    status: 404,
+    title: 'The webhook has no callback',
+    hint: 'Set one with PUT /api/agents/{id}/webhooks/{webhook_id}/callback.',
+  },
+  delivery_not_found: {
+    status: 404,
+    title: 'Delivery not found',
+    hint: 'List deliveries with GET /api/deliveries.',
+  },
   schedule_not_found: {
     status: 404,
     title: 'Schedule not found',
