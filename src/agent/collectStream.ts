@@ -9,9 +9,9 @@ import type {
 import type { AnswerMeter } from '../models/answerMeter.ts'
 import type { Piece } from './runInput.ts'
 
-/** An error that a provider reported in the middle of a stream, or a stream that ended too early. */
+/** An error reported by the provider in the middle of a stream, or a stream that ended too early. */
 export class StreamError extends Error {
-  /** Whether something of an answer had come before. */
+  /** Whether part of an answer had arrived before. */
   readonly begun: boolean
 
   constructor(cause: unknown, begun: boolean) {
@@ -22,8 +22,8 @@ export class StreamError extends Error {
 }
 
 /**
- * Reads the stream of a model to its end, hands each piece of text over as it comes, and returns the whole
- * answer in the form that a call without streaming gives.
+ * Reads a model's stream to its end, passes on each piece of text as it arrives, and returns the whole answer in the
+ * form that a call without streaming returns.
  *
  * @param meter counts what the model writes, while it writes it
  * @throws StreamError when the stream reports an error or ends before it is finished; what the meter throws
@@ -105,7 +105,7 @@ export async function collectStream(
   }
 }
 
-/** A broken connection in the middle is an error of the stream, too. */
+/** A connection that breaks in the middle is a stream error, too. */
 async function* readStream(
   stream: ReadableStream<LanguageModelV4StreamPart>,
   broken: (cause: unknown) => StreamError,

@@ -2,10 +2,10 @@ import type { LanguageModelV4Prompt, LanguageModelV4ToolResultPart } from '@ai-s
 import { sha256 } from './stepKey.ts'
 
 /**
- * Puts data between two marks that it cannot hold itself: whoever sends the data cannot know them, and the
- * same task always has the same ones.
+ * Puts data between two markers that cannot occur in it: the sender cannot know them, and they are always the same for
+ * a task.
  *
- * @param what is said to stand between the marks
+ * @param what describes the text between the markers
  */
 export function delimit(data: string, what: string, taskId: string): string {
   let mark = ''
@@ -22,9 +22,9 @@ export function delimit(data: string, what: string, taskId: string): string {
 }
 
 /**
- * Fences whatever tools gave back, results and errors alike.
+ * Delimits all tool output, results and errors alike.
  *
- * @param ownWords texts that are ours, such as what a person decided: these stand as they are
+ * @param ownWords texts written by us, such as an approval decision: left as they are
  */
 export function delimitResults(
   prompt: LanguageModelV4Prompt,

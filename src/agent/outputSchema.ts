@@ -3,12 +3,15 @@ import { toPlainNumbers } from '../contract/exactJson.ts'
 import type { Validate } from '../tools/jsonSchema.ts'
 import { findJson } from './findJson.ts'
 
-/** Levels of JSON; what walks through more overflows the stack. */
+/** Maximum levels of JSON; deeper values would overflow the stack. */
 const MAX_LEVELS = 500
 
 export type Output = { ok: true; value: unknown } | { ok: false; complaint: string }
 
-/** Reads the output that the agent's schema asks for out of the model's text, or says in a sentence what is wrong. */
+/**
+ * Extracts the output required by the agent's schema from the model's text, or returns a sentence that says what is
+ * wrong.
+ */
 export async function parseOutput(text: string, validate: Validate): Promise<Output> {
   const trimmed = text.trim()
   if (trimmed === '') {
@@ -31,7 +34,7 @@ export async function parseOutput(text: string, validate: Validate): Promise<Out
   return { ok: false, complaint: `The model's answer does not match the output schema: ${complaint}.` }
 }
 
-/** JSON knows numbers that JavaScript does not: these become infinite, and could not be written as JSON again. */
+/** JSON can contain numbers that JavaScript cannot: they become infinite and could not be written as JSON again. */
 function hasInfinity(value: unknown): boolean {
   if (typeof value === 'number') return !Number.isFinite(value)
   return typeof value === 'object' && value !== null && Object.values(value).some(hasInfinity)

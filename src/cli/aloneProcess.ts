@@ -4,8 +4,8 @@ import type { Log } from '../telemetry/log.ts'
 import type { StartAlone } from '../runner/suspects.ts'
 
 /**
- * Makes the function that runs one task in a process of its own. The process ends with the run, and by itself when
- * this one is gone: it watches the channel between the two.
+ * Creates the function that runs one task in a process of its own. The process exits with the run, and by itself when
+ * this one exits: it watches the channel between the two.
  *
  * @param program the file that node runs
  */

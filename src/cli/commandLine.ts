@@ -9,7 +9,7 @@ import { readVersion } from '../config/version.ts'
 /**
  * Runs the command that `argv` names (as `process.argv` has it), `serve` where it names none, and resolves with
  * the exit code. `program` is the file that was run: commands that need a process of their own run it again.
- * Each command's code is loaded only when it runs, so that help, errors and migrations come at once.
+ * Each command's code is loaded only when it runs, so that help, errors and migrations start quickly.
  */
 export async function runCommandLine(argv: string[], options: { program: string }): Promise<number> {
   const command = new Command('bellwire')

@@ -2,8 +2,8 @@ import type { Providers } from '../config/config.ts'
 import { DEMO, knowProviders } from '../models/providers.ts'
 
 /**
- * Says in a line or two which models agents can use: those of the providers that are configured, or what to set
- * where there is none.
+ * Describes in a line or two which models agents can use: those of the configured providers, or what to set if there
+ * are none.
  *
  * @param demoModel the model that was found for the demo agent
  */

@@ -10,7 +10,7 @@ const STANDS_STILL =
   '[alone] the event loop was blocked for too long by the one task that runs here. This process ends, and the task ' +
   'with it.'
 
-/** Runs one task and ends. Workers start this for tasks that have taken their processes down again and again. */
+/** Runs one task and exits. Workers start this for tasks that have crashed their processes repeatedly. */
 export async function runAlone(config: Config, task: { taskId: string; parentId: number }): Promise<void> {
   const databaseUrl = requireDatabaseUrl(config, 'run-alone')
   const log = createLog(config, { process: 'alone' })

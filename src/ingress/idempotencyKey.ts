@@ -3,8 +3,8 @@ import { BellwireError } from '../errors.ts'
 const MAX_LENGTH = 256
 
 /**
- * Reads an `Idempotency-Key` header. The draft standard writes the key as a quoted structured-field string, most
- * clients send it bare: both are the same key. An empty one is none.
+ * Reads an `Idempotency-Key` header. The draft standard defines the key as a quoted structured-field string, most
+ * clients send it bare: both are the same key. An empty one counts as none.
  *
  * @throws BellwireError `idempotency_key_too_long`
  */

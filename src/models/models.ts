@@ -15,28 +15,30 @@ import { schemaMiddleware } from './schemaOptions.ts'
 /** The models that this installation can reach, by reference: `provider/model`. */
 export type Models = {
   /**
-   * Gives the model of a reference. It makes no request: whether the provider knows the model shows on the
-   * first call.
+   * Returns the model of a reference. It makes no request: whether the provider has the model shows on the first call.
    *
    * @throws BellwireError `provider_not_configured`
    */
   resolve(ref: string): LanguageModelV4
-  /** What all answers that are on their way may hold in memory. */
+  /** The memory for all answers in progress. */
   memory: AnswerMemory
-  /** Takes the providers' keys out of a text that came from outside. */
+  /** Removes the providers' keys from external text. */
   redact(text: string): string
-  /** Ends calls that are under way and closes the connections. */
+  /** Ends calls in progress and closes the connections. */
   close(): Promise<void>
 }
 
-/** Shorter keys are placeholders, such as `ollama`, for servers that want none: no secret, and found in plain words. */
+/**
+ * Shorter keys are placeholders, such as `ollama`, for servers without authentication: not secret, and found in
+ * ordinary words.
+ */
 const MIN_KEY_LENGTH = 12
 
-/** A provider's model carries schemas of its own, some 100 kB: runs share it. Names may come and go, so not for ever. */
+/** A provider's model includes about 100 kB of schemas: runs share it. Names may come and go, so entries expire. */
 const MAX_MODELS = 200
 
 /**
- * Knows the model providers that the environment configures, and `demo/assistant`, which needs none.
+ * Creates models of the configured providers, and `demo/assistant`, which needs none.
  *
  * @example
  * const models = createModels({ local: { baseUrl: 'http://localhost:11434/v1' } })
@@ -100,8 +102,8 @@ function createFactories(providers: Providers, fetch: typeof globalThis.fetch): 
 }
 
 /**
- * Ollama answers with JSON at once when it gets a response format, and calls no tool; vLLM decodes either one or the
- * other; Gemini before version 3 refuses the two together.
+ * Ollama answers with JSON at once when it receives a response format, and calls no tool; vLLM supports either one or
+ * the other; Gemini before version 3 rejects the two together.
  */
 const SCHEMA_WITH_TOOLS: Record<keyof Providers, SchemaWithTools> = {
   openai: 'response_format',

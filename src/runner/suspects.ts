@@ -2,13 +2,13 @@ import type { Database } from '../db/database.ts'
 import { readSuspects } from '../tasks/recover.ts'
 import type { Log } from '../telemetry/log.ts'
 
-/** Processes for suspects at the same time: each takes memory like a worker. */
+/** Maximum processes for suspects at the same time: each uses as much memory as a worker. */
 const AT_ONCE = 2
 
-/** Runs a task in a process of its own; resolves when that has ended, however it did. */
+/** Runs a task in a process of its own; resolves when that has ended, however it ended. */
 export type StartAlone = (task: { taskId: string; parentId: number }) => Promise<void>
 
-/** Starts a process of its own for each task that waits to be run alone, a few at a time. */
+/** Starts a process for each task that waits to be run alone, a few at a time. */
 export function createSuspects({
   db,
   workerId,

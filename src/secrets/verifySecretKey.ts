@@ -5,9 +5,9 @@ import type { Vault } from './vault.ts'
 const NAME = 'secret_key_fingerprint'
 
 /**
- * Makes sure that the secret key is the one that this database was begun with. The first process to start
- * records its fingerprint; of several that start at once with different keys, one wins and the others throw.
- * Throws {@link ConfigError} on another key.
+ * Verifies that the secret key is the one that this database was created with. The first process to start records its
+ * fingerprint; of several that start at once with different keys, one wins and the others throw. Throws {@link
+ * ConfigError} for a different key.
  */
 export async function verifySecretKey(db: Database, vault: Vault): Promise<void> {
   await db.pool.query('insert into bellwire.settings (name, value) values ($1, $2) on conflict do nothing', [

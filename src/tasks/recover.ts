@@ -3,23 +3,23 @@ import type { Signals } from '../db/signals.ts'
 import { freshRankSql, resumedRank } from '../queue/rank.ts'
 import { encodeUpdate, UPDATE_CHANNEL, WORK_CHANNEL } from './follow/channels.ts'
 
-/** A task whose workers died so often, one after the other and without a new step, is run alone from then on. */
+/** A task whose workers died this often in a row, without a new step, is run alone from then on. */
 const SUSPECT_AFTER = 3
 
-/** So often, and it fails, whatever the reason may have been. */
+/** After this many it fails, whatever the reason. */
 const MAX_CRASHES = 20
 
-/** Tasks that one statement takes over, or mends. */
+/** Tasks that one statement takes over or repairs. */
 export const SWEEP_BATCH = 500
 
 type Parts = { db: Database; signals: Signals }
 
 /**
- * Puts the tasks of a worker that is gone into the queue again. From here on that worker, should it still be
- * running somewhere, cannot write: its leases name a worker that the tasks do not name any more.
+ * Queues the tasks of a dead worker again. From here on that worker, should it still be running somewhere, cannot
+ * write: its leases name a worker that the tasks no longer name.
  *
- * A task that its workers did not survive three times in a row is a suspect: it waits to be run alone. When it was
- * alone and the worker that had started its process has outlived it, it fails.
+ * A task whose workers died three times in a row is a suspect: it waits to be run alone. If it was alone and the worker
+ * that started its process has outlived it, it fails.
  *
  * @returns how many tasks were taken over
  */
@@ -73,11 +73,11 @@ const FAILS = `(l.crashes + 1 >= ${MAX_CRASHES} or (l.alone and l.survived))`
 const IS_SUSPECT = `(l.alone or l.crashes + 1 >= ${SUSPECT_AFTER})`
 
 /**
- * Mends what should not be: a task that nobody holds and that is not in the queue (after a restore of one table,
- * say) is put there, one that waits for people with the time at which its wait ends; a row whose task cannot be run
- * is deleted. Takes over what workers hold that have ended: whoever was to hand it back has died in the middle.
+ * Repairs inconsistencies: a task that no worker holds and that is not in the queue (after a restore of one table, for
+ * example) is queued, a task that waits for approval with the time at which its wait ends; a row whose task cannot be
+ * run is deleted. Takes over tasks held by ended workers, in case the process that was handing them back died midway.
  *
- * @returns how many tasks were mended
+ * @returns the number of repaired tasks
  */
 export async function sweep(parts: Parts): Promise<number> {
   const { db, signals } = parts

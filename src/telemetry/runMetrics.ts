@@ -1,12 +1,12 @@
 import type { Metrics } from './metrics.ts'
 
-/** What a worker counts about its runs. */
+/** Records metrics of a worker's runs. */
 export type RunMetrics = {
-  /** A task came into a state, and why: one of the few reasons of a transition. */
+  /** A task changed its state, for one of the few reasons of a transition. */
   transition(state: string, reason: string): void
-  /** A run of a task ended or paused; all its attempts make its seconds. */
+  /** A run of a task ended or paused; its seconds include all attempts. */
   run(outcome: string, seconds: number): void
-  /** A call of a model that was made, not one that the journal answered. `outcome` is `ok` or an error code. */
+  /** A model call was made, as opposed to answered from the journal. `outcome` is `ok` or an error code. */
   modelCall(model: string, outcome: string, seconds: number): void
   toolCall(outcome: string, seconds: number): void
 }
@@ -42,7 +42,7 @@ export function createRunMetrics(metrics: Metrics): RunMetrics {
   }
 }
 
-/** Counts nothing. */
+/** Records nothing. */
 export const noRunMetrics: RunMetrics = {
   transition: () => {},
   run: () => {},

@@ -17,9 +17,9 @@ export type ToolImporterParts = {
 }
 
 /**
- * Makes the function that reads the tools of a server or the operations of a document, anew at each call. It works in
- * a thread that is ended at its limits; only a program that the operator allows is asked from here, since it must end
- * when we do.
+ * Creates the function that imports the tools of a server or the operations of a document, again on each call. It works
+ * in a thread that is ended at its limits; only a program allowed by the operator is contacted from this thread, since
+ * it must end with this process.
  */
 export function createToolImporter(
   parts: ToolImporterParts,
@@ -40,7 +40,7 @@ export function createToolImporter(
   }
 }
 
-/** Secrets that the templates of a tool name. */
+/** Secrets that a tool's templates refer to. */
 function namesIn(tool: ImportableTool): string[] {
   const more = tool.type === 'mcp' ? tool.headers : tool.auth
   const server = tool.type === 'openapi' ? tool.server : undefined

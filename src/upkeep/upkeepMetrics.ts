@@ -1,11 +1,11 @@
 import type { Metrics } from '../telemetry/metrics.ts'
 
-/** What is counted of the chores of this process. */
+/** Records metrics of this process's chores. */
 export type UpkeepMetrics = {
-  /** A chore has run until a batch was short. */
+  /** A chore has run until a batch was not full. */
   ran(chore: string): void
   failed(chore: string): void
-  /** A batch has handled so many items. */
+  /** A batch has handled this many items. */
   handled(chore: string, items: number): void
 }
 

@@ -13,7 +13,7 @@ import { empty, json } from '../openapi/responses.ts'
 
 const AgentParams = z.object({ id: Id })
 
-/** `/api/agents`: what operators define. */
+/** `/api/agents`: agents and their configuration. */
 export function agentRoutes({
   agents,
   readActivity,
@@ -21,9 +21,9 @@ export function agentRoutes({
   revoked = () => undefined,
 }: {
   agents: Agents
-  /** Cancels what has not ended of an agent's tasks. */
+  /** Cancels an agent's unfinished tasks. */
   cancelTasks: (agentId: string) => Promise<unknown>
-  /** Hears that the keys of an agent are no longer valid. */
+  /** Called when the keys of an agent are no longer valid. */
   revoked?: () => void
   readActivity: (agentIds: string[]) => Promise<Map<string, AgentActivity>>
 }): FastifyPluginCallbackZod {

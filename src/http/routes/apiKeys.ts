@@ -8,7 +8,7 @@ import { pageRequest, showPage } from '../plumbing/cursor.ts'
 import { problems } from '../problems/problem.ts'
 import { empty, json } from '../openapi/responses.ts'
 
-/** `/api/api_keys`: who may do what. */
+/** `/api/api_keys`: keys and their permissions. */
 export function apiKeyRoutes({
   keys,
 }: {

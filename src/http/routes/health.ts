@@ -6,17 +6,17 @@ import { json } from '../openapi/responses.ts'
 
 const Health = z.object({ status: z.literal('ok') })
 
-/** How long the answer of the database may take. */
+/** How long the database may take to respond. */
 const WITHIN_MS = 2_000
 
 /**
  * `/healthz`: this process is alive. `/readyz`: it can accept work.
  *
- * @param parts.isReady whether the database is there with the schema of this program; rejects when it is away
+ * @param parts.isReady whether the database has the schema of this program; rejects when it is unavailable
  */
 export function healthRoutes({ isReady }: { isReady: () => Promise<boolean> }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
-    // Monitors like to ask by HEAD.
+    // Monitors often use HEAD.
     for (const method of ['GET', 'HEAD'] as const) {
       app.route({
         method,

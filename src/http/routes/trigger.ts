@@ -54,7 +54,7 @@ export function triggerRoutes({
         },
         bodyLimit: maxBodyBytes,
         onRequest(request, _reply, done) {
-          // No room is taken for a large body that nobody will accept.
+          // No memory is reserved for a large body that will be refused.
           if (!mayBeLarge(request)) return done()
           refuseUnknown(request.params.token, (error) => done(error ?? undefined))
         },
@@ -85,12 +85,12 @@ export function triggerRoutes({
   }
 }
 
-/** Bodies are kept and checked as they were received, whatever their type says. */
+/** Bodies are stored and validated as received, whatever their content type. */
 function takeBodiesAsBytes(
   app: Pick<FastifyInstance, 'removeAllContentTypeParsers' | 'addContentTypeParser'>,
 ): void {
   app.removeAllContentTypeParsers()
-  // The usual type by its name: what only '*' matches, Fastify takes apart again for each request.
+  // The usual type by its name: for types that only '*' matches, Fastify parses the header on each request.
   for (const type of ['application/json', '*']) {
     app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   }

@@ -9,7 +9,7 @@ import { checkAgentId } from '../plumbing/checkAgentId.ts'
 import { problems } from '../problems/problem.ts'
 import { json } from '../openapi/responses.ts'
 
-/** `/api/usage` and `/api/budget`: what was used, and what may be used in one day. */
+/** `/api/usage` and `/api/budget`: usage, and daily limits. */
 export function usageRoutes({ db }: { db: Database }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
     app.get(

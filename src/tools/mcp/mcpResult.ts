@@ -1,17 +1,17 @@
 import { MAX_SHOWN, parseJson } from '../httpResult.ts'
 import type { CallToolResult } from './client.ts'
 
-/** What the model is told about the result of a call. */
+/** The description of a call's result for the model. */
 export type McpResult = {
-  /** What the server says, for reading. */
+  /** The text of the result. */
   text?: string
-  /** What it says as data; then the text, which says the same, is left out. */
+  /** The structured data; then the text, which repeats it, is omitted. */
   data?: unknown
-  /** Says what was left out. */
+  /** What was omitted. */
   note?: string
 }
 
-/** Tells the model about a result, at a length that it can take, without secrets. */
+/** Describes a result to the model, at a limited length, without secrets. */
 export function toMcpResult(result: CallToolResult, redact: (text: string) => string): McpResult {
   const { texts, notes } = readContent(result.content)
   const data = result.structuredContent && cleanJson(result.structuredContent, redact)
@@ -22,10 +22,10 @@ export function toMcpResult(result: CallToolResult, redact: (text: string) => st
   return { text: text.slice(0, MAX_SHOWN).toWellFormed(), ...noteOf([cut, ...notes]) }
 }
 
-/** Characters that an error shows. */
+/** Characters shown in an error. */
 const MAX_EXCERPT = 2_000
 
-/** What the model is told when the server calls a result an error. */
+/** The error text for the model when the server marks a result as an error. */
 export function describeMcpFailure(result: CallToolResult, redact: (text: string) => string): string {
   const text = redact(readContent(result.content).texts.join('\n\n')).trim()
   if (text === '') return 'The tool failed without an error message.'
@@ -44,7 +44,7 @@ function readContent(content: CallToolResult['content']): { texts: string[]; not
   return { texts, notes }
 }
 
-/** Data without secrets; undefined when it is too long or too deep, or no data any more without them. */
+/** Data without secrets; undefined when it is too long or too deep, or is no longer valid without them. */
 function cleanJson(data: unknown, redact: (text: string) => string): unknown {
   const text = redact(JSON.stringify(data))
   return text.length > MAX_SHOWN ? undefined : parseJson(text)

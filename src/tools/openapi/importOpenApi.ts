@@ -14,16 +14,16 @@ import { findOperations, operationId, serverOf, type FoundOperation } from './op
 import { readRequest } from './parameters.ts'
 import { credentialsOf, refuseUnknownSchemes } from './security.ts'
 
-/** Characters of a description that are kept. */
+/** Maximum characters of a description that are stored. */
 const MAX_DESCRIPTION = 4096
 
-/** How long reading a document may take. Somebody waits for it. */
+/** How long reading a document may take. A person waits for it. */
 const READ_MS = 20_000
 
 export type OpenApiImportParts = { fetch: GuardedFetch; secrets: SecretLookup }
 
 /**
- * Reads an OpenAPI document, and of it what is needed to call the chosen operations.
+ * Reads an OpenAPI document, and extracts what is needed to call the chosen operations.
  *
  * @throws ImportError
  */
@@ -88,7 +88,7 @@ export function readOperation(
   }
 }
 
-/** What the model calls operations: by their id; by method and path where there is none, or several have the same. */
+/** Names operations for the model: by their id; by method and path if there is none, or several are the same. */
 function shortNames(found: readonly FoundOperation[]): string[] {
   const ids = found.map(operationId)
   return found.map(({ method, path }, at) => {
