@@ -72,7 +72,7 @@ export function createCallMeter({
 function tooMuch(what: string, maxBytes: number): RunFailure {
   return new RunFailure(
     'output_too_large',
-    `The model ${what}, and its call was ended there; the limit is ${maxBytes} (limits.max_output_bytes).`,
+    `The model ${what}, so the call was stopped; the limit is ${maxBytes} (limits.max_output_bytes).`,
   )
 }
 

@@ -54,6 +54,6 @@ function needsApproval({ approval, access }: RunTool, { approvals, senderVerifie
 export function denial(decision: Decision | undefined): string | undefined {
   if (decision?.state === 'expired') return 'Nobody approved this call in time, so it was not made.'
   if (decision?.state !== 'denied') return undefined
-  const reason = decision.reason ? ` The reason: ${decision.reason}` : ''
-  return `A person denied this call, and it was not made.${reason}`
+  const reason = decision.reason ? ` Reason: ${decision.reason}` : ''
+  return `A person denied this call, so it was not made.${reason}`
 }

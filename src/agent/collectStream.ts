@@ -15,7 +15,7 @@ export class StreamError extends Error {
   readonly begun: boolean
 
   constructor(cause: unknown, begun: boolean) {
-    super('the stream of the model broke off', { cause })
+    super("the model's stream was interrupted", { cause })
     this.name = 'StreamError'
     this.begun = begun
   }
@@ -55,7 +55,7 @@ export async function collectStream(
       case 'reasoning-delta': {
         const kind = kindOf(part.type)
         const block = open.get(`${kind} ${part.id}`)
-        if (!block) throw broken(new Error(`it continues a ${kind} that it has not begun`))
+        if (!block) throw broken(new Error(`it continues a ${kind} that was never started`))
         meter?.wrote(Buffer.byteLength(part.delta))
         block.text += part.delta
         Object.assign(block, metadataOf(part))
@@ -94,7 +94,7 @@ export async function collectStream(
     }
   }
 
-  if (!end) throw broken(new Error('it ended before the answer was finished'))
+  if (!end) throw broken(new Error('it ended before the answer was complete'))
   return {
     content: content.filter((part) => !isEmpty(part)),
     finishReason: end.finishReason,

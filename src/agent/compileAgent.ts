@@ -64,6 +64,6 @@ function part<T>(name: string, work: () => T): T {
   } catch (error) {
     const code = error instanceof TemplateError ? 'template_failed' : 'agent_invalid'
     const detail = error instanceof Error ? error.message : String(error)
-    throw new RunFailure(code, `"${name}" of the agent cannot be used: ${detail}.`, { cause: error })
+    throw new RunFailure(code, `The agent's "${name}" cannot be used: ${detail}.`, { cause: error })
   }
 }

@@ -27,7 +27,7 @@ export function enforceLimits(limits: Limits, { usage, outputBytes }: Spent): vo
     if (usage.cost_usd === null) {
       throw new RunFailure(
         'price_unknown',
-        'The provider did not tell how many tokens the call used, so limits.max_cost_usd cannot be kept.',
+        'The provider did not report how many tokens the call used, so limits.max_cost_usd cannot be enforced.',
       )
     }
     if (nanosFromUsd(usage.cost_usd) > maxCost * 1e9) {

@@ -54,7 +54,7 @@ export function answerToRow(answer: LanguageModelV4GenerateResult): unknown {
  */
 export function answerFromRow(output: unknown): LanguageModelV4GenerateResult {
   const answer = fromTaggedJson(output)
-  if (!isAnswer(answer)) throw new Error('a row of the journal does not hold the answer of a model')
+  if (!isAnswer(answer)) throw new Error('a journal row does not contain a model answer')
   return answer
 }
 

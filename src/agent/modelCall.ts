@@ -228,5 +228,5 @@ function whileRunning(onPiece: (piece: Piece) => void, signal: AbortSignal): (pi
 function warnIfChanged({ log }: RunContext, key: string, recorded: unknown, now: PromptRecord): void {
   const before = typeof recorded === 'object' && recorded !== null && 'fingerprint' in recorded
   if (before && recorded.fingerprint === now.fingerprint) return
-  log?.warn({ step: key }, 'a recorded model call is used although its prompt is not the same any more')
+  log?.warn({ step: key }, 'a recorded model call is reused although its prompt has changed')
 }

@@ -15,11 +15,11 @@ export type Output = { ok: true; value: unknown } | { ok: false; complaint: stri
 export async function parseOutput(text: string, validate: Validate): Promise<Output> {
   const trimmed = text.trim()
   if (trimmed === '') {
-    return { ok: false, complaint: 'The model answered with nothing, but the agent has an output schema.' }
+    return { ok: false, complaint: 'The model returned an empty answer, but the agent has an output schema.' }
   }
   const value = findJson(trimmed)
   if (value === undefined) {
-    const complaint = 'The model answered with something other than JSON, but the agent has an output schema.'
+    const complaint = 'The model did not answer with JSON, but the agent has an output schema.'
     return { ok: false, complaint }
   }
   if (!isAtMostDeep(value, MAX_LEVELS)) {
@@ -27,7 +27,7 @@ export async function parseOutput(text: string, validate: Validate): Promise<Out
   }
   const plain = toPlainNumbers(value)
   if (hasInfinity(plain)) {
-    return { ok: false, complaint: "The model's answer holds a number that is too large." }
+    return { ok: false, complaint: "The model's answer contains a number that is too large." }
   }
   const complaint = await validate(plain)
   if (complaint === undefined) return { ok: true, value }

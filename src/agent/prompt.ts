@@ -40,7 +40,10 @@ export async function renderMessage(
   if (!template) return payloadMessage(scope.payload, taskId, scope.payloadText)
   const text = await render('message', template, scope)
   if (text.trim() !== '') return text
-  throw new RunFailure('template_failed', 'The template "message" gave an empty text for this payload.')
+  throw new RunFailure(
+    'template_failed',
+    'The template "message" rendered to an empty text for this payload.',
+  )
 }
 
 /** A single question unchanged; anything else as JSON, marked as external data. */

@@ -73,7 +73,7 @@ export function incompleteAnswer(
   const why = raw ? ` (${shorten(raw)})` : ''
   return new RunFailure(
     'provider_unavailable',
-    `${modelRef}: the provider broke off its answer${why}. ${ERRORS.provider_unavailable.hint}`,
+    `${modelRef}: the provider interrupted its answer${why}. ${ERRORS.provider_unavailable.hint}`,
     { retryable: true },
   )
 }
@@ -93,7 +93,7 @@ function judge(error: unknown): Verdict {
   if (error instanceof StreamError) return judgeStream(error)
   if (APICallError.isInstance(error)) return judgeHttp(error)
   if (LoadAPIKeyError.isInstance(error)) {
-    return { code: 'provider_not_configured', what: 'the provider has no key.' }
+    return { code: 'provider_not_configured', what: 'no key is set for the provider.' }
   }
   if (
     UnsupportedFunctionalityError.isInstance(error) ||
@@ -112,7 +112,7 @@ function judgeStream({ cause, begun }: StreamError): Verdict {
   const words = cause instanceof Error ? undefined : errorWords(cause)
   if (words) return judgeReported(words)
   if (networkReason(cause) || begun) {
-    return { code: 'provider_unavailable', what: 'the answer broke off in the middle.' }
+    return { code: 'provider_unavailable', what: 'the answer was interrupted.' }
   }
   return unreadable()
 }
@@ -138,7 +138,7 @@ function judgeHttp(error: APICallError): Verdict {
   const network = networkReason(error)
   if (status === undefined) return unreachable(network, error.url)
   if (status < 400) {
-    if (network) return { code: 'provider_unavailable', what: 'the answer broke off in the middle.' }
+    if (network) return { code: 'provider_unavailable', what: 'the answer was interrupted.' }
     return unreadable(headers?.['content-type'])
   }
   const said = wordsOfBody(error.responseBody, headers?.['content-type'])
@@ -195,7 +195,7 @@ function unreadable(contentType?: string): Verdict {
   const kind = contentType ? ` (${shorten(contentType)})` : ''
   return {
     code: 'provider_bad_response',
-    what: `the provider sent an answer that cannot be read${kind}.`,
+    what: `the provider sent a response that cannot be read${kind}.`,
   }
 }
 

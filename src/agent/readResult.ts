@@ -14,7 +14,7 @@ const CONTINUE =
   'Your answer was cut off at the output limit. Continue it exactly where it stops: repeat nothing, and write nothing ' +
   'around it. Do not call tools.'
 
-const ANSWER = 'Your last message held no answer. Give your answer now. Do not call tools.'
+const ANSWER = 'Your last message contained no answer. Give your answer now. Do not call tools.'
 
 /**
  * Creates the result of a run from the model's output. A truncated answer is continued, an empty one is requested
@@ -84,8 +84,8 @@ async function fillEmpty(steps: Steps, loop: Loop, context: RunContext): Promise
     await continueCut(steps, loop, context)
     if (hasAnswer(steps)) return
   }
-  const tried = isAskedAgain ? 'also when it was asked once more' : 'and no step was left to ask again'
-  throw new RunFailure('answer_empty', `${modelRef} gave an empty answer, ${tried}.`)
+  const tried = isAskedAgain ? 'even when asked again' : 'and no step was left to ask again'
+  throw new RunFailure('answer_empty', `${modelRef} returned an empty answer, ${tried}.`)
 }
 
 /** Whether the run ended with a text: text before tool calls does not count. */
@@ -100,17 +100,17 @@ function refuseUnfinished(steps: Steps, { modelRef, limits }: RunContext): void 
   if (last.toolCalls.length > 0 && steps.length >= limits.max_steps) {
     throw new RunFailure(
       'step_limit',
-      `The run used all of its ${limits.max_steps} steps, and the model still asked for tools.`,
+      `The run used all of its ${limits.max_steps} steps, and the model was still calling tools.`,
     )
   }
   if (last.finishReason === 'content-filter') {
     throw new RunFailure(
       'content_refused',
-      `${modelRef} refused to answer, or a content filter stopped it. Another model may judge differently.`,
+      `${modelRef} refused to answer, or a content filter stopped it. Another model may respond differently.`,
     )
   }
   if (last.finishReason === 'length' && last.toolCalls.length > 0) {
-    throw new RunFailure('answer_cut', `${modelRef} met its output limit in the middle of a tool call.`)
+    throw new RunFailure('answer_cut', `${modelRef} reached its output limit in the middle of a tool call.`)
   }
 }
 

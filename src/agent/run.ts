@@ -87,7 +87,7 @@ export function createAgentRunner(deps: {
       // The result does not wait for tools that are slow to close.
       context.scope
         .disposeAsync()
-        .catch((err: unknown) => context.log?.warn({ err }, 'a tool did not end well'))
+        .catch((err: unknown) => context.log?.warn({ err }, 'a tool could not be closed'))
     }
   }
 }

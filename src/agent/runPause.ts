@@ -26,7 +26,7 @@ export class RunPause extends Error {
   readonly requests: ApprovalRequest[]
 
   constructor(requests: ApprovalRequest[]) {
-    super('the run waits for a person')
+    super('the run is waiting for approval')
     this.name = 'RunPause'
     this.requests = requests
   }

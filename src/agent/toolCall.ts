@@ -8,7 +8,7 @@ import { idempotencyKey, toolStepKey } from './stepKey.ts'
 import { withTimeLimit } from './timeLimit.ts'
 
 const UNKNOWN_OUTCOME =
-  'This call was cut off while it was under way. Whether it took effect is unknown, and it was not repeated.'
+  'This call was interrupted. Whether it took effect is unknown, and it was not repeated.'
 
 const EDITED = 'A person approved this call, but changed its arguments'
 
@@ -107,7 +107,9 @@ async function callTool(
     stop.signal.throwIfAborted()
     if (error instanceof ToolError) return fail(error.message)
     context.log?.error({ err: error, tool: one.name }, 'unexpected error in a tool')
-    return fail('The tool failed for a reason of its own; calling it again in the same way will not help.')
+    return fail(
+      'The tool failed with an internal error; calling it again with the same arguments will not help.',
+    )
   }
   await journal.finish({ ...started, state: 'done', output: { result }, finishedAt: new Date() })
   return result
@@ -117,7 +119,7 @@ async function callTool(
 class ToolTimeout extends ToolError {
   constructor({ access }: RunTool, seconds: number) {
     const doubt = access === 'write' ? ' Whether it took effect is unknown.' : ''
-    super(`The call took longer than ${seconds} seconds and was given up.${doubt}`)
+    super(`The call took longer than ${seconds} seconds and was stopped.${doubt}`)
   }
 }
 

@@ -134,7 +134,7 @@ export function createAgents({
         if (isSame(withoutImports(present.tools), withoutImports(before))) return { ...present, tools }
         throw new BellwireError(
           'conflict',
-          'The tools of the agent were changed in the meantime. Fetch the agent and try again.',
+          "The agent's tools were changed in the meantime. Fetch the agent and try again.",
         )
       })
     },

@@ -28,11 +28,11 @@ export async function checkAgent(config: AgentPatch, checks: AgentChecks): Promi
   }
 
   for (const pointer of findUnstorable(config)) {
-    note(pointer, 'holds the character NUL or half a surrogate pair, which cannot be stored')
+    note(pointer, 'contains a NUL character or an unpaired surrogate, which cannot be stored')
   }
   const names = countTemplateNames(config)
   if (names > MAX_TEMPLATE_NAMES) {
-    note('', `its templates hold ${names} names and filters; at most ${MAX_TEMPLATE_NAMES} are allowed`)
+    note('', `its templates contain ${names} names and filters; at most ${MAX_TEMPLATE_NAMES} are allowed`)
     return errors
   }
   if (config.model !== undefined) note('/model', checks.model(config.model))
@@ -59,7 +59,7 @@ export async function checkAgent(config: AgentPatch, checks: AgentChecks): Promi
     }
     if (tool.type === 'http') {
       const notAnObject =
-        tool.parameters['type'] === 'object' ? undefined : 'needs "type": "object" at its top'
+        tool.parameters['type'] === 'object' ? undefined : 'needs "type": "object" at the top level'
       note(`${at}/parameters`, notAnObject ?? (await checks.jsonSchema(tool.parameters)))
     }
   }

@@ -50,7 +50,7 @@ export async function ensureDemoAgent(
 function demo(model: string): AgentConfig {
   return AgentConfig.parse({
     name: 'Demo',
-    description: 'A first agent to try. Edit it or delete it: it does not come back.',
+    description: 'A sample agent to try. Edit or delete it: it is not created again.',
     instructions:
       'You answer questions briefly and kindly. When something is unclear, say what you would need to know.',
     model,

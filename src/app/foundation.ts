@@ -37,10 +37,13 @@ export async function openFoundation({ databaseUrl, log, name, max }: Foundation
       name,
       max,
       queryTimeoutMs: QUERY_TIMEOUT_MS,
-      onError: warn('a database connection broke'),
+      onError: warn('a database connection failed'),
     })
     stack.defer(() => db.close())
-    const signals = createSignals(db, databaseUrl, { name, onError: warn('the notification channel broke') })
+    const signals = createSignals(db, databaseUrl, {
+      name,
+      onError: warn('the notification connection failed'),
+    })
     stack.defer(() => signals.stop())
     return { stack, db, signals }
   } catch (error) {

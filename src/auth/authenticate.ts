@@ -49,6 +49,6 @@ export function createAuthenticate(keys: Pick<Keys, 'verify'>, access?: SessionA
 /** @throws BellwireError `forbidden` unless the principal is an operator */
 export function requireAdmin(principal: Principal): void {
   if (principal.scope !== 'admin') {
-    throw new BellwireError('forbidden', 'This key may only talk to its agent; this needs an admin key.')
+    throw new BellwireError('forbidden', 'This key can only ask its agent; an admin key is required here.')
   }
 }

@@ -112,7 +112,7 @@ export function createKeys({
         if (admins.length === 1 && admins[0]?.id === id) {
           throw new BellwireError(
             'conflict',
-            'This is the last admin key. Make another one before deleting it.',
+            'This is the last admin key. Create another one before deleting it.',
           )
         }
         const { rowCount } = await tx.query('delete from bellwire.api_keys where id = $1', [id])

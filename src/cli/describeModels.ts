@@ -18,7 +18,7 @@ export function describeModels(providers: Providers, demoModel: string | undefin
   if (names.length > 0) return [[...names, DEMO].join(', ')]
   const settings = all.flatMap(({ set }) => set ?? [])
   return [
-    `${DEMO} only, which has no intelligence. For a real model start an Ollama here,`,
+    `${DEMO} only, with canned answers. For a real model start Ollama on this machine,`,
     `or set ${settings.slice(0, -1).join(', ')} or ${settings.at(-1)}, and restart.`,
   ]
 }

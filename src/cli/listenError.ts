@@ -8,7 +8,7 @@ export function explainListenError(error: unknown, config: Pick<Config, 'host' |
   switch (code) {
     case 'EADDRINUSE':
       return new ConfigError(
-        `Something else already listens on ${address}. Stop it, or set PORT to another number.`,
+        `Another program is already listening on ${address}. Stop it, or set PORT to another number.`,
         {
           cause: error,
         },

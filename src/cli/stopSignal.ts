@@ -13,7 +13,7 @@ export type StopSignal = {
 /** A stop was requested before everything had started. Not a failure. */
 export class StopRequested extends Error {
   constructor() {
-    super('asked to stop while starting')
+    super('stop requested while starting')
     this.name = 'StopRequested'
   }
 }

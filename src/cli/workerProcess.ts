@@ -67,7 +67,7 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
     if (worker?.connected) worker.disconnect()
     const patience = delay(options.graceSeconds * 1000 + CLOSING_MS, 'late', { ref: false })
     if ((await Promise.race([loop, patience])) === 'late') {
-      log.warn('the worker process does not stop; killing it')
+      log.warn('the worker process did not stop; killing it')
       worker?.kill('SIGKILL')
       await loop
     }

@@ -55,7 +55,7 @@ export function loadConfigFor(command: string, env: Environment = process.env): 
 
 /** The message when a command needs a database and none is configured. */
 export function databaseNeeded(command: string): string {
-  return `"${command}" needs DATABASE_URL. "serve" runs everything on one machine and brings a database along.`
+  return `"${command}" needs DATABASE_URL. "serve" runs everything on one machine, database included.`
 }
 
 /** Settings that require other settings. */
@@ -64,8 +64,8 @@ function missing(env: Environment, { needsDatabase }: Surroundings): string[] {
   if (!isSet(SETTINGS.databaseUrl)) return needsDatabase === undefined ? [] : [databaseNeeded(needsDatabase)]
   if (isSet(SETTINGS.secretKey)) return []
   return [
-    'DATABASE_URL needs BELLWIRE_SECRET_KEY beside it: the same value for every process on that database. ' +
-      'Make one with "openssl rand -base64 32" and keep it safe.',
+    'DATABASE_URL requires BELLWIRE_SECRET_KEY, with the same value for every process on that database. ' +
+      'Generate one with "openssl rand -base64 32" and keep it safe.',
   ]
 }
 

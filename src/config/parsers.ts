@@ -67,7 +67,7 @@ export function ollamaUrl(text: string): string {
 export function postgresUrl(text: string): string {
   if (/^postgres(ql)?:\/\/./.test(text) && URL.canParse(text.replaceAll(' ', '%20'))) return text
   throw new Error(
-    'a URL such as postgresql://user:password@host:5432/database, with what is special in a password percent-encoded',
+    'a URL such as postgresql://user:password@host:5432/database, with special characters in the password percent-encoded',
   )
 }
 
@@ -87,7 +87,7 @@ function network(text: string): string {
   const bits = family === 4 ? 32 : 128
   const wanted = length === undefined ? bits : /^\d{1,3}$/.test(length) ? Number(length) : NaN
   if (family !== 0 && rest.length === 0 && wanted <= bits) return `${address}/${wanted}`
-  throw new Error('IP addresses or CIDR ranges between commas, such as 10.0.0.0/8, fd00::/8')
+  throw new Error('comma-separated IP addresses or CIDR ranges, such as 10.0.0.0/8, fd00::/8')
 }
 
 /** Comma-separated commands, each with or without arguments. */
@@ -107,7 +107,7 @@ export function headerList(text: string): Readonly<Record<string, string>> {
   const headers = text.split(',').map((part): [string, string] => {
     const [, name = '', value = ''] =
       /^\s*([\w!#$%&'*+.^`|~-]+)\s*=\s*([\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)\s*$/.exec(part) ?? []
-    if (name === '') throw new Error('name=value pairs between commas, such as authorization=Bearer%20KEY')
+    if (name === '') throw new Error('comma-separated name=value pairs, such as authorization=Bearer%20KEY')
     return [name, decode(value)]
   })
   return Object.freeze(Object.fromEntries(headers))

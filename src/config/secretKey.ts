@@ -23,8 +23,8 @@ export async function readSecretKey(config: Pick<Config, 'secretKey' | 'dataDir'
   const text = (await readKeyFile(path)) ?? (await makeKeyFile(config.dataDir, path))
   if (text.length >= SHORTEST) return text
   throw new ConfigError(
-    `The key file ${path} is empty or cut off. Restore it from a backup; without it the secrets in the ` +
-      'database cannot be read. Remove it only when there is nothing to keep.',
+    `The key file ${path} is empty or truncated. Restore it from a backup; without it the secrets in the ` +
+      'database cannot be read. Delete it only if there is nothing to keep.',
   )
 }
 

@@ -51,7 +51,7 @@ export const SETTINGS = {
   databaseUrl: setting({
     name: 'DATABASE_URL',
     defaultText: 'the embedded PostgreSQL',
-    description: 'PostgreSQL 15 or newer. Needs BELLWIRE_SECRET_KEY beside it.',
+    description: 'PostgreSQL 15 or newer. Requires BELLWIRE_SECRET_KEY.',
     parse: postgresUrl,
     secret: true,
   }),

@@ -74,9 +74,9 @@ export const McpTool = z
     if ((value.url === undefined) === (value.command === undefined)) {
       say('url', 'give either a url or a command')
     }
-    if (value.headers && value.url === undefined) say('headers', 'belongs to a url')
-    if (value.args && value.command === undefined) say('args', 'belongs to a command')
-    if (value.env && value.command === undefined) say('env', 'belongs to a command')
+    if (value.headers && value.url === undefined) say('headers', 'requires a url')
+    if (value.args && value.command === undefined) say('args', 'requires a command')
+    if (value.env && value.command === undefined) say('env', 'requires a command')
     for (const name of Object.keys(value.env ?? {}).filter(decidesWhatRuns)) {
       const message = 'decides which code the program runs; only the operator may set it'
       issues.push({ code: 'custom', path: ['env', name], input: value.env, message })

@@ -141,7 +141,7 @@ function mayBeOneItem(error: unknown): boolean {
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new BatchTimeout('a batch had no outcome in time')), ms)
+    timer = setTimeout(() => reject(new BatchTimeout('a batch did not complete in time')), ms)
   })
   try {
     return await Promise.race([work, late])

@@ -1,7 +1,7 @@
 /** The detail for a caller when the database is `unavailable` for a specific reason. */
 export function unavailableDetail(error: unknown): string | undefined {
   const full = error instanceof Error && 'code' in error && error.code === '53100'
-  return full ? 'The database has no space left on its disk. Nothing was accepted.' : undefined
+  return full ? 'The disk of the database is full. Nothing was accepted.' : undefined
 }
 
 /** System calls that happen before anything can be sent. */

@@ -76,13 +76,13 @@ function refuseOtherHistory(applied: Map<string, string>, known: Migration[]): v
     if (!names.has(name)) {
       throw new ConfigError(
         `The database is newer than this program (it has the migration "${name}"). ` +
-          'Run the version of Bellwire that made it, or a later one.',
+          'Run the version of Bellwire that created it, or a later one.',
       )
     }
     if (names.get(name) !== hash) {
       throw new ConfigError(
-        `The database was made by another version of the migration "${name}" than this program has. ` +
-          'Run the version of Bellwire that made it, or start with an empty database.',
+        `The database was created with a different version of the migration "${name}". ` +
+          'Run the version of Bellwire that created it, or start with an empty database.',
       )
     }
   }

@@ -74,7 +74,7 @@ function agentOf(caller: Caller, wanted: string | undefined): string {
   if (wanted === undefined) {
     throw new BellwireError(
       'parameter_missing',
-      'An admin key needs "agent_id" beside it: which agent is asked?',
+      'With an admin key, "agent_id" is required: the agent to ask.',
       { errors: [{ pointer: '/agent_id', detail: 'is missing' }] },
     )
   }

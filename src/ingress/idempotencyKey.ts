@@ -15,7 +15,7 @@ export function readIdempotencyKey(header: string | string[] | undefined): strin
   if (key.length > MAX_LENGTH) {
     throw new BellwireError(
       'idempotency_key_too_long',
-      `The key has ${key.length} characters; ${MAX_LENGTH} at most.`,
+      `The key has ${key.length} characters; the limit is ${MAX_LENGTH}.`,
     )
   }
   return key

@@ -82,7 +82,7 @@ function answer({ prompt, responseFormat }: LanguageModelV4CallOptions): {
 } {
   const received = lastUserText(prompt)
   const sentence =
-    'This is the demo model: it has no intelligence and calls nobody. ' +
+    'This is the demo model: its answers are canned and it calls no provider. ' +
     'Choose a real one, for example openai/gpt-5-mini, to get a real answer.'
   const text =
     responseFormat?.type === 'json' && responseFormat.schema

@@ -71,7 +71,7 @@ export function createModels(
       if (ref === DEMO) return demo
       const { provider, id } = parseRef(ref)
       const factory = factories.get(provider)
-      if (!factory) throw new Error(`nobody makes the models of ${provider}`)
+      if (!factory) throw new Error(`there is no client for the provider ${provider}`)
       return made.get(ref) ?? remember(ref, factory(id))
     },
     redact: (text) => keys.reduce((clean, key) => clean.replaceAll(key, '[redacted]'), text),

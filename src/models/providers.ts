@@ -32,7 +32,7 @@ export function knowProviders(configured: Providers): KnownProviders {
       return `there is no provider ${JSON.stringify(provider)}; choose one of ${choice}`
     }
     if (!found.configured) return `the provider ${provider} is not configured; set ${found.set} and restart`
-    return id === '' ? `name a model after ${provider}/` : undefined
+    return id === '' ? `add the name of a model after ${provider}/` : undefined
   }
 
   return {

@@ -169,7 +169,7 @@ async function refuseTransactionPooler(db: Database, client: pg.Client): Promise
   const others = await db.transaction(async (tx) => [await pid(tx), await pid(client)])
   if (others[0] === own || others[1] !== own) {
     throw new Error(
-      'DATABASE_URL leads through a pooler in transaction mode. Workers need a connection of their own: use the ' +
+      'DATABASE_URL points to a pooler in transaction mode. Workers need a dedicated connection: use the ' +
         "database's direct address, or a pooler in session mode.",
     )
   }

@@ -7,10 +7,6 @@ import type { Log } from '../telemetry/log.ts'
 /** Maximum processes for suspects at the same time: each uses as much memory as a worker. */
 const AT_ONCE = 2
 
-<<<<<<< HEAD
-/** Runs a task in a process of its own; resolves when that has ended, however it ended. */
-export type StartAlone = (task: { taskId: string; parentId: number }) => Promise<void>
-=======
 /** What kills this process as well, such as the kernel or an operator, has done so by then. */
 const OUTLIVED_AFTER_MS = 1_000
 
@@ -20,7 +16,6 @@ const OUTLIVED_AFTER_MS = 1_000
  * @returns when that process has ended; `died`: of the task, as far as can be seen from outside
  */
 export type StartAlone = (task: { taskId: string; parentId: number }) => Promise<{ died: boolean }>
->>>>>>> main
 
 /** Starts a process for each task that waits to be run alone, a few at a time. */
 export function createSuspects({

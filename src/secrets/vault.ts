@@ -27,7 +27,7 @@ export type Vault = {
 export class VaultError extends Error {
   constructor(context: string, options: { cause?: unknown } = {}) {
     super(
-      `${context} cannot be decrypted: the secret key is another one, or the stored bytes are damaged`,
+      `${context} cannot be decrypted: the secret key is different, or the stored data is corrupted`,
       options,
     )
     this.name = 'VaultError'

@@ -20,8 +20,8 @@ export async function verifySecretKey(db: Database, vault: Vault): Promise<void>
   )
   if (rows[0]?.value !== vault.fingerprint) {
     throw new ConfigError(
-      'The secret key is not the one that this database was begun with, so its secrets and webhook URLs cannot be ' +
-        'decrypted. Set BELLWIRE_SECRET_KEY to the key of before (without it, the key is a file in the data directory).',
+      'This is not the secret key that this database was created with, so its secrets and webhook URLs cannot be ' +
+        'decrypted. Set BELLWIRE_SECRET_KEY to the previous key (without it, the key is a file in the data directory).',
     )
   }
 }

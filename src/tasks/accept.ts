@@ -20,7 +20,7 @@ const LARGE_BYTES = 256 * 1024
 /** The same for a large payload: the server writes about ten megabytes per second. */
 const ACKNOWLEDGE_LARGE_WITHIN_MS = 10_000
 
-const UNSTORABLE = 'The request holds a value that cannot be stored.'
+const UNSTORABLE = 'The request contains a value that cannot be stored.'
 
 /** `replayed`: the key was used before, and this is the task that it created then. */
 export type Accepted = { taskId: string; replayed: boolean }

@@ -17,21 +17,21 @@ const RUN_BOUNDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 
 export function createRunMetrics(metrics: Metrics): RunMetrics {
   const transitions = metrics.counter(
     'bellwire_task_transitions_total',
-    'Changes of state of tasks, by the state that they came into and why.',
+    'Task state changes, by new state and reason.',
   )
   const runs = metrics.histogram(
     'bellwire_run_duration_seconds',
-    'From the first start of a task to its end, by how it ended.',
+    'Time from the first start of a task to its end, by final state.',
     RUN_BOUNDS,
   )
   const modelCalls = metrics.histogram(
     'bellwire_model_call_duration_seconds',
-    'Model calls that were made, by model and outcome: ok, or the code of the error.',
+    'Model calls, by model and outcome: ok, or the error code.',
     CALL_BOUNDS,
   )
   const toolCalls = metrics.histogram(
     'bellwire_tool_call_duration_seconds',
-    'Tool calls that were made, by outcome.',
+    'Tool calls, by outcome.',
     CALL_BOUNDS,
   )
   return {

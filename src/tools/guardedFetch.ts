@@ -106,10 +106,7 @@ function checkUrl(input: string | URL, policy: AddressPolicy): URL {
     )
   }
   if (url.username !== '' || url.password !== '') {
-    throw new GuardedFetchError(
-      'refused',
-      'a URL with a user name or password in it is refused; send a header',
-    )
+    throw new GuardedFetchError('refused', 'a URL with a user name or password is refused; use a header')
   }
   if (REFUSED_PORTS.has(Number(url.port))) {
     throw new GuardedFetchError('refused', `port ${url.port} is refused`)
@@ -166,7 +163,7 @@ function startClock(timeoutMs: number, outer: AbortSignal | undefined): Clock {
   const controller = new AbortController()
   const onAbort = (): void => controller.abort(outer?.reason)
   const timer = setTimeout(() => {
-    controller.abort(new GuardedFetchError('timeout', `no complete answer within ${timeoutMs / 1000} s`))
+    controller.abort(new GuardedFetchError('timeout', `no complete response within ${timeoutMs / 1000} s`))
   }, timeoutMs)
   timer.unref()
   if (outer?.aborted) onAbort()
@@ -205,7 +202,7 @@ function limitBody(response: UndiciResponse, maxBytes: number, clock: Clock): Re
           }
           bytes += value.byteLength
           if (bytes > maxBytes) {
-            throw new GuardedFetchError('too_large', `the answer is longer than ${maxBytes} bytes`)
+            throw new GuardedFetchError('too_large', `the response is larger than ${maxBytes} bytes`)
           }
           controller.enqueue(value)
         } catch (error) {
@@ -233,6 +230,8 @@ function toGuardedError(error: unknown, url: URL | undefined, signal: AbortSigna
     if (at instanceof GuardedFetchError) return at
     if ('code' in at && typeof at.code === 'string') code = at.code
   }
-  const host = url ? `${url.host} could not be reached` : 'the connection broke in the middle of the answer'
+  const host = url
+    ? `${url.host} could not be reached`
+    : 'the connection was lost in the middle of the response'
   return new GuardedFetchError('network', code ? `${host} (${code})` : host, { cause: error })
 }

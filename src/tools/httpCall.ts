@@ -72,6 +72,8 @@ export function setHeader(headers: Headers, name: string, value: string): void {
   try {
     headers.set(name, value)
   } catch {
-    throw new ToolError(`the header ${name} would get a value that headers cannot hold, such as a line break`)
+    throw new ToolError(
+      `the header ${name} would contain a character that headers do not allow, such as a line break`,
+    )
   }
 }

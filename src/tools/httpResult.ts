@@ -65,7 +65,7 @@ export function toHttpResult(response: Response, { text, complete }: BodyText): 
     return { ...result, body: value === undefined ? text : value }
   }
   const total = complete ? `${text.length}` : `more than ${text.length}`
-  const note = `The body is cut: these are its first ${MAX_SHOWN} characters of ${total}.`
+  const note = `The body is truncated: these are the first ${MAX_SHOWN} of ${total} characters.`
   return { ...result, body: text.slice(0, MAX_SHOWN).toWellFormed(), note }
 }
 

@@ -19,6 +19,6 @@ export function refuseLarge(imported: object, pointer: string): void {
   if (size <= MAX_SIZE) return
   throw new ImportError(
     pointer,
-    `the descriptions of these are ${size} characters long, and at most ${MAX_SIZE} are kept: choose fewer`,
+    `the descriptions of these tools are ${size} characters long; the limit is ${MAX_SIZE}: choose fewer`,
   )
 }

@@ -41,7 +41,7 @@ export async function importWith(
         : OpenApiTool.safeParse({ ...tool, imported: toStorable(await importOpenApi(tool, parts, now)) })
     if (data) return { ok: true, tool: data }
     const [issue] = error.issues
-    const detail = `what was read there cannot be kept: ${issue?.path.join('.')} ${issue?.message}`
+    const detail = `the import cannot be stored: ${issue?.path.join('.')} ${issue?.message}`
     return { ok: false, error: { pointer: tool.type === 'mcp' ? '/tools' : '/operations', detail } }
   } catch (error) {
     if (!(error instanceof ImportError)) throw error

@@ -35,7 +35,7 @@ export function createToolImporter(
     } catch (error) {
       if (!(error instanceof WorkLimitError)) throw error
       const pointer = tool.url === undefined ? '/document' : '/url'
-      return { ok: false, error: { pointer, detail: `reading it was given up: ${error.message}` } }
+      return { ok: false, error: { pointer, detail: `importing it was stopped: ${error.message}` } }
     }
   }
 }
@@ -60,5 +60,5 @@ async function readKnown(names: readonly string[], secrets: SecretLookup): Promi
 
 function toOutcome(value: unknown): ImportOutcome {
   if (typeof value === 'object' && value !== null && 'ok' in value) return value as ImportOutcome
-  throw new Error('a thread answered something else than an import')
+  throw new Error('a thread returned something other than an import')
 }

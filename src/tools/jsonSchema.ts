@@ -43,7 +43,7 @@ export function compileJsonSchema(schema: object): Validate {
       const complaint = await inThread({ kind: 'validate', schema: text, value }, text)
       return typeof complaint === 'string' ? complaint : undefined
     } catch (error) {
-      if (error instanceof WorkLimitError) return `checking it was given up: ${error.message}`
+      if (error instanceof WorkLimitError) return `the check was stopped: ${error.message}`
       if (error instanceof WorkError) return `it could not be checked: ${error.message}`
       throw error
     }
@@ -70,7 +70,7 @@ export async function findMismatches(schema: object, value: unknown): Promise<Fi
     return Array.isArray(found) ? found : []
   } catch (error) {
     if (!(error instanceof WorkLimitError)) throw error
-    return [{ pointer: '', detail: `checking it was given up: ${error.message}` }]
+    return [{ pointer: '', detail: `the check was stopped: ${error.message}` }]
   }
 }
 
@@ -91,7 +91,7 @@ export async function checkJsonSchema(schema: unknown): Promise<Check> {
     return isCheck(found) ? found : { ok: false, detail: 'it could not be checked' }
   } catch (error) {
     if (error instanceof WorkLimitError) {
-      return { ok: false, detail: `checking it was given up: ${error.message}` }
+      return { ok: false, detail: `the check was stopped: ${error.message}` }
     }
     if (error instanceof Error) return { ok: false, detail: error.message }
     throw error

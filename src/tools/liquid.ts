@@ -92,9 +92,7 @@ function pathsOf(engine: Liquid, parts: Part[]): (string | number)[][] {
 
 function refuseLong(text: string): string {
   if (text.length <= MAX_RENDERED) return text
-  throw new TemplateError(
-    `the text would be ${text.length} characters long; at most ${MAX_RENDERED} are written`,
-  )
+  throw new TemplateError(`the text would be ${text.length} characters long; the limit is ${MAX_RENDERED}`)
 }
 
 /** Strings and numbers unchanged, everything else as JSON. */

@@ -48,11 +48,11 @@ function sameMeaning(source: string): string {
       case '\\s':
         return inClass ? SPACE : `[${SPACE}]`
       case '\\S':
-        if (inClass) throw new Error('has no like among the others of its class')
+        if (inClass) throw new Error('has no equivalent within a character class')
         return `[^${SPACE}]`
       case '\\u':
         // Two surrogates, or the code point: only one of these has the same meaning.
-        if (/\\ud[89a-f]/i.test(source)) throw new Error('is written as two halves')
+        if (/\\ud[89a-f]/i.test(source)) throw new Error('is written as two surrogates')
         return part
       default:
         return part

@@ -109,7 +109,7 @@ export function checkSchema(schema: unknown): Check {
     for (const value of [null, true, 0, '', [], {}]) validate(value)
     return { ok: true }
   } catch (error) {
-    if (error instanceof RangeError) return { ok: false, detail: 'it refers to itself endlessly' }
+    if (error instanceof RangeError) return { ok: false, detail: 'it refers to itself without end' }
     return { ok: false, detail: error instanceof Error ? error.message : String(error) }
   }
 }

@@ -29,7 +29,7 @@ export function measureSchema(schema: object): SchemaSize {
   const names = new Map<string, unknown>()
   const written = count(schema, names)
   if (written > MAX_WRITTEN) {
-    throw new Error(`it holds more than ${MAX_WRITTEN} values`)
+    throw new Error(`it contains more than ${MAX_WRITTEN} values`)
   }
   const size = { written, ...walk(schema, names) }
   if (size.onOneValue > MAX_ON_ONE_VALUE) {
@@ -42,7 +42,7 @@ export function measureSchema(schema: object): SchemaSize {
 }
 
 function amount(number: number): string {
-  return Number.isSafeInteger(number) ? String(number) : 'endlessly many'
+  return Number.isSafeInteger(number) ? String(number) : 'infinitely many'
 }
 
 /** Counts what is written, and collects the names that references may use. */
@@ -116,7 +116,7 @@ function walk(root: object, names: ReadonlyMap<string, unknown>): Sizes {
     return { expanded, onOneValue, isRecursive }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    throw new Error('its references lead too deep', { cause: error })
+    throw new Error('its references are nested too deeply', { cause: error })
   }
 }
 

@@ -60,7 +60,9 @@ export function parseTemplate(text: string, writing: Writing = 'text'): Template
   }
   const names = countNames(text)
   if (names > MAX_TEMPLATE_NAMES) {
-    throw new TemplateError(`it holds ${names} names and filters; at most ${MAX_TEMPLATE_NAMES} are allowed`)
+    throw new TemplateError(
+      `it contains ${names} names and filters; at most ${MAX_TEMPLATE_NAMES} are allowed`,
+    )
   }
   const liquid = parseLiquid(text, writing)
   const paths = liquid.paths()
@@ -134,7 +136,7 @@ function isPlainTemplate(text: string): boolean {
 
 function toTemplateError(error: unknown): never {
   if (error instanceof WorkLimitError) {
-    throw new TemplateError(`rendering it was given up: ${error.message}`, { cause: error })
+    throw new TemplateError(`rendering was stopped: ${error.message}`, { cause: error })
   }
   if (error instanceof WorkError && error.kind === 'TemplateError') {
     throw new TemplateError(error.message, { cause: error })

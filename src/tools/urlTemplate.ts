@@ -31,7 +31,7 @@ export function parseUrlTemplate(text: string): UrlTemplate {
   const head = HEAD.exec(trimmed)?.[0]
   if (head === undefined) {
     throw new TemplateError(
-      'a URL begins with its scheme and host, written out or from a secret, and then /, ? or the end: ' +
+      'a URL starts with its scheme and host, literal or from a secret, followed by /, ? or the end: ' +
         'https://api.example.com/... or {{ secrets.BASE_URL }}/...',
     )
   }
@@ -64,14 +64,14 @@ export function parseUrlTemplate(text: string): UrlTemplate {
       const end = await rest.render(scope)
       const path = pathOf(end)
       if (path.split('/').some(isDotSegment)) {
-        throw new ToolError('an argument would lead to another path: "." and ".." are not allowed there')
+        throw new ToolError('an argument would change the path: "." and ".." are not allowed there')
       }
       if (!mayEndEmpty && hasEmptySegment(path)) {
         throw new ToolError('an argument that is part of the path is empty')
       }
       const url = toUrl(start.text + end)
       if (url.url.origin !== start.url.origin || url.url.host !== start.url.host) {
-        throw new ToolError('the arguments would lead to another host')
+        throw new ToolError('the arguments would change the host')
       }
       return url.url
     },

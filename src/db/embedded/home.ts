@@ -61,8 +61,8 @@ export async function prepareHome(layout: Layout, user: SystemUser | undefined):
   if (handed.code === 0) return byHandle
   throw new ConfigError(
     `The embedded database runs as the user "${user.name}", who cannot reach ${layout.home}` +
-      `${await closedParent(layout.dataDir)}. Set BELLWIRE_DATA_DIR to a directory whose parents everybody ` +
-      'may pass through, such as /var/lib/bellwire.',
+      `${await closedParent(layout.dataDir)}. Set BELLWIRE_DATA_DIR to a directory whose parents everyone ` +
+      'can access, such as /var/lib/bellwire.',
   )
 }
 

@@ -55,7 +55,7 @@ async function launch(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const binaries = await prepareBinaries(layout, home)
   const sync = settings['fsync'] !== 'off'
   const made = await ensureCluster({ binaries, layout, home, transport, sync })
-  if (made) log.info({ data_dir: dataDir }, 'the embedded database was made')
+  if (made) log.info({ data_dir: dataDir }, 'the embedded database was created')
 
   const server: ServerOptions = { binaries, layout, home, transport, settings, log }
   const reached = await becomeLauncher(server)
@@ -71,9 +71,9 @@ async function launch(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
     client.once('end', () => {
       if (stopping || client !== current) return
       current = undefined
-      log.warn('the embedded database went away; starting it again')
+      log.warn('the embedded database stopped; restarting it')
       recovery = recover().catch((error: unknown) => {
-        log.error({ err: error }, 'the embedded database could not be started again')
+        log.error({ err: error }, 'the embedded database could not be restarted')
       })
     })
   }
@@ -84,10 +84,10 @@ async function launch(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
         const { client } = await becomeLauncher(server)
         current = client
         watch(client)
-        log.info('the embedded database is back')
+        log.info('the embedded database is running again')
         return
       } catch (error) {
-        log.warn({ err: error }, 'the embedded database is not back yet')
+        log.warn({ err: error }, 'the embedded database is not available yet')
         await delay(pause)
       }
     }

@@ -26,7 +26,7 @@ export async function databaseUser(databaseDir: string): Promise<SystemUser | un
   }
   throw new ConfigError(
     'The embedded database cannot run as root and found no other user to run as. ' +
-      'Make one (useradd --system bellwire), start Bellwire as another user, or set DATABASE_URL.',
+      'Create one (useradd --system bellwire), start Bellwire as another user, or set DATABASE_URL.',
   )
 }
 

@@ -40,15 +40,15 @@ export function describeApi(
             in: 'cookie',
             name: 'bellwire_session',
             description:
-              'Given by POST /api/session, for browsers: changes are taken from pages of this server only. With a port ' +
-              'in the public URL the name ends in _PORT; over https it begins with __Host-',
+              'Set by POST /api/session, for browsers: changes are accepted only from pages of this server. With a port ' +
+              'in the public URL the name ends with _PORT; over https it starts with __Host-',
           },
           taskLink: {
             type: 'apiKey',
             in: 'query',
             name: 'key',
             description:
-              "From the links of a trigger's answer: good for one task and one purpose, for seven days",
+              'From the links in a trigger response: valid for one task and one purpose, for seven days',
           },
         },
       },

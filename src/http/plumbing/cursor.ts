@@ -18,7 +18,7 @@ export function pageRequest({ limit, cursor }: PageQuery, place: z.ZodType<strin
   const after = place.safeParse(Buffer.from(cursor, 'base64url').toString())
   if (after.success) return { limit, after: after.data }
   const errors = [
-    { pointer: '?cursor', detail: 'is not a cursor of this list; use next_cursor of the answer before' },
+    { pointer: '?cursor', detail: 'is not a cursor of this list; use the next_cursor of the previous page' },
   ]
   throw new BellwireError('schema_invalid', undefined, { errors })
 }

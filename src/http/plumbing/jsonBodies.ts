@@ -26,6 +26,6 @@ const MAX_VALUES = 100_000
 function poisoned(): BellwireError {
   return new BellwireError(
     'body_invalid',
-    'The body holds a member named "__proto__", or "prototype" in a "constructor": leave it out.',
+    'The body contains a member named "__proto__", or "prototype" in a "constructor": remove it.',
   )
 }

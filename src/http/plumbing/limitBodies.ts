@@ -126,8 +126,5 @@ function overloaded(): BellwireError {
 }
 
 function tooLarge(limit: number): BellwireError {
-  return new BellwireError(
-    'body_too_large',
-    `The body is larger than ${limit} bytes, the most that is taken here.`,
-  )
+  return new BellwireError('body_too_large', `The body is larger than the limit of ${limit} bytes.`)
 }

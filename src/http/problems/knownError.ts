@@ -30,7 +30,7 @@ const BY_STATUS = new Map<number, ErrorCode>([
 const DATABASE_RETRY_SECONDS = 2
 
 const MAY_BE_DONE =
-  'The connection to the database broke. The request may have taken effect or not: check before you send it again.'
+  'The database connection was lost. The request may or may not have taken effect: check before sending it again.'
 
 /**
  * Maps every error to a Bellwire error. Errors caused neither by the caller nor by an unavailable database become

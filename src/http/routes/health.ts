@@ -27,7 +27,7 @@ export function healthRoutes({ isReady }: { isReady: () => Promise<boolean> }): 
           tags: ['Health'],
           summary: 'Liveness check',
           security: [],
-          response: { 200: json('It is', Health) },
+          response: { 200: json('The process is alive', Health) },
         },
         handler: () => ({ status: 'ok' as const }),
       })
@@ -40,7 +40,7 @@ export function healthRoutes({ isReady }: { isReady: () => Promise<boolean> }): 
           tags: ['Health'],
           summary: 'Readiness check',
           security: [],
-          response: { 200: json('It can', Health), ...problems(503) },
+          response: { 200: json('The server can accept requests', Health), ...problems(503) },
         },
         async handler() {
           if (await within(WITHIN_MS, isReady())) return { status: 'ok' as const }

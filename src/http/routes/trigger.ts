@@ -45,8 +45,8 @@ export function triggerRoutes({
             method === 'POST' ? 'Start an agent with a JSON body' : 'Start an agent with a query string',
           description:
             'The task is on disk when the response arrives. Send an Idempotency-Key to retry safely: within 24 hours ' +
-            'the same key gives the same task. With Prefer: wait=SECONDS the response has the result, if it is ready in time. ' +
-            'With Prefer: stream the task events include the text of the model from the first word.',
+            'the same key returns the same task. With Prefer: wait=SECONDS the response has the result, if it is ready in time. ' +
+            "With Prefer: stream the task events include the model's text from the first word.",
           security: [],
           params: z.object({ token: z.string() }),
           ...(method === 'POST' ? { consumes: ['application/json'] } : {}),

@@ -87,7 +87,7 @@ export function createJsonScanner(
         }
       } else if (at >= limit) return undefined
     }
-    return fault('this string does not end', string)
+    return fault('this string is not terminated', string)
   }
 
   function beginString(): JsonFault | undefined {
@@ -207,7 +207,7 @@ export function createJsonScanner(
         }
         if (at >= offset && at < length) return 'more'
       }
-      if (string !== undefined) return fault('this string does not end', string)
+      if (string !== undefined) return fault('this string is not terminated', string)
       return expected === 'the end' ? 'done' : unexpected()
     },
   }

@@ -86,7 +86,7 @@ export async function reportUsage(db: Database, query: UsageQuery): Promise<Usag
     db.pool.query<UsageTotals>(`select ${SUMS} from bellwire.usage_daily u where ${where}`, values),
   ])
   const [sum] = total.rows
-  if (!sum) throw new Error('a sum over no rows is a row, too')
+  if (!sum) throw new Error('an aggregate without groups returned no row')
   return { from, to, group_by: query.group_by, data: groups.rows.map(show), total: show(sum) }
 }
 

@@ -103,7 +103,7 @@ async function readQueue(db: Database): Promise<Family[]> {
     },
     {
       name: 'bellwire_queue_oldest_seconds',
-      help: 'How long the oldest due task has been due.',
+      help: 'Time since the oldest due task became due.',
       type: 'gauge',
       series: [{ labels: {}, value: seconds }],
     },
@@ -116,7 +116,7 @@ async function readUsed(used: ModelUse): Promise<Family[]> {
   return [
     {
       name: 'bellwire_model_tokens_total',
-      help: 'Tokens that models used, all time; cached is a part of input, reasoning one of output.',
+      help: 'Tokens used by models, all time; cached is part of input, reasoning part of output.',
       type: 'counter',
       series: rows.flatMap((row) =>
         types.map((type) => ({ labels: { model: row.model, type }, value: row[type] })),
@@ -124,7 +124,7 @@ async function readUsed(used: ModelUse): Promise<Family[]> {
     },
     {
       name: 'bellwire_model_cost_usd_total',
-      help: 'What model calls with a known price cost, all time.',
+      help: 'Cost of model calls with a known price, all time.',
       type: 'counter',
       series: rows.map(({ model, cost }) => ({ labels: { model }, value: cost })),
     },
@@ -139,7 +139,7 @@ async function readWorkers(db: Database): Promise<Family[]> {
   })
   const count: Family = {
     name: 'bellwire_workers',
-    help: 'Workers that are alive, as far as is known.',
+    help: 'Workers believed to be alive.',
     type: 'gauge',
     series: [{ labels: {}, value: rows.length }],
   }

@@ -104,7 +104,7 @@ export async function connect(
     }
     const last = redact(stdio?.stderr() ?? '')
     if (last === '' || failure.kind === 'refused') throw failure
-    throw new McpError(failure.kind, `${failure.message}; it last said: ${last}`, { cause: error })
+    throw new McpError(failure.kind, `${failure.message}; its last error output: ${last}`, { cause: error })
   }
 
   const info = client.getServerVersion()
@@ -167,7 +167,7 @@ function endBrokenRequests(transport: StreamableHTTPClientTransport): Streamable
   transport.send = (message, options) => {
     const onRequestStreamEnd = (): void => {
       if (!('method' in message) || !('id' in message)) return
-      const error = { code: BROKEN_OFF, message: 'the answer broke off' }
+      const error = { code: BROKEN_OFF, message: 'the response was interrupted' }
       transport.onmessage?.({ jsonrpc: '2.0', id: message.id, error })
     }
     return send(message, { ...options, onRequestStreamEnd })

@@ -18,7 +18,7 @@ export function toMcpResult(result: CallToolResult, redact: (text: string) => st
   if (data !== undefined) return { data, ...noteOf(notes) }
   const text = redact(texts.join('\n\n'))
   if (text.length <= MAX_SHOWN) return { ...(text === '' ? {} : { text }), ...noteOf(notes) }
-  const cut = `The text is cut: these are its first ${MAX_SHOWN} characters of ${text.length}.`
+  const cut = `The text is truncated: these are the first ${MAX_SHOWN} of ${text.length} characters.`
   return { text: text.slice(0, MAX_SHOWN).toWellFormed(), ...noteOf([cut, ...notes]) }
 }
 

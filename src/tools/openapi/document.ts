@@ -99,7 +99,7 @@ function readYaml(text: string, pointer: string): unknown {
 export function resolve(document: OpenApiDocument, value: unknown): unknown {
   let at = value
   for (let hops = 0; isObject(at) && typeof at['$ref'] === 'string'; hops += 1) {
-    if (hops > 100) throw new Error(`the reference ${at['$ref']} leads back to itself`)
+    if (hops > 100) throw new Error(`the reference ${at['$ref']} refers to itself`)
     at = lookUp(document, at['$ref'])
   }
   return at
@@ -113,14 +113,14 @@ export function resolve(document: OpenApiDocument, value: unknown): unknown {
 export function lookUp({ root }: OpenApiDocument, reference: string): unknown {
   if (!reference.startsWith('#')) {
     throw new Error(
-      `the reference ${reference} leads out of the document: bundle it into one file, for example by "npx @redocly/cli bundle"`,
+      `the reference ${reference} points outside the document: bundle it into one file, for example by "npx @redocly/cli bundle"`,
     )
   }
   let at: unknown = root
   for (const part of reference.slice(1).split('/').slice(1)) {
     const key = decode(part).replaceAll('~1', '/').replaceAll('~0', '~')
     at = (isObject(at) || Array.isArray(at)) && Object.hasOwn(at, key) ? Reflect.get(at, key) : undefined
-    if (at === undefined) throw new Error(`the reference ${reference} leads nowhere`)
+    if (at === undefined) throw new Error(`the reference ${reference} cannot be resolved`)
   }
   return at
 }

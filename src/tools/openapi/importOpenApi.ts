@@ -38,7 +38,7 @@ export async function importOpenApi(
   const given = Object.keys(config.auth ?? {})
   refuseUnknownSchemes(document, given)
   if (config.server !== undefined && /[?#]/.test(config.server)) {
-    throw new ImportError('/server', 'a base URL has no query and no fragment')
+    throw new ImportError('/server', 'a base URL must not have a query or a fragment')
   }
   const names = modelNames(config.name, shortNames(found))
   const imported: OpenApiImport = {
@@ -119,12 +119,12 @@ async function readSource(config: OpenApiTool, { fetch, secrets }: OpenApiImport
     const response = await fetch(url, { headers, signal })
     if (!response.ok) {
       await response.body?.cancel()
-      throw new ImportError(pointer, `there the answer is HTTP ${response.status} instead of a document`)
+      throw new ImportError(pointer, `the server answered with HTTP ${response.status} instead of a document`)
     }
     return { document: await response.text(), url, pointer }
   } catch (error) {
     if (signal.aborted) {
-      throw new ImportError(pointer, `no complete answer within ${READ_MS / 1000} s`, { cause: error })
+      throw new ImportError(pointer, `no complete response within ${READ_MS / 1000} s`, { cause: error })
     }
     if (error instanceof MissingSecretError) {
       throw new ImportError(pointer, `the secret ${error.secret} is not set`, { cause: error })

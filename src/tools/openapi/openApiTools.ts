@@ -87,7 +87,7 @@ type Fillable = { place: OpenApiCredential; template: Template }
 
 function fillable(place: OpenApiCredential, auth: ReadonlyMap<string, Template>): Fillable {
   const template = auth.get(place.scheme)
-  if (!template) throw new Error(`"auth" has nothing for ${place.scheme}`)
+  if (!template) throw new Error(`"auth" has no credential for ${place.scheme}`)
   return { place, template }
 }
 

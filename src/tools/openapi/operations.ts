@@ -44,7 +44,7 @@ export function findOperations(document: OpenApiDocument, wanted: readonly strin
     const similar = nearest(named, [...byName.keys()])
     const advice = similar === undefined ? '' : `; did you mean ${similar}?`
     const unread = listed.find(({ fault }) => fault !== undefined)
-    const reason = unread === undefined ? '' : `; of others it is not known: ${unread.fault}`
+    const reason = unread === undefined ? '' : `; some operations could not be read: ${unread.fault}`
     throw new ImportError(pointer, `the document has no operation ${named}${advice || reason}`)
   })
 }

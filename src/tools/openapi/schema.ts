@@ -92,7 +92,7 @@ function convert(document: OpenApiDocument, schema: unknown, maxWrittenOut: numb
 
   function refer(reference: string, value: JsonObject, within: readonly string[]): unknown {
     const beside = Object.entries(value).filter(([key]) => key !== '$ref' && !DROPPED.has(key))
-    if (within.length > 200) throw new Error('its references lead too deep')
+    if (within.length > 200) throw new Error('its references are nested too deeply')
     const target =
       maxWrittenOut === 0 || within.includes(reference)
         ? define(reference)

@@ -11,10 +11,7 @@ import { listOf, textOf } from './json.ts'
  */
 export function fromSwagger(written: JsonObject, pointer: string, url: URL | undefined): JsonObject {
   if (!textOf(String(written['swagger'])).startsWith('2')) {
-    throw new ImportError(
-      pointer,
-      'this is a document of Swagger 1; only Swagger 2.0 and OpenAPI 3 can be read',
-    )
+    throw new ImportError(pointer, 'this is a Swagger 1 document; only Swagger 2.0 and OpenAPI 3 can be read')
   }
   const schemes = listOf(written['schemes']).filter((one) => one === 'https' || one === 'http')
   // The first one is used: of two the secure one.
@@ -27,7 +24,7 @@ export function fromSwagger(written: JsonObject, pointer: string, url: URL | und
   throw new ImportError(pointer, CANNOT)
 }
 
-const CANNOT = 'this document of Swagger 2.0 cannot be converted to OpenAPI 3: check that it is a valid one'
+const CANNOT = 'this Swagger 2.0 document cannot be converted to OpenAPI 3: check that it is valid'
 
 function convert(document: JsonObject, pointer: string): unknown {
   try {

@@ -47,7 +47,7 @@ export async function writeRequest(
 
   const search = query.length > 0 ? `?${query.join('&')}` : ''
   const url = new URL(base.href.replace(/\/+$/, '') + path + search)
-  if (url.origin !== base.origin) throw new ToolError('the arguments would lead to another host')
+  if (url.origin !== base.origin) throw new ToolError('the arguments would change the host')
 
   const body = await writeBody(operation, args)
   if (body) headers.set('content-type', body.contentType)
@@ -66,7 +66,7 @@ function writePath(operation: OpenApiOperation, args: Record<string, unknown>): 
   })
   const [path = '', ...query] = written.split('?')
   if (path.split('/').some(isDotSegment)) {
-    throw new ToolError('an argument would lead to another path: "." and ".." are not allowed there')
+    throw new ToolError('an argument would change the path: "." and ".." are not allowed there')
   }
   return query.length > 0 ? [path, query.join('?')] : [path]
 }

@@ -179,5 +179,5 @@ function toLimit(error: unknown, { memoryMb }: ThreadPoolOptions): Error {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
   return code === 'ERR_WORKER_OUT_OF_MEMORY'
     ? new WorkLimitError(`it needed more than ${memoryMb} MB of memory`, { cause: error })
-    : new WorkLimitError('its thread broke down', { cause: error })
+    : new WorkLimitError('its thread failed', { cause: error })
 }
