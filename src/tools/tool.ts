@@ -13,6 +13,8 @@ export type RunTool = {
   idempotent: boolean
   /** When a call waits for approval; if absent, the agent's setting for write calls applies. */
   approval?: ApprovalRule | undefined
+  /** Results may hold images, as `splitImages` finds them. */
+  givesImages?: boolean
   /** Timeout of a call in seconds; if absent, the agent's limit applies. */
   timeoutSeconds?: number | undefined
   /** Returns the error of the arguments, for the model; undefined when they are valid. */
