@@ -6,11 +6,9 @@ import { PageQuery, pageOf } from './page.ts'
 export const CallbackEvent = z.enum(['end', 'waiting'])
 export type CallbackEvent = z.infer<typeof CallbackEvent>
 
-const Content = z
-  .enum(['full', 'thin'])
-  .meta({
-    description: 'full: with the result or the error; thin: ids only, to be read with GET /api/tasks/{id}',
-  })
+const Content = z.enum(['full', 'thin']).meta({
+  description: 'full: with the result or the error; thin: ids only, to be read with GET /api/tasks/{id}',
+})
 
 /** An address that deliveries can go to. */
 const CallbackUrl = z

@@ -311,13 +311,9 @@ export const tasks = bellwire.table(
     /** The body as received; JSON text. Not jsonb, which rejects some valid JSON. */
     payload: bytea().notNull(),
     request: json().$type<InboundRequest>().notNull(),
-<<<<<<< HEAD
     /** What is sent back when it changes, and where; null for nothing. */
     callback: json().$type<TaskCallback>(),
-    /** The fence: how often it was claimed. A write with an older number has no effect. */
-=======
     /** The fencing token: how often it was claimed. A write with an older number has no effect. */
->>>>>>> main
     attempt: integer().notNull().default(0),
     /** The worker that holds it; null when none does. */
     workerId: bigint('worker_id', { mode: 'number' }),

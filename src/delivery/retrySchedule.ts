@@ -27,6 +27,6 @@ export function nextDelay(attempts: number, retryAfter = 0, random = Math.random
 export function readRetryAfter(header: string | null, now: Date): number | undefined {
   if (header === null) return undefined
   if (/^\d{1,9}$/.test(header.trim())) return Number(header)
-  const time = Date.parse(header)
+  const time = header.includes('GMT') ? Date.parse(header) : Number.NaN
   return Number.isNaN(time) ? undefined : Math.max(0, (time - now.getTime()) / 1000)
 }

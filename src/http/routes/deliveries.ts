@@ -122,7 +122,9 @@ function timeOf(name: string, text: string | undefined): Date | undefined {
   if (text === undefined) return undefined
   const time = new Date(text)
   if (!Number.isNaN(time.getTime())) return time
-  const errors = [{ pointer: `?${name}`, detail: 'is not a time; use ISO 8601, for example 2026-06-05T07:00:00Z' }]
+  const errors = [
+    { pointer: `?${name}`, detail: 'is not a time; use ISO 8601, for example 2026-06-05T07:00:00Z' },
+  ]
   throw new BellwireError('schema_invalid', undefined, { errors })
 }
 
