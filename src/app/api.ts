@@ -99,6 +99,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
   try {
     const tracer = await openTracer(tracing(config))
     stack.defer(() => tracer.stop())
+    const stopping = new AbortController()
     const vault = createVault(secretKey)
     await verifySecretKey(db, vault)
     const providers = knowProviders(config.providers)
@@ -108,7 +109,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const agents = createAgents({
       db,
       checks: agentChecks({ providers, prices, mcp: outside.mcp }),
-      importTool: createToolImporter(outside),
+      importTool: createToolImporter({ ...outside, signal: stopping.signal }),
     })
     const webhooks = createWebhooks({ db, vault })
     const revocations = await shareRevocations(signals)
@@ -132,7 +133,6 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     stack.defer(() => taskFeed.stop())
 
     const recall = createRecall({ log })
-    stack.defer(() => recall.stop())
     const readWholeStep = createReadWholeStep({ db, recall, providers: config.providers })
 
     const { publicUrl } = config
@@ -199,6 +199,11 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     })
     await server.listen({ port: config.port, host: config.host })
     stack.defer(() => server.close())
+    // First of all: requests that are under way would wait for these.
+    stack.defer(() => {
+      stopping.abort()
+      recall.stop()
+    })
 
     const model = await chooseDemoModel(config.providers)
     const demo = await ensureDemoAgent({ db, agents, webhooks }, model)
