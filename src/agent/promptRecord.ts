@@ -7,6 +7,8 @@ export type PromptRecord = {
   messages: number
   /** Over everything that was sent, this call and those before it. The same on a replay. */
   fingerprint: string
+  /** It goes on with the answer of the call before, which was cut. */
+  continues?: true
   /** First call: the instructions. */
   system?: string
   /** First call: what the user said. Later ones: what we asked in between, such as a second try. */

@@ -4,6 +4,15 @@ import type { InboundRequest, RunResult, Usage } from '../contract/task.ts'
 import type { Journal } from './journal.ts'
 import type { Decision } from './runPause.ts'
 
+/** A model call that is about to be made. */
+export type BegunCall = {
+  step: number
+  /** Its answer will come in pieces. */
+  streamed: boolean
+  /** It goes on with the answer of the step before, which was cut. */
+  continues: boolean
+}
+
 /** A piece of what the model writes, as it writes it. */
 export type Piece = { type: 'answer' | 'thought'; text: string }
 
@@ -22,8 +31,8 @@ export type RunInput = {
   price?: ModelPrice | undefined
   /** What people have said about calls of this task, by the key of the call. */
   decisions?: (key: string) => Decision | undefined
-  /** Called before each model call that is made, with its step and whether its answer will come in pieces. */
-  onModelCall?: (call: { step: number; streamed: boolean }) => void
+  /** Called before each model call that is made. */
+  onModelCall?: (call: BegunCall) => void
   /**
    * When present somebody reads along: the model streams, and each piece is handed over at once. Pieces of
    * calls that the journal answers are not handed over again.
