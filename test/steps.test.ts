@@ -268,3 +268,26 @@ it('takes a key with its slashes as they are, and says which part is not there',
   const anonymous = await fetch(`${app.url}/api/tasks/${taskId}/steps/model%2F0`)
   expect(anonymous.status).toBe(401)
 })
+
+it('a task shows which fields its templates use and its payload lacks', async () => {
+  const agent = await app.createAgent({
+    model: 'demo/assistant',
+    instructions: 'Look at {{ payload.isue.title }}{% if payload.extra %}{{ payload.extra }}{% endif %}.',
+    message: '{{ payload.issue.title }} {{ payload.issue.labels[0] | upcase }} {{ payload.issue.titel }}',
+  })
+  const payload = { issue: { title: 'It is late', labels: [] } }
+  const { body } = await app.call('POST', agent.url, payload, { prefer: 'wait=30' })
+  const { body: task } = await app.call('GET', `/api/tasks/${body.task_id}`)
+  expect(task.warnings).toEqual([
+    {
+      code: 'payload_path_missing',
+      template: 'instructions',
+      path: 'payload.isue.title',
+      detail: expect.stringContaining('payload.isue.title'),
+    },
+    expect.objectContaining({ template: 'message', path: 'payload.issue.labels[0]' }),
+    expect.objectContaining({ template: 'message', path: 'payload.issue.titel' }),
+  ])
+  const { body: plain } = await app.call('GET', `/api/tasks/${await run({ model: 'demo/assistant' })}`)
+  expect(plain.warnings).toEqual([])
+})
