@@ -81,6 +81,11 @@ export const ERRORS = {
     title: 'Webhook not found',
     hint: 'The token is unknown, rotated or disabled. Copy the current URL from the agent.',
   },
+  schedule_not_found: {
+    status: 404,
+    title: 'Schedule not found',
+    hint: 'List the schedules of the agent with GET /api/agents/{id}/schedules.',
+  },
   task_not_found: { status: 404, title: 'Task not found', hint: 'Check the task_id.' },
   agent_not_found: { status: 404, title: 'Agent not found', hint: 'List agents with GET /api/agents.' },
   secret_not_found: { status: 404, title: 'Secret not found', hint: 'List secrets with GET /api/secrets.' },

@@ -31,6 +31,7 @@ import { metricsRoutes } from '../http/routes/metrics.ts'
 import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
 import { priceRoutes } from '../http/routes/prices.ts'
 import { revisionRoutes } from '../http/routes/revisions.ts'
+import { scheduleRoutes } from '../http/routes/schedules.ts'
 import { secretRoutes } from '../http/routes/secrets.ts'
 import { sessionRoutes } from '../http/routes/session.ts'
 import { signInRoutes } from '../http/routes/signIn.ts'
@@ -51,6 +52,8 @@ import { chooseDemoModel } from '../models/demoModel.ts'
 import { knowProviders, type KnownProviders } from '../models/providers.ts'
 import { createFairRanks } from '../queue/fairRank.ts'
 import { followHead } from '../queue/followHead.ts'
+import { ringNow } from '../schedules/ringSchedules.ts'
+import { createSchedules } from '../schedules/schedules.ts'
 import type { McpConnector } from '../tools/mcp/connector.ts'
 import { createToolImporter } from '../tools/importTool.ts'
 import { checkJsonSchema, findMismatches } from '../tools/jsonSchema.ts'
@@ -187,6 +190,10 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         revisionRoutes({ agents }),
         webhookRoutes({ webhooks, publicUrl }),
         agentWebhookRoutes({ webhooks, publicUrl }),
+        scheduleRoutes({
+          schedules: createSchedules({ db }),
+          ringNow: (schedule) => ringNow({ db, signals, ranks }, schedule),
+        }),
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
         taskRoutes({ db, findWarnings: createFindWarnings(db) }),

@@ -39,6 +39,7 @@ export function taskLinkRoutes({
     app.get(
       '/api/tasks/:id/events',
       {
+        config: { crossOrigin: true },
         schema: {
           operationId: 'followTask',
           tags: ['Tasks'],
@@ -84,6 +85,7 @@ export function taskLinkRoutes({
     app.post(
       '/api/tasks/:id/cancel',
       {
+        config: { crossOrigin: true },
         schema: {
           operationId: 'cancelTask',
           tags: ['Tasks'],
@@ -111,6 +113,7 @@ export function taskLinkRoutes({
     app.get(
       '/api/tasks/:id/cancel',
       {
+        config: { crossOrigin: true },
         schema: {
           operationId: 'askToCancelTask',
           tags: ['Tasks'],
