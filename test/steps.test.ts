@@ -9,6 +9,7 @@ import {
   type ModelServer,
 } from './harness/modelServer.ts'
 import { waitFor } from './harness/waitFor.ts'
+import { startMcpServer } from './harness/mcpServer.ts'
 import { startToolServer, type ToolServer } from './harness/toolServer.ts'
 
 let model: ModelServer
@@ -193,6 +194,30 @@ describe('a model call shows what was sent', () => {
       type: 'json',
       schema: { properties: { list: { type: 'array', items: {} } } },
     })
+  })
+
+  it('with images of tools, as this model gets them', async () => {
+    const data = Buffer.from('a picture of a cat').toString('base64')
+    const server = await startMcpServer([
+      { name: 'look', call: () => ({ content: [{ type: 'image', data, mimeType: 'image/png' }] }) },
+    ])
+    try {
+      const inputs = []
+      for (const ref of ['local/qwen2.5-vl', 'local/blind']) {
+        model.script(callTools([{ name: 'garden_look', arguments: {} }]), say('A cat.'))
+        const taskId = await run({ model: ref, tools: [{ type: 'mcp', name: 'garden', url: server.url }] })
+        const step = JSON.parse(await readStep(taskId, 'model/1'))
+        expect(step.input_source).toBe('replayed')
+        inputs.push(step.input)
+      }
+      const [seeing, blind] = inputs
+      expect(seeing.messages.at(-1)).toMatchObject({ role: 'user' })
+      expect(JSON.stringify(seeing.messages.at(-1))).toContain(data)
+      expect(blind.messages.at(-1)).toMatchObject({ role: 'tool' })
+      expect(JSON.stringify(blind.messages.at(-1))).toContain('cannot see images')
+    } finally {
+      await server.stop()
+    }
   })
 
   it('after a person decided, and for an agent that was deleted since', async () => {
