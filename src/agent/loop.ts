@@ -57,6 +57,8 @@ export async function createLoop(
     // Trying again is the task's affair: it waits outside, where it holds no slot, and repeats nothing that
     // is in the journal.
     maxRetries: 0,
+    // Spans are made where calls are journaled: the SDK would copy its events for listeners that do not exist.
+    telemetry: { isEnabled: false },
     abortSignal: context.stop.signal,
   }
   const trust = { ...config, senderVerified: input.task.senderVerified }
