@@ -1,5 +1,6 @@
 import type { ApprovalRule, JsonSchema } from '../contract/agent.ts'
 import type { z } from 'zod'
+import type { AnsweredRound } from './question.ts'
 
 /** A tool, ready to be called. It belongs to no run and may be called by many at once. */
 export type RunTool = {
@@ -22,7 +23,8 @@ export type RunTool = {
   /**
    * Makes one call, with arguments that passed the check. What it resolves with is a JSON value and goes to the model as it is.
    *
-   * @throws ToolError with a sentence for the model; the reason of the signal when that is aborted
+   * @throws ToolError with a sentence for the model; QuestionAsked when a person has to answer something first; the
+   * reason of the signal when that is aborted
    */
   call(args: unknown, context: ToolContext): Promise<unknown>
 }
@@ -33,6 +35,8 @@ export type ToolContext = {
   signal: AbortSignal
   /** The run that the call belongs to: what a call leaves open for later calls of its run is closed with it. */
   scope: AsyncDisposableStack
+  /** What this call has asked before, with the answers, oldest first. */
+  answered?: readonly AnsweredRound[]
 }
 
 /**
