@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Timestamp } from './name.ts'
+import { Id, Timestamp } from './name.ts'
 import { Usd } from './usd.ts'
 
 export const TaskState = z.enum(['PENDING', 'STARTED', 'WAITING', 'SUCCESS', 'FAILURE', 'CANCELLED'])
@@ -73,5 +73,9 @@ export const InboundRequest = z.object({
   query: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
   event: z.string().optional().meta({ description: 'What happened, as the sender calls it' }),
   attachments: z.array(Attachment).optional().meta({ description: 'The files of a form' }),
+  schedule: z
+    .object({ id: Id, name: z.string(), beat: Timestamp })
+    .optional()
+    .meta({ description: 'The schedule that started the task, and for which time' }),
 })
 export type InboundRequest = z.infer<typeof InboundRequest>
