@@ -32,11 +32,13 @@ export const TriggerAnswer = z
   .meta({ id: 'TriggerAnswer' })
 export type TriggerAnswer = z.infer<typeof TriggerAnswer>
 
+const WAIT = 'must be a number of seconds, such as 30; more than 60 counts as 60'
+
 export const StatusQuery = z.object({
   task_id: z.string().optional().meta({ description: 'Required' }),
   wait: z.coerce
-    .number()
-    .min(0)
+    .number(WAIT)
+    .min(0, WAIT)
     .optional()
     .meta({ description: 'Seconds to wait for completion, capped at 60' }),
 })
