@@ -26,6 +26,8 @@ export type Inbound = {
   body: Buffer | undefined
   /** The caller waits for the result. */
   interactive: boolean
+  /** Somebody who is signed in to the console sent it. */
+  senderVerified?: boolean
   /** The caller is about to follow the task: the model's output is published from its first word. */
   streamed?: boolean
   /** The trace context of the request. */
@@ -69,7 +71,7 @@ export function createReceive({
     return known
   }
 
-  return async ({ token, method, headers, search, body, interactive, streamed = false, traceParent }) => {
+  return async ({ token, method, headers, search, body, streamed = false, ...about }) => {
     const tokenHash = token.length <= MAX_TOKEN ? hashOf(token) : hashToken(token)
     const webhook = await findWebhook(tokenHash)
     if (!webhook?.enabled) throw new BellwireError('webhook_not_found')
@@ -83,9 +85,10 @@ export function createReceive({
       origin: 'webhook',
       payload,
       request: JSON.stringify(inboundRequest(method, headers, query)),
-      interactive,
+      interactive: about.interactive,
       streamed,
-      traceParent,
+      senderVerified: about.senderVerified ?? false,
+      traceParent: about.traceParent,
       idempotency: key === undefined ? undefined : { key, ttlSeconds: KEY_TTL_SECONDS },
     })
   }
