@@ -1,6 +1,7 @@
 import { createRecall } from '../agent/recall/recall.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
 import { confirmAdminKey, ensureAdminKey } from '../auth/ensureAdminKey.ts'
+import { createIsSignedIn } from '../auth/isSignedIn.ts'
 import { createKeys } from '../auth/keys.ts'
 import { createLinks } from '../auth/links.ts'
 import { shareRevocations } from '../auth/revocations.ts'
@@ -181,6 +182,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         triggerRoutes({
           receive,
           checkToken: createCheckToken(findWebhook),
+          isSignedIn: createIsSignedIn({ sessions, cookie, publicUrl }),
           maxBodyBytes: config.maxBodyBytes,
           links: taskLinks,
           statuses,

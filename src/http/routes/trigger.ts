@@ -2,8 +2,8 @@ import { callbackify } from 'node:util'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { IgnoredAnswer, TriggerAnswer } from '../../contract/trigger.ts'
-import type { Answer } from '../../ingress/outcome.ts'
+import { TriggerAnswer } from '../../contract/trigger.ts'
+import type { IsSignedIn } from '../../auth/isSignedIn.ts'
 import type { Receive } from '../../ingress/receive.ts'
 import type { TaskFeed } from '../../tasks/follow/taskFeed.ts'
 import { publicStatus } from '../../tasks/views/publicStatus.ts'
@@ -23,6 +23,7 @@ const Params = z.object({ token: z.string() })
 export function triggerRoutes({
   receive,
   checkToken,
+  isSignedIn,
   maxBodyBytes,
   links,
   statuses,
@@ -30,6 +31,7 @@ export function triggerRoutes({
 }: {
   receive: Receive
   checkToken: (token: string) => Promise<void>
+  isSignedIn: IsSignedIn
   maxBodyBytes: number
   links: MakeTaskLinks
   statuses: TaskStatuses
@@ -70,7 +72,9 @@ export function triggerRoutes({
         async handler(request, reply) {
           const mark = request.raw.url?.indexOf('?') ?? -1
           const wait = preferredWait(request.headers.prefer)
-          const outcome = await receive({
+          // A link on any page can send a GET.
+          const isVerified = method === 'POST' && isSignedIn(request.headers)
+          const { taskId, replayed } = await receive({
             token: request.params.token,
             method,
             headers: request.headers,
@@ -78,6 +82,7 @@ export function triggerRoutes({
             body: Buffer.isBuffer(request.body) ? request.body : undefined,
             interactive: wait !== undefined,
             streamed: prefersStream(request.headers.prefer),
+            senderVerified: typeof isVerified === 'boolean' ? isVerified : await isVerified,
             traceParent: request.traceParent,
             takeRoom: (bytes) => request.bodyLease?.grow(bytes) ?? true,
           })
