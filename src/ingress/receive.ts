@@ -17,27 +17,8 @@ import { elementOf, toTrigger } from './toTrigger.ts'
 const MAX_HASHES = 1_000
 const MAX_TOKEN = 100
 
-/** A request received at a webhook. */
-export type Inbound = {
-  token: string
-  method: 'GET' | 'POST'
-  headers: IncomingHttpHeaders
-  /** The query string without its question mark. */
-  search: string
-  /** Undefined for a GET. */
-  body: Buffer | undefined
-  /** The caller waits for the result. */
-  interactive: boolean
-  /** Somebody who is signed in to the console sent it. */
-  senderVerified?: boolean
-  /** The caller is about to follow the task: the model's output is published from its first word. */
-  streamed?: boolean
-  /** The trace context of the request. */
-  traceParent?: string | undefined
-}
-
-/** Finds the webhook of a token, by the token's SHA-256. */
-export type FindWebhook = (hash: Buffer) => Promise<{ agentId: string; enabled: boolean } | undefined>
+/** Finds the webhook that a token belongs to, by the token's SHA-256. */
+export type FindWebhook = (hash: Buffer) => Promise<CompiledWebhook | undefined>
 
 /**
  * Creates the function that checks only the token, for requests whose body should not be received in vain.
@@ -78,26 +59,41 @@ export function createReceive({
     return known
   }
 
-  return async ({ token, method, headers, search, body, streamed = false, ...about }) => {
-    const tokenHash = token.length <= MAX_TOKEN ? hashOf(token) : hashToken(token)
-    const webhook = await findWebhook(tokenHash)
-    if (!webhook?.enabled) throw new BellwireError('webhook_not_found')
+  async function takeSteps(arrival: Arrival): Promise<Outcome> {
+    arrival.query = parseQuery(arrival.inbound.search)
+    for (const step of arrival.webhook.steps) {
+      const pending = step(arrival)
+      const stop = pending instanceof Promise ? await pending : pending
+      if (stop) return stop
+    }
+    return accept(arrival)
+  }
 
-    const key = readIdempotencyKey(headers['idempotency-key'])
-    const query = parseQuery(search)
-    const payload = method === 'GET' ? Buffer.from(JSON.stringify(query)) : await readBody(headers, body)
-    return acceptor.accept({
-      agentId: webhook.agentId,
-      tokenHash,
-      origin: 'webhook',
-      payload,
-      request: JSON.stringify(inboundRequest(method, headers, query)),
-      interactive: about.interactive,
-      streamed,
-      senderVerified: about.senderVerified ?? false,
-      traceParent: about.traceParent,
-      idempotency: key === undefined ? undefined : { key, ttlSeconds: KEY_TTL_SECONDS },
-    })
+  async function accept(arrival: Arrival): Promise<Outcome> {
+    const { webhook, inbound } = arrival
+    const tokenHash = hashOf(inbound.token)
+    const [first, ...more] = webhook
+      .split(payloadOf(arrival))
+      .map((payload, index) => toTrigger(elementOf(arrival, payload), { index, tokenHash }))
+    if (!first) throw new Error('a payload was split into nothing')
+    const accepted: [Accepted, ...Accepted[]] =
+      more.length === 0 ? [await acceptor.accept(first)] : await acceptor.acceptAll([first, ...more])
+    return outcomeOf(arrival, accepted)
+  }
+
+  return async (inbound) => {
+    const webhook = await findWebhook(hashOf(inbound.token))
+    if (!webhook?.enabled) throw new BellwireError('webhook_not_found')
+    const arrival = newArrival(webhook, inbound)
+    let outcome: Outcome
+    try {
+      outcome = await takeSteps(arrival)
+    } catch (error) {
+      outcome = refusal(error)
+    }
+    const entry = recordRejection && rejectionEntry(arrival, outcome)
+    if (entry) recordRejection(entry)
+    return outcome
   }
 }
 
@@ -112,7 +108,7 @@ function newArrival(webhook: CompiledWebhook, inbound: Inbound): Arrival {
     event: undefined,
     eventId: undefined,
     object: undefined,
-    senderVerified: false,
+    senderVerified: inbound.senderVerified ?? false,
     senderTrusted: false,
     hold: webhook.options.hold ? 'webhook_hold' : undefined,
   }

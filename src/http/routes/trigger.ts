@@ -2,7 +2,8 @@ import { callbackify } from 'node:util'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { TriggerAnswer } from '../../contract/trigger.ts'
+import { IgnoredAnswer, TriggerAnswer } from '../../contract/trigger.ts'
+import type { Answer } from '../../ingress/outcome.ts'
 import type { IsSignedIn } from '../../auth/isSignedIn.ts'
 import type { Receive } from '../../ingress/receive.ts'
 import type { TaskFeed } from '../../tasks/follow/taskFeed.ts'
@@ -74,7 +75,7 @@ export function triggerRoutes({
           const wait = preferredWait(request.headers.prefer)
           // A link on any page can send a GET.
           const isVerified = method === 'POST' && isSignedIn(request.headers)
-          const { taskId, replayed } = await receive({
+          const outcome = await receive({
             token: request.params.token,
             method,
             headers: request.headers,
