@@ -1,6 +1,7 @@
 import { createRecall } from '../agent/recall/recall.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
 import { confirmAdminKey, ensureAdminKey } from '../auth/ensureAdminKey.ts'
+import { createIsSignedIn } from '../auth/isSignedIn.ts'
 import { createKeys } from '../auth/keys.ts'
 import { createLinks } from '../auth/links.ts'
 import { shareRevocations } from '../auth/revocations.ts'
@@ -10,11 +11,13 @@ import { readAgentActivity } from '../agents/agentActivity.ts'
 import { createAgents } from '../agents/agents.ts'
 import { verifySecretKey } from '../secrets/verifySecretKey.ts'
 import { ensureDemoAgent } from './demoAgent.ts'
+import { createFindWarnings } from './findWarnings.ts'
 import { createReadWholeStep } from './wholeStep.ts'
 import { createPrices, type Prices } from '../agents/prices.ts'
 import { createSecrets } from '../secrets/secrets.ts'
 import { createVault } from '../secrets/vault.ts'
 import { createWebhooks } from '../webhooks/webhooks.ts'
+import { shareAnnouncements } from '../db/announcements.ts'
 import { isMigrated } from '../db/migrate.ts'
 import { readMigrations } from '../db/migrations.ts'
 import { createFollowerLimit } from '../http/plumbing/followerLimit.ts'
@@ -46,6 +49,10 @@ import { createServer } from '../http/server.ts'
 import { createTaskLinks } from '../http/plumbing/taskLinks.ts'
 import { createAskAgent } from '../ingress/askAgent.ts'
 import { createCheckToken, createReceive } from '../ingress/receive.ts'
+import { createCheckWebhook } from '../ingress/checkWebhook.ts'
+import { createCompileWebhook } from '../ingress/compileWebhook.ts'
+import { compileSource } from '../ingress/compileSource.ts'
+import { createSteps } from '../ingress/steps/steps.ts'
 import { cacheWebhooks } from '../ingress/webhookCache.ts'
 import { chooseDemoModel } from '../models/demoModel.ts'
 import { knowProviders, type KnownProviders } from '../models/providers.ts'
@@ -55,7 +62,7 @@ import { ringNow } from '../schedules/ringSchedules.ts'
 import { createSchedules } from '../schedules/schedules.ts'
 import type { McpConnector } from '../tools/mcp/connector.ts'
 import { createToolImporter } from '../tools/importTool.ts'
-import { checkJsonSchema, findMismatches } from '../tools/jsonSchema.ts'
+import { checkJsonSchema, compileMismatches, findMismatches } from '../tools/jsonSchema.ts'
 import { checkTemplate } from '../tools/template.ts'
 import { checkUrlTemplate } from '../tools/urlTemplate.ts'
 import { createAcceptor } from '../tasks/accept.ts'
@@ -77,15 +84,15 @@ import {
 } from './foundation.ts'
 
 export type Api = {
-  /** Where it listens, as a local client reaches it. */
+  /** The URL for clients on this machine. */
   url: string
-  /** The generated key, until it was shown once; undefined afterwards. */
+  /** The generated key, until it was displayed once; undefined afterwards. */
   adminKey: string | undefined
-  /** Says that the key was shown: it will not be given again. */
+  /** Records that the key was displayed: it will not be returned again. */
   confirmAdminKey(): Promise<void>
-  /** Signs a browser in to the console: good once, for ten minutes. */
+  /** Signs a browser in to the console: works once, within ten minutes. */
   consoleLink: string
-  /** What a newcomer can try at once; undefined when the demo agent was deleted. */
+  /** A command to try; undefined when the demo agent was deleted. */
   demo: { curl: string; statusUrl: string; model: string } | undefined
   stop(): Promise<void>
 }
@@ -102,18 +109,26 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
   try {
     const tracer = await openTracer(tracing(config))
     stack.defer(() => tracer.stop())
+    const stopping = new AbortController()
     const vault = createVault(secretKey)
     await verifySecretKey(db, vault)
     const providers = knowProviders(config.providers)
     const secrets = createSecrets({ db, vault })
     const outside = openOutbound({ stack, config, secrets })
     const prices = createPrices({ db, list: LIST_PRICES })
+    const checks = agentChecks({ providers, prices, mcp: outside.mcp })
     const agents = createAgents({
       db,
-      checks: agentChecks({ providers, prices, mcp: outside.mcp }),
+      checks,
       importTool: createToolImporter(outside),
     })
-    const webhooks = createWebhooks({ db, vault })
+    const webhookChanges = await shareAnnouncements(signals, 'bellwire_webhooks')
+    const webhooks = createWebhooks({
+      db,
+      vault,
+      check: createCheckWebhook({ checkSchema: checks.jsonSchema }),
+      changes: webhookChanges,
+    })
     const revocations = await shareRevocations(signals)
     const keys = createKeys({ db, revocations })
     const adminKey = await ensureAdminKey({ db, vault }, config.adminKey)
@@ -128,14 +143,13 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     stack.defer(() => following.stop())
     const metrics = createMetrics()
     const acceptor = measureAccepts(createAcceptor({ db, ranks, signals }), metrics)
-    // Clients that hang up leave their triggers behind: those are still written before the database is left.
+    // Triggers of clients that have disconnected are still written before the database is closed.
     stack.defer(() => acceptor.idle())
     const taskFeed = await createTaskFeed({ db, signals })
     const statuses = createTaskStatuses(db)
     stack.defer(() => taskFeed.stop())
 
     const recall = createRecall({ log })
-    stack.defer(() => recall.stop())
     const readWholeStep = createReadWholeStep({ db, recall, providers: config.providers })
 
     const { publicUrl } = config
@@ -145,7 +159,15 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const authenticate = createAuthenticate(keys, { sessions, cookie, publicUrl })
     const links = createLinks(secretKey)
     const taskLinks = createTaskLinks(publicUrl, links)
-    const findWebhook = cacheWebhooks(webhooks.findByTokenHash)
+    const findWebhook = cacheWebhooks({
+      find: webhooks.findByTokenHash,
+      compile: createCompileWebhook({
+        steps: createSteps({ publicUrl, maxBodyBytes: config.maxBodyBytes }),
+        compileSource,
+        compileSchema: compileMismatches,
+      }),
+      changes: webhookChanges,
+    })
     const receive = createReceive({ findWebhook, acceptor })
     const askAgent = createAskAgent({ findCaller: keys.verify, acceptor })
     const server = createServer({
@@ -160,6 +182,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         triggerRoutes({
           receive,
           checkToken: createCheckToken(findWebhook),
+          isSignedIn: createIsSignedIn({ sessions, cookie, publicUrl }),
           maxBodyBytes: config.maxBodyBytes,
           links: taskLinks,
           statuses,
@@ -195,7 +218,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         }),
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
-        taskRoutes({ db }),
+        taskRoutes({ db, findWarnings: createFindWarnings(db) }),
         taskStepRoutes({ readWholeStep }),
         approvalRoutes({ db, signals, authenticate, findMismatches }),
         modelProviderRoutes({ providers: providers.all() }),
@@ -206,6 +229,11 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     })
     await server.listen({ port: config.port, host: config.host })
     stack.defer(() => server.close())
+    // First of all: requests that are under way would wait for these.
+    stack.defer(() => {
+      stopping.abort()
+      recall.stop()
+    })
 
     const model = await chooseDemoModel(config.providers)
     const demo = await ensureDemoAgent({ db, agents, webhooks }, model)

@@ -2,6 +2,7 @@ import { startApi } from '../app/api.ts'
 import type { Config } from '../config/config.ts'
 import { resolveSecretKey } from '../config/secretKey.ts'
 import { createLog } from '../telemetry/log.ts'
+import { checkAddress } from './checkAddress.ts'
 import { requireDatabaseUrl } from './database.ts'
 import { describeModels } from './describeModels.ts'
 import { explainListenError } from './listenError.ts'
@@ -9,13 +10,14 @@ import { prepareDatabase } from './prepareDatabase.ts'
 import { printWithKey } from './printWithKey.ts'
 import { createStopSignal } from './stopSignal.ts'
 
-/** Runs the API alone, until a signal asks it to stop. Workers run elsewhere, on the same database. */
+/** Runs only the API, until a signal stops it. Workers run elsewhere, on the same database. */
 export async function runApi(config: Config): Promise<void> {
   const databaseUrl = requireDatabaseUrl(config, 'api')
   const log = createLog(config, { process: 'api' })
   await using running = new AsyncDisposableStack()
   const stopSignal = createStopSignal(log)
   running.defer(stopSignal.dispose)
+  await checkAddress(config)
   await prepareDatabase(databaseUrl, log, stopSignal.signal)
 
   const secretKey = await resolveSecretKey(config)

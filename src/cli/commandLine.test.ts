@@ -50,7 +50,7 @@ describe('the command line', { timeout: 60_000 }, () => {
     [['worker'], { PORT: 'http' }, 'bellwire: 2 settings are wrong.\n  PORT must'],
     [['api'], {}, 'bellwire: "api" needs DATABASE_URL'],
     [['worker'], {}, 'bellwire: "worker" needs DATABASE_URL'],
-    [['migrate'], { DATABASE_URL: 'postgres://db/x' }, 'bellwire: DATABASE_URL needs BELLWIRE_SECRET_KEY'],
+    [['migrate'], { DATABASE_URL: 'postgres://db/x' }, 'bellwire: DATABASE_URL requires BELLWIRE_SECRET_KEY'],
   ])('refuses %j with %j', async (args, env, message) => {
     const { code, stdout, stderr } = await run(args, env)
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
@@ -133,27 +133,21 @@ describe('the command line', { timeout: 60_000 }, () => {
     }
   })
 
-  it('says in one line that the port is taken, and stops what it had started', async () => {
-    const database = await createEmptyDatabase()
+  it('says in one line that the port is taken, before it starts a database or makes a key', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     const address = other.address()
     const port = address !== null && typeof address === 'object' ? `${address.port}` : ''
     try {
-      const env = {
-        DATABASE_URL: database.url,
-        BELLWIRE_SECRET_KEY: SECRET,
-        PORT: port,
-        BELLWIRE_LOG_LEVEL: 'error',
-      }
+      const env = { BELLWIRE_DATA_DIR: join(cwd, 'data'), PORT: port, BELLWIRE_LOG_LEVEL: 'error' }
       const { code, stdout, stderr } = await run(['serve'], env)
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
       expect(stderr).toBe(
-        `bellwire: Something else already listens on 127.0.0.1:${port}. Stop it, or set PORT to another number.\n`,
+        `bellwire: Another program is already listening on 127.0.0.1:${port}. Stop it, or set PORT to another number.\n`,
       )
+      expect(await readdir(cwd)).toEqual([])
     } finally {
       other.close()
-      await database.drop()
     }
   })
 })

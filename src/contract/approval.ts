@@ -4,7 +4,7 @@ import { isAtMostDeep } from './depth.ts'
 import { Id, Timestamp } from './name.ts'
 import { PageQuery, pageOf } from './page.ts'
 
-/** `expired`: nobody decided in time, which counts as denied. `cancelled`: its task was cancelled meanwhile. */
+/** `expired`: not decided in time, which counts as denied. `cancelled`: its task was cancelled first. */
 export const ApprovalState = z.enum(['waiting', 'approved', 'denied', 'expired', 'cancelled'])
 export type ApprovalState = z.infer<typeof ApprovalState>
 

@@ -1,22 +1,23 @@
 import type { z } from 'zod'
 import type { FieldError } from '../errors.ts'
+import { issueDetail } from './issueDetail.ts'
 import { knownFields } from './knownFields.ts'
 import { nearest } from './nearest.ts'
 
-/** More than this helps nobody. */
+/** More errors than this are not useful. */
 const MAX_ERRORS = 100
 
 type Issue = z.core.$ZodIssue
 
 type Checked = {
   schema: z.core.$ZodType
-  /** What did not fit it. */
+  /** What was validated. */
   input: unknown
-  /** Makes what points at a path: a JSON pointer, or the name of a query parameter. */
+  /** Formats a path: a JSON pointer, or the name of a query parameter. */
   pointer: (path: PropertyKey[]) => string
 }
 
-/** Says what is wrong with which field. */
+/** Describes the error of each invalid field. */
 export function toFieldErrors(issues: readonly Issue[], checked: Checked): FieldError[] {
   const errors: FieldError[] = []
   for (const issue of issues) {
@@ -53,7 +54,7 @@ function detailOf(issue: Issue, value: unknown): string {
   if (issue.code === 'invalid_union' && 'options' in issue && Array.isArray(issue.options)) {
     return `use one of ${issue.options.map((option) => JSON.stringify(option)).join(', ')}`
   }
-  return issue.message
+  return issueDetail(issue)
 }
 
 function valueAt(input: unknown, path: PropertyKey[]): unknown {

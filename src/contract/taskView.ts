@@ -4,7 +4,7 @@ import { Id, Timestamp } from './name.ts'
 import { PageQuery, pageOf } from './page.ts'
 import { Held, InboundRequest, RunError, RunResult, TaskState, Usage } from './task.ts'
 
-/** A task as lists show it. */
+/** A task in a list. */
 export const TaskSummary = z
   .object({
     id: Id,
@@ -72,7 +72,7 @@ export const StepDetail = z
   })
   .meta({ id: 'StepDetail' })
 
-/** One try to run the task: who made it, and how it ended. */
+/** One attempt to run the task: its worker, and how it ended. */
 export const AttemptView = z
   .object({
     attempt: z.int(),
@@ -87,6 +87,17 @@ export const AttemptView = z
   })
   .meta({ id: 'Attempt' })
 
+/** Something about a task that its agent's author should look at, although it stopped nothing. */
+export const TaskWarning = z
+  .object({
+    code: z.literal('payload_path_missing'),
+    template: z.enum(['instructions', 'message']),
+    path: z.string().meta({ description: 'As the template has it: payload.issue.title' }),
+    detail: z.string(),
+  })
+  .meta({ id: 'TaskWarning' })
+export type TaskWarning = z.infer<typeof TaskWarning>
+
 /** Everything that is known of a task. */
 export const TaskDetail = z
   .object({
@@ -95,12 +106,19 @@ export const TaskDetail = z
     sender_verified: z
       .boolean()
       .meta({ description: 'The request came with an API key or a valid signature' }),
-    crashes: z.int().meta({ description: 'Workers lost since the latest step' }),
+    crashes: z.int().meta({
+      description: 'Workers that died while running it, since its latest step: from 3 on it runs alone',
+    }),
     payload: z.unknown(),
     request: InboundRequest,
     result: RunResult.nullable(),
     partial: RunResult.nullable().meta({
       description: 'For a failed or cancelled task: its partial result, from its steps',
+    }),
+    warnings: z.array(TaskWarning).meta({
+      description:
+        'Paths below payload that a template of the agent writes and the payload does not have. Paths in conditions, ' +
+        'below conditions, or with a default are not checked',
     }),
     attempts: z.array(AttemptView),
     steps: z.array(StepView),

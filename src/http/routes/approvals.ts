@@ -16,10 +16,10 @@ import { showApproval } from '../plumbing/showApproval.ts'
 
 const ApprovalParams = z.object({ id: z.string() })
 
-/** What does not fit a JSON Schema, with pointers into the value. */
+/** The errors of a value against a JSON Schema, with pointers into the value. */
 export type FindMismatches = (schema: Record<string, unknown>, value: unknown) => Promise<FieldError[]>
 
-/** `/api/approvals`: calls that wait for a person, and what people decide about them. */
+/** `/api/approvals`: calls that wait for approval, and decisions about them. */
 export function approvalRoutes({
   db,
   signals,
@@ -68,14 +68,8 @@ export function approvalRoutes({
       },
       async ({ query }) => {
         checkAgentId(query)
-        const { limit, after } = pageRequest(query)
-        const { approvals, nextCursor } = await listApprovals(db, {
-          state: query.state,
-          agentId: query.agent_id,
-          cursor: after,
-          limit,
-        })
-        return showPage({ items: approvals, next: nextCursor }, showApproval)
+        const filter = { state: query.state, agentId: query.agent_id }
+        return showPage(await listApprovals(db, { ...filter, ...pageRequest(query) }), showApproval)
       },
     )
 
@@ -120,7 +114,7 @@ export function approvalRoutes({
         const args = body.arguments ?? suggestionOf(approval)
         if (args) await checkArguments(approval, args)
         const { keyId } = await authenticate(request)
-        // What a person sends back as it was is no edit.
+        // Arguments sent back unchanged do not count as an edit.
         const isEdited = body.arguments && !isSameJson(body.arguments, approval.arguments)
         const editedArguments = isEdited ? body.arguments : undefined
         return decide(params.id, { state: 'approved', editedArguments, decidedBy: keyId })

@@ -8,7 +8,7 @@ import type { TaskDetail } from '../../api/types.ts'
 import { useTaskEvents, type Writing } from '../../api/useTaskEvents.ts'
 import { Json } from '../../components/Code.tsx'
 import { CopyIcon } from '../../components/CopyButton.tsx'
-import { Problem } from '../../components/Notice.tsx'
+import { Notice, Problem } from '../../components/Notice.tsx'
 import { PageHeader } from '../../components/PageHeader.tsx'
 import { Panel } from '../../components/Panel.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
@@ -82,6 +82,7 @@ function Parts({ task, writing }: { task: TaskDetail; writing: Writing }) {
           <Steps taskId={task.id} steps={task.steps} ended={hasEnded(task.state)} />
         </Panel>
         <Panel title="Payload">
+          {task.warnings.length > 0 && <Warnings warnings={task.warnings} />}
           <Json label="Payload" value={task.payload} />
         </Panel>
         <Panel title="Request">
@@ -122,6 +123,21 @@ function Parts({ task, writing }: { task: TaskDetail; writing: Writing }) {
   )
 }
 
+/** Paths that a template names and the payload does not have. */
+function Warnings({ warnings }: Pick<TaskDetail, 'warnings'>) {
+  return (
+    <Notice title="The payload lacks fields that the templates use">
+      <ul className={classes.warnings}>
+        {warnings.map(({ template, path }) => (
+          <li key={`${template} ${path}`}>
+            <code>{path}</code> in {template === 'message' ? 'the message' : 'the instructions'}
+          </li>
+        ))}
+      </ul>
+    </Notice>
+  )
+}
+
 function timeFacts(task: TaskDetail): [string, ReactNode][] {
   const { created_at: created, started_at: started, finished_at: finished, waited_ms: waited } = task
   if (started === null) return []
@@ -158,7 +174,13 @@ function waitingFor({ state, held, attempts }: TaskDetail): ReactNode {
   if (held)
     return (
       <>
-        {whyHeld(held)} It starts <RelativeTime at={held.until} />, or when the budget is raised.
+        {whyHeld(held)}
+        {held.reason === 'budget_exhausted' && (
+          <>
+            {' '}
+            It starts <RelativeTime at={held.until} />, or when the budget is raised.
+          </>
+        )}
       </>
     )
   return 'Queued. It starts when a worker is free.'
