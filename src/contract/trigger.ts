@@ -37,6 +37,11 @@ export const TriggerAnswer = z
   .meta({ id: 'TriggerAnswer' })
 export type TriggerAnswer = z.infer<typeof TriggerAnswer>
 
+/** The answer to a request that was taken in and starts nothing. */
+export const IgnoredAnswer = z
+  .object({ success: z.literal(true), ignored: z.literal(true), reason: RejectionReason })
+  .meta({ id: 'IgnoredAnswer' })
+
 const WAIT = 'must be a number of seconds, such as 30; more than 60 counts as 60'
 
 export const StatusQuery = z.object({
