@@ -78,15 +78,15 @@ import {
 } from './foundation.ts'
 
 export type Api = {
-  /** Where it listens, as a local client reaches it. */
+  /** The URL for clients on this machine. */
   url: string
-  /** The generated key, until it was shown once; undefined afterwards. */
+  /** The generated key, until it was displayed once; undefined afterwards. */
   adminKey: string | undefined
-  /** Says that the key was shown: it will not be given again. */
+  /** Records that the key was displayed: it will not be returned again. */
   confirmAdminKey(): Promise<void>
-  /** Signs a browser in to the console: good once, for ten minutes. */
+  /** Signs a browser in to the console: works once, within ten minutes. */
   consoleLink: string
-  /** What a newcomer can try at once; undefined when the demo agent was deleted. */
+  /** A command to try; undefined when the demo agent was deleted. */
   demo: { curl: string; statusUrl: string; model: string } | undefined
   stop(): Promise<void>
 }
@@ -130,7 +130,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     stack.defer(() => following.stop())
     const metrics = createMetrics()
     const acceptor = measureAccepts(createAcceptor({ db, ranks, signals }), metrics)
-    // Clients that hang up leave their triggers behind: those are still written before the database is left.
+    // Triggers of clients that have disconnected are still written before the database is closed.
     stack.defer(() => acceptor.idle())
     const taskFeed = await createTaskFeed({ db, signals })
     const statuses = createTaskStatuses(db)

@@ -13,7 +13,7 @@ export const ToolCall = z.object({
 })
 export type ToolCall = z.infer<typeof ToolCall>
 
-/** What a run that succeeded gives. `output` is there when the agent has an output schema. */
+/** The result of a successful run. `output` is present when the agent has an output schema. */
 export const RunResult = z.object({
   answer: z.string(),
   sources: z.array(z.unknown()),
@@ -23,7 +23,7 @@ export const RunResult = z.object({
 })
 export type RunResult = z.infer<typeof RunResult>
 
-/** What model calls used, added up. */
+/** Total use of model calls. */
 export const Usage = z.object({
   model_calls: z.int(),
   input_tokens: z.int(),

@@ -4,7 +4,7 @@ import { Id, Timestamp } from './name.ts'
 import { PageQuery, pageOf } from './page.ts'
 import { Held, InboundRequest, RunError, RunResult, TaskState, Usage } from './task.ts'
 
-/** A task as lists show it. */
+/** A task in a list. */
 export const TaskSummary = z
   .object({
     id: Id,
@@ -72,7 +72,7 @@ export const StepDetail = z
   })
   .meta({ id: 'StepDetail' })
 
-/** One try to run the task: who made it, and how it ended. */
+/** One attempt to run the task: its worker, and how it ended. */
 export const AttemptView = z
   .object({
     attempt: z.int(),
@@ -87,18 +87,18 @@ export const AttemptView = z
   })
   .meta({ id: 'Attempt' })
 
-/** Something about a task that its agent's author should look at, although it stopped nothing. */
+/** A problem that did not stop the task, for the author of the agent. */
 export const TaskWarning = z
   .object({
     code: z.literal('payload_path_missing'),
     template: z.enum(['instructions', 'message']),
-    path: z.string().meta({ description: 'As the template has it: payload.issue.title' }),
+    path: z.string().meta({ description: 'As written in the template: payload.issue.title' }),
     detail: z.string(),
   })
   .meta({ id: 'TaskWarning' })
 export type TaskWarning = z.infer<typeof TaskWarning>
 
-/** Everything that is known of a task. */
+/** All details of a task. */
 export const TaskDetail = z
   .object({
     ...TaskSummary.shape,

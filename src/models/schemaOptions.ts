@@ -7,7 +7,7 @@ import type {
 import type { SchemaWithTools } from '../config/config.ts'
 import { completeSchema } from './completeSchema.ts'
 
-/** Sends schemas in the form that a provider takes. */
+/** Sends schemas in the form that a provider accepts. */
 export function schemaMiddleware(withTools: SchemaWithTools): LanguageModelV4Middleware {
   return {
     specificationVersion: 'v4',
