@@ -75,7 +75,7 @@ export async function createLoop(
         messages,
         tools: journaledTools(tools, context),
         toolApproval: createApprovalGate(tools, trust, context),
-        stopWhen: isStepCount(config.limits.max_steps),
+        stopWhen: [isStepCount(config.limits.max_steps), () => context.state.undecided.length > 0],
         prepareStep: ({ stepNumber }) => {
           context.state.step = stepNumber
           return { model: journaledModel(stepNumber, call) }

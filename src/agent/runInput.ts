@@ -7,13 +7,13 @@ import type { Decision } from './runPause.ts'
 /** A model call that is about to be made. */
 export type BegunCall = {
   step: number
-  /** Its answer is streamed. */
+  /** Its answer will come in pieces. */
   streamed: boolean
-  /** It continues the answer of the previous step, which was cut. */
+  /** It goes on with the answer of the step before, which was cut. */
   continues: boolean
 }
 
-/** A piece of the model's output, as it is generated. */
+/** A piece of what the model writes, as it writes it. */
 export type Piece = { type: 'answer' | 'thought'; text: string }
 
 /** The input of a run. */

@@ -87,18 +87,18 @@ export const AttemptView = z
   })
   .meta({ id: 'Attempt' })
 
-/** A problem that did not stop the task, for the author of the agent. */
+/** Something about a task that its agent's author should look at, although it stopped nothing. */
 export const TaskWarning = z
   .object({
     code: z.literal('payload_path_missing'),
     template: z.enum(['instructions', 'message']),
-    path: z.string().meta({ description: 'As written in the template: payload.issue.title' }),
+    path: z.string().meta({ description: 'As the template has it: payload.issue.title' }),
     detail: z.string(),
   })
   .meta({ id: 'TaskWarning' })
 export type TaskWarning = z.infer<typeof TaskWarning>
 
-/** All details of a task. */
+/** Everything that is known of a task. */
 export const TaskDetail = z
   .object({
     ...TaskSummary.shape,

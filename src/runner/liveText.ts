@@ -20,7 +20,7 @@ const MAX_CHARS = 1_000
  * followers.
  */
 export type LiveText = {
-  /** A model call starts; the text of the previous one is dropped. */
+  /** A model call begins; what an earlier one wrote is forgotten. */
   begin(call: BegunCall): void
   write(piece: Piece): void
   /** The call's answer is in the journal: from now on it is read there. */

@@ -20,11 +20,11 @@ export type ToolImporterParts = {
 }
 
 /**
- * Creates the function that imports the tools of a server or the operations of a document, again on each call. It works
- * in a thread that is ended at its limits; only a program allowed by the operator is contacted from this thread, since
- * it must end with this process.
+ * Makes the function that reads the tools of a server or the operations of a document, anew at each call. It works in
+ * a thread that is ended at its limits; only a program that the operator allows is asked from here, since it must end
+ * when we do.
  *
- * It throws BellwireError `shutting_down` when the process stops.
+ * It throws BellwireError `shutting_down` when the program stops.
  */
 export function createToolImporter(
   parts: ToolImporterParts,
@@ -49,7 +49,7 @@ export function createToolImporter(
   }
 }
 
-/** Stops waiting when the signal aborts. The work itself ends when its connection is closed. */
+/** What is given up goes on until its connection is closed; nobody waits for it. */
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work
   return new Promise((resolve, reject) => {
@@ -63,7 +63,7 @@ function stopping(): BellwireError {
   return new BellwireError('shutting_down', undefined, { retryAfter: 2 })
 }
 
-/** Secrets that a tool's templates refer to. */
+/** Secrets that the templates of a tool name. */
 function namesIn(tool: ImportableTool): string[] {
   const more = tool.type === 'mcp' ? tool.headers : tool.auth
   const server = tool.type === 'openapi' ? tool.server : undefined

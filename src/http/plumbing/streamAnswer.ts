@@ -49,8 +49,8 @@ export function streamAnswer({
 }
 
 /**
- * Creates the pieces of this stream, which has no steps: where a model call follows another one, or repeats it, its
- * text starts a new paragraph. A call that continues a cut answer does not.
+ * Makes the pieces of this stream, which knows no steps: where a call of the model follows another one, or repeats
+ * it, its text begins a new paragraph. One that continues a cut answer does so in the middle of the text.
  */
 function createParagraphs(): (message: Message) => Record<string, unknown>[] {
   const written = new Set<TextKind>()

@@ -12,14 +12,14 @@ import { showApproval } from '../plumbing/showApproval.ts'
 
 const TaskParams = z.object({ id: z.string() })
 
-/** Finds the fields that an agent's templates use and a payload lacks. */
+/** Says what of a payload the templates of an agent miss. */
 export type FindWarnings = (task: {
   agentId: string
   revision: number
   payload: unknown
 }) => Promise<TaskWarning[]>
 
-/** `/api/tasks`: tasks and their details. For operators. */
+/** `/api/tasks`: what came in, and what became of it. For operators. */
 export function taskRoutes({
   db,
   findWarnings,

@@ -21,7 +21,7 @@ export type TextUpdate = { id: string } & ModelCall &
   /** `continues`: it goes on with the answer of the step before, which was cut. */
   (
     | { type: 'model_call'; streamed: boolean; continues: boolean }
-    /** `offset`: how much of this kind the call has written so far, in UTF-16 code units. */
+    /** `offset`: how much of this kind the call has written before, in UTF-16 code units. */
     | { type: TextKind; offset: number; text: string }
   )
 

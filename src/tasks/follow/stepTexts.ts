@@ -7,7 +7,7 @@ export type StepTexts = {
   thought: string
 }
 
-/** The texts in the output of a model call as stored in the journal: as they are streamed, one part after another. */
+/** The texts in the output of a model call as the journal keeps it: as they are streamed, one part after another. */
 export function textsOf(output: unknown): Pick<StepTexts, 'answer' | 'thought'> {
   const content = member(output, 'content')
   const parts: unknown[] = Array.isArray(content) ? content : []

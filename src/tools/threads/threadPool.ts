@@ -41,7 +41,7 @@ export type ThreadPool = {
    * @throws WorkLimitError when it was ended at a limit; WorkError when the job failed; the reason of the signal
    */
   run(job: object, key: string, signal?: AbortSignal): Promise<unknown>
-  /** Number of existing threads. */
+  /** Threads that exist. */
   size(): number
   /** Ends all threads. Jobs that wait or are under way fail with WorkLimitError, and so do later ones. */
   close(): void
@@ -156,7 +156,7 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
     dispatch()
   }
 
-  /** Ends a thread; its job, if any, fails. */
+  /** Ends a thread; its job, if there is one, fails. */
   function end(thread: Thread, reason?: unknown): void {
     if (!threads.delete(thread)) return
     clearTimeout(thread.idle)

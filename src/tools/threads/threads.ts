@@ -20,8 +20,8 @@ export const isShared = isMainThread
 /**
  * Does work that may take long in a thread that is ended at its limits.
  *
- * @param key the owner of the work, for taking turns
- * @param signal aborts the work
+ * @param key whose work it is, for the order of turns
+ * @param signal gives it up
  * @throws WorkLimitError, WorkError, the reason of the signal: see ThreadPool
  */
 export function inThread(job: Job, key: string, signal?: AbortSignal): Promise<unknown> {
