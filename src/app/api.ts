@@ -120,7 +120,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const agents = createAgents({
       db,
       checks,
-      importTool: createToolImporter(outside),
+      importTool: createToolImporter({ ...outside, signal: stopping.signal }),
     })
     const webhookChanges = await shareAnnouncements(signals, 'bellwire_webhooks')
     const webhooks = createWebhooks({
