@@ -106,7 +106,9 @@ export const TaskDetail = z
     sender_verified: z
       .boolean()
       .meta({ description: 'The request came with an API key or a valid signature' }),
-    crashes: z.int().meta({ description: 'Workers lost since the latest step' }),
+    crashes: z.int().meta({
+      description: 'Workers that died while running it, since its latest step: from 3 on it runs alone',
+    }),
     payload: z.unknown(),
     request: InboundRequest,
     result: RunResult.nullable(),

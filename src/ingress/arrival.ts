@@ -15,6 +15,8 @@ export type Inbound = {
   body: Buffer | undefined
   /** The caller waits for the result. */
   interactive: boolean
+  /** Somebody who is signed in to the console sent it. */
+  senderVerified?: boolean
   /** The caller is about to follow the task: what the model writes is told from its first word. */
   streamed?: boolean
   /** The trace context of the request. */
@@ -37,7 +39,7 @@ export type Arrival = {
   event: string | undefined
   eventId: string | undefined
   object: string | undefined
-  /** It carried a valid signature. */
+  /** It carried a valid signature, or came from the console. */
   senderVerified: boolean
   /** Who wrote what it says is trusted. */
   senderTrusted: boolean

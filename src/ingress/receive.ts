@@ -108,7 +108,7 @@ function newArrival(webhook: CompiledWebhook, inbound: Inbound): Arrival {
     event: undefined,
     eventId: undefined,
     object: undefined,
-    senderVerified: false,
+    senderVerified: inbound.senderVerified ?? false,
     senderTrusted: false,
     hold: webhook.options.hold ? 'webhook_hold' : undefined,
   }

@@ -9,6 +9,8 @@ export function createVerifySender({ publicUrl }: { publicUrl: string }): StepEn
   return {
     applies: ({ source }) => source.verify !== undefined,
     async run(arrival) {
+      // A test that was sent from the console carries no signature, and needs none.
+      if (arrival.senderVerified) return undefined
       const { source } = arrival.webhook
       const verification = await source.verify?.(signedRequest(arrival, publicUrl))
       if (verification?.ok === false) return refused(verification)
