@@ -60,7 +60,9 @@ function isSigned({ headers, body }: ToolRequest, secret: string): boolean {
   const id = String(headers['webhook-id'])
   const time = new Date(Number(headers['webhook-timestamp']) * 1000)
   const expected = signatureHeaders({ id, time, body: Buffer.from(body), secrets: [secret] })
-  return String(headers['webhook-signature']).split(' ').includes(expected['webhook-signature'] ?? '')
+  return String(headers['webhook-signature'])
+    .split(' ')
+    .includes(expected['webhook-signature'] ?? '')
 }
 
 /** Makes what waits for a later attempt due at once. */
@@ -149,7 +151,9 @@ describe('a receiver that', () => {
     expect(two.body).toBe(one.body)
     expect(two.headers['webhook-id']).toBe(one.headers['webhook-id'])
     expect([isSigned(one, secret), isSigned(two, secret)]).toEqual([true, true])
-    expect((await detail(first.id)).attempt_list.map(({ status }: { status: number }) => status)).toEqual([500, 204])
+    expect((await detail(first.id)).attempt_list.map(({ status }: { status: number }) => status)).toEqual([
+      500, 204,
+    ])
   })
 
   it('asks for time with Retry-After gets it', async () => {
@@ -210,6 +214,17 @@ describe('a receiver that', () => {
     await deliveryIn(await trigger(quick.url), 'delivered')
     expect(performance.now() - started).toBeLessThan(2_900)
     expect(receiver.requests.filter(({ path }) => path === '/done').length).toBeLessThanOrEqual(16)
+    receiver.handle(() => ({}))
+    await waitFor(
+      async () => {
+        const { body } = await app.call(
+          'GET',
+          `/api/deliveries?webhook_id=${slow.webhookId}&state=delivered&limit=30`,
+        )
+        return body.data.length === 30
+      },
+      { deadlineMs: 20_000, what: 'the rest of the deliveries' },
+    )
   })
 
   it('is closed, or speaks no HTTP, fails with a reason', async () => {
@@ -218,7 +233,11 @@ describe('a receiver that', () => {
     await once(garbage, 'listening')
     const address = garbage.address()
     const port = typeof address === 'object' && address ? address.port : 0
-    for (const bad of [`http://127.0.0.1:${await freePort()}/`, `http://127.0.0.1:${port}/`, `https://127.0.0.1:${port}/`]) {
+    for (const bad of [
+      `http://127.0.0.1:${await freePort()}/`,
+      `http://127.0.0.1:${port}/`,
+      `https://127.0.0.1:${port}/`,
+    ]) {
       const { url } = await agentWithCallback({ url: bad })
       const taskId = await trigger(url)
       const { id } = await deliveryOf(taskId)
@@ -237,6 +256,26 @@ describe('a receiver that', () => {
     const failed = await deliveryIn(await trigger(url), 'failed')
     expect(failed.error).toContain('BELLWIRE_ALLOW_PRIVATE_NETWORKS')
   })
+})
+
+it('a request can name its own address, on hosts that the webhook allows', async () => {
+  const { url, path } = await agentWithCallback({ url: null, hosts: ['127.0.0.1', '*.example.com'] })
+  expect((await app.call('GET', path)).body.url).toBeNull()
+  const own = `${receiver.url}/own`
+  const taskId = await trigger(url, { 'x-bellwire-callback': own })
+  expect(await deliveryIn(taskId, 'delivered')).toMatchObject({ url: own })
+  expect(receiver.requests.map(({ path: to }) => to)).toEqual(['/own'])
+  for (const bad of ['https://example.com/', 'https://elsewhere.test/', 'nowhere', 'ftp://127.0.0.1/']) {
+    const { status, body } = await app.call('POST', url, {}, { 'x-bellwire-callback': bad })
+    expect([status, body.code], bad).toEqual([400, 'callback_not_allowed'])
+  }
+  const silent = await trigger(url)
+  await waitFor(async () => (await app.call('GET', `/api/tasks/${silent}`)).body.state === 'SUCCESS')
+  expect((await app.call('GET', `/api/deliveries?task_id=${silent}`)).body.data).toEqual([])
+  const { url: without } = await app.createAgent()
+  expect((await app.call('POST', without, {}, { 'x-bellwire-callback': own })).body.code).toBe(
+    'callback_not_allowed',
+  )
 })
 
 it('a secret is rotated with grace', async () => {
@@ -266,7 +305,9 @@ it('a delivered one is sent again by hand, with its id', async () => {
   const delivery = await deliveryIn(await trigger(url), 'delivered')
   expect((await app.call('POST', `/api/deliveries/${delivery.id}/resend`)).status).toBe(200)
   await deliveryIn(delivery.task_id, 'delivered', 2)
-  expect(new Set(receiver.requests.map(({ headers }) => headers['webhook-id']))).toEqual(new Set([delivery.id]))
+  expect(new Set(receiver.requests.map(({ headers }) => headers['webhook-id']))).toEqual(
+    new Set([delivery.id]),
+  )
   expect(receiver.requests).toHaveLength(2)
 })
 

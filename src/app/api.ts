@@ -216,7 +216,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         revisionRoutes({ agents }),
         webhookRoutes({ webhooks, publicUrl }),
         agentWebhookRoutes({ webhooks, publicUrl }),
-        callbackRoutes({ callbacks: createCallbacks({ db, vault }) }),
+        callbackRoutes({ callbacks: createCallbacks({ db, vault, changes: webhookChanges }) }),
         deliveryRoutes({ deliveries: createDeliveries({ db }) }),
         scheduleRoutes({
           schedules: createSchedules({ db }),

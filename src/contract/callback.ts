@@ -67,7 +67,7 @@ export const SecretRotation = z.strictObject({
 })
 
 /** What a task keeps of its callback. */
-export type TaskCallback = { url?: string; content: 'full' | 'thin'; events: CallbackEvent[] }
+export type TaskCallback = { url: string | null; content: 'full' | 'thin'; events: CallbackEvent[] }
 
 export const DeliveryState = z.enum(['pending', 'delivered', 'failed'])
 export type DeliveryState = z.infer<typeof DeliveryState>

@@ -1,5 +1,6 @@
 import { findAgent, lockAgent } from '../agents/agentRow.ts'
 import type { CallbackEvent, CallbackSettings } from '../contract/callback.ts'
+import type { Announcements } from '../db/announcements.ts'
 import type { Database, Queryable } from '../db/database.ts'
 import { isId } from '../db/id.ts'
 import { onlyRow } from '../db/onlyRow.ts'
@@ -54,7 +55,22 @@ const COLUMNS = `c.webhook_id as "webhookId", c.url, c.events, c.content, c.host
 /** Secrets that are kept while they are rotated one after the other. */
 const MAX_SECRETS = 5
 
-export function createCallbacks({ db, vault }: { db: Database; vault: Vault }): Callbacks {
+export function createCallbacks({
+  db,
+  vault,
+  changes,
+}: {
+  db: Database
+  vault: Vault
+  /** Where changes are announced: whoever remembers webhooks forgets them. */
+  changes?: Pick<Announcements, 'announce'>
+}): Callbacks {
+  async function announced<T>(work: Promise<T>): Promise<T> {
+    const result = await work
+    changes?.announce()
+    return result
+  }
+
   const seal = (webhookId: string, secrets: KeptSecret[]): Buffer =>
     vault.encrypt(JSON.stringify(secrets), context(webhookId))
   const open = (webhookId: string, sealed: Buffer): KeptSecret[] =>
@@ -100,27 +116,29 @@ export function createCallbacks({ db, vault }: { db: Database; vault: Vault }): 
     readTarget,
 
     set: ({ agentId, webhookId }, settings) =>
-      db.transaction(async (tx) => {
-        await lockAgent(tx, agentId)
-        const before = await find(tx, { agentId, webhookId })
-        const secret = settings.secret === undefined ? undefined : checkSecret(settings.secret)
-        const made = before || secret !== undefined ? undefined : newSigningSecret()
-        const kept: KeptSecret[] =
-          secret === undefined && before
-            ? open(webhookId, before.sealed)
-            : [{ secret: secret ?? made ?? '', until: null }]
-        const { url, events, content, hosts } = settings
-        const row = await tx.query<Callback>(
-          `insert into bellwire.callbacks as c (webhook_id, url, events, content, hosts, secrets)
+      announced(
+        db.transaction(async (tx) => {
+          await lockAgent(tx, agentId)
+          const before = await find(tx, { agentId, webhookId })
+          const secret = settings.secret === undefined ? undefined : checkSecret(settings.secret)
+          const made = before || secret !== undefined ? undefined : newSigningSecret()
+          const kept: KeptSecret[] =
+            secret === undefined && before
+              ? open(webhookId, before.sealed)
+              : [{ secret: secret ?? made ?? '', until: null }]
+          const { url, events, content, hosts } = settings
+          const row = await tx.query<Callback>(
+            `insert into bellwire.callbacks as c (webhook_id, url, events, content, hosts, secrets)
             values ($1, $2, $3, $4, $5, $6)
             on conflict (webhook_id) do update set url = excluded.url, events = excluded.events,
               content = excluded.content, hosts = excluded.hosts, secrets = excluded.secrets, disabled_at = null,
               updated_at = now()
             returning ${COLUMNS}`,
-          [webhookId, url, JSON.stringify(events), content, JSON.stringify(hosts), seal(webhookId, kept)],
-        )
-        return { ...onlyRow(row), ...(made === undefined ? {} : { secret: made }) }
-      }),
+            [webhookId, url, JSON.stringify(events), content, JSON.stringify(hosts), seal(webhookId, kept)],
+          )
+          return { ...onlyRow(row), ...(made === undefined ? {} : { secret: made }) }
+        }),
+      ),
 
     async get(webhook) {
       await findAgent(db.pool, webhook.agentId)
@@ -128,11 +146,13 @@ export function createCallbacks({ db, vault }: { db: Database; vault: Vault }): 
     },
 
     delete: (webhook) =>
-      db.transaction(async (tx) => {
-        await lockAgent(tx, webhook.agentId)
-        await findExisting(tx, webhook)
-        await tx.query('delete from bellwire.callbacks where webhook_id = $1', [webhook.webhookId])
-      }),
+      announced(
+        db.transaction(async (tx) => {
+          await lockAgent(tx, webhook.agentId)
+          await findExisting(tx, webhook)
+          await tx.query('delete from bellwire.callbacks where webhook_id = $1', [webhook.webhookId])
+        }),
+      ),
 
     rotate: (webhook, { secret, graceSeconds }) =>
       db.transaction(async (tx) => {

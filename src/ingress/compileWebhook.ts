@@ -1,6 +1,6 @@
 import type { WebhookOptions } from '../contract/webhookOptions.ts'
 import { BellwireError } from '../errors.ts'
-import type { WebhookTarget } from '../webhooks/webhooks.ts'
+import type { WebhookCallback, WebhookTarget } from '../webhooks/webhooks.ts'
 import { compileDedupe, type FindKey } from './dedupe.ts'
 import type { CompiledSource, CompileSchema, CompileSource } from './joints.ts'
 import { compileSplit, type Split } from './split.ts'
@@ -15,6 +15,7 @@ export type CompiledWebhook = {
   enabled: boolean
   options: WebhookOptions
   source: CompiledSource
+  callback: WebhookCallback | null
   /** Says what of a payload does not fit the schema; absent without one. */
   checkPayload: ReturnType<CompileSchema> | undefined
   findKey: FindKey
@@ -39,13 +40,14 @@ export function createCompileWebhook({
   compileSource: CompileSource
   compileSchema: CompileSchema
 }): CompileWebhook {
-  return ({ webhookId, agentId, version, enabled, options, secrets }) => {
+  return ({ webhookId, agentId, version, enabled, options, secrets, callback }) => {
     const base = {
       id: webhookId,
       agentId,
       version,
       enabled,
       options,
+      callback,
       checkPayload: undefined,
       findKey: compileDedupe(options),
       split: compileSplit(options),

@@ -4,6 +4,7 @@ import type { Arrival } from './arrival.ts'
 import type { RequestKey } from './dedupe.ts'
 import { inboundRequest } from './inboundRequest.ts'
 import type { Payload } from './payload/payload.ts'
+import { callbackOf } from './callbackOf.ts'
 import { describeCloudEvent } from './steps/describeEvent.ts'
 
 /** One element of a request that is split, with what it has of its own. */
@@ -46,6 +47,7 @@ export function toTrigger(
     senderTrusted: arrival.senderTrusted,
     traceParent: inbound.traceParent,
     hold: arrival.hold,
+    callback: callbackOf(arrival),
     // The body is kept once, with the first task that was made of it.
     body: index === 0 ? differingBody(arrival, payload) : undefined,
     dedupe: key && {
