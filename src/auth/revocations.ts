@@ -2,11 +2,11 @@ import type { Signals } from '../db/signals.ts'
 
 const CHANNEL = 'bellwire_revocations'
 
-/** News that a key, a session or whatever a key belongs to is no longer valid. */
+/** Notifies of keys, sessions and owners of keys that are no longer valid. */
 export type Revocations = {
-  /** Tells every listener of this process before it returns, and soon those of others. */
+  /** Notifies every listener of this process before it returns, and those of other processes soon after. */
   announce(): void
-  /** The listener hears that something was revoked, not what: it forgets all that it remembers. */
+  /** The listener is notified that something was revoked, not what: it clears everything it has cached. */
   listen(listener: () => void): void
 }
 
@@ -19,7 +19,7 @@ export function createRevocations(): Revocations {
   }
 }
 
-/** Revocations that all processes on one database tell each other, within a fraction of a second. */
+/** Revocations shared by all processes on one database, within a fraction of a second. */
 export async function shareRevocations(signals: Signals): Promise<Revocations> {
   const here = createRevocations()
   // After a gap something may have been missed.

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Id, Name, Timestamp } from './name.ts'
 
-/** What an operator decides about an entrance to an agent. */
+/** The settings of a webhook that an operator can change. */
 export const WebhookSettings = z.strictObject({
   name: Name.default('Webhook'),
   enabled: z.boolean().default(true).meta({ description: 'A disabled webhook returns 404' }),
@@ -28,8 +28,8 @@ export const Webhook = z
   .meta({ id: 'Webhook' })
 export type Webhook = z.infer<typeof Webhook>
 
-/** How long the URL before goes on working. Zero also ends those of earlier rotations. */
+/** How long the previous URL keeps working. Zero also ends those of earlier rotations. */
 export const Rotation = z.strictObject({ grace_seconds: z.int().min(0).max(2_592_000).default(0) })
 
-/** The answer of GET /api/agent_webhook. */
+/** The response of GET /api/agent_webhook. */
 export const AgentWebhook = z.object({ success: z.literal(true), webhook_url: z.string() })

@@ -8,14 +8,14 @@ import { inboundRequest } from './inboundRequest.ts'
 import { checkJson } from './payload/checkJson.ts'
 import { parseQuery } from './payload/parseQuery.ts'
 
-/** How long an Idempotency-Key is remembered. */
+/** How long an Idempotency-Key is valid. */
 const KEY_TTL_SECONDS = 24 * 3600
 
-/** Tokens whose hashes are remembered, and how long such a token may be: guesses must not fill the memory. */
+/** Number of tokens whose hashes are cached, and their maximum length: guesses must not fill the memory. */
 const MAX_HASHES = 1_000
 const MAX_TOKEN = 100
 
-/** A request as it came in at a webhook. */
+/** A request received at a webhook. */
 export type Inbound = {
   token: string
   method: 'GET' | 'POST'
@@ -26,17 +26,17 @@ export type Inbound = {
   body: Buffer | undefined
   /** The caller waits for the result. */
   interactive: boolean
-  /** The caller is about to follow the task: what the model writes is told from its first word. */
+  /** The caller is about to follow the task: the model's output is published from its first word. */
   streamed?: boolean
   /** The trace context of the request. */
   traceParent?: string | undefined
 }
 
-/** Finds the webhook that a token belongs to, by the token's SHA-256. */
+/** Finds the webhook of a token, by the token's SHA-256. */
 export type FindWebhook = (hash: Buffer) => Promise<{ agentId: string; enabled: boolean } | undefined>
 
 /**
- * Makes the function that refuses an unknown token by itself, for requests whose body is worth not receiving.
+ * Creates the function that checks only the token, for requests whose body should not be received in vain.
  *
  * The function throws BellwireError `webhook_not_found`.
  */
@@ -48,7 +48,7 @@ export function createCheckToken(findWebhook: FindWebhook): (token: string) => P
 }
 
 /**
- * Takes a request in at a webhook: token, key, body, in the order of what they cost; then hands it to be
+ * Receives a request at a webhook: checks token, key and body, in the order of their cost, then passes it on to be
  * accepted. When this resolves, the task is on disk.
  *
  * @throws BellwireError with the reason why the request did not become a task
@@ -91,7 +91,7 @@ export function createReceive({
   }
 }
 
-/** JSON of any of the types that say so; without a content type the body itself has to say it. */
+/** Any JSON media type; without a content type the body itself must be JSON. */
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i
 const OTHER_CHARSET = /charset\s*=(?!\s*"?utf-?8\b)/i
 

@@ -1,11 +1,11 @@
 import { createLookupCache } from '../db/lookupCache.ts'
 import type { FindWebhook } from './receive.ts'
 
-/** How long a webhook that was enabled is taken to be: the transaction that accepts a task looks again. */
+/** How long a webhook is assumed to be enabled: the transaction that accepts a task checks again. */
 const REMEMBER_MS = 5_000
 const MAX_ENTRIES = 10_000
 
-/** Remembers webhooks that are enabled, so that a busy one is not looked up for every request. */
+/** Caches enabled webhooks, so that a busy one is not looked up for every request. */
 export function cacheWebhooks(find: FindWebhook): FindWebhook {
   const cache = createLookupCache({
     async lookUp(hash) {

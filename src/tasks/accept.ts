@@ -11,39 +11,39 @@ import { WORK_CHANNEL } from './follow/channels.ts'
 import { insertTasks, type NewTask } from './insertTasks.ts'
 import type { Trigger } from './trigger.ts'
 
-/** How long a caller waits for the acknowledgement before it is asked to come again. */
+/** How long a caller waits for the acknowledgement before it is told to retry. */
 const ACKNOWLEDGE_WITHIN_MS = 2_000
 
-/** Payloads beyond this size are written apart from the others, which must not wait for them. */
+/** Larger payloads are written separately from the others, which must not wait for them. */
 const LARGE_BYTES = 256 * 1024
 
-/** The same for a large payload: the server writes some ten megabytes in a second. */
+/** The same for a large payload: the server writes about ten megabytes per second. */
 const ACKNOWLEDGE_LARGE_WITHIN_MS = 10_000
 
-const UNSTORABLE = 'The request holds a value that cannot be stored.'
+const UNSTORABLE = 'The request contains a value that cannot be stored.'
 
-/** `replayed`: the key was seen before, and this is the task that it made then. */
+/** `replayed`: the key was used before, and this is the task that it created then. */
 export type Accepted = { taskId: string; replayed: boolean }
 
 export type Acceptor = {
   /**
-   * Writes a task, its key and its place in the queue in one transaction, shared with whatever else arrives
-   * meanwhile; when this resolves they are on disk.
+   * Writes a task, its key and its place in the queue in one transaction, shared with other tasks that arrive at the
+   * same time; when this resolves they are on disk.
    *
    * @throws BellwireError `webhook_not_found`, `agent_not_found`, `database_unavailable` when nothing was
    *   accepted, `not_acknowledged` when that is not known
    */
   accept(trigger: Trigger): Promise<Accepted>
-  /** Resolves when everything that was handed in is written, or refused. */
+  /** Resolves when everything accepted so far is written, or refused. */
   idle(): Promise<void>
 }
 
 type Outcome = Accepted | BellwireError
 
-/** Requests of one kind on their way to the database. */
+/** Requests of one kind waiting for the database. */
 type Lane = { groups: Batches<NewTask, Outcome>; acknowledgement: SharedTimeout }
 
-/** What a task takes in a batch beside its payload, request and headers included. */
+/** Bytes that a task takes in a batch beside its payload, request and headers included. */
 const ROW_BYTES = 500
 
 export function createAcceptor({
@@ -72,7 +72,7 @@ export function createAcceptor({
     large: createLane(ACKNOWLEDGE_LARGE_WITHIN_MS, { maxItems: groupSize, inFlight: 1 }),
   }
 
-  /** Entries that repeat the key of another in their group get that one's outcome. */
+  /** Entries that repeat a key within their group get the outcome of its first entry. */
   async function writeGroup(entries: NewTask[]): Promise<Outcome[]> {
     if (!entries.some((entry) => entry.keyHash)) return writeWithoutKeys(entries)
     const { leaders, leaderOf } = groupByKey(entries)
@@ -80,7 +80,7 @@ export function createAcceptor({
     const written = await insertTasks(db.pool, leaders)
     const lost = leaders.filter((_, index) => written[index] === 'key_taken')
     const originals = await readOriginals(db, lost)
-    // Expired and deleted between the two statements: free by now.
+    // Expired and deleted between the two statements: available by now.
     const freed = lost.filter((entry) => !originals.has(entry))
     const again = freed.length > 0 ? await writeGroup(freed) : []
     freed.forEach((entry, index) => again[index] && outcomes.set(entry, again[index]))
@@ -100,7 +100,7 @@ export function createAcceptor({
     })
   }
 
-  /** What {@link writeGroup} does, for groups without keys: nearly all of them. */
+  /** The same as {@link writeGroup}, for groups without keys: nearly all of them. */
   async function writeWithoutKeys(entries: NewTask[]): Promise<Outcome[]> {
     const written = await insertTasks(db.pool, entries)
     if (written.includes('written')) signals.publish(WORK_CHANNEL, '')
@@ -144,12 +144,12 @@ export function createAcceptor({
   }
 }
 
-/** Its webhook or its agent is gone. */
+/** Its webhook or its agent no longer exists. */
 function refused(entry: NewTask): BellwireError {
   return new BellwireError(entry.tokenHash ? 'webhook_not_found' : 'agent_not_found')
 }
 
-/** Only the first entry with a key is written: one statement takes a row once. */
+/** Only the first entry with a key is written: one statement can take a row only once. */
 function groupByKey(entries: NewTask[]): { leaders: NewTask[]; leaderOf: Map<NewTask, NewTask> } {
   const byName = new Map<string, NewTask>()
   const leaderOf = new Map<NewTask, NewTask>()
@@ -166,7 +166,7 @@ function groupByKey(entries: NewTask[]): { leaders: NewTask[]; leaderOf: Map<New
   return { leaders, leaderOf }
 }
 
-/** Finds the tasks of keys that were taken before; an entry whose key has been deleted since is left out. */
+/** Finds the tasks of keys that were used before; an entry whose key has been deleted since is left out. */
 async function readOriginals(db: Database, entries: NewTask[]): Promise<Map<NewTask, string>> {
   if (entries.length === 0) return new Map()
   const { rows } = await db.pool.query<{ agent_id: string; hash: Buffer; task_id: string }>({
@@ -188,12 +188,12 @@ function keyName(agentId: string, keyHash: Buffer): string {
   return agentId + keyHash.toString('hex')
 }
 
-/** Seconds after which a caller that was refused may try again. */
+/** Seconds after which a refused caller should retry. */
 const RETRY_AFTER = 2
 
 const NO_TURN = Object.assign(new Error('the database is busy with earlier requests'), { code: '57P03' })
 
-/** What a caller gets when its batch failed. */
+/** The error for a caller whose batch failed. */
 function refusalOf(error: unknown): unknown {
   const kind = errorKind(error)
   if (kind === 'data') return new BellwireError('body_invalid', UNSTORABLE, { cause: error })

@@ -2,10 +2,10 @@ import type { Queryable } from '../db/database.ts'
 import { freshRank } from '../queue/rank.ts'
 import type { Trigger } from './trigger.ts'
 
-/** A trigger with all that is decided before it is written. `place`: in the fair order. */
+/** A trigger with everything that is decided before it is written. `place`: in the fair order. */
 export type NewTask = Trigger & { taskId: string; place: number; keyHash: Buffer | undefined }
 
-/** What became of a task: written, or its webhook or agent is gone, or its key was seen before. */
+/** The outcome of a task: written, or its webhook or agent no longer exists, or its key was used before. */
 export type Written = 'written' | 'refused' | 'key_taken'
 
 const FLAGS = { interactive: 1, streamed: 2, senderVerified: 4, token: 8, key: 16 }
@@ -14,11 +14,11 @@ const FLAGS = { interactive: 1, streamed: 2, senderVerified: 4, token: 8, key: 1
 const HASH = 32
 
 /**
- * Writes tasks with their keys and their rows in the queue: one statement, and so a transaction by itself. Whether
- * agent and webhook still exist is part of it.
+ * Writes tasks with their keys and their rows in the queue: one statement, and so one transaction. It also checks that
+ * agent and webhook still exist.
  *
- * All values of variable length travel in one parameter, which the driver sends as it is: as arrays of `bytea` they
- * would be written in hexadecimal by us and read back by the server, at twice their size.
+ * All values of variable length are sent in one parameter, which the driver sends unchanged: as arrays of `bytea` they
+ * would be encoded in hexadecimal by the client and decoded by the server, at twice their size.
  */
 export async function insertTasks(client: Queryable, tasks: NewTask[]): Promise<Written[]> {
   const { bytes, offsets, payloads, requests } = packValues(tasks)
@@ -47,7 +47,7 @@ export async function insertTasks(client: Queryable, tasks: NewTask[]): Promise<
   return outcomes
 }
 
-/** All values of variable length, one after the other; where those of each task begin, from 1, and their lengths. */
+/** All values of variable length, concatenated; the start of each task's values, from 1, and their lengths. */
 function packValues(tasks: NewTask[]) {
   const offsets: number[] = []
   const payloads: number[] = []
@@ -81,7 +81,7 @@ function flagsOf(task: NewTask): number {
   )
 }
 
-/** An array of values that need no quotes, as PostgreSQL writes it: ids, numbers, words, trace contexts. */
+/** An array of values that need no quotes, in PostgreSQL's format: ids, numbers, words, trace contexts. */
 function list(values: (string | number)[]): string {
   return `{${values.join(',')}}`
 }
@@ -115,8 +115,8 @@ const write = (from: string): string => `inserted as (
 const WITHOUT_KEYS = `with ${INPUT}, ${write('valid')} select n::int, true as written from valid`
 
 /**
- * Whoever takes a key first has it: for as long as another transaction that takes it is open, this one waits. Keys
- * are taken in one order by everybody, or two groups would wait for each other.
+ * The first transaction to take a key has it: this one waits for any other open transaction that takes it. Keys are
+ * taken in a fixed order, otherwise two groups would wait for each other.
  */
 const WITH_KEYS = `with ${INPUT}, keyed as (
     select v.id, v.agent_id, ttl.ttl,

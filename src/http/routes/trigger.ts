@@ -11,10 +11,14 @@ import { waitForEnd } from '../../tasks/follow/waitForEnd.ts'
 import { letGoOfBody, mayBeLarge } from '../plumbing/limitBodies.ts'
 import { skipSerialization } from '../plumbing/skipSerialization.ts'
 import { preferredWait, prefersStream } from '../plumbing/prefer.ts'
+import { vary } from '../plumbing/vary.ts'
 import { problems } from '../problems/problem.ts'
 import type { MakeTaskLinks } from '../plumbing/taskLinks.ts'
 
-/** `POST | GET /api/webhooks/agents/{token}`: starts the agent. HEAD and OPTIONS never do. */
+const URL = '/api/webhooks/agents/:token'
+const Params = z.object({ token: z.string() })
+
+/** `POST | GET /api/webhooks/agents/{token}`: starts the agent. HEAD says whether the URL is good, and starts nothing. */
 export function triggerRoutes({
   receive,
   checkToken,
@@ -36,7 +40,8 @@ export function triggerRoutes({
     for (const method of ['GET', 'POST'] as const) {
       app.route({
         method,
-        url: '/api/webhooks/agents/:token',
+        url: URL,
+        config: { crossOrigin: true },
         serializerCompiler: skipSerialization,
         schema: {
           operationId: method === 'POST' ? 'trigger' : 'triggerByQuery',
@@ -45,16 +50,16 @@ export function triggerRoutes({
             method === 'POST' ? 'Start an agent with a JSON body' : 'Start an agent with a query string',
           description:
             'The task is on disk when the response arrives. Send an Idempotency-Key to retry safely: within 24 hours ' +
-            'the same key gives the same task. With Prefer: wait=SECONDS the response has the result, if it is ready in time. ' +
-            'With Prefer: stream the task events include the text of the model from the first word.',
+            'the same key returns the same task. With Prefer: wait=SECONDS the response has the result, if it is ready in time. ' +
+            "With Prefer: stream the task events include the model's text from the first word.",
           security: [],
-          params: z.object({ token: z.string() }),
+          params: Params,
           ...(method === 'POST' ? { consumes: ['application/json'] } : {}),
           response: { 200: TriggerAnswer, ...problems(400, 404, 413, 415, 503) },
         },
         bodyLimit: maxBodyBytes,
         onRequest(request, _reply, done) {
-          // No room is taken for a large body that nobody will accept.
+          // No memory is reserved for a large body that will be refused.
           if (!mayBeLarge(request)) return done()
           refuseUnknown(request.params.token, (error) => done(error ?? undefined))
         },
@@ -75,22 +80,33 @@ export function triggerRoutes({
           if (replayed) reply.header('idempotency-replayed', 'true')
           const answer = { success: true as const, task_id: taskId, links: links(taskId) }
           if (wait === undefined) return answer
-          reply.header('preference-applied', `wait=${wait}`).header('vary', 'Prefer')
+          reply.header('preference-applied', `wait=${wait}`)
+          vary(reply, 'Prefer')
           const task = await waitForEnd({ statuses, taskFeed }, taskId, wait * 1000)
           return task ? { ...answer, ...publicStatus(task) } : answer
         },
       })
     }
+
+    // Senders and monitors check a URL like this.
+    app.head(
+      URL,
+      { config: { crossOrigin: true }, schema: { hide: true, params: Params } },
+      async (request, reply) => {
+        await checkToken(request.params.token)
+        return reply.send()
+      },
+    )
     done()
   }
 }
 
-/** Bodies are kept and checked as they were received, whatever their type says. */
+/** Bodies are stored and validated as received, whatever their content type. */
 function takeBodiesAsBytes(
   app: Pick<FastifyInstance, 'removeAllContentTypeParsers' | 'addContentTypeParser'>,
 ): void {
   app.removeAllContentTypeParsers()
-  // The usual type by its name: what only '*' matches, Fastify takes apart again for each request.
+  // The usual type by its name: for types that only '*' matches, Fastify parses the header on each request.
   for (const type of ['application/json', '*']) {
     app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   }

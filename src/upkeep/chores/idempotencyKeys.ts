@@ -1,12 +1,12 @@
 import type { Database } from '../../db/database.ts'
 import { batchOf, type Chore } from '../chore.ts'
 
-/** Rows of one statement: some 20 ms. */
+/** Rows per statement: about 20 ms. */
 const BATCH = 5_000
 
 /**
- * Deletes idempotency keys whose time is over. They can come as fast as tasks do, so it goes on until few are left.
- * Keys that an accept has locked are left to the next run.
+ * Deletes expired idempotency keys. They can arrive as fast as tasks do, so it continues until few are left. Keys
+ * locked by an accept are left to the next run.
  */
 export function forgetExpiredKeys(db: Database, { batch = BATCH } = {}): Chore {
   // Deleted rows stay in the index until no transaction can see them: each batch starts where the last one ended.
