@@ -36,12 +36,27 @@ export const ERRORS = {
   content_type_unsupported: {
     status: 415,
     title: 'The content type is not supported',
-    hint: 'Send Content-Type: application/json.',
+    hint: 'Send JSON, with Content-Type: application/json; a webhook also takes forms, text, XML and CloudEvents.',
+  },
+  content_encoding_unsupported: {
+    status: 415,
+    title: 'The content encoding is not supported',
+    hint: 'Send the body with Content-Encoding: gzip, deflate or br, or without.',
   },
   schema_invalid: {
     status: 422,
     title: 'The request does not match the schema',
     hint: 'Fix the fields listed in `errors`.',
+  },
+  split_failed: {
+    status: 422,
+    title: 'The payload cannot be split',
+    hint: 'Send a list where the webhook splits, or change its `split`.',
+  },
+  duplicate_mismatch: {
+    status: 422,
+    title: 'The key was used before with another payload',
+    hint: 'Use a new key for a new request; `task_id` is the task of the first one.',
   },
   method_not_allowed: {
     status: 405,
@@ -74,12 +89,22 @@ export const ERRORS = {
     title: 'This link is invalid or has expired',
     hint: 'Use a new link from the trigger response, or an API key.',
   },
-  // Resources that do not exist, or are in the wrong state
+  signature_invalid: {
+    status: 401,
+    title: 'The request failed verification',
+    hint: 'Sign it with the secret of this webhook, as its source does; `reason` says which check failed.',
+  },
+  // Things that are not there, or not in the right state
   not_found: { status: 404, title: 'Not found', hint: 'Check the URL.' },
   webhook_not_found: {
     status: 404,
     title: 'Webhook not found',
     hint: 'The token is unknown, rotated or disabled. Copy the current URL from the agent.',
+  },
+  webhook_invalid: {
+    status: 500,
+    title: 'The settings of this webhook cannot be used',
+    hint: 'The operator can correct them: the webhook lists what is wrong when it is saved.',
   },
   schedule_not_found: {
     status: 404,

@@ -15,6 +15,7 @@ import { createPrices, type Prices } from '../agents/prices.ts'
 import { createSecrets } from '../secrets/secrets.ts'
 import { createVault } from '../secrets/vault.ts'
 import { createWebhooks } from '../webhooks/webhooks.ts'
+import { shareAnnouncements } from '../db/announcements.ts'
 import { isMigrated } from '../db/migrate.ts'
 import { readMigrations } from '../db/migrations.ts'
 import { createFollowerLimit } from '../http/plumbing/followerLimit.ts'
@@ -46,6 +47,10 @@ import { createServer } from '../http/server.ts'
 import { createTaskLinks } from '../http/plumbing/taskLinks.ts'
 import { createAskAgent } from '../ingress/askAgent.ts'
 import { createCheckToken, createReceive } from '../ingress/receive.ts'
+import { createCheckWebhook } from '../ingress/checkWebhook.ts'
+import { createCompileWebhook } from '../ingress/compileWebhook.ts'
+import { compileSource } from '../ingress/compileSource.ts'
+import { createSteps } from '../ingress/steps/steps.ts'
 import { cacheWebhooks } from '../ingress/webhookCache.ts'
 import { chooseDemoModel } from '../models/demoModel.ts'
 import { knowProviders, type KnownProviders } from '../models/providers.ts'
@@ -55,7 +60,7 @@ import { ringNow } from '../schedules/ringSchedules.ts'
 import { createSchedules } from '../schedules/schedules.ts'
 import type { McpConnector } from '../tools/mcp/connector.ts'
 import { createToolImporter } from '../tools/importTool.ts'
-import { checkJsonSchema, findMismatches } from '../tools/jsonSchema.ts'
+import { checkJsonSchema, compileMismatches, findMismatches } from '../tools/jsonSchema.ts'
 import { checkTemplate } from '../tools/template.ts'
 import { checkUrlTemplate } from '../tools/urlTemplate.ts'
 import { createAcceptor } from '../tasks/accept.ts'
@@ -108,12 +113,19 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const secrets = createSecrets({ db, vault })
     const outside = openOutbound({ stack, config, secrets })
     const prices = createPrices({ db, list: LIST_PRICES })
+    const checks = agentChecks({ providers, prices, mcp: outside.mcp })
     const agents = createAgents({
       db,
-      checks: agentChecks({ providers, prices, mcp: outside.mcp }),
+      checks,
       importTool: createToolImporter(outside),
     })
-    const webhooks = createWebhooks({ db, vault })
+    const webhookChanges = await shareAnnouncements(signals, 'bellwire_webhooks')
+    const webhooks = createWebhooks({
+      db,
+      vault,
+      check: createCheckWebhook({ checkSchema: checks.jsonSchema }),
+      changes: webhookChanges,
+    })
     const revocations = await shareRevocations(signals)
     const keys = createKeys({ db, revocations })
     const adminKey = await ensureAdminKey({ db, vault }, config.adminKey)
@@ -145,7 +157,15 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const authenticate = createAuthenticate(keys, { sessions, cookie, publicUrl })
     const links = createLinks(secretKey)
     const taskLinks = createTaskLinks(publicUrl, links)
-    const findWebhook = cacheWebhooks(webhooks.findByTokenHash)
+    const findWebhook = cacheWebhooks({
+      find: webhooks.findByTokenHash,
+      compile: createCompileWebhook({
+        steps: createSteps({ publicUrl, maxBodyBytes: config.maxBodyBytes }),
+        compileSource,
+        compileSchema: compileMismatches,
+      }),
+      changes: webhookChanges,
+    })
     const receive = createReceive({ findWebhook, acceptor })
     const askAgent = createAskAgent({ findCaller: keys.verify, acceptor })
     const server = createServer({

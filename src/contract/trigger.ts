@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Id } from './name.ts'
+import { RejectionReason } from './rejectionReason.ts'
 import { RunError, RunResult, TaskState } from './task.ts'
 
 /** The states known to existing clients: WAITING is returned as STARTED, CANCELLED as FAILURE. */
@@ -25,12 +26,21 @@ export const TriggerAnswer = z
   .object({
     success: z.literal(true),
     task_id: Id,
+    task_ids: z
+      .array(Id)
+      .optional()
+      .meta({ description: 'Where the webhook splits: all tasks, task_id first' }),
     links: TaskLinks,
     status: PublicState.optional().meta({ description: 'With Prefer: wait' }),
     result: PublicResult.optional().meta({ description: 'With Prefer: wait' }),
   })
   .meta({ id: 'TriggerAnswer' })
 export type TriggerAnswer = z.infer<typeof TriggerAnswer>
+
+/** The answer to a request that was taken in and starts nothing. */
+export const IgnoredAnswer = z
+  .object({ success: z.literal(true), ignored: z.literal(true), reason: RejectionReason })
+  .meta({ id: 'IgnoredAnswer' })
 
 export const StatusQuery = z.object({
   task_id: z.string().optional().meta({ description: 'Required' }),

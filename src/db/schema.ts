@@ -20,6 +20,7 @@ import type { AgentConfig } from '../contract/agent.ts'
 import type { ApprovalState } from '../contract/approval.ts'
 import type { ModelPrice } from '../contract/price.ts'
 import type { Held, InboundRequest, RunError, RunResult, Usage } from '../contract/task.ts'
+import type { WebhookOptions } from '../contract/webhookOptions.ts'
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
@@ -80,6 +81,13 @@ export const webhooks = bellwire.table(
     /** The one returned by GET /api/agent_webhook. */
     isDefault: boolean('is_default').notNull().default(false),
     enabled: boolean().notNull().default(true),
+    /** How its requests are verified, read and answered; without what only later versions know. */
+    options: json().$type<Partial<WebhookOptions>>().notNull().default({}),
+    /** What requests are verified with: the ciphertext of a JSON list of texts; null when there are none. */
+    secrets: bytea(),
+    secretsUpdatedAt: at('secrets_updated_at'),
+    /** Counts the changes, so that what was made of a webhook is known to be of its present form. */
+    version: integer().notNull().default(1),
     createdAt: at('created_at').notNull().defaultNow(),
     updatedAt: at('updated_at').notNull().defaultNow(),
   },
@@ -228,7 +236,9 @@ export const tasks = bellwire.table(
     streamed: boolean().notNull().default(false),
     /** Whether the request had a key or a valid signature; a secret URL alone does not verify the sender. */
     senderVerified: boolean('sender_verified').notNull().default(false),
-    /** The body as received; JSON text. Not jsonb, which rejects some valid JSON. */
+    /** Whether who wrote what the request says is trusted: never without a key or a valid signature. */
+    senderTrusted: boolean('sender_trusted').notNull().default(false),
+    /** JSON text, as it was received or made of what was. Not jsonb, which refuses what JSON allows. */
     payload: bytea().notNull(),
     request: json().$type<InboundRequest>().notNull(),
     /** The fencing token: how often it was claimed. A write with an older number has no effect. */
@@ -299,23 +309,27 @@ export const queue = bellwire.table(
 /** The highest rank claimed so far: where an empty queue continues. */
 export const queueHead = bellwire.sequence('queue_head', { startWith: 0, minValue: 0 })
 
-/** Recently used idempotency keys, and the task that each one created. */
-export const idempotencyKeys = bellwire.table(
-  'idempotency_keys',
+/** Keys that were seen lately, and the task that each one made. */
+export const dedupeKeys = bellwire.table(
+  'dedupe_keys',
   {
-    agentId: uuid('agent_id').notNull(),
-    /** SHA-256 of the key. */
-    hash: bytea().notNull(),
+    /** See src/tasks/dedupeKey.ts: the entrance that it belongs to is part of it. */
+    key: uuid().primaryKey(),
     taskId: uuid('task_id').notNull(),
+    /** Tells whether a repeated request says the same; null for keys of a version that did not note it. */
+    payloadHash: bigint('payload_hash', { mode: 'bigint' }),
     expiresAt: at('expires_at').notNull(),
   },
-  (table) => [
-    primaryKey({ columns: [table.agentId, table.hash] }),
-    index('idempotency_keys_expiry_idx').on(table.expiresAt),
-  ],
+  (table) => [index('dedupe_keys_expiry_idx').on(table.expiresAt)],
 )
 
-/** Events of a task after its acceptance: claims, retries, hand-backs, the end. */
+/** Bodies as they were received, of tasks whose payload is not the same: forms, other encodings, batches. */
+export const taskBodies = bellwire.table('task_bodies', {
+  taskId: uuid('task_id').primaryKey(),
+  body: bytea().notNull(),
+})
+
+/** What happened to a task after its acceptance: claims, retries, hand-backs, the end. */
 export const transitions = bellwire.table(
   'transitions',
   {

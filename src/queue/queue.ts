@@ -19,7 +19,9 @@ export type Why =
   | 'approval_expires'
   /** The daily budget is used up. */
   | 'deferred'
-  /** Its workers died repeatedly: never due, it is run alone in a process of its own. */
+  /** Held at its webhook: never due, until a person releases it. */
+  | 'held'
+  /** Its workers died again and again: never due, it is run alone in a process of its own. */
   | 'suspect'
 
 /** A row that is due, locked by the transaction that found it. */
