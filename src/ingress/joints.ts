@@ -29,6 +29,8 @@ export type EventParts = {
   eventId?: string | undefined
   /** What the event is about, as a URL or an id: the same for all events about one thing. */
   object?: string | undefined
+  /** The part of the object that the event is about, such as a comment: its own URL or id. */
+  part?: string | undefined
 }
 
 /** A source, made ready for one webhook: its secrets and parameters are inside. */
@@ -44,27 +46,6 @@ export type CompiledSource = {
 
 /** Makes the source of a webhook ready. Throws BellwireError when its settings are not complete. */
 export type CompileSource = (options: WebhookOptions, secrets: readonly string[]) => CompiledSource
-
-/** What an expression reads. */
-export type ExpressionScope = {
-  payload: unknown
-  headers: Record<string, string>
-  query: Query
-  event: string
-  method: string
-  source: string
-}
-
-export type Expression = {
-  evaluate(scope: ExpressionScope): { ok: true; value: boolean } | { ok: false; error: string }
-}
-
-/**
- * Compiles a CEL expression. Throws BellwireError `request_invalid` with the place in the text.
- *
- * @public
- */
-export type CompileExpression = (text: string) => Expression
 
 /** Compiles a JSON Schema; what does not fit is said of every place in the value. Throws an Error when it cannot be used. */
 export type CompileSchema = (schema: object) => (value: unknown) => Promise<FieldError[]>

@@ -108,6 +108,7 @@ function newArrival(webhook: CompiledWebhook, inbound: Inbound): Arrival {
     event: undefined,
     eventId: undefined,
     object: undefined,
+    part: undefined,
     senderVerified: false,
     senderTrusted: false,
     hold: webhook.options.hold ? 'webhook_hold' : undefined,

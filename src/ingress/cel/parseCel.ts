@@ -2,19 +2,12 @@ import type { ASTNode, ParseResult } from '@marcbachmann/cel-js'
 import { createCelEnvironment, LINEAR_MATCHES, MAX_LENGTH } from './celEnvironment.ts'
 import { describeCelError, describePlace } from './celError.ts'
 import { compileCelPattern } from './celPattern.ts'
+import { CelSyntaxError } from './celSyntaxError.ts'
 import { childrenOf, loopOf } from './celTree.ts'
 
 /** Loops in one expression, and how deep they may be nested. */
 const MAX_LOOPS = 10
 const MAX_NESTED_LOOPS = 3
-
-/** An expression that cannot be used. The message is one line, with the place in the text. */
-export class CelSyntaxError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.name = 'CelSyntaxError'
-  }
-}
 
 const environment = createCelEnvironment()
 

@@ -13,6 +13,8 @@ export const describeEvent: StepEntry = {
     arrival.event = parts?.event ?? event?.event
     arrival.eventId = parts?.eventId ?? event?.eventId
     arrival.object = parts?.object ?? event?.object
+    // A subject may be the name under which the agent has made the object.
+    arrival.part = parts?.object === undefined ? event?.part : parts.part
   },
 }
 
@@ -23,6 +25,7 @@ export function describeCloudEvent(headers: IncomingHttpHeaders): EventParts {
     event: text(type),
     eventId: id === undefined ? undefined : `${text(source) ?? ''} ${text(id)}`,
     object: subject === undefined ? undefined : `${text(source) ?? ''} ${text(subject)}`,
+    part: text(subject),
   }
 }
 
