@@ -1,6 +1,7 @@
 import { createRecall } from '../agent/recall/recall.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
 import { confirmAdminKey, ensureAdminKey } from '../auth/ensureAdminKey.ts'
+import { createIsSignedIn } from '../auth/isSignedIn.ts'
 import { createKeys } from '../auth/keys.ts'
 import { createLinks } from '../auth/links.ts'
 import { shareRevocations } from '../auth/revocations.ts'
@@ -10,6 +11,7 @@ import { readAgentActivity } from '../agents/agentActivity.ts'
 import { createAgents } from '../agents/agents.ts'
 import { verifySecretKey } from '../secrets/verifySecretKey.ts'
 import { ensureDemoAgent } from './demoAgent.ts'
+import { createFindWarnings } from './findWarnings.ts'
 import { createReadWholeStep } from './wholeStep.ts'
 import { createPrices, type Prices } from '../agents/prices.ts'
 import { createSecrets } from '../secrets/secrets.ts'
@@ -113,6 +115,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
   try {
     const tracer = await openTracer(tracing(config))
     stack.defer(() => tracer.stop())
+    const stopping = new AbortController()
     const vault = createVault(secretKey)
     await verifySecretKey(db, vault)
     const providers = knowProviders(config.providers)
@@ -160,7 +163,6 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     stack.defer(() => taskFeed.stop())
 
     const recall = createRecall({ log })
-    stack.defer(() => recall.stop())
     const readWholeStep = createReadWholeStep({ db, recall, providers: config.providers })
 
     const { publicUrl } = config
@@ -198,6 +200,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         triggerRoutes({
           receive,
           checkToken: createCheckToken(findWebhook),
+          isSignedIn: createIsSignedIn({ sessions, cookie, publicUrl }),
           maxBodyBytes: config.maxBodyBytes,
           links: taskLinks,
           statuses,
@@ -238,7 +241,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         }),
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
-        taskRoutes({ db }),
+        taskRoutes({ db, findWarnings: createFindWarnings(db) }),
         taskStepRoutes({ readWholeStep }),
         approvalRoutes({ db, signals, authenticate, findMismatches }),
         modelProviderRoutes({ providers: providers.all() }),
@@ -249,6 +252,11 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     })
     await server.listen({ port: config.port, host: config.host })
     stack.defer(() => server.close())
+    // First of all: requests that are under way would wait for these.
+    stack.defer(() => {
+      stopping.abort()
+      recall.stop()
+    })
 
     const model = await chooseDemoModel(config.providers)
     const demo = await ensureDemoAgent({ db, agents, webhooks }, model)
