@@ -74,12 +74,22 @@ export const ERRORS = {
     title: 'This link is invalid or has expired',
     hint: 'Use a new link from the trigger response, or an API key.',
   },
+  signature_invalid: {
+    status: 401,
+    title: 'The request failed verification',
+    hint: 'Sign it with the secret of this webhook, as its source does; `reason` says which check failed.',
+  },
   // Things that are not there, or not in the right state
   not_found: { status: 404, title: 'Not found', hint: 'Check the URL.' },
   webhook_not_found: {
     status: 404,
     title: 'Webhook not found',
     hint: 'The token is unknown, rotated or disabled. Copy the current URL from the agent.',
+  },
+  webhook_invalid: {
+    status: 500,
+    title: 'The settings of this webhook cannot be used',
+    hint: 'The operator can correct them: the webhook lists what is wrong when it is saved.',
   },
   task_not_found: { status: 404, title: 'Task not found', hint: 'Check the task_id.' },
   agent_not_found: { status: 404, title: 'Agent not found', hint: 'List agents with GET /api/agents.' },

@@ -13,6 +13,7 @@ import { createPrices, type Prices } from '../agents/prices.ts'
 import { createSecrets } from '../secrets/secrets.ts'
 import { createVault } from '../secrets/vault.ts'
 import { createWebhooks } from '../webhooks/webhooks.ts'
+import { shareAnnouncements } from '../db/announcements.ts'
 import { isMigrated } from '../db/migrate.ts'
 import { readMigrations } from '../db/migrations.ts'
 import { createFollowerLimit } from '../http/plumbing/followerLimit.ts'
@@ -42,6 +43,10 @@ import { createServer } from '../http/server.ts'
 import { createTaskLinks } from '../http/plumbing/taskLinks.ts'
 import { createAskAgent } from '../ingress/askAgent.ts'
 import { createCheckToken, createReceive } from '../ingress/receive.ts'
+import { createCheckWebhook } from '../ingress/checkWebhook.ts'
+import { createCompileWebhook } from '../ingress/compileWebhook.ts'
+import { compileSource } from '../ingress/compileSource.ts'
+import { createSteps } from '../ingress/steps/steps.ts'
 import { cacheWebhooks } from '../ingress/webhookCache.ts'
 import { chooseDemoModel } from '../models/demoModel.ts'
 import { knowProviders, type KnownProviders } from '../models/providers.ts'
@@ -107,7 +112,8 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       checks: agentChecks({ providers, prices, mcp: outside.mcp }),
       importTool: createToolImporter(outside),
     })
-    const webhooks = createWebhooks({ db, vault })
+    const webhookChanges = await shareAnnouncements(signals, 'bellwire_webhooks')
+    const webhooks = createWebhooks({ db, vault, check: createCheckWebhook(), changes: webhookChanges })
     const revocations = await shareRevocations(signals)
     const keys = createKeys({ db, revocations })
     const adminKey = await ensureAdminKey({ db, vault }, config.adminKey)
@@ -135,7 +141,11 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const authenticate = createAuthenticate(keys, { sessions, cookie, publicUrl })
     const links = createLinks(secretKey)
     const taskLinks = createTaskLinks(publicUrl, links)
-    const findWebhook = cacheWebhooks(webhooks.findByTokenHash)
+    const findWebhook = cacheWebhooks({
+      find: webhooks.findByTokenHash,
+      compile: createCompileWebhook({ steps: createSteps({ publicUrl }), compileSource }),
+      changes: webhookChanges,
+    })
     const receive = createReceive({ findWebhook, acceptor })
     const askAgent = createAskAgent({ findCaller: keys.verify, acceptor })
     const server = createServer({

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Id } from './name.ts'
+import { RejectionReason } from './rejectionReason.ts'
 import { RunError, RunResult, TaskState } from './task.ts'
 
 /** The states that existing clients know: WAITING reads as STARTED, CANCELLED as FAILURE. */
@@ -31,6 +32,11 @@ export const TriggerAnswer = z
   })
   .meta({ id: 'TriggerAnswer' })
 export type TriggerAnswer = z.infer<typeof TriggerAnswer>
+
+/** The answer to a request that was taken in and starts nothing. */
+export const IgnoredAnswer = z
+  .object({ success: z.literal(true), ignored: z.literal(true), reason: RejectionReason })
+  .meta({ id: 'IgnoredAnswer' })
 
 export const StatusQuery = z.object({
   task_id: z.string().optional().meta({ description: 'Required' }),

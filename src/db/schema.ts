@@ -20,6 +20,7 @@ import type { AgentConfig } from '../contract/agent.ts'
 import type { ApprovalState } from '../contract/approval.ts'
 import type { ModelPrice } from '../contract/price.ts'
 import type { Held, InboundRequest, RunError, RunResult, Usage } from '../contract/task.ts'
+import type { WebhookOptions } from '../contract/webhookOptions.ts'
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
@@ -80,6 +81,13 @@ export const webhooks = bellwire.table(
     /** The one that GET /api/agent_webhook hands out. */
     isDefault: boolean('is_default').notNull().default(false),
     enabled: boolean().notNull().default(true),
+    /** How its requests are verified, read and answered; without what only later versions know. */
+    options: json().$type<Partial<WebhookOptions>>().notNull().default({}),
+    /** What requests are verified with: the ciphertext of a JSON list of texts; null when there are none. */
+    secrets: bytea(),
+    secretsUpdatedAt: at('secrets_updated_at'),
+    /** Counts the changes, so that what was made of a webhook is known to be of its present form. */
+    version: integer().notNull().default(1),
     createdAt: at('created_at').notNull().defaultNow(),
     updatedAt: at('updated_at').notNull().defaultNow(),
   },

@@ -1,8 +1,9 @@
 import { callbackify } from 'node:util'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { TriggerAnswer } from '../../contract/trigger.ts'
+import { IgnoredAnswer, TriggerAnswer } from '../../contract/trigger.ts'
+import type { Answer } from '../../ingress/outcome.ts'
 import type { Receive } from '../../ingress/receive.ts'
 import type { TaskFeed } from '../../tasks/follow/taskFeed.ts'
 import { publicStatus } from '../../tasks/views/publicStatus.ts'
@@ -55,7 +56,10 @@ export function triggerRoutes({
           security: [],
           params: Params,
           ...(method === 'POST' ? { consumes: ['application/json'] } : {}),
-          response: { 200: TriggerAnswer, ...problems(400, 404, 413, 415, 503) },
+          response: {
+            200: z.union([TriggerAnswer, IgnoredAnswer]),
+            ...problems(400, 401, 404, 405, 413, 415, 503),
+          },
         },
         bodyLimit: maxBodyBytes,
         onRequest(request, _reply, done) {
@@ -66,7 +70,7 @@ export function triggerRoutes({
         async handler(request, reply) {
           const mark = request.raw.url?.indexOf('?') ?? -1
           const wait = preferredWait(request.headers.prefer)
-          const { taskId, replayed } = await receive({
+          const outcome = await receive({
             token: request.params.token,
             method,
             headers: request.headers,
@@ -77,7 +81,13 @@ export function triggerRoutes({
             traceParent: request.traceParent,
           })
           letGoOfBody(request)
-          if (replayed) reply.header('idempotency-replayed', 'true')
+          if (outcome.kind === 'rejected') throw outcome.error
+          if (outcome.kind === 'answered') return sendAnswer(reply, outcome.answer)
+          if (outcome.kind === 'ignored') {
+            return { success: true as const, ignored: true as const, reason: outcome.reason }
+          }
+          if (outcome.kind === 'duplicate') reply.header('idempotency-replayed', 'true')
+          const [taskId] = outcome.taskIds
           const answer = { success: true as const, task_id: taskId, links: links(taskId) }
           if (wait === undefined) return answer
           reply.header('preference-applied', `wait=${wait}`)
@@ -99,6 +109,15 @@ export function triggerRoutes({
     )
     done()
   }
+}
+
+/** Sends what a provider waits for, as it is: browsers must not take it for a page of ours. */
+function sendAnswer(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {
+  return reply
+    .code(status)
+    .headers({ 'x-content-type-options': 'nosniff', ...headers })
+    .serializer((text: string) => text)
+    .send(body)
 }
 
 /** Bodies are kept and checked as they were received, whatever their type says. */
