@@ -9,13 +9,18 @@ export type Piece = { type: 'answer' | 'thought'; text: string }
 
 /** What a run needs to know. */
 export type RunInput = {
-  /** `senderVerified`: the request came with a key or a valid signature. */
-  task: { id: string; createdAt: Date; senderVerified: boolean }
+  /**
+   * `origin`: the entrance that it came in by, such as `webhook`. `senderVerified`: the request came with a key or a
+   * valid signature.
+   */
+  task: { id: string; createdAt: Date; origin?: string; senderVerified: boolean }
   agent: { id: string; revision: number; config: AgentConfig }
   /** The parsed JSON body. */
   payload: unknown
   /** The body as it was received: numbers that JavaScript cannot hold reach the model whole. Absent: made from `payload`. */
   payloadText?: string
+  /** The payload reaches the model as its JSON text alone, whatever is in it: without marks that say it is data. */
+  plainPayload?: boolean
   request: InboundRequest
   journal: Journal
   /** What the tokens of the agent's model cost; absent when that is not known. */

@@ -16,6 +16,7 @@ import { createWebhooks } from '../webhooks/webhooks.ts'
 import { shareAnnouncements } from '../db/announcements.ts'
 import { isMigrated } from '../db/migrate.ts'
 import { readMigrations } from '../db/migrations.ts'
+import { chooseCompat } from '../http/compat/compat.ts'
 import { createFollowerLimit } from '../http/plumbing/followerLimit.ts'
 import { createAdmitToTask } from '../http/plumbing/admitToTask.ts'
 import { agentRoutes } from '../http/routes/agents.ts'
@@ -148,6 +149,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     })
     const receive = createReceive({ findWebhook, acceptor })
     const askAgent = createAskAgent({ findCaller: keys.verify, acceptor })
+    const compat = chooseCompat(config.compat)
     const server = createServer({
       config,
       version: VERSION,
@@ -157,15 +159,18 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       open: [
         metricsRoutes({ metrics, readTaskMetrics: createTaskMetrics({ db }), authenticate }),
         healthRoutes({ isReady: () => isMigrated(db, migrations) }),
-        triggerRoutes({
-          receive,
-          checkToken: createCheckToken(findWebhook),
-          maxBodyBytes: config.maxBodyBytes,
-          links: taskLinks,
-          statuses,
-          taskFeed,
-        }),
-        taskStatusRoutes({ statuses, taskFeed }),
+        compat.wrap(
+          triggerRoutes({
+            receive,
+            checkToken: createCheckToken(findWebhook),
+            maxBodyBytes: config.maxBodyBytes,
+            links: taskLinks,
+            statuses,
+            taskFeed,
+          }),
+        ),
+        compat.wrap(taskStatusRoutes({ statuses, taskFeed })),
+        ...compat.routes,
         answerRoutes({ askAgent, links: taskLinks, statuses, taskFeed }),
         streamRoutes({ askAgent, statuses, taskFeed, followerLimit }),
         signInRoutes({ sessions, keys, cookie, publicUrl }),
@@ -188,7 +193,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         }),
         revisionRoutes({ agents }),
         webhookRoutes({ webhooks, publicUrl }),
-        agentWebhookRoutes({ webhooks, publicUrl }),
+        compat.wrap(agentWebhookRoutes({ webhooks, publicUrl })),
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
         taskRoutes({ db }),

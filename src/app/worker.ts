@@ -1,4 +1,4 @@
-import { createAgentRunner } from '../agent/run.ts'
+import { createAgentRunner, type AgentRunner } from '../agent/run.ts'
 import { verifySecretKey } from '../secrets/verifySecretKey.ts'
 import { createPrices } from '../agents/prices.ts'
 import { createSecrets } from '../secrets/secrets.ts'
@@ -78,6 +78,11 @@ export async function runTaskAlone(
   }
 }
 
+/** What webhooks receive reaches the model as JSON, and nothing else: agents that were written for that expect it. */
+function runAsDocsGpt(run: AgentRunner): AgentRunner {
+  return (input) => run({ ...input, plainPayload: input.task.origin === 'webhook' })
+}
+
 /** All that a run needs, on a stack that stops it. */
 async function openRunner({ config, databaseUrl, secretKey, log }: AppOptions) {
   const { stack, db, signals } = await openFoundation({
@@ -112,7 +117,7 @@ async function openRunner({ config, databaseUrl, secretKey, log }: AppOptions) {
       db,
       url: databaseUrl,
       signals,
-      run,
+      run: config.compat === 'docsgpt' ? runAsDocsGpt(run) : run,
       priceOf: prices.of,
       metrics,
       telemetry: { runs: runMetrics, tracer },

@@ -48,6 +48,7 @@ export const StatusQuery = z.object({
 })
 
 export const StatusAnswer = z.object({ status: PublicState, result: PublicResult }).meta({ id: 'TaskStatus' })
+export type StatusAnswer = z.infer<typeof StatusAnswer>
 
 /** A question to an agent that waits for its answer. Fields that other servers know are ignored. */
 export const Question = z
