@@ -36,12 +36,27 @@ export const ERRORS = {
   content_type_unsupported: {
     status: 415,
     title: 'The content type is not supported',
-    hint: 'Send Content-Type: application/json.',
+    hint: 'Send JSON, with Content-Type: application/json; a webhook also takes forms, text, XML and CloudEvents.',
+  },
+  content_encoding_unsupported: {
+    status: 415,
+    title: 'The content encoding is not supported',
+    hint: 'Send the body with Content-Encoding: gzip, deflate or br, or without.',
   },
   schema_invalid: {
     status: 422,
     title: 'The request does not match the schema',
     hint: 'Fix the fields listed in `errors`.',
+  },
+  split_failed: {
+    status: 422,
+    title: 'The payload cannot be split',
+    hint: 'Send a list where the webhook splits, or change its `split`.',
+  },
+  duplicate_mismatch: {
+    status: 422,
+    title: 'The key was used before with another payload',
+    hint: 'Use a new key for a new request; `task_id` is the task of the first one.',
   },
   method_not_allowed: {
     status: 405,

@@ -55,7 +55,7 @@ import { createFairRanks } from '../queue/fairRank.ts'
 import { followHead } from '../queue/followHead.ts'
 import type { McpConnector } from '../tools/mcp/connector.ts'
 import { createToolImporter } from '../tools/importTool.ts'
-import { checkJsonSchema, findMismatches } from '../tools/jsonSchema.ts'
+import { checkJsonSchema, compileMismatches, findMismatches } from '../tools/jsonSchema.ts'
 import { checkTemplate } from '../tools/template.ts'
 import { checkUrlTemplate } from '../tools/urlTemplate.ts'
 import { createAcceptor } from '../tasks/accept.ts'
@@ -108,13 +108,19 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const secrets = createSecrets({ db, vault })
     const outside = openOutbound({ stack, config, secrets })
     const prices = createPrices({ db, list: LIST_PRICES })
+    const checks = agentChecks({ providers, prices, mcp: outside.mcp })
     const agents = createAgents({
       db,
-      checks: agentChecks({ providers, prices, mcp: outside.mcp }),
+      checks,
       importTool: createToolImporter(outside),
     })
     const webhookChanges = await shareAnnouncements(signals, 'bellwire_webhooks')
-    const webhooks = createWebhooks({ db, vault, check: createCheckWebhook(), changes: webhookChanges })
+    const webhooks = createWebhooks({
+      db,
+      vault,
+      check: createCheckWebhook({ checkSchema: checks.jsonSchema }),
+      changes: webhookChanges,
+    })
     const revocations = await shareRevocations(signals)
     const keys = createKeys({ db, revocations })
     const adminKey = await ensureAdminKey({ db, vault }, config.adminKey)
@@ -144,7 +150,11 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const taskLinks = createTaskLinks(publicUrl, links)
     const findWebhook = cacheWebhooks({
       find: webhooks.findByTokenHash,
-      compile: createCompileWebhook({ steps: createSteps({ publicUrl }), compileSource }),
+      compile: createCompileWebhook({
+        steps: createSteps({ publicUrl, maxBodyBytes: config.maxBodyBytes }),
+        compileSource,
+        compileSchema: compileMismatches,
+      }),
       changes: webhookChanges,
     })
     const receive = createReceive({ findWebhook, acceptor })

@@ -26,6 +26,10 @@ export const TriggerAnswer = z
   .object({
     success: z.literal(true),
     task_id: Id,
+    task_ids: z
+      .array(Id)
+      .optional()
+      .meta({ description: 'Where the webhook splits: all tasks, task_id first' }),
     links: TaskLinks,
     status: PublicState.optional().meta({ description: 'With Prefer: wait' }),
     result: PublicResult.optional().meta({ description: 'With Prefer: wait' }),

@@ -204,7 +204,9 @@ export const tasks = bellwire.table(
     streamed: boolean().notNull().default(false),
     /** Whether the request came with a key or a valid signature; a secret URL alone verifies nobody. */
     senderVerified: boolean('sender_verified').notNull().default(false),
-    /** The body as it was received; JSON text. Not jsonb, which refuses what JSON allows. */
+    /** Whether who wrote what the request says is trusted: never without a key or a valid signature. */
+    senderTrusted: boolean('sender_trusted').notNull().default(false),
+    /** JSON text, as it was received or made of what was. Not jsonb, which refuses what JSON allows. */
     payload: bytea().notNull(),
     request: json().$type<InboundRequest>().notNull(),
     /** The fence: how often it was claimed. A write with an older number has no effect. */
@@ -276,20 +278,24 @@ export const queue = bellwire.table(
 export const queueHead = bellwire.sequence('queue_head', { startWith: 0, minValue: 0 })
 
 /** Keys that were seen lately, and the task that each one made. */
-export const idempotencyKeys = bellwire.table(
-  'idempotency_keys',
+export const dedupeKeys = bellwire.table(
+  'dedupe_keys',
   {
-    agentId: uuid('agent_id').notNull(),
-    /** SHA-256 of the key. */
-    hash: bytea().notNull(),
+    /** See src/tasks/dedupeKey.ts: the entrance that it belongs to is part of it. */
+    key: uuid().primaryKey(),
     taskId: uuid('task_id').notNull(),
+    /** Tells whether a repeated request says the same; null for keys of a version that did not note it. */
+    payloadHash: bigint('payload_hash', { mode: 'bigint' }),
     expiresAt: at('expires_at').notNull(),
   },
-  (table) => [
-    primaryKey({ columns: [table.agentId, table.hash] }),
-    index('idempotency_keys_expiry_idx').on(table.expiresAt),
-  ],
+  (table) => [index('dedupe_keys_expiry_idx').on(table.expiresAt)],
 )
+
+/** Bodies as they were received, of tasks whose payload is not the same: forms, other encodings, batches. */
+export const taskBodies = bellwire.table('task_bodies', {
+  taskId: uuid('task_id').primaryKey(),
+  body: bytea().notNull(),
+})
 
 /** What happened to a task after its acceptance: claims, retries, hand-backs, the end. */
 export const transitions = bellwire.table(

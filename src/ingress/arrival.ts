@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Trigger } from '../tasks/trigger.ts'
 import type { CompiledWebhook } from './compileWebhook.ts'
 import type { Payload } from './payload/payload.ts'
 import type { Query } from './payload/parseQuery.ts'
@@ -18,6 +19,8 @@ export type Inbound = {
   streamed?: boolean
   /** The trace context of the request. */
   traceParent?: string | undefined
+  /** Takes room in memory for so many bytes more of the body; false when there is none. */
+  takeRoom?: (bytes: number) => boolean
 }
 
 /** A request on its way through the steps of `receive`, with what they have found out so far. */
@@ -25,6 +28,8 @@ export type Arrival = {
   readonly webhook: CompiledWebhook
   readonly inbound: Inbound
   query: Query
+  /** Those of the request; with a CloudEvent in the body, also the headers that it would have otherwise. */
+  headers: IncomingHttpHeaders
   /** The body without its content encoding; empty for a GET. */
   rawBody: Buffer
   /** Set by the step that reads the body. */
@@ -36,4 +41,6 @@ export type Arrival = {
   senderVerified: boolean
   /** Who wrote what it says is trusted. */
   senderTrusted: boolean
+  /** Why its tasks wait until somebody releases them. */
+  hold: Trigger['hold']
 }

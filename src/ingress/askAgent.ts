@@ -4,13 +4,15 @@ import type { Question } from '../contract/trigger.ts'
 import { isId } from '../db/id.ts'
 import { BellwireError } from '../errors.ts'
 import type { Accepted, Acceptor } from '../tasks/accept.ts'
+import { dedupeKey } from '../tasks/dedupeKey.ts'
 import { readIdempotencyKey } from './idempotencyKey.ts'
 import { inboundRequest } from './inboundRequest.ts'
 
 const KEY_TTL_SECONDS = 24 * 3600
 
 /** Who a key belongs to; an agent key speaks for its one agent. */
-export type Caller = { scope: 'admin' } | { scope: 'agent'; agentId: string }
+export type Caller =
+  { scope: 'admin'; keyId: string | undefined } | { scope: 'agent'; keyId: string; agentId: string }
 
 /** Finds out who has a key; undefined when nobody has. */
 export type FindCaller = (key: string) => Promise<Caller | undefined>
@@ -48,18 +50,31 @@ export function createAskAgent({
       )
     }
     const idempotencyKey = readIdempotencyKey(headers['idempotency-key'])
+    const agentId = agentOf(caller, body.agent_id)
     return acceptor.accept({
-      agentId: agentOf(caller, body.agent_id),
+      agentId,
       tokenHash: undefined,
       origin,
       payload: Buffer.from(JSON.stringify({ question: body.question })),
-      request: JSON.stringify(inboundRequest('POST', headers, {})),
+      request: JSON.stringify(
+        inboundRequest({ inbound: { method: 'POST' }, headers, query: {}, event: undefined }),
+      ),
       interactive: true,
       streamed: origin === 'stream',
       senderVerified: true,
       traceParent,
-      idempotency:
-        idempotencyKey === undefined ? undefined : { key: idempotencyKey, ttlSeconds: KEY_TTL_SECONDS },
+      dedupe:
+        idempotencyKey === undefined
+          ? undefined
+          : {
+              // An admin key asks several agents: each of them has its own keys.
+              key: dedupeKey({
+                entrance: [caller.keyId ?? '', agentId],
+                kind: 'idempotency_key',
+                text: idempotencyKey,
+              }),
+              ttlSeconds: KEY_TTL_SECONDS,
+            },
       ...(taskId === undefined ? {} : { taskId }),
     })
   }

@@ -1,7 +1,9 @@
 import type { WebhookOptions } from '../contract/webhookOptions.ts'
 import { BellwireError } from '../errors.ts'
 import type { WebhookTarget } from '../webhooks/webhooks.ts'
-import type { CompiledSource, CompileSource } from './joints.ts'
+import { compileDedupe, type FindKey } from './dedupe.ts'
+import type { CompiledSource, CompileSchema, CompileSource } from './joints.ts'
+import { compileSplit, type Split } from './split.ts'
 import type { Step, StepEntry } from './steps/step.ts'
 
 /** A webhook with everything made ready that does not depend on a request. */
@@ -13,6 +15,10 @@ export type CompiledWebhook = {
   enabled: boolean
   options: WebhookOptions
   source: CompiledSource
+  /** Says what of a payload does not fit the schema; absent without one. */
+  checkPayload: ReturnType<CompileSchema> | undefined
+  findKey: FindKey
+  split: Split
   /** The steps that its requests take, in their order. */
   steps: readonly Step[]
 }
@@ -26,15 +32,31 @@ export type CompileWebhook = (target: WebhookTarget) => CompiledWebhook
 export function createCompileWebhook({
   steps,
   compileSource,
+  compileSchema,
 }: {
   /** All steps there are, in their order. */
   steps: readonly StepEntry[]
   compileSource: CompileSource
+  compileSchema: CompileSchema
 }): CompileWebhook {
   return ({ webhookId, agentId, version, enabled, options, secrets }) => {
-    const base = { id: webhookId, agentId, version, enabled, options }
+    const base = {
+      id: webhookId,
+      agentId,
+      version,
+      enabled,
+      options,
+      checkPayload: undefined,
+      findKey: compileDedupe(options),
+      split: compileSplit(options),
+    }
     try {
-      const webhook = { ...base, source: compileSource(options, secrets) }
+      const { payload_schema: schema } = options
+      const webhook = {
+        ...base,
+        source: compileSource(options, secrets),
+        checkPayload: schema && compileSchema(schema),
+      }
       const applying = steps.filter(({ applies }) => applies?.(webhook) ?? true)
       return { ...webhook, steps: applying.map(({ run }) => run) }
     } catch (error) {

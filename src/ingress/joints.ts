@@ -66,14 +66,8 @@ export type Expression = {
  */
 export type CompileExpression = (text: string) => Expression
 
-/**
- * Compiles a JSON Schema; what does not fit is said of every place in the value.
- *
- * @public
- */
-export type CompileSchema = (
-  schema: object,
-) => (value: unknown) => FieldError[] | undefined | Promise<FieldError[] | undefined>
+/** Compiles a JSON Schema; what does not fit is said of every place in the value. Throws an Error when it cannot be used. */
+export type CompileSchema = (schema: object) => (value: unknown) => Promise<FieldError[]>
 
 /** A request that did not start a task, with what its record needs. Headers are masked by whoever keeps them. */
 export type RejectionEntry = {

@@ -7,15 +7,18 @@ export type Answer = { status: number; headers: Record<string, string>; body: st
 /** What a check expected and what it got, for people to read: never a secret, never a valid signature. */
 export type Finding = { expected?: string; received?: string; detail?: string }
 
+/** Ids of tasks, in the order of the elements that they were made of. */
+export type TaskIds = [string, ...string[]]
+
 /**
  * What became of a request at a webhook. Whatever did not start a task says why, and is recorded as a rejection:
  * `ignored`, `rejected`, and a `duplicate` with a mismatch.
  */
 export type Outcome =
-  /** `held`: the tasks wait until somebody releases them. */
-  | { kind: 'accepted'; taskIds: [string, ...string[]]; held: boolean }
+  /** `held`: the tasks wait until somebody releases them; `isBatch`: there may be several. */
+  | { kind: 'accepted'; taskIds: TaskIds; held: boolean; isBatch: boolean }
   /** The key was seen before; these are the tasks that it made then. `mismatch`: with another payload. */
-  | { kind: 'duplicate'; taskIds: [string, ...string[]]; mismatch: boolean }
+  | { kind: 'duplicate'; taskIds: TaskIds; mismatch: boolean; isBatch: boolean }
   | { kind: 'ignored'; reason: RejectionReason; finding?: Finding; taskId?: string }
   /** A handshake. */
   | { kind: 'answered'; answer: Answer }

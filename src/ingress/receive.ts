@@ -3,18 +3,15 @@ import type { RejectionReason } from '../contract/rejectionReason.ts'
 import { RejectionReason as Reasons } from '../contract/rejectionReason.ts'
 import { hashToken } from '../db/token.ts'
 import { BellwireError } from '../errors.ts'
-import type { Acceptor } from '../tasks/accept.ts'
+import type { Accepted, Acceptor } from '../tasks/accept.ts'
 import type { Arrival, Inbound } from './arrival.ts'
 import type { CompiledWebhook } from './compileWebhook.ts'
-import { readIdempotencyKey } from './idempotencyKey.ts'
-import { inboundRequest } from './inboundRequest.ts'
 import type { RecordRejection } from './joints.ts'
-import type { Outcome } from './outcome.ts'
+import { reject, type Outcome, type TaskIds } from './outcome.ts'
 import { parseQuery, type Query } from './payload/parseQuery.ts'
 import { rejectionEntry } from './rejectionEntry.ts'
-
-/** How long an Idempotency-Key is remembered. */
-const KEY_TTL_SECONDS = 24 * 3600
+import { payloadOf } from './steps/readPayload.ts'
+import { elementOf, toTrigger } from './toTrigger.ts'
 
 /** Tokens whose hashes are remembered, and how long such a token may be: guesses must not fill the memory. */
 const MAX_HASHES = 1_000
@@ -72,23 +69,16 @@ export function createReceive({
     return accept(arrival)
   }
 
-  async function accept({ webhook, inbound, query, payload, senderVerified }: Arrival): Promise<Outcome> {
-    if (!payload) throw new Error('no step has read the payload')
-    const key = readIdempotencyKey(inbound.headers['idempotency-key'])
-    const { taskId, replayed } = await acceptor.accept({
-      agentId: webhook.agentId,
-      tokenHash: hashOf(inbound.token),
-      origin: 'webhook',
-      payload: payload.json,
-      request: JSON.stringify(inboundRequest(inbound.method, inbound.headers, query)),
-      interactive: inbound.interactive,
-      streamed: inbound.streamed ?? false,
-      senderVerified,
-      traceParent: inbound.traceParent,
-      idempotency: key === undefined ? undefined : { key, ttlSeconds: KEY_TTL_SECONDS },
-    })
-    if (replayed) return { kind: 'duplicate', taskIds: [taskId], mismatch: false }
-    return { kind: 'accepted', taskIds: [taskId], held: false }
+  async function accept(arrival: Arrival): Promise<Outcome> {
+    const { webhook, inbound } = arrival
+    const tokenHash = hashOf(inbound.token)
+    const [first, ...more] = webhook
+      .split(payloadOf(arrival))
+      .map((payload, index) => toTrigger(elementOf(arrival, payload), { index, tokenHash }))
+    if (!first) throw new Error('a payload was split into nothing')
+    const accepted: [Accepted, ...Accepted[]] =
+      more.length === 0 ? [await acceptor.accept(first)] : await acceptor.acceptAll([first, ...more])
+    return outcomeOf(arrival, accepted)
   }
 
   return async (inbound) => {
@@ -112,6 +102,7 @@ function newArrival(webhook: CompiledWebhook, inbound: Inbound): Arrival {
     webhook,
     inbound,
     query: NO_QUERY,
+    headers: inbound.headers,
     rawBody: inbound.body ?? NO_BODY,
     payload: undefined,
     event: undefined,
@@ -119,11 +110,30 @@ function newArrival(webhook: CompiledWebhook, inbound: Inbound): Arrival {
     object: undefined,
     senderVerified: false,
     senderTrusted: false,
+    hold: webhook.options.hold ? 'webhook_hold' : undefined,
   }
 }
 
 const NO_BODY = Buffer.alloc(0)
 const NO_QUERY: Query = Object.freeze({})
+
+/** What accepting has made of the tasks of a request: a duplicate, when none of them is new. */
+function outcomeOf({ webhook, payload, hold }: Arrival, accepted: [Accepted, ...Accepted[]]): Outcome {
+  const [first, ...more] = accepted
+  const isBatch = payload?.batch !== undefined || (webhook.options.split ?? false) !== false
+  const taskIds: TaskIds = [first.taskId, ...more.map(({ taskId }) => taskId)]
+  if (accepted.some(({ replayed }) => !replayed)) {
+    return { kind: 'accepted', taskIds, isBatch, held: hold !== undefined }
+  }
+  const mismatch = accepted.find((one) => one.mismatch)
+  if (!mismatch || webhook.options.on_mismatch === 'original') {
+    return { kind: 'duplicate', taskIds, isBatch, mismatch: mismatch !== undefined }
+  }
+  return reject(
+    new BellwireError('duplicate_mismatch', undefined, { extensions: { task_id: mismatch.taskId } }),
+    { reason: 'duplicate_mismatch', taskId: mismatch.taskId },
+  )
+}
 
 const REASONS: ReadonlySet<string> = new Set(Reasons.options)
 

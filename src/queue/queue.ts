@@ -19,6 +19,8 @@ export type Why =
   | 'approval_expires'
   /** The budget of the day is used up. */
   | 'deferred'
+  /** Held at its webhook: never due, until a person releases it. */
+  | 'held'
   /** Its workers died again and again: never due, it is run alone in a process of its own. */
   | 'suspect'
 

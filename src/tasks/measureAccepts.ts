@@ -10,16 +10,25 @@ export function measureAccepts(acceptor: Acceptor, metrics: Metrics): Acceptor {
     'From a request that passed every check to its task on disk, by outcome: accepted, replayed or refused.',
     BOUNDS,
   )
+  const observe = (outcome: string, began: number): void =>
+    seconds.observe({ outcome }, (performance.now() - began) / 1_000)
   return {
     idle: () => acceptor.idle(),
     accept(trigger) {
       const began = performance.now()
-      const observe = (outcome: string): void =>
-        seconds.observe({ outcome }, (performance.now() - began) / 1_000)
       const accepting = acceptor.accept(trigger)
       accepting.then(
-        ({ replayed }) => observe(replayed ? 'replayed' : 'accepted'),
-        () => observe('refused'),
+        ({ replayed }) => observe(replayed ? 'replayed' : 'accepted', began),
+        () => observe('refused', began),
+      )
+      return accepting
+    },
+    acceptAll(triggers) {
+      const began = performance.now()
+      const accepting = acceptor.acceptAll(triggers)
+      accepting.then(
+        (all) => observe(all.every(({ replayed }) => replayed) ? 'replayed' : 'accepted', began),
+        () => observe('refused', began),
       )
       return accepting
     },

@@ -1,12 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { FieldError } from '../errors.ts'
-import {
-  checkSchema,
-  compileSchema,
-  findMismatches as findMismatchesHere,
-  type Check,
-  type CompiledSchema,
-} from './schemaCompiler.ts'
+import { checkSchema, compileSchema, type Check, type CompiledSchema } from './schemaCompiler.ts'
 import { measureSchema } from './schemaSize.ts'
 import { isAtMostLarge } from './size.ts'
 import { WorkError, WorkLimitError } from './threads/threadPool.ts'
@@ -55,23 +49,37 @@ function isInPlace(compiled: CompiledSchema | undefined, expanded: number, value
   return compiled?.isLinear === true && isAtMostLarge(value, MAX_WORK / expanded)
 }
 
+/** Says of each place in a value what does not fit a schema, with a JSON pointer. */
+export type FindMismatches = (value: unknown) => Promise<FieldError[]>
+
 /**
- * Says of each place in a value what does not fit a schema, with a JSON pointer. Compiles anew each time.
+ * Compiles a JSON Schema once for values of which every place that does not fit is wanted; where and for how long it
+ * checks them is as for {@link compileJsonSchema}.
  *
- * Rejects with an Error when the schema cannot be used.
+ * @throws Error with a sentence that says what is wrong with the schema, as far as it is compiled here
  */
-export async function findMismatches(schema: object, value: unknown): Promise<FieldError[]> {
+export function compileMismatches(schema: object): FindMismatches {
   const { expanded, isRecursive } = measureSchema(schema)
   const isSmall = expanded <= MAX_EXPANDED && !isRecursive
-  if (isSmall && isInPlace(compileSchema(schema), expanded, value)) return findMismatchesHere(schema, value)
+  const compiled = isSmall || !isShared ? compileSchema(schema) : undefined
   const text = JSON.stringify(schema)
-  try {
-    const found = await inThread({ kind: 'mismatches', schema: text, value }, text)
-    return Array.isArray(found) ? found : []
-  } catch (error) {
-    if (!(error instanceof WorkLimitError)) throw error
-    return [{ pointer: '', detail: `checking it was given up: ${error.message}` }]
+
+  return async (value) => {
+    const here = isInPlace(compiled, expanded, value) ? compiled : undefined
+    if (here) return here.mismatches(value)
+    try {
+      const found = await inThread({ kind: 'mismatches', schema: text, value }, text)
+      return Array.isArray(found) ? found : []
+    } catch (error) {
+      if (!(error instanceof WorkLimitError)) throw error
+      return [{ pointer: '', detail: `checking it was given up: ${error.message}` }]
+    }
   }
+}
+
+/** {@link compileMismatches} for one value. Rejects with an Error when the schema cannot be used. */
+export async function findMismatches(schema: object, value: unknown): Promise<FieldError[]> {
+  return compileMismatches(schema)(value)
 }
 
 /** Whether a value is a JSON Schema that can be used. */

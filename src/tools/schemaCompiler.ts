@@ -2,6 +2,7 @@ import { Ajv } from 'ajv'
 import type { ErrorObject, KeywordDefinition, Options, ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
+import { jsonPointer } from '../contract/fieldErrors.ts'
 import type { FieldError } from '../errors.ts'
 import { compilePattern } from './pattern.ts'
 import { measureSchema } from './schemaSize.ts'
@@ -13,12 +14,17 @@ export type Check = { ok: true } | { ok: false; detail: string }
 export type CompiledSchema = {
   /** Says in one sentence what does not fit; undefined when everything does. */
   validate(value: unknown): string | undefined
+  /** Says of each place in the value what does not fit, with a JSON pointer. */
+  mismatches(value: unknown): FieldError[]
   /** Every pattern takes time by the length of the text alone. */
   isLinear: boolean
 }
 
 /** Complaints in one sentence at most. The first ones are the useful ones. */
 const MAX_ERRORS = 5
+
+/** The same where each has a place of its own. */
+const MAX_MISMATCHES = 100
 
 const OPTIONS: Options = {
   // Schemas are written for many tools; a keyword that we do not know is not an error.
@@ -58,6 +64,8 @@ export function compileSchema(schema: object): CompiledSchema {
   return {
     isLinear,
     validate: (value) => (validate(value) ? undefined : describe(validate.errors ?? [])),
+    mismatches: (value) =>
+      validate(value) ? [] : (validate.errors ?? []).slice(0, MAX_MISMATCHES).map(toFieldError),
   }
 }
 
@@ -84,18 +92,12 @@ function compile(schema: object): { validate: ValidateFunction; isLinear: boolea
   return { validate, isLinear }
 }
 
-/**
- * Says of each place in a value what does not fit a schema, with a JSON pointer. Compiles anew each time.
- *
- * @throws Error when the schema cannot be used
- */
-export function findMismatches(schema: object, value: unknown): FieldError[] {
-  const { validate } = compile(schema)
-  if (validate(value)) return []
-  return (validate.errors ?? []).map((error) => ({
-    pointer: error.instancePath,
-    detail: `${error.message ?? 'is not valid'}${parameterOf(error)}`,
-  }))
+function toFieldError(error: ErrorObject): FieldError {
+  const missing: unknown = error.keyword === 'required' ? error.params['missingProperty'] : undefined
+  if (typeof missing === 'string') {
+    return { pointer: `${error.instancePath}${jsonPointer([missing])}`, detail: 'is missing' }
+  }
+  return { pointer: error.instancePath, detail: `${error.message ?? 'is not valid'}${parameterOf(error)}` }
 }
 
 /** Whether a value is a JSON Schema that can be used. */

@@ -8,7 +8,7 @@ export type Batch = {
 
 /** Recurring work that one process does for all. */
 export type Chore = {
-  /** In logs and as a label of metrics: `idempotency_keys`. */
+  /** In logs and as a label of metrics: `dedupe_keys`. */
   name: string
   /** Milliseconds from the end of one round of batches to the start of the next. */
   everyMs: number

@@ -118,7 +118,11 @@ export async function startManagementServer({
   const revocations = createRevocations()
   const keys = createKeys({ db, revocations })
   const agents = createAgents({ db, checks, importTool })
-  const webhooks = createWebhooks({ db, vault, check: createCheckWebhook() })
+  const webhooks = createWebhooks({
+    db,
+    vault,
+    check: createCheckWebhook({ checkSchema: checks.jsonSchema }),
+  })
   const secrets = createSecrets({ db, vault })
   const sessions = createSessions({ db, revocations })
   const cookie = createSessionCookie(PUBLIC_URL)

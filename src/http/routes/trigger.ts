@@ -79,6 +79,7 @@ export function triggerRoutes({
             interactive: wait !== undefined,
             streamed: prefersStream(request.headers.prefer),
             traceParent: request.traceParent,
+            takeRoom: (bytes) => request.bodyLease?.grow(bytes) ?? true,
           })
           letGoOfBody(request)
           if (outcome.kind === 'rejected') throw outcome.error
@@ -88,7 +89,12 @@ export function triggerRoutes({
           }
           if (outcome.kind === 'duplicate') reply.header('idempotency-replayed', 'true')
           const [taskId] = outcome.taskIds
-          const answer = { success: true as const, task_id: taskId, links: links(taskId) }
+          const answer = {
+            success: true as const,
+            task_id: taskId,
+            ...(outcome.isBatch ? { task_ids: outcome.taskIds } : undefined),
+            links: links(taskId),
+          }
           if (wait === undefined) return answer
           reply.header('preference-applied', `wait=${wait}`)
           vary(reply, 'Prefer')

@@ -1,38 +1,27 @@
 import { BellwireError } from '../../errors.ts'
-import { checkJson } from '../payload/checkJson.ts'
+import type { Arrival } from '../arrival.ts'
 import { Payload } from '../payload/payload.ts'
+import { readPayload as readBody } from '../payload/readPayload.ts'
 import type { StepEntry } from './step.ts'
 
-/** Makes a payload of the body, or of the query of a GET. */
+/** Makes a payload of the body; of a GET, and of a POST without a body, the query is the payload. */
 export const readPayload: StepEntry = {
   run(arrival) {
     const { inbound, query, rawBody } = arrival
-    if (inbound.method === 'GET') {
-      arrival.payload = Payload.of(query)
-      return undefined
-    }
-    const json = readBody(inbound.headers['content-type'], rawBody)
-    if (!(json instanceof Promise)) {
-      arrival.payload = new Payload(json)
-      return undefined
-    }
-    return json.then((checked) => {
-      arrival.payload = new Payload(checked)
-      return undefined
-    })
+    if (inbound.method === 'GET' || rawBody.length === 0) return take(arrival, Payload.of(query))
+    const payload = readBody(inbound.headers['content-type'], rawBody)
+    return payload instanceof Promise ? payload.then((read) => take(arrival, read)) : take(arrival, payload)
   },
 }
 
-/** JSON of any of the types that say so; without a content type the body itself has to say it. */
-const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i
-const OTHER_CHARSET = /charset\s*=(?!\s*"?utf-?8\b)/i
+function take(arrival: Arrival, payload: Payload): undefined {
+  arrival.payload = payload
+  if (payload.attributes) arrival.headers = { ...arrival.headers, ...payload.attributes }
+  return undefined
+}
 
-function readBody(type: string | undefined, body: Buffer): Buffer | Promise<Buffer> {
-  if (type !== undefined && (!JSON_TYPE.test(type) || OTHER_CHARSET.test(type))) {
-    throw new BellwireError(
-      'content_type_unsupported',
-      'Send the body as Content-Type: application/json, in UTF-8.',
-    )
-  }
-  return checkJson(body)
+/** The payload, for steps behind the one that reads it. */
+export function payloadOf({ payload }: Arrival): Payload {
+  if (!payload) throw new BellwireError('internal', 'no step has read the payload')
+  return payload
 }

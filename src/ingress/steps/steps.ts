@@ -1,4 +1,6 @@
 import { createAnswerHandshake } from './answerHandshake.ts'
+import { checkSchema } from './checkSchema.ts'
+import { createDecodeBody } from './decodeBody.ts'
 import { checkMethod } from './checkMethod.ts'
 import { describeEvent } from './describeEvent.ts'
 import { readPayload } from './readPayload.ts'
@@ -12,15 +14,18 @@ import { createVerifySender } from './verifySender.ts'
 export function createSteps(parts: {
   /** The base of our URLs, without a slash at its end. */
   publicUrl: string
+  /** Bytes of a body at most, also when it is expanded. */
+  maxBodyBytes: number
 }): StepEntry[] {
   return [
     checkMethod,
     // rate limit
-    // body
+    createDecodeBody(parts),
     createVerifySender(parts),
     createAnswerHandshake(parts),
     readPayload,
     describeEvent,
-    // schema, filter, own echo, breaker, trust
+    checkSchema,
+    // filter, own echo, breaker, trust
   ]
 }

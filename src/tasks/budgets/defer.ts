@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { Budget } from '../../contract/agent.ts'
 import type { Database } from '../../db/database.ts'
+import { jsonTime } from '../../db/jsonTime.ts'
 import type { Signals } from '../../db/signals.ts'
 import { readHead } from '../../queue/queue.ts'
 import { freshRankSql } from '../../queue/rank.ts'
@@ -91,7 +92,10 @@ async function readHolding(db: Database): Promise<{ agent_id: string; budget: Bu
   const { rows } = await db.pool.query<{ agent_id: string; budget: Budget | null }>({
     name: 'held_agents',
     text: `select a.id as agent_id, r.config -> 'budget' as budget
-      from (select distinct agent_id from bellwire.tasks where held is not null and state = 'PENDING') h
+      from (
+          select distinct agent_id from bellwire.tasks
+          where held is not null and state = 'PENDING' and held ->> 'reason' = 'budget_exhausted'
+        ) h
       join bellwire.agents a on a.id = h.agent_id
       join bellwire.agent_revisions r on r.agent_id = a.id and r.revision = a.revision`,
   })
@@ -115,9 +119,4 @@ async function withRoom(
   return holding
     .filter(({ agent_id: id, budget }) => !isExhausted(budget ?? {}, spending.get(id)?.today ?? NOTHING))
     .map(({ agent_id: id }) => id)
-}
-
-/** An instant as our JSON writes it. */
-function jsonTime(instant: string): string {
-  return `to_char(${instant} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 }

@@ -74,7 +74,7 @@ async function readTasks(db: Database): Promise<Family[]> {
   return [
     {
       name: 'bellwire_tasks',
-      help: 'Tasks that have not ended, by state; held: PENDING and over a budget.',
+      help: 'Tasks that have not ended, by state; held: PENDING, and over a budget or held at a webhook.',
       type: 'gauge',
       series: [
         value('PENDING'),

@@ -2,7 +2,7 @@ import { setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import { parseExact } from '../../contract/exactJson.ts'
 import { parseLiquid } from '../liquid.ts'
-import { checkSchema, compileSchema, findMismatches, type CompiledSchema } from '../schemaCompiler.ts'
+import { checkSchema, compileSchema, type CompiledSchema } from '../schemaCompiler.ts'
 import type { Job, RenderJob } from './job.ts'
 import { keepLatest } from './keepLatest.ts'
 import type { Answer } from './threadPool.ts'
@@ -27,7 +27,7 @@ async function perform(job: Job): Promise<unknown> {
     case 'validate':
       return schemas(job.schema).validate(job.value)
     case 'mismatches':
-      return findMismatches(JSON.parse(job.schema), job.value)
+      return schemas(job.schema).mismatches(job.value)
     case 'check-schema':
       return checkSchema(JSON.parse(job.schema))
     case 'import': {
