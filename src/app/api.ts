@@ -41,6 +41,7 @@ import { triggerRoutes } from '../http/routes/trigger.ts'
 import { usageRoutes } from '../http/routes/usage.ts'
 import { webhookRoutes } from '../http/routes/webhooks.ts'
 import { createServer } from '../http/server.ts'
+import { startPage } from '../http/plumbing/startPage.ts'
 import { createTaskLinks } from '../http/plumbing/taskLinks.ts'
 import { createAskAgent } from '../ingress/askAgent.ts'
 import { createCheckToken, createReceive } from '../ingress/receive.ts'
@@ -151,7 +152,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const findWebhook = cacheWebhooks({
       find: webhooks.findByTokenHash,
       compile: createCompileWebhook({
-        steps: createSteps({ publicUrl, maxBodyBytes: config.maxBodyBytes }),
+        steps: createSteps({ publicUrl, maxBodyBytes: config.maxBodyBytes, startPage }),
         compileSource,
         compileSchema: compileMismatches,
       }),

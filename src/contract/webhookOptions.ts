@@ -65,6 +65,11 @@ const Hold = z.boolean().meta({
   description: 'Tasks are accepted and held until somebody releases or discards them',
 })
 
+const AllowNavigation = z.boolean().meta({
+  description:
+    'A GET by a browser that opens the URL, or by a link preview, starts the agent instead of showing a page that asks',
+})
+
 const PayloadSchema = JsonSchema.meta({
   description: 'A JSON Schema (2020-12) that payloads must fit; others get an error with status 422',
 })
@@ -73,6 +78,7 @@ const PayloadSchema = JsonSchema.meta({
 export const WebhookOptions = z.strictObject({
   source: SourceName.default('generic'),
   methods: Methods.default(['GET', 'POST']),
+  allow_navigation: AllowNavigation.default(false),
   payload_schema: PayloadSchema.optional(),
   dedupe: Dedupe.optional(),
   on_mismatch: OnMismatch.default('original'),
@@ -85,6 +91,7 @@ export type WebhookOptions = z.infer<typeof WebhookOptions>
 export const WebhookOptionsPatch = z.strictObject({
   source: SourceName.optional(),
   methods: Methods.optional(),
+  allow_navigation: AllowNavigation.optional(),
   payload_schema: PayloadSchema.nullish(),
   dedupe: Dedupe.nullish(),
   on_mismatch: OnMismatch.optional(),

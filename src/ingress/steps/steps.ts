@@ -2,6 +2,8 @@ import { createAnswerHandshake } from './answerHandshake.ts'
 import { checkSchema } from './checkSchema.ts'
 import { createDecodeBody } from './decodeBody.ts'
 import { checkMethod } from './checkMethod.ts'
+import { createConfirmNavigation } from './confirmNavigation.ts'
+import type { Answer } from '../outcome.ts'
 import { describeEvent } from './describeEvent.ts'
 import { readPayload } from './readPayload.ts'
 import type { StepEntry } from './step.ts'
@@ -16,9 +18,12 @@ export function createSteps(parts: {
   publicUrl: string
   /** Bytes of a body at most, also when it is expanded. */
   maxBodyBytes: number
+  /** The page that asks before it starts an agent, with a button or without. */
+  startPage: (canPost: boolean) => Answer
 }): StepEntry[] {
   return [
     checkMethod,
+    createConfirmNavigation(parts),
     // rate limit
     createDecodeBody(parts),
     createVerifySender(parts),
