@@ -1,6 +1,6 @@
 /**
- * Every error that a caller can meet, in one table: its code, the HTTP status that carries it, a title
- * that says what happened and a hint that says what to do. docs/errors.md lists the same codes.
+ * All errors that a caller can receive: code, HTTP status, a title that says what happened and a hint that says what to
+ * do. docs/errors.md lists the same codes.
  */
 export const ERRORS = {
   // Requests
@@ -106,6 +106,11 @@ export const ERRORS = {
     title: 'The settings of this webhook cannot be used',
     hint: 'The operator can correct them: the webhook lists what is wrong when it is saved.',
   },
+  schedule_not_found: {
+    status: 404,
+    title: 'Schedule not found',
+    hint: 'List the schedules of the agent with GET /api/agents/{id}/schedules.',
+  },
   task_not_found: { status: 404, title: 'Task not found', hint: 'Check the task_id.' },
   agent_not_found: { status: 404, title: 'Agent not found', hint: 'List agents with GET /api/agents.' },
   secret_not_found: { status: 404, title: 'Secret not found', hint: 'List secrets with GET /api/secrets.' },
@@ -118,6 +123,11 @@ export const ERRORS = {
     status: 404,
     title: 'No custom price is set for this model',
     hint: 'List prices with GET /api/prices. Built-in prices cannot be deleted.',
+  },
+  step_not_found: {
+    status: 404,
+    title: 'Step not found',
+    hint: 'Take the key of a step from GET /api/tasks/{id}, and percent-encode its slashes.',
   },
   approval_not_found: {
     status: 404,
@@ -311,25 +321,25 @@ export function isErrorCode(text: string): text is ErrorCode {
   return Object.hasOwn(ERRORS, text)
 }
 
-/** One field that does not fit: a JSON pointer into the body, `?name` in the query, `{name}` in the path. */
+/** One invalid field: a JSON pointer into the body, `?name` in the query, `{name}` in the path. */
 export type FieldError = { pointer: string; detail: string }
 
 export type ErrorOptions = {
-  /** Fields at fault, for `schema_invalid`. */
+  /** The invalid fields, for `schema_invalid`. */
   errors?: FieldError[]
-  /** Seconds after which the caller should try again: becomes `Retry-After`. */
+  /** Seconds after which the caller should retry: sent as `Retry-After`. */
   retryAfter?: number
   headers?: Record<string, string>
-  /** Another status than the code's own: a run's error may be one that a request has, too. */
+  /** Overrides the status of the code: some run errors share their code with a request error. */
   status?: number
-  /** More members of the problem document. */
+  /** Additional members of the problem document. */
   extensions?: Record<string, unknown>
   cause?: unknown
 }
 
 /**
- * An error that a caller may see. `detail` is one sentence for people; it never holds a secret, a token,
- * SQL or a stack.
+ * An error that is shown to callers. `detail` is one sentence for people; it never contains a secret, a token, SQL or a
+ * stack.
  */
 export class BellwireError extends Error {
   readonly code: ErrorCode

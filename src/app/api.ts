@@ -1,3 +1,4 @@
+import { createRecall } from '../agent/recall/recall.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
 import { confirmAdminKey, ensureAdminKey } from '../auth/ensureAdminKey.ts'
 import { createKeys } from '../auth/keys.ts'
@@ -9,6 +10,7 @@ import { readAgentActivity } from '../agents/agentActivity.ts'
 import { createAgents } from '../agents/agents.ts'
 import { verifySecretKey } from '../secrets/verifySecretKey.ts'
 import { ensureDemoAgent } from './demoAgent.ts'
+import { createReadWholeStep } from './wholeStep.ts'
 import { createPrices, type Prices } from '../agents/prices.ts'
 import { createSecrets } from '../secrets/secrets.ts'
 import { createVault } from '../secrets/vault.ts'
@@ -30,12 +32,14 @@ import { metricsRoutes } from '../http/routes/metrics.ts'
 import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
 import { priceRoutes } from '../http/routes/prices.ts'
 import { revisionRoutes } from '../http/routes/revisions.ts'
+import { scheduleRoutes } from '../http/routes/schedules.ts'
 import { secretRoutes } from '../http/routes/secrets.ts'
 import { sessionRoutes } from '../http/routes/session.ts'
 import { signInRoutes } from '../http/routes/signIn.ts'
 import { streamRoutes } from '../http/routes/stream.ts'
 import { taskLinkRoutes } from '../http/routes/taskLinks.ts'
 import { taskRoutes } from '../http/routes/tasks.ts'
+import { taskStepRoutes } from '../http/routes/taskSteps.ts'
 import { taskStatusRoutes } from '../http/routes/taskStatus.ts'
 import { triggerRoutes } from '../http/routes/trigger.ts'
 import { usageRoutes } from '../http/routes/usage.ts'
@@ -54,6 +58,8 @@ import { chooseDemoModel } from '../models/demoModel.ts'
 import { knowProviders, type KnownProviders } from '../models/providers.ts'
 import { createFairRanks } from '../queue/fairRank.ts'
 import { followHead } from '../queue/followHead.ts'
+import { ringNow } from '../schedules/ringSchedules.ts'
+import { createSchedules } from '../schedules/schedules.ts'
 import type { McpConnector } from '../tools/mcp/connector.ts'
 import { createToolImporter } from '../tools/importTool.ts'
 import { checkJsonSchema, compileMismatches, findMismatches } from '../tools/jsonSchema.ts'
@@ -78,15 +84,15 @@ import {
 } from './foundation.ts'
 
 export type Api = {
-  /** Where it listens, as a local client reaches it. */
+  /** The URL for clients on this machine. */
   url: string
-  /** The generated key, until it was shown once; undefined afterwards. */
+  /** The generated key, until it was displayed once; undefined afterwards. */
   adminKey: string | undefined
-  /** Says that the key was shown: it will not be given again. */
+  /** Records that the key was displayed: it will not be returned again. */
   confirmAdminKey(): Promise<void>
-  /** Signs a browser in to the console: good once, for ten minutes. */
+  /** Signs a browser in to the console: works once, within ten minutes. */
   consoleLink: string
-  /** What a newcomer can try at once; undefined when the demo agent was deleted. */
+  /** A command to try; undefined when the demo agent was deleted. */
   demo: { curl: string; statusUrl: string; model: string } | undefined
   stop(): Promise<void>
 }
@@ -136,11 +142,15 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     stack.defer(() => following.stop())
     const metrics = createMetrics()
     const acceptor = measureAccepts(createAcceptor({ db, ranks, signals }), metrics)
-    // Clients that hang up leave their triggers behind: those are still written before the database is left.
+    // Triggers of clients that have disconnected are still written before the database is closed.
     stack.defer(() => acceptor.idle())
     const taskFeed = await createTaskFeed({ db, signals })
     const statuses = createTaskStatuses(db)
     stack.defer(() => taskFeed.stop())
+
+    const recall = createRecall({ log })
+    stack.defer(() => recall.stop())
+    const readWholeStep = createReadWholeStep({ db, recall, providers: config.providers })
 
     const { publicUrl } = config
     const followerLimit = createFollowerLimit({ perClient: config.maxFollowersPerClient })
@@ -205,9 +215,14 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         revisionRoutes({ agents }),
         webhookRoutes({ webhooks, publicUrl }),
         compat.wrap(agentWebhookRoutes({ webhooks, publicUrl })),
+        scheduleRoutes({
+          schedules: createSchedules({ db }),
+          ringNow: (schedule) => ringNow({ db, signals, ranks }, schedule),
+        }),
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
         taskRoutes({ db }),
+        taskStepRoutes({ readWholeStep }),
         approvalRoutes({ db, signals, authenticate, findMismatches }),
         modelProviderRoutes({ providers: providers.all() }),
         priceRoutes({ prices }),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Timestamp } from './name.ts'
+import { Id, Timestamp } from './name.ts'
 import { Usd } from './usd.ts'
 
 export const TaskState = z.enum(['PENDING', 'STARTED', 'WAITING', 'SUCCESS', 'FAILURE', 'CANCELLED'])
@@ -13,7 +13,7 @@ export const ToolCall = z.object({
 })
 export type ToolCall = z.infer<typeof ToolCall>
 
-/** What a run that succeeded gives. `output` is there when the agent has an output schema. */
+/** The result of a successful run. `output` is present when the agent has an output schema. */
 export const RunResult = z.object({
   answer: z.string(),
   sources: z.array(z.unknown()),
@@ -23,7 +23,7 @@ export const RunResult = z.object({
 })
 export type RunResult = z.infer<typeof RunResult>
 
-/** What model calls used, added up. */
+/** Total use of model calls. */
 export const Usage = z.object({
   model_calls: z.int(),
   input_tokens: z.int(),
@@ -73,5 +73,9 @@ export const InboundRequest = z.object({
   query: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
   event: z.string().optional().meta({ description: 'What happened, as the sender calls it' }),
   attachments: z.array(Attachment).optional().meta({ description: 'The files of a form' }),
+  schedule: z
+    .object({ id: Id, name: z.string(), beat: Timestamp })
+    .optional()
+    .meta({ description: 'The schedule that started the task, and for which time' }),
 })
 export type InboundRequest = z.infer<typeof InboundRequest>

@@ -3,11 +3,11 @@ import { Id } from './name.ts'
 import { RejectionReason } from './rejectionReason.ts'
 import { RunError, RunResult, TaskState } from './task.ts'
 
-/** The states that existing clients know: WAITING reads as STARTED, CANCELLED as FAILURE. */
+/** The states known to existing clients: WAITING is returned as STARTED, CANCELLED as FAILURE. */
 export const PublicState = z.enum(['PENDING', 'STARTED', 'SUCCESS', 'FAILURE'])
 export type PublicState = z.infer<typeof PublicState>
 
-/** Null until the end; then what the run gave, or why it failed. */
+/** Null until the end; then the result, or the error. */
 export const PublicResult = z.union([RunResult, z.object({ error: RunError })]).nullable()
 export type PublicResult = z.infer<typeof PublicResult>
 
@@ -21,7 +21,7 @@ export const TaskLinks = z
   })
   .meta({ id: 'TaskLinks' })
 
-/** The answer to a trigger: from here on the task cannot be lost. */
+/** The response to a trigger: the task is durable from here on. */
 export const TriggerAnswer = z
   .object({
     success: z.literal(true),
@@ -54,7 +54,7 @@ export const StatusQuery = z.object({
 export const StatusAnswer = z.object({ status: PublicState, result: PublicResult }).meta({ id: 'TaskStatus' })
 export type StatusAnswer = z.infer<typeof StatusAnswer>
 
-/** A question to an agent that waits for its answer. Fields that other servers know are ignored. */
+/** A question to an agent, whose answer the caller waits for. Fields known to other servers are ignored. */
 export const Question = z
   .looseObject({
     question: z.string().min(1).max(1_000_000),
@@ -66,7 +66,7 @@ export type Question = z.infer<typeof Question>
 
 export const Answer = z.object({ ...RunResult.shape, task_id: Id }).meta({ id: 'Answer' })
 
-/** The run takes longer than the call may: ask for its status. */
+/** The run takes longer than the request may: poll its status. */
 export const StillRunning = z
   .object({ task_id: Id, status: PublicState, links: TaskLinks })
   .meta({ id: 'StillRunning' })

@@ -49,8 +49,8 @@ export const Webhook = z
   .meta({ id: 'Webhook' })
 export type Webhook = z.infer<typeof Webhook>
 
-/** How long the URL before goes on working. Zero also ends those of earlier rotations. */
+/** How long the previous URL keeps working. Zero also ends those of earlier rotations. */
 export const Rotation = z.strictObject({ grace_seconds: z.int().min(0).max(2_592_000).default(0) })
 
-/** The answer of GET /api/agent_webhook. */
+/** The response of GET /api/agent_webhook. */
 export const AgentWebhook = z.object({ success: z.literal(true), webhook_url: z.string() })

@@ -4,8 +4,8 @@ import type { Arrival } from './arrival.ts'
 import type { Payload } from './payload/payload.ts'
 
 /**
- * Headers that are kept. Any other may hold a secret, whatever it is called: keys of gateways and functions, tokens of
- * senders, addresses with keys in them. Of the senders of webhooks it is what they say about an event.
+ * Request headers that are stored. Any other may contain a secret, whatever its name: keys of gateways and functions,
+ * tokens of senders, addresses that contain keys. From webhook senders, these are the headers that describe an event.
  */
 const KEPT = new Set(
   `
@@ -20,7 +20,7 @@ const KEPT = new Set(
     .split(/\s+/),
 )
 
-/** Attributes of CloudEvents, and what many senders call the kind and the id of an event. */
+/** Attributes of CloudEvents, and common names for the kind and id of an event. */
 const KEPT_PATTERN =
   /^ce-[a-z0-9]+$|^x-(?:[a-z0-9]+-)*(?:event|event-id|event-type|topic|delivery|delivery-id)$/
 

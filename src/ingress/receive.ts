@@ -13,7 +13,7 @@ import { rejectionEntry } from './rejectionEntry.ts'
 import { payloadOf } from './steps/readPayload.ts'
 import { elementOf, toTrigger } from './toTrigger.ts'
 
-/** Tokens whose hashes are remembered, and how long such a token may be: guesses must not fill the memory. */
+/** Number of tokens whose hashes are cached, and their maximum length: guesses must not fill the memory. */
 const MAX_HASHES = 1_000
 const MAX_TOKEN = 100
 
@@ -21,7 +21,7 @@ const MAX_TOKEN = 100
 export type FindWebhook = (hash: Buffer) => Promise<CompiledWebhook | undefined>
 
 /**
- * Makes the function that refuses an unknown token by itself, for requests whose body is worth not receiving.
+ * Creates the function that checks only the token, for requests whose body should not be received in vain.
  *
  * The function throws BellwireError `webhook_not_found`.
  */

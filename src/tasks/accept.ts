@@ -11,16 +11,16 @@ import { payloadHash } from './dedupeKey.ts'
 import { insertTasks, type NewTask } from './insertTasks.ts'
 import type { Trigger } from './trigger.ts'
 
-/** How long a caller waits for the acknowledgement before it is asked to come again. */
+/** How long a caller waits for the acknowledgement before it is told to retry. */
 const ACKNOWLEDGE_WITHIN_MS = 2_000
 
-/** Payloads beyond this size are written apart from the others, which must not wait for them. */
+/** Larger payloads are written separately from the others, which must not wait for them. */
 const LARGE_BYTES = 256 * 1024
 
-/** The same for a large payload: the server writes some ten megabytes in a second. */
+/** The same for a large payload: the server writes about ten megabytes per second. */
 const ACKNOWLEDGE_LARGE_WITHIN_MS = 10_000
 
-const UNSTORABLE = 'The request holds a value that cannot be stored.'
+const UNSTORABLE = 'The request contains a value that cannot be stored.'
 
 /**
  * `replayed`: the key was seen before, and this is the task that it made then; `mismatch`: with another payload.
@@ -29,8 +29,8 @@ export type Accepted = { taskId: string; replayed: boolean; mismatch: boolean }
 
 export type Acceptor = {
   /**
-   * Writes a task, its key and its place in the queue in one transaction, shared with whatever else arrives
-   * meanwhile; when this resolves they are on disk.
+   * Writes a task, its key and its place in the queue in one transaction, shared with other tasks that arrive at the
+   * same time; when this resolves they are on disk.
    *
    * @throws BellwireError `webhook_not_found`, `agent_not_found`, `database_unavailable` when nothing was
    *   accepted, `not_acknowledged` when that is not known
@@ -53,7 +53,7 @@ type EntryOutcome = Outcome | [Outcome, ...Outcome[]]
 /** Requests of one kind on their way to the database. */
 type Lane = { groups: Batches<Entry, EntryOutcome>; acknowledgement: SharedTimeout }
 
-/** What a task takes in a batch beside its payload, request and headers included. */
+/** Bytes that a task takes in a batch beside its payload, request and headers included. */
 const ROW_BYTES = 500
 
 export function createAcceptor({
@@ -233,7 +233,7 @@ const RETRY_AFTER = 2
 
 const NO_TURN = Object.assign(new Error('the database is busy with earlier requests'), { code: '57P03' })
 
-/** What a caller gets when its batch failed. */
+/** The error for a caller whose batch failed. */
 function refusalOf(error: unknown): unknown {
   const kind = errorKind(error)
   if (kind === 'data') return new BellwireError('body_invalid', UNSTORABLE, { cause: error })

@@ -7,7 +7,7 @@ import type { Trigger } from './trigger.ts'
 /** A trigger with all that is decided before it is written. `place`: in the fair order. */
 export type NewTask = Trigger & { taskId: string; place: number }
 
-/** What became of a task: written, or its webhook or agent is gone, or its key was seen before. */
+/** The outcome of a task: written, or its webhook or agent no longer exists, or its key was used before. */
 export type Written = 'written' | 'refused' | 'key_taken'
 
 const FLAGS = {
@@ -28,8 +28,8 @@ const HASH = 32
  * agent and webhook still exist is part of it. What few tasks have (keys, bodies, a hold) is in the statement only
  * when one of these tasks has it.
  *
- * All values of variable length travel in one parameter, which the driver sends as it is: as arrays of `bytea` they
- * would be written in hexadecimal by us and read back by the server, at twice their size.
+ * All values of variable length are sent in one parameter, which the driver sends unchanged: as arrays of `bytea` they
+ * would be encoded in hexadecimal by the client and decoded by the server, at twice their size.
  */
 export async function insertTasks(client: Queryable, tasks: NewTask[]): Promise<Written[]> {
   const { bytes, offsets, payloads, requests } = packValues(tasks)
@@ -66,7 +66,7 @@ export async function insertTasks(client: Queryable, tasks: NewTask[]): Promise<
   return outcomes
 }
 
-/** All values of variable length, one after the other; where those of each task begin, from 1, and their lengths. */
+/** All values of variable length, concatenated; the start of each task's values, from 1, and their lengths. */
 function packValues(tasks: NewTask[]) {
   const offsets: number[] = []
   const payloads: number[] = []
@@ -158,8 +158,8 @@ const writeSpecial = (from: string, lengths: string): string => `inserted as (
   )`
 
 /**
- * Whoever takes a key first has it: for as long as another transaction that takes it is open, this one waits. Keys
- * are taken in one order by everybody, or two groups would wait for each other.
+ * The first transaction to take a key has it: this one waits for any other open transaction that takes it. Keys are
+ * taken in a fixed order, otherwise two groups would wait for each other.
  */
 const TAKE_KEYS = `keyed as (
     select v.id, k.key, k.ttl, k.payload_hash

@@ -3,9 +3,9 @@ import type { WebhookHold } from '../contract/task.ts'
 /** A request that has passed every check and asks to become a task. */
 export type Trigger = {
   agentId: string
-  /** The webhook that it came through, by the hash of its token: checked again by the transaction that accepts it. */
+  /** The webhook that was used, by the hash of its token: checked again by the transaction that accepts the task. */
   tokenHash: Buffer | undefined
-  /** Which door: webhook, answer, stream. */
+  /** How it was triggered: webhook, answer, stream. */
   origin: string
   /** JSON text in UTF-8. */
   payload: Buffer
@@ -13,7 +13,7 @@ export type Trigger = {
   request: string
   interactive: boolean
   streamed: boolean
-  /** It came with an API key or a valid signature. A secret URL alone verifies nobody. */
+  /** It had an API key or a valid signature. A secret URL alone does not verify the sender. */
   senderVerified?: boolean
   /** Who wrote what it says is trusted. */
   senderTrusted?: boolean

@@ -8,21 +8,21 @@ import { inThread, isShared } from './threads/threads.ts'
 
 export type { Check }
 
-/** Says in one sentence what does not fit; undefined when everything does. */
+/** Returns the error of a value in one sentence; undefined when it is valid. */
 export type Validate = (value: unknown) => Promise<string | undefined>
 
-/** Schemas, with references followed, that are compiled in place: that takes some ten milliseconds at most. */
+/** Maximum schemas, with references followed, that are compiled in place: that takes about ten milliseconds at most. */
 const MAX_EXPANDED = 300
 
-/** Schemas times characters of a value that are checked in place: that takes a few milliseconds. */
+/** Maximum schemas times characters of a value that are checked in place: that takes a few milliseconds. */
 const MAX_WORK = 1_000_000
 
 /**
- * Compiles a JSON Schema of draft 2020-12, or of draft 7 where `$schema` says so. Small schemas whose patterns take
- * linear time check small values in place; everything else is done in a thread that is ended at its time limit, and
- * what could not be checked within it does not fit.
+ * Compiles a JSON Schema of draft 2020-12, or of draft 7 if `$schema` says so. Small schemas whose patterns take linear
+ * time check small values in place; everything else runs in a thread that is ended at its time limit, and a value that
+ * could not be checked within it is invalid.
  *
- * @throws Error with a sentence that says what is wrong with the schema, as far as it is compiled here
+ * @throws Error with a sentence about the schema's first error, as far as it is compiled here
  */
 export function compileJsonSchema(schema: object): Validate {
   const { expanded, isRecursive } = measureSchema(schema)
@@ -37,7 +37,7 @@ export function compileJsonSchema(schema: object): Validate {
       const complaint = await inThread({ kind: 'validate', schema: text, value }, text)
       return typeof complaint === 'string' ? complaint : undefined
     } catch (error) {
-      if (error instanceof WorkLimitError) return `checking it was given up: ${error.message}`
+      if (error instanceof WorkLimitError) return `the check was stopped: ${error.message}`
       if (error instanceof WorkError) return `it could not be checked: ${error.message}`
       throw error
     }
@@ -90,7 +90,7 @@ export async function checkJsonSchema(schema: unknown): Promise<Check> {
   try {
     const { expanded, isRecursive } = measureSchema(schema)
     if (expanded <= MAX_EXPANDED && !isRecursive) {
-      // There may be many of them: others get their turn in between.
+      // There may be many of them: yield in between.
       await setImmediate()
       return checkSchema(schema)
     }
@@ -99,7 +99,7 @@ export async function checkJsonSchema(schema: unknown): Promise<Check> {
     return isCheck(found) ? found : { ok: false, detail: 'it could not be checked' }
   } catch (error) {
     if (error instanceof WorkLimitError) {
-      return { ok: false, detail: `checking it was given up: ${error.message}` }
+      return { ok: false, detail: `the check was stopped: ${error.message}` }
     }
     if (error instanceof Error) return { ok: false, detail: error.message }
     throw error

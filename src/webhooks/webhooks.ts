@@ -30,12 +30,12 @@ export type Webhook = {
 }
 
 /**
- * The entrances to agents. Methods throw BellwireError `agent_not_found` and `webhook_not_found` for ids that
- * stand for nothing; a webhook is found under its own agent only.
+ * Webhooks of agents. Methods throw BellwireError `agent_not_found` and `webhook_not_found` for unknown ids; a webhook
+ * is found only under its own agent.
  */
 export type Webhooks = {
   create(agentId: string, settings: WebhookSettings): Promise<Webhook>
-  /** The agent's default webhook, made on first use: the same for all who ask, however many ask at once. */
+  /** The agent's default webhook, created on first use: the same for all callers, however many call at once. */
   default(agentId: string): Promise<Webhook>
   get(agentId: string, id: string): Promise<Webhook>
   /** Newest first; `after` is the id of a webhook. */
@@ -43,11 +43,11 @@ export type Webhooks = {
   update(agentId: string, id: string, patch: WebhookPatch): Promise<Webhook>
   delete(agentId: string, id: string): Promise<void>
   /**
-   * Gives the webhook a new token. Those before go on working for `graceSeconds`, or for what is left of an
-   * earlier, shorter grace period.
+   * Gives the webhook a new token. Previous ones keep working for `graceSeconds`, or for the rest of an earlier,
+   * shorter grace period.
    */
   rotate(agentId: string, id: string, options: { graceSeconds: number }): Promise<Webhook>
-  /** What a trigger needs to know: which webhook a token opens; undefined when none, or no longer. */
+  /** What a trigger needs to know: the webhook of a token; undefined when there is none, or it has expired. */
   findByTokenHash(hash: Buffer): Promise<WebhookTarget | undefined>
 }
 
@@ -104,7 +104,7 @@ export function createWebhooks({
     return { ...opened(onlyRow(made)), token: insertToken(tx, id) }
   }
 
-  /** Makes a token; its row travels with the commit. */
+  /** Creates a token; its row is sent in the same round trip as the commit. */
   function insertToken(tx: pg.PoolClient, webhookId: string): string {
     const token = newToken()
     const row = tx.query(
@@ -185,7 +185,7 @@ export function createWebhooks({
     return result
   }
 
-  /** Runs `work` on one webhook of an agent that stands, while nobody else changes either. */
+  /** Runs `work` on one webhook of an existing agent, while nothing else can change either. */
   function change<T>(agentId: string, id: string, work: (tx: pg.PoolClient, webhook: Webhook) => Promise<T>) {
     return db.transaction(async (tx) => {
       await lockAgent(tx, agentId)

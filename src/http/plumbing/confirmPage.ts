@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify'
 import type { TaskState } from '../../contract/task.ts'
 import { askPage } from './askPage.ts'
 
-/** Sends the page that asks before it cancels a task. */
+/** Sends the page that asks for confirmation before cancelling a task. */
 export function confirmPage(reply: FastifyReply, taskId: string, state: TaskState) {
   const live = state === 'PENDING' || state === 'STARTED' || state === 'WAITING'
   const { headers, body } = askPage(

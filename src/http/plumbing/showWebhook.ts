@@ -6,7 +6,7 @@ export function webhookUrl(publicUrl: string, token: string): string {
   return `${publicUrl}/api/webhooks/agents/${token}`
 }
 
-/** Makes the function that turns a webhook into what an answer says of it. */
+/** Creates the function that converts a webhook to its API form. */
 export function createShowWebhook(publicUrl: string): (webhook: StoredWebhook) => Webhook {
   return ({ id, agentId, name, enabled, isDefault, token, options, createdAt, updatedAt, ...more }) => ({
     id,

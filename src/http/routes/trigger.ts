@@ -51,8 +51,8 @@ export function triggerRoutes({
             method === 'POST' ? 'Start an agent with a JSON body' : 'Start an agent with a query string',
           description:
             'The task is on disk when the response arrives. Send an Idempotency-Key to retry safely: within 24 hours ' +
-            'the same key gives the same task. With Prefer: wait=SECONDS the response has the result, if it is ready in time. ' +
-            'With Prefer: stream the task events include the text of the model from the first word.',
+            'the same key returns the same task. With Prefer: wait=SECONDS the response has the result, if it is ready in time. ' +
+            "With Prefer: stream the task events include the model's text from the first word.",
           security: [],
           params: Params,
           ...(method === 'POST' ? { consumes: ['application/json'] } : {}),
@@ -63,7 +63,7 @@ export function triggerRoutes({
         },
         bodyLimit: maxBodyBytes,
         onRequest(request, _reply, done) {
-          // No room is taken for a large body that nobody will accept.
+          // No memory is reserved for a large body that will be refused.
           if (!mayBeLarge(request)) return done()
           refuseUnknown(request.params.token, (error) => done(error ?? undefined))
         },
@@ -131,7 +131,7 @@ function takeBodiesAsBytes(
   app: Pick<FastifyInstance, 'removeAllContentTypeParsers' | 'addContentTypeParser'>,
 ): void {
   app.removeAllContentTypeParsers()
-  // The usual type by its name: what only '*' matches, Fastify takes apart again for each request.
+  // The usual type by its name: for types that only '*' matches, Fastify parses the header on each request.
   for (const type of ['application/json', '*']) {
     app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   }

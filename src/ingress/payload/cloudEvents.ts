@@ -47,8 +47,11 @@ function isEvent(value: unknown): value is CloudEvent {
 function payloadOfEvent({ data, data_base64: base64, ...attributes }: CloudEvent): Payload {
   const named: Record<string, string> = {}
   for (const [name, value] of Object.entries(attributes)) {
-    const isScalar = ['string', 'number', 'boolean'].includes(typeof value) || value instanceof ExactNumber
-    if (isScalar && /^[a-z0-9]{1,50}$/.test(name)) named[`ce-${name}`] = String(value)
+    if (!/^[a-z0-9]{1,50}$/.test(name)) continue
+    if (typeof value === 'string') named[`ce-${name}`] = value
+    else if (typeof value === 'number' || typeof value === 'boolean' || value instanceof ExactNumber) {
+      named[`ce-${name}`] = value.toString()
+    }
   }
   const decoded = typeof base64 === 'string' ? decode(base64, attributes['datacontenttype']) : data
   return Payload.of(decoded ?? null, { attributes: named })
@@ -59,7 +62,7 @@ function decode(base64: string, type: unknown): unknown {
   const bytes = Buffer.from(base64, 'base64')
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    return type === undefined || /json/i.test(String(type)) ? parsedOr(text) : text
+    return type === undefined || (typeof type === 'string' && /json/i.test(type)) ? parsedOr(text) : text
   } catch {
     return base64
   }

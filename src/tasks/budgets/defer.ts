@@ -10,15 +10,15 @@ import { WORK_CHANNEL } from '../follow/channels.ts'
 import { isExhausted, isLimited } from './dailyAllowance.ts'
 import { addAmounts, NOTHING, readSpending } from './spending.ts'
 
-/** Tasks that one statement defers, or releases. */
+/** Tasks that one statement defers or releases. */
 export const RELEASE_BATCH = 1_000
 
-/** A deferred task whose release was missed, for whatever reason, is due so long after the day's end. */
+/** A deferred task whose release was missed for any reason is due this long after the day's end. */
 const SPARE_MS = 60_000
 
 /**
- * Defers tasks that have never run, of agents or of all, until the day ends: their rows in the queue lose their
- * place, so that they do not stand in the way of others. Rows that somebody else has locked are left to them.
+ * Defers tasks that have never run, of some agents or of all, until the day ends: their rows in the queue lose their
+ * rank, so that they do not block others. Rows locked by others are skipped.
  */
 export async function deferTasks(
   tx: pg.PoolClient,
@@ -51,10 +51,10 @@ export async function deferTasks(
 }
 
 /**
- * Releases tasks whose budget has room again, because it was raised or the day has ended. Each goes to the end
- * of its agent's queue as that is now: tasks that were deferred for long come back without a privilege.
+ * Releases tasks whose budget has room again, because it was raised or the day has ended. Each goes to the end of its
+ * agent's current queue: tasks deferred for long get no priority.
  *
- * @returns how many there were; less than a batch when none are left
+ * @returns the number of tasks; less than a batch when none are left
  */
 export async function releaseDeferred({ db, signals }: { db: Database; signals: Signals }): Promise<number> {
   const holding = await readHolding(db)

@@ -1,7 +1,7 @@
 import type { Database } from '../../db/database.ts'
 import { batchOf, type Chore } from '../chore.ts'
 
-/** Rows of one statement: some 20 ms. */
+/** Rows per statement: about 20 ms. */
 const BATCH = 5_000
 
 /**

@@ -11,6 +11,10 @@ CREATE TABLE "bellwire"."task_bodies" (
 );
 --> statement-breakpoint
 ALTER TABLE "bellwire"."tasks" ADD COLUMN "sender_trusted" boolean DEFAULT false NOT NULL;--> statement-breakpoint
+ALTER TABLE "bellwire"."webhooks" ADD COLUMN "options" json DEFAULT '{}'::json NOT NULL;--> statement-breakpoint
+ALTER TABLE "bellwire"."webhooks" ADD COLUMN "secrets" "bytea";--> statement-breakpoint
+ALTER TABLE "bellwire"."webhooks" ADD COLUMN "secrets_updated_at" timestamp with time zone;--> statement-breakpoint
+ALTER TABLE "bellwire"."webhooks" ADD COLUMN "version" integer DEFAULT 1 NOT NULL;--> statement-breakpoint
 CREATE INDEX "dedupe_keys_expiry_idx" ON "bellwire"."dedupe_keys" USING btree ("expires_at");--> statement-breakpoint
 -- What is remembered goes on counting. A key belongs to the webhook that its task came through; of a key that came with
 -- an API key, which one it was is not known: it belongs to each that could have been it.
