@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestApp, type Reply, type TestApp } from './harness/api.ts'
@@ -357,6 +358,85 @@ describe('payloads', () => {
     })
     expect(alone.body.task_id).toBe(body.task_ids[1])
     expect((await send(agent.url, '{}', type)).body).toMatchObject({ code: 'body_invalid' })
+  })
+})
+
+describe('a source', () => {
+  const secret = "It's a Secret to Everybody"
+  const body = JSON.stringify({ action: 'opened', issue: { html_url: 'https://github.com/a/b/issues/1' } })
+  const sign = (text: string, key = secret): string =>
+    `sha256=${createHmac('sha256', key).update(text).digest('hex')}`
+  const headers = {
+    'content-type': 'application/json',
+    'x-github-event': 'issues',
+    'x-github-hook-id': '7',
+    'x-github-delivery': 'd-1',
+  }
+
+  it('verifies who sent a request, says what happened, and knows a redelivery', async () => {
+    const { url } = await createWebhook({ source: 'github', secrets: ['another', secret] })
+    const reply = await send(url, body, { ...headers, 'x-hub-signature-256': sign(body) })
+    const task = await taskOf(reply)
+    expect(task).toMatchObject({
+      sender_verified: true,
+      request: { event: 'issues.opened', headers: { 'x-github-hook-id': '7' } },
+    })
+    expect(JSON.stringify(task.request)).not.toContain('sha256=')
+    const again = await send(url, body, { ...headers, 'x-hub-signature-256': sign(body) })
+    expect([again.body.task_id, again.headers.get('idempotency-replayed')]).toEqual([task.id, 'true'])
+  })
+
+  it.each([
+    ['no signature', {}, 'signature_missing'],
+    ['a wrong one', { 'x-hub-signature-256': sign(body, 'guess') }, 'signature_invalid'],
+  ])('refuses %s, and says which check failed', async (_, more, reason) => {
+    const { url } = await createWebhook({ source: 'github', secrets: [secret] })
+    const before = await countTasks()
+    const reply = await send(url, body, { ...headers, ...more })
+    expect([reply.status, reply.body.code, reply.body.reason]).toEqual([401, 'signature_invalid', reason])
+    expect(JSON.stringify(reply.body)).not.toContain(sign(body))
+    expect(await countTasks()).toBe(before)
+  })
+
+  it('reads what is signed compressed, and counts a changed secret at once', async () => {
+    const { url, path } = await createWebhook({ source: 'github', secrets: [secret] })
+    const signed = { ...headers, 'content-encoding': 'gzip', 'x-hub-signature-256': sign(body) }
+    expect((await send(url, gzipSync(body), signed)).status).toBe(200)
+    await app.call('PATCH', path, { secrets: ['new'] })
+    expect((await send(url, gzipSync(body), signed)).status).toBe(401)
+  })
+
+  it('answers a handshake after its own check, and starts nothing', async () => {
+    const { url } = await createWebhook({ source: 'slack', secrets: [secret] })
+    const handshake = JSON.stringify({ type: 'url_verification', challenge: 'c-1' })
+    const timestamp = String(Math.floor(Date.now() / 1000))
+    const signature = createHmac('sha256', secret).update(`v0:${timestamp}:${handshake}`).digest('hex')
+    const before = await countTasks()
+    const request = (value: string) =>
+      fetch(url, {
+        method: 'POST',
+        body: handshake,
+        headers: {
+          'content-type': 'application/json',
+          'x-slack-request-timestamp': timestamp,
+          'x-slack-signature': `v0=${value}`,
+        },
+      })
+    const answer = await request(signature)
+    expect([answer.status, await answer.text()]).toEqual([200, 'c-1'])
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
+    expect((await request('0'.repeat(64))).status).toBe(401)
+    expect(await countTasks()).toBe(before)
+  })
+
+  it('is named with its nearest name when it is misspelt', async () => {
+    const { status, body: problem } = await app.call('POST', `/api/agents/${agent.id}/webhooks`, {
+      source: 'gihub',
+    })
+    expect([status, problem.errors]).toEqual([
+      422,
+      [{ pointer: '/source', detail: 'is not a known source; did you mean github?' }],
+    ])
   })
 })
 

@@ -51,7 +51,7 @@ import { createAskAgent } from '../ingress/askAgent.ts'
 import { createCheckToken, createReceive } from '../ingress/receive.ts'
 import { createCheckWebhook } from '../ingress/checkWebhook.ts'
 import { createCompileWebhook } from '../ingress/compileWebhook.ts'
-import { compileSource } from '../ingress/compileSource.ts'
+import { compileSource } from '../ingress/sources/compile.ts'
 import { createSteps } from '../ingress/steps/steps.ts'
 import { cacheWebhooks } from '../ingress/webhookCache.ts'
 import { chooseDemoModel } from '../models/demoModel.ts'
@@ -60,6 +60,8 @@ import { createFairRanks } from '../queue/fairRank.ts'
 import { followHead } from '../queue/followHead.ts'
 import { ringNow } from '../schedules/ringSchedules.ts'
 import { createSchedules } from '../schedules/schedules.ts'
+import type { CompileSource } from '../ingress/joints.ts'
+import { createGuardedFetch } from '../tools/guardedFetch.ts'
 import type { McpConnector } from '../tools/mcp/connector.ts'
 import { createToolImporter } from '../tools/importTool.ts'
 import { checkJsonSchema, compileMismatches, findMismatches } from '../tools/jsonSchema.ts'
@@ -121,11 +123,18 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       checks,
       importTool: createToolImporter(outside),
     })
+    // Certificates and keys of senders: whoever waits for them waits for an acknowledgement.
+    const keyFetch = createGuardedFetch({
+      allowPrivateNetworks: config.allowPrivateNetworks,
+      timeoutMs: 5_000,
+    })
+    stack.defer(() => keyFetch.close())
+    const sourceOf: CompileSource = (options, given) => compileSource(options, given, { fetch: keyFetch })
     const webhookChanges = await shareAnnouncements(signals, 'bellwire_webhooks')
     const webhooks = createWebhooks({
       db,
       vault,
-      check: createCheckWebhook({ checkSchema: checks.jsonSchema }),
+      check: createCheckWebhook({ checkSchema: checks.jsonSchema, compileSource: sourceOf }),
       changes: webhookChanges,
     })
     const revocations = await shareRevocations(signals)
@@ -163,7 +172,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       find: webhooks.findByTokenHash,
       compile: createCompileWebhook({
         steps: createSteps({ publicUrl, maxBodyBytes: config.maxBodyBytes, startPage }),
-        compileSource,
+        compileSource: sourceOf,
         compileSchema: compileMismatches,
       }),
       changes: webhookChanges,

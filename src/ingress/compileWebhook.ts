@@ -2,7 +2,8 @@ import type { WebhookOptions } from '../contract/webhookOptions.ts'
 import { BellwireError } from '../errors.ts'
 import type { WebhookTarget } from '../webhooks/webhooks.ts'
 import { compileDedupe, type FindKey } from './dedupe.ts'
-import type { CompiledSource, CompileSchema, CompileSource } from './joints.ts'
+import type { CompileSchema, CompileSource } from './joints.ts'
+import type { CompiledSource } from './sources/compile.ts'
 import { compileSplit, type Split } from './split.ts'
 import type { Step, StepEntry } from './steps/step.ts'
 
@@ -48,22 +49,32 @@ export function createCompileWebhook({
       options,
       checkPayload: undefined,
       findKey: compileDedupe(options),
-      split: compileSplit(options),
     }
     try {
       const { payload_schema: schema } = options
+      const source = compileSource(options, secrets)
       const webhook = {
         ...base,
-        source: compileSource(options, secrets),
+        source,
+        split: compileSplit(options, source.batch),
         checkPayload: schema && compileSchema(schema),
       }
       const applying = steps.filter(({ applies }) => applies?.(webhook) ?? true)
       return { ...webhook, steps: applying.map(({ run }) => run) }
     } catch (error) {
       if (!(error instanceof BellwireError)) throw error
-      return { ...base, source: { name: options.source }, steps: [refuseAll(error)] }
+      return {
+        ...base,
+        split: compileSplit(options),
+        source: unusable(options.source),
+        steps: [refuseAll(error)],
+      }
     }
   }
+}
+
+function unusable(name: string): CompiledSource {
+  return { name, describes: false, describe: () => ({}), keptHeaders: [] }
 }
 
 function refuseAll(cause: BellwireError): Step {

@@ -1,4 +1,4 @@
-import { createAnswerHandshake } from './answerHandshake.ts'
+import { createAnswerSigned, createAnswerUnsigned } from './answerHandshake.ts'
 import { checkSchema } from './checkSchema.ts'
 import { createDecodeBody } from './decodeBody.ts'
 import { checkMethod } from './checkMethod.ts'
@@ -26,8 +26,9 @@ export function createSteps(parts: {
     createConfirmNavigation(parts),
     // rate limit
     createDecodeBody(parts),
+    createAnswerUnsigned(parts),
     createVerifySender(parts),
-    createAnswerHandshake(parts),
+    createAnswerSigned(parts),
     readPayload,
     describeEvent,
     checkSchema,
