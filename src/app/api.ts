@@ -27,6 +27,7 @@ import { approvalRoutes } from '../http/routes/approvals.ts'
 import { apiKeyRoutes } from '../http/routes/apiKeys.ts'
 import { agentWebhookRoutes } from '../http/routes/agentWebhook.ts'
 import { consoleRoutes } from '../http/routes/console.ts'
+import { firstRingRoutes } from '../http/routes/firstRing.ts'
 import { healthRoutes } from '../http/routes/health.ts'
 import { metricsRoutes } from '../http/routes/metrics.ts'
 import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
@@ -48,6 +49,9 @@ import { createServer } from '../http/server.ts'
 import { startPage } from '../http/plumbing/startPage.ts'
 import { createTaskLinks } from '../http/plumbing/taskLinks.ts'
 import { createAskAgent } from '../ingress/askAgent.ts'
+import { createRecordRing } from '../ingress/firstRing/recordRings.ts'
+import { createRings } from '../ingress/firstRing/rings.ts'
+import { createWaitForRings } from '../ingress/firstRing/waitForRings.ts'
 import { createCheckToken, createReceive } from '../ingress/receive.ts'
 import { createCheckWebhook } from '../ingress/checkWebhook.ts'
 import { createCompileWebhook } from '../ingress/compileWebhook.ts'
@@ -131,10 +135,11 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     stack.defer(() => keyFetch.close())
     const sourceOf: CompileSource = (options, given) => compileSource(options, given, { fetch: keyFetch })
     const webhookChanges = await shareAnnouncements(signals, 'bellwire_webhooks')
+    const checkWebhook = createCheckWebhook({ checkSchema: checks.jsonSchema, compileSource: sourceOf })
     const webhooks = createWebhooks({
       db,
       vault,
-      check: createCheckWebhook({ checkSchema: checks.jsonSchema, compileSource: sourceOf }),
+      check: checkWebhook,
       changes: webhookChanges,
     })
     const revocations = await shareRevocations(signals)
@@ -177,7 +182,10 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       }),
       changes: webhookChanges,
     })
-    const receive = createReceive({ findWebhook, acceptor })
+    const rings = createRings(db)
+    const ringing = createRecordRing({ rings, signals, changes: webhookChanges, log })
+    stack.defer(() => ringing.idle())
+    const receive = createReceive({ findWebhook, acceptor, recordRing: ringing.record })
     const askAgent = createAskAgent({ findCaller: keys.verify, acceptor })
     const compat = chooseCompat(config.compat)
     const server = createServer({
@@ -223,6 +231,15 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         }),
         revisionRoutes({ agents }),
         webhookRoutes({ webhooks, publicUrl }),
+        firstRingRoutes({
+          rings,
+          waitForRings: await createWaitForRings({ rings, signals }),
+          agents,
+          webhooks,
+          checkWebhook,
+          changed: webhookChanges.announce,
+          publicUrl,
+        }),
         compat.wrap(agentWebhookRoutes({ webhooks, publicUrl })),
         scheduleRoutes({
           schedules: createSchedules({ db }),

@@ -16,6 +16,7 @@ import { releaseDeferredTasks } from '../upkeep/chores/deferred.ts'
 import { cancelTasksOfDeletedAgents } from '../upkeep/chores/deletedAgents.ts'
 import { forgetExpiredKeys } from '../upkeep/chores/dedupeKeys.ts'
 import { sweepTasks } from '../upkeep/chores/sweep.ts'
+import { forgetRings } from '../upkeep/chores/rings.ts'
 import { forgetEndedWorkers } from '../upkeep/chores/workers.ts'
 import { startUpkeep } from '../upkeep/upkeep.ts'
 import { openTracer } from '../telemetry/openTracer.ts'
@@ -56,6 +57,7 @@ export async function startWorker(
         releaseDeferredTasks({ db, signals }),
         cancelTasksOfDeletedAgents({ db, signals }),
         forgetExpiredKeys(db),
+        forgetRings(db),
         forgetEndedWorkers(db),
         scheduleChore({ db, signals, ranks: createFairRanks(), log }),
       ],
