@@ -2,10 +2,11 @@ import { getErrorMessage } from '@ai-sdk/provider'
 import type { StepResult, ToolSet } from 'ai'
 import type { RunResult, ToolCall } from '../contract/task.ts'
 import type { ExactArguments } from './exactArguments.ts'
+import { shownOutput } from './toolOutput.ts'
 
 type Steps = readonly StepResult<ToolSet>[]
 
-/** What the steps of a run amount to, in the contract's form. */
+/** The result of a run's steps, in the contract's form. */
 export function toRunResult(steps: Steps, exactArguments: ExactArguments): RunResult {
   return {
     answer: answerOf(steps),
@@ -15,7 +16,7 @@ export function toRunResult(steps: Steps, exactArguments: ExactArguments): RunRe
   }
 }
 
-/** The last text of the run; one that was cut goes on in the steps after it. */
+/** The last text of the run; a truncated text continues in the following steps. */
 export function answerOf(steps: Steps): string {
   const last = steps.findLastIndex(({ text }) => text.trim() !== '')
   let first = last
@@ -26,12 +27,12 @@ export function answerOf(steps: Steps): string {
     .join('')
 }
 
-/** Whether an answer met the output limit of the model, and not the call of a tool. */
+/** Whether an answer reached the model's output limit, outside of a tool call. */
 export function isCut(step: StepResult<ToolSet> | undefined): boolean {
   return step?.finishReason === 'length' && step.toolCalls.length === 0
 }
 
-/** Each call with exactly what the model was told about it. */
+/** Each call with what the model was given for it; images are replaced by their type and size. */
 function toToolCalls({ content }: StepResult<ToolSet>, exactArguments: ExactArguments): ToolCall[] {
   const calls = new Map<string, ToolCall>()
   for (const part of content) {
@@ -41,7 +42,7 @@ function toToolCalls({ content }: StepResult<ToolSet>, exactArguments: ExactArgu
     }
     const call = 'toolCallId' in part ? calls.get(part.toolCallId) : undefined
     if (!call) continue
-    if (part.type === 'tool-result') call.result = part.output
+    if (part.type === 'tool-result') call.result = shownOutput(part.output)
     if (part.type === 'tool-error') call.error = getErrorMessage(part.error)
   }
   return [...calls.values()]

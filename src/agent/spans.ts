@@ -2,18 +2,19 @@ import type {
   LanguageModelV4Content,
   LanguageModelV4GenerateResult,
   LanguageModelV4Prompt,
+  LanguageModelV4ToolResultOutput,
 } from '@ai-sdk/provider'
 import type { Usage } from '../contract/task.ts'
 import { parseRef } from '../models/providers.ts'
 import type { Span, Tracer } from '../telemetry/tracing.ts'
 
 /**
- * Spans of a run under the names of OpenTelemetry's semantic conventions for generative AI. Only calls that are
- * made have one: what the journal answers was reported by the attempt that made it.
+ * Spans of a run, named after OpenTelemetry's semantic conventions for generative AI. Only calls that are made have
+ * one: recorded calls were reported by the attempt that made them.
  */
 type Place = { tracer: Tracer; parent: string | undefined }
 
-/** Providers whose name in the conventions is another than ours. */
+/** Providers whose name in the conventions differs from ours. */
 const PROVIDERS = new Map([['google', 'gcp.gemini']])
 
 /** The whole run of an agent, in one attempt. */
@@ -60,7 +61,7 @@ export function startChatSpan(
   return span
 }
 
-/** What a model answered. */
+/** The model's answer. */
 export function describeAnswer(
   span: Span,
   { tracer, answer, usage }: { tracer: Tracer; answer: LanguageModelV4GenerateResult; usage: Usage },
@@ -106,7 +107,7 @@ export function startToolSpan(
   })
 }
 
-/** What a tool gave back. */
+/** The tool's output. */
 export function describeToolResult(span: Span, tracer: Tracer, result: unknown): void {
   if (tracer.withContents) span.set({ 'gen_ai.tool.call.result': JSON.stringify(result) })
 }
@@ -139,9 +140,20 @@ function inputPart(part: InputPart): object[] {
     case 'tool-call':
       return [{ type: 'tool_call', id: part.toolCallId, name: part.toolName, arguments: part.input }]
     case 'tool-result':
-      return [{ type: 'tool_call_response', id: part.toolCallId, response: part.output }]
+      return [{ type: 'tool_call_response', id: part.toolCallId, response: withoutFiles(part.output) }]
     default:
       return []
+  }
+}
+
+/** A trace holds no images: they would be larger than all the rest. */
+function withoutFiles(output: LanguageModelV4ToolResultOutput): object {
+  if (output.type !== 'content') return output
+  return {
+    ...output,
+    value: output.value.map((part) =>
+      part.type === 'file' ? { type: part.type, mediaType: part.mediaType } : part,
+    ),
   }
 }
 

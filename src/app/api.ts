@@ -1,3 +1,4 @@
+import { createRecall } from '../agent/recall/recall.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
 import { confirmAdminKey, ensureAdminKey } from '../auth/ensureAdminKey.ts'
 import { createKeys } from '../auth/keys.ts'
@@ -9,10 +10,12 @@ import { readAgentActivity } from '../agents/agentActivity.ts'
 import { createAgents } from '../agents/agents.ts'
 import { verifySecretKey } from '../secrets/verifySecretKey.ts'
 import { ensureDemoAgent } from './demoAgent.ts'
+import { createReadWholeStep } from './wholeStep.ts'
 import { createPrices, type Prices } from '../agents/prices.ts'
 import { createSecrets } from '../secrets/secrets.ts'
 import { createVault } from '../secrets/vault.ts'
 import { createWebhooks } from '../webhooks/webhooks.ts'
+import { shareAnnouncements } from '../db/announcements.ts'
 import { isMigrated } from '../db/migrate.ts'
 import { readMigrations } from '../db/migrations.ts'
 import { createFollowerLimit } from '../http/plumbing/followerLimit.ts'
@@ -23,17 +26,20 @@ import { approvalRoutes } from '../http/routes/approvals.ts'
 import { apiKeyRoutes } from '../http/routes/apiKeys.ts'
 import { agentWebhookRoutes } from '../http/routes/agentWebhook.ts'
 import { consoleRoutes } from '../http/routes/console.ts'
+import { heldTaskRoutes } from '../http/routes/heldTasks.ts'
 import { healthRoutes } from '../http/routes/health.ts'
 import { metricsRoutes } from '../http/routes/metrics.ts'
 import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
 import { priceRoutes } from '../http/routes/prices.ts'
 import { revisionRoutes } from '../http/routes/revisions.ts'
+import { scheduleRoutes } from '../http/routes/schedules.ts'
 import { secretRoutes } from '../http/routes/secrets.ts'
 import { sessionRoutes } from '../http/routes/session.ts'
 import { signInRoutes } from '../http/routes/signIn.ts'
 import { streamRoutes } from '../http/routes/stream.ts'
 import { taskLinkRoutes } from '../http/routes/taskLinks.ts'
 import { taskRoutes } from '../http/routes/tasks.ts'
+import { taskStepRoutes } from '../http/routes/taskSteps.ts'
 import { taskStatusRoutes } from '../http/routes/taskStatus.ts'
 import { triggerRoutes } from '../http/routes/trigger.ts'
 import { usageRoutes } from '../http/routes/usage.ts'
@@ -42,18 +48,27 @@ import { createServer } from '../http/server.ts'
 import { createTaskLinks } from '../http/plumbing/taskLinks.ts'
 import { createAskAgent } from '../ingress/askAgent.ts'
 import { createCheckToken, createReceive } from '../ingress/receive.ts'
+import { createCheckWebhook } from '../ingress/checkWebhook.ts'
+import { createCompileWebhook } from '../ingress/compileWebhook.ts'
+import { compileSource } from '../ingress/sources/compile.ts'
+import { createSteps } from '../ingress/steps/steps.ts'
 import { cacheWebhooks } from '../ingress/webhookCache.ts'
 import { chooseDemoModel } from '../models/demoModel.ts'
 import { knowProviders, type KnownProviders } from '../models/providers.ts'
 import { createFairRanks } from '../queue/fairRank.ts'
 import { followHead } from '../queue/followHead.ts'
+import { ringNow } from '../schedules/ringSchedules.ts'
+import { createSchedules } from '../schedules/schedules.ts'
+import type { CompileSource } from '../ingress/joints.ts'
+import { createGuardedFetch } from '../tools/guardedFetch.ts'
 import type { McpConnector } from '../tools/mcp/connector.ts'
 import { createToolImporter } from '../tools/importTool.ts'
-import { checkJsonSchema, findMismatches } from '../tools/jsonSchema.ts'
+import { checkJsonSchema, compileMismatches, findMismatches } from '../tools/jsonSchema.ts'
 import { checkTemplate } from '../tools/template.ts'
 import { checkUrlTemplate } from '../tools/urlTemplate.ts'
 import { createAcceptor } from '../tasks/accept.ts'
 import { cancelTasksOf } from '../tasks/cancelTasksOf.ts'
+import { countHeld, discardHeld, releaseHeld } from '../tasks/heldTasks.ts'
 import { measureAccepts } from '../tasks/measureAccepts.ts'
 import { createTaskFeed } from '../tasks/follow/taskFeed.ts'
 import { createTaskStatuses } from '../tasks/views/statuses.ts'
@@ -71,15 +86,15 @@ import {
 } from './foundation.ts'
 
 export type Api = {
-  /** Where it listens, as a local client reaches it. */
+  /** The URL for clients on this machine. */
   url: string
-  /** The generated key, until it was shown once; undefined afterwards. */
+  /** The generated key, until it was displayed once; undefined afterwards. */
   adminKey: string | undefined
-  /** Says that the key was shown: it will not be given again. */
+  /** Records that the key was displayed: it will not be returned again. */
   confirmAdminKey(): Promise<void>
-  /** Signs a browser in to the console: good once, for ten minutes. */
+  /** Signs a browser in to the console: works once, within ten minutes. */
   consoleLink: string
-  /** What a newcomer can try at once; undefined when the demo agent was deleted. */
+  /** A command to try; undefined when the demo agent was deleted. */
   demo: { curl: string; statusUrl: string; model: string } | undefined
   stop(): Promise<void>
 }
@@ -102,12 +117,26 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const secrets = createSecrets({ db, vault })
     const outside = openOutbound({ stack, config, secrets })
     const prices = createPrices({ db, list: LIST_PRICES })
+    const checks = agentChecks({ providers, prices, mcp: outside.mcp })
     const agents = createAgents({
       db,
-      checks: agentChecks({ providers, prices, mcp: outside.mcp }),
+      checks,
       importTool: createToolImporter(outside),
     })
-    const webhooks = createWebhooks({ db, vault })
+    // Certificates and keys of senders: whoever waits for them waits for an acknowledgement.
+    const keyFetch = createGuardedFetch({
+      allowPrivateNetworks: config.allowPrivateNetworks,
+      timeoutMs: 5_000,
+    })
+    stack.defer(() => keyFetch.close())
+    const sourceOf: CompileSource = (options, given) => compileSource(options, given, { fetch: keyFetch })
+    const webhookChanges = await shareAnnouncements(signals, 'bellwire_webhooks')
+    const webhooks = createWebhooks({
+      db,
+      vault,
+      check: createCheckWebhook({ checkSchema: checks.jsonSchema, compileSource: sourceOf }),
+      changes: webhookChanges,
+    })
     const revocations = await shareRevocations(signals)
     const keys = createKeys({ db, revocations })
     const adminKey = await ensureAdminKey({ db, vault }, config.adminKey)
@@ -122,11 +151,15 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     stack.defer(() => following.stop())
     const metrics = createMetrics()
     const acceptor = measureAccepts(createAcceptor({ db, ranks, signals }), metrics)
-    // Clients that hang up leave their triggers behind: those are still written before the database is left.
+    // Triggers of clients that have disconnected are still written before the database is closed.
     stack.defer(() => acceptor.idle())
     const taskFeed = await createTaskFeed({ db, signals })
     const statuses = createTaskStatuses(db)
     stack.defer(() => taskFeed.stop())
+
+    const recall = createRecall({ log })
+    stack.defer(() => recall.stop())
+    const readWholeStep = createReadWholeStep({ db, recall, providers: config.providers })
 
     const { publicUrl } = config
     const followerLimit = createFollowerLimit({ perClient: config.maxFollowersPerClient })
@@ -135,7 +168,15 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const authenticate = createAuthenticate(keys, { sessions, cookie, publicUrl })
     const links = createLinks(secretKey)
     const taskLinks = createTaskLinks(publicUrl, links)
-    const findWebhook = cacheWebhooks(webhooks.findByTokenHash)
+    const findWebhook = cacheWebhooks({
+      find: webhooks.findByTokenHash,
+      compile: createCompileWebhook({
+        steps: createSteps({ publicUrl, maxBodyBytes: config.maxBodyBytes }),
+        compileSource: sourceOf,
+        compileSchema: compileMismatches,
+      }),
+      changes: webhookChanges,
+    })
     const receive = createReceive({ findWebhook, acceptor })
     const askAgent = createAskAgent({ findCaller: keys.verify, acceptor })
     const server = createServer({
@@ -177,11 +218,21 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           revoked: revocations.announce,
         }),
         revisionRoutes({ agents }),
-        webhookRoutes({ webhooks, publicUrl }),
+        webhookRoutes({ webhooks, countHeld: (agentId) => countHeld(db, agentId), publicUrl }),
+        heldTaskRoutes({
+          webhooks,
+          release: (held) => releaseHeld({ db, signals }, held),
+          discard: (held) => discardHeld({ db, signals }, held),
+        }),
         agentWebhookRoutes({ webhooks, publicUrl }),
+        scheduleRoutes({
+          schedules: createSchedules({ db }),
+          ringNow: (schedule) => ringNow({ db, signals, ranks }, schedule),
+        }),
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
         taskRoutes({ db }),
+        taskStepRoutes({ readWholeStep }),
         approvalRoutes({ db, signals, authenticate, findMismatches }),
         modelProviderRoutes({ providers: providers.all() }),
         priceRoutes({ prices }),

@@ -1,11 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
 /**
- * Whether a page of our own made this request. Browsers say so in `Sec-Fetch-Site`, where the connection counts
- * as secure, and in `Origin`; a page cannot set either. `undefined` when neither is there: not a browser, or an
- * old one.
+ * Whether a page of this server made the request. Browsers say so in `Sec-Fetch-Site`, on connections considered
+ * secure, and in `Origin`; a page cannot set either. `undefined` when neither is present: not a browser, or an old one.
  *
- * @param publicUrl where the console stands; behind a proxy `Host` may hold another name
+ * @param publicUrl the URL of the console; behind a proxy `Host` may be a different name
  */
 export function isSameOrigin(headers: IncomingHttpHeaders, publicUrl: string): boolean | undefined {
   const site = headers['sec-fetch-site']

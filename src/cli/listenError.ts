@@ -1,14 +1,14 @@
 import type { Config } from '../config/config.ts'
 import { ConfigError } from '../config/configError.ts'
 
-/** Says what to do about an address that cannot be listened on; gives other errors back as they are. */
+/** Explains what to do about an address that cannot be listened on; returns other errors unchanged. */
 export function explainListenError(error: unknown, config: Pick<Config, 'host' | 'port'>): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   const address = `${config.host}:${config.port}`
   switch (code) {
     case 'EADDRINUSE':
       return new ConfigError(
-        `Something else already listens on ${address}. Stop it, or set PORT to another number.`,
+        `Another program is already listening on ${address}. Stop it, or set PORT to another number.`,
         {
           cause: error,
         },

@@ -8,6 +8,7 @@ import {
   integer,
   networks,
   oneOf,
+  origins,
   postgresUrl,
   secretText,
   truth,
@@ -15,20 +16,20 @@ import {
   type Parser,
 } from './parsers.ts'
 
-/** One environment variable: its name, what it means when unset, what it is for, how it is read. */
+/** One environment variable: its name, its default, its purpose, how it is parsed. */
 export type Setting<T> = {
   name: string
-  /** As text, read like any other value. Absent: the setting is undefined when unset. */
+  /** As text, parsed like any other value. Absent: the setting is undefined when unset. */
   default?: string
-  /** What docs/configuration.md says for the default where it is not one value. */
+  /** The default as shown in docs/configuration.md, where it is not a single value. */
   defaultText?: string
   description: string
   parse: Parser<T>
-  /** Never repeat its value in a message. */
+  /** Never include its value in a message. */
   secret?: true
 }
 
-/** Every setting there is. docs/configuration.md shows this table. */
+/** All settings. docs/configuration.md contains this table. */
 export const SETTINGS = {
   port: setting({
     name: 'PORT',
@@ -51,7 +52,7 @@ export const SETTINGS = {
   databaseUrl: setting({
     name: 'DATABASE_URL',
     defaultText: 'the embedded PostgreSQL',
-    description: 'PostgreSQL 15 or newer. Needs BELLWIRE_SECRET_KEY beside it.',
+    description: 'PostgreSQL 15 or newer. Requires BELLWIRE_SECRET_KEY.',
     parse: postgresUrl,
     secret: true,
   }),
@@ -89,6 +90,14 @@ export const SETTINGS = {
       'Comma-separated commands that agents may start as MCP servers; one with arguments allows only calls that ' +
       'begin with them.',
     parse: commands,
+  }),
+  corsOrigins: setting({
+    name: 'BELLWIRE_CORS_ORIGINS',
+    default: '*',
+    description:
+      'Origins whose pages may call webhooks and read task status, events and cancel links: *, none, or a ' +
+      'comma-separated list such as https://shop.example.com.',
+    parse: origins,
   }),
   maxBodyBytes: setting({
     name: 'BELLWIRE_MAX_BODY_BYTES',
@@ -221,6 +230,12 @@ export const SETTINGS = {
     defaultText: '`prompt`',
     description: 'The same for models named local/….',
     parse: oneOf('response_format', 'prompt'),
+  }),
+  localImages: setting({
+    name: 'LOCAL_MODEL_IMAGES',
+    defaultText: 'by the name of the model',
+    description: 'Whether models named local/… are sent images that tools return: `always` or `never`.',
+    parse: oneOf('always', 'never'),
   }),
   ollamaHost: setting({
     name: 'OLLAMA_HOST',

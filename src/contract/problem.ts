@@ -1,19 +1,22 @@
 import { z } from 'zod'
 import { ERRORS, type ErrorCode } from '../errors.ts'
 
-/** The URN that names a kind of error; docs/errors.md explains each. */
+/** The URN that identifies a kind of error; docs/errors.md explains each. */
 export function problemType(code: ErrorCode): string {
   return `urn:bellwire:error:${code}`
 }
 
 const codes = Object.keys(ERRORS)
 
-/** Every error that leaves over HTTP: a problem document (RFC 9457), with what webhook clients look for. */
+/** The body of every HTTP error: a problem document (RFC 9457), plus the fields that webhook clients expect. */
 export const Problem = z
   .looseObject({
     type: z.string().meta({ example: problemType('agent_not_found') }),
     title: z.string(),
-    status: z.int(),
+    status: z.int().optional().meta({
+      description:
+        'The HTTP status. Absent from errors of GET /api/task_status, whose `status` is that of a task',
+    }),
     detail: z.string(),
     code: z.string().meta({ description: 'Stable; docs/errors.md lists them all', enum: codes }),
     success: z.literal(false),

@@ -4,7 +4,7 @@ import { Id, Timestamp } from './name.ts'
 import { PageQuery, pageOf } from './page.ts'
 import { Held, InboundRequest, RunError, RunResult, TaskState, Usage } from './task.ts'
 
-/** A task as lists show it. */
+/** A task in a list. */
 export const TaskSummary = z
   .object({
     id: Id,
@@ -53,7 +53,26 @@ export const StepView = z
   })
   .meta({ id: 'Step' })
 
-/** One try to run the task: who made it, and how it ended. */
+/** One call of the run with everything that went in and came out. */
+export const StepDetail = z
+  .object({
+    ...StepView.shape,
+    input: z.unknown().meta({
+      description:
+        'The whole input, with keys redacted. Model call: "system", "messages", "tools" and "settings" as the model ' +
+        'was sent them. Tool call: its arguments',
+    }),
+    input_source: z.enum(['recorded', 'replayed', 'changed', 'summary']).meta({
+      description:
+        'recorded: as the journal has it; replayed: reconstructed from the journal, and verified by its fingerprint; ' +
+        'changed: reconstructed, but the fingerprint differs, because Bellwire was updated since; summary: it cannot ' +
+        'be reconstructed, and the input is the summary in the journal',
+    }),
+    output: z.unknown().meta({ description: 'The whole output, with keys redacted' }),
+  })
+  .meta({ id: 'StepDetail' })
+
+/** One attempt to run the task: its worker, and how it ended. */
 export const AttemptView = z
   .object({
     attempt: z.int(),
@@ -68,7 +87,7 @@ export const AttemptView = z
   })
   .meta({ id: 'Attempt' })
 
-/** Everything that is known of a task. */
+/** All details of a task. */
 export const TaskDetail = z
   .object({
     ...TaskSummary.shape,

@@ -9,6 +9,7 @@ import { adminsOnly } from './plumbing/adminsOnly.ts'
 import { answerUnknown } from './problems/answerUnknown.ts'
 import { createClientErrorHandler } from './problems/clientError.ts'
 import { createBodyMemory } from './plumbing/bodyMemory.ts'
+import { createCors } from './plumbing/cors.ts'
 import { limitBodies } from './plumbing/limitBodies.ts'
 import { takeJsonBodies } from './plumbing/jsonBodies.ts'
 import { createKnownPaths } from './problems/knownPaths.ts'
@@ -20,32 +21,34 @@ import { traceRequests } from './plumbing/requestTraces.ts'
 import { createSendProblem } from './problems/sendProblem.ts'
 import { validatorCompiler } from './plumbing/validate.ts'
 
-/** How long a whole request may take to arrive. */
+/** How long a complete request may take to arrive. */
 const REQUEST_TIMEOUT_MS = 120_000
 
-/** No request but a trigger needs a larger body: the parts of an agent have limits of their own. */
+/** Only triggers need larger bodies: the parts of an agent have limits of their own. */
 const MAX_ORDINARY_BODY_BYTES = 8 * 1024 * 1024
 
-/** How long a server that stops waits for requests under way; some wait for a run, or follow one. */
+/** How long a stopping server waits for requests in progress; some wait for a run, or follow one. */
 const CLOSE_WITHIN_MS = 10_000
 
-/** Longer than the minute after which proxies give idle connections up, so that they do it and not we. */
+/** Longer than the minute after which proxies close idle connections, so that the proxy closes first. */
 const KEEP_ALIVE_MS = 75_000
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The route goes on answering while the server stops. */
+    /** The route keeps responding while the server stops. */
     whileClosing?: boolean
+    /** Long numbers in the body keep their digits: see ExactNumber. */
+    exactNumbers?: boolean
   }
 }
 
 export type ServerParts = {
-  config: Pick<Config, 'publicUrl' | 'maxBodyBytes' | 'maxBodyMemoryBytes'>
-  /** Of this program, for the OpenAPI document. */
+  config: Pick<Config, 'publicUrl' | 'maxBodyBytes' | 'maxBodyMemoryBytes' | 'corsOrigins'>
+  /** The program's version, for the OpenAPI document. */
   version: string
   log: Log
   authenticate: Authenticate
-  /** Route groups that need no key, or that look after it themselves. */
+  /** Route groups that need no key, or that check it themselves. */
   open: FastifyPluginCallbackZod[]
   /** Route groups for operators: every request needs an admin key. */
   management: FastifyPluginCallbackZod[]
@@ -54,8 +57,8 @@ export type ServerParts = {
 }
 
 /**
- * Builds the HTTP server: what holds for every request stands here, the routes in groups of their own. It
- * does not listen yet; `close()` lets requests under way finish, for a while, and answers new ones with 503.
+ * Builds the HTTP server: what applies to every request is here, the routes are in groups. It does not listen yet;
+ * `close()` lets requests in progress finish, for a while, and answers new ones with 503.
  */
 export function createServer({
   config,
@@ -70,6 +73,7 @@ export function createServer({
   const nextId = createRequestIds()
   const sendProblem = createSendProblem(log)
   const paths = createKnownPaths()
+  const cors = createCors(config.corsOrigins)
   const logger: FastifyBaseLogger = log
   let closing = false
   let cutOff: NodeJS.Timeout | undefined
@@ -77,16 +81,17 @@ export function createServer({
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
-    // One logger for all requests: the id stands in each line that we write.
+    // One logger for all requests: the id is in each line that we write.
     childLoggerFactory: () => logger,
     genReqId: nextId,
     requestIdHeader: false,
     trustProxy: false,
     exposeHeadRoutes: false,
+    routerOptions: { ignoreTrailingSlash: true },
     bodyLimit: Math.min(config.maxBodyBytes, MAX_ORDINARY_BODY_BYTES),
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    // Fastify's own answer would not be a problem document; the hook below has one.
+    // Fastify's own response would not be a problem document; the hook below sends one.
     return503OnClosing: false,
     clientErrorHandler: createClientErrorHandler(nextId),
     frameworkErrors: (error, request, reply) => {
@@ -104,7 +109,9 @@ export function createServer({
   limitBodies(app, createBodyMemory({ maxBytes, largestBytes }))
 
   traceRequests(app, tracer)
-  app.addHook('onRoute', (route) => paths.add(route.url, route.method))
+  app.addHook('onRoute', ({ url, method, config: { crossOrigin = false } = {} }) =>
+    paths.add(url, method, { crossOrigin }),
+  )
   app.addHook('preClose', (done) => {
     closing = true
     cutOff = setTimeout(() => app.server.closeAllConnections(), closeWithinMs)
@@ -117,9 +124,11 @@ export function createServer({
   // Callbacks, not promises: these two run for every trigger.
   app.addHook('onRequest', (request, reply, done) => {
     void reply.headers(SECURITY_HEADERS).header('x-request-id', request.id)
-    // Before the body is looked at: what is wrong with it does not matter here.
-    if (request.is404) return answerUnknown(request, reply, { paths, done })
-    const refused = closing && !request.routeOptions.config.whileClosing
+    // Before the body is read: whether it is valid does not matter here.
+    if (request.is404) return answerUnknown(request, reply, { paths, cors, done })
+    const { crossOrigin, whileClosing } = request.routeOptions.config
+    if (crossOrigin) cors.share(request, reply)
+    const refused = closing && !whileClosing
     done(refused ? new BellwireError('shutting_down', undefined, { retryAfter: 2 }) : undefined)
   })
   const logRequest = createRequestLog(log)

@@ -2,41 +2,45 @@ import { createAnthropic } from '@ai-sdk/anthropic'
 import { createGoogle } from '@ai-sdk/google'
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { wrapLanguageModel } from 'ai'
-import type { Providers, SchemaWithTools } from '../config/config.ts'
+import type { Providers } from '../config/config.ts'
 import { BellwireError } from '../errors.ts'
 import { createAnswerMemory, type AnswerMemory } from './answerMemory.ts'
 import { createDemoModel } from './demo.ts'
+import { imageMiddleware, type ImagePlace } from './images.ts'
 import { createLocalModels } from './local/localModels.ts'
 import { createModelFetch } from './modelFetch.ts'
 import { createOpenAIModels } from './openai.ts'
 import { DEMO, knowProviders, parseRef } from './providers.ts'
-import { schemaMiddleware } from './schemaOptions.ts'
+import { schemaMiddleware, schemaWithToolsOf } from './schemaOptions.ts'
+import { seesImages } from './vision.ts'
 
 /** The models that this installation can reach, by reference: `provider/model`. */
 export type Models = {
   /**
-   * Gives the model of a reference. It makes no request: whether the provider knows the model shows on the
-   * first call.
+   * Returns the model of a reference. It makes no request: whether the provider has the model shows on the first call.
    *
    * @throws BellwireError `provider_not_configured`
    */
   resolve(ref: string): LanguageModelV4
-  /** What all answers that are on their way may hold in memory. */
+  /** The memory for all answers in progress. */
   memory: AnswerMemory
-  /** Takes the providers' keys out of a text that came from outside. */
+  /** Removes the providers' keys from external text. */
   redact(text: string): string
-  /** Ends calls that are under way and closes the connections. */
+  /** Ends calls in progress and closes the connections. */
   close(): Promise<void>
 }
 
-/** Shorter keys are placeholders, such as `ollama`, for servers that want none: no secret, and found in plain words. */
+/**
+ * Shorter keys are placeholders, such as `ollama`, for servers without authentication: not secret, and found in
+ * ordinary words.
+ */
 const MIN_KEY_LENGTH = 12
 
-/** A provider's model carries schemas of its own, some 100 kB: runs share it. Names may come and go, so not for ever. */
+/** A provider's model includes about 100 kB of schemas: runs share it. Names may come and go, so entries expire. */
 const MAX_MODELS = 200
 
 /**
- * Knows the model providers that the environment configures, and `demo/assistant`, which needs none.
+ * Creates models of the configured providers, and `demo/assistant`, which needs none.
  *
  * @example
  * const models = createModels({ local: { baseUrl: 'http://localhost:11434/v1' } })
@@ -69,7 +73,7 @@ export function createModels(
       if (ref === DEMO) return demo
       const { provider, id } = parseRef(ref)
       const factory = factories.get(provider)
-      if (!factory) throw new Error(`nobody makes the models of ${provider}`)
+      if (!factory) throw new Error(`there is no client for the provider ${provider}`)
       return made.get(ref) ?? remember(ref, factory(id))
     },
     redact: (text) => keys.reduce((clean, key) => clean.replaceAll(key, '[redacted]'), text),
@@ -82,32 +86,30 @@ type Factory = (id: string) => LanguageModelV4
 function createFactories(providers: Providers, fetch: typeof globalThis.fetch): Map<string, Factory> {
   const { openai, anthropic, google, local } = providers
   const factories = new Map<string, Factory>()
-  const add = (
-    name: keyof Providers,
-    factory: Factory,
-    withTools: SchemaWithTools = SCHEMA_WITH_TOOLS[name],
-  ): void => {
-    const middleware = schemaMiddleware(withTools)
-    factories.set(name, (id) => wrapLanguageModel({ model: factory(id), middleware }))
+  const add = (name: keyof Providers, factory: Factory): void => {
+    const withTools = schemaWithToolsOf(name, providers)
+    if (withTools === undefined) throw new Error(`nobody knows how ${name} takes schemas`)
+    const schemas = schemaMiddleware(withTools)
+    factories.set(name, (id) =>
+      wrapLanguageModel({
+        model: factory(id),
+        middleware: [imageMiddleware(imagePlace(name, id, providers)), schemas],
+      }),
+    )
   }
-  if (openai) add('openai', createOpenAIModels({ ...openai, fetch }), openai.schemaWithTools)
-  if (anthropic) {
-    add('anthropic', createAnthropic({ ...settings(anthropic), fetch }), anthropic.schemaWithTools)
-  }
-  if (google) add('google', createGoogle({ ...settings(google), fetch }), google.schemaWithTools)
-  if (local) add('local', createLocalModels({ ...local, fetch }), local.schemaWithTools)
+  if (openai) add('openai', createOpenAIModels({ ...openai, fetch }))
+  if (anthropic) add('anthropic', createAnthropic({ ...settings(anthropic), fetch }))
+  if (google) add('google', createGoogle({ ...settings(google), fetch }))
+  if (local) add('local', createLocalModels({ ...local, fetch }))
   return factories
 }
 
-/**
- * Ollama answers with JSON at once when it gets a response format, and calls no tool; vLLM decodes either one or the
- * other; Gemini before version 3 refuses the two together.
- */
-const SCHEMA_WITH_TOOLS: Record<keyof Providers, SchemaWithTools> = {
-  openai: 'response_format',
-  anthropic: 'response_format',
-  google: 'prompt',
-  local: 'prompt',
+/** Chat completions have a place for images only in what a user says. */
+function imagePlace(name: keyof Providers, id: string, { local }: Providers): ImagePlace {
+  const setting = name === 'local' ? local?.images : undefined
+  const sees = setting === undefined ? seesImages(`${name}/${id}`) : setting === 'always'
+  if (!sees) return 'none'
+  return name === 'local' ? 'message' : 'result'
 }
 
 function settings({ apiKey, baseUrl }: { apiKey: string; baseUrl?: string }): {

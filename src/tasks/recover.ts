@@ -3,27 +3,33 @@ import type { Signals } from '../db/signals.ts'
 import { freshRankSql, resumedRank } from '../queue/rank.ts'
 import { encodeUpdate, UPDATE_CHANNEL, WORK_CHANNEL } from './follow/channels.ts'
 
-/** A task whose workers died so often, one after the other and without a new step, is run alone from then on. */
+/** A task whose workers died this often in a row, without a new step, is run alone from then on. */
 const SUSPECT_AFTER = 3
 
-/** So often, and it fails, whatever the reason may have been. */
+/** After this many it fails, whatever the reason. */
 const MAX_CRASHES = 20
 
-/** Tasks that one statement takes over, or mends. */
+/** Tasks that one statement takes over or repairs. */
 export const SWEEP_BATCH = 500
 
 type Parts = { db: Database; signals: Signals }
 
 /**
- * Puts the tasks of a worker that is gone into the queue again. From here on that worker, should it still be
- * running somewhere, cannot write: its leases name a worker that the tasks do not name any more.
+ * Queues the tasks of a dead worker again. From here on that worker, should it still be running somewhere, cannot
+ * write: its leases name a worker that the tasks no longer name.
  *
- * A task that its workers did not survive three times in a row is a suspect: it waits to be run alone. When it was
- * alone and the worker that had started its process has outlived it, it fails.
+ * A task whose workers died three times in a row is a suspect: it waits to be run alone. A process that ran a suspect
+ * alone can also have lost the database, or have been killed along with its parent, so its end alone proves nothing:
+ * only the parent that saw it die can blame the task, see `takeOverAlone`.
  *
+ * @param options.blamed the process that ran the task alone was seen to die: the task fails
  * @returns how many tasks were taken over
  */
-export async function takeOver({ db, signals }: Parts, workerId: number): Promise<number> {
+export async function takeOver(
+  { db, signals }: Parts,
+  workerId: number,
+  { blamed = false }: { blamed?: boolean } = {},
+): Promise<number> {
   await db.pool.query('update bellwire.workers set ended_at = coalesce(ended_at, now()) where id = $1', [
     workerId,
   ])
@@ -32,8 +38,7 @@ export async function takeOver({ db, signals }: Parts, workerId: number): Promis
     const { rows } = await db.pool.query<{ id: string; failed: boolean }>({
       name: 'tasks_take_over',
       text: `with lost as (
-          select t.*, w.parent_id is not null as alone,
-            exists (select 1 from bellwire.workers p where p.id = w.parent_id and p.ended_at is null) as survived
+          select t.*, w.parent_id is not null as alone
           from bellwire.tasks t join bellwire.workers w on w.id = t.worker_id
           where t.worker_id = $1 and t.state in ('PENDING', 'STARTED', 'WAITING')
           order by t.id limit ${SWEEP_BATCH} for update of t
@@ -51,7 +56,7 @@ export async function takeOver({ db, signals }: Parts, workerId: number): Promis
           update bellwire.tasks t
           set state = 'FAILURE', worker_id = null, finished_at = now(), last_event = l.last_event + 1,
             error = json_build_object('code', 'worker_lost', 'message', 'The worker process that ran this task died '
-              || l.crashes + 1 || ' times in a row' || case when l.alone then ', the last time while it ran nothing else.'
+              || l.crashes + 1 || ' times in a row' || case when $2 then ', the last time while it ran nothing else.'
               else '.' end)
           from lost l where t.id = l.id and ${FAILS}
           returning t.*
@@ -61,7 +66,7 @@ export async function takeOver({ db, signals }: Parts, workerId: number): Promis
           union all select id, last_event, state, 'failed', attempt, $1, error from failed
         )
         select id, false as failed from released union all select id, true from failed`,
-      values: [workerId],
+      values: [workerId, blamed],
     })
     announce(signals, rows)
     total += rows.length
@@ -69,20 +74,41 @@ export async function takeOver({ db, signals }: Parts, workerId: number): Promis
   }
 }
 
-const FAILS = `(l.crashes + 1 >= ${MAX_CRASHES} or (l.alone and l.survived))`
+const FAILS = `(l.crashes + 1 >= ${MAX_CRASHES} or $2)`
 const IS_SUSPECT = `(l.alone or l.crashes + 1 >= ${SUSPECT_AFTER})`
 
 /**
- * Mends what should not be: a task that nobody holds and that is not in the queue (after a restore of one table,
- * say) is put there, one that waits for people with the time at which its wait ends; a row whose task cannot be run
- * is deleted. Takes over what workers hold that have ended: whoever was to hand it back has died in the middle.
+ * Takes over the task of a process that ran it alone and has ended, for the worker that had started that process.
+ * Does nothing when the process did not hold the task any more, or when that worker has been declared lost itself.
  *
- * @returns how many tasks were mended
+ * @param options.blamed the process died: the task fails. Otherwise it waits to be run alone again
+ * @returns whether the task was taken over
+ */
+export async function takeOverAlone(
+  parts: Parts,
+  { taskId, parentId, blamed }: { taskId: string; parentId: number; blamed: boolean },
+): Promise<boolean> {
+  const { rows } = await parts.db.pool.query<{ id: number }>(
+    `select w.id::float8 as id from bellwire.tasks t
+      join bellwire.workers w on w.id = t.worker_id
+      join bellwire.workers p on p.id = w.parent_id
+      where t.id = $1 and p.id = $2 and p.ended_at is null and t.state in ('PENDING', 'STARTED', 'WAITING')`,
+    [taskId, parentId],
+  )
+  return rows[0] !== undefined && (await takeOver(parts, rows[0].id, { blamed })) > 0
+}
+
+/**
+ * Repairs inconsistencies: a task that no worker holds and that is not in the queue (after a restore of one table, for
+ * example) is queued, a task that waits for approval with the time at which its wait ends; a row whose task cannot be
+ * run is deleted. Takes over tasks held by ended workers, in case the process that was handing them back died midway.
+ *
+ * @returns the number of repaired tasks
  */
 export async function sweep(parts: Parts): Promise<number> {
   const { db, signals } = parts
-  let mended = 0
-  for (const worker of await endedHolders(db)) mended += await takeOver(parts, worker)
+  let repaired = 0
+  for (const worker of await endedHolders(db)) repaired += await takeOver(parts, worker)
   const { rowCount: queued } = await db.pool.query(
     `with missing as (
         select t.* from bellwire.tasks t
@@ -114,7 +140,7 @@ export async function sweep(parts: Parts): Promise<number> {
       )`,
   )
   if (queued) signals.publish(WORK_CHANNEL, '')
-  return mended + (queued ?? 0)
+  return repaired + (queued ?? 0)
 }
 
 async function endedHolders(db: Database): Promise<number[]> {

@@ -14,6 +14,9 @@ import type { AgentChecks } from '../../src/agents/checkAgent.ts'
 import type { ImportTool } from '../../src/agents/importTools.ts'
 import { createSecrets, type Secrets } from '../../src/secrets/secrets.ts'
 import { createVault } from '../../src/secrets/vault.ts'
+import { createCheckWebhook } from '../../src/ingress/checkWebhook.ts'
+import { compileSource } from '../../src/ingress/sources/compile.ts'
+import { countHeld } from '../../src/tasks/heldTasks.ts'
 import { createWebhooks, type Webhooks } from '../../src/webhooks/webhooks.ts'
 import { isMigrated } from '../../src/db/migrate.ts'
 import { agentRoutes } from '../../src/http/routes/agents.ts'
@@ -117,7 +120,14 @@ export async function startManagementServer({
   const revocations = createRevocations()
   const keys = createKeys({ db, revocations })
   const agents = createAgents({ db, checks, importTool })
-  const webhooks = createWebhooks({ db, vault })
+  const webhooks = createWebhooks({
+    db,
+    vault,
+    check: createCheckWebhook({
+      checkSchema: checks.jsonSchema,
+      compileSource: (options, given) => compileSource(options, given, { fetch }),
+    }),
+  })
   const secrets = createSecrets({ db, vault })
   const sessions = createSessions({ db, revocations })
   const cookie = createSessionCookie(PUBLIC_URL)
@@ -125,7 +135,7 @@ export async function startManagementServer({
   if (adminKey === undefined) throw new Error('an empty database has no admin key yet')
 
   const app = createServer({
-    config: { publicUrl: PUBLIC_URL, maxBodyBytes, maxBodyMemoryBytes },
+    config: { publicUrl: PUBLIC_URL, maxBodyBytes, maxBodyMemoryBytes, corsOrigins: '*' },
     version: '0.0.0',
     log,
     authenticate: createAuthenticate(keys, { sessions, cookie, publicUrl: PUBLIC_URL }),
@@ -141,7 +151,7 @@ export async function startManagementServer({
         cancelTasks: () => Promise.resolve(),
       }),
       revisionRoutes({ agents }),
-      webhookRoutes({ webhooks, publicUrl: PUBLIC_URL }),
+      webhookRoutes({ webhooks, countHeld: (agentId) => countHeld(db, agentId), publicUrl: PUBLIC_URL }),
       agentWebhookRoutes({ webhooks, publicUrl: PUBLIC_URL }),
       secretRoutes({ secrets }),
       apiKeyRoutes({ keys }),

@@ -1,16 +1,16 @@
 import { LRUCache } from 'lru-cache'
 
-/** Counts the failures of each caller, to slow down whoever guesses. */
+/** Counts the failures of each caller, to slow down guessing. */
 export type FailureLimit = {
-  /** Milliseconds until the caller may try again; 0 when it may at once. */
+  /** Milliseconds until the caller may try again; 0 when it may now. */
   waitMs(caller: string): number
   failed(caller: string): void
 }
 
-/** More callers than this are not counted: the one that failed least recently is forgotten. */
+/** At most this many callers are counted: the one that failed least recently is dropped. */
 const MAX_CALLERS = 10_000
 
-/** Lets each caller fail `max` times in `perMs` milliseconds. */
+/** Allows each caller `max` failures in `perMs` milliseconds. */
 export function createFailureLimit({
   max,
   perMs,

@@ -4,15 +4,25 @@ import { logError, type LoggedError } from '../../telemetry/logError.ts'
 import { toKnownError } from './knownError.ts'
 import { problemHeaders, toProblem } from './problem.ts'
 
-/** How often the log says that the database is away. */
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /**
+     * Problem documents of this route leave out `status`, which RFC 9457 lets them: what this route answers has a
+     * `status` of its own, and its clients would take the number for one.
+     */
+    problemsWithoutStatus?: boolean
+  }
+}
+
+/** How often the log reports that the database is unavailable. */
 const WARN_EVERY_MS = 5_000
 
-/** Answers with the problem document of whatever was thrown. What is our fault goes into the log. */
+/** Responds with the problem document of any thrown error. Internal errors are logged. */
 export function createSendProblem(log: Log) {
   let lastWarning = -Infinity
   let refused = 0
 
-  /** One line for all requests of some seconds: while the database is away, every one of them is refused. */
+  /** One line for all requests within some seconds: while the database is unavailable, every one of them fails. */
   function warnOfDatabase(cause: LoggedError): void {
     refused += 1
     const now = performance.now()
@@ -24,16 +34,15 @@ export function createSendProblem(log: Log) {
 
   return (
     error: unknown,
-    request: Pick<FastifyRequest, 'id'>,
+    request: Pick<FastifyRequest, 'id' | 'routeOptions'>,
     reply: Pick<FastifyReply, 'code'>,
   ): FastifyReply => {
     const known = toKnownError(error)
     const cause = logError(known.options.cause)
     if (known.code === 'internal') log.error({ request_id: request.id, err: cause }, 'request failed')
     if (known.code === 'database_unavailable') warnOfDatabase(cause)
-    return reply
-      .code(known.status)
-      .headers(problemHeaders(known))
-      .send(JSON.stringify(toProblem(known, request.id)))
+    const problem = toProblem(known, request.id)
+    if (request.routeOptions.config.problemsWithoutStatus) delete problem.status
+    return reply.code(known.status).headers(problemHeaders(known)).send(JSON.stringify(problem))
   }
 }

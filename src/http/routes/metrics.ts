@@ -7,8 +7,8 @@ import { PROMETHEUS_TYPE, toPrometheusText } from '../../telemetry/prometheus.ts
 import { problems } from '../problems/problem.ts'
 
 /**
- * `/metrics`: numbers for Prometheus. A scraper on this machine needs no key; one from elsewhere, or behind a
- * proxy, needs an admin key.
+ * `/metrics`: metrics for Prometheus. A scraper on this machine needs no key; one from elsewhere, or behind a proxy,
+ * needs an admin key.
  */
 export function metricsRoutes({
   metrics,
@@ -46,7 +46,7 @@ export function metricsRoutes({
   }
 }
 
-/** A proxy on this machine brings requests from anywhere, and says so. */
+/** A proxy on this machine forwards requests from anywhere, and sets one of these headers. */
 function isFromHere({ ip, headers }: FastifyRequest): boolean {
   const isLoopback = /^(127\.|::1$|::ffff:127\.)/.test(ip)
   return isLoopback && !('x-forwarded-for' in headers) && !('forwarded' in headers) && !('via' in headers)

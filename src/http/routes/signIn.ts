@@ -9,7 +9,7 @@ import { createFailureLimit } from '../plumbing/failureLimit.ts'
 import { problems } from '../problems/problem.ts'
 import { json } from '../openapi/responses.ts'
 
-/** Codes and keys are 256 random bits: this keeps the log and the database quiet rather than guessers out. */
+/** Codes and keys are 256 random bits, so this limit protects the log and the database rather than the keys. */
 const FAILURES = { max: 20, perMs: 60_000 }
 
 export type SignInParts = {
@@ -50,7 +50,7 @@ export function signInRoutes({ sessions, keys, cookie, publicUrl }: SignInParts)
         },
       },
       async (request, reply) => {
-        // Nobody shall be signed in by another site, not even with a key that is good.
+        // Another site must not be able to sign a browser in, not even with a valid key.
         if (isSameOrigin(request.headers, publicUrl) === false) throw new BellwireError('cross_origin')
         const wait = limit.waitMs(request.ip)
         if (wait > 0) throw tooManyTries(wait)

@@ -38,6 +38,8 @@ export type CompiledSource = {
   answerUnsigned?: Answering
   /** Answers handshakes that passed `verify`. Absent where there are none. */
   answerSigned?: Answering
+  /** Whether {@link describe} finds anything at all: the payload is not even parsed otherwise. */
+  describes: boolean
   describe: (headers: IncomingHttpHeaders, payload: unknown) => EventParts
   /** A JSON pointer to the list, when one request carries several events. */
   batch?: string
@@ -78,6 +80,7 @@ export function compileSource(
     ...(isUnchecked ? {} : { verify: verifyWith(scheme, secrets, outbound) }),
     ...(unsigned.length === 0 ? {} : { answerUnsigned: answerWith(unsigned, secrets, outbound) }),
     ...(signed.length === 0 ? {} : { answerSigned: answerWith(signed, secrets, outbound) }),
+    describes: [source.event, source.eventId, source.object, source.part].some(Boolean),
     describe: (headers, payload) => describe(source, headers, payload),
     ...(source.batch === undefined ? {} : { batch: source.batch }),
     ...(source.unpack === undefined ? {} : { unpack: source.unpack }),

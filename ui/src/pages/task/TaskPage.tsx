@@ -79,7 +79,7 @@ function Parts({ task, writing }: { task: TaskDetail; writing: Writing }) {
           </Panel>
         )}
         <Panel title="Steps">
-          <Steps steps={task.steps} ended={hasEnded(task.state)} />
+          <Steps taskId={task.id} steps={task.steps} ended={hasEnded(task.state)} />
         </Panel>
         <Panel title="Payload">
           <Json label="Payload" value={task.payload} />
@@ -158,7 +158,13 @@ function waitingFor({ state, held, attempts }: TaskDetail): ReactNode {
   if (held)
     return (
       <>
-        {whyHeld(held)} It starts <RelativeTime at={held.until} />, or when the budget is raised.
+        {whyHeld(held)}
+        {held.reason === 'budget_exhausted' && (
+          <>
+            {' '}
+            It starts <RelativeTime at={held.until} />, or when the budget is raised.
+          </>
+        )}
       </>
     )
   return 'Queued. It starts when a worker is free.'

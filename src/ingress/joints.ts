@@ -1,0 +1,58 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { RejectionReason } from '../contract/rejectionReason.ts'
+import type { WebhookOptions } from '../contract/webhookOptions.ts'
+import type { FieldError } from '../errors.ts'
+import type { Query } from './payload/parseQuery.ts'
+import type { CompiledSource } from './sources/compile.ts'
+
+/** Makes the source of a webhook ready. Throws BellwireError `schema_invalid` that names the fields at fault. */
+export type CompileSource = (
+  options: Pick<WebhookOptions, 'source' | 'hmac'>,
+  secrets: readonly string[],
+) => CompiledSource
+
+/** What an expression reads. */
+export type ExpressionScope = {
+  payload: unknown
+  headers: Record<string, string>
+  query: Query
+  event: string
+  method: string
+  source: string
+}
+
+export type Expression = {
+  evaluate(scope: ExpressionScope): { ok: true; value: boolean } | { ok: false; error: string }
+}
+
+/**
+ * Compiles a CEL expression. Throws BellwireError `request_invalid` with the place in the text.
+ *
+ * @public
+ */
+export type CompileExpression = (text: string) => Expression
+
+/** Compiles a JSON Schema; what does not fit is said of every place in the value. Throws an Error when it cannot be used. */
+export type CompileSchema = (schema: object) => (value: unknown) => Promise<FieldError[]>
+
+/** A request that did not start a task, with what its record needs. Headers are masked by whoever keeps them. */
+export type RejectionEntry = {
+  webhookId: string
+  agentId: string
+  reason: RejectionReason
+  expected?: string | undefined
+  received?: string | undefined
+  detail?: string | undefined
+  headers: IncomingHttpHeaders
+  method: string
+  query: Query
+  contentType: string | undefined
+  /** Bytes of the body. */
+  size: number
+  body: Buffer | undefined
+  taskId?: string | undefined
+  receivedAt: Date
+}
+
+/** Keeps rejections. Returns at once. */
+export type RecordRejection = (entry: RejectionEntry) => void
