@@ -662,3 +662,59 @@ describe('split', () => {
     expect(body.task_ids).toEqual([body.task_id])
   })
 })
+
+describe('hold', () => {
+  it('keeps tasks until they are released or discarded, and says how many wait since when', async () => {
+    const { url, path, id } = await createWebhook({ hold: true })
+    const ids: string[] = []
+    for (let n = 0; n < 4; n += 1) ids.push((await send(url, `{"n":${n}}`)).body.task_id)
+    const held = await app.call('GET', `/api/tasks/${ids[0]}`)
+    expect(held.body).toMatchObject({ state: 'PENDING', held: { reason: 'webhook_hold' } })
+    const { body } = await app.call('GET', path)
+    expect(body.held).toEqual({ count: 4, oldest_at: held.body.created_at })
+    const list = await app.call('GET', path.replace(/\/[^/]+$/, ''))
+    expect(list.body.data.find((webhook: { id: string }) => webhook.id === id).held.count).toBe(4)
+
+    await app.startWorker()
+    try {
+      await taskOf(await send(agent.url, '{"question":"Does something run?"}', { prefer: 'wait=20' }))
+      expect((await app.call('GET', `/api/tasks/${ids[0]}`)).body.state).toBe('PENDING')
+      const one = await app.call('POST', `/api/webhooks/${id}/held/release`, { task_ids: [ids[1]] })
+      expect(one.body).toEqual({ task_ids: [ids[1]] })
+      const end = await app.call('GET', `/api/task_status?task_id=${ids[1]}&wait=30`)
+      expect(end.body.status).toBe('SUCCESS')
+      const two = await app.call('POST', `/api/webhooks/${id}/held/discard`, { task_ids: [ids[0], ids[1]] })
+      expect(two.body).toEqual({ task_ids: [ids[0]] })
+      expect((await app.call('GET', `/api/tasks/${ids[0]}`)).body.state).toBe('CANCELLED')
+      const rest = await app.call('POST', `/api/webhooks/${id}/held/release`)
+      expect(rest.body).toEqual({ task_ids: [ids[2], ids[3]] })
+      for (const taskId of rest.body.task_ids) {
+        const settled = await app.call('GET', `/api/task_status?task_id=${taskId}&wait=30`)
+        expect(settled.body.status).toBe('SUCCESS')
+      }
+      expect((await app.call('GET', path)).body.held).toEqual({ count: 0, oldest_at: null })
+    } finally {
+      await app.stopWorker()
+    }
+  })
+
+  it('counts a repeated key as the task that is held', async () => {
+    const { url, id } = await createWebhook({ hold: true })
+    const first = await send(url, '{}', { 'idempotency-key': 'held' })
+    const again = await send(url, '{}', { 'idempotency-key': 'held' })
+    expect(again.body.task_id).toBe(first.body.task_id)
+    expect((await app.call('POST', `/api/webhooks/${id}/held/discard`)).body.task_ids).toEqual([
+      first.body.task_id,
+    ])
+  })
+
+  it('of a webhook that is not there is not found', async () => {
+    for (const id of ['nonsense', '019ab7de-0000-7000-8000-000000000000']) {
+      const reply = await app.call('POST', `/api/webhooks/${id}/held/release`)
+      expect([reply.status, reply.body.code]).toEqual([404, 'webhook_not_found'])
+    }
+    const { id } = await createWebhook({})
+    const wrong = await app.call('POST', `/api/webhooks/${id}/held/release`, { task_ids: ['x'] })
+    expect([wrong.status, wrong.body.errors[0].pointer]).toEqual([422, '/task_ids/0'])
+  })
+})

@@ -28,6 +28,7 @@ import { apiKeyRoutes } from '../http/routes/apiKeys.ts'
 import { agentWebhookRoutes } from '../http/routes/agentWebhook.ts'
 import { consoleRoutes } from '../http/routes/console.ts'
 import { firstRingRoutes } from '../http/routes/firstRing.ts'
+import { heldTaskRoutes } from '../http/routes/heldTasks.ts'
 import { healthRoutes } from '../http/routes/health.ts'
 import { metricsRoutes } from '../http/routes/metrics.ts'
 import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
@@ -73,6 +74,7 @@ import { checkTemplate } from '../tools/template.ts'
 import { checkUrlTemplate } from '../tools/urlTemplate.ts'
 import { createAcceptor } from '../tasks/accept.ts'
 import { cancelTasksOf } from '../tasks/cancelTasksOf.ts'
+import { countHeld, discardHeld, releaseHeld } from '../tasks/heldTasks.ts'
 import { measureAccepts } from '../tasks/measureAccepts.ts'
 import { createTaskFeed } from '../tasks/follow/taskFeed.ts'
 import { createTaskStatuses } from '../tasks/views/statuses.ts'
@@ -230,13 +232,19 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           revoked: revocations.announce,
         }),
         revisionRoutes({ agents }),
-        webhookRoutes({ webhooks, publicUrl }),
+        webhookRoutes({ webhooks, countHeld: (agentId) => countHeld(db, agentId), publicUrl }),
+        heldTaskRoutes({
+          webhooks,
+          release: (held) => releaseHeld({ db, signals }, held),
+          discard: (held) => discardHeld({ db, signals }, held),
+        }),
         firstRingRoutes({
           rings,
           waitForRings: await createWaitForRings({ rings, signals }),
           agents,
           webhooks,
           checkWebhook,
+          countHeld: (agentId) => countHeld(db, agentId),
           changed: webhookChanges.announce,
           publicUrl,
         }),

@@ -14,6 +14,7 @@ import { BellwireError, type FieldError } from '../../errors.ts'
 import type { Rings } from '../../ingress/firstRing/rings.ts'
 import { suggest } from '../../ingress/firstRing/suggest.ts'
 import type { WaitForRings } from '../../ingress/firstRing/waitForRings.ts'
+import type { HeldCount } from '../../tasks/heldTasks.ts'
 import type { CheckWebhook, Webhooks } from '../../webhooks/webhooks.ts'
 import { empty, json } from '../openapi/responses.ts'
 import { MAX_WAIT_SECONDS } from '../plumbing/prefer.ts'
@@ -30,6 +31,7 @@ export function firstRingRoutes({
   agents,
   webhooks,
   checkWebhook,
+  countHeld,
   changed,
   publicUrl,
 }: {
@@ -38,6 +40,7 @@ export function firstRingRoutes({
   agents: Pick<Agents, 'get' | 'update'>
   webhooks: Pick<Webhooks, 'get' | 'update'>
   checkWebhook: CheckWebhook
+  countHeld: (agentId: string) => Promise<Map<string, HeldCount>>
   /** Says that the next requests are to be kept again. */
   changed: () => void
   publicUrl: string
@@ -110,7 +113,10 @@ export function firstRingRoutes({
           Object.keys(patch).length > 0 ? await webhooks.update(params.id, before.id, patch) : before
         await rings.forget(before.id)
         changed()
-        return { webhook: show(webhook), agent: { id: agent.id, revision: agent.revision } }
+        return {
+          webhook: show(webhook, await countHeld(agent.id)),
+          agent: { id: agent.id, revision: agent.revision },
+        }
       },
     )
 

@@ -38,6 +38,11 @@ export function field(pointer: string): Locator {
   return { text: `\`${pointer}\` of the payload`, find: ({ payload }) => asText(follow(payload, steps)) }
 }
 
+/** Something that has to be worked out from the request. */
+export function computed(text: string, find: Locator['find']): Locator {
+  return { text, find }
+}
+
 /** The first place of several where something stands. */
 export function firstOf(...locators: [Locator, ...Locator[]]): Locator {
   return {
@@ -64,6 +69,21 @@ export function joined(...locators: [Locator, ...Locator[]]): Locator {
   }
 }
 
+/** A field of each event of a list, joined by commas: one text for all the events of a request. */
+export function fieldOfEach(list: string, pointer: string): Locator {
+  const listSteps = pointerSteps(list)
+  const steps = pointerSteps(pointer)
+  return {
+    text: `\`${pointer}\` of each element of ${list === '' ? 'the payload' : `\`${list}\``}`,
+    find({ payload }) {
+      const elements = follow(payload, listSteps)
+      if (!Array.isArray(elements)) return asText(follow(payload, steps))
+      const found = elements.map((element) => asText(follow(element, steps)))
+      return found.every((text) => text !== undefined) ? found.join(',') : undefined
+    },
+  }
+}
+
 function pointerSteps(pointer: string): string[] {
   return pointer
     .split('/')
@@ -80,6 +100,11 @@ function follow(value: unknown, steps: readonly string[]): unknown {
     else return undefined
   }
   return at
+}
+
+/** The value at a JSON pointer. */
+export function valueAt(payload: unknown, pointer: string): unknown {
+  return follow(payload, pointerSteps(pointer))
 }
 
 function asText(value: unknown): string | undefined {
