@@ -31,11 +31,9 @@ export const RingSuggestions = z
       .object({
         name: z.string(),
         title: z.string(),
-        confidence: z
-          .enum(['high', 'medium'])
-          .meta({
-            description: 'high: by headers that only this sender has; medium: by the shape of the payload',
-          }),
+        confidence: z.enum(['high', 'medium']).meta({
+          description: 'high: by headers that only this sender has; medium: by the shape of the payload',
+        }),
         evidence: z.array(z.string()),
       })
       .nullable()

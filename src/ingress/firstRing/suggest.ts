@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import type { Ring, RingSuggestions } from '../../contract/firstRing.ts'
 import { findSource } from '../sources/index.ts'
 import type { Source } from '../sources/source.ts'
@@ -25,7 +24,7 @@ function describe(
   { headers, payload }: Ring,
 ): Pick<NonNullable<RingSuggestions['source']>, 'confidence' | 'evidence'> {
   const telling = Object.keys(headers).filter((name) =>
-    source.recognise({ [name]: headers[name] } as IncomingHttpHeaders, undefined),
+    source.recognise({ [name]: headers[name] }, undefined),
   )
   const byHeaders = source.recognise(headers, undefined)
   const byPayload = source.recognise({}, payload)
