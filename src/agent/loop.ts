@@ -34,6 +34,7 @@ export async function createLoop(
   const scope = {
     payload: input.payload,
     payloadText: input.payloadText,
+    plainPayload: input.plainPayload,
     request: input.request,
     agent: { id: input.agent.id, name: config.name, revision: input.agent.revision },
     now: input.task.createdAt.toISOString(),

@@ -20,6 +20,7 @@ import { createWebhooks } from '../webhooks/webhooks.ts'
 import { shareAnnouncements } from '../db/announcements.ts'
 import { isMigrated } from '../db/migrate.ts'
 import { readMigrations } from '../db/migrations.ts'
+import { chooseCompat } from '../http/compat/compat.ts'
 import { createFollowerLimit } from '../http/plumbing/followerLimit.ts'
 import { createAdmitToTask } from '../http/plumbing/admitToTask.ts'
 import { agentRoutes } from '../http/routes/agents.ts'
@@ -28,6 +29,7 @@ import { approvalRoutes } from '../http/routes/approvals.ts'
 import { apiKeyRoutes } from '../http/routes/apiKeys.ts'
 import { agentWebhookRoutes } from '../http/routes/agentWebhook.ts'
 import { consoleRoutes } from '../http/routes/console.ts'
+import { firstRingRoutes } from '../http/routes/firstRing.ts'
 import { heldTaskRoutes } from '../http/routes/heldTasks.ts'
 import { healthRoutes } from '../http/routes/health.ts'
 import { metricsRoutes } from '../http/routes/metrics.ts'
@@ -47,8 +49,12 @@ import { triggerRoutes } from '../http/routes/trigger.ts'
 import { usageRoutes } from '../http/routes/usage.ts'
 import { webhookRoutes } from '../http/routes/webhooks.ts'
 import { createServer } from '../http/server.ts'
+import { startPage } from '../http/plumbing/startPage.ts'
 import { createTaskLinks } from '../http/plumbing/taskLinks.ts'
 import { createAskAgent } from '../ingress/askAgent.ts'
+import { createRecordRing } from '../ingress/firstRing/recordRings.ts'
+import { createRings } from '../ingress/firstRing/rings.ts'
+import { createWaitForRings } from '../ingress/firstRing/waitForRings.ts'
 import { createCheckToken, createReceive } from '../ingress/receive.ts'
 import { createCheckWebhook } from '../ingress/checkWebhook.ts'
 import { createCompileWebhook } from '../ingress/compileWebhook.ts'
@@ -136,10 +142,11 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     stack.defer(() => keyFetch.close())
     const sourceOf: CompileSource = (options, given) => compileSource(options, given, { fetch: keyFetch })
     const webhookChanges = await shareAnnouncements(signals, 'bellwire_webhooks')
+    const checkWebhook = createCheckWebhook({ checkSchema: checks.jsonSchema, compileSource: sourceOf })
     const webhooks = createWebhooks({
       db,
       vault,
-      check: createCheckWebhook({ checkSchema: checks.jsonSchema, compileSource: sourceOf }),
+      check: checkWebhook,
       changes: webhookChanges,
     })
     const revocations = await shareRevocations(signals)
@@ -180,14 +187,19 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           maxBodyBytes: config.maxBodyBytes,
           judgeObject: createObjectGuard(db),
           onLoop: createNoteLoops({ metrics, log }),
+          startPage,
         }),
         compileSource: sourceOf,
         compileSchema: compileMismatches,
       }),
       changes: webhookChanges,
     })
-    const receive = createReceive({ findWebhook, acceptor })
+    const rings = createRings(db)
+    const ringing = createRecordRing({ rings, signals, changes: webhookChanges, log })
+    stack.defer(() => ringing.idle())
+    const receive = createReceive({ findWebhook, acceptor, recordRing: ringing.record })
     const askAgent = createAskAgent({ findCaller: keys.verify, acceptor })
+    const compat = chooseCompat(config.compat)
     const server = createServer({
       config,
       version: VERSION,
@@ -197,16 +209,19 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       open: [
         metricsRoutes({ metrics, readTaskMetrics: createTaskMetrics({ db }), authenticate }),
         healthRoutes({ isReady: () => isMigrated(db, migrations) }),
-        triggerRoutes({
-          receive,
-          checkToken: createCheckToken(findWebhook),
-          isSignedIn: createIsSignedIn({ sessions, cookie, publicUrl }),
-          maxBodyBytes: config.maxBodyBytes,
-          links: taskLinks,
-          statuses,
-          taskFeed,
-        }),
-        taskStatusRoutes({ statuses, taskFeed }),
+        compat.wrap(
+          triggerRoutes({
+            receive,
+            checkToken: createCheckToken(findWebhook),
+            isSignedIn: createIsSignedIn({ sessions, cookie, publicUrl }),
+            maxBodyBytes: config.maxBodyBytes,
+            links: taskLinks,
+            statuses,
+            taskFeed,
+          }),
+        ),
+        compat.wrap(taskStatusRoutes({ statuses, taskFeed })),
+        ...compat.routes,
         answerRoutes({ askAgent, links: taskLinks, statuses, taskFeed }),
         streamRoutes({ askAgent, statuses, taskFeed, followerLimit }),
         signInRoutes({ sessions, keys, cookie, publicUrl }),
@@ -234,7 +249,17 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           release: (held) => releaseHeld({ db, signals }, held),
           discard: (held) => discardHeld({ db, signals }, held),
         }),
-        agentWebhookRoutes({ webhooks, publicUrl }),
+        firstRingRoutes({
+          rings,
+          waitForRings: await createWaitForRings({ rings, signals }),
+          agents,
+          webhooks,
+          checkWebhook,
+          countHeld: (agentId) => countHeld(db, agentId),
+          changed: webhookChanges.announce,
+          publicUrl,
+        }),
+        compat.wrap(agentWebhookRoutes({ webhooks, publicUrl })),
         scheduleRoutes({
           schedules: createSchedules({ db }),
           ringNow: (schedule) => ringNow({ db, signals, ranks }, schedule),

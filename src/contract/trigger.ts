@@ -58,6 +58,7 @@ export const StatusQuery = z.object({
 })
 
 export const StatusAnswer = z.object({ status: PublicState, result: PublicResult }).meta({ id: 'TaskStatus' })
+export type StatusAnswer = z.infer<typeof StatusAnswer>
 
 /** A question to an agent, whose answer the caller waits for. Fields known to other servers are ignored. */
 export const Question = z
