@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findCodeBlocks, type CodeBlock } from './docs/codeBlocks.ts'
@@ -87,6 +87,11 @@ it('docs/README.md lists every page', () => {
   const index = readFileSync(join(ROOT, 'docs/README.md'), 'utf8')
   for (const { file } of pages) {
     if (file === 'docs/README.md') continue
+    // The pages of a folder with an index of its own are listed there.
+    if (file.startsWith('docs/sources/') && file !== 'docs/sources/README.md') {
+      expect(readFileSync(join(ROOT, 'docs/sources/README.md'), 'utf8')).toContain(`](${basename(file)})`)
+      continue
+    }
     expect(index).toContain(`](${relative('docs', file).replace(/^(\w+)\/README\.md$/, '$1')})`)
   }
 })
