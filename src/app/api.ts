@@ -51,6 +51,7 @@ import { createCheckToken, createReceive } from '../ingress/receive.ts'
 import { createCheckWebhook } from '../ingress/checkWebhook.ts'
 import { createCompileWebhook } from '../ingress/compileWebhook.ts'
 import { compileSource } from '../ingress/sources/compile.ts'
+import { createNoteLoops } from '../ingress/noteLoops.ts'
 import { createSteps } from '../ingress/steps/steps.ts'
 import { cacheWebhooks } from '../ingress/webhookCache.ts'
 import { chooseDemoModel } from '../models/demoModel.ts'
@@ -69,6 +70,7 @@ import { checkUrlTemplate } from '../tools/urlTemplate.ts'
 import { createAcceptor } from '../tasks/accept.ts'
 import { cancelTasksOf } from '../tasks/cancelTasksOf.ts'
 import { countHeld, discardHeld, releaseHeld } from '../tasks/heldTasks.ts'
+import { createObjectGuard } from '../tasks/objectGuard.ts'
 import { measureAccepts } from '../tasks/measureAccepts.ts'
 import { createTaskFeed } from '../tasks/follow/taskFeed.ts'
 import { createTaskStatuses } from '../tasks/views/statuses.ts'
@@ -171,7 +173,12 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const findWebhook = cacheWebhooks({
       find: webhooks.findByTokenHash,
       compile: createCompileWebhook({
-        steps: createSteps({ publicUrl, maxBodyBytes: config.maxBodyBytes }),
+        steps: createSteps({
+          publicUrl,
+          maxBodyBytes: config.maxBodyBytes,
+          judgeObject: createObjectGuard(db),
+          onLoop: createNoteLoops({ metrics, log }),
+        }),
         compileSource: sourceOf,
         compileSchema: compileMismatches,
       }),

@@ -15,6 +15,7 @@ import { createRunMetrics } from '../telemetry/runMetrics.ts'
 import { releaseDeferredTasks } from '../upkeep/chores/deferred.ts'
 import { cancelTasksOfDeletedAgents } from '../upkeep/chores/deletedAgents.ts'
 import { forgetExpiredKeys } from '../upkeep/chores/dedupeKeys.ts'
+import { forgetObjects } from '../upkeep/chores/objects.ts'
 import { sweepTasks } from '../upkeep/chores/sweep.ts'
 import { forgetEndedWorkers } from '../upkeep/chores/workers.ts'
 import { startUpkeep } from '../upkeep/upkeep.ts'
@@ -56,6 +57,7 @@ export async function startWorker(
         releaseDeferredTasks({ db, signals }),
         cancelTasksOfDeletedAgents({ db, signals }),
         forgetExpiredKeys(db),
+        forgetObjects(db),
         forgetEndedWorkers(db),
         scheduleChore({ db, signals, ranks: createFairRanks(), log }),
       ],

@@ -72,6 +72,27 @@ const PayloadSchema = JsonSchema.meta({
   description: 'A JSON Schema (2020-12) that payloads must fit; others get an error with status 422',
 })
 
+const Filter = z.string().min(1).max(4_096).meta({
+  description:
+    'A CEL expression over payload, headers, query, event, method and source. Requests for which it is not true are acknowledged and do not start the agent',
+  example: 'payload.action == "opened" && !payload.issue.user.login.endsWith("[bot]")',
+})
+
+const Trusted = z.string().min(1).max(4_096).meta({
+  description:
+    'A CEL expression over the verified request: whether its author is trusted. Never true without a valid signature',
+  example: 'payload.comment.author_association in ["OWNER", "MEMBER"]',
+})
+
+const IgnoreOwn = z.boolean().meta({
+  description: 'Events about what a write tool of the agent has made within the last hour are ignored',
+})
+
+const LoopLimit = z.int().min(0).max(10_000).meta({
+  description:
+    'How many events about one object may start the agent within ten minutes; the tasks of further ones are held. 0: any number',
+})
+
 /** What an operator decides about the requests of a webhook. Secrets are apart: they are never shown. */
 export const WebhookOptions = z.strictObject({
   source: SourceName.default('generic'),
@@ -82,6 +103,10 @@ export const WebhookOptions = z.strictObject({
   on_mismatch: OnMismatch.default('original'),
   split: Split.optional(),
   hold: Hold.default(false),
+  filter: Filter.optional(),
+  trusted: Trusted.optional(),
+  ignore_own: IgnoreOwn.default(true),
+  loop_limit: LoopLimit.default(20),
 })
 export type WebhookOptions = z.infer<typeof WebhookOptions>
 
@@ -95,6 +120,10 @@ export const WebhookOptionsPatch = z.strictObject({
   on_mismatch: OnMismatch.optional(),
   split: Split.nullish(),
   hold: Hold.optional(),
+  filter: Filter.nullish(),
+  trusted: Trusted.nullish(),
+  ignore_own: IgnoreOwn.optional(),
+  loop_limit: LoopLimit.optional(),
 })
 export type WebhookOptionsPatch = z.infer<typeof WebhookOptionsPatch>
 

@@ -39,7 +39,7 @@ export type Arrival = {
   event: string | undefined
   eventId: string | undefined
   object: string | undefined
-  /** The part of the object that the event is about. */
+  /** The part of the object that the event is about, such as a comment. */
   part: string | undefined
   /** It carried a valid signature. */
   senderVerified: boolean

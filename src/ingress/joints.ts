@@ -11,27 +11,6 @@ export type CompileSource = (
   secrets: readonly string[],
 ) => CompiledSource
 
-/** What an expression reads. */
-export type ExpressionScope = {
-  payload: unknown
-  headers: Record<string, string>
-  query: Query
-  event: string
-  method: string
-  source: string
-}
-
-export type Expression = {
-  evaluate(scope: ExpressionScope): { ok: true; value: boolean } | { ok: false; error: string }
-}
-
-/**
- * Compiles a CEL expression. Throws BellwireError `request_invalid` with the place in the text.
- *
- * @public
- */
-export type CompileExpression = (text: string) => Expression
-
 /** Compiles a JSON Schema; what does not fit is said of every place in the value. Throws an Error when it cannot be used. */
 export type CompileSchema = (schema: object) => (value: unknown) => Promise<FieldError[]>
 

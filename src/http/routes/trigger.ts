@@ -86,7 +86,13 @@ export function triggerRoutes({
           if (outcome.kind === 'rejected') throw outcome.error
           if (outcome.kind === 'answered') return sendAnswer(reply, outcome.answer)
           if (outcome.kind === 'ignored') {
-            return { success: true as const, ignored: true as const, reason: outcome.reason }
+            const { reason, taskId } = outcome
+            return {
+              success: true as const,
+              ignored: true as const,
+              reason,
+              ...(taskId === undefined ? {} : { task_id: taskId }),
+            }
           }
           if (outcome.kind === 'duplicate') reply.header('idempotency-replayed', 'true')
           const [taskId] = outcome.taskIds

@@ -17,7 +17,8 @@ export function describe(arrival: Arrival): void {
   arrival.event = parts?.event ?? event?.event
   arrival.eventId = parts?.eventId ?? event?.eventId
   arrival.object = parts?.object ?? event?.object
-  arrival.part = parts?.part
+  // A subject may be the name under which the agent has made the object.
+  arrival.part = parts?.object === undefined ? event?.part : parts.part
 }
 
 /** Source and id together name an event (CloudEvents 1.0, 3.1). */
@@ -27,6 +28,7 @@ function describeCloudEvent(headers: IncomingHttpHeaders): EventParts {
     event: text(type),
     eventId: id === undefined ? undefined : `${text(source) ?? ''} ${text(id)}`,
     object: subject === undefined ? undefined : `${text(source) ?? ''} ${text(subject)}`,
+    part: text(subject),
   }
 }
 

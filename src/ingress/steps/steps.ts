@@ -1,5 +1,10 @@
 import { createAnswerSigned, createAnswerUnsigned } from './answerHandshake.ts'
+import type { ObjectEvent, ObjectVerdict } from '../../tasks/objectGuard.ts'
+import type { Arrival } from '../arrival.ts'
 import { checkSchema } from './checkSchema.ts'
+import { createGuardObject } from './guardObject.ts'
+import { evaluateFilter } from './evaluateFilter.ts'
+import { judgeTrust } from './judgeTrust.ts'
 import { createDecodeBody } from './decodeBody.ts'
 import { checkMethod } from './checkMethod.ts'
 import { describeEvent } from './describeEvent.ts'
@@ -16,6 +21,9 @@ export function createSteps(parts: {
   publicUrl: string
   /** Bytes of a body at most, also when it is expanded. */
   maxBodyBytes: number
+  judgeObject: (event: ObjectEvent) => Promise<ObjectVerdict>
+  /** Called for each request that is held because a loop is suspected. */
+  onLoop: (arrival: Arrival) => void
 }): StepEntry[] {
   return [
     checkMethod,
@@ -27,6 +35,8 @@ export function createSteps(parts: {
     readPayload,
     describeEvent,
     checkSchema,
-    // filter, own echo, breaker, trust
+    evaluateFilter,
+    createGuardObject(parts),
+    judgeTrust,
   ]
 }
