@@ -10,6 +10,8 @@ import { startStandIns, type StandIns } from './docs/standIns.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const FILES = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md', { cwd: ROOT }).toSorted()]
+/** Folders whose pages are listed in an index of their own. */
+const WITH_INDEX = ['docs/sources', 'docs/recipes']
 /** Besides those that run: data, which must parse, and pictures. */
 const KNOWN = [...RUNNABLE, 'json', 'text']
 const WITHOUT = ['python'].filter(() => spawnSync('python3', ['--version']).status !== 0)
@@ -83,13 +85,13 @@ describe.each(pages)('$file', ({ file, text, blocks }) => {
   })
 })
 
-it('docs/README.md lists every page', () => {
+it('docs/README.md lists every page, or the index of its folder does', () => {
   const index = readFileSync(join(ROOT, 'docs/README.md'), 'utf8')
   for (const { file } of pages) {
     if (file === 'docs/README.md') continue
-    // The pages of a folder with an index of its own are listed there.
-    if (file.startsWith('docs/sources/') && file !== 'docs/sources/README.md') {
-      expect(readFileSync(join(ROOT, 'docs/sources/README.md'), 'utf8')).toContain(`](${basename(file)})`)
+    const folder = WITH_INDEX.find((one) => dirname(file) === one)
+    if (folder !== undefined && basename(file) !== 'README.md') {
+      expect(readFileSync(join(ROOT, folder, 'README.md'), 'utf8')).toContain(`](${basename(file)})`)
       continue
     }
     expect(index).toContain(`](${relative('docs', file).replace(/^(\w+)\/README\.md$/, '$1')})`)
