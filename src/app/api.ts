@@ -51,6 +51,7 @@ import { webhookRoutes } from '../http/routes/webhooks.ts'
 import { createServer } from '../http/server.ts'
 import { startPage } from '../http/plumbing/startPage.ts'
 import { createTaskLinks } from '../http/plumbing/taskLinks.ts'
+import { createAnswerOptions } from '../ingress/answerOptions.ts'
 import { createAskAgent } from '../ingress/askAgent.ts'
 import { createRecordRing } from '../ingress/firstRing/recordRings.ts'
 import { createRings } from '../ingress/firstRing/rings.ts'
@@ -213,6 +214,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           triggerRoutes({
             receive,
             checkToken: createCheckToken(findWebhook),
+            answerOptions: createAnswerOptions({ findWebhook, publicUrl }),
             isSignedIn: createIsSignedIn({ sessions, cookie, publicUrl }),
             maxBodyBytes: config.maxBodyBytes,
             links: taskLinks,
