@@ -57,6 +57,8 @@ export async function createLoop(
     // Retries are made for the task as a whole, outside of the run, where waiting occupies no slot and recorded
     // calls are not repeated.
     maxRetries: 0,
+    // Spans are made where calls are journaled: the SDK would copy its events for listeners that do not exist.
+    telemetry: { isEnabled: false },
     abortSignal: context.stop.signal,
   }
   const trust = { ...config, senderTrusted: input.task.senderTrusted }
@@ -73,7 +75,7 @@ export async function createLoop(
         messages,
         tools: journaledTools(tools, context),
         toolApproval: createApprovalGate(tools, trust, context),
-        stopWhen: isStepCount(config.limits.max_steps),
+        stopWhen: [isStepCount(config.limits.max_steps), () => context.state.undecided.length > 0],
         prepareStep: ({ stepNumber }) => {
           context.state.step = stepNumber
           return { model: journaledModel(stepNumber, call) }

@@ -4,7 +4,16 @@ import type { InboundRequest, RunResult, Usage } from '../contract/task.ts'
 import type { Journal } from './journal.ts'
 import type { Decision } from './runPause.ts'
 
-/** A piece of the model's output, as it is generated. */
+/** A model call that is about to be made. */
+export type BegunCall = {
+  step: number
+  /** Its answer will come in pieces. */
+  streamed: boolean
+  /** It goes on with the answer of the step before, which was cut. */
+  continues: boolean
+}
+
+/** A piece of what the model writes, as it writes it. */
 export type Piece = { type: 'answer' | 'thought'; text: string }
 
 /** The input of a run. */
@@ -25,8 +34,8 @@ export type RunInput = {
   price?: ModelPrice | undefined
   /** Approval decisions about calls of this task, by step key. */
   decisions?: (key: string) => Decision | undefined
-  /** Called before each model call that is made, with its step and whether its answer is streamed. */
-  onModelCall?: (call: { step: number; streamed: boolean }) => void
+  /** Called before each model call that is made. */
+  onModelCall?: (call: BegunCall) => void
   /**
    * When present, the model streams and each piece is passed on at once. Pieces of recorded calls are not passed on
    * again.

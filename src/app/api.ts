@@ -10,6 +10,7 @@ import { readAgentActivity } from '../agents/agentActivity.ts'
 import { createAgents } from '../agents/agents.ts'
 import { verifySecretKey } from '../secrets/verifySecretKey.ts'
 import { ensureDemoAgent } from './demoAgent.ts'
+import { createFindWarnings } from './findWarnings.ts'
 import { createReadWholeStep } from './wholeStep.ts'
 import { createPrices, type Prices } from '../agents/prices.ts'
 import { createSecrets } from '../secrets/secrets.ts'
@@ -109,6 +110,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
   try {
     const tracer = await openTracer(tracing(config))
     stack.defer(() => tracer.stop())
+    const stopping = new AbortController()
     const vault = createVault(secretKey)
     await verifySecretKey(db, vault)
     const providers = knowProviders(config.providers)
@@ -149,7 +151,6 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     stack.defer(() => taskFeed.stop())
 
     const recall = createRecall({ log })
-    stack.defer(() => recall.stop())
     const readWholeStep = createReadWholeStep({ db, recall, providers: config.providers })
 
     const { publicUrl } = config
@@ -222,7 +223,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         }),
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
-        taskRoutes({ db }),
+        taskRoutes({ db, findWarnings: createFindWarnings(db) }),
         taskStepRoutes({ readWholeStep }),
         approvalRoutes({ db, signals, authenticate, findMismatches }),
         modelProviderRoutes({ providers: providers.all() }),
@@ -233,6 +234,11 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     })
     await server.listen({ port: config.port, host: config.host })
     stack.defer(() => server.close())
+    // First of all: requests that are under way would wait for these.
+    stack.defer(() => {
+      stopping.abort()
+      recall.stop()
+    })
 
     const model = await chooseDemoModel(config.providers)
     const demo = await ensureDemoAgent({ db, agents, webhooks }, model)

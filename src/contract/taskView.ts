@@ -87,7 +87,18 @@ export const AttemptView = z
   })
   .meta({ id: 'Attempt' })
 
-/** All details of a task. */
+/** Something about a task that its agent's author should look at, although it stopped nothing. */
+export const TaskWarning = z
+  .object({
+    code: z.literal('payload_path_missing'),
+    template: z.enum(['instructions', 'message']),
+    path: z.string().meta({ description: 'As the template has it: payload.issue.title' }),
+    detail: z.string(),
+  })
+  .meta({ id: 'TaskWarning' })
+export type TaskWarning = z.infer<typeof TaskWarning>
+
+/** Everything that is known of a task. */
 export const TaskDetail = z
   .object({
     ...TaskSummary.shape,
@@ -104,6 +115,11 @@ export const TaskDetail = z
     result: RunResult.nullable(),
     partial: RunResult.nullable().meta({
       description: 'For a failed or cancelled task: its partial result, from its steps',
+    }),
+    warnings: z.array(TaskWarning).meta({
+      description:
+        'Paths below payload that a template of the agent writes and the payload does not have. Paths in conditions, ' +
+        'below conditions, or with a default are not checked',
     }),
     attempts: z.array(AttemptView),
     steps: z.array(StepView),

@@ -459,9 +459,11 @@ export const approvals = bellwire.table(
     tool: text().notNull(),
     access: text().$type<'read' | 'write'>().notNull(),
     step: integer().notNull(),
-    /** As the model wrote them. */
+    /** What the tool wants to know; null when the call itself is to be approved. */
+    question: text(),
+    /** As the model wrote them; for a question the answer that is suggested. */
     arguments: json().$type<unknown>(),
-    /** The JSON Schema that edited arguments must fit. */
+    /** The JSON Schema that edited arguments, or the answer, must fit. */
     parameters: json().$type<Record<string, unknown>>().notNull(),
     state: text().$type<ApprovalState>().notNull().default('waiting'),
     /** The edited arguments that the call is made with, if any. */

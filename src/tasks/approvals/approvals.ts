@@ -5,7 +5,7 @@ import { EXACT_JSON } from '../../db/exactTypes.ts'
 import { isId } from '../../db/id.ts'
 import { BellwireError } from '../../errors.ts'
 
-/** A call that waits, or waited, for approval. */
+/** A call that waits, or waited, for a person, or a question that a call asks. */
 export type Approval = {
   id: string
   task_id: string
@@ -15,6 +15,8 @@ export type Approval = {
   access: 'read' | 'write'
   step: number
   key: string
+  /** What the tool wants to know; null when the call itself is to be approved. */
+  question: string | null
   arguments: unknown
   parameters: Record<string, unknown>
   state: ApprovalState
@@ -31,7 +33,7 @@ export type Approval = {
 /** The time to decide is over, whether or not a worker has recorded it. */
 const OVERDUE = `a.state = 'waiting' and a.expires_at <= now()`
 
-const SELECT = `select a.id, a.task_id, a.agent_id, g.name as agent_name, a.tool, a.access, a.step, a.key, a.arguments,
+const SELECT = `select a.id, a.task_id, a.agent_id, g.name as agent_name, a.tool, a.access, a.step, a.key, a.question, a.arguments,
     a.parameters, case when ${OVERDUE} then 'expired' else a.state end as state, a.edited_arguments, a.reason, a.decided_by,
     a.created_at, a.expires_at, case when ${OVERDUE} then a.expires_at else a.decided_at end as decided_at, a.event
   from bellwire.approvals a join bellwire.agents g on g.id = a.agent_id`
