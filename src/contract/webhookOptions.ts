@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { HmacSettings } from './hmacSettings.ts'
 import { isPointer } from './jsonPointer.ts'
 import { JsonSchema } from './toolParts.ts'
 
@@ -7,6 +8,8 @@ const SourceName = z.string().min(1).max(64).meta({
   description: 'The system that sends the requests: decides how they are verified',
   example: 'github',
 })
+
+const Hmac = HmacSettings.meta({ description: 'How requests are signed, for the sources hmac and generic' })
 
 const Methods = z
   .array(z.enum(['GET', 'POST']))
@@ -93,6 +96,7 @@ const LoopLimit = z.int().min(0).max(10_000).meta({
 /** What an operator decides about the requests of a webhook. Secrets are apart: they are never shown. */
 export const WebhookOptions = z.strictObject({
   source: SourceName.default('generic'),
+  hmac: Hmac.optional(),
   methods: Methods.default(['GET', 'POST']),
   payload_schema: PayloadSchema.optional(),
   dedupe: Dedupe.optional(),
@@ -109,6 +113,7 @@ export type WebhookOptions = z.infer<typeof WebhookOptions>
 /** The same, for a change: what is left out stays, and null unsets what is optional. */
 export const WebhookOptionsPatch = z.strictObject({
   source: SourceName.optional(),
+  hmac: Hmac.nullish(),
   methods: Methods.optional(),
   payload_schema: PayloadSchema.nullish(),
   dedupe: Dedupe.nullish(),

@@ -8,6 +8,8 @@ import type { Query } from './payload/parseQuery.ts'
 export type Inbound = {
   token: string
   method: 'GET' | 'POST'
+  /** The path as it was sent: senders that sign their URL sign a slash at its end, too. */
+  path: string
   headers: IncomingHttpHeaders
   /** The query string without its question mark. */
   search: string

@@ -4,7 +4,8 @@ import type { WebhookTarget } from '../webhooks/webhooks.ts'
 import { compileExpression } from './compileExpression.ts'
 import type { Expression } from './cel/compileCel.ts'
 import { compileDedupe, type FindKey } from './dedupe.ts'
-import type { CompiledSource, CompileSchema, CompileSource } from './joints.ts'
+import type { CompileSchema, CompileSource } from './joints.ts'
+import type { CompiledSource } from './sources/compile.ts'
 import { compileSplit, type Split } from './split.ts'
 import type { Step, StepEntry } from './steps/step.ts'
 
@@ -56,13 +57,14 @@ export function createCompileWebhook({
       filter: undefined,
       trusted: undefined,
       findKey: compileDedupe(options),
-      split: compileSplit(options),
     }
     try {
       const { payload_schema: schema } = options
+      const source = compileSource(options, secrets)
       const webhook = {
         ...base,
-        source: compileSource(options, secrets),
+        source,
+        split: compileSplit(options, source.batch),
         checkPayload: schema && compileSchema(schema),
         filter: compileExpression(options.filter, '/filter'),
         trusted: compileExpression(options.trusted, '/trusted'),
@@ -71,9 +73,18 @@ export function createCompileWebhook({
       return { ...webhook, steps: applying.map(({ run }) => run) }
     } catch (error) {
       if (!(error instanceof BellwireError)) throw error
-      return { ...base, source: { name: options.source }, steps: [refuseAll(error)] }
+      return {
+        ...base,
+        split: compileSplit(options),
+        source: unusable(options.source),
+        steps: [refuseAll(error)],
+      }
     }
   }
+}
+
+function unusable(name: string): CompiledSource {
+  return { name, describes: false, describe: () => ({}), keptHeaders: [] }
 }
 
 function refuseAll(cause: BellwireError): Step {

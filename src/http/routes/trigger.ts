@@ -73,6 +73,7 @@ export function triggerRoutes({
           const outcome = await receive({
             token: request.params.token,
             method,
+            path: request.raw.url?.slice(0, mark < 0 ? undefined : mark) ?? '',
             headers: request.headers,
             search: mark < 0 ? '' : (request.raw.url ?? '').slice(mark + 1),
             body: Buffer.isBuffer(request.body) ? request.body : undefined,

@@ -1,6 +1,6 @@
 import type { ObjectEvent, ObjectVerdict } from '../../tasks/objectGuard.ts'
 import type { Arrival } from '../arrival.ts'
-import { createAnswerHandshake } from './answerHandshake.ts'
+import { createAnswerSigned, createAnswerUnsigned } from './answerHandshake.ts'
 import { checkSchema } from './checkSchema.ts'
 import { createGuardObject } from './guardObject.ts'
 import { evaluateFilter } from './evaluateFilter.ts'
@@ -29,8 +29,9 @@ export function createSteps(parts: {
     checkMethod,
     // rate limit
     createDecodeBody(parts),
+    createAnswerUnsigned(parts),
     createVerifySender(parts),
-    createAnswerHandshake(parts),
+    createAnswerSigned(parts),
     readPayload,
     describeEvent,
     checkSchema,
