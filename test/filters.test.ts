@@ -330,3 +330,62 @@ describe('a webhook of GitHub', () => {
     expect((await comment(url, 'NONE', 77_000_124)).body.task_id).toBeDefined()
   })
 })
+
+describe('trying a filter', () => {
+  it('says what it would have skipped, and what that did and cost', async () => {
+    const price = { input: 1_000, output: 1_000 }
+    expect((await app.call('PUT', '/api/prices/local%2Ftest', price)).status).toBe(200)
+    const { id, url } = await createWebhook({})
+    const runs: Record<string, string> = {}
+    const run = async (name: string, payload: object, tool?: string) => {
+      model.handle(({ body }) =>
+        tool === undefined || body.messages.some(({ role }) => role === 'tool')
+          ? say('Done.')
+          : callTools([{ id: 'c', name: tool, arguments: {} }]),
+      )
+      runs[name] = await finished(await app.call('POST', url, payload))
+    }
+    await run('idle', { action: 'edited', n: 1 })
+    await run('reads', { action: 'edited', n: 2 }, 'look')
+    await run('writes', { action: 'opened', n: 3 }, 'comment')
+    await run('kept', { action: 'opened', n: 4 })
+    await run('odd', { n: 5 })
+
+    const path = `/api/webhooks/${id}/filter/try`
+    const { status, body } = await app.call('POST', path, { filter: 'payload.action == "opened"' })
+    expect(status).toBe(200)
+    const byTask = new Map(body.data.map((one: { task_id: string }) => [one.task_id, one]))
+    const of = (name: string) => byTask.get(runs[name]) as Record<string, unknown>
+    expect(of('idle')).toMatchObject({ would_start: false, effect: 'no_calls', state: 'SUCCESS' })
+    expect(of('reads')).toMatchObject({ would_start: false, effect: 'read' })
+    expect(of('writes')).toMatchObject({ would_start: true, effect: 'write' })
+    expect(of('odd')).toMatchObject({
+      would_start: false,
+      error: expect.stringContaining('No such key: action'),
+    })
+    expect(body.summary).toMatchObject({
+      evaluated: 5,
+      would_start: 2,
+      failed: 1,
+      idle: { count: 4 },
+      idle_skipped: { count: 3 },
+      writing_skipped: { count: 0 },
+    })
+    expect(Number(body.summary.idle_skipped.cost_usd)).toBeGreaterThan(0)
+    expect(of('reads')['cost_usd']).not.toBe(null)
+    expect(body.summary.text).toMatch(
+      /^This filter would have skipped 3 of 4 runs that changed nothing, \$[\d.]+, and none that wrote\.$/,
+    )
+    const strict = await app.call('POST', path, { filter: 'false', limit: 3 })
+    expect(strict.body.summary).toMatchObject({ evaluated: 3, writing_skipped: { count: 1 } })
+    expect(strict.body.summary.text).toContain('and 1 of 1 that wrote')
+  })
+
+  it('refuses one that does not compile, and a webhook that there is not', async () => {
+    const { id } = await createWebhook({})
+    const wrong = await app.call('POST', `/api/webhooks/${id}/filter/try`, { filter: 'payload.a ==' })
+    expect([wrong.status, wrong.body.errors[0].pointer]).toEqual([422, '/filter'])
+    const path = '/api/webhooks/0d4bd5a8-52d2-4b1f-8b93-1d5b2c2f1a11/filter/try'
+    expect((await app.call('POST', path, { filter: 'true' })).body.code).toBe('webhook_not_found')
+  })
+})

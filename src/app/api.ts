@@ -28,6 +28,7 @@ import { apiKeyRoutes } from '../http/routes/apiKeys.ts'
 import { agentWebhookRoutes } from '../http/routes/agentWebhook.ts'
 import { consoleRoutes } from '../http/routes/console.ts'
 import { heldTaskRoutes } from '../http/routes/heldTasks.ts'
+import { filterTryRoutes } from '../http/routes/filterTry.ts'
 import { healthRoutes } from '../http/routes/health.ts'
 import { metricsRoutes } from '../http/routes/metrics.ts'
 import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
@@ -51,6 +52,7 @@ import { createAskAgent } from '../ingress/askAgent.ts'
 import { createCheckToken, createReceive } from '../ingress/receive.ts'
 import { createCheckWebhook } from '../ingress/checkWebhook.ts'
 import { createCompileWebhook } from '../ingress/compileWebhook.ts'
+import { tryFilter } from '../ingress/filterTry/tryFilter.ts'
 import { createNoteLoops } from '../ingress/noteLoops.ts'
 import { compileSource } from '../ingress/sources/compile.ts'
 import { createSteps } from '../ingress/steps/steps.ts'
@@ -232,6 +234,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           release: (held) => releaseHeld({ db, signals }, held),
           discard: (held) => discardHeld({ db, signals }, held),
         }),
+        filterTryRoutes({ webhooks, tryFilter: (options) => tryFilter(db, options) }),
         agentWebhookRoutes({ webhooks, publicUrl }),
         scheduleRoutes({
           schedules: createSchedules({ db }),
