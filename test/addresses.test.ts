@@ -31,6 +31,14 @@ describe('HEAD on a webhook', () => {
   })
 })
 
+it('says what a wait must be', async () => {
+  const { status, body } = await app.call('GET', '/api/task_status?task_id=x&wait=abc')
+  expect(status).toBe(422)
+  const wanted = 'must be a number of seconds, such as 30; more than 60 counts as 60'
+  expect(body.detail).toBe(`The parameter "wait" ${wanted}.`)
+  expect(body.errors).toEqual([{ pointer: '?wait', detail: wanted }])
+})
+
 describe('a trailing slash', () => {
   it('is the same address wherever clients call', async () => {
     const posted = await app.call('POST', `${agent.url}/`, { a: 1 })

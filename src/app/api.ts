@@ -1,6 +1,7 @@
 import { createRecall } from '../agent/recall/recall.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
 import { confirmAdminKey, ensureAdminKey } from '../auth/ensureAdminKey.ts'
+import { createIsSignedIn } from '../auth/isSignedIn.ts'
 import { createKeys } from '../auth/keys.ts'
 import { createLinks } from '../auth/links.ts'
 import { shareRevocations } from '../auth/revocations.ts'
@@ -127,7 +128,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const agents = createAgents({
       db,
       checks,
-      importTool: createToolImporter(outside),
+      importTool: createToolImporter({ ...outside, signal: stopping.signal }),
     })
     // Certificates and keys of senders: whoever waits for them waits for an acknowledgement.
     const keyFetch = createGuardedFetch({
@@ -201,6 +202,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         triggerRoutes({
           receive,
           checkToken: createCheckToken(findWebhook),
+          isSignedIn: createIsSignedIn({ sessions, cookie, publicUrl }),
           maxBodyBytes: config.maxBodyBytes,
           links: taskLinks,
           statuses,

@@ -109,7 +109,9 @@ export const TaskDetail = z
     sender_trusted: z.boolean().meta({
       description: 'The sender was verified, and the author is trusted: decides about tools and approvals',
     }),
-    crashes: z.int().meta({ description: 'Workers lost since the latest step' }),
+    crashes: z.int().meta({
+      description: 'Workers that died while running it, since its latest step: from 3 on it runs alone',
+    }),
     payload: z.unknown(),
     request: InboundRequest,
     result: RunResult.nullable(),

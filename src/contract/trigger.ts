@@ -47,11 +47,13 @@ export const IgnoredAnswer = z
   })
   .meta({ id: 'IgnoredAnswer' })
 
+const WAIT = 'must be a number of seconds, such as 30; more than 60 counts as 60'
+
 export const StatusQuery = z.object({
   task_id: z.string().optional().meta({ description: 'Required' }),
   wait: z.coerce
-    .number()
-    .min(0)
+    .number(WAIT)
+    .min(0, WAIT)
     .optional()
     .meta({ description: 'Seconds to wait for completion, capped at 60' }),
 })

@@ -109,7 +109,7 @@ function newArrival(webhook: CompiledWebhook, inbound: Inbound): Arrival {
     eventId: undefined,
     object: undefined,
     part: undefined,
-    senderVerified: false,
+    senderVerified: inbound.senderVerified ?? false,
     senderTrusted: false,
     hold: webhook.options.hold ? 'webhook_hold' : undefined,
   }

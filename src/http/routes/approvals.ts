@@ -68,14 +68,8 @@ export function approvalRoutes({
       },
       async ({ query }) => {
         checkAgentId(query)
-        const { limit, after } = pageRequest(query)
-        const { approvals, nextCursor } = await listApprovals(db, {
-          state: query.state,
-          agentId: query.agent_id,
-          cursor: after,
-          limit,
-        })
-        return showPage({ items: approvals, next: nextCursor }, showApproval)
+        const filter = { state: query.state, agentId: query.agent_id }
+        return showPage(await listApprovals(db, { ...filter, ...pageRequest(query) }), showApproval)
       },
     )
 

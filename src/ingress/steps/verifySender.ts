@@ -12,6 +12,8 @@ export function createVerifySender({ publicUrl }: { publicUrl: string }): StepEn
   return {
     applies: ({ source }) => source.verify !== undefined,
     run(arrival) {
+      // A test that was sent from the console carries no signature, and needs none.
+      if (arrival.senderVerified) return undefined
       const verification = arrival.webhook.source.verify?.(signedRequest(arrival, publicUrl))
       const take = (result: Awaited<typeof verification>): Stop | undefined => {
         if (result?.ok === false) return refuse(result)

@@ -3,6 +3,7 @@ import { toPlainNumbers } from '../../contract/exactJson.ts'
 import type { Database } from '../../db/database.ts'
 import { EXACT_JSON } from '../../db/exactTypes.ts'
 import { isId } from '../../db/id.ts'
+import { toPage, type Page, type PageRequest } from '../../db/page.ts'
 import { BellwireError } from '../../errors.ts'
 
 /** A call that waits, or waited, for a person, or a question that a call asks. */
@@ -40,11 +41,11 @@ const SELECT = `select a.id, a.task_id, a.agent_id, g.name as agent_name, a.tool
 
 export type ApprovalFilter = { state?: 'waiting' | 'decided' | undefined; agentId?: string | undefined }
 
-/** Lists approvals, newest first. The cursor is the id of the last one on the previous page. */
+/** Lists approvals, newest first; `after` is the id of an approval. */
 export async function listApprovals(
   db: Database,
-  filter: ApprovalFilter & { cursor?: string | undefined; limit: number },
-): Promise<{ approvals: Approval[]; nextCursor: string | null }> {
+  { limit, after, ...filter }: ApprovalFilter & PageRequest,
+): Promise<Page<Approval>> {
   const rows = await readRows(
     db,
     `${SELECT}
@@ -52,10 +53,9 @@ export async function listApprovals(
         ${filter.state === 'waiting' ? `and a.state = 'waiting' and a.expires_at > now()` : ''}
         ${filter.state === 'decided' ? `and (a.state <> 'waiting' or a.expires_at <= now())` : ''}
       order by a.id desc limit $3`,
-    [filter.cursor ?? null, filter.agentId ?? null, filter.limit + 1],
+    [after ?? null, filter.agentId ?? null, limit + 1],
   )
-  const approvals = rows.slice(0, filter.limit)
-  return { approvals, nextCursor: rows.length > filter.limit ? (approvals.at(-1)?.id ?? null) : null }
+  return toPage(rows, { limit, name: ({ id }) => id, show: (approval) => approval })
 }
 
 /** @throws BellwireError `approval_not_found` */
