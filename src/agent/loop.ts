@@ -34,6 +34,7 @@ export async function createLoop(
   const scope = {
     payload: input.payload,
     payloadText: input.payloadText,
+    plainPayload: input.plainPayload,
     request: input.request,
     agent: { id: input.agent.id, name: config.name, revision: input.agent.revision },
     now: input.task.createdAt.toISOString(),
@@ -61,7 +62,7 @@ export async function createLoop(
     telemetry: { isEnabled: false },
     abortSignal: context.stop.signal,
   }
-  const trust = { ...config, senderVerified: input.task.senderVerified }
+  const trust = { ...config, senderTrusted: input.task.senderTrusted }
   const tools = trustedTools(agent.tools, trust)
   const messages: ModelMessage[] = [
     { role: 'user', content: await renderMessage(agent.message, scope, input.task.id) },

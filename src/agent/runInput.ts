@@ -18,8 +18,11 @@ export type Piece = { type: 'answer' | 'thought'; text: string }
 
 /** The input of a run. */
 export type RunInput = {
-  /** `senderVerified`: the request came with a key or a valid signature. */
-  task: { id: string; createdAt: Date; senderVerified: boolean }
+  /**
+   * `origin`: the entrance that it came in by, such as `webhook`. `senderTrusted`: the request came with a key, or with
+   * a valid signature and a trusted author.
+   */
+  task: { id: string; createdAt: Date; origin?: string; senderTrusted: boolean }
   agent: { id: string; revision: number; config: AgentConfig }
   /** The parsed JSON body. */
   payload: unknown
@@ -28,6 +31,8 @@ export type RunInput = {
    * `payload`.
    */
   payloadText?: string
+  /** The payload reaches the model as its JSON text alone, whatever is in it: without marks that say it is data. */
+  plainPayload?: boolean
   request: InboundRequest
   journal: Journal
   /** The price of the tokens of the agent's model; absent when unknown. */
