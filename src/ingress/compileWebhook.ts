@@ -1,6 +1,6 @@
 import type { WebhookOptions } from '../contract/webhookOptions.ts'
 import { BellwireError } from '../errors.ts'
-import type { WebhookTarget } from '../webhooks/webhooks.ts'
+import type { WebhookCallback, WebhookTarget } from '../webhooks/webhooks.ts'
 import { compileExpression } from './compileExpression.ts'
 import type { Expression } from './cel/compileCel.ts'
 import { compileDedupe, type FindKey } from './dedupe.ts'

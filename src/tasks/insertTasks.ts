@@ -34,7 +34,7 @@ const HASH = 32
 export async function insertTasks(client: Queryable, tasks: NewTask[]): Promise<Written[]> {
   const { bytes, offsets, payloads, requests } = packValues(tasks)
   const keyed = tasks.some((task) => task.dedupe)
-  const special = tasks.some((task) => task.body ?? task.hold)
+  const special = tasks.some((task) => task.body ?? task.hold ?? task.callback)
   const statement = STATEMENTS[`${keyed}-${special}`]
   const { rows } = await client.query<{ n: number; written: boolean }>({
     ...statement,
@@ -142,10 +142,10 @@ const write = (from: string): string => `inserted as (
     insert into bellwire.queue (task_id, agent_id, rank, why) select id, agent_id, rank, 'accepted' from ${from}
   )`
 
-/** The same for tasks that are held, that are of trusted senders or that come with their bodies. */
-const writeSpecial = (from: string, lengths: string): string => `inserted as (
-    insert into bellwire.tasks (${TASK_COLUMNS}, held)
-    select ${TASK_VALUES}, case when ${flag('held')} then json_build_object(
+/** The same for tasks that are held, that have a callback or that come with their bodies. */
+const writeSpecial = (from: string, lengths: string, callbacks: string): string => `inserted as (
+    insert into bellwire.tasks (${TASK_COLUMNS}, callback, held)
+    select ${TASK_VALUES}, callback::json, case when ${flag('held')} then json_build_object(
         'reason', case when ${flag('loop')} then 'loop_suspected' else 'webhook_hold' end,
         'since', ${jsonTime('now()')}) end
     from ${from} join unnest(${callbacks}::text[]) with ordinality as c(callback, n) using (n)
