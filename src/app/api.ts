@@ -21,6 +21,8 @@ import { shareAnnouncements } from '../db/announcements.ts'
 import { isMigrated } from '../db/migrate.ts'
 import { readMigrations } from '../db/migrations.ts'
 import { chooseCompat } from '../http/compat/compat.ts'
+import { createCallbacks } from '../delivery/callbacks.ts'
+import { createDeliveries } from '../delivery/deliveries.ts'
 import { createFollowerLimit } from '../http/plumbing/followerLimit.ts'
 import { createAdmitToTask } from '../http/plumbing/admitToTask.ts'
 import { agentRoutes } from '../http/routes/agents.ts'
@@ -37,6 +39,8 @@ import { metricsRoutes } from '../http/routes/metrics.ts'
 import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
 import { priceRoutes } from '../http/routes/prices.ts'
 import { revisionRoutes } from '../http/routes/revisions.ts'
+import { callbackRoutes } from '../http/routes/callbacks.ts'
+import { deliveryRoutes } from '../http/routes/deliveries.ts'
 import { scheduleRoutes } from '../http/routes/schedules.ts'
 import { secretRoutes } from '../http/routes/secrets.ts'
 import { sessionRoutes } from '../http/routes/session.ts'
@@ -265,6 +269,8 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           publicUrl,
         }),
         compat.wrap(agentWebhookRoutes({ webhooks, publicUrl })),
+        callbackRoutes({ callbacks: createCallbacks({ db, vault, changes: webhookChanges }) }),
+        deliveryRoutes({ deliveries: createDeliveries({ db }) }),
         scheduleRoutes({
           schedules: createSchedules({ db }),
           ringNow: (schedule) => ringNow({ db, signals, ranks }, schedule),

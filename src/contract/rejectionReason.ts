@@ -19,6 +19,7 @@ export const RejectionReason = z
     'query_invalid',
     'idempotency_key_too_long',
     'schema_invalid',
+    'callback_not_allowed',
     'split_failed',
     'filtered',
     'filter_failed',

@@ -1,6 +1,6 @@
 import type { WebhookOptions } from '../contract/webhookOptions.ts'
 import { BellwireError } from '../errors.ts'
-import type { WebhookTarget } from '../webhooks/webhooks.ts'
+import type { WebhookCallback, WebhookTarget } from '../webhooks/webhooks.ts'
 import { compileExpression } from './compileExpression.ts'
 import type { Expression } from './cel/compileCel.ts'
 import { compileDedupe, type FindKey } from './dedupe.ts'
@@ -18,6 +18,7 @@ export type CompiledWebhook = {
   enabled: boolean
   options: WebhookOptions
   source: CompiledSource
+  callback: WebhookCallback | null
   /** Says what of a payload does not fit the schema; absent without one. */
   checkPayload: ReturnType<CompileSchema> | undefined
   /** What must be true of a request; absent when each starts the agent. */
@@ -46,13 +47,14 @@ export function createCompileWebhook({
   compileSource: CompileSource
   compileSchema: CompileSchema
 }): CompileWebhook {
-  return ({ webhookId, agentId, version, enabled, options, secrets }) => {
+  return ({ webhookId, agentId, version, enabled, options, secrets, callback }) => {
     const base = {
       id: webhookId,
       agentId,
       version,
       enabled,
       options,
+      callback,
       checkPayload: undefined,
       filter: undefined,
       trusted: undefined,

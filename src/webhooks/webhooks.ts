@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { TaskCallback } from '../contract/callback.ts'
 import { WebhookSettings, type WebhookPatch } from '../contract/webhook.ts'
 import { fromStoredOptions, WebhookOptions, type WebhookOptionsPatch } from '../contract/webhookOptions.ts'
 import { createAnnouncements, type Announcements } from '../db/announcements.ts'
@@ -55,7 +56,11 @@ export type Webhooks = {
 
 export type WebhookTarget = Pick<Webhook, 'agentId' | 'enabled' | 'options' | 'secrets' | 'version'> & {
   webhookId: string
+  callback: WebhookCallback | null
 }
+
+/** Where the outcome of its tasks is sent: see src/delivery. */
+export type WebhookCallback = TaskCallback & { hosts: string[] }
 
 /** Finds what is wrong with the settings of a webhook, all of them together. */
 export type CheckWebhook = (settings: {
@@ -276,9 +281,12 @@ export function createWebhooks({
         {
           name: 'webhook_by_token',
           text: `select w.id as "webhookId", w.agent_id as "agentId", w.enabled, w.options,
-            w.secrets as "sealedSecrets", w.version
+            w.secrets as "sealedSecrets", w.version,
+            case when c.webhook_id is not null then json_build_object(
+              'url', c.url, 'events', c.events, 'content', c.content, 'hosts', c.hosts) end as callback
           from bellwire.webhook_tokens t
           join bellwire.webhooks w on w.id = t.webhook_id
+          left join bellwire.callbacks c on c.webhook_id = w.id
           join bellwire.agents a on a.id = w.agent_id
           where t.hash = $1 and (t.expires_at is null or t.expires_at > now()) and a.deleted_at is null`,
           values: [hash],
