@@ -1,5 +1,6 @@
 import { createAuthenticate } from '../auth/authenticate.ts'
 import { confirmAdminKey, ensureAdminKey } from '../auth/ensureAdminKey.ts'
+import { createFailures } from '../auth/failures.ts'
 import { createKeys } from '../auth/keys.ts'
 import { createLinks } from '../auth/links.ts'
 import { shareRevocations } from '../auth/revocations.ts'
@@ -15,6 +16,7 @@ import { createVault } from '../secrets/vault.ts'
 import { createWebhooks } from '../webhooks/webhooks.ts'
 import { isMigrated } from '../db/migrate.ts'
 import { readMigrations } from '../db/migrations.ts'
+import { createRefuseFailure, limitKeyGuesses } from '../http/plumbing/limitFailures.ts'
 import { createFollowerLimit } from '../http/plumbing/followerLimit.ts'
 import { createAdmitToTask } from '../http/plumbing/admitToTask.ts'
 import { agentRoutes } from '../http/routes/agents.ts'
@@ -38,6 +40,7 @@ import { taskStatusRoutes } from '../http/routes/taskStatus.ts'
 import { triggerRoutes } from '../http/routes/trigger.ts'
 import { usageRoutes } from '../http/routes/usage.ts'
 import { webhookRoutes } from '../http/routes/webhooks.ts'
+import { createMetricsServer } from '../http/metricsServer.ts'
 import { createServer } from '../http/server.ts'
 import { createTaskLinks } from '../http/plumbing/taskLinks.ts'
 import { createAskAgent } from '../ingress/askAgent.ts'
@@ -132,12 +135,17 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const followerLimit = createFollowerLimit({ perClient: config.maxFollowersPerClient })
     const sessions = createSessions({ db, revocations })
     const cookie = createSessionCookie(publicUrl)
-    const authenticate = createAuthenticate(keys, { sessions, cookie, publicUrl })
+    const refuseFailure = createRefuseFailure(createFailures({ db }))
+    const authenticate = limitKeyGuesses(
+      createAuthenticate(keys, { sessions, cookie, publicUrl }),
+      refuseFailure,
+    )
     const links = createLinks(secretKey)
     const taskLinks = createTaskLinks(publicUrl, links)
     const findWebhook = cacheWebhooks(webhooks.findByTokenHash)
     const receive = createReceive({ findWebhook, acceptor })
     const askAgent = createAskAgent({ findCaller: keys.verify, acceptor })
+    const measured = { metrics, readTaskMetrics: createTaskMetrics({ db }) }
     const server = createServer({
       config,
       version: VERSION,
@@ -145,7 +153,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       tracer,
       authenticate,
       open: [
-        metricsRoutes({ metrics, readTaskMetrics: createTaskMetrics({ db }), authenticate }),
+        metricsRoutes({ ...measured, authenticate }),
         healthRoutes({ isReady: () => isMigrated(db, migrations) }),
         triggerRoutes({
           receive,
@@ -154,11 +162,12 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           links: taskLinks,
           statuses,
           taskFeed,
+          refuseFailure,
         }),
         taskStatusRoutes({ statuses, taskFeed }),
-        answerRoutes({ askAgent, links: taskLinks, statuses, taskFeed }),
-        streamRoutes({ askAgent, statuses, taskFeed, followerLimit }),
-        signInRoutes({ sessions, keys, cookie, publicUrl }),
+        answerRoutes({ askAgent, links: taskLinks, statuses, taskFeed, refuseFailure }),
+        streamRoutes({ askAgent, statuses, taskFeed, followerLimit, refuseFailure }),
+        signInRoutes({ sessions, keys, cookie, publicUrl, refuseFailure }),
         consoleRoutes({ publicUrl }),
         taskLinkRoutes({
           db,
@@ -191,6 +200,11 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     })
     await server.listen({ port: config.port, host: config.host })
     stack.defer(() => server.close())
+    if (config.metricsPort !== undefined) {
+      const metricsServer = createMetricsServer({ log, routes: metricsRoutes(measured) })
+      stack.defer(() => metricsServer.close())
+      await metricsServer.listen({ port: config.metricsPort, host: config.host })
+    }
 
     const model = await chooseDemoModel(config.providers)
     const demo = await ensureDemoAgent({ db, agents, webhooks }, model)

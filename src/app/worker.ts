@@ -12,6 +12,7 @@ import { createMetrics } from '../telemetry/metrics.ts'
 import { createRunMetrics } from '../telemetry/runMetrics.ts'
 import { releaseDeferredTasks } from '../upkeep/chores/deferred.ts'
 import { cancelTasksOfDeletedAgents } from '../upkeep/chores/deletedAgents.ts'
+import { forgetFailedAttempts } from '../upkeep/chores/failedAttempts.ts'
 import { forgetExpiredKeys } from '../upkeep/chores/idempotencyKeys.ts'
 import { sweepTasks } from '../upkeep/chores/sweep.ts'
 import { forgetEndedWorkers } from '../upkeep/chores/workers.ts'
@@ -54,6 +55,7 @@ export async function startWorker(
         releaseDeferredTasks({ db, signals }),
         cancelTasksOfDeletedAgents({ db, signals }),
         forgetExpiredKeys(db),
+        forgetFailedAttempts(db),
         forgetEndedWorkers(db),
       ],
     })

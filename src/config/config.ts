@@ -4,6 +4,10 @@ export type Config = Readonly<{
   host: string
   /** Base of the URLs that are handed out; no slash at its end. */
   publicUrl: string
+  /** CIDR ranges of proxies whose X-Forwarded-For, -Proto and -Host count. */
+  trustedProxies: readonly string[]
+  /** Port of a listener for metrics alone, which asks for no key; absent: there is none. */
+  metricsPort: number | undefined
   /** Absent: the embedded server is used. */
   databaseUrl: string | undefined
   /** Absolute path: embedded database, generated keys. */

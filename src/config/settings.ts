@@ -9,6 +9,7 @@ import {
   networks,
   oneOf,
   postgresUrl,
+  proxyNetworks,
   secretText,
   truth,
   seconds,
@@ -47,6 +48,22 @@ export const SETTINGS = {
     defaultText: 'http://localhost:PORT',
     description: 'Base of the URLs in responses: how clients reach the server.',
     parse: baseUrl,
+  }),
+  trustedProxies: setting({
+    name: 'BELLWIRE_TRUSTED_PROXIES',
+    defaultText: 'none',
+    description:
+      'Comma-separated CIDR ranges of reverse proxies. Requests from them count as those of the client in ' +
+      'X-Forwarded-For; from anybody else, X-Forwarded headers are ignored.',
+    parse: proxyNetworks,
+  }),
+  metricsPort: setting({
+    name: 'BELLWIRE_METRICS_PORT',
+    defaultText: 'none',
+    description:
+      'Port of a listener on HOST for `/metrics` alone, which needs no key: keep it private. On PORT, `/metrics` ' +
+      'needs an admin key.',
+    parse: integer(1, 65_535),
   }),
   databaseUrl: setting({
     name: 'DATABASE_URL',
@@ -109,7 +126,7 @@ export const SETTINGS = {
     name: 'BELLWIRE_MAX_FOLLOWERS_PER_CLIENT',
     default: '1000',
     description:
-      'Streams of events that one client address may have open. Behind a proxy, all clients share its address.',
+      'Streams of events that one client address may have open. Behind a proxy that is not in BELLWIRE_TRUSTED_PROXIES, all clients share its address.',
     parse: integer(1, 1_000_000),
   }),
   answerMemoryBytes: setting({

@@ -40,7 +40,7 @@ declare module 'fastify' {
 }
 
 export type ServerParts = {
-  config: Pick<Config, 'publicUrl' | 'maxBodyBytes' | 'maxBodyMemoryBytes'>
+  config: Pick<Config, 'publicUrl' | 'trustedProxies' | 'maxBodyBytes' | 'maxBodyMemoryBytes'>
   /** Of this program, for the OpenAPI document. */
   version: string
   log: Log
@@ -81,7 +81,7 @@ export function createServer({
     childLoggerFactory: () => logger,
     genReqId: nextId,
     requestIdHeader: false,
-    trustProxy: false,
+    trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
     exposeHeadRoutes: false,
     bodyLimit: Math.min(config.maxBodyBytes, MAX_ORDINARY_BODY_BYTES),
     requestTimeout: REQUEST_TIMEOUT_MS,

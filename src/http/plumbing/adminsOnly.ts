@@ -3,7 +3,7 @@ import { requireAdmin, type Authenticate } from '../../auth/authenticate.ts'
 import { problems } from '../problems/problem.ts'
 
 /** What every route for operators can answer besides its own. */
-const COMMON = problems(401, 403, 500, 503)
+const COMMON = problems(401, 403, 429, 500, 503)
 
 /** Closes a scope to everybody but operators, before a body is read, and says so in the API's description. */
 export function adminsOnly(scope: FastifyInstance, authenticate: Authenticate): void {

@@ -9,6 +9,7 @@ import { publicStatus } from '../../tasks/views/publicStatus.ts'
 import type { TaskStatuses } from '../../tasks/views/statuses.ts'
 import { waitForEnd } from '../../tasks/follow/waitForEnd.ts'
 import { letGoOfBody, mayBeLarge } from '../plumbing/limitBodies.ts'
+import { limitFailures, type RefuseFailure } from '../plumbing/limitFailures.ts'
 import { skipSerialization } from '../plumbing/skipSerialization.ts'
 import { preferredWait, prefersStream } from '../plumbing/prefer.ts'
 import { problems } from '../problems/problem.ts'
@@ -22,6 +23,7 @@ export function triggerRoutes({
   links,
   statuses,
   taskFeed,
+  refuseFailure,
 }: {
   receive: Receive
   checkToken: (token: string) => Promise<void>
@@ -29,8 +31,10 @@ export function triggerRoutes({
   links: MakeTaskLinks
   statuses: TaskStatuses
   taskFeed: TaskFeed
+  refuseFailure: RefuseFailure
 }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
+    limitFailures(app, 'webhook_token', refuseFailure)
     takeBodiesAsBytes(app)
     const refuseUnknown = callbackify(checkToken)
     for (const method of ['GET', 'POST'] as const) {
@@ -50,7 +54,7 @@ export function triggerRoutes({
           security: [],
           params: z.object({ token: z.string() }),
           ...(method === 'POST' ? { consumes: ['application/json'] } : {}),
-          response: { 200: TriggerAnswer, ...problems(400, 404, 413, 415, 503) },
+          response: { 200: TriggerAnswer, ...problems(400, 404, 413, 415, 429, 503) },
         },
         bodyLimit: maxBodyBytes,
         onRequest(request, _reply, done) {
