@@ -81,6 +81,11 @@ export const ERRORS = {
     title: 'Webhook not found',
     hint: 'The token is unknown, rotated or disabled. Copy the current URL from the agent.',
   },
+  schedule_not_found: {
+    status: 404,
+    title: 'Schedule not found',
+    hint: 'List the schedules of the agent with GET /api/agents/{id}/schedules.',
+  },
   task_not_found: { status: 404, title: 'Task not found', hint: 'Check the task_id.' },
   agent_not_found: { status: 404, title: 'Agent not found', hint: 'List agents with GET /api/agents.' },
   secret_not_found: { status: 404, title: 'Secret not found', hint: 'List secrets with GET /api/secrets.' },
@@ -93,6 +98,11 @@ export const ERRORS = {
     status: 404,
     title: 'No custom price is set for this model',
     hint: 'List prices with GET /api/prices. Built-in prices cannot be deleted.',
+  },
+  step_not_found: {
+    status: 404,
+    title: 'Step not found',
+    hint: 'Take the key of a step from GET /api/tasks/{id}, and percent-encode its slashes.',
   },
   approval_not_found: {
     status: 404,

@@ -388,8 +388,14 @@ it('lets a person decide about calls, and shows what a run achieved before it fa
   })
   const { body: webhook } = await program.api('GET', `/api/agent_webhook?id=${agent.id}`)
   const url = new URL(new URL(webhook.webhook_url).pathname, program.url)
-  const refund = (id: string, cents: number) => callTools([{ id, name: 'refund', arguments: { cents } }])
-  model.script(refund('a', 4900), refund('b', 100), refund('c', 7), fail(400, 'no more of this'))
+  const refund = (id: string, cents: number | string) =>
+    callTools([{ id, name: 'refund', arguments: `{"cents":${cents}}` }])
+  model.script(
+    refund('a', '9007199254740993'),
+    refund('b', 100),
+    refund('c', 7),
+    fail(400, 'no more of this'),
+  )
   const headers = { 'content-type': 'application/json' }
   const { task_id: id } = Object(await (await fetch(url, { method: 'POST', headers, body: '{}' })).json())
   await waitFor(async () => (await program.api('GET', `/api/tasks/${id}`)).body.state === 'WAITING')
@@ -400,11 +406,14 @@ it('lets a person decide about calls, and shows what a run achieved before it fa
   await page.getByRole('list', { name: 'Tasks' }).getByText('Refunds').click()
   const approvals = page.getByRole('region', { name: 'Approvals' })
   await approvals.getByRole('button', { name: 'Edit arguments' }).click()
-  await page.getByLabel('Arguments', { exact: true }).fill('{ "cents": 0 }')
+  // A number of more digits than JavaScript has keeps them: as it is shown, and as it is sent.
+  const args = page.getByLabel('Arguments', { exact: true })
+  expect(await args.inputValue()).toBe('{ "cents": 9007199254740993 }')
+  await args.fill('{ "cents": 0 }')
   await approvals.getByRole('button', { name: 'Approve with edits' }).click()
   await approvals.getByText(/must be >= 1/).waitFor()
   expect(await faults(page)).toEqual([])
-  await page.getByLabel('Arguments', { exact: true }).fill('{ "cents": 2500 }')
+  await args.fill('{ "cents": 9007199254740995 }')
   await approvals.getByRole('button', { name: 'Approve with edits' }).click()
   await approvals.getByText(/approved with edited arguments/).waitFor()
 
@@ -424,9 +433,18 @@ it('lets a person decide about calls, and shows what a run achieved before it fa
   await approve.click()
   await page.getByText('Failure', { exact: true }).waitFor()
   expect(await approvals.getByText(/^approved /).count()).toBe(2)
-  expect(tools.requests.map(({ body }) => JSON.parse(body))).toEqual([{ cents: 2500 }, { cents: 7 }])
+  expect(tools.requests.map(({ body }) => body)).toEqual(['{"cents":9007199254740995}', '{"cents":7}'])
+
+  // What the model was sent in a step, failed ones included, is read when somebody asks for it.
+  const steps = page.getByRole('region', { name: 'Steps' }).getByRole('listitem')
+  const failed = steps.filter({ hasText: 'failed' }).last()
+  await failed.locator('summary').first().click()
+  await failed.getByRole('button', { name: 'Show full input' }).click()
+  await failed.getByText('Give the money back.').waitFor()
+  await failed.getByText('It has arrived.').waitFor()
+  expect(await faults(page)).toEqual([])
 
   await page.getByText('Partial result').click()
-  await page.getByRole('group', { name: 'Tool calls' }).getByText('2500').waitFor()
+  await page.getByRole('group', { name: 'Tool calls' }).getByText('9007199254740995').first().waitFor()
   expect(await faults(page)).toEqual([])
 }, 60_000)

@@ -119,7 +119,7 @@ describe('a GET', () => {
 })
 
 describe('what must not start anything', () => {
-  it.each(['HEAD', 'OPTIONS', 'PUT', 'PATCH', 'DELETE'])('%s', async (method) => {
+  it.each(['OPTIONS', 'PUT', 'PATCH', 'DELETE'])('%s', async (method) => {
     const before = await countTasks()
     const reply = await app.call(method, agent.url)
     expect(reply.status).toBe(method === 'OPTIONS' ? 204 : 405)
@@ -161,10 +161,20 @@ describe('the status of a task', () => {
       status: 400,
       body: { code: 'parameter_missing' },
     })
+    const bad = await app.call('GET', '/api/task_status?task_id=x&wait=soon')
+    expect([bad.status, bad.body.code, bad.body.status]).toEqual([422, 'schema_invalid', undefined])
     for (const id of ['nonsense', '019ab7de-0000-7000-8000-000000000000', "'; drop table tasks", '%00']) {
-      expect((await app.call('GET', `/api/task_status?task_id=${id}`)).body).toMatchObject({
+      const reply = await app.call('GET', `/api/task_status?task_id=${id}`)
+      expect(reply.status).toBe(404)
+      expect(reply.headers.get('content-type')).toContain('application/problem+json')
+      expect(reply.body).toMatchObject({
+        type: 'urn:bellwire:error:task_not_found',
         code: 'task_not_found',
+        success: false,
+        message: expect.any(String),
       })
+      // Clients read `status` here as that of a task.
+      expect(reply.body).not.toHaveProperty('status')
     }
   })
 

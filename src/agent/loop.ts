@@ -19,9 +19,12 @@ export type Loop = {
   askAgain(complaint: string): Promise<Steps>
 }
 
+/** What a run needs of the models. */
+export type RunModels = Pick<Models, 'resolve' | 'memory' | 'redact'>
+
 /** Rejects with RunFailure `template_failed`; BellwireError `provider_not_configured`. */
 export async function createLoop(
-  models: Models,
+  models: RunModels,
   agent: CompiledAgent,
   input: RunInput,
   context: RunContext,

@@ -2,6 +2,7 @@ import { getErrorMessage } from '@ai-sdk/provider'
 import type { StepResult, ToolSet } from 'ai'
 import type { RunResult, ToolCall } from '../contract/task.ts'
 import type { ExactArguments } from './exactArguments.ts'
+import { shownOutput } from './toolOutput.ts'
 
 type Steps = readonly StepResult<ToolSet>[]
 
@@ -31,7 +32,7 @@ export function isCut(step: StepResult<ToolSet> | undefined): boolean {
   return step?.finishReason === 'length' && step.toolCalls.length === 0
 }
 
-/** Each call with exactly what the model was told about it. */
+/** Each call with what the model was given for it; images are replaced by their type and size. */
 function toToolCalls({ content }: StepResult<ToolSet>, exactArguments: ExactArguments): ToolCall[] {
   const calls = new Map<string, ToolCall>()
   for (const part of content) {
@@ -41,7 +42,7 @@ function toToolCalls({ content }: StepResult<ToolSet>, exactArguments: ExactArgu
     }
     const call = 'toolCallId' in part ? calls.get(part.toolCallId) : undefined
     if (!call) continue
-    if (part.type === 'tool-result') call.result = part.output
+    if (part.type === 'tool-result') call.result = shownOutput(part.output)
     if (part.type === 'tool-error') call.error = getErrorMessage(part.error)
   }
   return [...calls.values()]

@@ -1,11 +1,10 @@
 import { BellwireError } from '../errors.ts'
-import type { Models } from '../models/models.ts'
 import type { Log } from '../telemetry/log.ts'
 import { noRunMetrics, type RunMetrics } from '../telemetry/runMetrics.ts'
 import { noTracer, type Span, type Tracer } from '../telemetry/tracing.ts'
 import type { BuildTools } from '../tools/buildTools.ts'
 import { createAgentCompiler } from './compileAgent.ts'
-import { createLoop } from './loop.ts'
+import { createLoop, type RunModels } from './loop.ts'
 import { readResult } from './readResult.ts'
 import { createRunContext, type RunContext } from './runContext.ts'
 import { RunFailure } from './runFailure.ts'
@@ -27,7 +26,7 @@ export type AgentRunner = (input: RunInput) => Promise<RunOutcome>
  * it is.
  */
 export function createAgentRunner(deps: {
-  models: Models
+  models: RunModels
   /** Makes the tools of an agent ready: see createBuildTools. */
   buildTools: BuildTools
   tracer?: Tracer

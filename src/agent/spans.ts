@@ -2,6 +2,7 @@ import type {
   LanguageModelV4Content,
   LanguageModelV4GenerateResult,
   LanguageModelV4Prompt,
+  LanguageModelV4ToolResultOutput,
 } from '@ai-sdk/provider'
 import type { Usage } from '../contract/task.ts'
 import { parseRef } from '../models/providers.ts'
@@ -139,9 +140,20 @@ function inputPart(part: InputPart): object[] {
     case 'tool-call':
       return [{ type: 'tool_call', id: part.toolCallId, name: part.toolName, arguments: part.input }]
     case 'tool-result':
-      return [{ type: 'tool_call_response', id: part.toolCallId, response: part.output }]
+      return [{ type: 'tool_call_response', id: part.toolCallId, response: withoutFiles(part.output) }]
     default:
       return []
+  }
+}
+
+/** A trace holds no images: they would be larger than all the rest. */
+function withoutFiles(output: LanguageModelV4ToolResultOutput): object {
+  if (output.type !== 'content') return output
+  return {
+    ...output,
+    value: output.value.map((part) =>
+      part.type === 'file' ? { type: part.type, mediaType: part.mediaType } : part,
+    ),
   }
 }
 

@@ -6,6 +6,7 @@ import type { RunContext } from './runContext.ts'
 import { describeToolResult, startToolSpan } from './spans.ts'
 import { idempotencyKey, toolStepKey } from './stepKey.ts'
 import { withTimeLimit } from './timeLimit.ts'
+import { shownOutput, toModelOutput, toToolOutput } from './toolOutput.ts'
 
 const UNKNOWN_OUTCOME =
   'This call was cut off while it was under way. Whether it took effect is unknown, and it was not repeated.'
@@ -21,12 +22,9 @@ export function journaledTools(tools: readonly RunTool[], context: RunContext): 
         description: one.description,
         // Arguments are checked below, so that a bad call is in the journal, too.
         inputSchema: jsonSchema(one.parameters),
-        toModelOutput: ({ output }) => ({
-          type: 'text',
-          // The loop would parse it once more, which costs long numbers their digits.
-          value: typeof output === 'string' ? output : JSON.stringify(output ?? null),
-        }),
-        execute: (args, { toolCallId }) => context.turns(() => callTool(one, args, toolCallId, context)),
+        toModelOutput: ({ output }) => toModelOutput(output),
+        execute: (args, { toolCallId }) =>
+          context.turns(async () => toToolOutput(one, await callTool(one, args, toolCallId, context))),
       }),
     ]),
   )
@@ -139,7 +137,7 @@ async function makeCall(
       { signal: stop.signal, seconds, late: () => new ToolTimeout(one, seconds) },
       (signal) => one.call(args, { idempotencyKey: key, signal, scope }),
     )
-    describeToolResult(span, tracer, result)
+    describeToolResult(span, tracer, shownOutput(toToolOutput(one, result)))
     return result ?? null
   } catch (error) {
     outcome = stop.signal.aborted ? 'stopped' : error instanceof ToolTimeout ? 'timed_out' : 'failed'

@@ -149,6 +149,7 @@ export function createAgents({
           [id, tasks ?? null],
         )
         pipeline(tx, deleted)
+        pipeline(tx, tx.query('delete from bellwire.schedules where agent_id = $1', [id]))
       })
     },
 

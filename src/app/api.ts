@@ -1,3 +1,4 @@
+import { createRecall } from '../agent/recall/recall.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
 import { confirmAdminKey, ensureAdminKey } from '../auth/ensureAdminKey.ts'
 import { createFailures } from '../auth/failures.ts'
@@ -10,6 +11,7 @@ import { readAgentActivity } from '../agents/agentActivity.ts'
 import { createAgents } from '../agents/agents.ts'
 import { verifySecretKey } from '../secrets/verifySecretKey.ts'
 import { ensureDemoAgent } from './demoAgent.ts'
+import { createReadWholeStep } from './wholeStep.ts'
 import { createPrices, type Prices } from '../agents/prices.ts'
 import { createSecrets } from '../secrets/secrets.ts'
 import { createVault } from '../secrets/vault.ts'
@@ -30,12 +32,14 @@ import { metricsRoutes } from '../http/routes/metrics.ts'
 import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
 import { priceRoutes } from '../http/routes/prices.ts'
 import { revisionRoutes } from '../http/routes/revisions.ts'
+import { scheduleRoutes } from '../http/routes/schedules.ts'
 import { secretRoutes } from '../http/routes/secrets.ts'
 import { sessionRoutes } from '../http/routes/session.ts'
 import { signInRoutes } from '../http/routes/signIn.ts'
 import { streamRoutes } from '../http/routes/stream.ts'
 import { taskLinkRoutes } from '../http/routes/taskLinks.ts'
 import { taskRoutes } from '../http/routes/tasks.ts'
+import { taskStepRoutes } from '../http/routes/taskSteps.ts'
 import { taskStatusRoutes } from '../http/routes/taskStatus.ts'
 import { triggerRoutes } from '../http/routes/trigger.ts'
 import { usageRoutes } from '../http/routes/usage.ts'
@@ -50,6 +54,8 @@ import { chooseDemoModel } from '../models/demoModel.ts'
 import { knowProviders, type KnownProviders } from '../models/providers.ts'
 import { createFairRanks } from '../queue/fairRank.ts'
 import { followHead } from '../queue/followHead.ts'
+import { ringNow } from '../schedules/ringSchedules.ts'
+import { createSchedules } from '../schedules/schedules.ts'
 import type { McpConnector } from '../tools/mcp/connector.ts'
 import { createToolImporter } from '../tools/importTool.ts'
 import { checkJsonSchema, findMismatches } from '../tools/jsonSchema.ts'
@@ -131,6 +137,10 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const statuses = createTaskStatuses(db)
     stack.defer(() => taskFeed.stop())
 
+    const recall = createRecall({ log })
+    stack.defer(() => recall.stop())
+    const readWholeStep = createReadWholeStep({ db, recall, providers: config.providers })
+
     const { publicUrl } = config
     const followerLimit = createFollowerLimit({ perClient: config.maxFollowersPerClient })
     const sessions = createSessions({ db, revocations })
@@ -188,9 +198,14 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         revisionRoutes({ agents }),
         webhookRoutes({ webhooks, publicUrl }),
         agentWebhookRoutes({ webhooks, publicUrl }),
+        scheduleRoutes({
+          schedules: createSchedules({ db }),
+          ringNow: (schedule) => ringNow({ db, signals, ranks }, schedule),
+        }),
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
         taskRoutes({ db }),
+        taskStepRoutes({ readWholeStep }),
         approvalRoutes({ db, signals, authenticate, findMismatches }),
         modelProviderRoutes({ providers: providers.all() }),
         priceRoutes({ prices }),

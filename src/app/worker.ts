@@ -7,6 +7,8 @@ import { createModels } from '../models/models.ts'
 import { runAlone, type AloneTask } from '../runner/alone.ts'
 import type { StartAlone } from '../runner/suspects.ts'
 import { startWorker as startRunner } from '../runner/worker.ts'
+import { createFairRanks } from '../queue/fairRank.ts'
+import { scheduleChore } from '../schedules/scheduleChore.ts'
 import { createBuildTools } from '../tools/buildTools.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { createRunMetrics } from '../telemetry/runMetrics.ts'
@@ -57,6 +59,7 @@ export async function startWorker(
         forgetExpiredKeys(db),
         forgetFailedAttempts(db),
         forgetEndedWorkers(db),
+        scheduleChore({ db, signals, ranks: createFairRanks(), log }),
       ],
     })
     stack.defer(() => upkeep.stop())

@@ -3,6 +3,9 @@ import { ownEnvironment } from '../config/environment.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { StartAlone } from '../runner/suspects.ts'
 
+/** The exit code of a process that could not run its task for a reason of its own: EX_TEMPFAIL of sysexits.h. */
+export const NOT_THE_TASK = 75
+
 /**
  * Makes the function that runs one task in a process of its own. The process ends with the run, and by itself when
  * this one is gone: it watches the channel between the two.
@@ -19,9 +22,9 @@ export function createStartAlone({ program, log }: { program: string; log: Log }
       })
       child.on('error', reject)
       child.on('exit', (code, signal) => {
-        if (code !== 0)
-          log.warn({ task_id: taskId, code, signal }, 'the process of a task that ran alone has died')
-        resolve()
+        const died = code !== 0 && code !== NOT_THE_TASK
+        if (died) log.warn({ task_id: taskId, code, signal }, 'the process of a task that ran alone has died')
+        resolve({ died })
       })
     })
 }

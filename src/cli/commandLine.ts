@@ -12,6 +12,7 @@ import { readVersion } from '../config/version.ts'
  * Each command's code is loaded only when it runs, so that help, errors and migrations come at once.
  */
 export async function runCommandLine(argv: string[], options: { program: string }): Promise<number> {
+  let exitCode = 0
   const command = new Command('bellwire')
     .description('Gives every AI agent a URL: durable webhooks that start agents.')
     .version(readVersion(), '-V, --version', 'print the version')
@@ -50,7 +51,7 @@ export async function runCommandLine(argv: string[], options: { program: string 
     .action(async (taskId: string, worker: string) => {
       const config = loadConfig()
       const { runAlone } = await import('./runAlone.ts')
-      await runAlone(config, { taskId, parentId: Number(worker) })
+      exitCode = await runAlone(config, { taskId, parentId: Number(worker) })
     })
   command
     .command('migrate')
@@ -64,7 +65,7 @@ export async function runCommandLine(argv: string[], options: { program: string 
   try {
     const [node = '', file = '', ...args] = argv
     await command.parseAsync([node, file, ...(args.length === 0 ? ['serve'] : args)])
-    return 0
+    return exitCode
   } catch (error) {
     // Commander has printed its own message, or the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode

@@ -2,6 +2,7 @@ import { runTaskAlone } from '../app/worker.ts'
 import type { Config } from '../config/config.ts'
 import { resolveSecretKey } from '../config/secretKey.ts'
 import { createLog } from '../telemetry/log.ts'
+import { NOT_THE_TASK } from './aloneProcess.ts'
 import { requireDatabaseUrl } from './database.ts'
 import { createStopSignal } from './stopSignal.ts'
 import { startWatchdog } from './watchdog.ts'
@@ -10,8 +11,12 @@ const STANDS_STILL =
   '[alone] the event loop was blocked for too long by the one task that runs here. This process ends, and the task ' +
   'with it.'
 
-/** Runs one task and ends. Workers start this for tasks that have taken their processes down again and again. */
-export async function runAlone(config: Config, task: { taskId: string; parentId: number }): Promise<void> {
+/**
+ * Runs one task and ends. Workers start this for tasks that have taken their processes down again and again.
+ *
+ * @returns the exit code; that of a failure says that the task is not to blame, for a run reports its own failures
+ */
+export async function runAlone(config: Config, task: { taskId: string; parentId: number }): Promise<number> {
   const databaseUrl = requireDatabaseUrl(config, 'run-alone')
   const log = createLog(config, { process: 'alone' })
   await using running = new AsyncDisposableStack()
@@ -20,5 +25,11 @@ export async function runAlone(config: Config, task: { taskId: string; parentId:
   const stopSignal = createStopSignal(log)
   running.defer(stopSignal.dispose)
   const secretKey = await resolveSecretKey(config)
-  await runTaskAlone({ config, databaseUrl, secretKey, log }, { ...task, signal: stopSignal.signal })
+  try {
+    await runTaskAlone({ config, databaseUrl, secretKey, log }, { ...task, signal: stopSignal.signal })
+    return 0
+  } catch (error) {
+    log.warn({ err: error, task_id: task.taskId }, 'this task could not be run alone')
+    return NOT_THE_TASK
+  }
 }

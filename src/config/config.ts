@@ -18,6 +18,8 @@ export type Config = Readonly<{
   allowPrivateNetworks: readonly string[]
   /** Programs, with the arguments that they must begin with, that agents may start as MCP servers. */
   mcpCommands: readonly string[]
+  /** Origins whose pages may call the routes that need no key: all, or those listed. */
+  corsOrigins: '*' | readonly string[]
   maxBodyBytes: number
   /** For the bodies of requests that are being received or accepted, all together. */
   maxBodyMemoryBytes: number
@@ -54,8 +56,16 @@ export type Providers = Readonly<{
   anthropic?: KeyedProvider
   google?: KeyedProvider
   /** Any server that speaks the OpenAI chat-completions format. */
-  local?: { baseUrl: string; apiKey?: string; schemaWithTools?: SchemaWithTools }
+  local?: {
+    baseUrl: string
+    apiKey?: string
+    schemaWithTools?: SchemaWithTools
+    images?: ImagesSetting
+  }
 }>
+
+/** Whether models are sent images that tools give back. */
+export type ImagesSetting = 'always' | 'never'
 
 type KeyedProvider = { apiKey: string; baseUrl?: string; schemaWithTools?: SchemaWithTools }
 

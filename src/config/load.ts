@@ -85,6 +85,7 @@ function readConfig(reader: Reader, surroundings: Surroundings): Config {
     secretKey: read(SETTINGS.secretKey),
     allowPrivateNetworks: read(SETTINGS.allowPrivateNetworks) ?? Object.freeze([]),
     mcpCommands: read(SETTINGS.mcpCommands) ?? Object.freeze([]),
+    corsOrigins: readWithDefault(SETTINGS.corsOrigins),
     ...readBodyLimits(reader),
     maxFollowersPerClient: readWithDefault(SETTINGS.maxFollowersPerClient),
     answerMemoryBytes: readWithDefault(SETTINGS.answerMemoryBytes),
@@ -147,6 +148,7 @@ function readProviders(read: Reader['read']): Providers {
   const baseUrl = read(SETTINGS.localBaseUrl)
   const apiKey = read(SETTINGS.localApiKey)
   const schemaWithTools = read(SETTINGS.localSchemaWithTools)
+  const images = read(SETTINGS.localImages)
   return Object.freeze({
     ...(openai && { openai }),
     ...(anthropic && { anthropic }),
@@ -156,6 +158,7 @@ function readProviders(read: Reader['read']): Providers {
         baseUrl,
         ...(apiKey !== undefined && { apiKey }),
         ...(schemaWithTools && { schemaWithTools }),
+        ...(images && { images }),
       }),
     }),
   })

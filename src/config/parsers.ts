@@ -99,6 +99,28 @@ function network(text: string): string {
   throw new Error('IP addresses or CIDR ranges between commas, such as 10.0.0.0/8, fd00::/8')
 }
 
+/** Origins as browsers send them, between commas or spaces; `*` for all, `none` for an empty list. */
+export function origins(text: string): '*' | readonly string[] {
+  if (text === '*') return '*'
+  if (text === 'none') return Object.freeze([])
+  return Object.freeze(
+    text
+      .split(/[\s,]+/)
+      .filter((part) => part !== '')
+      .map(origin),
+  )
+}
+
+function origin(text: string): string {
+  const url =
+    /^[a-z][a-z0-9+.-]*:\/\/[^/?#@*]+\/?$/i.test(text) && URL.canParse(text) ? new URL(text) : undefined
+  // The parser knows no origin of other schemes, such as those of apps.
+  if (url) return url.origin === 'null' ? `${url.protocol}//${url.host}` : url.origin
+  throw new Error(
+    '*, none, or origins between commas, such as https://shop.example.com, http://localhost:3000',
+  )
+}
+
 /** Commands between commas, each with arguments or without. */
 export function commands(text: string): readonly string[] {
   const entries = text.split(',').map((entry) => entry.trim().split(/\s+/).join(' '))

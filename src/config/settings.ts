@@ -8,6 +8,7 @@ import {
   integer,
   networks,
   oneOf,
+  origins,
   postgresUrl,
   proxyNetworks,
   secretText,
@@ -106,6 +107,14 @@ export const SETTINGS = {
       'Comma-separated commands that agents may start as MCP servers; one with arguments allows only calls that ' +
       'begin with them.',
     parse: commands,
+  }),
+  corsOrigins: setting({
+    name: 'BELLWIRE_CORS_ORIGINS',
+    default: '*',
+    description:
+      'Origins whose pages may call webhooks and read task status, events and cancel links: *, none, or a ' +
+      'comma-separated list such as https://shop.example.com.',
+    parse: origins,
   }),
   maxBodyBytes: setting({
     name: 'BELLWIRE_MAX_BODY_BYTES',
@@ -238,6 +247,12 @@ export const SETTINGS = {
     defaultText: '`prompt`',
     description: 'The same for models named local/….',
     parse: oneOf('response_format', 'prompt'),
+  }),
+  localImages: setting({
+    name: 'LOCAL_MODEL_IMAGES',
+    defaultText: 'by the name of the model',
+    description: 'Whether models named local/… are sent images that tools return: `always` or `never`.',
+    parse: oneOf('always', 'never'),
   }),
   ollamaHost: setting({
     name: 'OLLAMA_HOST',

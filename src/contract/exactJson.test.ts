@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ExactNumber, parseExact, toPlainNumbers } from './exactJson.ts'
+import { ExactNumber, isSameJson, parseExact, toPlainNumbers } from './exactJson.ts'
 
 describe('numbers', () => {
   it.each([
@@ -33,4 +33,15 @@ describe('numbers', () => {
 
 it('says of a bad text what JSON.parse says', () => {
   expect(() => parseExact('{"a":1234567890123456789,}')).toThrow(SyntaxError)
+})
+
+it('compares values digit by digit, whatever the order of members', () => {
+  const same = (a: string, b: string): boolean => isSameJson(parseExact(a), parseExact(b))
+  expect(same('{"a":9007199254740993,"b":[1,"x"]}', '{"b":[1,"x"],"a":9007199254740993}')).toBe(true)
+  expect(same('9007199254740993.0', '9007199254740993')).toBe(true)
+  expect(same('9007199254740993', '9007199254740995')).toBe(false)
+  expect(same('9007199254740993', '9007199254740992')).toBe(false)
+  expect(same('[1]', '{"0":1}')).toBe(false)
+  expect(same('{"a":null}', '{"b":null}')).toBe(false)
+  expect(same('{"a":{}}', '{"a":9007199254740993}')).toBe(false)
 })

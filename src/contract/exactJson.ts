@@ -68,6 +68,22 @@ export function hasExactNumber(value: unknown): boolean {
   return value instanceof ExactNumber || Object.values(value).some(hasExactNumber)
 }
 
+/** Whether two JSON values are the same, whatever the order of their members. Numbers are compared digit by digit. */
+export function isSameJson(a: unknown, b: unknown): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b
+  if (a instanceof ExactNumber || b instanceof ExactNumber) {
+    if (!(a instanceof ExactNumber && b instanceof ExactNumber)) return false
+    return canonical(a.toString()) === canonical(b.toString())
+  }
+  if (Array.isArray(a) !== Array.isArray(b)) return false
+  const members = new Map(Object.entries(b))
+  const list = Object.entries(a)
+  return (
+    list.length === members.size &&
+    list.every(([name, value]) => members.has(name) && isSameJson(value, members.get(name)))
+  )
+}
+
 function losesDigits(value: number, source: string): boolean {
   const text = String(value)
   return text !== source && canonical(text) !== canonical(source)

@@ -13,7 +13,10 @@ export const Problem = z
   .looseObject({
     type: z.string().meta({ example: problemType('agent_not_found') }),
     title: z.string(),
-    status: z.int(),
+    status: z.int().optional().meta({
+      description:
+        'The HTTP status. Absent from errors of GET /api/task_status, whose `status` is that of a task',
+    }),
     detail: z.string(),
     code: z.string().meta({ description: 'Stable; docs/errors.md lists them all', enum: codes }),
     success: z.literal(false),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Timestamp } from './name.ts'
+import { Id, Timestamp } from './name.ts'
 import { Usd } from './usd.ts'
 
 export const TaskState = z.enum(['PENDING', 'STARTED', 'WAITING', 'SUCCESS', 'FAILURE', 'CANCELLED'])
@@ -53,5 +53,9 @@ export const InboundRequest = z.object({
   method: z.string(),
   headers: z.record(z.string(), z.string()),
   query: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+  schedule: z
+    .object({ id: Id, name: z.string(), beat: Timestamp })
+    .optional()
+    .meta({ description: 'The schedule that started the task, and for which time' }),
 })
 export type InboundRequest = z.infer<typeof InboundRequest>

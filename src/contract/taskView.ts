@@ -53,6 +53,25 @@ export const StepView = z
   })
   .meta({ id: 'Step' })
 
+/** One call of the run with everything that went in and came out. */
+export const StepDetail = z
+  .object({
+    ...StepView.shape,
+    input: z.unknown().meta({
+      description:
+        'The whole input, with keys redacted. Model call: "system", "messages", "tools" and "settings" as the model ' +
+        'was sent them. Tool call: its arguments',
+    }),
+    input_source: z.enum(['recorded', 'replayed', 'changed', 'summary']).meta({
+      description:
+        'recorded: as the journal has it; replayed: reconstructed from the journal, and verified by its fingerprint; ' +
+        'changed: reconstructed, but the fingerprint differs, because Bellwire was updated since; summary: it cannot ' +
+        'be reconstructed, and the input is the summary in the journal',
+    }),
+    output: z.unknown().meta({ description: 'The whole output, with keys redacted' }),
+  })
+  .meta({ id: 'StepDetail' })
+
 /** One try to run the task: who made it, and how it ended. */
 export const AttemptView = z
   .object({

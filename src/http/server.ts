@@ -9,6 +9,7 @@ import { adminsOnly } from './plumbing/adminsOnly.ts'
 import { answerUnknown } from './problems/answerUnknown.ts'
 import { createClientErrorHandler } from './problems/clientError.ts'
 import { createBodyMemory } from './plumbing/bodyMemory.ts'
+import { createCors } from './plumbing/cors.ts'
 import { limitBodies } from './plumbing/limitBodies.ts'
 import { takeJsonBodies } from './plumbing/jsonBodies.ts'
 import { createKnownPaths } from './problems/knownPaths.ts'
@@ -36,11 +37,13 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The route goes on answering while the server stops. */
     whileClosing?: boolean
+    /** Long numbers in the body keep their digits: see ExactNumber. */
+    exactNumbers?: boolean
   }
 }
 
 export type ServerParts = {
-  config: Pick<Config, 'publicUrl' | 'trustedProxies' | 'maxBodyBytes' | 'maxBodyMemoryBytes'>
+  config: Pick<Config, 'publicUrl' | 'trustedProxies' | 'maxBodyBytes' | 'maxBodyMemoryBytes' | 'corsOrigins'>
   /** Of this program, for the OpenAPI document. */
   version: string
   log: Log
@@ -70,6 +73,7 @@ export function createServer({
   const nextId = createRequestIds()
   const sendProblem = createSendProblem(log)
   const paths = createKnownPaths()
+  const cors = createCors(config.corsOrigins)
   const logger: FastifyBaseLogger = log
   let closing = false
   let cutOff: NodeJS.Timeout | undefined
@@ -83,6 +87,7 @@ export function createServer({
     requestIdHeader: false,
     trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
     exposeHeadRoutes: false,
+    routerOptions: { ignoreTrailingSlash: true },
     bodyLimit: Math.min(config.maxBodyBytes, MAX_ORDINARY_BODY_BYTES),
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -104,7 +109,9 @@ export function createServer({
   limitBodies(app, createBodyMemory({ maxBytes, largestBytes }))
 
   traceRequests(app, tracer)
-  app.addHook('onRoute', (route) => paths.add(route.url, route.method))
+  app.addHook('onRoute', ({ url, method, config: { crossOrigin = false } = {} }) =>
+    paths.add(url, method, { crossOrigin }),
+  )
   app.addHook('preClose', (done) => {
     closing = true
     cutOff = setTimeout(() => app.server.closeAllConnections(), closeWithinMs)
@@ -118,8 +125,10 @@ export function createServer({
   app.addHook('onRequest', (request, reply, done) => {
     void reply.headers(SECURITY_HEADERS).header('x-request-id', request.id)
     // Before the body is looked at: what is wrong with it does not matter here.
-    if (request.is404) return answerUnknown(request, reply, { paths, done })
-    const refused = closing && !request.routeOptions.config.whileClosing
+    if (request.is404) return answerUnknown(request, reply, { paths, cors, done })
+    const { crossOrigin, whileClosing } = request.routeOptions.config
+    if (crossOrigin) cors.share(request, reply)
+    const refused = closing && !whileClosing
     done(refused ? new BellwireError('shutting_down', undefined, { retryAfter: 2 }) : undefined)
   })
   const logRequest = createRequestLog(log)

@@ -2,15 +2,17 @@ import { createAnthropic } from '@ai-sdk/anthropic'
 import { createGoogle } from '@ai-sdk/google'
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { wrapLanguageModel } from 'ai'
-import type { Providers, SchemaWithTools } from '../config/config.ts'
+import type { Providers } from '../config/config.ts'
 import { BellwireError } from '../errors.ts'
 import { createAnswerMemory, type AnswerMemory } from './answerMemory.ts'
 import { createDemoModel } from './demo.ts'
+import { imageMiddleware, type ImagePlace } from './images.ts'
 import { createLocalModels } from './local/localModels.ts'
 import { createModelFetch } from './modelFetch.ts'
 import { createOpenAIModels } from './openai.ts'
 import { DEMO, knowProviders, parseRef } from './providers.ts'
-import { schemaMiddleware } from './schemaOptions.ts'
+import { schemaMiddleware, schemaWithToolsOf } from './schemaOptions.ts'
+import { seesImages } from './vision.ts'
 
 /** The models that this installation can reach, by reference: `provider/model`. */
 export type Models = {
@@ -82,32 +84,30 @@ type Factory = (id: string) => LanguageModelV4
 function createFactories(providers: Providers, fetch: typeof globalThis.fetch): Map<string, Factory> {
   const { openai, anthropic, google, local } = providers
   const factories = new Map<string, Factory>()
-  const add = (
-    name: keyof Providers,
-    factory: Factory,
-    withTools: SchemaWithTools = SCHEMA_WITH_TOOLS[name],
-  ): void => {
-    const middleware = schemaMiddleware(withTools)
-    factories.set(name, (id) => wrapLanguageModel({ model: factory(id), middleware }))
+  const add = (name: keyof Providers, factory: Factory): void => {
+    const withTools = schemaWithToolsOf(name, providers)
+    if (withTools === undefined) throw new Error(`nobody knows how ${name} takes schemas`)
+    const schemas = schemaMiddleware(withTools)
+    factories.set(name, (id) =>
+      wrapLanguageModel({
+        model: factory(id),
+        middleware: [imageMiddleware(imagePlace(name, id, providers)), schemas],
+      }),
+    )
   }
-  if (openai) add('openai', createOpenAIModels({ ...openai, fetch }), openai.schemaWithTools)
-  if (anthropic) {
-    add('anthropic', createAnthropic({ ...settings(anthropic), fetch }), anthropic.schemaWithTools)
-  }
-  if (google) add('google', createGoogle({ ...settings(google), fetch }), google.schemaWithTools)
-  if (local) add('local', createLocalModels({ ...local, fetch }), local.schemaWithTools)
+  if (openai) add('openai', createOpenAIModels({ ...openai, fetch }))
+  if (anthropic) add('anthropic', createAnthropic({ ...settings(anthropic), fetch }))
+  if (google) add('google', createGoogle({ ...settings(google), fetch }))
+  if (local) add('local', createLocalModels({ ...local, fetch }))
   return factories
 }
 
-/**
- * Ollama answers with JSON at once when it gets a response format, and calls no tool; vLLM decodes either one or the
- * other; Gemini before version 3 refuses the two together.
- */
-const SCHEMA_WITH_TOOLS: Record<keyof Providers, SchemaWithTools> = {
-  openai: 'response_format',
-  anthropic: 'response_format',
-  google: 'prompt',
-  local: 'prompt',
+/** Chat completions have a place for images only in what a user says. */
+function imagePlace(name: keyof Providers, id: string, { local }: Providers): ImagePlace {
+  const setting = name === 'local' ? local?.images : undefined
+  const sees = setting === undefined ? seesImages(`${name}/${id}`) : setting === 'always'
+  if (!sees) return 'none'
+  return name === 'local' ? 'message' : 'result'
 }
 
 function settings({ apiKey, baseUrl }: { apiKey: string; baseUrl?: string }): {

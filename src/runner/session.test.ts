@@ -71,6 +71,19 @@ describe('a worker without its lock', () => {
   })
 })
 
+it('leaves a process that runs one task alone to its parent, until that is gone or the silence is long', async () => {
+  const parent = await register(`${hostname()}:${process.ppid}`)
+  const child = await register(`${hostname()}:4194305`)
+  const silent = await register(`${hostname()}:4194305`, 46)
+  await test.db.pool.query('update bellwire.workers set parent_id = $1 where id = any($2)', [
+    parent,
+    [child, silent],
+  ])
+  expect(await session.findDead()).toEqual([silent])
+  await test.db.pool.query('update bellwire.workers set ended_at = now() where id = $1', [parent])
+  expect(await session.findDead()).toEqual([child, silent])
+})
+
 describe('a worker that holds its lock', () => {
   let other: pg.Client
 

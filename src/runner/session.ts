@@ -25,6 +25,12 @@ export type Session = {
  */
 const SETTLE_MS = 3_000
 
+/**
+ * A process that runs one task alone is looked after by the worker that started it. Only when it has been silent for
+ * so many leases (of ten seconds at least, as its watchdog counts) do others take over its task.
+ */
+const CHILD_LEASES = 3
+
 export type SessionOptions = {
   leaseSeconds: number
   /** The worker that started this process to run one task alone. */
@@ -115,9 +121,11 @@ export async function openSession(
                   and l.objid::bigint = w.id
                   and l.database = (select oid from pg_database where datname = current_database())) as locked
               from bellwire.workers w
+              left join bellwire.workers p on p.id = w.parent_id and p.ended_at is null
               where w.ended_at is null and w.id <> $1 and w.started_at < now() - interval '1 second'
+                and (p.id is null or w.heartbeat_at < now() - make_interval(secs => $4))
             ) w where silent or not locked`,
-          values: [workerId, leaseSeconds, LOCK_CLASS],
+          values: [workerId, leaseSeconds, LOCK_CLASS, CHILD_LEASES * Math.max(leaseSeconds, 10)],
         })
         const now = performance.now()
         for (const id of silentSince.keys()) {

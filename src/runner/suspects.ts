@@ -1,21 +1,32 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Database } from '../db/database.ts'
-import { readSuspects } from '../tasks/recover.ts'
+import type { Signals } from '../db/signals.ts'
+import { readSuspects, takeOverAlone } from '../tasks/recover.ts'
 import type { Log } from '../telemetry/log.ts'
 
 /** Processes for suspects at the same time: each takes memory like a worker. */
 const AT_ONCE = 2
 
-/** Runs a task in a process of its own; resolves when that has ended, however it did. */
-export type StartAlone = (task: { taskId: string; parentId: number }) => Promise<void>
+/** What kills this process as well, such as the kernel or an operator, has done so by then. */
+const OUTLIVED_AFTER_MS = 1_000
+
+/**
+ * Runs a task in a process of its own.
+ *
+ * @returns when that process has ended; `died`: of the task, as far as can be seen from outside
+ */
+export type StartAlone = (task: { taskId: string; parentId: number }) => Promise<{ died: boolean }>
 
 /** Starts a process of its own for each task that waits to be run alone, a few at a time. */
 export function createSuspects({
   db,
+  signals,
   workerId,
   startAlone,
   log,
 }: {
   db: Database
+  signals: Signals
   workerId: number
   startAlone: StartAlone
   log: Log
@@ -27,12 +38,21 @@ export function createSuspects({
       for (const taskId of await readSuspects(db, AT_ONCE)) {
         if (running.has(taskId) || running.size >= AT_ONCE) continue
         running.add(taskId)
-        void startAlone({ taskId, parentId: workerId })
+        void runOne(taskId)
           .catch((error: unknown) =>
             log.error({ err: error, task_id: taskId }, 'a task could not be run alone'),
           )
           .finally(() => running.delete(taskId))
       }
     },
+  }
+
+  async function runOne(taskId: string): Promise<void> {
+    const { died } = await startAlone({ taskId, parentId: workerId })
+    if (died) await delay(OUTLIVED_AFTER_MS)
+    const held = await takeOverAlone({ db, signals }, { taskId, parentId: workerId, blamed: died })
+    if (held && died) {
+      log.error({ task_id: taskId }, 'this task failed: it took down the process that ran nothing else')
+    }
   }
 }

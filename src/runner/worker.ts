@@ -76,7 +76,7 @@ export async function startWorker({
       everyMs,
       onError: (error) => void (stopping ?? log.warn({ err: error }, `${what} failed; retrying`)),
     })
-  const suspects = startAlone && createSuspects({ db, workerId, startAlone, log })
+  const suspects = startAlone && createSuspects({ db, signals, workerId, startAlone, log })
   let stopping: Promise<void> | undefined
   // Each worker looks after the others by itself: an elected one may be the one that is gone.
   const repetitions = [

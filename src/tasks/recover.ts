@@ -18,12 +18,18 @@ type Parts = { db: Database; signals: Signals }
  * Puts the tasks of a worker that is gone into the queue again. From here on that worker, should it still be
  * running somewhere, cannot write: its leases name a worker that the tasks do not name any more.
  *
- * A task that its workers did not survive three times in a row is a suspect: it waits to be run alone. When it was
- * alone and the worker that had started its process has outlived it, it fails.
+ * A task whose workers died three times in a row is a suspect: it waits to be run alone. A process that ran a suspect
+ * alone can also have lost the database, or have been killed along with its parent, so its end alone proves nothing:
+ * only the parent that saw it die can blame the task, see `takeOverAlone`.
  *
+ * @param options.blamed the process that ran the task alone was seen to die: the task fails
  * @returns how many tasks were taken over
  */
-export async function takeOver({ db, signals }: Parts, workerId: number): Promise<number> {
+export async function takeOver(
+  { db, signals }: Parts,
+  workerId: number,
+  { blamed = false }: { blamed?: boolean } = {},
+): Promise<number> {
   await db.pool.query('update bellwire.workers set ended_at = coalesce(ended_at, now()) where id = $1', [
     workerId,
   ])
@@ -32,8 +38,7 @@ export async function takeOver({ db, signals }: Parts, workerId: number): Promis
     const { rows } = await db.pool.query<{ id: string; failed: boolean }>({
       name: 'tasks_take_over',
       text: `with lost as (
-          select t.*, w.parent_id is not null as alone,
-            exists (select 1 from bellwire.workers p where p.id = w.parent_id and p.ended_at is null) as survived
+          select t.*, w.parent_id is not null as alone
           from bellwire.tasks t join bellwire.workers w on w.id = t.worker_id
           where t.worker_id = $1 and t.state in ('PENDING', 'STARTED', 'WAITING')
           order by t.id limit ${SWEEP_BATCH} for update of t
@@ -51,7 +56,7 @@ export async function takeOver({ db, signals }: Parts, workerId: number): Promis
           update bellwire.tasks t
           set state = 'FAILURE', worker_id = null, finished_at = now(), last_event = l.last_event + 1,
             error = json_build_object('code', 'worker_lost', 'message', 'The worker process that ran this task died '
-              || l.crashes + 1 || ' times in a row' || case when l.alone then ', the last time while it ran nothing else.'
+              || l.crashes + 1 || ' times in a row' || case when $2 then ', the last time while it ran nothing else.'
               else '.' end)
           from lost l where t.id = l.id and ${FAILS}
           returning t.*
@@ -61,7 +66,7 @@ export async function takeOver({ db, signals }: Parts, workerId: number): Promis
           union all select id, last_event, state, 'failed', attempt, $1, error from failed
         )
         select id, false as failed from released union all select id, true from failed`,
-      values: [workerId],
+      values: [workerId, blamed],
     })
     announce(signals, rows)
     total += rows.length
@@ -69,8 +74,29 @@ export async function takeOver({ db, signals }: Parts, workerId: number): Promis
   }
 }
 
-const FAILS = `(l.crashes + 1 >= ${MAX_CRASHES} or (l.alone and l.survived))`
+const FAILS = `(l.crashes + 1 >= ${MAX_CRASHES} or $2)`
 const IS_SUSPECT = `(l.alone or l.crashes + 1 >= ${SUSPECT_AFTER})`
+
+/**
+ * Takes over the task of a process that ran it alone and has ended, for the worker that had started that process.
+ * Does nothing when the process did not hold the task any more, or when that worker has been declared lost itself.
+ *
+ * @param options.blamed the process died: the task fails. Otherwise it waits to be run alone again
+ * @returns whether the task was taken over
+ */
+export async function takeOverAlone(
+  parts: Parts,
+  { taskId, parentId, blamed }: { taskId: string; parentId: number; blamed: boolean },
+): Promise<boolean> {
+  const { rows } = await parts.db.pool.query<{ id: number }>(
+    `select w.id::float8 as id from bellwire.tasks t
+      join bellwire.workers w on w.id = t.worker_id
+      join bellwire.workers p on p.id = w.parent_id
+      where t.id = $1 and p.id = $2 and p.ended_at is null and t.state in ('PENDING', 'STARTED', 'WAITING')`,
+    [taskId, parentId],
+  )
+  return rows[0] !== undefined && (await takeOver(parts, rows[0].id, { blamed })) > 0
+}
 
 /**
  * Mends what should not be: a task that nobody holds and that is not in the queue (after a restore of one table,

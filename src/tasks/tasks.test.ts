@@ -12,7 +12,7 @@ import type { Trigger } from './trigger.ts'
 import { cancelTask } from './cancel.ts'
 import { claimSuspect, claimTasks } from './claim.ts'
 import { createTaskFeed } from './follow/taskFeed.ts'
-import { readSuspects, sweep, takeOver } from './recover.ts'
+import { readSuspects, sweep, takeOver, takeOverAlone } from './recover.ts'
 import { readEvents } from './follow/taskEvents.ts'
 import { listTasks, readTask } from './views/queries.ts'
 import { createTaskStatuses } from './views/statuses.ts'
@@ -476,7 +476,9 @@ describe('the fence', () => {
 
     it('fails when it takes a process of its own down as well', async () => {
       const taskId = await suspect()
-      await takeOver({ db: test.db, signals }, await runAlone(taskId, await newWorker()))
+      const parentId = await newWorker()
+      await runAlone(taskId, parentId)
+      expect(await takeOverAlone({ db: test.db, signals }, { taskId, parentId, blamed: true })).toBe(true)
       expect(await createTaskStatuses(test.db).read(taskId)).toMatchObject({
         state: 'FAILURE',
         error: { code: 'worker_lost' },
@@ -486,10 +488,24 @@ describe('the fence', () => {
 
     it('is not at fault when the worker that started its process died as well', async () => {
       const taskId = await suspect()
-      const parent = await newWorker()
-      const alone = await runAlone(taskId, parent)
-      await takeOver({ db: test.db, signals }, parent)
+      const parentId = await newWorker()
+      const alone = await runAlone(taskId, parentId)
+      // Others see the child's end before the parent's, as after the loss of the database.
       await takeOver({ db: test.db, signals }, alone)
+      expect(await takeOverAlone({ db: test.db, signals }, { taskId, parentId, blamed: true })).toBe(false)
+      const again = await runAlone(taskId, parentId)
+      await takeOver({ db: test.db, signals }, parentId)
+      expect(await takeOverAlone({ db: test.db, signals }, { taskId, parentId, blamed: true })).toBe(false)
+      await takeOver({ db: test.db, signals }, again)
+      expect((await createTaskStatuses(test.db).read(taskId))?.state).toBe('STARTED')
+      expect(await readSuspects(test.db, 10)).toContain(taskId)
+    })
+
+    it('is not at fault when its process ended of itself, for want of a database', async () => {
+      const taskId = await suspect()
+      const parentId = await newWorker()
+      await runAlone(taskId, parentId)
+      expect(await takeOverAlone({ db: test.db, signals }, { taskId, parentId, blamed: false })).toBe(true)
       expect((await createTaskStatuses(test.db).read(taskId))?.state).toBe('STARTED')
       expect(await readSuspects(test.db, 10)).toContain(taskId)
     })

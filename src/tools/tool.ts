@@ -13,6 +13,8 @@ export type RunTool = {
   idempotent: boolean
   /** When a call waits for a person; without it the agent says so for write calls. */
   approval?: ApprovalRule | undefined
+  /** Results may hold images, as `splitImages` finds them. */
+  givesImages?: boolean
   /** Seconds that a call may take; without it, the agent's limits say so. */
   timeoutSeconds?: number | undefined
   /** Says what is wrong with the arguments, for the model; undefined when nothing is. */

@@ -104,7 +104,7 @@ it('carries nothing while it is frozen, and what has waited afterwards', async (
 
 it('passes on why the server ends a connection in the middle of a statement', async () => {
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
-  const asleep = client.query('select pg_sleep(60)')
+  const asleep = expect(client.query('select pg_sleep(60)')).rejects.toMatchObject({ code: '57P01' })
   await waitFor(async () => {
     const activity = await database.db.pool.query('select wait_event from pg_stat_activity where pid = $1', [
       rows[0]?.pid,
@@ -112,7 +112,7 @@ it('passes on why the server ends a connection in the middle of a statement', as
     return activity.rows[0]?.wait_event === 'PgSleep'
   })
   await database.db.pool.query('select pg_terminate_backend($1)', [rows[0]?.pid])
-  await expect(asleep).rejects.toMatchObject({ code: '57P01' })
+  await asleep
 })
 
 it('resets connections while there is no server', async () => {

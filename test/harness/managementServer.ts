@@ -130,7 +130,7 @@ export async function startManagementServer({
   if (adminKey === undefined) throw new Error('an empty database has no admin key yet')
 
   const app = createServer({
-    config: { publicUrl: PUBLIC_URL, trustedProxies, maxBodyBytes, maxBodyMemoryBytes },
+    config: { publicUrl: PUBLIC_URL, trustedProxies, maxBodyBytes, maxBodyMemoryBytes, corsOrigins: '*' },
     version: '0.0.0',
     log,
     authenticate: limitKeyGuesses(

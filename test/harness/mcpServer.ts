@@ -15,9 +15,18 @@ export type McpCall = {
   idempotencyKey: unknown
 }
 
-type Content = { type: 'text'; text: string } | { type: 'image'; data: string; mimeType: string }
+type Content =
+  | { type: 'text'; text: string }
+  | { type: 'image' | 'audio'; data: string; mimeType: string }
+  | { type: 'resource_link'; name: string; uri: string; mimeType?: string; description?: string }
+  | { type: 'resource'; resource: { uri: string; mimeType?: string; text: string } }
+  | { type: 'resource'; resource: { uri: string; mimeType?: string; blob: string } }
 
-type Result = { content: Content[]; structuredContent?: Record<string, unknown>; isError?: boolean }
+export type McpToolResult = {
+  content: Content[]
+  structuredContent?: Record<string, unknown>
+  isError?: boolean
+}
 
 export type McpTestTool = {
   name: string
@@ -25,7 +34,7 @@ export type McpTestTool = {
   inputSchema?: { type: 'object'; [keyword: string]: unknown }
   annotations?: { readOnlyHint?: boolean; destructiveHint?: boolean; idempotentHint?: boolean }
   /** A text, or a whole result. */
-  call: (call: McpCall) => string | Result | Promise<string | Result>
+  call: (call: McpCall) => string | McpToolResult | Promise<string | McpToolResult>
 }
 
 /** `modern` speaks the protocol of 2026, which knows no sessions; the others the one of 2025. */
@@ -70,7 +79,7 @@ export async function startMcpServer(
       _meta,
     }: { name: string; arguments?: Record<string, unknown> | undefined; _meta?: object | undefined },
     headers: IncomingHttpHeaders,
-  ): Promise<Result> {
+  ): Promise<McpToolResult> {
     const session = headers['mcp-session-id']
     const made: McpCall = {
       tool: name,

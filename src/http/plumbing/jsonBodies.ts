@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { parseExact } from '../../contract/exactJson.ts'
 import { BellwireError } from '../../errors.ts'
 import { checkJson } from '../../ingress/payload/checkJson.ts'
 
@@ -14,7 +15,10 @@ export function takeJsonBodies(app: FastifyInstance): void {
       if (body.length === 0) return undefined
       const json = (await checkJson(body, MAX_VALUES)).toString('utf8')
       return new Promise((resolve, reject) => {
-        void parse(request, json, (error, value) => (error ? reject(poisoned()) : resolve(value)))
+        void parse(request, json, (error, value) => {
+          if (error) reject(poisoned())
+          else resolve(request.routeOptions.config.exactNumbers ? parseExact(json) : value)
+        })
       })
     })
   }

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { BellwireError } from '../../errors.ts'
+import type { Cors } from '../plumbing/cors.ts'
 import type { KnownPaths } from './knownPaths.ts'
 
 /**
@@ -7,14 +8,15 @@ import type { KnownPaths } from './knownPaths.ts'
  * for just these, and gets 204.
  */
 export function answerUnknown(
-  request: Pick<FastifyRequest, 'method' | 'url'>,
+  request: Pick<FastifyRequest, 'method' | 'url' | 'headers'>,
   reply: FastifyReply,
-  { paths, done }: { paths: KnownPaths; done: (error: BellwireError) => void },
+  { paths, cors, done }: { paths: KnownPaths; cors: Cors; done: (error: BellwireError) => void },
 ): void {
   const [path = ''] = request.url.split('?', 1)
-  const allow = paths.methodsOf(path)
-  if (allow.length === 0) return done(new BellwireError('not_found'))
-  const headers = { allow: allow.join(', ') }
+  const { all, crossOrigin } = paths.methodsOf(path)
+  if (all.length === 0) return done(new BellwireError('not_found'))
+  if (crossOrigin.length > 0) cors.sharePreflight(request, reply, crossOrigin)
+  const headers = { allow: all.join(', ') }
   if (request.method === 'OPTIONS') return void reply.code(204).headers(headers).send()
-  done(new BellwireError('method_not_allowed', `Use ${allow.join(' or ')}.`, { headers }))
+  done(new BellwireError('method_not_allowed', `Use ${all.join(' or ')}.`, { headers }))
 }

@@ -1,27 +1,45 @@
 /** Remembers which methods each path takes, to tell "not like this" (405) from "not here" (404). */
 export type KnownPaths = {
   /** Adds a route by its pattern, such as `/api/agents/:id`. One that ends in a wildcard is left out. */
-  add(pattern: string, methods: string | string[]): void
-  /** The methods that the path takes; none when it is unknown. */
-  methodsOf(path: string): string[]
+  add(pattern: string, methods: string | string[], options: { crossOrigin: boolean }): void
+  /** The methods that the path takes, and those of them that pages of other origins may use; none when unknown. */
+  methodsOf(path: string): { all: string[]; crossOrigin: string[] }
 }
 
 export function createKnownPaths(): KnownPaths {
-  const routes = new Map<string, { parts: string[]; methods: Set<string> }>()
+  const routes = new Map<string, { parts: string[]; methods: Set<string>; crossOrigin: Set<string> }>()
 
   return {
-    add(pattern, methods) {
+    add(pattern, methods, { crossOrigin }) {
       if (pattern.includes('*')) return
       let route = routes.get(pattern)
-      if (!route) routes.set(pattern, (route = { parts: pattern.split('/'), methods: new Set() }))
-      for (const method of [methods].flat()) route.methods.add(method)
+      if (!route) {
+        route = { parts: partsOf(pattern), methods: new Set(), crossOrigin: new Set() }
+        routes.set(pattern, route)
+      }
+      for (const method of [methods].flat()) {
+        route.methods.add(method)
+        if (crossOrigin) route.crossOrigin.add(method)
+      }
     },
     methodsOf(path) {
-      const parts = path.split('/')
+      const parts = partsOf(path)
       const found = [...routes.values()].filter((route) => fits(parts, route.parts))
-      return [...new Set(found.flatMap((route) => [...route.methods]))].toSorted()
+      return {
+        all: merge(found.map(({ methods }) => methods)),
+        crossOrigin: merge(found.map(({ crossOrigin }) => crossOrigin)),
+      }
     },
   }
+}
+
+/** With and without a slash at its end it is the same path, as it is for the router. */
+function partsOf(path: string): string[] {
+  return (path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path).split('/')
+}
+
+function merge(methods: Set<string>[]): string[] {
+  return [...new Set(methods.flatMap((each) => [...each]))].toSorted()
 }
 
 function fits(parts: string[], pattern: string[]): boolean {

@@ -4,6 +4,16 @@ import { logError, type LoggedError } from '../../telemetry/logError.ts'
 import { toKnownError } from './knownError.ts'
 import { problemHeaders, toProblem } from './problem.ts'
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /**
+     * Problem documents of this route leave out `status`, which RFC 9457 lets them: what this route answers has a
+     * `status` of its own, and its clients would take the number for one.
+     */
+    problemsWithoutStatus?: boolean
+  }
+}
+
 /** How often the log says that the database is away. */
 const WARN_EVERY_MS = 5_000
 
@@ -24,16 +34,15 @@ export function createSendProblem(log: Log) {
 
   return (
     error: unknown,
-    request: Pick<FastifyRequest, 'id'>,
+    request: Pick<FastifyRequest, 'id' | 'routeOptions'>,
     reply: Pick<FastifyReply, 'code'>,
   ): FastifyReply => {
     const known = toKnownError(error)
     const cause = logError(known.options.cause)
     if (known.code === 'internal') log.error({ request_id: request.id, err: cause }, 'request failed')
     if (known.code === 'database_unavailable') warnOfDatabase(cause)
-    return reply
-      .code(known.status)
-      .headers(problemHeaders(known))
-      .send(JSON.stringify(toProblem(known, request.id)))
+    const problem = toProblem(known, request.id)
+    if (request.routeOptions.config.problemsWithoutStatus) delete problem.status
+    return reply.code(known.status).headers(problemHeaders(known)).send(JSON.stringify(problem))
   }
 }

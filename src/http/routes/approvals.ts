@@ -1,8 +1,8 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Authenticate } from '../../auth/authenticate.ts'
 import { Approval, ApprovalList, ApprovalListQuery, Approve, Deny } from '../../contract/approval.ts'
+import { isSameJson, toPlainNumbers } from '../../contract/exactJson.ts'
 import type { Database } from '../../db/database.ts'
 import type { Signals } from '../../db/signals.ts'
 import { BellwireError, type FieldError } from '../../errors.ts'
@@ -39,10 +39,12 @@ export function approvalRoutes({
 
   /** @throws BellwireError `schema_invalid`, pointing into the body */
   async function checkArguments(approval: Found, args: Record<string, unknown>): Promise<void> {
-    const errors = (await findMismatches(approval.parameters, args)).map(({ pointer, detail }) => ({
-      pointer: `/arguments${pointer}`,
-      detail,
-    }))
+    const errors = (await findMismatches(approval.parameters, toPlainNumbers(args))).map(
+      ({ pointer, detail }) => ({
+        pointer: `/arguments${pointer}`,
+        detail,
+      }),
+    )
     if (errors.length > 0) {
       throw new BellwireError('schema_invalid', 'The arguments do not match the parameters of the tool.', {
         errors,
@@ -92,6 +94,7 @@ export function approvalRoutes({
     app.post(
       '/api/approvals/:id/approve',
       {
+        config: { exactNumbers: true },
         schema: {
           operationId: 'approve',
           tags: ['Approvals'],
@@ -114,7 +117,7 @@ export function approvalRoutes({
         if (body.arguments) await checkArguments(approval, body.arguments)
         const { keyId } = await authenticate(request)
         // What a person sends back as it was is no edit.
-        const isEdited = body.arguments && !isDeepStrictEqual(body.arguments, approval.arguments)
+        const isEdited = body.arguments && !isSameJson(body.arguments, approval.arguments)
         const editedArguments = isEdited ? body.arguments : undefined
         return decide(params.id, { state: 'approved', editedArguments, decidedBy: keyId })
       },

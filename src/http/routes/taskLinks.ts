@@ -39,6 +39,7 @@ export function taskLinkRoutes({
     app.get(
       '/api/tasks/:id/events',
       {
+        config: { crossOrigin: true },
         schema: {
           operationId: 'followTask',
           tags: ['Tasks'],
@@ -83,6 +84,7 @@ export function taskLinkRoutes({
     app.post(
       '/api/tasks/:id/cancel',
       {
+        config: { crossOrigin: true },
         schema: {
           operationId: 'cancelTask',
           tags: ['Tasks'],
@@ -110,6 +112,7 @@ export function taskLinkRoutes({
     app.get(
       '/api/tasks/:id/cancel',
       {
+        config: { crossOrigin: true },
         schema: {
           operationId: 'askToCancelTask',
           tags: ['Tasks'],

@@ -7,6 +7,7 @@ import { listTasks, readTask } from '../../tasks/views/queries.ts'
 import { checkAgentId } from '../plumbing/checkAgentId.ts'
 import { pageRequest, showPage } from '../plumbing/cursor.ts'
 import { problems } from '../problems/problem.ts'
+import { showStep } from '../plumbing/showStep.ts'
 import { showApproval } from '../plumbing/showApproval.ts'
 
 const TaskParams = z.object({ id: z.string() })
@@ -55,13 +56,7 @@ export function taskRoutes({ db }: { db: Database }): FastifyPluginCallbackZod {
             ended_at: attempt.ended_at?.toISOString() ?? null,
             next_attempt_at: attempt.next_attempt_at?.toISOString() ?? null,
           })),
-          steps: steps.map(({ event: _event, startedAt, finishedAt, usage, ...step }) => ({
-            ...step,
-            usage: usage ?? null,
-            started_at: startedAt.toISOString(),
-            finished_at: finishedAt?.toISOString() ?? null,
-            duration_ms: finishedAt ? finishedAt.getTime() - startedAt.getTime() : null,
-          })),
+          steps: steps.map((step) => ({ ...showStep(step), input: step.input, output: step.output })),
           approvals: approvals.map(showApproval),
         }
       },

@@ -12,10 +12,14 @@ import { letGoOfBody, mayBeLarge } from '../plumbing/limitBodies.ts'
 import { limitFailures, type RefuseFailure } from '../plumbing/limitFailures.ts'
 import { skipSerialization } from '../plumbing/skipSerialization.ts'
 import { preferredWait, prefersStream } from '../plumbing/prefer.ts'
+import { vary } from '../plumbing/vary.ts'
 import { problems } from '../problems/problem.ts'
 import type { MakeTaskLinks } from '../plumbing/taskLinks.ts'
 
-/** `POST | GET /api/webhooks/agents/{token}`: starts the agent. HEAD and OPTIONS never do. */
+const URL = '/api/webhooks/agents/:token'
+const Params = z.object({ token: z.string() })
+
+/** `POST | GET /api/webhooks/agents/{token}`: starts the agent. HEAD says whether the URL is good, and starts nothing. */
 export function triggerRoutes({
   receive,
   checkToken,
@@ -40,7 +44,8 @@ export function triggerRoutes({
     for (const method of ['GET', 'POST'] as const) {
       app.route({
         method,
-        url: '/api/webhooks/agents/:token',
+        url: URL,
+        config: { crossOrigin: true },
         serializerCompiler: skipSerialization,
         schema: {
           operationId: method === 'POST' ? 'trigger' : 'triggerByQuery',
@@ -52,7 +57,7 @@ export function triggerRoutes({
             'the same key gives the same task. With Prefer: wait=SECONDS the response has the result, if it is ready in time. ' +
             'With Prefer: stream the task events include the text of the model from the first word.',
           security: [],
-          params: z.object({ token: z.string() }),
+          params: Params,
           ...(method === 'POST' ? { consumes: ['application/json'] } : {}),
           response: { 200: TriggerAnswer, ...problems(400, 404, 413, 415, 429, 503) },
         },
@@ -79,12 +84,23 @@ export function triggerRoutes({
           if (replayed) reply.header('idempotency-replayed', 'true')
           const answer = { success: true as const, task_id: taskId, links: links(taskId) }
           if (wait === undefined) return answer
-          reply.header('preference-applied', `wait=${wait}`).header('vary', 'Prefer')
+          reply.header('preference-applied', `wait=${wait}`)
+          vary(reply, 'Prefer')
           const task = await waitForEnd({ statuses, taskFeed }, taskId, wait * 1000)
           return task ? { ...answer, ...publicStatus(task) } : answer
         },
       })
     }
+
+    // Senders and monitors check a URL like this.
+    app.head(
+      URL,
+      { config: { crossOrigin: true }, schema: { hide: true, params: Params } },
+      async (request, reply) => {
+        await checkToken(request.params.token)
+        return reply.send()
+      },
+    )
     done()
   }
 }

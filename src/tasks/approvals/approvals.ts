@@ -1,5 +1,7 @@
 import type { ApprovalState } from '../../contract/approval.ts'
+import { toPlainNumbers } from '../../contract/exactJson.ts'
 import type { Database } from '../../db/database.ts'
+import { EXACT_JSON } from '../../db/exactTypes.ts'
 import { isId } from '../../db/id.ts'
 import { BellwireError } from '../../errors.ts'
 
@@ -41,7 +43,8 @@ export async function listApprovals(
   db: Database,
   filter: ApprovalFilter & { cursor?: string | undefined; limit: number },
 ): Promise<{ approvals: Approval[]; nextCursor: string | null }> {
-  const { rows } = await db.pool.query<Approval>(
+  const rows = await readRows(
+    db,
     `${SELECT}
       where ($1::uuid is null or a.id < $1) and ($2::uuid is null or a.agent_id = $2)
         ${filter.state === 'waiting' ? `and a.state = 'waiting' and a.expires_at > now()` : ''}
@@ -55,15 +58,23 @@ export async function listApprovals(
 
 /** @throws BellwireError `approval_not_found` */
 export async function readApproval(db: Database, id: string): Promise<Approval> {
-  const { rows } = isId(id) ? await db.pool.query<Approval>(`${SELECT} where a.id = $1`, [id]) : { rows: [] }
-  if (!rows[0]) throw new BellwireError('approval_not_found')
-  return rows[0]
+  const [approval] = isId(id) ? await readRows(db, `${SELECT} where a.id = $1`, [id]) : []
+  if (!approval) throw new BellwireError('approval_not_found')
+  return approval
 }
 
 /** All approvals of a task, oldest first. */
 export async function readApprovals(db: Database, taskId: string): Promise<Approval[]> {
-  const { rows } = await db.pool.query<Approval>(`${SELECT} where a.task_id = $1 order by a.id`, [taskId])
-  return rows
+  return readRows(db, `${SELECT} where a.task_id = $1 order by a.id`, [taskId])
+}
+
+/** Numbers in arguments keep their digits; those of a schema are bounds, which are compared. */
+async function readRows(db: Database, text: string, values: unknown[]): Promise<Approval[]> {
+  const { rows } = await db.pool.query<Approval>({ text, values, types: EXACT_JSON })
+  return rows.map((row) => ({
+    ...row,
+    parameters: toPlainNumbers(row.parameters) as Approval['parameters'],
+  }))
 }
 
 /** What a person has said about a call, as its run needs it. */
@@ -84,6 +95,7 @@ export async function readDecisions(db: Database, taskId: string): Promise<Map<s
     text: `select key, state, edited_arguments, reason from bellwire.approvals
       where task_id = $1 and state in ('approved', 'denied', 'expired')`,
     values: [taskId],
+    types: EXACT_JSON,
   })
   return new Map(
     rows.map(({ key, state, edited_arguments: edited, reason }): [string, CallDecision] => {

@@ -4,6 +4,7 @@ import {
   type McpMode,
   type McpTestServer,
   type McpTestTool,
+  type McpToolResult,
 } from '../../../test/harness/mcpServer.ts'
 import { startHttpServer } from '../../../test/harness/httpServer.ts'
 import { waitFor } from '../../../test/harness/waitFor.ts'
@@ -386,11 +387,50 @@ describe('what the model is told', () => {
     await expect(result(() => ({ content: [text], isError: true }))).rejects.toThrow('you sent [redacted]')
   })
 
-  it('is text, with a note about what is none', async () => {
-    const image = { type: 'image' as const, data: 'AAAA', mimeType: 'image/png' }
-    expect(await result(() => ({ content: [{ type: 'text', text: 'Look:' }, image] }))).toEqual({
-      text: 'Look:',
-      note: 'A part of type image is not text and is not shown.',
+  const PNG = Buffer.from('a picture').toString('base64')
+
+  it('is text and images, wherever the server puts them', async () => {
+    const content: McpToolResult['content'] = [
+      { type: 'text', text: 'Look:' },
+      { type: 'image', data: PNG, mimeType: 'image/png' },
+      { type: 'resource', resource: { uri: 'file:///a.webp', mimeType: 'image/webp', blob: PNG } },
+      { type: 'resource', resource: { uri: 'file:///a.txt', text: 'From a file.' } },
+      { type: 'resource_link', name: 'Plan', uri: 'https://example.com/plan', mimeType: 'text/plain' },
+    ]
+    const images = [
+      { media_type: 'image/png', data: PNG },
+      { media_type: 'image/webp', data: PNG },
+    ]
+    const text = 'Look:\n\nFrom a file.\n\nPlan: https://example.com/plan (text/plain)'
+    expect(await result(() => ({ content }))).toEqual({ text, images })
+    expect(await result(() => ({ content, structuredContent: { n: 1 } }))).toEqual({ data: { n: 1 }, images })
+  })
+
+  it('names what is left out, with its type and size', async () => {
+    const content: McpToolResult['content'] = [
+      { type: 'audio', data: PNG, mimeType: 'audio/wav' },
+      { type: 'resource', resource: { uri: 'file:///a.pdf', mimeType: 'application/pdf', blob: PNG } },
+      { type: 'resource', resource: { uri: `file:///${TOKEN}`, blob: PNG } },
+      { type: 'image', data: PNG, mimeType: 'image/svg+xml' },
+    ]
+    expect(await result(() => ({ content }))).toEqual({
+      note:
+        'Audio (audio/wav, 9 bytes) is not shown. ' +
+        'The file file:///a.pdf (application/pdf, 9 bytes) is not shown. ' +
+        'The file file:///[redacted] (application/octet-stream, 9 bytes) is not shown. ' +
+        'An image (image/svg+xml, 9 bytes) is not shown: models cannot read this type.',
+    })
+  })
+
+  it('has so many images and so large ones as a model can take', async () => {
+    const image = (data: string) => ({ type: 'image' as const, data, mimeType: 'image/png' })
+    expect(await result(() => ({ content: Array.from({ length: 9 }, () => image(PNG)) }))).toEqual({
+      images: Array.from({ length: 8 }, () => ({ media_type: 'image/png', data: PNG })),
+      note: 'An image (image/png, 9 bytes) is not shown: a result can have 8 images.',
+    })
+    expect(await result(() => ({ content: [image('A'.repeat(5_000_000)), image(PNG)] }))).toEqual({
+      images: [{ media_type: 'image/png', data: PNG }],
+      note: 'An image (image/png, 3.8 MB) is not shown: the images of the result are too large.',
     })
   })
 

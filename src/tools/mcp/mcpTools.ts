@@ -54,6 +54,7 @@ export function createMcpTools(config: McpTool, connector: McpConnector): RunToo
       parameters,
       access,
       idempotent: repeatable,
+      givesImages: true,
       approval: config.approval?.[tool] ?? imported.approval,
       timeoutSeconds: config.timeout_seconds,
       check: input.check,

@@ -42,6 +42,8 @@ export type ThreadPool = {
   run(job: object, key: string): Promise<unknown>
   /** Threads that exist. */
   size(): number
+  /** Ends all threads. Jobs that wait or are under way fail with WorkLimitError, and so do later ones. */
+  close(): void
 }
 
 type Waiting = {
@@ -76,6 +78,7 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
   const threads = new Set<Thread>()
   /** By key, in the order of their turns. */
   const waiting = new Map<string, Waiting[]>()
+  let isClosed = false
 
   function next(): Waiting | undefined {
     const maxOfOne = Math.max(1, options.max - 1)
@@ -166,13 +169,25 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
   return {
     run: (job, key) =>
       new Promise((resolve, reject) => {
+        if (isClosed) return reject(stopping())
         const jobs = waiting.get(key) ?? []
         jobs.push({ job, key, resolve, reject })
         waiting.set(key, jobs)
         dispatch()
       }),
     size: () => threads.size,
+    close() {
+      isClosed = true
+      const jobs = [...waiting.values()].flat()
+      waiting.clear()
+      for (const { reject } of jobs) reject(stopping())
+      for (const thread of threads) end(thread, stopping())
+    },
   }
+}
+
+function stopping(): WorkLimitError {
+  return new WorkLimitError('Bellwire is stopping')
 }
 
 function toLimit(error: unknown, { memoryMb }: ThreadPoolOptions): Error {

@@ -6,6 +6,7 @@ import type {
   ModelProvider,
   Page,
   Session,
+  StepDetail,
   TaskDetail,
   TaskState,
   TaskSummary,
@@ -97,6 +98,17 @@ export const taskQuery = (id: string) =>
     queryFn: ({ signal }) => call<TaskDetail>('GET', `api/tasks/${encodeURIComponent(id)}`, { signal }),
     // The events say when something happened; this is for when they do not come through.
     refetchInterval: ({ state }) => (state.data && hasEnded(state.data.state) ? false : LIVE_EVERY_MS),
+  })
+
+/** One step with its whole input and output. What is in the journal once does not change. */
+export const stepQuery = (taskId: string, { key, state }: { key: string; state: string }) =>
+  queryOptions({
+    queryKey: ['tasks', 'step', taskId, key, state],
+    queryFn: ({ signal }) => {
+      const path = `api/tasks/${encodeURIComponent(taskId)}/steps/${encodeURIComponent(key)}`
+      return call<StepDetail>('GET', path, { signal })
+    },
+    staleTime: Infinity,
   })
 
 export function hasEnded(state: TaskState): boolean {

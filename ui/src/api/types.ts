@@ -14,6 +14,7 @@ export type { Webhook, WebhookPatch } from '../../../src/contract/webhook.ts'
 export type TaskSummary = z.infer<typeof taskView.TaskSummary>
 export type TaskDetail = z.infer<typeof taskView.TaskDetail>
 export type Step = z.infer<typeof taskView.StepView>
+export type StepDetail = z.infer<typeof taskView.StepDetail>
 export type Attempt = z.infer<typeof taskView.AttemptView>
 export type TriggerAnswer = z.infer<typeof trigger.TriggerAnswer>
 

@@ -4,7 +4,7 @@ import { StepContent } from './StepContent.tsx'
 import classes from './Steps.module.css'
 
 /** What the run did, call by call: each opens to what went in and what came out. */
-export function Steps({ steps, ended }: { steps: Step[]; ended: boolean }) {
+export function Steps({ taskId, steps, ended }: { taskId: string; steps: Step[]; ended: boolean }) {
   if (steps.length === 0) {
     return (
       <p className={classes.none}>
@@ -25,7 +25,7 @@ export function Steps({ steps, ended }: { steps: Step[]; ended: boolean }) {
               <span className={classes.facts}>{factsOf(step)}</span>
             </summary>
 
-            <StepContent step={step} />
+            <StepContent taskId={taskId} step={step} />
           </details>
         </li>
       ))}

@@ -79,7 +79,7 @@ function Parts({ task, writing }: { task: TaskDetail; writing: Writing }) {
           </Panel>
         )}
         <Panel title="Steps">
-          <Steps steps={task.steps} ended={hasEnded(task.state)} />
+          <Steps taskId={task.id} steps={task.steps} ended={hasEnded(task.state)} />
         </Panel>
         <Panel title="Payload">
           <Json label="Payload" value={task.payload} />

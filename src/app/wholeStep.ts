@@ -1,0 +1,35 @@
+import type { Recall } from '../agent/recall/recall.ts'
+import type { Config } from '../config/config.ts'
+import type { Database } from '../db/database.ts'
+import type { ReadWholeStep } from '../http/routes/taskSteps.ts'
+import { schemaWithToolsOf } from '../models/schemaOptions.ts'
+import { readStep, readStepHistory } from '../tasks/views/stepRecord.ts'
+
+/**
+ * Makes the function that reads one step of a task, whole. The journal has the input of a tool call; that of a model
+ * call is worked out from the steps before it.
+ */
+export function createReadWholeStep({
+  db,
+  recall,
+  providers,
+}: {
+  db: Database
+  recall: Recall
+  providers: Config['providers']
+}): ReadWholeStep {
+  return async (taskId, key) => {
+    const row = await readStep(db, taskId, key)
+    const { input, output, ...step } = row
+    const texts = { input: input ?? 'null', output: output ?? 'null' }
+    const shown =
+      step.kind === 'tool'
+        ? await recall.recorded(texts)
+        : await recall.model(async () => {
+            const history = await readStepHistory(db, taskId, step.step)
+            const schemaWithTools = schemaWithToolsOf(history.agent.config.model, providers)
+            return { ...history, ...texts, step: step.step, schemaWithTools }
+          })
+    return { step: row, ...shown }
+  }
+}

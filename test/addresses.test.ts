@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startTestApp, type TestApp } from './harness/api.ts'
+
+let app: TestApp
+let agent: { id: string; url: string }
+
+beforeAll(async () => {
+  app = await startTestApp({}, { worker: false })
+  agent = await app.createAgent()
+})
+afterAll(() => app?.stop())
+
+async function countTasks(): Promise<number> {
+  const { rows } = await app.database.db.pool.query<{ count: string }>('select count(*) from bellwire.tasks')
+  return Number(rows[0]?.count)
+}
+
+describe('HEAD on a webhook', () => {
+  it('is 200 for a known token, 404 for an unknown one, and starts nothing', async () => {
+    const before = await countTasks()
+    expect(await app.call('HEAD', `${agent.url}?a=1`)).toMatchObject({ status: 200, body: '' })
+    expect(await app.call('HEAD', `${agent.url}x`)).toMatchObject({ status: 404, body: '' })
+    expect(await countTasks()).toBe(before)
+  })
+
+  it('is 404 once the webhook is disabled', async () => {
+    const made = await app.createAgent()
+    const list = await app.call('GET', `/api/agents/${made.id}/webhooks`)
+    await app.call('PATCH', `/api/agents/${made.id}/webhooks/${list.body.data[0].id}`, { enabled: false })
+    expect((await app.call('HEAD', made.url)).status).toBe(404)
+  })
+})
+
+describe('a trailing slash', () => {
+  it('is the same address wherever clients call', async () => {
+    const posted = await app.call('POST', `${agent.url}/`, { a: 1 })
+    expect(posted).toMatchObject({ status: 200, body: { success: true } })
+    const asked = await app.call('GET', `${agent.url}/?a=1`)
+    expect(asked.status).toBe(200)
+    expect((await app.call('GET', `/api/tasks/${asked.body.task_id}`)).body.payload).toEqual({ a: '1' })
+    expect((await app.call('HEAD', `${agent.url}/`)).status).toBe(200)
+    const status = await app.call('GET', `/api/task_status/?task_id=${posted.body.task_id}`)
+    expect(status.body).toEqual({ status: 'PENDING', result: null })
+    expect((await app.call('GET', `/api/agent_webhook/?id=${agent.id}`)).body.webhook_url).toBe(agent.url)
+    const answer = await app.call('POST', '/api/answer/', {})
+    expect(answer).toMatchObject({ status: 422, body: { code: 'schema_invalid' } })
+    expect((await app.call('GET', '/api/tasks/')).status).toBe(200)
+    const cancel = posted.body.links.cancel.replace('/cancel?', '/cancel/?')
+    expect((await app.call('POST', cancel)).body.state).toBe('CANCELLED')
+  })
+
+  it('changes nothing about methods that an address does not take', async () => {
+    const reply = await app.call('PUT', `${agent.url}/`)
+    expect([reply.status, reply.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST'])
+    const options = await app.call('OPTIONS', `${agent.url}/`)
+    expect([options.status, options.headers.get('allow')]).toEqual([204, 'GET, HEAD, POST'])
+    expect((await app.call('GET', '/api/nope/')).status).toBe(404)
+  })
+
+  it('alone does not make a token', async () => {
+    const base = agent.url.slice(0, agent.url.lastIndexOf('/'))
+    expect((await app.call('POST', `${base}/`, {})).status).toBe(404)
+    expect((await app.call('POST', `${agent.url}//`, {})).status).toBe(404)
+  })
+})
+
+describe('a page of another origin', () => {
+  const origin = 'https://shop.example'
+  const preflight = (path: string, headers: Record<string, string> = {}) =>
+    app.call('OPTIONS', path, undefined, {
+      origin,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'content-type,idempotency-key,prefer',
+      ...headers,
+    })
+
+  it('may start an agent, and read what came of it', async () => {
+    const before = await countTasks()
+    const asked = await preflight(agent.url)
+    expect(asked.status).toBe(204)
+    expect(asked.headers.get('access-control-allow-origin')).toBe('*')
+    expect(asked.headers.get('access-control-allow-methods')).toBe('GET, HEAD, POST')
+    expect(asked.headers.get('access-control-allow-headers')).toContain('Idempotency-Key')
+    expect(asked.headers.get('access-control-allow-headers')).toContain('Prefer')
+    expect(Number(asked.headers.get('access-control-max-age'))).toBeGreaterThan(0)
+    expect(asked.headers.get('access-control-allow-credentials')).toBeNull()
+    expect(await countTasks()).toBe(before)
+
+    const reply = await app.call('POST', agent.url, {}, { origin, 'idempotency-key': 'cors' })
+    expect(reply.status).toBe(200)
+    expect(reply.headers.get('access-control-allow-origin')).toBe('*')
+    expect(reply.headers.get('access-control-expose-headers')).toContain('Idempotency-Replayed')
+    expect(reply.headers.get('access-control-allow-credentials')).toBeNull()
+    // A browser would drop an answer to a request without CORS, after the task was started.
+    expect(reply.headers.get('cross-origin-resource-policy')).toBe('cross-origin')
+    for (const link of Object.values<string>(reply.body.links)) {
+      expect((await preflight(link)).headers.get('access-control-allow-origin')).toBe('*')
+    }
+    const status = await app.call('GET', reply.body.links.status, undefined, { origin })
+    expect(status.headers.get('access-control-allow-origin')).toBe('*')
+    const cancelled = await app.call('POST', reply.body.links.cancel, undefined, { origin })
+    expect(cancelled.headers.get('access-control-allow-origin')).toBe('*')
+  })
+
+  it('may read why it was refused', async () => {
+    const reply = await app.call('POST', `${agent.url}x`, {}, { origin })
+    expect(reply).toMatchObject({ status: 404, body: { code: 'webhook_not_found' } })
+    expect(reply.headers.get('access-control-allow-origin')).toBe('*')
+  })
+
+  it.each([
+    ['GET', '/api/agents'],
+    ['POST', '/api/agents'],
+    ['GET', '/api/tasks'],
+    ['GET', '/api/tasks/019ab7de-0000-7000-8000-000000000000'],
+    ['GET', '/api/agent_webhook?id=019ab7de-0000-7000-8000-000000000000'],
+    ['GET', '/api/secrets'],
+    ['GET', '/api/session'],
+    ['POST', '/api/answer'],
+    ['GET', '/metrics'],
+    ['GET', '/api/nope'],
+  ])('may not call %s %s', async (method, path) => {
+    for (const reply of [
+      await preflight(path, { 'access-control-request-method': method }),
+      await app.call(method, path, method === 'POST' ? {} : undefined, { origin }),
+    ]) {
+      const names = [...reply.headers.keys()].filter((name) => name.startsWith('access-control'))
+      expect(names).toEqual([])
+    }
+  })
+})
+
+describe('BELLWIRE_CORS_ORIGINS', () => {
+  it('names the origins that may call', async () => {
+    const listed = await startTestApp(
+      { BELLWIRE_CORS_ORIGINS: 'https://shop.example, http://localhost:3000' },
+      { worker: false },
+    )
+    try {
+      const { url } = await listed.createAgent()
+      for (const [origin, allowed] of [
+        ['https://shop.example', 'https://shop.example'],
+        ['http://localhost:3000', 'http://localhost:3000'],
+        ['https://evil.example', null],
+        ['https://shop.example.evil.example', null],
+        ['null', null],
+      ] as const) {
+        const reply = await listed.call('POST', url, {}, { origin })
+        expect(reply.headers.get('access-control-allow-origin')).toBe(allowed)
+        expect(reply.headers.get('vary')).toContain('Origin')
+        const preflight = await listed.call('OPTIONS', url, undefined, {
+          origin,
+          'access-control-request-method': 'POST',
+        })
+        expect(preflight.headers.get('access-control-allow-origin')).toBe(allowed)
+      }
+      const waited = await listed.call('POST', url, {}, { prefer: 'wait=0' })
+      expect(waited.headers.get('vary')).toBe('Origin, Prefer')
+    } finally {
+      await listed.stop()
+    }
+  })
+
+  it('none closes them all', async () => {
+    const closed = await startTestApp({ BELLWIRE_CORS_ORIGINS: 'none' }, { worker: false })
+    try {
+      const { url } = await closed.createAgent()
+      const reply = await closed.call('POST', url, {}, { origin: 'https://shop.example' })
+      expect(reply.status).toBe(200)
+      expect([...reply.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([])
+      expect(reply.headers.get('cross-origin-resource-policy')).toBe('same-origin')
+    } finally {
+      await closed.stop()
+    }
+  })
+})
