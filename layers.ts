@@ -48,7 +48,7 @@ export const LAYERS: Record<string, readonly string[]> = {
   runner: ['agent', 'config', 'contract', 'db', 'queue', 'tasks', 'telemetry'],
   delivery: ['config', 'contract', 'db', 'queue', 'tasks', 'telemetry', 'tools'],
   schedules: ['agents', 'config', 'contract', 'db', 'queue', 'tasks', 'telemetry', 'tools', 'upkeep'],
-  upkeep: ['config', 'contract', 'db', 'queue', 'tasks', 'telemetry'],
+  upkeep: ['config', 'contract', 'db', 'ingress', 'queue', 'tasks', 'telemetry'],
   tasks: ['config', 'contract', 'db', 'queue', 'telemetry'],
   queue: ['config', 'contract', 'db', 'telemetry'],
   agent: ['config', 'contract', 'models', 'telemetry', 'tools'],

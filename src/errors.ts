@@ -88,6 +88,11 @@ export const ERRORS = {
   },
   task_not_found: { status: 404, title: 'Task not found', hint: 'Check the task_id.' },
   agent_not_found: { status: 404, title: 'Agent not found', hint: 'List agents with GET /api/agents.' },
+  rejection_not_found: {
+    status: 404,
+    title: 'Rejection not found',
+    hint: 'List rejections with GET /api/rejections. They are kept for some days only.',
+  },
   secret_not_found: { status: 404, title: 'Secret not found', hint: 'List secrets with GET /api/secrets.' },
   api_key_not_found: {
     status: 404,

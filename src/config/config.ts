@@ -23,6 +23,8 @@ export type Config = Readonly<{
   maxBodyBytes: number
   /** For the bodies of requests that are being received or accepted, all together. */
   maxBodyMemoryBytes: number
+  /** Days for which requests that started no task are kept. */
+  rejectionDays: number
   /** Streams of events that one client address may have open. */
   maxFollowersPerClient: number
   /** Bytes of model answers that one worker process holds while they arrive. */

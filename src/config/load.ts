@@ -87,6 +87,7 @@ function readConfig(reader: Reader, surroundings: Surroundings): Config {
     mcpCommands: read(SETTINGS.mcpCommands) ?? Object.freeze([]),
     corsOrigins: readWithDefault(SETTINGS.corsOrigins),
     ...readBodyLimits(reader),
+    rejectionDays: readWithDefault(SETTINGS.rejectionDays),
     maxFollowersPerClient: readWithDefault(SETTINGS.maxFollowersPerClient),
     answerMemoryBytes: readWithDefault(SETTINGS.answerMemoryBytes),
     workerConcurrency: readWithDefault(SETTINGS.workerConcurrency),

@@ -131,6 +131,12 @@ export const SETTINGS = {
       'are answered 503 with Retry-After. At least BELLWIRE_MAX_BODY_BYTES.',
     parse: integer(1024, 64 * 1024 * 1024 * 1024),
   }),
+  rejectionDays: setting({
+    name: 'BELLWIRE_REJECTION_DAYS',
+    default: '14',
+    description: 'How many days requests that started no task are kept, within limits for rows and bytes.',
+    parse: integer(1, 3650),
+  }),
   maxFollowersPerClient: setting({
     name: 'BELLWIRE_MAX_FOLLOWERS_PER_CLIENT',
     default: '1000',

@@ -19,7 +19,7 @@ import {
 import type { AgentConfig } from '../contract/agent.ts'
 import type { ApprovalState } from '../contract/approval.ts'
 import type { ModelPrice } from '../contract/price.ts'
-import type { RejectionReason } from '../contract/rejection.ts'
+import type { RejectionReason } from '../contract/rejectionReason.ts'
 import type { Held, InboundRequest, RunError, RunResult, Usage } from '../contract/task.ts'
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' })

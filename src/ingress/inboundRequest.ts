@@ -23,11 +23,16 @@ const KEPT = new Set(
 const KEPT_PATTERN =
   /^ce-[a-z0-9]+$|^x-(?:[a-z0-9]+-)*(?:event|event-id|event-type|topic|delivery|delivery-id)$/
 
+/** Whether a header, named in lower case, may be kept as it is. */
+export function isKeptHeader(name: string): boolean {
+  return KEPT.has(name) || KEPT_PATTERN.test(name)
+}
+
 /** What is kept of a request beside its payload: templates may use it, and people may look at it. */
 export function inboundRequest(method: string, headers: IncomingHttpHeaders, query: Query): InboundRequest {
   const kept: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined || !(KEPT.has(name) || KEPT_PATTERN.test(name))) continue
+    if (value === undefined || !isKeptHeader(name)) continue
     kept[name] = Array.isArray(value) ? value.join(', ') : value
   }
   return { method, headers: kept, query }

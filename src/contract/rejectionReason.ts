@@ -1,0 +1,28 @@
+import { z } from 'zod'
+
+/** Why a request did not start a task. A `reason` of an error is its code. */
+export const RejectionReason = z
+  .enum([
+    'method_not_allowed',
+    'rate_limited',
+    'too_many_pending',
+    'signature_missing',
+    'signature_invalid',
+    'timestamp_expired',
+    'body_invalid',
+    'body_too_large',
+    'content_type_unsupported',
+    'content_encoding_unsupported',
+    'query_invalid',
+    'idempotency_key_too_long',
+    'schema_invalid',
+    'split_failed',
+    'filtered',
+    'filter_failed',
+    'own_echo',
+    'loop_suspected',
+    'duplicate_mismatch',
+    'webhook_invalid',
+  ])
+  .meta({ id: 'RejectionReason' })
+export type RejectionReason = z.infer<typeof RejectionReason>
