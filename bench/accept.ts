@@ -15,8 +15,8 @@ function processesOf(front: BenchProcess, postmaster: number): NonNullable<Side[
 }
 
 /**
- * Durable accepts per second over a bare echo's, and the CPU of both. With `running`, a worker runs the tasks
- * meanwhile.
+ * Durable accepts per second divided by those of a bare echo, and the CPU of both. With `running`, a worker runs the
+ * tasks at the same time.
  */
 export async function benchAccept(
   databaseUrl: string,
@@ -45,7 +45,7 @@ export async function benchAccept(
   }
 }
 
-/** Durable accepts per second with a new Idempotency-Key each over those without. */
+/** Durable accepts per second with a new Idempotency-Key each, divided by those without. */
 export async function benchKeys(databaseUrl: string, postmaster: number, effort: Effort): Promise<Compared> {
   const front = await startFront(databaseUrl)
   const cpu = processesOf(front, postmaster)
@@ -60,7 +60,7 @@ export async function benchKeys(databaseUrl: string, postmaster: number, effort:
   }
 }
 
-/** What is measured while a process does nothing: a worker has more to do than it was given time for. */
+/** Thrown when a process that should be idle is not: a worker had more work left than the time allowed. */
 function standingStill(pid: number, measure: (seconds: number) => Promise<Load>) {
   return async (seconds: number): Promise<Load> => {
     process.kill(pid, 'SIGSTOP')
@@ -72,7 +72,7 @@ function standingStill(pid: number, measure: (seconds: number) => Promise<Load>)
   }
 }
 
-/** Durable accepts per second with many finished tasks in the database over those with none. */
+/** Durable accepts per second with many finished tasks in the database, divided by those with none. */
 export async function benchFullDatabase(
   fullUrl: string,
   emptyUrl: string,
@@ -91,7 +91,7 @@ export async function benchFullDatabase(
   }
 }
 
-/** `GET /api/task_status` of a finished task over a bare echo's GET. */
+/** `GET /api/task_status` of a finished task, compared with the GET of a bare echo. */
 export async function benchStatus(databaseUrl: string, effort: Effort): Promise<Compared> {
   const echo = await startEcho()
   const front = await startFront(databaseUrl)

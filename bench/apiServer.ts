@@ -3,7 +3,7 @@ import { loadConfig } from '../src/config/load.ts'
 import { resolveSecretKey } from '../src/config/secretKey.ts'
 import { createLog } from '../src/telemetry/log.ts'
 
-// The front door in a process of its own, as `bellwire api` runs it; tells the URL of the demo agent's webhook.
+// The front door in a process of its own, as `bellwire api` runs it; prints the URL of the demo agent's webhook.
 const config = loadConfig()
 if (config.databaseUrl === undefined) throw new Error('DATABASE_URL is needed')
 const api = await startApi({

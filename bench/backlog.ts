@@ -5,11 +5,11 @@ import { residentMegabytes } from './footprint.ts'
 import { allRun } from './runs.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Runs before the first look, so that all code is loaded. */
+/** Runs before the first measurement, so that all code is loaded. */
 const WARM_UP = 1_000
 const SETTLE_MS = 5_000
 
-/** Megabytes that the worker holds before a backlog of so many tasks, when it has run them all, and later. */
+/** Megabytes that the worker uses before a backlog of this many tasks, right after it, and later. */
 export async function benchBacklog({
   tasks,
   laterSeconds,

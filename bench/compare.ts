@@ -1,13 +1,13 @@
 import type { Load } from './load.ts'
 import { median } from './processes.ts'
 
-/** How long and how often is measured. */
+/** How long and how often to measure. */
 export type Effort = { rounds: number; seconds: number }
 
 /** A server under load. */
 export type Side = {
   send(seconds: number): Promise<Load>
-  /** Microseconds of CPU so far, of each process that is of interest. */
+  /** Microseconds of CPU used so far by each process of interest. */
   cpu?: Readonly<Record<string, () => Promise<number>>>
 }
 
@@ -16,7 +16,7 @@ export type Compared = {
   baseline: number
   ratio: number
   p99Ms: number
-  /** Microseconds of CPU for each request, of the processes of both sides. */
+  /** Microseconds of CPU per request, for the processes of both sides. */
   cpu: Readonly<Record<string, number>>
   baselineCpu: Readonly<Record<string, number>>
 }
@@ -24,7 +24,7 @@ export type Compared = {
 type Measured = Load & { cpu: Record<string, number> }
 
 /**
- * Sends load to two servers in turns, so that a change of the machine's speed hits both; each figure is the median
+ * Sends load to two servers in turns, so that a change in the machine's speed affects both; each figure is the median
  * of the rounds.
  */
 export async function compare(own: Side, base: Side, { rounds, seconds }: Effort): Promise<Compared> {

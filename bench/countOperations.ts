@@ -10,7 +10,7 @@ import { schemeNames } from '../src/tools/openapi/security.ts'
 export type OperationCount = {
   operations: number
   imported: number
-  /** How many operations are refused for each reason, and one of them. */
+  /** How many operations are refused for each reason, with one example. */
   refused: Record<string, { count: number; example: string }>
 }
 

@@ -5,14 +5,14 @@ const MICROSECONDS_PER_TICK = 10_000
 
 type Stat = { pid: number; parent: number; ticks: number; endedChildrenTicks: number }
 
-/** Microseconds of CPU that a process has used, all of its threads together. */
+/** Microseconds of CPU used by a process, summed over its threads. */
 export async function cpuOfProcess(pid: number): Promise<number> {
   return ((await readStat(pid))?.ticks ?? 0) * MICROSECONDS_PER_TICK
 }
 
 /**
- * Microseconds of CPU that processes and all of their descendants have used; those that have ended count with the
- * parent that has waited for them.
+ * Microseconds of CPU used by processes and all of their descendants; ended processes count towards the parent that
+ * waited for them.
  */
 export async function cpuOfFamilies(roots: readonly number[]): Promise<number> {
   const stats = (await Promise.all((await processIds()).map(readStat))).filter((stat) => stat !== undefined)
@@ -26,7 +26,7 @@ export async function cpuOfFamilies(roots: readonly number[]): Promise<number> {
     .reduce((sum, stat) => sum + (stat.ticks + stat.endedChildrenTicks) * MICROSECONDS_PER_TICK, 0)
 }
 
-/** Microseconds that all processors were busy for this machine, and those that its host has kept from it. */
+/** Microseconds that all processors were busy for this machine, and those taken by its host (steal time). */
 export async function cpuOfMachine(): Promise<{ busy: number; stolen: number }> {
   const [line = ''] = (await readFile('/proc/stat', 'utf8')).split('\n')
   const ticks = line.split(/\s+/).slice(1).map(Number)
@@ -44,7 +44,7 @@ async function processIds(): Promise<number[]> {
 async function readStat(pid: number): Promise<Stat | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   if (text === '') return undefined
-  // The name of the program comes second, in parentheses, and may hold anything.
+  // The program's name is the second field, in parentheses, and may contain any character.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
   const field = (number: number): number => Number(fields[number - 3])
   return { pid, parent: field(4), ticks: field(14) + field(15), endedChildrenTicks: field(16) + field(17) }

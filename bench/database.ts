@@ -9,14 +9,14 @@ import { migrateDatabase } from '../src/db/migrate.ts'
 import { postmasterPid } from '../test/chaos/postmaster.ts'
 
 export type BenchServer = {
-  /** Makes an empty database with the whole schema; gives its URL. */
+  /** Creates an empty database with the full schema; returns its URL. */
   createDatabase(name: string): Promise<string>
   /** The server's first process; all others are its children. */
   pid: number
   stop(): Promise<void>
 }
 
-/** Starts the embedded server as the program does, fsync on, with data of its own. */
+/** Starts the embedded server as the program does, with fsync on and its own data directory. */
 export async function startBenchServer(): Promise<BenchServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'bellwire-bench-'))
   const server = await startEmbedded({ dataDir, log: pino({ level: 'silent' }) })

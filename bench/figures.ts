@@ -10,10 +10,10 @@ import { benchJournal } from './journal.ts'
 import type { Row } from './report.ts'
 import { benchLatency, benchRuns } from './runs.ts'
 
-/** How much effort a run of the benchmarks makes. */
+/** How thorough a benchmark run is. */
 export type Options = Effort & { horizonSeconds: number; backlog: number; laterSeconds: number }
 
-/** What `npm run bench` measures under one name: rows of the table, without how quiet it was. */
+/** What `npm run bench` measures under one name: rows of the table, without the noise of the machine. */
 export type Figure = {
   name: string
   measure(server: BenchServer, options: Options): Promise<Omit<Row, 'others'>[]>

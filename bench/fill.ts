@@ -1,6 +1,6 @@
 import { query } from './database.ts'
 
-/** Fills a database with finished tasks, as retention would leave them. */
+/** Fills a database with finished tasks, as a long retention would. */
 export async function fill(url: string, count: number): Promise<void> {
   await query(
     url,

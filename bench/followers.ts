@@ -6,7 +6,7 @@ import { startFront } from './program.ts'
 /** Clock ticks of one second in /proc/PID/stat: the kernel's USER_HZ, which is 100 on every Linux. */
 const TICKS = 100
 
-/** Followers from one address: below what the front door lets one client have. */
+/** Followers from one address: below the limit per client. */
 const PER_ADDRESS = 500
 
 export type FollowerFigures = {
@@ -14,11 +14,11 @@ export type FollowerFigures = {
   cores: number
   /** Resident kilobytes of the front door for each follower. */
   kilobytes: number
-  /** Transactions of the database in a second. */
+  /** Database transactions per second. */
   transactions: number
 }
 
-/** Follows tasks that nothing happens to, one connection each, and measures what that costs. */
+/** Follows idle tasks, one connection each, and measures the cost. */
 export async function benchFollowers(databaseUrl: string, count: number): Promise<FollowerFigures> {
   const front = await startFront(databaseUrl)
   const responses: IncomingMessage[] = []
@@ -47,7 +47,7 @@ export async function benchFollowers(databaseUrl: string, count: number): Promis
   }
 }
 
-/** Triggers tasks that stay PENDING, since no worker runs; gives the links to their events. */
+/** Triggers tasks that stay PENDING, since no worker runs; returns their event links. */
 async function acceptTasks(url: string, count: number): Promise<string[]> {
   const links: string[] = []
   await inTurns(Array.from({ length: count }), 64, async () => {
@@ -63,7 +63,7 @@ async function acceptTasks(url: string, count: number): Promise<string[]> {
   return links
 }
 
-/** Opens one stream of events and reads its first one. */
+/** Opens one event stream and reads its first event. */
 function open(link: string, index: number): Promise<IncomingMessage> {
   const localAddress = `127.0.0.${2 + Math.floor(index / PER_ADDRESS)}`
   return new Promise((resolve, reject) => {
@@ -92,7 +92,7 @@ async function inTurns<Item>(
   await Promise.all(Array.from({ length: atOnce }, turn))
 }
 
-/** The CPU time so far of the front door and of all processes of the database, those that have ended included. */
+/** CPU time used so far by the front door and by all database processes, including ended ones. */
 async function cpuSeconds(databaseUrl: string, front: number): Promise<number> {
   const postmaster = await parentOf(databaseUrl)
   let ticks = (await stat(front)).own
@@ -105,7 +105,7 @@ async function cpuSeconds(databaseUrl: string, front: number): Promise<number> {
   return ticks / TICKS
 }
 
-/** The postmaster, from a backend of it that lives on. */
+/** The postmaster, found from one of its backends that stays alive. */
 async function parentOf(databaseUrl: string): Promise<number> {
   const [row] = await query<{ pid: number }>(
     databaseUrl,

@@ -4,7 +4,7 @@ import { startProgram } from '../test/harness/program.ts'
 import { waitFor } from '../test/harness/waitFor.ts'
 import { sendLoad } from './load.ts'
 
-/** Megabytes that the front door and the worker hold while runs wait for the model. */
+/** Megabytes used by the front door and the worker while runs wait for the model. */
 export async function benchMemory(waiting: number): Promise<{ front: number; worker: number }> {
   const model = await startModelServer(() => ({ kind: 'hang' }))
   const program = await startProgram({
@@ -32,13 +32,13 @@ export async function benchMemory(waiting: number): Promise<{ front: number; wor
   }
 }
 
-/** Megabytes of memory that a process has in use. */
+/** Megabytes of resident memory of a process. */
 export async function residentMegabytes(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024
 }
 
-/** Seconds from the command to the banner, on data that are there already. */
+/** Seconds from the command to the banner, with an existing data directory. */
 export async function benchSecondStart(): Promise<number> {
   const program = await startProgram()
   try {

@@ -6,10 +6,10 @@ import { allRun, runsPerSecond } from './runs.ts'
 const PER_SECOND = 500
 
 /**
- * Runs per second after so many seconds with 500 tasks in each of them. With `held`, a transaction that has begun
- * before stays open: no row that is deleted since can be removed.
+ * Runs per second after the given number of seconds at 500 tasks per second. With `held`, a transaction opened
+ * beforehand stays open, so no row deleted since can be removed.
  *
- * @returns also how far behind the worker was when the last of the 500 came, in seconds
+ * @returns also how many seconds the worker was behind when the last of the 500 arrived
  */
 export async function benchHorizon(
   databaseUrl: string,

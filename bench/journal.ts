@@ -18,8 +18,8 @@ const AT_ONCE = 50
 const STEPS_PER_RUN = 3
 
 /**
- * Milliseconds of CPU that the journal costs this process for each step: two-step runs with the journal in the
- * database, less the same runs with a journal in memory. The median of five rounds that take turns.
+ * Milliseconds of CPU that the journal costs this process per step: two-step runs with the journal in the database,
+ * minus the same runs with an in-memory journal. The median of five alternating rounds.
  */
 export async function benchJournal(databaseUrl: string): Promise<number> {
   const db = openDatabase(databaseUrl, { name: 'bench', max: 12, onError: () => undefined })

@@ -6,10 +6,10 @@ import { promisify } from 'node:util'
 export type LoadOptions = {
   url: string
   connections: number
-  /** How long it lasts; or how many requests it is. */
+  /** Duration, or number of requests. */
   seconds?: number
   requests?: number
-  /** Sends no faster. */
+  /** Maximum rate. */
   perSecond?: number
   method?: 'GET' | 'POST'
   body?: string
@@ -17,17 +17,19 @@ export type LoadOptions = {
   newKeys?: boolean
 }
 
-/** What came of it: answers with 200, and the rest. */
+/** The outcome: responses with 200, and all others. */
 export type Load = { ok: number; perSecond: number; p99Ms: number; failed: number }
 
 const run = promisify(execFile)
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 const hasWrk = spawnSync('wrk', ['--version']).error === undefined
 
-/** The load generator for requests as fast as they are answered: wrk, written in C, where it is installed. */
+/** The load generator for requests at full speed: wrk, written in C, where it is installed. */
 export const GENERATOR = hasWrk ? 'wrk' : 'autocannon'
 
-/** Sends load from a process of its own. A number of requests, or a rate, is autocannon's work: wrk knows neither. */
+/**
+ * Sends load from a separate process. A fixed number of requests, or a rate, needs autocannon: wrk supports neither.
+ */
 export async function sendLoad(options: LoadOptions): Promise<Load> {
   const { url, connections, seconds, requests, perSecond } = options
   if (!hasWrk || requests !== undefined || perSecond !== undefined || seconds === undefined) {

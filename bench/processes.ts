@@ -30,7 +30,7 @@ export async function startProcess(
   }
 }
 
-/** The middle one of some values. */
+/** The median. */
 export function median(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN

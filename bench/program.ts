@@ -9,7 +9,7 @@ function environment(databaseUrl: string): Record<string, string> {
   return { DATABASE_URL: databaseUrl, BELLWIRE_SECRET_KEY: SECRET, BELLWIRE_LOG_LEVEL: 'warn' }
 }
 
-/** The front door alone. Without a worker runs are held back. */
+/** Only the front door. Without a worker no task runs. */
 export async function startFront(
   databaseUrl: string,
 ): Promise<BenchProcess & { url: string; webhookUrl: string }> {

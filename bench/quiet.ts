@@ -1,10 +1,10 @@
 import { availableParallelism, loadavg } from 'node:os'
 import { cpuOfFamilies, cpuOfMachine } from './cpu.ts'
 
-/** How quiet the machine was: what others have used of its processors, as shares of all of them. */
+/** How quiet the machine was: processor use by other programs, as a share of all processors. */
 export type Quiet = { others: number; stolen: number }
 
-/** Looks from now on; the families are the processes that belong to the measurement. */
+/** Starts watching; the families are the processes that belong to the measurement. */
 export async function watchQuiet(families: readonly number[]): Promise<() => Promise<Quiet>> {
   const read = async () => ({
     ...(await cpuOfMachine()),
@@ -25,7 +25,7 @@ export function describeQuiet({ others, stolen }: Quiet): string {
   return stolen >= 0.005 ? `${percent(others)}, stolen ${percent(stolen)}` : percent(others)
 }
 
-/** The load average of the last minute; at the start of a run, others alone make it. */
+/** The load average of the last minute; at the start of a run it is caused by other programs only. */
 export function loadAverage(): string {
   return (loadavg()[0] ?? 0).toFixed(2)
 }

@@ -2,10 +2,10 @@
 export type Row = {
   what: string
   measured: string
-  /** What we hold ourselves to, and what we would like. */
+  /** The required value, and the target. */
   least: string
   aim: string
-  /** How much of the processors other programs used meanwhile. */
+  /** Processor use by other programs during the measurement. */
   others: string
 }
 
@@ -14,7 +14,7 @@ export const HEADINGS = ['figure', 'measured', 'at least', 'aim', 'CPU used by o
 const START = '<!-- bench:start -->'
 const END = '<!-- bench:end -->'
 
-/** The figures that the front page shows, by how their names begin. */
+/** The figures shown on the front page, by the start of their names. */
 export const FRONT_PAGE: readonly string[] = [
   'durable accepts ÷ bare Fastify POST echo, 64',
   'runs per second end to end',
@@ -34,7 +34,7 @@ export function cellsOf({ what, measured, least, aim, others }: Row): string[] {
   return [what, measured, least, aim, others]
 }
 
-/** Puts rows that were measured now into those of a page: in the place of an older one, or at the end. */
+/** Puts measured rows into those of a page: in place of an older row, or at the end. */
 export function mergeRows(page: string, measured: readonly Row[]): Row[] {
   const rows = new Map(readRows(page).map((row) => [row.what, row]))
   for (const row of measured) rows.set(row.what, row)
@@ -54,7 +54,7 @@ export function renderFrontPage(page: string, rows: readonly Row[]): string {
   return betweenMarks(page, renderHead(['figure', 'measured', 'at least']) + lines.join(''))
 }
 
-/** Reads the rows of the table that an earlier run has written. */
+/** Reads the table rows written by an earlier run. */
 function readRows(page: string): Row[] {
   const [, inside] = split(page)
   return inside

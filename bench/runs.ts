@@ -5,8 +5,8 @@ import { median } from './processes.ts'
 import { startBenchWorker, startEcho, startFront } from './program.ts'
 
 /**
- * Runs per second of one worker process on a model that answers at once, out of a full queue. With `twoSteps` the
- * model asks for the built-in clock first: two model calls and a tool call in each run, three rows of the journal.
+ * Runs per second of one worker process with a model that answers at once, from a full queue. With `twoSteps` the model
+ * calls the built-in clock first: two model calls and a tool call per run, three journal rows.
  */
 export async function benchRuns(databaseUrl: string, { twoSteps = false } = {}): Promise<number> {
   const front = await startFront(databaseUrl)
@@ -23,7 +23,7 @@ export async function benchRuns(databaseUrl: string, { twoSteps = false } = {}):
   }
 }
 
-/** Fills the queue for four seconds while no worker runs, then starts one; gives its runs per second. */
+/** Fills the queue for four seconds with no worker, then starts one; returns its runs per second. */
 export async function runsPerSecond(databaseUrl: string, webhookUrl: string): Promise<number> {
   const [mark] = await query<{ now: string }>(databaseUrl, 'select now()::text as now')
   await sendLoad({ url: webhookUrl, connections: 64, seconds: 4, body: '{"question":"x"}' })
@@ -56,8 +56,8 @@ export async function allRun(databaseUrl: string): Promise<void> {
 }
 
 /**
- * Milliseconds from the trigger to its result on an idle system, and for the round trip of a bare echo in turn
- * with it: the medians of 500.
+ * Milliseconds from the trigger to its result on an idle system, and for the round trip of a bare echo in alternation
+ * with it: medians of 500.
  */
 export async function benchLatency(databaseUrl: string): Promise<{ own: number; echo: number }> {
   const echo = await startEcho()

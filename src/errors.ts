@@ -1,6 +1,6 @@
 /**
- * Every error that a caller can meet, in one table: its code, the HTTP status that carries it, a title
- * that says what happened and a hint that says what to do. docs/errors.md lists the same codes.
+ * All errors that a caller can receive: code, HTTP status, a title that says what happened and a hint that says what to
+ * do. docs/errors.md lists the same codes.
  */
 export const ERRORS = {
   // Requests
@@ -36,12 +36,27 @@ export const ERRORS = {
   content_type_unsupported: {
     status: 415,
     title: 'The content type is not supported',
-    hint: 'Send Content-Type: application/json.',
+    hint: 'Send JSON, with Content-Type: application/json; a webhook also takes forms, text, XML and CloudEvents.',
+  },
+  content_encoding_unsupported: {
+    status: 415,
+    title: 'The content encoding is not supported',
+    hint: 'Send the body with Content-Encoding: gzip, deflate or br, or without.',
   },
   schema_invalid: {
     status: 422,
     title: 'The request does not match the schema',
     hint: 'Fix the fields listed in `errors`.',
+  },
+  split_failed: {
+    status: 422,
+    title: 'The payload cannot be split',
+    hint: 'Send a list where the webhook splits, or change its `split`.',
+  },
+  duplicate_mismatch: {
+    status: 422,
+    title: 'The key was used before with another payload',
+    hint: 'Use a new key for a new request; `task_id` is the task of the first one.',
   },
   method_not_allowed: {
     status: 405,
@@ -74,12 +89,22 @@ export const ERRORS = {
     title: 'This link is invalid or has expired',
     hint: 'Use a new link from the trigger response, or an API key.',
   },
+  signature_invalid: {
+    status: 401,
+    title: 'The request failed verification',
+    hint: 'Sign it with the secret of this webhook, as its source does; `reason` says which check failed.',
+  },
   // Things that are not there, or not in the right state
   not_found: { status: 404, title: 'Not found', hint: 'Check the URL.' },
   webhook_not_found: {
     status: 404,
     title: 'Webhook not found',
     hint: 'The token is unknown, rotated or disabled. Copy the current URL from the agent.',
+  },
+  webhook_invalid: {
+    status: 500,
+    title: 'The settings of this webhook cannot be used',
+    hint: 'The operator can correct them: the webhook lists what is wrong when it is saved.',
   },
   schedule_not_found: {
     status: 404,
@@ -301,25 +326,25 @@ export function isErrorCode(text: string): text is ErrorCode {
   return Object.hasOwn(ERRORS, text)
 }
 
-/** One field that does not fit: a JSON pointer into the body, `?name` in the query, `{name}` in the path. */
+/** One invalid field: a JSON pointer into the body, `?name` in the query, `{name}` in the path. */
 export type FieldError = { pointer: string; detail: string }
 
 export type ErrorOptions = {
-  /** Fields at fault, for `schema_invalid`. */
+  /** The invalid fields, for `schema_invalid`. */
   errors?: FieldError[]
-  /** Seconds after which the caller should try again: becomes `Retry-After`. */
+  /** Seconds after which the caller should retry: sent as `Retry-After`. */
   retryAfter?: number
   headers?: Record<string, string>
-  /** Another status than the code's own: a run's error may be one that a request has, too. */
+  /** Overrides the status of the code: some run errors share their code with a request error. */
   status?: number
-  /** More members of the problem document. */
+  /** Additional members of the problem document. */
   extensions?: Record<string, unknown>
   cause?: unknown
 }
 
 /**
- * An error that a caller may see. `detail` is one sentence for people; it never holds a secret, a token,
- * SQL or a stack.
+ * An error that is shown to callers. `detail` is one sentence for people; it never contains a secret, a token, SQL or a
+ * stack.
  */
 export class BellwireError extends Error {
   readonly code: ErrorCode

@@ -244,7 +244,7 @@ describe('nobody else notices', { timeout: 120_000 }, () => {
     })
     const result = await unnoticed(() => run(url, {}))
     expect(result.result.tool_calls).toMatchObject([
-      { error: expect.stringMatching(/checking it was given up: it took more than 2 s of computing/) },
+      { error: expect.stringMatching(/the check was stopped: it took more than 2 s of computing/) },
     ])
     expect(await program.workerPid()).toBe(workerPid)
   })
@@ -253,12 +253,12 @@ describe('nobody else notices', { timeout: 120_000 }, () => {
     [
       'loops in loops',
       '{% for i in (1..payload.n) %}{% for j in (1..1000) %}{% endfor %}{% endfor %}',
-      /limit exceeded|given up/,
+      /limit exceeded|stopped/,
     ],
     [
       'filters over much text',
       '{{ payload.text | split: "" | sort | join: "," | replace: "a", "bb" | split: "b" | uniq | join: "" }}',
-      /limit exceeded|given up|failed/,
+      /limit exceeded|stopped|failed/,
     ],
   ])('templates that take long: %s', async (_name, instructions, detail) => {
     model.handle(() => say('Done.'))
@@ -277,7 +277,7 @@ describe('nobody else notices', { timeout: 120_000 }, () => {
   it('10 MB of events while importing', async () => {
     const server = serveMcp(() => events())
     expect(await unnoticed(() => save(server))).toMatchObject(
-      refusal('/tools/0/url', /longer than \d+ bytes|given up|closed before it responded/),
+      refusal('/tools/0/url', /larger than \d+ bytes|stopped|closed before it responded/),
     )
   })
 

@@ -293,7 +293,7 @@ describe('a pattern that keeps the processor busy for ever', () => {
       { deadlineMs: 60_000, what: 'the end of the run with the pattern' },
     )
     expect(body).toMatchObject({ state: 'SUCCESS', attempts: [{ outcome: 'succeeded' }] })
-    expect(told).toContain('checking it was given up')
+    expect(told).toContain('the check was stopped')
     expect(await program.workerPid()).toBe(worker)
   }, 150_000)
 })

@@ -307,7 +307,7 @@ describe('saving says what is wrong', () => {
   it.each<[string, () => object, string, RegExp]>([
     ['neither url nor command', () => ({ type: 'mcp', name: 'a' }), '/url', /either a url or a command/],
     ['both', () => mcpTool({ command: 'x' }), '/url', /either a url or a command/],
-    ['headers of a command', () => mcpTool({ env: {} }), '/env', /belongs to a command/],
+    ['headers of a command', () => mcpTool({ env: {} }), '/env', /requires a command/],
     [
       'a variable that loads code',
       () => ({ type: 'mcp', name: 'a', command: 'x', env: { NODE_OPTIONS: '' } }),

@@ -39,19 +39,18 @@ describe('a POST', () => {
 
   it.each([
     ['broken JSON', '{"a":', {}, 400, 'body_invalid'],
-    ['an empty body', '', {}, 400, 'body_invalid'],
     ['a body that is too large', JSON.stringify('x'.repeat(30_000)), {}, 413, 'body_too_large'],
     [
-      'a form',
-      'a=1',
-      { 'content-type': 'application/x-www-form-urlencoded' },
+      'bytes that are no text',
+      '\0\x01',
+      { 'content-type': 'application/octet-stream' },
       415,
       'content_type_unsupported',
     ],
     [
-      'another charset',
+      'an unknown charset',
       '{}',
-      { 'content-type': 'application/json; charset=latin1' },
+      { 'content-type': 'application/json; charset=klingon' },
       415,
       'content_type_unsupported',
     ],
@@ -320,7 +319,7 @@ it('2,000 malformed requests crash nothing, give no 5xx and hurt no good request
   }
   expect((await Promise.all(good)).map(({ status }) => status)).toEqual(good.map(() => 200))
   expect([...statuses.keys()].filter((status) => status >= 500)).toEqual([])
-  expect(statuses.get(400)).toBeGreaterThan(300)
+  expect(statuses.get(400)).toBeGreaterThan(200)
   await waitFor(
     async () => {
       const { rows } = await app.database.db.pool.query<{ state: string; count: string }>(

@@ -5,24 +5,24 @@ import type { AnswerMeter } from '../models/answerMeter.ts'
 import { RunFailure } from './runFailure.ts'
 
 /**
- * How much larger than what the model writes the body of its answer may be: JSON can write a character of two
- * bytes as an escape of six, and servers that send thoughts twice are common.
+ * The factor by which the body of an answer may exceed what the model writes: JSON can write a two-byte character as a
+ * six-byte escape, and servers that send reasoning twice are common.
  */
 const WIRE_FACTOR = 8
 
-/** Bytes of a body beside what the model writes: ids, usage, probabilities, thoughts that are encrypted. */
+/** Bytes of a body beyond the model's output: ids, usage, probabilities, encrypted reasoning. */
 const WIRE_MARGIN = 1024 * 1024
 
 export type CallMeter = AnswerMeter & {
-  /** Gives back what the answer has taken of the memory for answers. */
+  /** Releases the memory that the answer has reserved. */
   close(): void
 }
 
 /**
- * Counts what a model sends in one call, and ends the call when it has sent more than the run may still get, or
- * more than the process has memory for.
+ * Counts what a model sends in one call, and ends the call when it exceeds what is left of the run's limit or the
+ * memory of the process.
  *
- * @param outputBytes what the model has written in earlier calls of the run
+ * @param outputBytes what the model wrote in earlier calls of the run
  * @param end ends the call with an error
  */
 export function createCallMeter({
@@ -72,7 +72,7 @@ export function createCallMeter({
 function tooMuch(what: string, maxBytes: number): RunFailure {
   return new RunFailure(
     'output_too_large',
-    `The model ${what}, and its call was ended there; the limit is ${maxBytes} (limits.max_output_bytes).`,
+    `The model ${what}, so the call was stopped; the limit is ${maxBytes} (limits.max_output_bytes).`,
   )
 }
 

@@ -95,7 +95,7 @@ describe('an empty answer', () => {
     const { result, usage } = await bench.run()
     expect(result.answer).toBe('Here.')
     expect(usage.model_calls).toBe(2)
-    expect(lastMessages().at(-1)?.content).toContain('held no answer')
+    expect(lastMessages().at(-1)?.content).toContain('contained no answer')
   })
 
   it('ends the run when it comes again', async () => {

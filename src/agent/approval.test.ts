@@ -157,7 +157,7 @@ describe('a call that needs approval', () => {
   it('is not made when it is denied; the model is told why, in the words of the person', async () => {
     const { result, again, journal } = await decide({ state: 'denied', reason: 'Not on a Friday.' })
     expect(paths()).toEqual(['/read/1'])
-    const told = 'A person denied this call, and it was not made. The reason: Not on a Friday.'
+    const told = 'A person denied this call, so it was not made. Reason: Not on a Friday.'
     expect(result.tool_calls[1]?.error).toBe(told)
     expect(toldOfWrite()).toBe(told)
     expect(again).toEqual(result)

@@ -7,16 +7,16 @@ import { toolStepKey } from './stepKey.ts'
 
 export type Trust = Pick<AgentConfig, 'approvals' | 'unverified_senders'> & { senderVerified: boolean }
 
-/** The tools that a run may have: all, or only those that change nothing. */
+/** The tools available to a run: all, or only those that change nothing. */
 export function trustedTools(tools: RunTool[], trust: Trust): RunTool[] {
   if (trust.senderVerified || trust.unverified_senders === 'all_tools') return tools
   return tools.filter(({ access }) => access === 'read')
 }
 
 /**
- * Makes the function that says of each call whether it has to wait. One that waits is noted in
- * `context.state.undecided`, and the loop ends when its siblings are done. Whatever has been decided, or is in the
- * journal, goes on to the tool: what the decision was is that call's affair.
+ * Creates the function that decides for each call whether it must wait for approval. A waiting call is added to
+ * `context.state.undecided`, and the loop ends when its siblings are done. A call that has been decided, or is in the
+ * journal, goes on to the tool, which applies the decision.
  */
 export function createApprovalGate(tools: RunTool[], trust: Trust, context: RunContext) {
   const byName = new Map(tools.map((tool) => [tool.name, tool]))
@@ -27,7 +27,7 @@ export function createApprovalGate(tools: RunTool[], trust: Trust, context: RunC
     const { toolCallId, input } = toolCall
     const key = toolStepKey(context.state.step, tool.name, toolCallId, input)
     if (context.journal.find(key) || context.decisions(key)) return 'not-applicable'
-    // Nobody is asked about a call that would fail anyway.
+    // No approval is requested for a call that would fail anyway.
     const args = context.state.exactArguments.of(toolCallId, input)
     if ((await tool.check(args)) !== undefined) return 'not-applicable'
     const { name, access, parameters } = tool
@@ -50,10 +50,10 @@ function needsApproval({ approval, access }: RunTool, { approvals, senderVerifie
   return rule === 'always' || (rule === 'unverified' && !senderVerified)
 }
 
-/** What the model is told instead of a result; undefined for a call that may be made. */
+/** What the model receives instead of a result; undefined for a call that may be made. */
 export function denial(decision: Decision | undefined): string | undefined {
   if (decision?.state === 'expired') return 'Nobody approved this call in time, so it was not made.'
   if (decision?.state !== 'denied') return undefined
-  const reason = decision.reason ? ` The reason: ${decision.reason}` : ''
-  return `A person denied this call, and it was not made.${reason}`
+  const reason = decision.reason ? ` Reason: ${decision.reason}` : ''
+  return `A person denied this call, so it was not made.${reason}`
 }

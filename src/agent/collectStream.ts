@@ -9,21 +9,21 @@ import type {
 import type { AnswerMeter } from '../models/answerMeter.ts'
 import type { Piece } from './runInput.ts'
 
-/** An error that a provider reported in the middle of a stream, or a stream that ended too early. */
+/** An error reported by the provider in the middle of a stream, or a stream that ended too early. */
 export class StreamError extends Error {
-  /** Whether something of an answer had come before. */
+  /** Whether part of an answer had arrived before. */
   readonly begun: boolean
 
   constructor(cause: unknown, begun: boolean) {
-    super('the stream of the model broke off', { cause })
+    super("the model's stream was interrupted", { cause })
     this.name = 'StreamError'
     this.begun = begun
   }
 }
 
 /**
- * Reads the stream of a model to its end, hands each piece of text over as it comes, and returns the whole
- * answer in the form that a call without streaming gives.
+ * Reads a model's stream to its end, passes on each piece of text as it arrives, and returns the whole answer in the
+ * form that a call without streaming returns.
  *
  * @param meter counts what the model writes, while it writes it
  * @throws StreamError when the stream reports an error or ends before it is finished; what the meter throws
@@ -55,7 +55,7 @@ export async function collectStream(
       case 'reasoning-delta': {
         const kind = kindOf(part.type)
         const block = open.get(`${kind} ${part.id}`)
-        if (!block) throw broken(new Error(`it continues a ${kind} that it has not begun`))
+        if (!block) throw broken(new Error(`it continues a ${kind} that was never started`))
         meter?.wrote(Buffer.byteLength(part.delta))
         block.text += part.delta
         Object.assign(block, metadataOf(part))
@@ -94,7 +94,7 @@ export async function collectStream(
     }
   }
 
-  if (!end) throw broken(new Error('it ended before the answer was finished'))
+  if (!end) throw broken(new Error('it ended before the answer was complete'))
   return {
     content: content.filter((part) => !isEmpty(part)),
     finishReason: end.finishReason,
@@ -105,7 +105,7 @@ export async function collectStream(
   }
 }
 
-/** A broken connection in the middle is an error of the stream, too. */
+/** A connection that breaks in the middle is a stream error, too. */
 async function* readStream(
   stream: ReadableStream<LanguageModelV4StreamPart>,
   broken: (cause: unknown) => StreamError,

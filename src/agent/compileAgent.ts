@@ -6,7 +6,7 @@ import { parseTemplate, TemplateError, type Template } from '../tools/template.t
 import type { RunTool } from '../tools/tool.ts'
 import { RunFailure } from './runFailure.ts'
 
-/** A revision of an agent with everything parsed that can be parsed before a run. */
+/** An agent revision with everything parsed that can be parsed before a run. */
 export type CompiledAgent = {
   config: AgentConfig
   instructions: Template
@@ -16,16 +16,16 @@ export type CompiledAgent = {
   checkOutput: Validate | undefined
 }
 
-/** Revisions that are kept ready. */
+/** Number of compiled revisions to keep. */
 const MAX_KEPT = 500
 
 export type AgentCompiler = (agent: { id: string; revision: number; config: AgentConfig }) => CompiledAgent
 
 /**
- * Compiles agents and keeps the latest used. A revision never changes, but a draft under the same number may:
- * what is kept counts only for the same configuration.
+ * Compiles agents and keeps the most recently used. A revision never changes, but a draft with the same number may: a
+ * cached entry is used only for the same configuration.
  *
- * The compiler throws RunFailure `template_failed` or `agent_invalid` for what was saved before it was checked.
+ * The compiler throws RunFailure `template_failed` or `agent_invalid` for a configuration that today's rules reject.
  */
 export function createAgentCompiler(buildTools: BuildTools): AgentCompiler {
   const kept = new Map<string, CompiledAgent>()
@@ -64,6 +64,6 @@ function part<T>(name: string, work: () => T): T {
   } catch (error) {
     const code = error instanceof TemplateError ? 'template_failed' : 'agent_invalid'
     const detail = error instanceof Error ? error.message : String(error)
-    throw new RunFailure(code, `"${name}" of the agent cannot be used: ${detail}.`, { cause: error })
+    throw new RunFailure(code, `The agent's "${name}" cannot be used: ${detail}.`, { cause: error })
   }
 }

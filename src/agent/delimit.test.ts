@@ -20,7 +20,7 @@ function fenced(output: Output, ownWords: string[] = []): Output {
   return part.output
 }
 
-const marked = (text: string): string => delimit(text, 'what the tool read gave back', TASK)
+const marked = (text: string): string => delimit(text, 'the output of the tool read', TASK)
 
 describe('what tools give back', () => {
   it.each<[Output, Output]>([

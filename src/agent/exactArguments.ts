@@ -1,11 +1,11 @@
 import type { LanguageModelV4GenerateResult } from '@ai-sdk/provider'
 import { hasLongNumber, parseExact } from '../contract/exactJson.ts'
 
-/** Arguments of tool calls as the model wrote them, where parsing has cost their numbers digits. */
+/** Arguments of tool calls as the model wrote them, where parsing has lost digits of a number. */
 export type ExactArguments = {
   /** Reads an answer before its calls are made. */
   note(answer: LanguageModelV4GenerateResult): void
-  /** The arguments of a call with all their digits: those that are given, for a call that has lost none. */
+  /** The arguments of a call with all digits; for a call that lost none, those given. */
   of(toolCallId: string, args: unknown): unknown
 }
 

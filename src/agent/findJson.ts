@@ -1,14 +1,14 @@
 import { parseExact } from '../contract/exactJson.ts'
 
-/** A fenced block, whatever its language is called: models wrap JSON in one although nobody asked. */
+/** A fenced block of any language: models often wrap JSON in one without being asked to. */
 const FENCE = /```[ \t]*[\w+-]*[ \t]*\r?\n([\s\S]*?)```/g
 
-/** Places in a text at which JSON may begin that are tried. */
+/** Number of places in a text that are tried as the start of JSON. */
 const MAX_TRIES = 100
 
 /**
- * Finds the JSON value in what a model wrote: the whole text, the one value in a fenced block, or the one object or
- * list within prose. Undefined when there is none, or more than one.
+ * Finds the JSON value in a model's text: the whole text, the only value in a fenced block, or the only object or list
+ * within prose. Undefined when there is none, or more than one.
  */
 export function findJson(text: string): unknown {
   const whole = parse(text)
@@ -22,7 +22,7 @@ function only(values: unknown[]): unknown {
   return values.length === 1 ? values[0] : undefined
 }
 
-/** Objects and lists in a text, outermost ones only. */
+/** Outermost objects and lists in a text. */
 function valuesWithin(text: string): unknown[] {
   const values: unknown[] = []
   let at = nextOpening(text, 0)
@@ -40,7 +40,7 @@ function nextOpening(text: string, from: number): number {
   return found < 0 ? -1 : from + found
 }
 
-/** Where the value that opens at `start` closes again; undefined when it does not. */
+/** Where the value that starts at `start` ends; undefined when it does not. */
 function endOf(text: string, start: number): number | undefined {
   let depth = 0
   let isText = false

@@ -1,12 +1,12 @@
 import type { LanguageModelV4Prompt } from '@ai-sdk/provider'
 import type { ExactArguments } from './exactArguments.ts'
 
-/** What providers take as the name of a tool: https://platform.openai.com/docs/api-reference/chat/create */
+/** What providers accept as a tool name: https://platform.openai.com/docs/api-reference/chat/create */
 const LEGAL_NAME = /^[a-zA-Z0-9_-]{1,64}$/
 
 /**
- * The conversation in a form that every provider takes: names of tools that a model made up are made legal, and
- * arguments have all the digits that the model gave them.
+ * The conversation in a form that every provider accepts: invented tool names are made valid, and arguments keep all
+ * the digits that the model wrote.
  */
 export function toHistory(
   prompt: LanguageModelV4Prompt,

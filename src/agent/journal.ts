@@ -7,7 +7,9 @@ export type Step = {
   kind: 'model' | 'tool'
   /** The model reference, or the tool's name. */
   name: string
-  /** Counts the model calls of the run from 0; a tool call carries the number of the call that asked for it. */
+  /**
+   * Number of the model call within the run, from 0; a tool call has the number of the model call that requested it.
+   */
   step: number
   state: 'started' | 'done' | 'failed'
   /** JSON values. */
@@ -19,11 +21,11 @@ export type Step = {
 }
 
 /**
- * Where a run keeps its steps. Each write is durable when its promise resolves, and rejects with
- * {@link LeaseLostError} when this worker no longer owns the task: the run must then stop at once.
+ * Stores the steps of a run. Each write is durable when its promise resolves, and rejects with {@link LeaseLostError}
+ * when this worker no longer owns the task: the run must then stop at once.
  */
 export interface Journal {
-  /** The row of an earlier attempt or of this one, if there is one. */
+  /** The row of this or an earlier attempt, if there is one. */
   find(key: string): Step | undefined
   /** Records the intent to make a call, before it is made. */
   begin(step: Step): Promise<void>
@@ -31,7 +33,7 @@ export interface Journal {
   finish(step: Step): Promise<void>
 }
 
-/** This worker no longer owns the task; nothing that it still does can be recorded. */
+/** This worker no longer owns the task, so nothing it does can be recorded. */
 export class LeaseLostError extends Error {
   constructor(taskId: string) {
     super(`task ${taskId} is no longer held by this worker`)

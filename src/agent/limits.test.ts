@@ -131,7 +131,7 @@ describe('an answer without an end', () => {
       { onPiece: () => {} },
     )
     expect(failure.code).toBe('output_too_large')
-    expect(failure.message).toContain('its call was ended there')
+    expect(failure.message).toContain('so the call was stopped')
   })
 
   it('is ended in an error and in an event that never closes, too', async () => {
@@ -225,7 +225,7 @@ describe('the time of a tool call', () => {
     const journal = createMemoryJournal()
     const { result } = await bench.run({ tools: [slow(more)], limits }, { journal })
     expect(result.answer).toBe('It does not answer.')
-    const error = 'The call took longer than 0.2 seconds and was given up.'
+    const error = 'The call took longer than 0.2 seconds and was stopped.'
     expect(result.tool_calls).toMatchObject([{ name: 'slow', error }])
     expect(journal.rows().find(({ kind }) => kind === 'tool')).toMatchObject({
       state: 'failed',
@@ -254,7 +254,7 @@ describe('the time of a tool call', () => {
     bench.model.script(askTime(), say('I could not do it.'))
     const { result } = await run(bench.input({ limits: { tool_timeout_seconds: 0.1 } }))
     expect(result.tool_calls).toMatchObject([
-      { error: expect.stringMatching(/given up\. Whether it took effect is unknown\.$/) },
+      { error: expect.stringMatching(/was stopped\. Whether it took effect is unknown\.$/) },
     ])
     await models.close()
   })

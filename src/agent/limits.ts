@@ -4,13 +4,13 @@ import type { Usage } from '../contract/task.ts'
 import { nanosFromUsd } from '../contract/usd.ts'
 import { RunFailure } from './runFailure.ts'
 
-/** What a run has used when a model call has ended. */
+/** Total use of a run after a model call. */
 export type Spent = { usage: Usage; outputBytes: number }
 
 /**
- * Ends a run that has used more than it may. Checked after each model call, when the answer is in the journal, so
- * a run goes over a limit on tokens or cost by less than one call. A call whose output grows beyond the limit is
- * ended while it is under way: see answerMeter.ts.
+ * Fails a run that has exceeded a limit. Checked after each model call, once the answer is in the journal, so a run
+ * exceeds a token or cost limit by less than one call. A call whose output exceeds the limit is ended while it is in
+ * progress: see answerMeter.ts.
  *
  * @throws RunFailure `token_limit`, `cost_limit`, `output_too_large`
  */
@@ -27,7 +27,7 @@ export function enforceLimits(limits: Limits, { usage, outputBytes }: Spent): vo
     if (usage.cost_usd === null) {
       throw new RunFailure(
         'price_unknown',
-        'The provider did not tell how many tokens the call used, so limits.max_cost_usd cannot be kept.',
+        'The provider did not report how many tokens the call used, so limits.max_cost_usd cannot be enforced.',
       )
     }
     if (nanosFromUsd(usage.cost_usd) > maxCost * 1e9) {
@@ -45,7 +45,7 @@ export function enforceLimits(limits: Limits, { usage, outputBytes }: Spent): vo
   }
 }
 
-/** Bytes, in UTF-8, of what the model wrote in an answer: text, thoughts and arguments of tool calls. */
+/** Bytes, in UTF-8, of the model's output: text, reasoning and tool call arguments. */
 export function outputBytes({ content }: LanguageModelV4GenerateResult): number {
   return content.reduce((bytes, part) => {
     if (part.type === 'text' || part.type === 'reasoning') return bytes + Buffer.byteLength(part.text)

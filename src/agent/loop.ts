@@ -13,9 +13,9 @@ export type Steps = StepResult<ToolSet>[]
 
 /** The conversation of one run. */
 export type Loop = {
-  /** The model, then the tools that it asks for, then the model again, until it answers. */
+  /** Calls the model, then the tools that it requests, then the model again, until it answers. */
   run(): Promise<Steps>
-  /** One more model call, which is told what was wrong with the answer. After `run`. */
+  /** One more model call, with a message that says what was wrong with the answer. After `run`. */
   askAgain(complaint: string): Promise<Steps>
 }
 
@@ -54,8 +54,8 @@ export async function createLoop(
   const common = {
     model,
     ...(instructions === undefined ? {} : { instructions }),
-    // Trying again is the task's affair: it waits outside, where it holds no slot, and repeats nothing that
-    // is in the journal.
+    // Retries are made for the task as a whole, outside of the run, where waiting occupies no slot and recorded
+    // calls are not repeated.
     maxRetries: 0,
     abortSignal: context.stop.signal,
   }
@@ -91,7 +91,7 @@ export async function createLoop(
       const { steps, responseMessages } = await generateText({
         ...common,
         messages,
-        // Some providers refuse a conversation with calls of tools that they are not told of.
+        // Some providers refuse a conversation with tool calls when the tools are not listed.
         tools: toolsWithoutCalls(tools),
         toolChoice: 'none',
         prepareStep: () => ({ model: journaledModel(step, { ...call, ignoreToolCalls: true }) }),

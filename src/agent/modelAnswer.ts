@@ -4,11 +4,11 @@ import { mayHoldThoughts, splitThoughts } from '../models/local/thoughts.ts'
 import { fromTaggedJson, toTaggedJson } from './taggedJson.ts'
 
 /**
- * What is kept of a model's answer: all that the loop and the next call need, in a form that does not depend
- * on how it was fetched. Bodies and headers of the HTTP exchange go, and so do warnings. What servers get
- * wrong is mended: calls with the same id are told apart, since results are matched by it, an answer that calls
- * tools counts as one whatever reason it gives for its end, thoughts within the text become thoughts, and arguments
- * that are nothing become an empty object.
+ * The part of a model's answer that is stored: everything that the loop and the next call need, in a form independent
+ * of how it was fetched. Bodies and headers of the HTTP exchange are dropped, and so are warnings. Common server faults
+ * are repaired: duplicate call ids are made unique, since results are matched by id; an answer with tool calls counts
+ * as one whatever its finish reason; reasoning within the text becomes reasoning parts; empty arguments become an empty
+ * object.
  */
 export function keepAnswer(result: LanguageModelV4GenerateResult): LanguageModelV4GenerateResult {
   const { content, finishReason, usage, providerMetadata, structuredOutputText, response } = result
@@ -26,10 +26,10 @@ export function keepAnswer(result: LanguageModelV4GenerateResult): LanguageModel
   }
 }
 
-/** JSON that nests deeper than people or programs write it; what walks through it would overflow the stack. */
+/** JSON nested deeper than people or programs write it would overflow the stack of recursive code. */
 const MAX_DEPTH = 500
 
-/** Whether the arguments of a tool call in an answer nest too deep to be handled. Those that are no JSON do not. */
+/** Whether the arguments of a tool call are nested too deeply to be handled. Arguments that are not JSON are not. */
 export function isTooDeep({ content }: LanguageModelV4GenerateResult): boolean {
   return content.some((part) => part.type === 'tool-call' && !isAtMostDeep(parse(part.input), MAX_DEPTH))
 }
@@ -48,17 +48,17 @@ export function answerToRow(answer: LanguageModelV4GenerateResult): unknown {
 }
 
 /**
- * The answer that a row of the journal holds.
+ * Reads the answer stored in a journal row.
  *
- * @throws Error when the row holds something else
+ * @throws Error when the row contains something else
  */
 export function answerFromRow(output: unknown): LanguageModelV4GenerateResult {
   const answer = fromTaggedJson(output)
-  if (!isAnswer(answer)) throw new Error('a row of the journal does not hold the answer of a model')
+  if (!isAnswer(answer)) throw new Error('a journal row does not contain a model answer')
   return answer
 }
 
-/** The same answer as if no tool had been called in it. */
+/** The same answer without its tool calls. */
 export function withoutToolCalls(answer: LanguageModelV4GenerateResult): LanguageModelV4GenerateResult {
   const content = answer.content.filter(({ type }) => type !== 'tool-call')
   if (content.length === answer.content.length) return answer
@@ -95,7 +95,7 @@ function repairPart(part: LanguageModelV4Content): LanguageModelV4Content[] {
   return splitThoughts(part.text).map((piece) => ({ ...part, ...piece }))
 }
 
-/** Arguments in the forms that models give to none, and JSON that was written as JSON once more. */
+/** The forms in which models write empty arguments, and JSON encoded twice. */
 function repairArguments(input: string): string {
   const text = input.trim()
   if (text === '' || text === 'null' || text === '"null"' || text === '""') return '{}'

@@ -33,21 +33,21 @@ export type ModelCallOptions = {
   responseFormat: LanguageModelV4CallOptions['responseFormat']
   /** Shared by all calls of the process. */
   memory: AnswerMemory
-  /** Takes keys out of what a provider says. */
+  /** Removes keys from a provider's messages. */
   redact: (text: string) => string
-  /** Calls of tools in the answer count as not said: they were not asked for. */
+  /** Tool calls in the answer are dropped: none were requested. */
   ignoreToolCalls?: boolean
 }
 
 type Call = Parameters<NonNullable<LanguageModelV4Middleware['wrapGenerate']>>[0]
 
 /**
- * Wraps a model for one step of a run. A call that the journal holds is answered from there; any other is
- * made, and its answer is in the journal before anybody sees it. Somebody who reads along gets the pieces as
- * they come, from a call that is made, not from one that is answered from the journal: those were seen.
+ * Wraps a model for one step of a run. A call found in the journal is answered from there; any other call is made, and
+ * its answer is in the journal before it is used. A follower receives the pieces as they arrive, for calls that are
+ * made and not for recorded ones, whose text was already sent.
  *
- * The model streams within a call that does not, so that one loop serves both, and streaming costs only the
- * reading of the stream.
+ * The model streams inside a call that does not, so one loop serves both, and streaming costs only the reading of the
+ * stream.
  */
 export function journaledModel(step: number, options: ModelCallOptions): LanguageModelV4 {
   const { model, context, responseFormat } = options
@@ -88,7 +88,7 @@ async function callModel(
   if (row?.state === 'done') {
     warnIfChanged(context, key, row.input, input)
     const answer = answerFromRow(row.output)
-    // What it cost was settled by the price of its time.
+    // The cost was computed with the price at the time of the call.
     return { answer, usage: row.usage ?? usageOfCall(answer.usage, undefined) }
   }
 
@@ -109,7 +109,7 @@ async function callModel(
   return { answer, usage }
 }
 
-/** A call that failed is a step, too: what was sent and when, and what came. It answers no call of a later attempt. */
+/** A failed call is a step, too: what was sent, when, and the error. It answers no call of a later attempt. */
 async function recordFailure(
   failure: RunFailure,
   record: Pick<Step, 'kind' | 'name' | 'step' | 'input' | 'startedAt'>,
@@ -125,7 +125,7 @@ async function recordFailure(
   })
 }
 
-/** Makes a call and reports of it, whatever becomes of it. */
+/** Makes a call and records metrics and a span, whatever its outcome. */
 async function makeCall(
   step: number,
   { context, memory, redact }: ModelCallOptions,
@@ -205,7 +205,7 @@ function modelTimedOut({ modelRef, limits }: RunContext): RunFailure {
   )
 }
 
-/** A limit ends the run with its own error, which nothing on the way may turn into anything else. */
+/** A limit ends the run with its own error, which must not be converted on the way. */
 function keepLimits(context: RunContext): void {
   try {
     enforceLimits(context.limits, context.state)
@@ -215,16 +215,18 @@ function keepLimits(context: RunContext): void {
   }
 }
 
-/** Hands pieces over while the call lasts. */
+/** Passes pieces on during the call. */
 function whileRunning(onPiece: (piece: Piece) => void, signal: AbortSignal): (piece: Piece) => void {
   return (piece) => {
     if (!signal.aborted) onPiece(piece)
   }
 }
 
-/** The prompt of a replayed call should be the one that was sent; if not, its answer still stands. */
+/**
+ * The prompt of a replayed call should equal the one that was sent; if it does not, the recorded answer is still used.
+ */
 function warnIfChanged({ log }: RunContext, key: string, recorded: unknown, now: PromptRecord): void {
   const before = typeof recorded === 'object' && recorded !== null && 'fingerprint' in recorded
   if (before && recorded.fingerprint === now.fingerprint) return
-  log?.warn({ step: key }, 'a recorded model call is used although its prompt is not the same any more')
+  log?.warn({ step: key }, 'a recorded model call is reused although its prompt has changed')
 }

@@ -101,9 +101,9 @@ describe('an output schema', () => {
 
 describe('an answer that does not fit', () => {
   const unfit: [what: string, text: string, complaint: string][] = [
-    ['prose', 'I am fine.', 'something other than JSON'],
-    ['nothing', '', 'answered with nothing'],
-    ['two values', 'Either {"mood":"good"} or {"mood":"bad"}.', 'something other than JSON'],
+    ['prose', 'I am fine.', 'did not answer with JSON'],
+    ['nothing', '', 'returned an empty answer'],
+    ['two values', 'Either {"mood":"good"} or {"mood":"bad"}.', 'did not answer with JSON'],
     ['another value', '{"mood":"so so"}', '/mood must be equal to one of the allowed values: ["good","bad"]'],
   ]
 

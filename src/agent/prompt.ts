@@ -3,19 +3,19 @@ import { TemplateError, type Template } from '../tools/template.ts'
 import { delimit } from './delimit.ts'
 import { RunFailure } from './runFailure.ts'
 
-/** What `instructions` and `message` can be written with. */
+/** The variables available to `instructions` and `message`. */
 export type PromptScope = {
   payload: unknown
-  /** What the payload was parsed from, where that is at hand. */
+  /** The text that the payload was parsed from, if available. */
   payloadText?: string | undefined
   request: InboundRequest
   agent: { id: string; name: string; revision: number }
-  /** When the task was accepted, ISO 8601: a replay says the same. */
+  /** When the task was accepted, ISO 8601: the same on a replay. */
   now: string
 }
 
 /**
- * Writes the system text; undefined when there is none.
+ * Renders the system text; undefined when there is none.
  *
  * @throws RunFailure `template_failed`
  */
@@ -28,7 +28,7 @@ export async function renderInstructions(
 }
 
 /**
- * Writes the user's message: the author's template word for word, else the payload.
+ * Renders the user message: the author's template, or else the payload.
  *
  * @throws RunFailure `template_failed`
  */
@@ -40,10 +40,13 @@ export async function renderMessage(
   if (!template) return payloadMessage(scope.payload, taskId, scope.payloadText)
   const text = await render('message', template, scope)
   if (text.trim() !== '') return text
-  throw new RunFailure('template_failed', 'The template "message" gave an empty text for this payload.')
+  throw new RunFailure(
+    'template_failed',
+    'The template "message" rendered to an empty text for this payload.',
+  )
 }
 
-/** A lone question as it is; anything else as JSON, marked as data that came from outside. */
+/** A single question unchanged; anything else as JSON, marked as external data. */
 export function payloadMessage(payload: unknown, taskId: string, payloadText?: string): string {
   return (
     loneQuestion(payload) ??

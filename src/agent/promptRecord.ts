@@ -1,28 +1,28 @@
 import type { LanguageModelV4CallOptions, LanguageModelV4Message } from '@ai-sdk/provider'
 import { sha256 } from './stepKey.ts'
 
-/** What the journal keeps of what a model was sent. */
+/** The part of a prompt that the journal stores. */
 export type PromptRecord = {
   /** Messages in all. */
   messages: number
-  /** Over everything that was sent, this call and those before it. The same on a replay. */
+  /** Hash over everything sent in this call and those before it. The same on a replay. */
   fingerprint: string
-  /** First call: the instructions. */
+  /** First call only: the instructions. */
   system?: string
-  /** First call: what the user said. Later ones: what we asked in between, such as a second try. */
+  /** First call: the user message. Later calls: messages that we added, such as a request to correct the answer. */
   user?: string
-  /** First call: names of the tools on offer. */
+  /** First call only: names of the available tools. */
   tools?: string[]
   /** Later calls: results of tool calls that have no row of their own, such as a call of an unknown tool. */
   results?: { tool: string; tool_call_id: string; result: unknown }[]
 }
 
-/** Characters of a text that are kept for people to read. The payload is kept elsewhere in full. */
+/** Characters of a text that are stored for display. The payload is stored in full elsewhere. */
 const MAX_TEXT = 100_000
 
 /**
- * Makes the records of one run's prompts. Each prompt continues the one before, so each record covers only
- * what is new: a run of many steps stays linear.
+ * Creates the prompt records of one run. Each prompt continues the one before, so each record covers only what is new:
+ * the total size stays linear in the number of steps.
  */
 export function createPromptRecorder(
   modelRef: string,

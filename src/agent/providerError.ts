@@ -13,13 +13,13 @@ import { StreamError } from './collectStream.ts'
 import { codeOfWords, retryDelayOf } from './providerWords.ts'
 import { RunFailure } from './runFailure.ts'
 
-/** Characters of the body of an error that are kept for people to read. */
+/** Characters of an error body that are stored for display. */
 const MAX_BODY = 20_000
 
-/** Characters of a provider's own words that an error shows. */
+/** Characters of a provider's own message that an error shows. */
 const MAX_WORDS = 500
 
-/** Errors that pass by themselves: a run that ends with one is tried again. docs/errors.md lists them. */
+/** Transient errors: the run is retried. docs/errors.md lists them. */
 export const RETRIED: ReadonlySet<ErrorCode> = new Set([
   'provider_rate_limited',
   'provider_unavailable',
@@ -31,14 +31,14 @@ export const RETRIED: ReadonlySet<ErrorCode> = new Set([
 
 type Verdict = {
   code: ErrorCode
-  /** What happened, as the end of a sentence that begins with the model. */
+  /** What happened, as the end of a sentence that starts with the model. */
   what: string
   retryAfterMs?: number | undefined
 }
 
 /**
- * Says what an error of a model call means for the run: a code, whether trying again can help, when, and a
- * message for operators. The message holds the provider's short words, never a key, a body or a header.
+ * Maps an error of a model call to a code, whether a retry can help and when, and a message for operators. The message
+ * contains the provider's short text, never a key, a body or a header.
  */
 export function toRunFailure(
   error: unknown,
@@ -50,7 +50,7 @@ export function toRunFailure(
   return new RunFailure(code, message, { retryable: RETRIED.has(code), retryAfterMs, cause: error })
 }
 
-/** What a provider answered, where that is what made a call fail: its status and its body, without keys. */
+/** The provider's response, if it caused the failure: status and body, without keys. */
 export function receivedIn(
   failure: RunFailure,
   redact: (text: string) => string,
@@ -64,7 +64,7 @@ export function receivedIn(
   return {}
 }
 
-/** An answer that says of itself that it is not one; undefined for any other. */
+/** The error of an answer that was marked as failed; undefined for any other answer. */
 export function incompleteAnswer(
   { unified, raw }: LanguageModelV4FinishReason,
   modelRef: string,
@@ -73,7 +73,7 @@ export function incompleteAnswer(
   const why = raw ? ` (${shorten(raw)})` : ''
   return new RunFailure(
     'provider_unavailable',
-    `${modelRef}: the provider broke off its answer${why}. ${ERRORS.provider_unavailable.hint}`,
+    `${modelRef}: the provider interrupted its answer${why}. ${ERRORS.provider_unavailable.hint}`,
     { retryable: true },
   )
 }
@@ -93,7 +93,7 @@ function judge(error: unknown): Verdict {
   if (error instanceof StreamError) return judgeStream(error)
   if (APICallError.isInstance(error)) return judgeHttp(error)
   if (LoadAPIKeyError.isInstance(error)) {
-    return { code: 'provider_not_configured', what: 'the provider has no key.' }
+    return { code: 'provider_not_configured', what: 'no key is set for the provider.' }
   }
   if (
     UnsupportedFunctionalityError.isInstance(error) ||
@@ -106,18 +106,18 @@ function judge(error: unknown): Verdict {
   return network ? unreachable(network) : unreadable()
 }
 
-/** A provider that reports an error inside a stream has no status for it, only words. */
+/** A provider that reports an error inside a stream gives no status, only text. */
 function judgeStream({ cause, begun }: StreamError): Verdict {
   if (APICallError.isInstance(cause)) return judgeHttp(cause)
   const words = cause instanceof Error ? undefined : errorWords(cause)
   if (words) return judgeReported(words)
   if (networkReason(cause) || begun) {
-    return { code: 'provider_unavailable', what: 'the answer broke off in the middle.' }
+    return { code: 'provider_unavailable', what: 'the answer was interrupted.' }
   }
   return unreadable()
 }
 
-/** An error without an HTTP status of its own: a status in it counts like one, else its words do. */
+/** An error without an HTTP status of its own: a status in its body is used, otherwise its text. */
 function judgeReported({ message, kind, status }: ErrorWords): Verdict {
   const code =
     codeOfWords(`${kind} ${message}`) ?? (status === undefined ? codeOfKind(kind) : codeOfStatus(status))
@@ -125,7 +125,7 @@ function judgeReported({ message, kind, status }: ErrorWords): Verdict {
   return { code, what: `the provider reported an error${inBrackets(said.join(': '))}.` }
 }
 
-/** An error that a provider wrote where its answer should be, wherever it stands among the causes. */
+/** An error that a provider wrote in place of its answer, anywhere in the chain of causes. */
 function reportedIn(error: unknown): ReportedError | undefined {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
     if (at instanceof ReportedError) return at
@@ -138,13 +138,13 @@ function judgeHttp(error: APICallError): Verdict {
   const network = networkReason(error)
   if (status === undefined) return unreachable(network, error.url)
   if (status < 400) {
-    if (network) return { code: 'provider_unavailable', what: 'the answer broke off in the middle.' }
+    if (network) return { code: 'provider_unavailable', what: 'the answer was interrupted.' }
     return unreadable(headers?.['content-type'])
   }
   const said = wordsOfBody(error.responseBody, headers?.['content-type'])
   const words = inBrackets(said?.message || error.message)
   const code = codeOfAnswer(status, error.responseBody, said)
-  // Without an error in the provider's own form it is not sure that the provider was reached at all.
+  // Without an error in the provider's own form, the response may not be from the provider at all.
   const isOwnForm = error.data !== undefined || (said?.kind ?? '') !== ''
   const doubt = status === 404 && !isOwnForm ? ', or its base URL is wrong: most end in /v1' : ''
   const answered = `the provider answered ${status}${words}${doubt}.`
@@ -152,15 +152,15 @@ function judgeHttp(error: APICallError): Verdict {
   return { code, retryAfterMs: RETRIED.has(code) ? retryAfterMs : undefined, what: answered }
 }
 
-/** Words decide before the status, and a status within the error before that of the answer. */
+/** The text is considered before the status, and a status within the error before that of the response. */
 function codeOfAnswer(status: number, body: string | undefined, said: ErrorWords | undefined): ErrorCode {
   const code = codeOfWords(body)
-  // Servers that fail write many things; that the prompt is too long they also write with such a status.
+  // Failing servers send all kinds of text; a prompt that is too long is also reported with such a status.
   if (code && (status < 500 || code === 'context_too_long')) return code
   return codeOfStatus(said?.status ?? status)
 }
 
-/** What the server says in the body of an error. A web page says nothing. */
+/** The server's message in the body of an error. A web page contains none. */
 function wordsOfBody(body: string | undefined, contentType: string | undefined): ErrorWords | undefined {
   if (body === undefined || /html/i.test(contentType ?? '') || /^\s*</.test(body)) return undefined
   return errorWords(body)
@@ -195,11 +195,11 @@ function unreadable(contentType?: string): Verdict {
   const kind = contentType ? ` (${shorten(contentType)})` : ''
   return {
     code: 'provider_bad_response',
-    what: `the provider sent an answer that cannot be read${kind}.`,
+    what: `the provider sent a response that cannot be read${kind}.`,
   }
 }
 
-/** The wait that a provider asks for, in milliseconds: given in milliseconds, in seconds, or as a date. */
+/** The delay that a provider requests, in milliseconds: given in milliseconds, in seconds, or as a date. */
 export function parseRetryAfter(
   headers: Record<string, string> | undefined,
   now = Date.now(),
@@ -213,7 +213,7 @@ export function parseRetryAfter(
   return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }
 
-/** What the system says about a connection that failed, such as ECONNREFUSED; undefined for other errors. */
+/** The system's reason for a failed connection, such as ECONNREFUSED; undefined for other errors. */
 function networkReason(error: unknown): string | undefined {
   let failed = false
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {

@@ -1,9 +1,9 @@
 import type { ErrorCode } from '../errors.ts'
 
-/** Characters of an error body that are looked at. */
+/** Characters of an error body that are examined. */
 const MAX_LOOKED_AT = 20_000
 
-/** How servers say that a prompt does not fit into the context of the model. */
+/** How servers say that a prompt exceeds the model's context window. */
 const TOO_LONG = [
   'context_length_exceeded',
   'exceed_context_size',
@@ -23,9 +23,9 @@ const TOO_LONG = [
 ]
 
 /**
- * What providers say of an error beyond its status, which they use for many things: their codes where they have
- * some, else their sentences. OpenAI and Azure, Anthropic, Gemini, Bedrock, Mistral, Groq, vLLM, SGLang, TGI, Ollama,
- * LM Studio, llama.cpp and LiteLLM, in 2026.
+ * What providers report beyond the status, which they use for many things: their error codes where they have them,
+ * otherwise their messages. OpenAI and Azure, Anthropic, Gemini, Bedrock, Mistral, Groq, vLLM, SGLang, TGI, Ollama, LM
+ * Studio, llama.cpp and LiteLLM, in 2026.
  */
 const WORDS: [RegExp, ErrorCode][] = [
   [/API_KEY_INVALID|invalid_api_key/, 'provider_auth'],
@@ -41,14 +41,14 @@ const WORDS: [RegExp, ErrorCode][] = [
   ],
 ]
 
-/** The code that the words of an error stand for; undefined when they say nothing special. */
+/** Maps the text of an error to a code; undefined when it is not specific. */
 export function codeOfWords(words: string | undefined): ErrorCode | undefined {
   if (words === undefined) return undefined
   const text = words.slice(0, MAX_LOOKED_AT)
   return WORDS.find(([pattern]) => pattern.test(text))?.[1]
 }
 
-/** The wait that Gemini asks for in the body of an error, in milliseconds. */
+/** The delay that Gemini requests in the body of an error, in milliseconds. */
 export function retryDelayOf(body: string | undefined): number | undefined {
   const seconds = /"retryDelay":\s*"(\d+(?:\.\d+)?)s"/.exec(body?.slice(0, MAX_LOOKED_AT) ?? '')?.[1]
   return seconds === undefined ? undefined : Math.ceil(Number(seconds) * 1_000)

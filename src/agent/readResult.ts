@@ -7,18 +7,18 @@ import type { RunContext } from './runContext.ts'
 import { RunFailure } from './runFailure.ts'
 import { RunPause } from './runPause.ts'
 
-/** Steps that continue an answer at most. A model that never comes to an end would write for all its steps. */
+/** Maximum number of steps that continue an answer. A model that never finishes would otherwise use all its steps. */
 const MAX_CONTINUATIONS = 5
 
 const CONTINUE =
   'Your answer was cut off at the output limit. Continue it exactly where it stops: repeat nothing, and write nothing ' +
   'around it. Do not call tools.'
 
-const ANSWER = 'Your last message held no answer. Give your answer now. Do not call tools.'
+const ANSWER = 'Your last message contained no answer. Give your answer now. Do not call tools.'
 
 /**
- * Makes the result of a run out of what the model has said. An answer that was cut is continued, one that is empty
- * is asked for once more, and one that does not fit the output schema is sent back once, as far as steps are left.
+ * Creates the result of a run from the model's output. A truncated answer is continued, an empty one is requested
+ * again, and one that does not match the output schema is sent back once, as long as steps are left.
  *
  * @throws RunFailure `step_limit`, `answer_cut`, `answer_empty`, `content_refused`, `output_invalid`; RunPause when
  * calls wait for people
@@ -53,13 +53,13 @@ function repairMessage(complaint: string): string {
   )
 }
 
-/** Asks the model for something in a step of its own, which is added to the steps. */
+/** Sends the model a request in an additional step. */
 async function ask(message: string, steps: Steps, loop: Loop, context: RunContext): Promise<void> {
   steps.push(...(await loop.askAgain(message)))
   refuseUnfinished(steps, context)
 }
 
-/** Lets the model go on with an answer that its output limit has cut, until it comes to an end. */
+/** Lets the model continue an answer truncated at its output limit, until it is complete. */
 async function continueCut(steps: Steps, loop: Loop, context: RunContext): Promise<void> {
   const { modelRef, limits } = context
   for (let count = 0; isCut(steps.at(-1)); count++) {
@@ -74,7 +74,7 @@ async function continueCut(steps: Steps, loop: Loop, context: RunContext): Promi
   }
 }
 
-/** Asks once more for an answer that holds no text. */
+/** Requests an answer once more when it contains no text. */
 async function fillEmpty(steps: Steps, loop: Loop, context: RunContext): Promise<void> {
   if (hasAnswer(steps)) return
   const { modelRef, limits } = context
@@ -84,11 +84,11 @@ async function fillEmpty(steps: Steps, loop: Loop, context: RunContext): Promise
     await continueCut(steps, loop, context)
     if (hasAnswer(steps)) return
   }
-  const tried = isAskedAgain ? 'also when it was asked once more' : 'and no step was left to ask again'
-  throw new RunFailure('answer_empty', `${modelRef} gave an empty answer, ${tried}.`)
+  const tried = isAskedAgain ? 'even when asked again' : 'and no step was left to ask again'
+  throw new RunFailure('answer_empty', `${modelRef} returned an empty answer, ${tried}.`)
 }
 
-/** Whether the run ended with a text: one that came before tools were called is none. */
+/** Whether the run ended with a text: text before tool calls does not count. */
 function hasAnswer(steps: Steps): boolean {
   const ending = steps.slice(steps.findLastIndex(({ toolCalls }) => toolCalls.length > 0) + 1)
   return answerOf(ending).trim() !== ''
@@ -100,17 +100,17 @@ function refuseUnfinished(steps: Steps, { modelRef, limits }: RunContext): void 
   if (last.toolCalls.length > 0 && steps.length >= limits.max_steps) {
     throw new RunFailure(
       'step_limit',
-      `The run used all of its ${limits.max_steps} steps, and the model still asked for tools.`,
+      `The run used all of its ${limits.max_steps} steps, and the model was still calling tools.`,
     )
   }
   if (last.finishReason === 'content-filter') {
     throw new RunFailure(
       'content_refused',
-      `${modelRef} refused to answer, or a content filter stopped it. Another model may judge differently.`,
+      `${modelRef} refused to answer, or a content filter stopped it. Another model may respond differently.`,
     )
   }
   if (last.finishReason === 'length' && last.toolCalls.length > 0) {
-    throw new RunFailure('answer_cut', `${modelRef} met its output limit in the middle of a tool call.`)
+    throw new RunFailure('answer_cut', `${modelRef} reached its output limit in the middle of a tool call.`)
   }
 }
 

@@ -6,7 +6,7 @@ import { shownOutput } from './toolOutput.ts'
 
 type Steps = readonly StepResult<ToolSet>[]
 
-/** What the steps of a run amount to, in the contract's form. */
+/** The result of a run's steps, in the contract's form. */
 export function toRunResult(steps: Steps, exactArguments: ExactArguments): RunResult {
   return {
     answer: answerOf(steps),
@@ -16,7 +16,7 @@ export function toRunResult(steps: Steps, exactArguments: ExactArguments): RunRe
   }
 }
 
-/** The last text of the run; one that was cut goes on in the steps after it. */
+/** The last text of the run; a truncated text continues in the following steps. */
 export function answerOf(steps: Steps): string {
   const last = steps.findLastIndex(({ text }) => text.trim() !== '')
   let first = last
@@ -27,7 +27,7 @@ export function answerOf(steps: Steps): string {
     .join('')
 }
 
-/** Whether an answer met the output limit of the model, and not the call of a tool. */
+/** Whether an answer reached the model's output limit, outside of a tool call. */
 export function isCut(step: StepResult<ToolSet> | undefined): boolean {
   return step?.finishReason === 'length' && step.toolCalls.length === 0
 }

@@ -13,21 +13,20 @@ import { RunPause } from './runPause.ts'
 import { createRunStop } from './runStop.ts'
 import { startAgentSpan, usageAttributes } from './spans.ts'
 
-/** Runs agents. Any number of runs may be under way at once. */
+/** Runs agents. Any number of runs may be in progress at once. */
 export type AgentRunner = (input: RunInput) => Promise<RunOutcome>
 
 /**
- * Makes the function that runs an agent on one task: model calls and tool calls in turns, until the model
- * answers. Whatever the journal of the task holds is not done again, so a run that was cut off is resumed by
- * running it once more with the same journal.
+ * Creates the function that runs an agent on one task: alternating model calls and tool calls, until the model answers.
+ * Whatever is in the task's journal is not done again, so an interrupted run is resumed by running it again with the
+ * same journal.
  *
- * A run rejects with a RunFailure that says why and whether trying again can help; with a RunPause when it
- * cannot go on before a person has decided; with the reason of its signal; or with what its journal throws, as
- * it is.
+ * A run rejects with a RunFailure that says why and whether a retry can help; with a RunPause when it needs an approval
+ * decision; with the reason of its signal; or with the journal's own error.
  */
 export function createAgentRunner(deps: {
   models: RunModels
-  /** Makes the tools of an agent ready: see createBuildTools. */
+  /** Prepares an agent's tools: see createBuildTools. */
   buildTools: BuildTools
   tracer?: Tracer
   metrics?: RunMetrics
@@ -84,15 +83,15 @@ export function createAgentRunner(deps: {
       span.set(usageAttributes(context.state.usage))
       span.end()
       stop.close()
-      // The result does not wait for what is slow to end.
+      // The result does not wait for tools that are slow to close.
       context.scope
         .disposeAsync()
-        .catch((err: unknown) => context.log?.warn({ err }, 'a tool did not end well'))
+        .catch((err: unknown) => context.log?.warn({ err }, 'a tool could not be closed'))
     }
   }
 }
 
-/** A limit on cost cannot be kept where nobody knows the cost: such a run does not begin. */
+/** A cost limit cannot be enforced when the price is unknown: such a run does not start. */
 function refuseUnpriced({ limits, price, modelRef }: RunContext): void {
   if (limits.max_cost_usd === undefined || price) return
   throw new RunFailure(
@@ -101,14 +100,14 @@ function refuseUnpriced({ limits, price, modelRef }: RunContext): void {
   )
 }
 
-/** A pause is no failure, and neither is a stop from outside. */
+/** A pause is not a failure, and neither is a stop from outside. */
 function noteFailure(span: Span, failure: unknown): void {
   if (failure instanceof RunFailure) span.fail(failure.code)
   else if (failure instanceof RunPause) span.set({ 'bellwire.paused': true })
   else span.set({ 'bellwire.stopped': true })
 }
 
-/** Gives every failure the usage so far, and errors of the parts below the form of a failure. */
+/** Adds the usage so far to every failure, and converts errors of lower layers to failures. */
 function failureOf(error: unknown, { stop, state }: RunContext): unknown {
   const reason: unknown = stop.signal.aborted ? stop.signal.reason : error
   const failure =

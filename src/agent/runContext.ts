@@ -13,18 +13,18 @@ import type { Piece } from './runInput.ts'
 import type { ApprovalRequest, Decision } from './runPause.ts'
 import type { RunStop } from './runStop.ts'
 
-/** Tool calls of one run that are under way at a time. */
+/** Tool calls of one run in progress at the same time. */
 const CALLS_AT_ONCE = 32
 
-/** What the parts of one run share while it lasts. None of it changes but `state`. */
+/** What the parts of a run share. Only `state` changes. */
 export type RunContext = Readonly<{
   taskId: string
-  /** Which try of the task this is, from 1. */
+  /** Number of this attempt, from 1. */
   attempt: number
-  /** The model reference, as the agent writes it. */
+  /** The model reference as configured in the agent. */
   modelRef: string
   limits: Limits
-  /** What the model's tokens cost; undefined when it is not known. */
+  /** The price of the model's tokens; undefined when unknown. */
   price: ModelPrice | undefined
   tracer: Tracer
   /** The trace context of the run's own span. */
@@ -36,30 +36,30 @@ export type RunContext = Readonly<{
   onPiece: ((piece: Piece) => void) | undefined
   isWatched: () => boolean
   log: Log | undefined
-  /** Closed when the run is over, with all that its tools have left open. */
+  /** Closed when the run is over, together with everything its tools left open. */
   scope: AsyncDisposableStack
-  /** What a person has said about a call, by its key. */
+  /** Approval decisions, by step key. */
   decisions: (key: string) => Decision | undefined
-  /** Makes tool calls take turns: a model may ask for thousands at once. */
+  /** Limits concurrent tool calls: a model may request thousands at once. */
   turns: LimitFunction
   state: RunState
 }>
 
-/** How far a run has come. */
+/** The progress of a run. */
 export type RunState = {
-  /** The number of the model call that is under way, or that asked for the tools which are running. */
+  /** The number of the model call in progress, or of the one that requested the running tools. */
   step: number
-  /** Added up from the journal's rows. */
+  /** Summed from the journal's rows. */
   usage: Usage
   /** Bytes that the model has written. */
   outputBytes: number
   lastAnswer: LanguageModelV4GenerateResult | undefined
   readonly exactArguments: ExactArguments
-  /** Ids of the tool calls that have a row of their own. */
+  /** Ids of tool calls that have their own journal row. */
   readonly recordedCalls: Set<string>
-  /** Calls of the present step that wait for a person. */
+  /** Calls of the current step that wait for approval. */
   readonly undecided: ApprovalRequest[]
-  /** What we told the model in place of a result: not data from outside. */
+  /** What we sent the model in place of a result: not external data. */
   readonly ownWords: Set<string>
 }
 
@@ -83,8 +83,8 @@ export function createRunContext(parts: Omit<RunContext, 'scope' | 'turns' | 'st
 }
 
 /**
- * A write that the journal refuses ends the run at once with that very error. Nothing on the way, such as the
- * loop that hands errors of tools to the model, may swallow it.
+ * A failed journal write ends the run at once with that same error. Nothing on the way, such as the loop that passes
+ * tool errors to the model, may swallow it.
  */
 function stopOnRefusal(journal: Journal, stop: RunStop): Journal {
   const write = async (kind: 'begin' | 'finish', step: Step): Promise<void> => {

@@ -1,11 +1,11 @@
 import type { ErrorCode } from '../errors.ts'
 import type { Usage } from '../contract/task.ts'
 
-/** Why a run failed, and whether trying again can help. */
+/** Why a run failed, and whether a retry can help. */
 export class RunFailure extends Error {
   readonly code: ErrorCode
   readonly retryable: boolean
-  /** Milliseconds that the provider asked us to wait. */
+  /** Milliseconds that the provider asks clients to wait. */
   readonly retryAfterMs: number | undefined
   usage: Usage | undefined
 

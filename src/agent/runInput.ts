@@ -4,40 +4,46 @@ import type { InboundRequest, RunResult, Usage } from '../contract/task.ts'
 import type { Journal } from './journal.ts'
 import type { Decision } from './runPause.ts'
 
-/** A piece of what the model writes, as it writes it. */
+/** A piece of the model's output, as it is generated. */
 export type Piece = { type: 'answer' | 'thought'; text: string }
 
-/** What a run needs to know. */
+/** The input of a run. */
 export type RunInput = {
   /** `senderVerified`: the request came with a key or a valid signature. */
   task: { id: string; createdAt: Date; senderVerified: boolean }
   agent: { id: string; revision: number; config: AgentConfig }
   /** The parsed JSON body. */
   payload: unknown
-  /** The body as it was received: numbers that JavaScript cannot hold reach the model whole. Absent: made from `payload`. */
+  /**
+   * The body as received: numbers that JavaScript cannot represent reach the model unchanged. If absent, made from
+   * `payload`.
+   */
   payloadText?: string
   request: InboundRequest
   journal: Journal
-  /** What the tokens of the agent's model cost; absent when that is not known. */
+  /** The price of the tokens of the agent's model; absent when unknown. */
   price?: ModelPrice | undefined
-  /** What people have said about calls of this task, by the key of the call. */
+  /** Approval decisions about calls of this task, by step key. */
   decisions?: (key: string) => Decision | undefined
-  /** Called before each model call that is made, with its step and whether its answer will come in pieces. */
+  /** Called before each model call that is made, with its step and whether its answer is streamed. */
   onModelCall?: (call: { step: number; streamed: boolean }) => void
   /**
-   * When present somebody reads along: the model streams, and each piece is handed over at once. Pieces of
-   * calls that the journal answers are not handed over again.
+   * When present, the model streams and each piece is passed on at once. Pieces of recorded calls are not passed on
+   * again.
    */
   onPiece?: (piece: Piece) => void
-  /** Asked before each model call: only when somebody reads along just then does it stream. Without it always. */
+  /**
+   * Checked before each model call: it streams only if somebody follows the task at that moment. Without it, it always
+   * streams.
+   */
   isWatched?: () => boolean
-  /** Which try of the task this is, and the trace context that its span belongs under. */
+  /** Number of the attempt, and the trace context that is the parent of its span. */
   trace?: { attempt: number; parent: string | undefined }
   /** Aborted on cancel, shutdown and loss of the lease; its reason is rethrown. */
   signal: AbortSignal
-  /** Instant (epoch milliseconds) after which the run is over, restarts or not. */
+  /** Instant (epoch milliseconds) at which the run times out, including restarts. */
   deadline: number
 }
 
-/** What a run that came to its end gives. */
+/** The result of a completed run. */
 export type RunOutcome = { result: RunResult; usage: Usage }

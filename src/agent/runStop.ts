@@ -1,21 +1,21 @@
 import { RunFailure } from './runFailure.ts'
 
-/** The one place where a run is stopped early: from outside, by its deadline, or because its journal refuses. */
+/** The one place where a run is stopped early: from outside, by its deadline, or because a journal write failed. */
 export type RunStop = {
   /** Aborted when the run is over early; the reason is what the run rejects with. */
   signal: AbortSignal
-  /** Ends the run with an error that no part of it may turn into anything else. */
+  /** Ends the run with an error that no part of it may convert into another. */
   fail(error: unknown): void
   /**
-   * Waits for work that belongs to the run, but not beyond its end: work that ignores the signal is left
-   * behind, and what becomes of it is dropped.
+   * Waits for work of the run, but not beyond the run's end: work that ignores the signal is abandoned, and its result
+   * is dropped.
    */
   race<T>(work: Promise<T>): Promise<T>
   /** Releases the timer and the listener. */
   close(): void
 }
 
-/** The longest time that a timer can wait. */
+/** The longest delay that a timer supports. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
 export function createRunStop(options: {

@@ -9,12 +9,12 @@ import { parseRef } from '../models/providers.ts'
 import type { Span, Tracer } from '../telemetry/tracing.ts'
 
 /**
- * Spans of a run under the names of OpenTelemetry's semantic conventions for generative AI. Only calls that are
- * made have one: what the journal answers was reported by the attempt that made it.
+ * Spans of a run, named after OpenTelemetry's semantic conventions for generative AI. Only calls that are made have
+ * one: recorded calls were reported by the attempt that made them.
  */
 type Place = { tracer: Tracer; parent: string | undefined }
 
-/** Providers whose name in the conventions is another than ours. */
+/** Providers whose name in the conventions differs from ours. */
 const PROVIDERS = new Map([['google', 'gcp.gemini']])
 
 /** The whole run of an agent, in one attempt. */
@@ -61,7 +61,7 @@ export function startChatSpan(
   return span
 }
 
-/** What a model answered. */
+/** The model's answer. */
 export function describeAnswer(
   span: Span,
   { tracer, answer, usage }: { tracer: Tracer; answer: LanguageModelV4GenerateResult; usage: Usage },
@@ -107,7 +107,7 @@ export function startToolSpan(
   })
 }
 
-/** What a tool gave back. */
+/** The tool's output. */
 export function describeToolResult(span: Span, tracer: Tracer, result: unknown): void {
   if (tracer.withContents) span.set({ 'gen_ai.tool.call.result': JSON.stringify(result) })
 }

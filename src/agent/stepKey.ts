@@ -5,7 +5,7 @@ export function modelStepKey(step: number): string {
   return `model/${step}`
 }
 
-/** Names a model call that failed, of which each attempt of a task may have one. A replay does not look for it. */
+/** Names a failed model call, of which each attempt of a task may have one. A replay does not look it up. */
 export function failedModelStepKey(step: number, attempt: number): string {
   return `${modelStepKey(step)}/failed/${attempt}`
 }
@@ -18,7 +18,9 @@ export function toolStepKey(step: number, tool: string, toolCallId: string, args
   return `tool/${step}/${tool}/${sha256(`${toolCallId}\n${JSON.stringify(args)}`).slice(0, 32)}`
 }
 
-/** The key under which the other side of a tool recognises a repeated call. It does not give the task's id away. */
+/**
+ * The idempotency key of a tool call, by which the remote side detects a repetition. It does not reveal the task's id.
+ */
 export function idempotencyKey(taskId: string, stepKey: string): string {
   return sha256(`${taskId}\n${stepKey}`)
 }

@@ -1,6 +1,6 @@
 /**
- * Values that JSON does not know, in JSON: dates, bytes and URLs are wrapped in an object with one telling key.
- * An object that has such a key by itself is wrapped once more, so that nothing is mistaken.
+ * Encodes values that JSON does not have: dates, bytes and URLs are wrapped in an object with one marker key. An object
+ * that has such a key itself is wrapped once more, so nothing is ambiguous.
  */
 const DATE = '$date'
 const BYTES = '$bytes'
@@ -8,7 +8,7 @@ const LINK = '$url'
 const PLAIN = '$plain'
 const TAGS = [DATE, BYTES, LINK, PLAIN]
 
-/** Makes a value safe for JSON. What needs no change is shared with the input, not copied. */
+/** Makes a value safe for JSON. Unchanged parts are shared with the input, not copied. */
 export function toTaggedJson(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (value instanceof Date) return { [DATE]: Number.isNaN(value.getTime()) ? null : value.toISOString() }

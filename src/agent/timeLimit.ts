@@ -1,10 +1,10 @@
 /**
- * Gives work a limited time. Its signal aborts with the parent's, or when the time is up; in both cases the wait
- * is over at once, also for work that ignores its signal: what becomes of that is dropped. The work may end itself
- * in the same way with `end`.
+ * Gives work a time limit. Its signal aborts with the parent's, or when the time is up; in both cases the wait ends at
+ * once, also for work that ignores its signal, whose result is dropped. The work can end itself in the same way with
+ * `end`.
  *
  * @param seconds more than a timer can wait (24 days) counts as no limit
- * @param late makes the error to reject with when the time is up
+ * @param late creates the error to reject with when the time is up
  */
 export async function withTimeLimit<T>(
   { signal: parent, seconds, late }: { signal: AbortSignal; seconds: number; late: () => Error },
@@ -27,5 +27,5 @@ export async function withTimeLimit<T>(
   }
 }
 
-/** The longest time that a timer can wait. */
+/** The longest delay that a timer supports. */
 const MAX_TIMER_MS = 2 ** 31 - 1

@@ -9,18 +9,18 @@ import { withTimeLimit } from './timeLimit.ts'
 import { shownOutput, toModelOutput, toToolOutput } from './toolOutput.ts'
 
 const UNKNOWN_OUTCOME =
-  'This call was cut off while it was under way. Whether it took effect is unknown, and it was not repeated.'
+  'This call was interrupted. Whether it took effect is unknown, and it was not repeated.'
 
 const EDITED = 'A person approved this call, but changed its arguments'
 
-/** The tools of an agent, as the loop calls them in one run: through the journal. */
+/** An agent's tools as the loop calls them in one run: through the journal. */
 export function journaledTools(tools: readonly RunTool[], context: RunContext): ToolSet {
   return Object.fromEntries(
     tools.map((one) => [
       one.name,
       tool({
         description: one.description,
-        // Arguments are checked below, so that a bad call is in the journal, too.
+        // Arguments are checked below, so that an invalid call is in the journal, too.
         inputSchema: jsonSchema(one.parameters),
         toModelOutput: ({ output }) => toModelOutput(output),
         execute: (args, { toolCallId }) =>
@@ -30,7 +30,7 @@ export function journaledTools(tools: readonly RunTool[], context: RunContext): 
   )
 }
 
-/** The same tools for a call that may not use them: a call of one stays unanswered. */
+/** The same tools for a call that must not use them: tool calls in it stay unanswered. */
 export function toolsWithoutCalls(tools: readonly RunTool[]): ToolSet {
   return Object.fromEntries(
     tools.map((one) => [
@@ -41,10 +41,9 @@ export function toolsWithoutCalls(tools: readonly RunTool[]): ToolSet {
 }
 
 /**
- * Makes one tool call, unless the journal knows what became of it. An error of the tool is a result like any
- * other: it is recorded and goes to the model. The end of the run is not. What a person has decided is carried
- * out here: a call that was denied ends as an error, one that was edited is made with the arguments of the
- * person, and the model is told.
+ * Makes one tool call, unless its outcome is in the journal. A tool error is a result like any other: it is recorded
+ * and sent to the model. The end of the run is not. Approval decisions are applied here: a denied call ends as an
+ * error, an edited one is made with the edited arguments, and the model is informed.
  */
 async function callTool(
   one: RunTool,
@@ -106,21 +105,23 @@ async function callTool(
     stop.signal.throwIfAborted()
     if (error instanceof ToolError) return fail(error.message)
     context.log?.error({ err: error, tool: one.name }, 'unexpected error in a tool')
-    return fail('The tool failed for a reason of its own; calling it again in the same way will not help.')
+    return fail(
+      'The tool failed with an internal error; calling it again with the same arguments will not help.',
+    )
   }
   await journal.finish({ ...started, state: 'done', output: { result }, finishedAt: new Date() })
   return result
 }
 
-/** A call that was given up. The model is told, and decides what to do without a result. */
+/** A call that timed out. The model is informed and decides how to continue without a result. */
 class ToolTimeout extends ToolError {
   constructor({ access }: RunTool, seconds: number) {
     const doubt = access === 'write' ? ' Whether it took effect is unknown.' : ''
-    super(`The call took longer than ${seconds} seconds and was given up.${doubt}`)
+    super(`The call took longer than ${seconds} seconds and was stopped.${doubt}`)
   }
 }
 
-/** Makes the call within its time, and reports of it, whatever becomes of it. */
+/** Makes the call within its time limit, and records metrics and a span, whatever its outcome. */
 async function makeCall(
   one: RunTool,
   args: unknown,

@@ -4,8 +4,8 @@ import type { Usage } from '../contract/task.ts'
 import { usdFromNanos } from '../contract/usd.ts'
 
 /**
- * What one model call used. Tokens that a provider does not tell count as 0; what the call cost is then unknown,
- * as it is without a price.
+ * The usage of one model call. Tokens that a provider does not report count as 0; the cost is then unknown, as it is
+ * without a price.
  */
 export function usageOfCall(
   { inputTokens, outputTokens }: LanguageModelV4Usage,
@@ -24,15 +24,15 @@ export function usageOfCall(
   return { ...usage, cost_usd: price && isTold ? costOf(usage, price) : null }
 }
 
-/** More tokens than any call can have: sums of such numbers still fit everywhere. */
+/** More tokens than any call can have: sums of such numbers never overflow. */
 const MOST_TOKENS = 1_000_000_000
 
-/** A number of tokens as a provider tells it; undefined when it cannot be one, which is as good as not told. */
+/** A token count reported by a provider; undefined when it is not plausible, which counts as not reported. */
 function countOf(told: number | undefined): number | undefined {
   return Number.isInteger(told) && told !== undefined && told >= 0 && told <= MOST_TOKENS ? told : undefined
 }
 
-/** A dollar for a million tokens is a thousand billionths for one. */
+/** One dollar per million tokens is a thousand billionths per token. */
 const NANOS = 1_000
 
 function costOf(usage: Omit<Usage, 'cost_usd'>, price: ModelPrice): string {

@@ -1,7 +1,7 @@
 import type { TaskState } from '../contract/task.ts'
 import type { Database } from '../db/database.ts'
 
-/** What goes in and out of an agent. */
+/** Recent activity of an agent. */
 export type AgentActivity = {
   webhooks: { enabled: number; disabled: number }
   /** The newest task; null before the first. */
@@ -17,7 +17,7 @@ type Row = {
   created_at: Date
 }
 
-/** Reads the activity of some agents, in one query and by indexes alone. Every id gets an entry. */
+/** Reads the activity of some agents in one query that uses indexes only. Every id gets an entry. */
 export async function readAgentActivity(
   db: Database,
   agentIds: string[],

@@ -5,7 +5,7 @@ import { BellwireError } from '../errors.ts'
 
 export type AgentRow = { id: string; revision: number; createdAt: Date; updatedAt: Date }
 
-/** What an {@link AgentRow} is read from, of the table `a`. */
+/** The columns of an {@link AgentRow}, from the table `a`. */
 export const AGENT_COLUMNS = `a.id, a.revision, a.created_at as "createdAt", a.updated_at as "updatedAt"`
 
 const STANDING = `select ${AGENT_COLUMNS} from bellwire.agents a where a.id = $1 and a.deleted_at is null`
@@ -16,8 +16,8 @@ export function findAgent(source: Queryable, id: string): Promise<AgentRow> {
 }
 
 /**
- * Takes an agent's row for the rest of the transaction, so that changes to the agent and to what belongs to
- * it happen one after the other. Whoever merely reads the agent does not wait.
+ * Locks an agent's row for the rest of the transaction, so that changes to the agent and to what belongs to it happen
+ * one after the other. Reads are not blocked.
  *
  * @throws BellwireError `agent_not_found`
  */

@@ -21,30 +21,29 @@ export type Agent = {
   updatedAt: Date
 }
 
-/** What becomes of the tasks of an agent that is deleted: they are cancelled, or run to their end. */
+/** What happens to the unfinished tasks of a deleted agent: they are cancelled, or run to completion. */
 export type DeleteMode = 'cancel' | 'finish'
 
 export type Revision = { agentId: string; revision: number; config: AgentConfig; createdAt: Date }
 
 /**
- * Agents and their revisions. Every method but `list` throws BellwireError `agent_not_found` for an id that
- * stands for no agent, or for a deleted one; saving throws `schema_invalid` for a configuration that could
- * not run.
+ * Agents and their revisions. Every method but `list` throws BellwireError `agent_not_found` for the id of an unknown
+ * or deleted agent; saving throws `schema_invalid` for an invalid configuration.
  */
 export type Agents = {
   create(config: AgentConfig): Promise<Agent>
   get(id: string): Promise<Agent>
   /** Newest first; `after` is the id of an agent. */
   list(page: PageRequest): Promise<Page<Agent>>
-  /** Merges the fields of the patch over the newest revision. Makes a new one if that changes anything. */
+  /** Merges the fields of the patch into the latest revision. Creates a new revision if anything changes. */
   update(id: string, patch: AgentPatch): Promise<Agent>
-  /** Reads anew what tools come from: a server, a document. Makes a new revision if that changes anything. */
+  /** Imports tools from their servers and documents again. Creates a new revision if anything changes. */
   refreshTools(id: string): Promise<Agent>
   /**
-   * Takes the agent out of every list and closes its webhooks. Its tasks and revisions stay readable.
+   * Removes the agent from every list and disables its webhooks. Its tasks and revisions stay readable.
    *
-   * @param tasks what is to become of tasks that have not ended; the caller carries `cancel` out
-   * @throws BellwireError `agent_in_use` when there are some and `tasks` says nothing
+   * @param tasks what to do with unfinished tasks; the caller performs `cancel`
+   * @throws BellwireError `agent_in_use` when there are some and `tasks` is undefined
    */
   delete(id: string, tasks?: DeleteMode): Promise<void>
   /** Newest first; `after` is the number of a revision. */
@@ -65,7 +64,7 @@ export function createAgents({
     return toAgent(agent, await readConfig(db.pool, agent))
   }
 
-  /** Makes a new revision if the change changes anything. */
+  /** Creates a new revision if anything changes. */
   function write(id: string, change: (before: AgentConfig) => AgentConfig): Promise<Agent> {
     return db.transaction(async (tx) => {
       const agent = await lockAgent(tx, id)
@@ -113,7 +112,7 @@ export function createAgents({
       })
     },
 
-    // What has to be read is read before the transaction: it may take seconds.
+    // Imports are read before the transaction: they may take seconds.
     async update(id, patch) {
       const present = await get(id)
       const before = present.config.tools
@@ -135,7 +134,7 @@ export function createAgents({
         if (isSame(withoutImports(present.tools), withoutImports(before))) return { ...present, tools }
         throw new BellwireError(
           'conflict',
-          'The tools of the agent were changed in the meantime. Fetch the agent and try again.',
+          "The agent's tools were changed in the meantime. Fetch the agent and try again.",
         )
       })
     },
@@ -171,8 +170,8 @@ export function createAgents({
 }
 
 /**
- * Looks at the fields that are being saved only: what stood before may be mended one piece at a time. What they
- * cost depends on others beside them.
+ * Checks only the fields that are being saved: earlier problems can be fixed one at a time. Cost limits depend on other
+ * fields.
  */
 async function refuseUnfit(
   db: Database,
@@ -203,7 +202,7 @@ async function readConfig(source: Queryable, { id, revision }: AgentRow): Promis
   return fromStored(rows[0].config)
 }
 
-/** Keeps what the row's revision says; it travels with the commit. */
+/** Stores the configuration of the revision; sent in the same round trip as the commit. */
 function writeRevision(tx: pg.PoolClient, agent: AgentRow, config: AgentConfig): Agent {
   const revision = tx.query(
     'insert into bellwire.agent_revisions (agent_id, revision, config) values ($1, $2, $3)',
@@ -213,7 +212,7 @@ function writeRevision(tx: pg.PoolClient, agent: AgentRow, config: AgentConfig):
   return toAgent(agent, config)
 }
 
-/** What stood before may have been saved under other rules than those of today: then it is refused, too. */
+/** A stored configuration may violate rules added since it was saved: then it is rejected, too. */
 function merge(before: AgentConfig, patch: AgentPatch): AgentConfig {
   const approvals = { ...before.approvals, ...patch.approvals }
   const fields = Object.entries({ ...before, ...patch, approvals }).filter(
@@ -226,7 +225,7 @@ function merge(before: AgentConfig, patch: AgentPatch): AgentConfig {
   throw new BellwireError('schema_invalid', undefined, { errors })
 }
 
-/** As text: the order of properties in a schema matters to a model. */
+/** Compared as text: the order of properties in a schema matters to a model. */
 function isSame(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other)
 }

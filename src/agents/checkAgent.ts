@@ -5,22 +5,22 @@ import type { FieldError } from '../errors.ts'
 import { checkRequest } from './checkRequest.ts'
 import { secretNames, toolTemplates } from '../secrets/secretUse.ts'
 
-/** What only the parts that run an agent can judge. Undefined: nothing is wrong; otherwise what is. */
+/** Checks that only other layers can make. Each returns undefined when valid, otherwise what is wrong. */
 export type AgentChecks = {
   /** Whether the model is known and its provider configured. */
   model(ref: string): string | undefined
-  /** Whether a Liquid template can be parsed, and reads `known` variables only, where they are given. */
+  /** Whether a Liquid template can be parsed, and uses only `known` variables, if given. */
   template(text: string, known?: readonly string[]): string | undefined
-  /** Whether a template gives a URL whose host nobody but its author chooses. */
+  /** Whether the host of a URL template is chosen by its author only. */
   urlTemplate(text: string, known?: readonly string[]): Promise<string | undefined>
   jsonSchema(schema: unknown): Promise<string | undefined>
-  /** Whether it is known what a model costs. */
+  /** Whether the price of a model is known. */
   hasPrice(model: string): Promise<boolean>
   /** Whether agents may start a program. */
   command(command: string, args: readonly string[]): string | undefined
 }
 
-/** Finds what is wrong with the parts of an agent's configuration that are being saved. */
+/** Validates the parts of an agent's configuration that are being saved. */
 export async function checkAgent(config: AgentPatch, checks: AgentChecks): Promise<FieldError[]> {
   const errors: FieldError[] = []
   const note = (pointer: string, detail: string | undefined) => {
@@ -28,11 +28,11 @@ export async function checkAgent(config: AgentPatch, checks: AgentChecks): Promi
   }
 
   for (const pointer of findUnstorable(config)) {
-    note(pointer, 'holds the character NUL or half a surrogate pair, which cannot be stored')
+    note(pointer, 'contains a NUL character or an unpaired surrogate, which cannot be stored')
   }
   const names = countTemplateNames(config)
   if (names > MAX_TEMPLATE_NAMES) {
-    note('', `its templates hold ${names} names and filters; at most ${MAX_TEMPLATE_NAMES} are allowed`)
+    note('', `its templates contain ${names} names and filters; at most ${MAX_TEMPLATE_NAMES} are allowed`)
     return errors
   }
   if (config.model !== undefined) note('/model', checks.model(config.model))
@@ -59,17 +59,17 @@ export async function checkAgent(config: AgentPatch, checks: AgentChecks): Promi
     }
     if (tool.type === 'http') {
       const notAnObject =
-        tool.parameters['type'] === 'object' ? undefined : 'needs "type": "object" at its top'
+        tool.parameters['type'] === 'object' ? undefined : 'needs "type": "object" at the top level'
       note(`${at}/parameters`, notAnObject ?? (await checks.jsonSchema(tool.parameters)))
     }
   }
   return errors
 }
 
-/** What instructions and messages can be written with. */
+/** Variables available to instructions and messages. */
 const PROMPT_VARIABLES = ['payload', 'request', 'agent', 'now']
 
-/** What the templates of a tool can be written with; undefined where a model may send arguments of any name. */
+/** Variables available to a tool's templates; undefined if a model may send arguments of any name. */
 function toolVariables(tool: NonNullable<AgentPatch['tools']>[number]): string[] | undefined {
   if (tool.type !== 'http') return ['secrets']
   const { properties, additionalProperties } = tool.parameters
@@ -77,16 +77,16 @@ function toolVariables(tool: NonNullable<AgentPatch['tools']>[number]): string[]
   return isClosed ? ['secrets', 'arguments', ...Object.keys(Object(properties))] : undefined
 }
 
-/** Keywords that add properties from elsewhere. */
+/** Keywords that add properties defined elsewhere. */
 const OPENING = ['patternProperties', '$ref', 'allOf', 'anyOf', 'oneOf']
 
-/** Reading templates takes time by the names in them: they are counted before. */
+/** Parsing a template takes time proportional to its names: they are counted first. */
 function countTemplateNames({ instructions, message, tools }: AgentPatch): number {
   const texts = [instructions, message, ...(tools ?? []).flatMap(toolTemplates).map(({ text }) => text)]
   return texts.reduce<number>((sum, text) => sum + countNames(text ?? ''), 0)
 }
 
-/** Finds the templates of tools that name a secret which does not exist. */
+/** Finds tool templates that refer to a secret that does not exist. */
 export function checkSecrets(tools: NonNullable<AgentPatch['tools']>, known: Set<string>): FieldError[] {
   return tools.flatMap((tool, index) =>
     toolTemplates(tool).flatMap(({ pointer, text }) =>

@@ -1,10 +1,10 @@
 import type { AgentConfig } from '../contract/agent.ts'
 import type { FieldError } from '../errors.ts'
 
-/** What bears on whether limits on cost can be kept. */
+/** The fields that determine whether cost limits can be enforced. */
 export type Costs = Pick<AgentConfig, 'model' | 'limits' | 'budget'>
 
-/** Finds limits on cost that cannot be kept, because nobody knows what the model costs. */
+/** Finds cost limits that cannot be enforced because the price of the model is unknown. */
 export async function checkCost(
   { model, limits, budget }: Costs,
   hasPrice: (model: string) => Promise<boolean>,

@@ -6,7 +6,7 @@ import type { FieldError } from '../errors.ts'
 /** RFC 9110, 5.6.2. */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
-/** Finds what no request that a tool makes could hold. */
+/** Finds parts of a tool that cannot appear in any HTTP request. */
 export function checkRequest(tool: Tool): FieldError[] {
   const errors: FieldError[] = []
   if (tool.type === 'http' && tool.method === 'GET' && tool.body !== undefined) {

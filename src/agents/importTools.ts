@@ -1,23 +1,22 @@
 import type { Tool } from '../contract/agent.ts'
 import { BellwireError, type FieldError } from '../errors.ts'
 
-/** A tool that stands for several, which are read from a server or a document. */
+/** A tool that stands for several, which are imported from a server or a document. */
 export type ImportableTool = Extract<Tool, { type: 'mcp' | 'openapi' }>
 
-/** Reads them, over the network if need be. An error points within the tool. */
+/** Imports them, over the network if needed. An error has a pointer within the tool. */
 export type ImportTool = (
   tool: ImportableTool,
 ) => Promise<{ ok: true; tool: ImportableTool } | { ok: false; error: FieldError }>
 
-/** Tools that a model may have; providers take no more. */
+/** Maximum number of tools of an agent; providers accept no more. */
 const MAX_TOOLS = 128
 
 /**
- * Gives each tool that comes from a server or a document what was read there. One that stood there before with
- * the same source keeps what was read then, unless everything is to be read afresh; what is read is kept as it
- * was when nothing has changed.
+ * Gives each server or document tool its imported definitions. A tool that existed before with the same source keeps
+ * its import, unless everything is to be read again; an import that has not changed is kept as it was.
  *
- * @throws BellwireError `schema_invalid` when something cannot be read, or does not fit together
+ * @throws BellwireError `schema_invalid` when an import fails or the result is inconsistent
  */
 export async function importTools(
   tools: readonly Tool[],
@@ -44,7 +43,7 @@ export async function importTools(
   throw new BellwireError('schema_invalid', 'These tools cannot be used.', { errors })
 }
 
-/** The tools with what was read for the same source before; what a caller sends of it does not count. */
+/** The tools with the import stored for the same source; the import sent by a caller is ignored. */
 export function keepImports(tools: readonly Tool[], before: readonly Tool[]): Tool[] {
   return withoutImports(tools).map((tool) => {
     if (!isImportable(tool)) return tool
@@ -53,7 +52,7 @@ export function keepImports(tools: readonly Tool[], before: readonly Tool[]): To
   })
 }
 
-/** The tools as a person writes them. */
+/** The tools as users write them, without imports. */
 export function withoutImports(tools: readonly Tool[]): Tool[] {
   return tools.map((tool) => {
     if (!isImportable(tool)) return tool
@@ -66,7 +65,7 @@ function isImportable(tool: Tool): tool is ImportableTool {
   return tool.type === 'mcp' || tool.type === 'openapi'
 }
 
-/** What decides what is read. What a person says about the single tools counts when they are called. */
+/** The fields that determine what is imported. Settings for single tools apply when these are called. */
 function sourceOf(tool: ImportableTool): string {
   const {
     imported: _imported,
@@ -90,7 +89,7 @@ function unlessChanged(fresh: ImportableTool, before: ImportableTool): Tool {
   return before.imported && content(fresh) === content(before) ? before : fresh
 }
 
-/** `access` and `approval` speak of tools that are there. */
+/** Checks that `access` and `approval` refer to existing tools. */
 function checkOverrides(tools: readonly Tool[]): FieldError[] {
   return tools.flatMap((tool, index) => {
     if (!isImportable(tool)) return []
@@ -125,7 +124,7 @@ function checkNames(tools: readonly Tool[]): FieldError[] {
   ]
 }
 
-/** What the model calls the tools that one stands for. */
+/** The tool names that the model sees for one configured tool. */
 function namesOf(tool: Tool): string[] {
   if (tool.type === 'mcp') return tool.imported?.tools.map(({ name }) => name) ?? []
   if (tool.type === 'openapi') return tool.imported?.operations.map(({ name }) => name) ?? []

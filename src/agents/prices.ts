@@ -4,17 +4,17 @@ import { createLookupCache } from '../db/lookupCache.ts'
 import { onlyRow } from '../db/onlyRow.ts'
 import { BellwireError } from '../errors.ts'
 
-/** What the tokens of models cost: what operators have set, else the list prices. */
+/** Token prices: those set by operators, otherwise the list prices. */
 export type Prices = {
   /**
-   * The price of a model; undefined when nobody knows it. What others have changed shows within seconds, or at
-   * once when it is read afresh.
+   * The price of a model; undefined when unknown. Changes by other processes are seen within seconds, or at once with a
+   * fresh read.
    */
   of(model: string, options?: { afresh?: boolean }): Promise<ModelPrice | undefined>
   /** By name of the model. */
   list(): Promise<PricedModel[]>
   set(model: string, price: ModelPrice): Promise<PricedModel>
-  /** Back to the list price, if there is one. @throws BellwireError `price_not_found` */
+  /** Restores the list price, if there is one. @throws BellwireError `price_not_found` */
   delete(model: string): Promise<void>
 }
 
@@ -23,7 +23,7 @@ export type ListPrices = {
   all(): { model: string; price: ModelPrice }[]
 }
 
-/** How long what was read is taken for the present state. */
+/** How long a read is considered current. */
 const FRESH_MS = 2_000
 
 type Row = { model: string; price: unknown; updated_at: Date }

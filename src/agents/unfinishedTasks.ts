@@ -2,7 +2,7 @@ import type { Queryable } from '../db/database.ts'
 import { onlyRow } from '../db/onlyRow.ts'
 import { BellwireError } from '../errors.ts'
 
-/** Tasks that have not ended: to be run, running, waiting for a person. */
+/** Tasks that have not ended: pending, running, or waiting for approval. */
 type Unfinished = { pending: number; started: number; waiting: number }
 
 /** @throws BellwireError `agent_in_use` when an agent has tasks that have not ended, with their numbers */

@@ -16,6 +16,7 @@ import { createPrices, type Prices } from '../agents/prices.ts'
 import { createSecrets } from '../secrets/secrets.ts'
 import { createVault } from '../secrets/vault.ts'
 import { createWebhooks } from '../webhooks/webhooks.ts'
+import { shareAnnouncements } from '../db/announcements.ts'
 import { isMigrated } from '../db/migrate.ts'
 import { readMigrations } from '../db/migrations.ts'
 import { createRefuseFailure, limitKeyGuesses } from '../http/plumbing/limitFailures.ts'
@@ -49,6 +50,10 @@ import { createServer } from '../http/server.ts'
 import { createTaskLinks } from '../http/plumbing/taskLinks.ts'
 import { createAskAgent } from '../ingress/askAgent.ts'
 import { createCheckToken, createReceive } from '../ingress/receive.ts'
+import { createCheckWebhook } from '../ingress/checkWebhook.ts'
+import { createCompileWebhook } from '../ingress/compileWebhook.ts'
+import { compileSource } from '../ingress/compileSource.ts'
+import { createSteps } from '../ingress/steps/steps.ts'
 import { cacheWebhooks } from '../ingress/webhookCache.ts'
 import { chooseDemoModel } from '../models/demoModel.ts'
 import { knowProviders, type KnownProviders } from '../models/providers.ts'
@@ -58,7 +63,7 @@ import { ringNow } from '../schedules/ringSchedules.ts'
 import { createSchedules } from '../schedules/schedules.ts'
 import type { McpConnector } from '../tools/mcp/connector.ts'
 import { createToolImporter } from '../tools/importTool.ts'
-import { checkJsonSchema, findMismatches } from '../tools/jsonSchema.ts'
+import { checkJsonSchema, compileMismatches, findMismatches } from '../tools/jsonSchema.ts'
 import { checkTemplate } from '../tools/template.ts'
 import { checkUrlTemplate } from '../tools/urlTemplate.ts'
 import { createAcceptor } from '../tasks/accept.ts'
@@ -80,15 +85,15 @@ import {
 } from './foundation.ts'
 
 export type Api = {
-  /** Where it listens, as a local client reaches it. */
+  /** The URL for clients on this machine. */
   url: string
-  /** The generated key, until it was shown once; undefined afterwards. */
+  /** The generated key, until it was displayed once; undefined afterwards. */
   adminKey: string | undefined
-  /** Says that the key was shown: it will not be given again. */
+  /** Records that the key was displayed: it will not be returned again. */
   confirmAdminKey(): Promise<void>
-  /** Signs a browser in to the console: good once, for ten minutes. */
+  /** Signs a browser in to the console: works once, within ten minutes. */
   consoleLink: string
-  /** What a newcomer can try at once; undefined when the demo agent was deleted. */
+  /** A command to try; undefined when the demo agent was deleted. */
   demo: { curl: string; statusUrl: string; model: string } | undefined
   stop(): Promise<void>
 }
@@ -111,12 +116,19 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const secrets = createSecrets({ db, vault })
     const outside = openOutbound({ stack, config, secrets })
     const prices = createPrices({ db, list: LIST_PRICES })
+    const checks = agentChecks({ providers, prices, mcp: outside.mcp })
     const agents = createAgents({
       db,
-      checks: agentChecks({ providers, prices, mcp: outside.mcp }),
+      checks,
       importTool: createToolImporter(outside),
     })
-    const webhooks = createWebhooks({ db, vault })
+    const webhookChanges = await shareAnnouncements(signals, 'bellwire_webhooks')
+    const webhooks = createWebhooks({
+      db,
+      vault,
+      check: createCheckWebhook({ checkSchema: checks.jsonSchema }),
+      changes: webhookChanges,
+    })
     const revocations = await shareRevocations(signals)
     const keys = createKeys({ db, revocations })
     const adminKey = await ensureAdminKey({ db, vault }, config.adminKey)
@@ -131,7 +143,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     stack.defer(() => following.stop())
     const metrics = createMetrics()
     const acceptor = measureAccepts(createAcceptor({ db, ranks, signals }), metrics)
-    // Clients that hang up leave their triggers behind: those are still written before the database is left.
+    // Triggers of clients that have disconnected are still written before the database is closed.
     stack.defer(() => acceptor.idle())
     const taskFeed = await createTaskFeed({ db, signals })
     const statuses = createTaskStatuses(db)
@@ -152,7 +164,15 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     )
     const links = createLinks(secretKey)
     const taskLinks = createTaskLinks(publicUrl, links)
-    const findWebhook = cacheWebhooks(webhooks.findByTokenHash)
+    const findWebhook = cacheWebhooks({
+      find: webhooks.findByTokenHash,
+      compile: createCompileWebhook({
+        steps: createSteps({ publicUrl, maxBodyBytes: config.maxBodyBytes }),
+        compileSource,
+        compileSchema: compileMismatches,
+      }),
+      changes: webhookChanges,
+    })
     const receive = createReceive({ findWebhook, acceptor })
     const askAgent = createAskAgent({ findCaller: keys.verify, acceptor })
     const measured = { metrics, readTaskMetrics: createTaskMetrics({ db }) }

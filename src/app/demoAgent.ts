@@ -9,8 +9,8 @@ const NAME = 'demo_agent'
 const LOCK = [0x62656c6c, 0x64656d6f]
 
 /**
- * Makes sure that a newcomer has an agent to try, and gives the token of its webhook. It is made once: who
- * deletes it is rid of it. As long as nobody has edited it, it follows the provider that is configured.
+ * Ensures that a new installation has an agent to try, and returns its webhook token. It is created once and never
+ * again after it was deleted. Until somebody edits it, its model follows the configured provider.
  *
  * @param model `provider/model` that it should use
  */
@@ -19,7 +19,7 @@ export async function ensureDemoAgent(
   model: string,
 ): Promise<{ agentId: string; token: string } | undefined> {
   return db.transaction(async (tx) => {
-    // Of many processes that start at once, one makes it.
+    // Of several processes that start at once, one creates it.
     await tx.query('select pg_advisory_xact_lock($1, $2)', LOCK)
     const { rows } = await tx.query<{ value: string }>(
       'select value from bellwire.settings where name = $1',
@@ -36,7 +36,7 @@ export async function ensureDemoAgent(
       revision = (await agents.update(agent.id, { model })).revision
     }
     const value = JSON.stringify({ agent_id: agent.id, revision })
-    // Not in the transaction: the agent stands by now, whatever becomes of the rest.
+    // Not in the transaction: the agent exists by now, whatever the outcome of the rest.
     await db.pool.query(
       `insert into bellwire.settings (name, value) values ($1, $2)
         on conflict (name) do update set value = excluded.value`,
@@ -50,14 +50,14 @@ export async function ensureDemoAgent(
 function demo(model: string): AgentConfig {
   return AgentConfig.parse({
     name: 'Demo',
-    description: 'A first agent to try. Edit it or delete it: it does not come back.',
+    description: 'A sample agent to try. Edit or delete it: it is not created again.',
     instructions:
       'You answer questions briefly and kindly. When something is unclear, say what you would need to know.',
     model,
   })
 }
 
-/** Which agent it is, and the last revision of it that was ours. */
+/** Its id, and the last revision that we created. */
 function parseMark(value: string): { agentId: string; revision: number } {
   const mark = JSON.parse(value) as { agent_id: string; revision: number }
   return { agentId: mark.agent_id, revision: mark.revision }

@@ -12,10 +12,10 @@ import type { TracingOptions } from '../telemetry/tracing.ts'
 
 export const VERSION = readVersion()
 
-/** List prices, before what operators have set. */
+/** List prices; prices set by operators take precedence. */
 export const LIST_PRICES = { of: listPrice, all: listedPrices }
 
-/** A server that does not answer for so long is treated as one that is away. */
+/** A server that does not answer for this long is treated as unavailable. */
 const QUERY_TIMEOUT_MS = 15_000
 
 export type AppOptions = {
@@ -28,7 +28,7 @@ export type AppOptions = {
 
 type Foundation = Pick<AppOptions, 'config' | 'databaseUrl' | 'log'> & { name: string; max: number }
 
-/** What both halves stand on. Whatever is put on the stack is stopped in the reverse order. */
+/** What both processes are built on. Everything put on the stack is stopped in reverse order. */
 export async function openFoundation({ databaseUrl, log, name, max }: Foundation) {
   const stack = new AsyncDisposableStack()
   try {
@@ -37,10 +37,13 @@ export async function openFoundation({ databaseUrl, log, name, max }: Foundation
       name,
       max,
       queryTimeoutMs: QUERY_TIMEOUT_MS,
-      onError: warn('a database connection broke'),
+      onError: warn('a database connection failed'),
     })
     stack.defer(() => db.close())
-    const signals = createSignals(db, databaseUrl, { name, onError: warn('the notification channel broke') })
+    const signals = createSignals(db, databaseUrl, {
+      name,
+      onError: warn('the notification connection failed'),
+    })
     stack.defer(() => signals.stop())
     return { stack, db, signals }
   } catch (error) {
@@ -49,7 +52,7 @@ export async function openFoundation({ databaseUrl, log, name, max }: Foundation
   }
 }
 
-/** What reaches the world outside: the guarded fetch, and MCP servers. */
+/** Access to the outside: the guarded fetch, and MCP servers. */
 export function openOutbound({
   stack,
   config,
@@ -83,12 +86,12 @@ export function openOutbound({
   }
 }
 
-/** Where spans go, and under which name. */
+/** Where spans are sent, and under which service name. */
 export function tracing(config: Config): TracingOptions {
   return { ...config.tracing, serviceVersion: VERSION }
 }
 
-/** Does the work once, however often it is asked for. */
+/** Does the work once, however often it is called. */
 export function once(work: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined
   return () => (running ??= work())

@@ -17,23 +17,23 @@ import { releaseDeferredTasks } from '../upkeep/chores/deferred.ts'
 import { cancelTasksOfDeletedAgents } from '../upkeep/chores/deletedAgents.ts'
 import { forgetRejections } from '../upkeep/chores/rejections.ts'
 import { forgetFailedAttempts } from '../upkeep/chores/failedAttempts.ts'
-import { forgetExpiredKeys } from '../upkeep/chores/idempotencyKeys.ts'
+import { forgetExpiredKeys } from '../upkeep/chores/dedupeKeys.ts'
 import { sweepTasks } from '../upkeep/chores/sweep.ts'
 import { forgetEndedWorkers } from '../upkeep/chores/workers.ts'
 import { startUpkeep } from '../upkeep/upkeep.ts'
 import { openTracer } from '../telemetry/openTracer.ts'
 import { LIST_PRICES, once, openFoundation, openOutbound, tracing, type AppOptions } from './foundation.ts'
 
-/** Longer than any limit on the time of a call can be. */
+/** Longer than the time limit of any call can be. */
 const MAX_CALL_MS = 13 * 3_600_000
 
 export type RunningWorker = {
-  /** Resolves when the worker has come to its end: with an error when it lost its database session. */
+  /** Resolves when the worker has stopped: with an error when it lost its database session. */
   ended: Promise<Error | undefined>
   stop(): Promise<void>
 }
 
-/** Builds and starts what runs agents. It answers no HTTP. */
+/** Builds and starts a worker. It does not serve HTTP. */
 export async function startWorker(
   options: AppOptions & { startAlone?: StartAlone | undefined },
 ): Promise<RunningWorker> {
@@ -86,7 +86,7 @@ export async function runTaskAlone(
   }
 }
 
-/** All that a run needs, on a stack that stops it. */
+/** Everything that a run needs, on a stack that stops it. */
 async function openRunner({ config, databaseUrl, secretKey, log }: AppOptions) {
   const { stack, db, signals } = await openFoundation({
     config,
@@ -105,7 +105,7 @@ async function openRunner({ config, databaseUrl, secretKey, log }: AppOptions) {
     const models = createModels(config.providers, { answerMemoryBytes: config.answerMemoryBytes })
     stack.defer(() => models.close())
     const secrets = createSecrets({ db, vault })
-    // The runs limit the time of each call of a tool themselves.
+    // Runs enforce the time limit of each tool call themselves.
     const outside = openOutbound({ stack, config, secrets, timeoutMs: MAX_CALL_MS })
     const prices = createPrices({ db, list: LIST_PRICES })
     const run = createAgentRunner({

@@ -12,21 +12,21 @@ export type AuthRequest = { method: string; headers: IncomingHttpHeaders; host: 
 
 export type Authenticate = (request: AuthRequest) => Promise<Principal>
 
-/** Methods that change nothing (RFC 9110): another site may make a browser send them, and learns nothing. */
+/** Methods that change nothing (RFC 9110): another site can make a browser send them, but cannot read the response. */
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-/** What is answered to a request without a valid key. */
+/** The response to a request without a valid key. */
 export function unauthenticated(): BellwireError {
   return new BellwireError('unauthenticated', undefined, { headers: { 'www-authenticate': 'Bearer' } })
 }
 
-/** What the console's sessions need to be recognised. */
+/** What is needed to recognise console sessions. */
 export type SessionAccess = { sessions: Pick<Sessions, 'find'>; cookie: SessionCookie; publicUrl: string }
 
 /**
- * Makes the function that says who makes a request: by the key in its `Authorization` header or else by the
- * session in its cookie. A browser sends the cookie along whoever made it send the request, so one that
- * changes something must come from a page of ours.
+ * Creates the function that identifies who makes a request: by the key in its `Authorization` header, or else by the
+ * session in its cookie. A browser sends the cookie whichever site caused the request, so a request that changes
+ * something must come from a page of this server.
  *
  * The function throws BellwireError `unauthenticated` and `cross_origin`.
  */
@@ -52,6 +52,6 @@ export function createAuthenticate(keys: Pick<Keys, 'verify'>, access?: SessionA
 /** @throws BellwireError `forbidden` unless the principal is an operator */
 export function requireAdmin(principal: Principal): void {
   if (principal.scope !== 'admin') {
-    throw new BellwireError('forbidden', 'This key may only talk to its agent; this needs an admin key.')
+    throw new BellwireError('forbidden', 'This key can only ask its agent; an admin key is required here.')
   }
 }

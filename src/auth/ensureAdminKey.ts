@@ -10,10 +10,10 @@ export const FROM_ENVIRONMENT = 'environment'
 /** Names our lock among the advisory locks of the database: "bell", "akey" in ASCII. */
 const LOCK = [0x62656c6c, 0x616b6579]
 
-/** The setting that holds a generated key, encrypted, until somebody has seen it. */
+/** The setting that stores a generated key, encrypted, until it was displayed. */
 const UNSEEN = 'unseen_admin_key'
 
-/** What of a vault is needed here. */
+/** The part of a vault that is needed here. */
 type Vault = {
   encrypt(text: string, context: string): Buffer
   decrypt(ciphertext: Buffer, context: string): string
@@ -22,10 +22,10 @@ type Vault = {
 type Parts = { db: Database; vault: Vault }
 
 /**
- * Makes sure that there is an admin key. A configured one takes the place of the one that was configured
- * before; without one, a key is made if there is none at all, and given back. Every later start gives it back as
- * well until {@link confirmAdminKey} says that it was shown: a start may fail or be killed before that. Of many
- * processes that start at once, one makes it.
+ * Ensures that there is an admin key. A configured key replaces the previously configured one; without one, a key is
+ * generated if none exists, and returned. Every later start returns it as well until {@link confirmAdminKey} records
+ * that it was displayed: a start may fail or be killed before that. Of several processes that start at once, one
+ * generates it.
  */
 export async function ensureAdminKey({ db, vault }: Parts, configured?: string): Promise<string | undefined> {
   return db.transaction(async (tx) => {
@@ -50,7 +50,7 @@ export async function ensureAdminKey({ db, vault }: Parts, configured?: string):
   })
 }
 
-/** Forgets the text of the generated key, once it was shown to whoever runs the program. */
+/** Deletes the stored text of the generated key, once it was displayed. */
 export async function confirmAdminKey(db: Database): Promise<void> {
   await db.pool.query('delete from bellwire.settings where name = $1', [UNSEEN])
 }
@@ -69,7 +69,7 @@ async function makeKey(tx: PoolClient, vault: Vault): Promise<string> {
   return key
 }
 
-/** The generated key that nobody has seen yet; undefined when there is none, or when it was deleted since. */
+/** The generated key that was not displayed yet; undefined when there is none, or when it has been deleted since. */
 async function readUnseen(tx: PoolClient, vault: Vault): Promise<string | undefined> {
   const { rows } = await tx.query<{ value: string }>('select value from bellwire.settings where name = $1', [
     UNSEEN,

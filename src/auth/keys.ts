@@ -24,12 +24,12 @@ export type NewKey = { name: string } & ({ scope: 'admin' } | { scope: 'agent'; 
 
 export type Keys = {
   /**
-   * The key itself is in the answer, this once.
+   * The key itself is returned only here.
    *
    * @throws BellwireError `agent_not_found`; `schema_invalid` for the name of the environment's key
    */
   create(key: NewKey): Promise<ApiKey & { key: string }>
-  /** Newest first; `next` names the last key of the page when there are more. */
+  /** Newest first; `next` is the last key of the page when there are more. */
   list(page: PageRequest): Promise<Page<ApiKey>>
   /**
    * The key and the sessions that it opened stop working at once in this process, and within a second in others.
@@ -38,13 +38,13 @@ export type Keys = {
    */
   delete(id: string): Promise<void>
   /**
-   * Who a key stands for; undefined when it is unknown, deleted, or bound to an agent that was deleted. The
-   * answer is remembered for a few seconds.
+   * The principal of a key; undefined when it is unknown, deleted, or bound to a deleted agent. The result is cached
+   * for a few seconds.
    */
   verify(key: string): Promise<Principal | undefined>
 }
 
-/** How long a deleted key may go on working in processes that no notification reaches. */
+/** How long a deleted key may keep working in processes that receive no notification. */
 const REMEMBER_MS = 5_000
 
 const SHOWN = `id, name, scope, agent_id as "agentId", hint, created_at as "createdAt"`
@@ -105,14 +105,14 @@ export function createKeys({
     async delete(id) {
       if (!isId(id)) throw new BellwireError('api_key_not_found')
       await db.transaction(async (tx) => {
-        // All of them are locked: of two last keys that are deleted at once, one stays.
+        // All are locked: when the last two keys are deleted at once, one remains.
         const { rows: admins } = await tx.query<{ id: string }>(
           `select id from bellwire.api_keys where scope = 'admin' order by id for update`,
         )
         if (admins.length === 1 && admins[0]?.id === id) {
           throw new BellwireError(
             'conflict',
-            'This is the last admin key. Make another one before deleting it.',
+            'This is the last admin key. Create another one before deleting it.',
           )
         }
         const { rowCount } = await tx.query('delete from bellwire.api_keys where id = $1', [id])

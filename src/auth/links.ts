@@ -1,11 +1,11 @@
 import { createHmac, createSecretKey, hkdfSync, timingSafeEqual } from 'node:crypto'
 
-/** How long a link to a task stays good. */
+/** How long a task link is valid. */
 const LIFETIME_SECONDS = 7 * 24 * 3600
 
 export type LinkPurpose = 'events' | 'cancel'
 
-/** Signs links that let whoever has them follow or cancel one task, for a while, without an API key. */
+/** Signs links that let their holder follow or cancel one task, for a limited time, without an API key. */
 export type Links = {
   /** The values of the links' `key` parameters. */
   sign(taskId: string): Record<LinkPurpose, string>
@@ -13,8 +13,8 @@ export type Links = {
 }
 
 /**
- * Makes links whose keys are the time they expire and 128 bits of a HMAC-SHA256 over it and the task: the first
- * half is the key for one purpose, the second half for the other, so that each trigger costs one computation.
+ * Creates links whose keys are the expiry time and 128 bits of an HMAC-SHA256 over it and the task: the first half is
+ * the key for one purpose, the second half for the other, so each trigger costs one computation.
  *
  * @param secret 32 bytes; the signing key is derived from it
  */
@@ -38,7 +38,7 @@ export function createLinks(secret: Buffer, now: () => number = Date.now): Links
     verify(purpose, taskId, key) {
       const [expires = '', signature = '', ...rest] = key.split('.')
       if (rest.length > 0) return false
-      // Texts are compared, not what they decode to: a decoder skips what it does not know.
+      // Texts are compared, not their decoded bytes: a decoder skips characters that it does not recognise.
       const given = Buffer.from(signature)
       const wanted = Buffer.from(mac(taskId, expires)[purpose])
       return (

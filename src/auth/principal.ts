@@ -1,6 +1,6 @@
 /**
- * Who makes a request: an operator with a key or signed in to the console, or a key that may only talk to one
- * agent. A session that a link opened has no key.
+ * Who makes a request: an operator with a key or signed in to the console, or a key limited to one agent. A session
+ * opened with a link has no key.
  */
 export type Principal =
   | { scope: 'admin'; keyId: string | undefined; agentId?: undefined }

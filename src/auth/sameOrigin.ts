@@ -1,12 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
 /**
- * Whether a page of our own made this request. Browsers say so in `Sec-Fetch-Site`, where the connection counts
- * as secure, and in `Origin`; a page cannot set either. `undefined` when neither is there: not a browser, or an
- * old one.
+ * Whether a page of this server made the request. Browsers say so in `Sec-Fetch-Site`, on connections considered
+ * secure, and in `Origin`; a page cannot set either. `undefined` when neither is present: not a browser, or an old one.
  *
  * @param host of the request, as a trusted proxy forwards it
- * @param publicUrl where the console stands; behind a proxy `host` may be another name
+ * @param publicUrl the URL of the console; behind a proxy `host` may be a different name
  */
 export function isSameOrigin(
   { headers, host }: { headers: IncomingHttpHeaders; host: string },

@@ -1,20 +1,19 @@
 import { SESSION_LIFETIME_SECONDS } from './sessions.ts'
 
-/** How the session travels: what the cookie is called, how it is set and read. */
+/** The session cookie: its name, how it is set and read. */
 export type SessionCookie = {
   name: string
-  /** The value of the `Set-Cookie` header that hands a session out. */
+  /** The value of the `Set-Cookie` header that sets the session. */
   give(token: string): string
-  /** The value of the `Set-Cookie` header that takes it away. */
+  /** The value of the `Set-Cookie` header that deletes it. */
   take(): string
   /** The session's token in a `Cookie` header. */
   read(header: string | undefined): string | undefined
 }
 
 /**
- * The cookie of the console at this public URL. Cookies do not tell ports apart, so the name does: two
- * installations on one host do not sign each other out. Over https the `__Host-` prefix keeps it to the one
- * host.
+ * The cookie of the console at this public URL. Cookies are shared between ports, so the port is part of the name: two
+ * installations on one host do not sign each other out. Over https the `__Host-` prefix limits it to the one host.
  */
 export function createSessionCookie(publicUrl: string): SessionCookie {
   const { protocol, port } = new URL(publicUrl)

@@ -3,13 +3,13 @@ import { createLookupCache } from '../db/lookupCache.ts'
 import { hashToken, newToken } from '../db/token.ts'
 import { createRevocations, type Revocations } from './revocations.ts'
 
-/** How long a link that signs in is good. */
+/** How long a sign-in link is valid. */
 const CODE_LIFETIME_SECONDS = 600
 
-/** How long a session lasts; it is not prolonged. */
+/** How long a session lasts; it is not extended. */
 export const SESSION_LIFETIME_SECONDS = 7 * 24 * 3600
 
-/** How long a session that was ended may go on working in processes that no notification reaches. */
+/** How long an ended session may keep working in processes that receive no notification. */
 const REMEMBER_MS = 5_000
 
 export type Session = {
@@ -18,18 +18,20 @@ export type Session = {
   expiresAt: Date
 }
 
-/** The token is what the cookie holds. It can be read this once: the database knows its hash. */
+/** The token is the value of the cookie. It is returned only here: the database stores its hash. */
 export type NewSession = Session & { token: string }
 
 /** Who is signed in to the console. */
 export type Sessions = {
-  /** Makes the code of a link that signs in once, within ten minutes, at any process on this database. */
+  /** Creates the code of a link that signs in once, within ten minutes, at any process on this database. */
   issueCode(): Promise<string>
-  /** Trades a code for a session; undefined when it is unknown, used or too old. Of many that try, one gets it. */
+  /**
+   * Exchanges a code for a session; undefined when it is unknown, used or expired. Of several attempts, one succeeds.
+   */
   redeem(code: string): Promise<NewSession | undefined>
-  /** Opens a session for a key; it ends with that key. Undefined when there is no such key any more. */
+  /** Opens a session for a key; it ends with that key. Undefined when the key no longer exists. */
   open(keyId: string): Promise<NewSession | undefined>
-  /** The session of a cookie; undefined when it is unknown, ended or too old. Remembered for a few seconds. */
+  /** The session of a cookie; undefined when it is unknown, ended or expired. Cached for a few seconds. */
   find(token: string): Promise<Session | undefined>
   /** Ends a session: at once in this process, within a second in others. Safe twice. */
   close(token: string): Promise<void>
@@ -52,7 +54,7 @@ export function createSessions({
   })
   revocations.listen(cache.clear)
 
-  /** Writes a session, for a key that must still be there, or for none. */
+  /** Writes a session, for an existing key or for none. */
   async function insert(keyId: string | null): Promise<NewSession | undefined> {
     const token = newToken()
     const expiresAt = new Date(now() + SESSION_LIFETIME_SECONDS * 1000)

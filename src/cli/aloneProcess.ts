@@ -7,8 +7,8 @@ import type { StartAlone } from '../runner/suspects.ts'
 export const NOT_THE_TASK = 75
 
 /**
- * Makes the function that runs one task in a process of its own. The process ends with the run, and by itself when
- * this one is gone: it watches the channel between the two.
+ * Creates the function that runs one task in a process of its own. The process exits with the run, and by itself when
+ * this one exits: it watches the channel between the two.
  *
  * @param program the file that node runs
  */
@@ -23,7 +23,7 @@ export function createStartAlone({ program, log }: { program: string; log: Log }
       child.on('error', reject)
       child.on('exit', (code, signal) => {
         const died = code !== 0 && code !== NOT_THE_TASK
-        if (died) log.warn({ task_id: taskId, code, signal }, 'the process of a task that ran alone has died')
+        if (died) log.warn({ task_id: taskId, code, signal }, 'the process that ran this task alone has died')
         resolve({ died })
       })
     })

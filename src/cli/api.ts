@@ -9,7 +9,7 @@ import { prepareDatabase } from './prepareDatabase.ts'
 import { printWithKey } from './printWithKey.ts'
 import { createStopSignal } from './stopSignal.ts'
 
-/** Runs the API alone, until a signal asks it to stop. Workers run elsewhere, on the same database. */
+/** Runs only the API, until a signal stops it. Workers run elsewhere, on the same database. */
 export async function runApi(config: Config): Promise<void> {
   const databaseUrl = requireDatabaseUrl(config, 'api')
   const log = createLog(config, { process: 'api' })

@@ -1,12 +1,12 @@
 export type BannerFacts = {
   version: string
-  /** Base of the URLs that are handed out. */
+  /** Base of the URLs in responses. */
   url: string
-  /** Where the data are: a directory, or words. */
+  /** Where the data is stored: a directory, or a description. */
   data: string
   /** Which models agents can use, in one or more lines. */
   models: string[]
-  /** Present until it was shown once. */
+  /** Present until it was displayed once. */
   adminKey: string | undefined
   /** Signs in to the console, once, within minutes. */
   consoleLink: string
@@ -16,8 +16,8 @@ export type BannerFacts = {
 const LABEL_WIDTH = 9
 
 /**
- * What `serve` prints when everything runs. With `styled` (a terminal) headings are bold and asides grey;
- * without, the same lines plainly.
+ * What `serve` prints when everything runs. With `styled` (a terminal) headings are bold and asides grey; without, the
+ * same lines in plain text.
  */
 export function renderBanner(facts: BannerFacts, { styled }: { styled: boolean }): string {
   const bold = (text: string) => (styled ? `\u001b[1m${text}\u001b[22m` : text)

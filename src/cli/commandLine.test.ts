@@ -50,7 +50,7 @@ describe('the command line', { timeout: 60_000 }, () => {
     [['worker'], { PORT: 'http' }, 'bellwire: 2 settings are wrong.\n  PORT must'],
     [['api'], {}, 'bellwire: "api" needs DATABASE_URL'],
     [['worker'], {}, 'bellwire: "worker" needs DATABASE_URL'],
-    [['migrate'], { DATABASE_URL: 'postgres://db/x' }, 'bellwire: DATABASE_URL needs BELLWIRE_SECRET_KEY'],
+    [['migrate'], { DATABASE_URL: 'postgres://db/x' }, 'bellwire: DATABASE_URL requires BELLWIRE_SECRET_KEY'],
   ])('refuses %j with %j', async (args, env, message) => {
     const { code, stdout, stderr } = await run(args, env)
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
@@ -149,7 +149,7 @@ describe('the command line', { timeout: 60_000 }, () => {
       const { code, stdout, stderr } = await run(['serve'], env)
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
       expect(stderr).toBe(
-        `bellwire: Something else already listens on 127.0.0.1:${port}. Stop it, or set PORT to another number.\n`,
+        `bellwire: Another program is already listening on 127.0.0.1:${port}. Stop it, or set PORT to another number.\n`,
       )
     } finally {
       other.close()

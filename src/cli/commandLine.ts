@@ -9,7 +9,7 @@ import { readVersion } from '../config/version.ts'
 /**
  * Runs the command that `argv` names (as `process.argv` has it), `serve` where it names none, and resolves with
  * the exit code. `program` is the file that was run: commands that need a process of their own run it again.
- * Each command's code is loaded only when it runs, so that help, errors and migrations come at once.
+ * Each command's code is loaded only when it runs, so that help, errors and migrations start quickly.
  */
 export async function runCommandLine(argv: string[], options: { program: string }): Promise<number> {
   let exitCode = 0
@@ -31,7 +31,7 @@ export async function runCommandLine(argv: string[], options: { program: string 
     })
   command
     .command('api')
-    .description('run the API alone, on the database of DATABASE_URL')
+    .description('run only the API, on the database of DATABASE_URL')
     .action(async () => {
       const config = loadConfigFor('api')
       const { runApi } = await import('./api.ts')
@@ -39,7 +39,7 @@ export async function runCommandLine(argv: string[], options: { program: string 
     })
   command
     .command('worker')
-    .description('run a worker alone, on the database of DATABASE_URL')
+    .description('run only a worker, on the database of DATABASE_URL')
     .action(async () => {
       const config = loadConfigFor('worker')
       const { runWorker } = await import('./worker.ts')
@@ -47,7 +47,7 @@ export async function runCommandLine(argv: string[], options: { program: string 
     })
   command
     .command('run-alone <task> <worker>', { hidden: true })
-    .description('run one task in this process, and end; workers start this')
+    .description('run one task in this process, then exit; started by workers')
     .action(async (taskId: string, worker: string) => {
       const config = loadConfig()
       const { runAlone } = await import('./runAlone.ts')

@@ -21,7 +21,7 @@ it('says that the local server lists no model', () => {
 
 it('says what to set when nothing is configured', () => {
   expect(describeModels({}, 'demo/assistant')).toEqual([
-    'demo/assistant only, which has no intelligence. For a real model start an Ollama here,',
+    'demo/assistant only, with canned answers. For a real model start Ollama on this machine,',
     'or set OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_GENERATIVE_AI_API_KEY or LOCAL_MODEL_BASE_URL, and restart.',
   ])
 })

@@ -2,8 +2,8 @@ import type { Providers } from '../config/config.ts'
 import { DEMO, knowProviders } from '../models/providers.ts'
 
 /**
- * Says in a line or two which models agents can use: those of the providers that are configured, or what to set
- * where there is none.
+ * Describes in a line or two which models agents can use: those of the configured providers, or what to set if there
+ * are none.
  *
  * @param demoModel the model that was found for the demo agent
  */
@@ -18,7 +18,7 @@ export function describeModels(providers: Providers, demoModel: string | undefin
   if (names.length > 0) return [[...names, DEMO].join(', ')]
   const settings = all.flatMap(({ set }) => set ?? [])
   return [
-    `${DEMO} only, which has no intelligence. For a real model start an Ollama here,`,
+    `${DEMO} only, with canned answers. For a real model start Ollama on this machine,`,
     `or set ${settings.slice(0, -1).join(', ')} or ${settings.at(-1)}, and restart.`,
   ]
 }

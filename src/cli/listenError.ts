@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { ConfigError } from '../config/configError.ts'
 
-/** Says what to do about an address that cannot be listened on; gives other errors back as they are. */
+/** Explains what to do about an address that cannot be listened on; returns other errors unchanged. */
 export function explainListenError(
   error: unknown,
   config: Pick<Config, 'host' | 'port' | 'metricsPort'>,
@@ -17,7 +17,7 @@ export function explainListenError(
   switch (code) {
     case 'EADDRINUSE':
       return new ConfigError(
-        `Something else already listens on ${address}. Stop it, or set ${setting} to another number.`,
+        `Another program is already listening on ${address}. Stop it, or set ${setting} to another number.`,
         {
           cause: error,
         },

@@ -3,7 +3,7 @@ import { startEmbedded } from '../db/embedded/start.ts'
 import { createLog } from '../telemetry/log.ts'
 import { prepareDatabase } from './prepareDatabase.ts'
 
-/** Brings the schema of the database up to date, and ends. */
+/** Brings the schema of the database up to date, then exits. */
 export async function runMigrate(config: Config): Promise<void> {
   const log = createLog(config, { process: 'migrate' })
   if (config.databaseUrl !== undefined) {

@@ -2,8 +2,8 @@ import type { Api } from '../app/api.ts'
 import type { Log } from '../telemetry/log.ts'
 
 /**
- * Prints a text that holds the admin key, if there is one to show, and notes that it was shown once the text is
- * written. Never throws.
+ * Prints a text that contains the admin key, if there is one to display, and records that it was displayed once the
+ * text is written. Never throws.
  */
 export async function printWithKey(
   text: string,

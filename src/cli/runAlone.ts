@@ -8,13 +8,13 @@ import { createStopSignal } from './stopSignal.ts'
 import { startWatchdog } from './watchdog.ts'
 
 const STANDS_STILL =
-  '[alone] the event loop was blocked for too long by the one task that runs here. This process ends, and the task ' +
+  '[alone] the event loop was blocked for too long by the task that runs in this process. It exits, and the task ' +
   'with it.'
 
 /**
- * Runs one task and ends. Workers start this for tasks that have taken their processes down again and again.
+ * Runs one task and exits. Workers start this for tasks that have crashed their processes repeatedly.
  *
- * @returns the exit code; that of a failure says that the task is not to blame, for a run reports its own failures
+ * @returns the exit code; a failure means that the task is not to blame, since a run reports its own failures
  */
 export async function runAlone(config: Config, task: { taskId: string; parentId: number }): Promise<number> {
   const databaseUrl = requireDatabaseUrl(config, 'run-alone')

@@ -14,13 +14,13 @@ import { withOllama } from './withOllama.ts'
 import { startWorkerProcess } from './workerProcess.ts'
 
 /**
- * Runs everything on this machine: the database, the API in this process, the worker in one of its own.
- * Resolves when a signal has asked it to stop and all of it has stopped.
+ * Runs everything on this machine: the database, the API in this process, the worker in a child process. Resolves when
+ * a signal has stopped it all.
  */
 export async function serve(configured: Config, { program }: { program: string }): Promise<void> {
   const log = createLog(configured, { process: 'api' })
   const config = await withOllama(configured)
-  // Undone in the reverse order, also when a step fails: the worker first, the database last.
+  // Undone in reverse order, also when a step fails: the worker first, the database last.
   await using running = new AsyncDisposableStack()
   running.defer(() => log.info('stopped'))
   const stopSignal = createStopSignal(log)

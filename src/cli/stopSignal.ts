@@ -2,18 +2,18 @@ import { startedByNpm } from '../config/environment.ts'
 import type { Log } from '../telemetry/log.ts'
 
 export type StopSignal = {
-  /** Resolves once we are asked to stop. */
+  /** Resolves once a stop is requested. */
   wanted: Promise<void>
-  /** Aborted at the same moment, with {@link StopRequested}: for a start that is still under way. */
+  /** Aborted at the same moment, with {@link StopRequested}: for a start that is still in progress. */
   signal: AbortSignal
-  /** Stops listening: from now on signals have their usual effect. */
+  /** Stops listening: from then on signals have their usual effect. */
   dispose(): void
 }
 
-/** We were asked to stop before everything had started. Not a failure. */
+/** A stop was requested before everything had started. Not a failure. */
 export class StopRequested extends Error {
   constructor() {
-    super('asked to stop while starting')
+    super('stop requested while starting')
     this.name = 'StopRequested'
   }
 }
@@ -22,8 +22,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 const LOOK_FOR_PARENT_MS = 200
 
 /**
- * Listens for the wish that this process stops: a signal, or the end of the process that started it with a
- * channel to it (however that ended), or the end of npm. Further signals do no harm.
+ * Listens for requests to stop this process: a signal, the end of the process that started it with a channel to it
+ * (however that ended), or the end of npm. Further signals have no effect.
  */
 export function createStopSignal(log: Log): StopSignal {
   const { promise, resolve } = Promise.withResolvers<void>()
@@ -39,7 +39,7 @@ export function createStopSignal(log: Log): StopSignal {
 
   for (const { signal, listener } of listeners) process.on(signal, listener)
   process.on('disconnect', onDisconnect)
-  // It may have closed before we listened. Without a channel there is no such property.
+  // It may have closed already. Without a channel the property does not exist.
   if ('connected' in process && !process.connected) onDisconnect()
   const parent = startedByNpm() ? watchParent(() => ask('npm has exited')) : undefined
   return {
@@ -54,8 +54,8 @@ export function createStopSignal(log: Log): StopSignal {
 }
 
 /**
- * npm runs a script through a shell, and a signal to npm ends that shell without reaching us: all that we see
- * is another parent.
+ * npm runs a script through a shell, and a signal to npm ends that shell without reaching this process: the only
+ * visible effect is a different parent.
  */
 function watchParent(onGone: () => void): NodeJS.Timeout {
   const parent = process.ppid

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { firstLocalModel } from '../models/demoModel.ts'
 
-/** Somebody who runs an Ollama has it on this machine: no answer within this time, no Ollama. */
+/** Ollama runs on this machine: no response within this time means there is none. */
 const LOOK_MS = 500
 
 /** When no provider is configured and an Ollama with a model answers at its usual address, uses that. */

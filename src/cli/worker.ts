@@ -13,8 +13,8 @@ const STANDS_STILL =
   'by a very large value. This process exits; its tasks continue in another one.'
 
 /**
- * Runs a worker until a signal asks it to stop, or the process that started it is gone. Throws what ended it
- * otherwise, such as the loss of its lease: a new process is then the way to go on.
+ * Runs a worker until a signal stops it, or the process that started it exits. Throws the error that ended it
+ * otherwise, such as the loss of its lease: the caller should start a new process.
  */
 export async function runWorker(config: Config, { program }: { program: string }): Promise<void> {
   const databaseUrl = requireDatabaseUrl(config, 'worker')

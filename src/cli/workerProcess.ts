@@ -5,9 +5,9 @@ import type { Log } from '../telemetry/log.ts'
 
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 10_000
-/** A worker that lived so long did not die of its start: the next pause is short again. */
+/** A worker that lived this long did not fail at start: the next pause is short again. */
 const LONG_LIFE_MS = 30_000
-/** On top of the grace that running tasks get: time to close up. */
+/** In addition to the grace period of running tasks: time to shut down. */
 const CLOSING_MS = 5_000
 
 export type WorkerProcess = { stop(): Promise<void> }
@@ -17,15 +17,15 @@ type End = { code?: number | null; signal?: string | null; reason?: string }
 export type WorkerProcessOptions = {
   /** The file that node runs, with the argument `worker`. */
   program: string
-  /** What the worker has to know besides our own environment. */
+  /** What the worker needs in addition to this process's environment. */
   environment: Readonly<Record<string, string>>
   graceSeconds: number
   log: Log
 }
 
 /**
- * Runs the worker in a process of its own and starts another one when it dies. The worker stops by itself
- * when this process ends, however it ends: it watches the channel between the two.
+ * Runs the worker in a child process and starts another one when it dies. The worker stops by itself when this process
+ * ends, however it ends: it watches the channel between the two.
  */
 export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess {
   const { log } = options
@@ -52,7 +52,7 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
       const worker = fork(options.program, ['worker'], {
         env: ownEnvironment(options.environment),
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-        // In a session of its own: a Ctrl-C in the terminal is for us, and we tell the worker.
+        // In its own session: a Ctrl-C in the terminal goes to this process, which stops the worker.
         detached: process.platform !== 'win32',
       })
       child = worker
@@ -67,7 +67,7 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
     if (worker?.connected) worker.disconnect()
     const patience = delay(options.graceSeconds * 1000 + CLOSING_MS, 'late', { ref: false })
     if ((await Promise.race([loop, patience])) === 'late') {
-      log.warn('the worker process does not stop; killing it')
+      log.warn('the worker process did not stop; killing it')
       worker?.kill('SIGKILL')
       await loop
     }

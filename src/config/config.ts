@@ -1,8 +1,8 @@
-/** Everything that the environment decides, read once at start, validated and frozen. */
+/** All settings from the environment, read once at start, validated and frozen. */
 export type Config = Readonly<{
   port: number
   host: string
-  /** Base of the URLs that are handed out; no slash at its end. */
+  /** Base of the URLs in responses; without a trailing slash. */
   publicUrl: string
   /** CIDR ranges of proxies whose X-Forwarded-For, -Proto and -Host count. */
   trustedProxies: readonly string[]
@@ -16,34 +16,34 @@ export type Config = Readonly<{
   secretKey: string | undefined
   /** CIDR ranges that tools and callbacks may reach although they are not public. */
   allowPrivateNetworks: readonly string[]
-  /** Programs, with the arguments that they must begin with, that agents may start as MCP servers. */
+  /** Programs, with the arguments that they must start with, that agents may run as MCP servers. */
   mcpCommands: readonly string[]
   /** Origins whose pages may call the routes that need no key: all, or those listed. */
   corsOrigins: '*' | readonly string[]
   maxBodyBytes: number
-  /** For the bodies of requests that are being received or accepted, all together. */
+  /** For the bodies of requests being received or accepted, in total. */
   maxBodyMemoryBytes: number
   /** Days for which requests that started no task are kept. */
   rejectionDays: number
   /** Streams of events that one client address may have open. */
   maxFollowersPerClient: number
-  /** Bytes of model answers that one worker process holds while they arrive. */
+  /** Bytes of model answers that one worker process may hold while they arrive. */
   answerMemoryBytes: number
   /** Runs at the same time in one worker process. */
   workerConcurrency: number
-  /** A worker that has not been heard of for so long has lost its tasks. */
+  /** A worker that sends no heartbeat for this long loses its tasks. */
   workerLeaseSeconds: number
   /** How long a stopping process lets running tasks finish. */
   shutdownGraceSeconds: number
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error'
   logFormat: 'pretty' | 'json'
   providers: Providers
-  /** Where an Ollama would be found when no provider is configured. */
+  /** Where to look for an Ollama when no provider is configured. */
   ollamaUrl: string
   tracing: Tracing
 }>
 
-/** Where spans go, and what they may hold. */
+/** Where spans are sent, and what they may contain. */
 export type Tracing = Readonly<{
   /** Base URL of a collector; absent: nothing is traced. */
   endpoint: string | undefined
@@ -52,7 +52,7 @@ export type Tracing = Readonly<{
   withContents: boolean
 }>
 
-/** Connection facts of each model provider that the environment configures. */
+/** Connection settings of each model provider configured in the environment. */
 export type Providers = Readonly<{
   openai?: KeyedProvider
   anthropic?: KeyedProvider
@@ -72,7 +72,7 @@ export type ImagesSetting = 'always' | 'never'
 type KeyedProvider = { apiKey: string; baseUrl?: string; schemaWithTools?: SchemaWithTools }
 
 /**
- * How an output schema reaches a model that has tools, too: as a response format beside them, or in the prompt, for
- * servers that cannot do both.
+ * How an output schema is sent to a model that also has tools: as a response format beside them, or in the prompt, for
+ * servers that do not support both.
  */
 export type SchemaWithTools = 'response_format' | 'prompt'

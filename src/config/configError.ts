@@ -1,6 +1,6 @@
 /**
- * Something that the person who runs the program must mend before it can start or go on. The message is
- * one sentence or two: what is wrong, and what to do. It is printed without a stack and holds no secret.
+ * An error that the operator must fix before the program can start or continue. The message is one or two sentences:
+ * what is wrong, and what to do. It is printed without a stack and contains no secret.
  */
 export class ConfigError extends Error {
   constructor(message: string, options: { cause?: unknown } = {}) {

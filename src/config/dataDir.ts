@@ -2,12 +2,12 @@ import { chmod } from 'node:fs/promises'
 import { ConfigError } from './configError.ts'
 import { makeDirectories } from './makeDirectories.ts'
 
-/** Where the data of root stand when nothing else is said. */
+/** The default data directory of root. */
 export const SYSTEM_DIRECTORY = '/var/lib/bellwire'
 
 /**
- * Makes the data directory where it is missing, closed to others. Under root others may pass through it
- * (not read it), because the embedded database runs as another user in a directory below.
+ * Creates the data directory if it is missing, closed to other users. Under root, others may traverse it (not read it),
+ * because the embedded database runs as another user in a directory below.
  * Throws {@link ConfigError} when it cannot be created.
  */
 export async function ensureDataDir(dataDir: string): Promise<void> {

@@ -1,7 +1,7 @@
-/** What other programs need of our environment to run at all. Not PG*: they would steer PostgreSQL's tools. */
+/** The variables that other programs need to run at all. Not PG*: they would affect PostgreSQL's tools. */
 const NEEDED = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'windir', 'ComSpec']
 
-/** The environment for programs that are not ours: little, and the same language everywhere. */
+/** The environment for third-party programs: minimal, with a fixed locale. */
 export function programEnvironment(): Record<string, string> {
   const environment: Record<string, string> = { LC_ALL: 'C' }
   for (const name of NEEDED) {
@@ -11,18 +11,18 @@ export function programEnvironment(): Record<string, string> {
   return environment
 }
 
-/** The environment for programs that agents start: as little, with the language left to them. */
+/** The environment for programs started by agents: just as minimal, with the locale left to them. */
 export function toolEnvironment(): Record<string, string> {
   const { LC_ALL: _language, ...environment } = programEnvironment()
   return environment
 }
 
-/** Whether an npm script runs us. */
+/** Whether this process was started by an npm script. */
 export function startedByNpm(): boolean {
   return Boolean(process.env['npm_lifecycle_event'])
 }
 
-/** The environment for another process of ours: our own, and what that process has to know besides. */
+/** The environment for another Bellwire process: this process's own, plus what that process needs. */
 export function ownEnvironment(more: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   return { ...process.env, ...more }
 }

@@ -5,29 +5,29 @@ import { SYSTEM_DIRECTORY } from './dataDir.ts'
 import { findMisnamed } from './misnamed.ts'
 import { SETTINGS, type Setting } from './settings.ts'
 
-/** Facts about the process that defaults depend on. */
+/** Properties of the process that defaults depend on. */
 export type Surroundings = {
   root: boolean
   cwd: string
   terminal: boolean
-  /** The command that runs, where it needs DATABASE_URL. */
+  /** The running command, if it needs DATABASE_URL. */
   needsDatabase?: string | undefined
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Reads settings from one environment, and collects what is wrong with them. */
+/** Reads settings from one environment, and collects their errors. */
 type Reader = {
   faults: string[]
-  /** Undefined when the setting has no value, or a wrong one. */
+  /** Undefined when the setting is unset or invalid. */
   read<T>(setting: Setting<T>): T | undefined
-  /** The default when the value is wrong. */
+  /** The default when the value is invalid. */
   readWithDefault<T>(setting: Setting<T> & { default: string }): T
 }
 
 /**
- * Reads the environment into one frozen object. Empty values count as unset. Throws {@link ConfigError} that names
- * every setting that is wrong and how to mend it: one line, or one for each.
+ * Reads the environment into one frozen object. Empty values count as unset. Throws {@link ConfigError} with every
+ * invalid setting and how to fix it, one per line.
  */
 export function loadConfig(env: Environment = process.env, surroundings = ourSurroundings()): Config {
   const reader = createReader(env)
@@ -48,24 +48,24 @@ export function loadConfig(env: Environment = process.env, surroundings = ourSur
   )
 }
 
-/** The same for a command that needs a database of its own: says so when none is named. */
+/** The same for a command that needs an external database: fails when DATABASE_URL is unset. */
 export function loadConfigFor(command: string, env: Environment = process.env): Config {
   return loadConfig(env, { ...ourSurroundings(), needsDatabase: command })
 }
 
-/** What to say when a command needs a database and none is named. */
+/** The message when a command needs a database and none is configured. */
 export function databaseNeeded(command: string): string {
-  return `"${command}" needs DATABASE_URL. "serve" runs everything on one machine and brings a database along.`
+  return `"${command}" needs DATABASE_URL. "serve" runs everything on one machine, database included.`
 }
 
-/** Settings that are needed beside others. */
+/** Settings that require other settings. */
 function missing(env: Environment, { needsDatabase }: Surroundings): string[] {
   const isSet = ({ name }: { name: string }) => Boolean(env[name]?.trim())
   if (!isSet(SETTINGS.databaseUrl)) return needsDatabase === undefined ? [] : [databaseNeeded(needsDatabase)]
   if (isSet(SETTINGS.secretKey)) return []
   return [
-    'DATABASE_URL needs BELLWIRE_SECRET_KEY beside it: the same value for every process on that database. ' +
-      'Make one with "openssl rand -base64 32" and keep it safe.',
+    'DATABASE_URL requires BELLWIRE_SECRET_KEY, with the same value for every process on that database. ' +
+      'Generate one with "openssl rand -base64 32" and keep it safe.',
   ]
 }
 
@@ -108,7 +108,7 @@ function readConfig(reader: Reader, surroundings: Surroundings): Config {
 
 function readMetricsPort({ faults, read }: Reader, port: number): number | undefined {
   const metricsPort = read(SETTINGS.metricsPort)
-  if (metricsPort === port) faults.push('BELLWIRE_METRICS_PORT must be another port than PORT.')
+  if (metricsPort === port) faults.push('BELLWIRE_METRICS_PORT must be a different port than PORT.')
   return metricsPort
 }
 

@@ -2,9 +2,9 @@ import { mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /**
- * Makes a directory and the parents that it lacks, with the same mode. Gives the topmost that it made, undefined
- * when there was nothing to make. Node's own recursive `mkdir` never returns where a directory reports that its
- * parent is missing although it is there, as below /proc.
+ * Creates a directory and its missing parents, with the same mode. Returns the topmost directory created, undefined
+ * when all existed. Node's own recursive `mkdir` never returns where a directory reports that its parent is missing
+ * although it exists, as below /proc.
  */
 export async function makeDirectories(path: string, mode: number): Promise<string | undefined> {
   try {

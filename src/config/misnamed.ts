@@ -2,20 +2,23 @@ import { editDistance, nearest } from '../contract/nearest.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Whatever begins so is meant for us. */
+/** Every variable with this prefix is meant for Bellwire. */
 const OURS = 'BELLWIRE_'
 
-/** Nobody else is known to use it, so a name that is only roughly like ours is meant for us, too. */
+/**
+ * No other program is known to use this prefix, so a name that is only roughly like a setting is meant for Bellwire,
+ * too.
+ */
 const LIKELY_OURS = 'LOCAL_MODEL_'
 
-/** What Kubernetes puts into every container beside a service that is called "bellwire". */
+/** What Kubernetes sets in every container next to a service called "bellwire". */
 const SERVICE_LINK = /^BELLWIRE_(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$/
 const SERVICE_ADDRESS = /^(tcp|udp|sctp):\/\//
 
 /**
- * Finds variables that are settings in all but name. Those that begin with BELLWIRE_ are all meant for us; of others
- * only near misses of a setting that is not set itself count, for they may belong to other programs. Gives one
- * message for each.
+ * Finds misspelled settings. Variables that start with BELLWIRE_ are all meant for Bellwire; of others only near misses
+ * of a setting that is not set itself count, because they may belong to other programs. Returns one message per
+ * variable.
  */
 export function findMisnamed(env: Environment, known: readonly string[]): string[] {
   return Object.entries(env).flatMap(([name, value = '']) => {
@@ -38,15 +41,15 @@ function isServiceLink(name: string, value: string): boolean {
   return SERVICE_LINK.test(name) || (name === 'BELLWIRE_PORT' && SERVICE_ADDRESS.test(value))
 }
 
-/** Whether a name is that of a setting, with other underscores or case, or a slip of the keyboard. */
+/** Whether a name is that of a setting, with different underscores or case, or a typing error. */
 function isNearMiss(name: string, setting: string): boolean {
   if (name.startsWith(LIKELY_OURS) && nearest(name, [setting])) return true
   const [letters, wanted] = [lettersOf(name), lettersOf(setting)]
   if (letters === wanted) return true
-  // A second key, such as OPENAI_API_KEY_2, is none of ours.
+  // A second key, such as OPENAI_API_KEY_2, is not a Bellwire setting.
   if (/\d$/.test(letters)) return false
   const distance = editDistance(letters, wanted)
-  // PORT and HOST are one letter away from other words: only two that have changed places count there.
+  // PORT and HOST are one letter away from other words: only two swapped letters count there.
   if (wanted.length < 8) return distance === 1 && sorted(letters) === sorted(wanted)
   return distance <= (wanted.length < 15 ? 1 : 2)
 }

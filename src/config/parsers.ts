@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 
-/** Turns the text of a setting into its value. The message of the Error that it throws says what it "must be". */
+/** Converts the text of a setting into its value. The message of the Error that it throws completes "must be ...". */
 export type Parser<T> = (text: string) => T
 
 /** A whole number from `least` to `most`. */
@@ -21,7 +21,7 @@ export function seconds(least: number, most: number): Parser<number> {
   }
 }
 
-/** One of a few words. */
+/** One of a fixed set of words. */
 export function oneOf<const T extends string>(...words: T[]): Parser<T> {
   return (text) => {
     const word = words.find((candidate) => candidate === text)
@@ -30,7 +30,7 @@ export function oneOf<const T extends string>(...words: T[]): Parser<T> {
   }
 }
 
-/** Text that can stand in an HTTP header, of at least `least` characters. */
+/** Text that is valid in an HTTP header, of at least `least` characters. */
 export function secretText(least: number): Parser<string> {
   return (text) => {
     if (text.length >= least && /^[\x21-\x7e]+$/.test(text)) return text
@@ -44,7 +44,7 @@ export function hostName(text: string): string {
   throw new Error('an IP address or a host name, without scheme and port')
 }
 
-/** An http or https URL that paths can be added to; gives it without a slash at its end. */
+/** An http or https URL that paths can be appended to; returned without a trailing slash. */
 export function baseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined
   const web = url?.protocol === 'http:' || url?.protocol === 'https:'
@@ -54,10 +54,10 @@ export function baseUrl(text: string): string {
   throw new Error('an http or https URL without query and credentials, such as https://bellwire.example.com')
 }
 
-/** `OLLAMA_HOST` as Ollama writes it, with or without scheme and port; gives a base URL. */
+/** `OLLAMA_HOST` as Ollama writes it, with or without scheme and port; returns a base URL. */
 export function ollamaUrl(text: string): string {
   const url = new URL(baseUrl(/^https?:/.test(text) ? text : `http://${text}`))
-  // Ollama itself listens on all addresses when told so; that is no address to call.
+  // Ollama may be configured to listen on all addresses, which is not an address to call.
   if (url.hostname === '0.0.0.0') url.hostname = '127.0.0.1'
   if (url.port === '' && url.protocol === 'http:') url.port = '11434'
   return url.origin
@@ -67,11 +67,11 @@ export function ollamaUrl(text: string): string {
 export function postgresUrl(text: string): string {
   if (/^postgres(ql)?:\/\/./.test(text) && URL.canParse(text.replaceAll(' ', '%20'))) return text
   throw new Error(
-    'a URL such as postgresql://user:password@host:5432/database, with what is special in a password percent-encoded',
+    'a URL such as postgresql://user:password@host:5432/database, with special characters in the password percent-encoded',
   )
 }
 
-/** CIDR ranges between commas or spaces; a lone address is a range of one. */
+/** CIDR ranges separated by commas or spaces; a single address is a range of one. */
 export function networks(text: string): readonly string[] {
   return Object.freeze(
     text
@@ -85,7 +85,7 @@ export function networks(text: string): readonly string[] {
 export function proxyNetworks(text: string): readonly string[] {
   const ranges = networks(text)
   if (ranges.some((range) => range.endsWith('/0'))) {
-    throw new Error('the ranges of your proxies alone, such as 127.0.0.1, 10.0.0.0/8, not all addresses (/0)')
+    throw new Error('the ranges of your proxies only, such as 127.0.0.1, 10.0.0.0/8, not all addresses (/0)')
   }
   return ranges
 }
@@ -96,7 +96,7 @@ function network(text: string): string {
   const bits = family === 4 ? 32 : 128
   const wanted = length === undefined ? bits : /^\d{1,3}$/.test(length) ? Number(length) : NaN
   if (family !== 0 && rest.length === 0 && wanted <= bits) return `${address}/${wanted}`
-  throw new Error('IP addresses or CIDR ranges between commas, such as 10.0.0.0/8, fd00::/8')
+  throw new Error('comma-separated IP addresses or CIDR ranges, such as 10.0.0.0/8, fd00::/8')
 }
 
 /** Origins as browsers send them, between commas or spaces; `*` for all, `none` for an empty list. */
@@ -121,7 +121,7 @@ function origin(text: string): string {
   )
 }
 
-/** Commands between commas, each with arguments or without. */
+/** Comma-separated commands, each with or without arguments. */
 export function commands(text: string): readonly string[] {
   const entries = text.split(',').map((entry) => entry.trim().split(/\s+/).join(' '))
   return Object.freeze(entries.filter((entry) => entry !== ''))
@@ -133,12 +133,12 @@ export function truth(text: string): boolean {
   throw new Error('true or false')
 }
 
-/** Headers as OpenTelemetry writes them: `name=value` between commas, percent-encoded where needed. */
+/** Headers as in OpenTelemetry's variables: comma-separated `name=value`, percent-encoded where needed. */
 export function headerList(text: string): Readonly<Record<string, string>> {
   const headers = text.split(',').map((part): [string, string] => {
     const [, name = '', value = ''] =
       /^\s*([\w!#$%&'*+.^`|~-]+)\s*=\s*([\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)\s*$/.exec(part) ?? []
-    if (name === '') throw new Error('name=value pairs between commas, such as authorization=Bearer%20KEY')
+    if (name === '') throw new Error('comma-separated name=value pairs, such as authorization=Bearer%20KEY')
     return [name, decode(value)]
   })
   return Object.freeze(Object.fromEntries(headers))

@@ -9,22 +9,22 @@ const FILE = 'secret-key'
 const SHORTEST = 16
 
 /**
- * The 32 bytes that encrypt what is secret in the database: from BELLWIRE_SECRET_KEY, or from a file in the
- * data directory that the first start makes. Throws {@link ConfigError} when that file cannot be used.
+ * The 32 bytes that encrypt secrets in the database: from BELLWIRE_SECRET_KEY, or from a file in the data directory
+ * that the first start creates. Throws {@link ConfigError} when that file cannot be used.
  */
 export async function resolveSecretKey(config: Pick<Config, 'secretKey' | 'dataDir'>): Promise<Buffer> {
   return deriveSecretKey(await readSecretKey(config))
 }
 
-/** The same key as text, as BELLWIRE_SECRET_KEY would hold it: to hand on to a process of ours. */
+/** The same key as text, as BELLWIRE_SECRET_KEY would contain it: to pass on to a child process. */
 export async function readSecretKey(config: Pick<Config, 'secretKey' | 'dataDir'>): Promise<string> {
   if (config.secretKey !== undefined) return config.secretKey
   const path = join(config.dataDir, FILE)
   const text = (await readKeyFile(path)) ?? (await makeKeyFile(config.dataDir, path))
   if (text.length >= SHORTEST) return text
   throw new ConfigError(
-    `The key file ${path} is empty or cut off. Restore it from a backup; without it the secrets in the ` +
-      'database cannot be read. Remove it only when there is nothing to keep.',
+    `The key file ${path} is empty or truncated. Restore it from a backup; without it the secrets in the ` +
+      'database cannot be read. Delete it only if there is nothing to keep.',
   )
 }
 
@@ -48,7 +48,7 @@ async function readKeyFile(path: string): Promise<string | undefined> {
   }
 }
 
-/** Appears whole or not at all, and never replaces a file that somebody else has just made. */
+/** Created atomically, and never replaces a file that another process has just created. */
 async function makeKeyFile(dataDir: string, path: string): Promise<string> {
   await ensureDataDir(dataDir)
   const partial = `${path}.${randomUUID()}`

@@ -17,20 +17,20 @@ import {
   type Parser,
 } from './parsers.ts'
 
-/** One environment variable: its name, what it means when unset, what it is for, how it is read. */
+/** One environment variable: its name, its default, its purpose, how it is parsed. */
 export type Setting<T> = {
   name: string
-  /** As text, read like any other value. Absent: the setting is undefined when unset. */
+  /** As text, parsed like any other value. Absent: the setting is undefined when unset. */
   default?: string
-  /** What docs/configuration.md says for the default where it is not one value. */
+  /** The default as shown in docs/configuration.md, where it is not a single value. */
   defaultText?: string
   description: string
   parse: Parser<T>
-  /** Never repeat its value in a message. */
+  /** Never include its value in a message. */
   secret?: true
 }
 
-/** Every setting there is. docs/configuration.md shows this table. */
+/** All settings. docs/configuration.md contains this table. */
 export const SETTINGS = {
   port: setting({
     name: 'PORT',
@@ -69,7 +69,7 @@ export const SETTINGS = {
   databaseUrl: setting({
     name: 'DATABASE_URL',
     defaultText: 'the embedded PostgreSQL',
-    description: 'PostgreSQL 15 or newer. Needs BELLWIRE_SECRET_KEY beside it.',
+    description: 'PostgreSQL 15 or newer. Requires BELLWIRE_SECRET_KEY.',
     parse: postgresUrl,
     secret: true,
   }),

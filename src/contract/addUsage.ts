@@ -13,7 +13,7 @@ export function noUsage(): Usage {
   }
 }
 
-/** Adds two up. A sum with an unknown cost in it has an unknown cost. */
+/** Adds two usages. A sum that includes an unknown cost has an unknown cost. */
 export function addUsage(one: Usage, other: Usage): Usage {
   return {
     model_calls: one.model_calls + other.model_calls,

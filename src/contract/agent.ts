@@ -6,7 +6,10 @@ import { ApprovalRule, JsonSchema, ToolAccess, ToolName, ToolTimeout } from './t
 
 export { ApprovalRule, JsonSchema }
 
-/** An HTTP call that the model may make. `url`, `headers` and `body` are Liquid templates over the arguments and `secrets`. */
+/**
+ * An HTTP call available to the model. `url`, `headers` and `body` are Liquid templates over the arguments and
+ * `secrets`.
+ */
 export const HttpTool = z
   .strictObject({
     type: z.literal('http'),
@@ -39,7 +42,7 @@ export const HttpTool = z
   })
   .meta({ id: 'HttpTool' })
 
-/** A tool that Bellwire itself brings along. */
+/** A built-in tool. */
 export const BuiltinTool = z
   .strictObject({ type: z.literal('builtin'), name: z.enum(['current_time']) })
   .meta({ id: 'BuiltinTool' })
@@ -85,7 +88,7 @@ export const Limits = z
   })
   .meta({ id: 'Limits' })
 
-/** What an agent may use in one day, in UTC. When it is used up, new runs wait for the next day. */
+/** What an agent may use per day, in UTC. Once it is used up, new runs wait for the next day. */
 export const Budget = z
   .strictObject({
     max_cost_usd_per_day: z.number().positive().max(1_000_000_000).optional(),
@@ -118,19 +121,19 @@ export const Approvals = z
   })
   .meta({ id: 'Approvals' })
 
-/** Changes to it: what is left out stays. A time that is changed must not take a person out. */
+/** Changes to it: omitted fields are kept. A partial change must not remove the need for approval. */
 const ApprovalsPatch = z.strictObject({
   write_calls: Approvals.shape.write_calls.unwrap().optional(),
   timeout_seconds: Approvals.shape.timeout_seconds.unwrap().optional(),
 })
 
-/** Which tools a run gets whose sender was not verified. */
+/** Which tools a run has when its sender was not verified. */
 const UnverifiedSenders = z.enum(['all_tools', 'read_only']).meta({
   description:
     'read_only: runs whose sender was not verified by its signature get only tools with access read',
 })
 
-/** What a person writes when they make an agent. Every saved edit of it is a new revision. */
+/** The configuration of an agent, as users write it. Every saved change creates a new revision. */
 export const AgentConfig = z
   .strictObject({
     name: Name,
@@ -159,8 +162,8 @@ export const AgentConfig = z
   .meta({ id: 'AgentConfig' })
 
 /**
- * Changes to an agent. Each field that is there replaces the one before as a whole, `limits`, `retry` and `tools`
- * too, but for `approvals`, of which what is left out stays; null removes one that may be absent.
+ * A change to an agent. Each field present replaces the stored one as a whole, including `limits`, `retry` and `tools`;
+ * `approvals` is merged. null removes an optional field.
  */
 export const AgentPatch = z
   .strictObject({
@@ -179,12 +182,12 @@ export const AgentPatch = z
   })
   .meta({ id: 'AgentPatch' })
 
-/** An agent as it is shown: its newest revision. */
+/** An agent as returned by the API: its latest revision. */
 export const Agent = z
   .object({ id: Id, revision: z.int(), ...AgentConfig.shape, created_at: Timestamp, updated_at: Timestamp })
   .meta({ id: 'Agent' })
 
-/** What an agent said between two edits. */
+/** One revision of an agent's configuration. */
 export const Revision = z
   .object({ agent_id: Id, revision: z.int(), config: AgentConfig, created_at: Timestamp })
   .meta({ id: 'Revision' })

@@ -4,7 +4,7 @@ import { Id, Timestamp } from './name.ts'
 import { pageOf } from './page.ts'
 import { TaskState } from './task.ts'
 
-/** An agent in a list: with what a person asks of it next. */
+/** An agent in a list, with the facts most often needed about it. */
 export const AgentListItem = z
   .object({
     ...Agent.shape,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Id, Name, Timestamp } from './name.ts'
 
-/** An admin key may do everything; an agent key may only talk to its one agent. */
+/** An admin key has full access; an agent key can only ask its one agent. */
 export const NewApiKey = z.discriminatedUnion('scope', [
   z.strictObject({ name: Name, scope: z.literal('admin') }),
   z.strictObject({ name: Name, scope: z.literal('agent'), agent_id: Id }),

@@ -4,11 +4,11 @@ import { isAtMostDeep } from './depth.ts'
 import { Id, Timestamp } from './name.ts'
 import { PageQuery, pageOf } from './page.ts'
 
-/** `expired`: nobody decided in time, which counts as denied. `cancelled`: its task was cancelled meanwhile. */
+/** `expired`: not decided in time, which counts as denied. `cancelled`: its task was cancelled first. */
 export const ApprovalState = z.enum(['waiting', 'approved', 'denied', 'expired', 'cancelled'])
 export type ApprovalState = z.infer<typeof ApprovalState>
 
-/** A call of a tool that waits, or waited, for a person. */
+/** A tool call that waits, or waited, for approval. */
 export const Approval = z
   .object({
     id: Id,

@@ -1,4 +1,4 @@
-/** RFC 6750; the scheme's name is not case-sensitive. */
+/** RFC 6750; the scheme name is case-insensitive. */
 const BEARER = /^bearer +(\S+) *$/i
 
 /** The key in `Authorization: Bearer KEY`; undefined when there is none. */

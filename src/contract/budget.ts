@@ -3,7 +3,7 @@ import { Budget } from './agent.ts'
 import { Timestamp } from './name.ts'
 import { Usd } from './usd.ts'
 
-/** What the whole instance may use in one day, and what it has used. */
+/** The daily budget of the whole instance, and its use today. */
 export const InstanceBudget = z
   .object({
     ...Budget.shape,

@@ -1,4 +1,4 @@
-/** Whether a JSON value has at most so many levels. Does not recurse: deep values overflow the stack of what does. */
+/** Whether a JSON value has at most this many levels. Not recursive: deep values would overflow the stack. */
 export function isAtMostDeep(value: unknown, levels: number): boolean {
   let level: unknown[] = [value]
   for (let depth = 0; depth <= levels; depth += 1) {
@@ -8,7 +8,7 @@ export function isAtMostDeep(value: unknown, levels: number): boolean {
   return false
 }
 
-/** The same for a text of JSON, without parsing it. */
+/** The same for JSON text, without parsing it. */
 export function isJsonAtMostDeep(json: string, levels: number): boolean {
   if (json.length <= levels) return true
   let level = 0

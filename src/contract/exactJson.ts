@@ -1,17 +1,17 @@
 /**
- * What may be a number that loses digits, where JSON has a value: sixteen digits, or an exponent. A text that looks
- * like one costs only time.
+ * Matches what may be a number that loses digits, where JSON has a value: sixteen digits, or an exponent. A string that
+ * looks like one only costs time.
  */
 const SUSPICIOUS = /(?:^|[:[,\s])-?(?:\d[\d.]{15}|\d[\d.]*[eE])/
 
-/** What newer runtimes have, and their types do not know yet; a browser may not have it. */
+/** Available in newer runtimes and not in their types yet; a browser may lack it. */
 const json: JSON & { rawJSON?: (text: string) => unknown } = JSON
 
 type Reviver = (this: unknown, key: string, value: unknown, context?: { source?: string }) => unknown
 
 /**
- * A number that a JavaScript number cannot hold, such as an id of 64 bits or a long decimal. JSON.stringify writes it
- * digit by digit as it was read; as a text it has all its digits, too.
+ * A number that a JavaScript number cannot represent, such as a 64-bit id or a long decimal. JSON.stringify writes it
+ * with the original digits; as text it has all its digits, too.
  */
 export class ExactNumber {
   readonly #text: string
@@ -34,8 +34,8 @@ export class ExactNumber {
 }
 
 /**
- * Parses JSON so that numbers keep their digits: those that would lose some become an {@link ExactNumber}, all other
- * values are those of JSON.parse. A text without long numbers costs one search through it more than JSON.parse.
+ * Parses JSON without losing digits: numbers that would lose some become an {@link ExactNumber}, all other values are
+ * those of JSON.parse. For text without long numbers the extra cost over JSON.parse is one search.
  *
  * @throws SyntaxError
  */
@@ -48,12 +48,12 @@ export function parseExact(text: string): unknown {
   return JSON.parse(text, revive)
 }
 
-/** Whether a text may hold a number that JSON.parse would cut. */
+/** Whether a text may contain a number that JSON.parse would round. */
 export function hasLongNumber(text: string): boolean {
   return SUSPICIOUS.test(text)
 }
 
-/** The value with numbers as JavaScript has them, for what looks at their size and not at their digits. */
+/** The value with plain JavaScript numbers, for code that compares sizes and does not need all digits. */
 export function toPlainNumbers(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (value instanceof ExactNumber) return Number(value)
@@ -62,7 +62,7 @@ export function toPlainNumbers(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, toPlainNumbers(item)]))
 }
 
-/** Whether a number of the value is an {@link ExactNumber}. */
+/** Whether the value contains an {@link ExactNumber}. */
 export function hasExactNumber(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   return value instanceof ExactNumber || Object.values(value).some(hasExactNumber)
@@ -89,7 +89,7 @@ function losesDigits(value: number, source: string): boolean {
   return text !== source && canonical(text) !== canonical(source)
 }
 
-/** A decimal number as its digits and an exponent, the same for every way to write it. */
+/** A decimal number as digits and exponent, the same for every notation. */
 function canonical(text: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? []

@@ -3,20 +3,20 @@ import type { FieldError } from '../errors.ts'
 import { knownFields } from './knownFields.ts'
 import { nearest } from './nearest.ts'
 
-/** More than this helps nobody. */
+/** More errors than this are not useful. */
 const MAX_ERRORS = 100
 
 type Issue = z.core.$ZodIssue
 
 type Checked = {
   schema: z.core.$ZodType
-  /** What did not fit it. */
+  /** What was validated. */
   input: unknown
-  /** Makes what points at a path: a JSON pointer, or the name of a query parameter. */
+  /** Formats a path: a JSON pointer, or the name of a query parameter. */
   pointer: (path: PropertyKey[]) => string
 }
 
-/** Says what is wrong with which field. */
+/** Describes the error of each invalid field. */
 export function toFieldErrors(issues: readonly Issue[], checked: Checked): FieldError[] {
   const errors: FieldError[] = []
   for (const issue of issues) {

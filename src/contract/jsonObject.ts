@@ -1,4 +1,4 @@
-/** An object of JSON, of which nothing is known. */
+/** A JSON object with unknown members. */
 export type JsonObject = Record<string, unknown>
 
 /** Whether a value is an object, and neither null nor a list. */

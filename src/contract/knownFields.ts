@@ -1,10 +1,10 @@
 import { z } from 'zod'
 
 /**
- * The names of the fields that a schema knows at a place.
+ * The field names that a schema has at a path.
  *
  * @param path from the top of `input`
- * @param input what was sent: which member of a union is meant depends on it
+ * @param input the value that was sent: it determines the member of a union
  */
 export function knownFields(schema: z.core.$ZodType, path: readonly PropertyKey[], input: unknown): string[] {
   let value = input
@@ -20,7 +20,7 @@ export function knownFields(schema: z.core.$ZodType, path: readonly PropertyKey[
   return [...new Set(names)]
 }
 
-/** What a value may be, without what merely wraps it: of a union, the members that the value may mean. */
+/** The possible types of a value, without wrappers: of a union, the members that the value may match. */
 function alternatives(schema: z.core.$ZodType, value: unknown): z.core.$ZodType[] {
   if (
     schema instanceof z.ZodOptional ||

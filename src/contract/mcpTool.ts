@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ApprovalRule, ImportedAt, ImportedTool, ToolAccess, ToolPrefix, ToolTimeout } from './toolParts.ts'
 
-/** What an MCP server said of its tools when it was asked. */
+/** The tools that an MCP server listed when it was imported. */
 export const McpImport = z
   .object({
     imported_at: ImportedAt,
@@ -17,7 +17,7 @@ export const McpImport = z
   .meta({ id: 'McpImport' })
 export type McpImport = z.infer<typeof McpImport>
 
-/** Variables by which a program that is allowed could be made to run another. */
+/** Variables that could make an allowed program run another one. */
 const LOADERS =
   /^(PATH|HOME|ENV|IFS|BASH_ENV|SHELLOPTS|CLASSPATH|_?JAVA_|JDK_|LD_|DYLD_|NODE_|NPM_|PYTHON|PIP|UV_|PERL|RUBY|GEM_|BUNDLE_|GIT_|DENO_|BUN_|DOTNET_|XDG_|DOCKER_)/i
 
@@ -25,7 +25,7 @@ function decidesWhatRuns(variable: string): boolean {
   return LOADERS.test(variable)
 }
 
-/** The tools of a server that speaks the Model Context Protocol, over Streamable HTTP or as a program of ours. */
+/** The tools of a server that speaks the Model Context Protocol, over Streamable HTTP or as a local program. */
 export const McpTool = z
   .strictObject({
     type: z.literal('mcp'),
@@ -74,9 +74,9 @@ export const McpTool = z
     if ((value.url === undefined) === (value.command === undefined)) {
       say('url', 'give either a url or a command')
     }
-    if (value.headers && value.url === undefined) say('headers', 'belongs to a url')
-    if (value.args && value.command === undefined) say('args', 'belongs to a command')
-    if (value.env && value.command === undefined) say('env', 'belongs to a command')
+    if (value.headers && value.url === undefined) say('headers', 'requires a url')
+    if (value.args && value.command === undefined) say('args', 'requires a command')
+    if (value.env && value.command === undefined) say('env', 'requires a command')
     for (const name of Object.keys(value.env ?? {}).filter(decidesWhatRuns)) {
       const message = 'decides which code the program runs; only the operator may set it'
       issues.push({ code: 'custom', path: ['env', name], input: value.env, message })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** A provider of models, and whether this installation can use it. */
+/** A model provider, and whether it is configured. */
 export const ModelProvider = z
   .object({
     name: z.string().meta({ description: 'The part before the slash in provider/model' }),

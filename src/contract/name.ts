@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What people call a thing: one line of text. Control characters and halves of surrogate pairs cannot be stored. */
+/** A display name: one line of text. Control characters and unpaired surrogates cannot be stored. */
 export const Name = z
   .string()
   .trim()
@@ -8,7 +8,7 @@ export const Name = z
   .max(200)
   .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'use one line of text without control characters')
 
-/** An id that we made: a UUID. Whether it stands for anything is told by 404, also when it is malformed. */
+/** An id: a UUID. An unknown id gives 404, also when it is malformed. */
 export const Id = z.string().meta({ format: 'uuid' })
 
 /** An instant in ISO 8601, in UTC. */

@@ -1,7 +1,7 @@
-/** Longer words than this are no slip of the pen, and would take long to compare. */
+/** Longer words are not typing errors, and would take long to compare. */
 const MAX_LENGTH = 64
 
-/** The word that is closest to `word`; undefined when none is close: one letter in three may differ. */
+/** The word closest to `word`; undefined when none is close: up to one letter in three may differ. */
 export function nearest(word: string, words: readonly string[]): string | undefined {
   if (word.length > MAX_LENGTH) return undefined
   const ranked = words

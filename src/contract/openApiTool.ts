@@ -12,7 +12,7 @@ export const OpenApiArgument = z.object({
 })
 export type OpenApiArgument = z.infer<typeof OpenApiArgument>
 
-/** A place of the request that a template of `auth` fills. */
+/** A place in the request that a template of `auth` fills. */
 export const OpenApiCredential = z.object({
   scheme: z.string().meta({ description: 'Its key in "auth"' }),
   in: z.enum(['header', 'query', 'cookie']),
@@ -21,7 +21,7 @@ export const OpenApiCredential = z.object({
 })
 export type OpenApiCredential = z.infer<typeof OpenApiCredential>
 
-/** An operation of a document, with all that is needed to call it. */
+/** An operation of a document, with everything needed to call it. */
 export const OpenApiOperation = z.object({
   operation: z.string().meta({ description: 'As named in "operations"' }),
   ...ImportedTool.shape,
@@ -44,7 +44,7 @@ export const OpenApiOperation = z.object({
 })
 export type OpenApiOperation = z.infer<typeof OpenApiOperation>
 
-/** What a document said of the chosen operations when it was read. */
+/** The chosen operations as of the last import of the document. */
 export const OpenApiImport = z
   .object({
     imported_at: ImportedAt,
@@ -55,7 +55,7 @@ export const OpenApiImport = z
   .meta({ id: 'OpenApiImport' })
 export type OpenApiImport = z.infer<typeof OpenApiImport>
 
-/** Operations of an HTTP API that an OpenAPI document describes. */
+/** Operations of an HTTP API described by an OpenAPI document. */
 export const OpenApiTool = z
   .strictObject({
     type: z.literal('openapi'),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** The query of every list. Extend it for filters; a name that it does not know is refused. */
+/** The query of every list. Extend it for filters; unknown parameters are rejected. */
 export const PageQuery = z.strictObject({
   limit: z.coerce
     .number()

@@ -4,7 +4,7 @@ import { pageOf } from './page.ts'
 
 const PerMillion = z.number().min(0).max(1_000_000)
 
-/** What the tokens of a model cost, in US dollars for a million of them. */
+/** The price of a model's tokens, in US dollars per million. */
 export const ModelPrice = z
   .strictObject({
     input: PerMillion.meta({ description: 'US dollars per million input tokens' }),
@@ -16,7 +16,7 @@ export const ModelPrice = z
   .meta({ id: 'ModelPrice' })
 export type ModelPrice = z.infer<typeof ModelPrice>
 
-/** A model whose price is known. */
+/** A model with a known price. */
 export const PricedModel = z
   .object({
     model: z.string().meta({ description: 'provider/model' }),

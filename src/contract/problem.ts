@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { ERRORS, type ErrorCode } from '../errors.ts'
 
-/** The URN that names a kind of error; docs/errors.md explains each. */
+/** The URN that identifies a kind of error; docs/errors.md explains each. */
 export function problemType(code: ErrorCode): string {
   return `urn:bellwire:error:${code}`
 }
 
 const codes = Object.keys(ERRORS)
 
-/** Every error that leaves over HTTP: a problem document (RFC 9457), with what webhook clients look for. */
+/** The body of every HTTP error: a problem document (RFC 9457), plus the fields that webhook clients expect. */
 export const Problem = z
   .looseObject({
     type: z.string().meta({ example: problemType('agent_not_found') }),

@@ -7,7 +7,7 @@ export const SecretName = z
 
 export const SecretValue = z.strictObject({ value: z.string().min(1).max(65_536) })
 
-/** A secret as it is shown: never with its value. */
+/** A secret as returned by the API: never with its value. */
 export const Secret = z
   .object({ name: z.string(), created_at: Timestamp, updated_at: Timestamp })
   .meta({ id: 'Secret' })

@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { Timestamp } from './name.ts'
 
-/** What opens the console: the code of a link that the start printed, or an admin key. */
+/** The credentials for the console: the code of a printed sign-in link, or an admin key. */
 export const SignIn = z.union([
   z.strictObject({ code: z.string().min(1).max(200) }),
   z.strictObject({ key: z.string().min(1).max(1_000) }),
 ])
 export type SignIn = z.infer<typeof SignIn>
 
-/** Who is signed in. */
+/** The current session. */
 export const Session = z
   .object({
     via: z.enum(['link', 'key']).meta({ description: 'How the session was opened' }),

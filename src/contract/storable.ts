@@ -1,9 +1,9 @@
 import { jsonPointer } from './fieldErrors.ts'
 
-/** What PostgreSQL's JSON cannot give back: the character NUL, and half a surrogate pair. */
+/** What PostgreSQL's JSON cannot represent: NUL characters, and unpaired surrogates. */
 const UNSTORABLE = /\0|\p{Cs}/u
 
-/** JSON pointers to the texts of a value, names of members included, that PostgreSQL could not give back. */
+/** JSON pointers to the strings of a value, member names included, that PostgreSQL cannot store. */
 export function findUnstorable(value: unknown, at = ''): string[] {
   if (typeof value === 'string') return UNSTORABLE.test(value) ? [at] : []
   if (typeof value !== 'object' || value === null) return []
@@ -13,10 +13,10 @@ export function findUnstorable(value: unknown, at = ''): string[] {
 }
 
 /**
- * The same value in a form that can be kept: half a surrogate pair becomes the replacement character, NUL is written
- * out as `\u0000`, which in a regular expression means the same.
+ * The same value in a storable form: unpaired surrogates become the replacement character, NUL is written as `\u0000`,
+ * which means the same in a regular expression.
  *
- * @param change what else is done to each text
+ * @param change an additional change to each string
  */
 export function toStorable<T>(value: T, change?: (text: string) => string): T
 export function toStorable(value: unknown, change: (text: string) => string = (text) => text): unknown {

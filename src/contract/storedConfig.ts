@@ -1,8 +1,8 @@
 import { AgentConfig } from './agent.ts'
 
 /**
- * A configuration as it was stored, with the defaults of what has come to the contract since. One that
- * today's rules would refuse is given as it is, for the edit that mends it.
+ * A stored configuration, with defaults for fields added to the contract since. One that today's rules would reject is
+ * returned unchanged, so that it can be edited and fixed.
  */
 export function fromStored(stored: AgentConfig): AgentConfig {
   const parsed = AgentConfig.safeParse(stored)

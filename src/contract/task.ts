@@ -13,7 +13,7 @@ export const ToolCall = z.object({
 })
 export type ToolCall = z.infer<typeof ToolCall>
 
-/** What a run that succeeded gives. `output` is there when the agent has an output schema. */
+/** The result of a successful run. `output` is present when the agent has an output schema. */
 export const RunResult = z.object({
   answer: z.string(),
   sources: z.array(z.unknown()),
@@ -23,7 +23,7 @@ export const RunResult = z.object({
 })
 export type RunResult = z.infer<typeof RunResult>
 
-/** What model calls used, added up. */
+/** Total use of model calls. */
 export const Usage = z.object({
   model_calls: z.int(),
   input_tokens: z.int(),
@@ -34,25 +34,45 @@ export const Usage = z.object({
 })
 export type Usage = z.infer<typeof Usage>
 
+/** Over a daily budget: the task starts by itself when there is room. */
+const BudgetHold = z.object({
+  reason: z.literal('budget_exhausted'),
+  scope: z.enum(['agent', 'instance']).meta({ description: 'Whose daily budget is used up' }),
+  since: Timestamp,
+  until: Timestamp.meta({ description: 'When the day ends; sooner if the budget is raised' }),
+})
+
+/** Held at its webhook, until a person releases or discards it. */
+const WebhookHold = z.object({
+  reason: z.enum(['webhook_hold', 'loop_suspected']),
+  since: Timestamp,
+})
+export type WebhookHold = z.infer<typeof WebhookHold>
+
 /** Why a task stays PENDING although a worker is free. */
-export const Held = z
-  .object({
-    reason: z.literal('budget_exhausted'),
-    scope: z.enum(['agent', 'instance']).meta({ description: 'Whose daily budget is used up' }),
-    since: Timestamp,
-    until: Timestamp.meta({ description: 'When the day ends; sooner if the budget is raised' }),
-  })
-  .meta({ id: 'Held' })
+export const Held = z.discriminatedUnion('reason', [BudgetHold, WebhookHold]).meta({ id: 'Held' })
 export type Held = z.infer<typeof Held>
 
 export const RunError = z.object({ code: z.string(), message: z.string() })
 export type RunError = z.infer<typeof RunError>
+
+/** A file that came with a request. */
+export const Attachment = z.object({
+  field: z.string().meta({ description: 'The field of the form that it came in' }),
+  filename: z.string(),
+  content_type: z.string(),
+  size: z.int().meta({ description: 'Bytes' }),
+  offset: z.int().meta({ description: 'Where it begins in the body of the request' }),
+})
+export type Attachment = z.infer<typeof Attachment>
 
 /** The inbound request as templates see it. */
 export const InboundRequest = z.object({
   method: z.string(),
   headers: z.record(z.string(), z.string()),
   query: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+  event: z.string().optional().meta({ description: 'What happened, as the sender calls it' }),
+  attachments: z.array(Attachment).optional().meta({ description: 'The files of a form' }),
   schedule: z
     .object({ id: Id, name: z.string(), beat: Timestamp })
     .optional()

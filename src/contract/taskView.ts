@@ -4,7 +4,7 @@ import { Id, Timestamp } from './name.ts'
 import { PageQuery, pageOf } from './page.ts'
 import { Held, InboundRequest, RunError, RunResult, TaskState, Usage } from './task.ts'
 
-/** A task as lists show it. */
+/** A task in a list. */
 export const TaskSummary = z
   .object({
     id: Id,
@@ -72,7 +72,7 @@ export const StepDetail = z
   })
   .meta({ id: 'StepDetail' })
 
-/** One try to run the task: who made it, and how it ended. */
+/** One attempt to run the task: its worker, and how it ended. */
 export const AttemptView = z
   .object({
     attempt: z.int(),
@@ -87,7 +87,7 @@ export const AttemptView = z
   })
   .meta({ id: 'Attempt' })
 
-/** Everything that is known of a task. */
+/** All details of a task. */
 export const TaskDetail = z
   .object({
     ...TaskSummary.shape,

@@ -2,14 +2,14 @@ import { z } from 'zod'
 import { isAtMostDeep } from './depth.ts'
 import { Timestamp } from './name.ts'
 
-/** A JSON Schema document. Whether it is a valid one is checked where it is saved. */
+/** A JSON Schema document. Whether it is valid is checked when it is saved. */
 export const JsonSchema = z
   .record(z.string(), z.unknown())
   .refine((schema) => isAtMostDeep(schema, 100), 'is nested too deeply')
   .meta({ description: 'A JSON Schema (2020-12)' })
 export type JsonSchema = z.infer<typeof JsonSchema>
 
-/** Headers that say how a request is sent and where to: whoever sends it writes them. In lower case. */
+/** Headers that control how and where a request is sent: set by the sender itself. In lower case. */
 export const SENDERS_OWN_HEADERS: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
@@ -24,12 +24,12 @@ export const SENDERS_OWN_HEADERS: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
-/** What a model calls a tool: every provider takes these names. */
+/** A tool name for the model: every provider accepts these names. */
 export const ToolName = z
   .string()
   .regex(/^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$/, 'use letters, digits, _ and -, at most 64')
 
-/** What stands before the names of all tools that come from one place. */
+/** The prefix of the names of all tools from one source. */
 export const ToolPrefix = z
   .string()
   .regex(/^[a-zA-Z_][a-zA-Z0-9_-]{0,31}$/, 'use letters, digits, _ and -, at most 32')
@@ -37,20 +37,20 @@ export const ToolPrefix = z
 export const ToolAccess = z.enum(['read', 'write']).meta({ description: 'write: a call changes something' })
 export type ToolAccess = z.infer<typeof ToolAccess>
 
-/** How long one call may take, in seconds. */
+/** Timeout of one call, in seconds. */
 export const ToolTimeout = z
   .number()
   .positive()
   .max(43_200)
   .meta({ description: 'Timeout of one call; by default limits.tool_timeout_seconds' })
 
-/** When a call waits for a person before it is made. */
+/** When a call waits for approval before it is made. */
 export const ApprovalRule = z.enum(['never', 'always', 'unverified']).meta({
   description: 'unverified: when the sender of the request was not verified by its signature',
 })
 export type ApprovalRule = z.infer<typeof ApprovalRule>
 
-/** A tool as the model is shown it, with what the place that it comes from says about it. */
+/** A tool as the model sees it, with the properties given by its source. */
 export const ImportedTool = z.object({
   name: ToolName.meta({ description: 'The tool name shown to the model' }),
   description: z.string(),

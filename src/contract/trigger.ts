@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { Id } from './name.ts'
+import { RejectionReason } from './rejectionReason.ts'
 import { RunError, RunResult, TaskState } from './task.ts'
 
-/** The states that existing clients know: WAITING reads as STARTED, CANCELLED as FAILURE. */
+/** The states known to existing clients: WAITING is returned as STARTED, CANCELLED as FAILURE. */
 export const PublicState = z.enum(['PENDING', 'STARTED', 'SUCCESS', 'FAILURE'])
 export type PublicState = z.infer<typeof PublicState>
 
-/** Null until the end; then what the run gave, or why it failed. */
+/** Null until the end; then the result, or the error. */
 export const PublicResult = z.union([RunResult, z.object({ error: RunError })]).nullable()
 export type PublicResult = z.infer<typeof PublicResult>
 
@@ -20,17 +21,26 @@ export const TaskLinks = z
   })
   .meta({ id: 'TaskLinks' })
 
-/** The answer to a trigger: from here on the task cannot be lost. */
+/** The response to a trigger: the task is durable from here on. */
 export const TriggerAnswer = z
   .object({
     success: z.literal(true),
     task_id: Id,
+    task_ids: z
+      .array(Id)
+      .optional()
+      .meta({ description: 'Where the webhook splits: all tasks, task_id first' }),
     links: TaskLinks,
     status: PublicState.optional().meta({ description: 'With Prefer: wait' }),
     result: PublicResult.optional().meta({ description: 'With Prefer: wait' }),
   })
   .meta({ id: 'TriggerAnswer' })
 export type TriggerAnswer = z.infer<typeof TriggerAnswer>
+
+/** The answer to a request that was taken in and starts nothing. */
+export const IgnoredAnswer = z
+  .object({ success: z.literal(true), ignored: z.literal(true), reason: RejectionReason })
+  .meta({ id: 'IgnoredAnswer' })
 
 export const StatusQuery = z.object({
   task_id: z.string().optional().meta({ description: 'Required' }),
@@ -43,7 +53,7 @@ export const StatusQuery = z.object({
 
 export const StatusAnswer = z.object({ status: PublicState, result: PublicResult }).meta({ id: 'TaskStatus' })
 
-/** A question to an agent that waits for its answer. Fields that other servers know are ignored. */
+/** A question to an agent, whose answer the caller waits for. Fields known to other servers are ignored. */
 export const Question = z
   .looseObject({
     question: z.string().min(1).max(1_000_000),
@@ -55,7 +65,7 @@ export type Question = z.infer<typeof Question>
 
 export const Answer = z.object({ ...RunResult.shape, task_id: Id }).meta({ id: 'Answer' })
 
-/** The run takes longer than the call may: ask for its status. */
+/** The run takes longer than the request may: poll its status. */
 export const StillRunning = z
   .object({ task_id: Id, status: PublicState, links: TaskLinks })
   .meta({ id: 'StillRunning' })

@@ -22,7 +22,7 @@ const Totals = z.object({
 })
 export type UsageTotals = z.infer<typeof Totals>
 
-/** What was used in a span of days, added up by day, agent or model. */
+/** Usage in a period, grouped by day, agent or model. */
 export const UsageReport = z
   .object({
     from: Day,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** An amount of US dollars as a decimal text, exact to nine places: money does not belong in a float. */
+/** An amount of US dollars as decimal text, exact to nine places, to avoid floating-point errors. */
 export const Usd = z
   .string()
   .regex(/^\d+(\.\d{1,9})?$/)
@@ -8,7 +8,7 @@ export const Usd = z
 
 const NANOS = 1_000_000_000
 
-/** Billionths of a dollar as a text for people and programs: `1250000` is `"0.00125"`. */
+/** Formats billionths of a dollar for people and programs: `1250000` is `"0.00125"`. */
 export function usdFromNanos(nanos: number): string {
   const whole = Math.floor(nanos / NANOS)
   const rest = String(nanos - whole * NANOS).padStart(9, '0')
@@ -21,7 +21,7 @@ export function nanosFromUsd(usd: string): number {
   return Number(whole) * NANOS + Number(rest.slice(0, 9).padEnd(9, '0'))
 }
 
-/** The shortest way to write a decimal text: `"1.500"` is `"1.5"`, `"2.000"` is `"2"`. */
+/** The shortest form of a decimal text: `"1.500"` is `"1.5"`, `"2.000"` is `"2"`. */
 export function tidyUsd(decimal: string): string {
   return decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal
 }

@@ -1,17 +1,34 @@
 import { z } from 'zod'
 import { Id, Name, Timestamp } from './name.ts'
+import { WebhookOptions, WebhookOptionsPatch } from './webhookOptions.ts'
+
+/** What requests are verified with. Several while they are rotated: each of them counts. */
+const WebhookSecrets = z.array(z.string().min(1).max(10_000)).max(10).meta({
+  description: 'What requests are verified with, as the sender shows it; several while rotating. Write-only',
+  writeOnly: true,
+})
+
+const Enabled = z.boolean().meta({ description: 'A disabled webhook returns 404' })
 
 /** What an operator decides about an entrance to an agent. */
-export const WebhookSettings = z.strictObject({
-  name: Name.default('Webhook'),
-  enabled: z.boolean().default(true).meta({ description: 'A disabled webhook returns 404' }),
-})
+export const WebhookSettings = z
+  .strictObject({
+    name: Name.default('Webhook'),
+    enabled: Enabled.default(true),
+    ...WebhookOptions.shape,
+    secrets: WebhookSecrets.default([]),
+  })
+  .meta({ id: 'WebhookSettings' })
 export type WebhookSettings = z.infer<typeof WebhookSettings>
 
-export const WebhookPatch = z.strictObject({
-  name: WebhookSettings.shape.name.unwrap().optional(),
-  enabled: WebhookSettings.shape.enabled.unwrap().optional(),
-})
+export const WebhookPatch = z
+  .strictObject({
+    name: Name.optional(),
+    enabled: Enabled.optional(),
+    ...WebhookOptionsPatch.shape,
+    secrets: WebhookSecrets.optional(),
+  })
+  .meta({ id: 'WebhookPatch' })
 export type WebhookPatch = z.infer<typeof WebhookPatch>
 
 export const Webhook = z
@@ -22,14 +39,18 @@ export const Webhook = z
     enabled: z.boolean(),
     is_default: z.boolean().meta({ description: 'The webhook returned by GET /api/agent_webhook' }),
     url: z.string().meta({ description: 'Anyone with this URL can start the agent: keep it secret' }),
+    ...WebhookOptions.shape,
+    secrets: z
+      .object({ count: z.int(), updated_at: Timestamp.nullable() })
+      .meta({ description: 'How many secrets there are, and when they last changed' }),
     created_at: Timestamp,
     updated_at: Timestamp,
   })
   .meta({ id: 'Webhook' })
 export type Webhook = z.infer<typeof Webhook>
 
-/** How long the URL before goes on working. Zero also ends those of earlier rotations. */
+/** How long the previous URL keeps working. Zero also ends those of earlier rotations. */
 export const Rotation = z.strictObject({ grace_seconds: z.int().min(0).max(2_592_000).default(0) })
 
-/** The answer of GET /api/agent_webhook. */
+/** The response of GET /api/agent_webhook. */
 export const AgentWebhook = z.object({ success: z.literal(true), webhook_url: z.string() })

@@ -2,46 +2,46 @@ import { errorKind } from './errorKind.ts'
 import { retryOnConflict } from './retryOnConflict.ts'
 
 /**
- * Collects items that arrive while earlier ones are under way, and handles them together: under load many share
- * one transaction or one query (a group commit), alone an item is handled at once.
+ * Collects items that arrive while earlier ones are in progress, and handles them together: under load many share one
+ * transaction or query (a group commit); a single item is handled at once.
  */
 export type Batches<Item, Result> = {
   /** Resolves with the item's own result once its batch is handled. */
   add(item: Item): Promise<Result>
-  /** The same without a promise, for where every one of them counts: calls one of the two. */
+  /** The same without a promise, for hot paths: calls one of the two callbacks. */
   put(item: Item, resolve: (result: Result) => void, reject: (error: unknown) => void): void
-  /** Takes an item back that is not under way yet; false when it is, or was. It then never hears of its outcome. */
+  /** Withdraws an item that is not in progress yet; false when it is, or was. Its callbacks are then never called. */
   withdraw(item: Item): boolean
-  /** Resolves when nothing waits or is under way. */
+  /** Resolves when nothing waits or is in progress. */
   idle(): Promise<void>
 }
 
 export type BatchOptions<Item, Result> = {
   /**
-   * Handles a batch; gives one result for each item, in the same order. When it throws a conflict, the batch is
-   * handled again; when the database refuses its data, its halves are, until the bad item is alone and fails alone;
-   * any other error fails every item.
+   * Handles a batch; returns one result per item, in the same order. If it throws a conflict, the batch is handled
+   * again; if the database rejects its data, its halves are, until the bad item is alone and fails alone; any other
+   * error fails every item.
    */
   handle(items: Item[]): Promise<Result[]>
   /** Bytes that an item adds to its batch; by default items are small. */
   sizeOf?(item: Item): number
-  /** Items in one batch at most. */
+  /** Maximum items in one batch. */
   maxItems?: number
-  /** Bytes in one batch at most; a larger item has a batch of its own. */
+  /** Maximum bytes in one batch; a larger item has a batch of its own. */
   maxBytes?: number
-  /** Batches under way at the same time. */
+  /** Maximum batches in progress at the same time. */
   inFlight?: number
-  /** A batch without an outcome after so many milliseconds fails, and makes room for others. */
+  /** A batch without an outcome after this many milliseconds fails, and makes room for others. */
   timeoutMs?: number
 }
 
-/** Larger groups gain nothing, and each holds the event loop and the server while it is written and read. */
+/** Larger groups gain nothing, and each blocks the event loop and the server while it is written and read. */
 const MAX_BYTES = 4 * 1024 * 1024
 
-/** Longer than a query may take: a last resort, so that one lost answer cannot stop a process for good. */
+/** Longer than a query may take: a last resort, so that one lost response cannot block a process for good. */
 const TIMEOUT_MS = 30_000
 
-/** The outcome of a batch is not known: it may have been written. */
+/** The outcome of a batch is unknown: it may have been written. */
 export class BatchTimeout extends Error {
   readonly code = 'ETIMEDOUT'
 }
@@ -63,7 +63,7 @@ export function createBatches<Item, Result>({
   function schedule(): void {
     if (scheduled || active >= inFlight || waiting.length === 0) return
     scheduled = true
-    // After the present turn of the event loop: requests that arrived together go together.
+    // After the current turn of the event loop: requests that arrived together share a batch.
     setImmediate(() => {
       scheduled = false
       if (active >= inFlight || waiting.length === 0) return
@@ -86,7 +86,7 @@ export function createBatches<Item, Result>({
     return batch
   }
 
-  /** Gives each entry what became of it. Never rejects. */
+  /** Gives each entry its result. Never rejects. */
   async function settle(batch: Entry[]): Promise<void> {
     try {
       const results = await retryOnConflict(() => within(timeoutMs, handle(batch.map((entry) => entry.item))))
@@ -132,7 +132,7 @@ export function createBatches<Item, Result>({
   }
 }
 
-/** Whether the values of single items may be at fault: without them, the others can be written. */
+/** Whether the values of single items may be the cause: without them, the others can be written. */
 function mayBeOneItem(error: unknown): boolean {
   const kind = errorKind(error)
   return kind === 'data' || (kind === 'other' && !(error instanceof BatchTimeout))
@@ -141,7 +141,7 @@ function mayBeOneItem(error: unknown): boolean {
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new BatchTimeout('a batch had no outcome in time')), ms)
+    timer = setTimeout(() => reject(new BatchTimeout('a batch did not complete in time')), ms)
   })
   try {
     return await Promise.race([work, late])

@@ -1,54 +1,57 @@
 import pg from 'pg'
 
-/** What takes a statement: the pool, or a connection in a transaction. */
+/** Runs statements: the pool, or a connection in a transaction. */
 export type Queryable = Pick<pg.ClientBase, 'query'>
 
 /** A pool of connections. */
 export type Database = {
   pool: pg.Pool
   /**
-   * Runs `work` in one transaction: committed when it resolves, rolled back when it throws. Statements are sent
-   * without waiting for the answer to the one before: see {@link pipeline}.
+   * Runs `work` in one transaction: committed when it resolves, rolled back when it throws. Statements are sent without
+   * waiting for the response to the previous one: see {@link pipeline}.
    */
   transaction<T>(work: (tx: pg.PoolClient) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
 export type DatabaseOptions = {
-  /** Connections at most. */
+  /** Maximum connections. */
   max?: number
-  /** How the server's own views call us. */
+  /** The name in the server's own views (`application_name`). */
   name: string
-  /** A query without an answer within this time fails, and its connection is given up. Without it, queries may take for ever. */
+  /**
+   * A query without a response within this time fails, and its connection is closed. Without it, queries have no time
+   * limit.
+   */
   queryTimeoutMs?: number
   onError: (error: Error) => void
 }
 
-/** Statements are sent at once, and not one after the other's answer. The driver's types do not know it yet. */
+/** Sends statements without waiting for earlier responses. The driver's types do not include it yet. */
 const PIPELINE = { pipeline: true }
 
 /**
- * How long a transaction may stand still before the server ends it. Ours never do; but a process that is frozen
- * in the middle of one, or whose machine is lost, would keep its locks from everybody for as long.
+ * How long a transaction may be idle before the server ends it. Ours never are; but a process that is frozen in the
+ * middle of one, or whose machine is lost, would hold its locks for that long.
  */
 const STANDSTILL = '10s'
 
-/** What a transaction has sent and not waited for. */
+/** Statements of a transaction that were sent and not awaited. */
 const unanswered = new WeakMap<pg.PoolClient, Promise<unknown>[]>()
 
 /**
- * Lets a statement of a transaction travel together with what is sent after it, the commit at the latest,
- * instead of waiting for its answer: that saves a round trip. If it fails, the transaction fails.
+ * Sends a statement of a transaction together with the next one, the commit at the latest, instead of waiting for its
+ * response: that saves a round trip. If it fails, the transaction fails.
  */
 export function pipeline(tx: pg.PoolClient, statement: Promise<unknown>): void {
-  // Whoever commits hears of a failure; until then nobody does.
+  // The commit reports a failure; until then it must not count as unhandled.
   statement.catch(() => {})
   unanswered.get(tx)?.push(statement)
 }
 
 /**
- * Opens a pool on a PostgreSQL URL. Nothing connects until the first query.
- * `onError` hears of idle connections that break, as when the server restarts.
+ * Opens a pool on a PostgreSQL URL. Connects on the first query.
+ * `onError` is called when an idle connection breaks, as when the server restarts.
  */
 export function openDatabase(
   url: string,
@@ -65,7 +68,7 @@ export function openDatabase(
     ...PIPELINE,
   })
   pool.on('error', onError)
-  // A connection that breaks while it is lent out has nobody else to tell, and would end the process.
+  // A connection that breaks while in use has no other error listener, and would end the process.
   pool.on('connect', (client) => {
     client.on('error', () => {})
     client.query(`set idle_in_transaction_session_timeout = '${STANDSTILL}'`).catch(() => {})

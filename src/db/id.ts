@@ -4,8 +4,8 @@ const pool = Buffer.alloc(16 * 256)
 let used = pool.length
 
 /**
- * Makes an id: a UUID version 7 (RFC 9562), the time in milliseconds, then 74 random bits. Ordered by time, so
- * that new rows stand together in the index; unguessable, since the id of a task is the permission to read it.
+ * Generates an id: a UUID version 7 (RFC 9562), the time in milliseconds, then 74 random bits. Ordered by time, so that
+ * new rows are adjacent in the index; unguessable, since a task's id is the permission to read it.
  */
 export function newId(now: number = Date.now()): string {
   if (used === pool.length) {
@@ -23,7 +23,7 @@ export function newId(now: number = Date.now()): string {
 
 const PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
-/** Whether a text can be an id at all. */
+/** Whether a text has the format of an id. */
 export function isId(text: string): boolean {
   return PATTERN.test(text)
 }

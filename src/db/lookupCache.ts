@@ -1,22 +1,22 @@
 import { LRUCache } from 'lru-cache'
 
-/** Remembers for a short while what was looked up, so that a busy key is not looked up for every request. */
+/** Caches lookups for a short time, so that a busy key is not looked up for every request. */
 export type LookupCache<Value> = {
   /**
-   * The remembered value, or what is found now; callers with the same key share one look-up. What is not there is
-   * not remembered, so that a new entry counts at once and guesses take no room; nor is a failure.
+   * The cached value, or a new lookup; callers with the same key share one lookup. A missing value is not cached, so
+   * that a new entry counts at once and guesses use no memory; nor is a failure.
    */
   get(key: string): Promise<Value | undefined>
-  /** Forgets everything, also what is being looked up just now: whoever waits for that gets a fresh answer. */
+  /** Clears everything, including lookups in progress: callers waiting for those get a fresh value. */
   clear(): void
 }
 
-/** Look-ups that were overtaken by `clear` are made anew, and after so many times go past the cache. */
+/** Lookups invalidated by `clear` are repeated, and after this many times bypass the cache. */
 const MAX_TRIES = 3
 
 /**
- * @param options.ttlMs how long a value is remembered
- * @param options.maxEntries beyond it the one that was used least recently is dropped
+ * @param options.ttlMs how long a value is cached
+ * @param options.maxEntries beyond it the least recently used entry is dropped
  */
 export function createLookupCache<Value extends object>({
   lookUp,
@@ -35,7 +35,7 @@ export function createLookupCache<Value extends object>({
     ttlResolution: 0,
     perf: { now },
   })
-  // Apart from the values: look-ups of keys that nobody knows must not push out those that are in use.
+  // Separate from the values: lookups of unknown keys must not evict entries that are in use.
   let searches = new Map<string, Promise<Value | undefined>>()
 
   async function search(key: string): Promise<Value | undefined> {

@@ -136,7 +136,7 @@ describe('migrateDatabase', () => {
   it('refuses a database whose migration had other contents', async () => {
     const { db } = await createTestDatabase().then((database) => (databases.push(database), database))
     await db.pool.query(`update bellwire.migrations set hash = 'other'`)
-    await expect(migrateDatabase(db)).rejects.toThrow('another version of the migration')
+    await expect(migrateDatabase(db)).rejects.toThrow('a different version of the migration')
   })
 })
 

@@ -3,16 +3,16 @@ import { ConfigError } from '../config/configError.ts'
 import type { Database, Queryable } from './database.ts'
 import { readMigrations, type Migration } from './migrations.ts'
 
-/** The oldest PostgreSQL that has everything we use, as `server_version_num`. */
+/** The oldest PostgreSQL version with all features in use, as `server_version_num`. */
 const OLDEST_SERVER = 150_000
 
 /** Names our lock among the advisory locks of the database: "bell", "migr" in ASCII. */
 const LOCK = [0x62656c6c, 0x6d696772]
 
 /**
- * Brings the database's schema up to this program's. Safe when many processes start at once: each
- * migration is one transaction under an advisory lock, and whoever comes later finds it applied.
- * Throws {@link ConfigError} when the server is too old, or when the database is newer than the program.
+ * Migrates the database's schema to this program's version. Safe when many processes start at once: each migration is
+ * one transaction under an advisory lock, and later processes find it applied. Throws {@link ConfigError} when the
+ * server is too old, or when the database is newer than the program.
  */
 export async function migrateDatabase(db: Database, migrations?: Migration[]): Promise<void> {
   const known = migrations ?? (await readMigrations())
@@ -20,7 +20,7 @@ export async function migrateDatabase(db: Database, migrations?: Migration[]): P
   while (await db.transaction((tx) => applyNext(tx, known)));
 }
 
-/** Whether the database has every migration of this program, and none that it does not know. */
+/** Whether the database has exactly the migrations of this program. */
 export async function isMigrated(db: Database, migrations?: Migration[]): Promise<boolean> {
   const known = migrations ?? (await readMigrations())
   const applied = await readApplied(db.pool)
@@ -40,7 +40,7 @@ async function refuseOldServer(db: Database): Promise<void> {
   }
 }
 
-/** Applies the first migration that is missing. Says whether there was one. */
+/** Applies the first missing migration. Returns whether there was one. */
 async function applyNext(tx: PoolClient, known: Migration[]): Promise<boolean> {
   await tx.query('select pg_advisory_xact_lock($1, $2)', LOCK)
   const applied = await readApplied(tx)
@@ -49,7 +49,7 @@ async function applyNext(tx: PoolClient, known: Migration[]): Promise<boolean> {
   if (!next) return false
 
   for (const statement of next.statements) await tx.query(statement)
-  // The first migration makes the schema that this table stands in, so the table comes after it.
+  // The first migration creates the schema that contains this table, so the table is created after it.
   await tx.query(
     `create table if not exists bellwire.migrations (
        name text primary key, hash text not null, applied_at timestamptz not null default now())`,
@@ -58,7 +58,7 @@ async function applyNext(tx: PoolClient, known: Migration[]): Promise<boolean> {
   return true
 }
 
-/** Names of the migrations that the database has, each with the hash of its file. */
+/** Names of the applied migrations, each with the hash of its file. */
 async function readApplied(client: Queryable): Promise<Map<string, string>> {
   const { rows: tables } = await client.query<{ present: boolean }>(
     `select to_regclass('bellwire.migrations') is not null as present`,
@@ -76,13 +76,13 @@ function refuseOtherHistory(applied: Map<string, string>, known: Migration[]): v
     if (!names.has(name)) {
       throw new ConfigError(
         `The database is newer than this program (it has the migration "${name}"). ` +
-          'Run the version of Bellwire that made it, or a later one.',
+          'Run the version of Bellwire that created it, or a later one.',
       )
     }
     if (names.get(name) !== hash) {
       throw new ConfigError(
-        `The database was made by another version of the migration "${name}" than this program has. ` +
-          'Run the version of Bellwire that made it, or start with an empty database.',
+        `The database was created with a different version of the migration "${name}". ` +
+          'Run the version of Bellwire that created it, or start with an empty database.',
       )
     }
   }

@@ -1,10 +1,10 @@
-/** Which part of a list is wanted: `limit` items after the one that `after` names. */
+/** The requested part of a list: `limit` items after the one named by `after`. */
 export type PageRequest = { limit: number; after?: string | undefined }
 
-/** `next` names the last item when there are more after it. */
+/** `next` is the last item when there are more after it. */
 export type Page<Item> = { items: Item[]; next: string | null }
 
-/** Makes a page of rows that were read with one more than the limit. */
+/** Creates a page from rows read with a limit of one more. */
 export function toPage<Row, Item>(
   rows: Row[],
   { limit, name, show }: { limit: number; name: (row: Row) => string; show: (row: Row) => Item },

@@ -1,20 +1,22 @@
 export type Repetition = {
-  /** Ends it, and resolves once the run under way is over. Safe twice. */
+  /** Stops it, and resolves once the current run is over. Can be called twice. */
   stop(): Promise<void>
 }
 
 export type RepeatOptions = {
   /** Milliseconds from the end of one run to the start of the next. */
   everyMs: number
-  /** The share of `everyMs` by which each pause varies, so that many processes do not keep in step: 0.2 gives 80 to 120 %. */
+  /**
+   * The fraction of `everyMs` by which each pause varies, so that processes do not synchronise: 0.2 gives 80 to 120 %.
+   */
   jitter?: number
-  /** Gets what a run has thrown. The next one comes all the same. */
+  /** Receives the error of a failed run. The next run follows all the same. */
   onError?: (error: unknown) => void
 }
 
 /**
- * Runs `work` now, and again after each pause, until it is stopped. Runs never overlap: the pause begins when
- * one is over, so slow work comes less often rather than twice at once.
+ * Runs `work` now, and again after each pause, until it is stopped. Runs never overlap: the pause starts when a run is
+ * over, so slow work runs less often rather than twice at once.
  */
 export function repeat(
   work: () => unknown,

@@ -1,6 +1,6 @@
 import { errorKind } from './errorKind.ts'
 
-/** Tries again when a race with another transaction ends in a deadlock: the other one has committed then. */
+/** Retries when a race with another transaction ends in a deadlock: by then the other one has committed. */
 export async function retryOnConflict<T>(work: () => Promise<T>, tries = 5): Promise<T> {
   try {
     return await work()

@@ -21,6 +21,7 @@ import type { ApprovalState } from '../contract/approval.ts'
 import type { ModelPrice } from '../contract/price.ts'
 import type { RejectionReason } from '../contract/rejectionReason.ts'
 import type { Held, InboundRequest, RunError, RunResult, Usage } from '../contract/task.ts'
+import type { WebhookOptions } from '../contract/webhookOptions.ts'
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
@@ -36,26 +37,26 @@ export const taskState = bellwire.enum('task_state', [
   'CANCELLED',
 ])
 
-/** Facts about this database: the fingerprint of the secret key among them. */
+/** Properties of this database, such as the fingerprint of the secret key. */
 export const settings = bellwire.table('settings', {
   name: text().primaryKey(),
   value: text().notNull(),
 })
 
-/** A named configuration. What it says stands in its newest revision. */
+/** A named configuration, stored in its revisions. */
 export const agents = bellwire.table('agents', {
   id: uuid().primaryKey(),
   name: text().notNull(),
   revision: integer().notNull(),
   createdAt: at('created_at').notNull().defaultNow(),
   updatedAt: at('updated_at').notNull().defaultNow(),
-  /** A deleted agent keeps its row, so that its tasks still say what they were. */
+  /** A deleted agent keeps its row, so that its tasks remain readable. */
   deletedAt: at('deleted_at'),
-  /** What was to become of tasks that had not ended when it was deleted; null when there were none. */
+  /** What was to happen to its unfinished tasks when it was deleted; null when there were none. */
   deleteMode: text('delete_mode', { enum: ['cancel', 'finish'] }),
 })
 
-/** Immutable. A task names the one that it was accepted with. */
+/** Immutable. A task refers to the revision that it was accepted with. */
 export const agentRevisions = bellwire.table(
   'agent_revisions',
   {
@@ -69,7 +70,7 @@ export const agentRevisions = bellwire.table(
   (table) => [primaryKey({ columns: [table.agentId, table.revision] })],
 )
 
-/** An entrance to an agent. */
+/** A URL that starts an agent. */
 export const webhooks = bellwire.table(
   'webhooks',
   {
@@ -78,9 +79,16 @@ export const webhooks = bellwire.table(
       .notNull()
       .references(() => agents.id),
     name: text().notNull(),
-    /** The one that GET /api/agent_webhook hands out. */
+    /** The one returned by GET /api/agent_webhook. */
     isDefault: boolean('is_default').notNull().default(false),
     enabled: boolean().notNull().default(true),
+    /** How its requests are verified, read and answered; without what only later versions know. */
+    options: json().$type<Partial<WebhookOptions>>().notNull().default({}),
+    /** What requests are verified with: the ciphertext of a JSON list of texts; null when there are none. */
+    secrets: bytea(),
+    secretsUpdatedAt: at('secrets_updated_at'),
+    /** Counts the changes, so that what was made of a webhook is known to be of its present form. */
+    version: integer().notNull().default(1),
     createdAt: at('created_at').notNull().defaultNow(),
     updatedAt: at('updated_at').notNull().defaultNow(),
   },
@@ -92,7 +100,7 @@ export const webhooks = bellwire.table(
   ],
 )
 
-/** The tokens of a webhook: hashed for look-up, encrypted for showing again. A rotated one expires. */
+/** The tokens of a webhook: hashed for lookups, encrypted so that they can be shown again. A rotated one expires. */
 export const webhookTokens = bellwire.table(
   'webhook_tokens',
   {
@@ -144,7 +152,7 @@ export const schedules = bellwire.table(
   ],
 )
 
-/** Named values that tools may use. Only the ciphertext is kept. */
+/** Named values for tools. Only the ciphertext is stored. */
 export const secrets = bellwire.table('secrets', {
   name: text().primaryKey(),
   ciphertext: bytea().notNull(),
@@ -158,22 +166,22 @@ export const apiKeys = bellwire.table('api_keys', {
   scope: text().$type<'admin' | 'agent'>().notNull(),
   agentId: uuid('agent_id').references(() => agents.id),
   hash: bytea().notNull().unique(),
-  /** The last four characters, so that a person can tell keys apart. */
+  /** The last four characters, to identify the key. */
   hint: text().notNull(),
   createdAt: at('created_at').notNull().defaultNow(),
 })
 
-/** Codes of links that sign in to the console: each is good once, for minutes. */
+/** Codes of sign-in links to the console: each works once, for ten minutes. */
 export const signInCodes = bellwire.table('sign_in_codes', {
   hash: bytea().primaryKey(),
   expiresAt: at('expires_at').notNull(),
 })
 
-/** Who is signed in to the console. A session that a key opened ends with that key. */
+/** Console sessions. A session opened with a key ends with that key. */
 export const sessions = bellwire.table(
   'sessions',
   {
-    /** SHA-256 of what the cookie holds. */
+    /** SHA-256 of the cookie's value. */
     hash: bytea().primaryKey(),
     /** Null when it was opened by a link. */
     keyId: uuid('key_id').references(() => apiKeys.id, { onDelete: 'cascade' }),
@@ -183,7 +191,7 @@ export const sessions = bellwire.table(
   (table) => [index('sessions_key_idx').on(table.keyId)],
 )
 
-/** Worker processes, alive and gone. A number is never used twice. */
+/** Worker processes, alive and ended. A number is never reused. */
 export const workers = bellwire.table(
   'workers',
   {
@@ -191,11 +199,11 @@ export const workers = bellwire.table(
     name: text().notNull(),
     startedAt: at('started_at').notNull().defaultNow(),
     heartbeatAt: at('heartbeat_at').notNull().defaultNow(),
-    /** Set when it left, or when others found it gone. From then on it may not write. */
+    /** Set when it stopped, or when others declared it dead. From then on its writes are rejected. */
     endedAt: at('ended_at'),
     /** The worker that started it to run one task alone; null for every other worker. */
     parentId: bigint('parent_id', { mode: 'number' }),
-    /** What it has counted since it began, for GET /metrics. */
+    /** Its counters since it started, for GET /metrics. */
     metrics: json().$type<unknown>(),
   },
   (table) => [
@@ -205,13 +213,13 @@ export const workers = bellwire.table(
   ],
 )
 
-/** What few tasks are in: states that are rarely entered, and running tasks that are between two attempts. */
+/** Rarely used states, and running tasks that are between two attempts. */
 const isRare = (table: { state: AnyPgColumn; workerId: AnyPgColumn }): SQL =>
   sql`${table.workerId} is null and ${table.state} in ('STARTED', 'WAITING', 'FAILURE', 'CANCELLED')`
 
 /**
- * One accepted trigger and its run. This table and those below it are written on the hot path and carry no
- * foreign keys: revisions are never deleted, and whatever deletes a task deletes its rows with it.
+ * One accepted trigger and its run. This table and those below are written on the hot path and have no foreign keys:
+ * revisions are never deleted, and code that deletes a task deletes its rows with it.
  */
 export const tasks = bellwire.table(
   'tasks',
@@ -220,26 +228,28 @@ export const tasks = bellwire.table(
     agentId: uuid('agent_id').notNull(),
     revision: integer().notNull(),
     webhookId: uuid('webhook_id'),
-    /** Which door it came through: webhook, answer, stream, ... */
+    /** How it was triggered: webhook, answer, stream, ... */
     origin: text().notNull(),
     state: taskState().notNull().default('PENDING'),
-    /** Somebody waits for the result: such tasks come first. */
+    /** A caller waits for the result: such tasks run first. */
     interactive: boolean().notNull().default(false),
-    /** Somebody reads along: the model's answer is streamed. */
+    /** A follower is expected: the model's answer is streamed. */
     streamed: boolean().notNull().default(false),
-    /** Whether the request came with a key or a valid signature; a secret URL alone verifies nobody. */
+    /** Whether the request had a key or a valid signature; a secret URL alone does not verify the sender. */
     senderVerified: boolean('sender_verified').notNull().default(false),
-    /** The body as it was received; JSON text. Not jsonb, which refuses what JSON allows. */
+    /** Whether who wrote what the request says is trusted: never without a key or a valid signature. */
+    senderTrusted: boolean('sender_trusted').notNull().default(false),
+    /** JSON text, as it was received or made of what was. Not jsonb, which refuses what JSON allows. */
     payload: bytea().notNull(),
     request: json().$type<InboundRequest>().notNull(),
-    /** The fence: how often it was claimed. A write with an older number has no effect. */
+    /** The fencing token: how often it was claimed. A write with an older number has no effect. */
     attempt: integer().notNull().default(0),
     /** The worker that holds it; null when none does. */
     workerId: bigint('worker_id', { mode: 'number' }),
     failures: integer().notNull().default(0),
     /** Workers lost since the last new step. */
     crashes: integer().notNull().default(0),
-    /** The number of the newest event; the first, its acceptance, is 1. */
+    /** The number of the newest event; its acceptance is 1. */
     lastEvent: integer('last_event').notNull().default(1),
     /** Why it is PENDING although a worker is free; null otherwise. */
     held: json().$type<Held>(),
@@ -253,7 +263,7 @@ export const tasks = bellwire.table(
     finishedAt: at('finished_at'),
     /** Set while it is WAITING. */
     waitingSince: at('waiting_since'),
-    /** Milliseconds that it has spent WAITING before: they do not count against its deadline. */
+    /** Milliseconds spent WAITING before: they do not count towards the deadline. */
     waitedMs: bigint('waited_ms', { mode: 'number' }).notNull().default(0),
   },
   (table) => [
@@ -261,7 +271,7 @@ export const tasks = bellwire.table(
     index('tasks_live_idx')
       .on(table.workerId, table.id)
       .where(sql`${table.state} in ('PENDING', 'STARTED', 'WAITING')`),
-    // For lists; see listStatement.ts. Neither an acceptance nor a run that goes well writes to them.
+    // For lists; see listStatement.ts. Neither accepting a task nor a successful run writes to them.
     index('tasks_rare_idx').on(table.state, table.workerId, table.id).where(isRare(table)),
     index('tasks_agent_rare_idx')
       .on(table.agentId, table.state, table.workerId, table.id)
@@ -273,18 +283,18 @@ export const tasks = bellwire.table(
 )
 
 /**
- * What is due, or will be: a row for each task that waits for a worker or for its time. A claim deletes it, so a
- * task is here, or in the hands of a worker, or has ended.
+ * Tasks that are due now or later: a row for each task that waits for a worker or for its time. A claim deletes it, so
+ * a task is in the queue, or held by a worker, or has ended.
  */
 export const queue = bellwire.table(
   'queue',
   {
     taskId: uuid('task_id').primaryKey(),
     agentId: uuid('agent_id').notNull(),
-    /** Place in the order, the lowest first; null while it is not due. See src/queue/rank.ts. */
+    /** Place in the order, lowest first; null while it is not due. See src/queue/rank.ts. */
     rank: bigint({ mode: 'number' }),
     dueAt: at('due_at').notNull().defaultNow(),
-    /** What put it here: see `Why` in src/queue/queue.ts. */
+    /** Why it is in the queue: see `Why` in src/queue/queue.ts. */
     why: text().notNull(),
   },
   (table) => [
@@ -297,24 +307,28 @@ export const queue = bellwire.table(
   ],
 )
 
-/** The highest place that was claimed: where an empty queue goes on. */
+/** The highest rank claimed so far: where an empty queue continues. */
 export const queueHead = bellwire.sequence('queue_head', { startWith: 0, minValue: 0 })
 
 /** Keys that were seen lately, and the task that each one made. */
-export const idempotencyKeys = bellwire.table(
-  'idempotency_keys',
+export const dedupeKeys = bellwire.table(
+  'dedupe_keys',
   {
-    agentId: uuid('agent_id').notNull(),
-    /** SHA-256 of the key. */
-    hash: bytea().notNull(),
+    /** See src/tasks/dedupeKey.ts: the entrance that it belongs to is part of it. */
+    key: uuid().primaryKey(),
     taskId: uuid('task_id').notNull(),
+    /** Tells whether a repeated request says the same; null for keys of a version that did not note it. */
+    payloadHash: bigint('payload_hash', { mode: 'bigint' }),
     expiresAt: at('expires_at').notNull(),
   },
-  (table) => [
-    primaryKey({ columns: [table.agentId, table.hash] }),
-    index('idempotency_keys_expiry_idx').on(table.expiresAt),
-  ],
+  (table) => [index('dedupe_keys_expiry_idx').on(table.expiresAt)],
 )
+
+/** Bodies as they were received, of tasks whose payload is not the same: forms, other encodings, batches. */
+export const taskBodies = bellwire.table('task_bodies', {
+  taskId: uuid('task_id').primaryKey(),
+  body: bytea().notNull(),
+})
 
 /** What happened to a task after its acceptance: claims, retries, hand-backs, the end. */
 export const transitions = bellwire.table(
@@ -331,7 +345,7 @@ export const transitions = bellwire.table(
     attempt: integer().notNull(),
     workerId: bigint('worker_id', { mode: 'number' }),
     error: json().$type<RunError>(),
-    /** When the next try is due, for a retry. */
+    /** When the next attempt is due, for a retry. */
     dueAt: at('due_at'),
     createdAt: at('created_at').notNull().defaultNow(),
   },
@@ -343,17 +357,19 @@ export const steps = bellwire.table(
   'steps',
   {
     taskId: uuid('task_id').notNull(),
-    /** Names the call within its task, the same on every replay. */
+    /** Identifies the call within its task, the same on every replay. */
     key: text().notNull(),
     event: integer().notNull(),
     kind: text().$type<'model' | 'tool'>().notNull(),
-    /** The model, or the tool. */
+    /** The model or the tool. */
     name: text().notNull(),
-    /** Counts the model calls of the run from 0; a tool call carries the number of the call that asked for it. */
+    /**
+     * Number of the model call within the run, from 0; a tool call has the number of the model call that requested it.
+     */
     step: integer().notNull(),
     state: text().$type<'started' | 'done' | 'failed'>().notNull(),
     attempt: integer().notNull(),
-    /** What went in; json, because jsonb refuses NUL characters and lone surrogates. */
+    /** The input; json, because jsonb rejects NUL characters and lone surrogates. */
     input: json().$type<unknown>(),
     output: json().$type<unknown>(),
     usage: json().$type<Usage>(),
@@ -364,8 +380,8 @@ export const steps = bellwire.table(
 )
 
 /**
- * What model calls used on each day (UTC), added up as their answers enter the journal: a call that is answered
- * from the journal is not in it again.
+ * Use of model calls per day (UTC), added when their answers enter the journal: a call answered from the journal is not
+ * counted again.
  */
 export const usageDaily = bellwire.table(
   'usage_daily',
@@ -376,7 +392,7 @@ export const usageDaily = bellwire.table(
     /** Runs that made their first model call on this day. */
     runs: bigint({ mode: 'number' }).notNull(),
     modelCalls: bigint('model_calls', { mode: 'number' }).notNull(),
-    /** Calls without a known price, which `costUsd` does not hold. */
+    /** Calls without a known price, not included in `costUsd`. */
     unpricedModelCalls: bigint('unpriced_model_calls', { mode: 'number' }).notNull(),
     inputTokens: bigint('input_tokens', { mode: 'number' }).notNull(),
     cachedInputTokens: bigint('cached_input_tokens', { mode: 'number' }).notNull(),
@@ -390,14 +406,14 @@ export const usageDaily = bellwire.table(
   ],
 )
 
-/** Prices that operators have set: US dollars for a million tokens. They come before the built-in ones. */
+/** Prices set by operators: US dollars per million tokens. They override the built-in ones. */
 export const modelPrices = bellwire.table('model_prices', {
   model: text().primaryKey(),
   price: json().$type<ModelPrice>().notNull(),
   updatedAt: at('updated_at').notNull().defaultNow(),
 })
 
-/** Calls that wait, or waited, for a person. Each is decided once. */
+/** Calls that wait, or waited, for approval. Each is decided once. */
 export const approvals = bellwire.table(
   'approvals',
   {
@@ -406,7 +422,7 @@ export const approvals = bellwire.table(
     agentId: uuid('agent_id').notNull(),
     /** The number of its newest event: the request, then the decision. */
     event: integer().notNull(),
-    /** Names the call in the journal. */
+    /** Identifies the call in the journal. */
     key: text().notNull(),
     tool: text().notNull(),
     access: text().$type<'read' | 'write'>().notNull(),
@@ -416,9 +432,9 @@ export const approvals = bellwire.table(
     /** The JSON Schema that edited arguments must fit. */
     parameters: json().$type<Record<string, unknown>>().notNull(),
     state: text().$type<ApprovalState>().notNull().default('waiting'),
-    /** What the call is made with instead, when a person has changed them. */
+    /** The edited arguments that the call is made with, if any. */
     editedArguments: json('edited_arguments').$type<unknown>(),
-    /** Why it was denied, in the words of who did. */
+    /** Why it was denied, in the words of the person who denied it. */
     reason: text(),
     /** The API key that decided, itself or through a session that it opened. */
     decidedBy: uuid('decided_by'),

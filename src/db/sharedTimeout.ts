@@ -1,10 +1,10 @@
-/** A time limit that many waits share: one timer for all of them, where each of its own would cost more than the wait. */
+/** A time limit shared by many waits: one timer for all of them, where a timer each would cost more than the wait. */
 export type SharedTimeout = {
-  /** Calls `onLate` after the time, unless the returned function is called before. */
+  /** Calls `onLate` after the time, unless the returned function is called first. */
   start(onLate: () => void): () => void
 }
 
-/** @param ms the same for every wait, so that they end in the order in which they began */
+/** @param ms the same for every wait, so that they expire in the order in which they started */
 export function createSharedTimeout(ms: number): SharedTimeout {
   type Wait = { until: number; onLate: () => void }
   const waits = new Set<Wait>()

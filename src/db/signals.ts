@@ -1,26 +1,25 @@
 import pg from 'pg'
 import type { Database } from './database.ts'
 
-/** Postgres refuses a notification of 8,000 bytes and more. */
+/** PostgreSQL rejects notifications of 8,000 bytes or more. */
 const MAX_BYTES = 7_900
 
 /**
- * Short messages between processes over LISTEN and NOTIFY. Messages are packed together and sent outside of
- * other transactions, one packet at a time per process: NOTIFY inside the hot transactions would cost a third
- * of their throughput and more. They may get lost when a connection breaks: whoever listens also has to
- * look by itself, and is told by `onGap` when it should.
+ * Short messages between processes over LISTEN and NOTIFY. Messages are batched and sent outside of other transactions,
+ * one packet at a time per process: NOTIFY inside the hot transactions would cost a third of their throughput or more.
+ * Messages may be lost when a connection breaks: listeners must also poll, and `onGap` is called when they should.
  */
 export type Signals = {
   /** Sends a message soon. Identical messages that wait for the same packet are sent once. */
   publish(channel: string, message: string): void
   subscribe(channel: string, listener: Listener): Promise<() => void>
-  /** Sends what waits, then closes. */
+  /** Sends pending messages, then closes. */
   stop(): Promise<void>
 }
 
 export type Listener = {
   onMessage(message: string): void
-  /** Messages may have been missed: the connection was lost and is back. */
+  /** Messages may have been missed: the connection was lost and has been restored. */
   onGap?(): void
 }
 
@@ -86,7 +85,7 @@ export function createSignals(
   }
 
   async function send(): Promise<void> {
-    // Let everything that happens in this turn of the event loop travel together.
+    // Batch everything that happens in this turn of the event loop.
     await new Promise((resolve) => setImmediate(resolve))
     while (outbox.size > 0) {
       const packets = pack(outbox)
@@ -154,7 +153,7 @@ function pack(outbox: Map<string, Set<string>>): [channel: string, packet: strin
   return packets
 }
 
-/** The messages of a packet; none for what another program has sent: any client of the database can notify. */
+/** The messages of a packet; none for those of other programs: any client of the database can notify. */
 function unpack(payload: string): string[] {
   try {
     const messages: unknown = JSON.parse(payload)

@@ -21,21 +21,21 @@ import { traceRequests } from './plumbing/requestTraces.ts'
 import { createSendProblem } from './problems/sendProblem.ts'
 import { validatorCompiler } from './plumbing/validate.ts'
 
-/** How long a whole request may take to arrive. */
+/** How long a complete request may take to arrive. */
 const REQUEST_TIMEOUT_MS = 120_000
 
-/** No request but a trigger needs a larger body: the parts of an agent have limits of their own. */
+/** Only triggers need larger bodies: the parts of an agent have limits of their own. */
 const MAX_ORDINARY_BODY_BYTES = 8 * 1024 * 1024
 
-/** How long a server that stops waits for requests under way; some wait for a run, or follow one. */
+/** How long a stopping server waits for requests in progress; some wait for a run, or follow one. */
 const CLOSE_WITHIN_MS = 10_000
 
-/** Longer than the minute after which proxies give idle connections up, so that they do it and not we. */
+/** Longer than the minute after which proxies close idle connections, so that the proxy closes first. */
 const KEEP_ALIVE_MS = 75_000
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The route goes on answering while the server stops. */
+    /** The route keeps responding while the server stops. */
     whileClosing?: boolean
     /** Long numbers in the body keep their digits: see ExactNumber. */
     exactNumbers?: boolean
@@ -44,11 +44,11 @@ declare module 'fastify' {
 
 export type ServerParts = {
   config: Pick<Config, 'publicUrl' | 'trustedProxies' | 'maxBodyBytes' | 'maxBodyMemoryBytes' | 'corsOrigins'>
-  /** Of this program, for the OpenAPI document. */
+  /** The program's version, for the OpenAPI document. */
   version: string
   log: Log
   authenticate: Authenticate
-  /** Route groups that need no key, or that look after it themselves. */
+  /** Route groups that need no key, or that check it themselves. */
   open: FastifyPluginCallbackZod[]
   /** Route groups for operators: every request needs an admin key. */
   management: FastifyPluginCallbackZod[]
@@ -57,8 +57,8 @@ export type ServerParts = {
 }
 
 /**
- * Builds the HTTP server: what holds for every request stands here, the routes in groups of their own. It
- * does not listen yet; `close()` lets requests under way finish, for a while, and answers new ones with 503.
+ * Builds the HTTP server: what applies to every request is here, the routes are in groups. It does not listen yet;
+ * `close()` lets requests in progress finish, for a while, and answers new ones with 503.
  */
 export function createServer({
   config,
@@ -81,7 +81,7 @@ export function createServer({
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
-    // One logger for all requests: the id stands in each line that we write.
+    // One logger for all requests: the id is in each line that we write.
     childLoggerFactory: () => logger,
     genReqId: nextId,
     requestIdHeader: false,
@@ -91,7 +91,7 @@ export function createServer({
     bodyLimit: Math.min(config.maxBodyBytes, MAX_ORDINARY_BODY_BYTES),
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    // Fastify's own answer would not be a problem document; the hook below has one.
+    // Fastify's own response would not be a problem document; the hook below sends one.
     return503OnClosing: false,
     clientErrorHandler: createClientErrorHandler(nextId),
     frameworkErrors: (error, request, reply) => {
@@ -124,7 +124,7 @@ export function createServer({
   // Callbacks, not promises: these two run for every trigger.
   app.addHook('onRequest', (request, reply, done) => {
     void reply.headers(SECURITY_HEADERS).header('x-request-id', request.id)
-    // Before the body is looked at: what is wrong with it does not matter here.
+    // Before the body is read: whether it is valid does not matter here.
     if (request.is404) return answerUnknown(request, reply, { paths, cors, done })
     const { crossOrigin, whileClosing } = request.routeOptions.config
     if (crossOrigin) cors.share(request, reply)

@@ -4,28 +4,29 @@ import type { Question } from '../contract/trigger.ts'
 import { isId } from '../db/id.ts'
 import { BellwireError } from '../errors.ts'
 import type { Accepted, Acceptor } from '../tasks/accept.ts'
+import { dedupeKey } from '../tasks/dedupeKey.ts'
 import { readIdempotencyKey } from './idempotencyKey.ts'
 import { inboundRequest } from './inboundRequest.ts'
 
 const KEY_TTL_SECONDS = 24 * 3600
 
 /** Who a key belongs to; an agent key speaks for its one agent. */
-export type Caller = { scope: 'admin' } | { scope: 'agent'; agentId: string }
+export type Caller =
+  { scope: 'admin'; keyId: string | undefined } | { scope: 'agent'; keyId: string; agentId: string }
 
-/** Finds out who has a key; undefined when nobody has. */
+/** Finds the principal of a key; undefined when it is unknown. */
 export type FindCaller = (key: string) => Promise<Caller | undefined>
 
 /**
- * Takes a question in that somebody waits for: the same way as a webhook's request, with a key in place of a
- * token.
+ * Accepts a question whose answer the caller waits for: like a webhook request, with a key in place of a token.
  *
- * @throws BellwireError `unauthenticated`, `forbidden`, `parameter_missing` and whatever accepting throws
+ * @throws BellwireError `unauthenticated`, `forbidden`, `parameter_missing` and the errors of accepting a task
  */
 export type AskAgent = (question: {
   body: Question
   headers: IncomingHttpHeaders
   origin: 'answer' | 'stream'
-  /** The id that the task shall have, so that the caller can follow it from its first moment. */
+  /** The id that the task will have, so that the caller can follow it from the start. */
   taskId?: string
   /** The trace context of the request. */
   traceParent?: string | undefined
@@ -48,18 +49,31 @@ export function createAskAgent({
       )
     }
     const idempotencyKey = readIdempotencyKey(headers['idempotency-key'])
+    const agentId = agentOf(caller, body.agent_id)
     return acceptor.accept({
-      agentId: agentOf(caller, body.agent_id),
+      agentId,
       tokenHash: undefined,
       origin,
       payload: Buffer.from(JSON.stringify({ question: body.question })),
-      request: JSON.stringify(inboundRequest('POST', headers, {})),
+      request: JSON.stringify(
+        inboundRequest({ inbound: { method: 'POST' }, headers, query: {}, event: undefined }),
+      ),
       interactive: true,
       streamed: origin === 'stream',
       senderVerified: true,
       traceParent,
-      idempotency:
-        idempotencyKey === undefined ? undefined : { key: idempotencyKey, ttlSeconds: KEY_TTL_SECONDS },
+      dedupe:
+        idempotencyKey === undefined
+          ? undefined
+          : {
+              // An admin key asks several agents: each of them has its own keys.
+              key: dedupeKey({
+                entrance: [caller.keyId ?? '', agentId],
+                kind: 'idempotency_key',
+                text: idempotencyKey,
+              }),
+              ttlSeconds: KEY_TTL_SECONDS,
+            },
       ...(taskId === undefined ? {} : { taskId }),
     })
   }
@@ -75,7 +89,7 @@ function agentOf(caller: Caller, wanted: string | undefined): string {
   if (wanted === undefined) {
     throw new BellwireError(
       'parameter_missing',
-      'An admin key needs "agent_id" beside it: which agent is asked?',
+      'With an admin key, "agent_id" is required: the agent to ask.',
       { errors: [{ pointer: '/agent_id', detail: 'is missing' }] },
     )
   }

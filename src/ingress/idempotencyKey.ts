@@ -3,8 +3,8 @@ import { BellwireError } from '../errors.ts'
 const MAX_LENGTH = 256
 
 /**
- * Reads an `Idempotency-Key` header. The draft standard writes the key as a quoted structured-field string, most
- * clients send it bare: both are the same key. An empty one is none.
+ * Reads an `Idempotency-Key` header. The draft standard defines the key as a quoted structured-field string, most
+ * clients send it bare: both are the same key. An empty one counts as none.
  *
  * @throws BellwireError `idempotency_key_too_long`
  */
@@ -15,7 +15,7 @@ export function readIdempotencyKey(header: string | string[] | undefined): strin
   if (key.length > MAX_LENGTH) {
     throw new BellwireError(
       'idempotency_key_too_long',
-      `The key has ${key.length} characters; ${MAX_LENGTH} at most.`,
+      `The key has ${key.length} characters; the limit is ${MAX_LENGTH}.`,
     )
   }
   return key

@@ -1,10 +1,11 @@
-import type { IncomingHttpHeaders } from 'node:http'
+import { toStorable } from '../contract/storable.ts'
 import type { InboundRequest } from '../contract/task.ts'
-import type { Query } from './payload/parseQuery.ts'
+import type { Arrival } from './arrival.ts'
+import type { Payload } from './payload/payload.ts'
 
 /**
- * Headers that are kept. Any other may hold a secret, whatever it is called: keys of gateways and functions, tokens of
- * senders, addresses with keys in them. Of the senders of webhooks it is what they say about an event.
+ * Request headers that are stored. Any other may contain a secret, whatever its name: keys of gateways and functions,
+ * tokens of senders, addresses that contain keys. From webhook senders, these are the headers that describe an event.
  */
 const KEPT = new Set(
   `
@@ -19,7 +20,7 @@ const KEPT = new Set(
     .split(/\s+/),
 )
 
-/** Attributes of CloudEvents, and what many senders call the kind and the id of an event. */
+/** Attributes of CloudEvents, and common names for the kind and id of an event. */
 const KEPT_PATTERN =
   /^ce-[a-z0-9]+$|^x-(?:[a-z0-9]+-)*(?:event|event-id|event-type|topic|delivery|delivery-id)$/
 
@@ -29,11 +30,28 @@ export function isKeptHeader(name: string): boolean {
 }
 
 /** What is kept of a request beside its payload: templates may use it, and people may look at it. */
-export function inboundRequest(method: string, headers: IncomingHttpHeaders, query: Query): InboundRequest {
+export function inboundRequest(
+  {
+    inbound,
+    headers,
+    query,
+    event,
+  }: Pick<Arrival, 'headers' | 'query' | 'event'> & { inbound: Pick<Arrival['inbound'], 'method'> },
+  payload?: Pick<Payload, 'attachments'>,
+): InboundRequest {
   const kept: Record<string, string> = {}
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name in headers) {
+    const value = headers[name]
     if (value === undefined || !isKeptHeader(name)) continue
     kept[name] = Array.isArray(value) ? value.join(', ') : value
   }
-  return { method, headers: kept, query }
+  const request: InboundRequest = { method: inbound.method, headers: kept, query }
+  if (event !== undefined) request.event = event
+  if (payload && payload.attachments.length > 0) request.attachments = [...payload.attachments]
+  return hasNothingElse(request) ? request : toStorable(request)
+}
+
+/** Headers and queries of HTTP hold nothing that cannot be stored; what a body says may. */
+function hasNothingElse({ event, attachments }: InboundRequest): boolean {
+  return event === undefined && attachments === undefined
 }

@@ -1,42 +1,27 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import { LRUCache } from 'lru-cache'
+import type { RejectionReason } from '../contract/rejectionReason.ts'
+import { RejectionReason as Reasons } from '../contract/rejectionReason.ts'
 import { hashToken } from '../db/token.ts'
 import { BellwireError } from '../errors.ts'
-import type { Acceptor, Accepted } from '../tasks/accept.ts'
-import { readIdempotencyKey } from './idempotencyKey.ts'
-import { inboundRequest } from './inboundRequest.ts'
-import { checkJson } from './payload/checkJson.ts'
-import { parseQuery } from './payload/parseQuery.ts'
+import type { Accepted, Acceptor } from '../tasks/accept.ts'
+import type { Arrival, Inbound } from './arrival.ts'
+import type { CompiledWebhook } from './compileWebhook.ts'
+import type { RecordRejection } from './joints.ts'
+import { reject, type Outcome, type TaskIds } from './outcome.ts'
+import { parseQuery, type Query } from './payload/parseQuery.ts'
+import { rejectionEntry } from './rejectionEntry.ts'
+import { payloadOf } from './steps/readPayload.ts'
+import { elementOf, toTrigger } from './toTrigger.ts'
 
-/** How long an Idempotency-Key is remembered. */
-const KEY_TTL_SECONDS = 24 * 3600
-
-/** Tokens whose hashes are remembered, and how long such a token may be: guesses must not fill the memory. */
+/** Number of tokens whose hashes are cached, and their maximum length: guesses must not fill the memory. */
 const MAX_HASHES = 1_000
 const MAX_TOKEN = 100
 
-/** A request as it came in at a webhook. */
-export type Inbound = {
-  token: string
-  method: 'GET' | 'POST'
-  headers: IncomingHttpHeaders
-  /** The query string without its question mark. */
-  search: string
-  /** Undefined for a GET. */
-  body: Buffer | undefined
-  /** The caller waits for the result. */
-  interactive: boolean
-  /** The caller is about to follow the task: what the model writes is told from its first word. */
-  streamed?: boolean
-  /** The trace context of the request. */
-  traceParent?: string | undefined
-}
-
 /** Finds the webhook that a token belongs to, by the token's SHA-256. */
-export type FindWebhook = (hash: Buffer) => Promise<{ agentId: string; enabled: boolean } | undefined>
+export type FindWebhook = (hash: Buffer) => Promise<CompiledWebhook | undefined>
 
 /**
- * Makes the function that refuses an unknown token by itself, for requests whose body is worth not receiving.
+ * Creates the function that checks only the token, for requests whose body should not be received in vain.
  *
  * The function throws BellwireError `webhook_not_found`.
  */
@@ -48,60 +33,118 @@ export function createCheckToken(findWebhook: FindWebhook): (token: string) => P
 }
 
 /**
- * Takes a request in at a webhook: token, key, body, in the order of what they cost; then hands it to be
- * accepted. When this resolves, the task is on disk.
+ * Takes a request in at a webhook: through the steps of the webhook, and what is left at their end becomes a task.
+ * When this resolves to `accepted`, the task is on disk.
  *
- * @throws BellwireError with the reason why the request did not become a task
+ * @throws BellwireError `webhook_not_found` for a token that opens nothing; what accepting throws when the service
+ *   is at fault and not the request, such as `database_unavailable`
  */
-export type Receive = (inbound: Inbound) => Promise<Accepted>
+export type Receive = (inbound: Inbound) => Promise<Outcome>
 
 export function createReceive({
   findWebhook,
   acceptor,
+  recordRejection,
 }: {
   findWebhook: FindWebhook
   acceptor: Acceptor
+  /** Keeps what did not start a task. */
+  recordRejection?: RecordRejection
 }): Receive {
   const hashes = new LRUCache<string, Buffer>({ max: MAX_HASHES })
   const hashOf = (token: string): Buffer => {
+    if (token.length > MAX_TOKEN) return hashToken(token)
     let known = hashes.get(token)
     if (!known) hashes.set(token, (known = hashToken(token)))
     return known
   }
 
-  return async ({ token, method, headers, search, body, interactive, streamed = false, traceParent }) => {
-    const tokenHash = token.length <= MAX_TOKEN ? hashOf(token) : hashToken(token)
-    const webhook = await findWebhook(tokenHash)
-    if (!webhook?.enabled) throw new BellwireError('webhook_not_found')
+  async function takeSteps(arrival: Arrival): Promise<Outcome> {
+    arrival.query = parseQuery(arrival.inbound.search)
+    for (const step of arrival.webhook.steps) {
+      const pending = step(arrival)
+      const stop = pending instanceof Promise ? await pending : pending
+      if (stop) return stop
+    }
+    return accept(arrival)
+  }
 
-    const key = readIdempotencyKey(headers['idempotency-key'])
-    const query = parseQuery(search)
-    const payload = method === 'GET' ? Buffer.from(JSON.stringify(query)) : await readBody(headers, body)
-    return acceptor.accept({
-      agentId: webhook.agentId,
-      tokenHash,
-      origin: 'webhook',
-      payload,
-      request: JSON.stringify(inboundRequest(method, headers, query)),
-      interactive,
-      streamed,
-      traceParent,
-      idempotency: key === undefined ? undefined : { key, ttlSeconds: KEY_TTL_SECONDS },
-    })
+  async function accept(arrival: Arrival): Promise<Outcome> {
+    const { webhook, inbound } = arrival
+    const tokenHash = hashOf(inbound.token)
+    const [first, ...more] = webhook
+      .split(payloadOf(arrival))
+      .map((payload, index) => toTrigger(elementOf(arrival, payload), { index, tokenHash }))
+    if (!first) throw new Error('a payload was split into nothing')
+    const accepted: [Accepted, ...Accepted[]] =
+      more.length === 0 ? [await acceptor.accept(first)] : await acceptor.acceptAll([first, ...more])
+    return outcomeOf(arrival, accepted)
+  }
+
+  return async (inbound) => {
+    const webhook = await findWebhook(hashOf(inbound.token))
+    if (!webhook?.enabled) throw new BellwireError('webhook_not_found')
+    const arrival = newArrival(webhook, inbound)
+    let outcome: Outcome
+    try {
+      outcome = await takeSteps(arrival)
+    } catch (error) {
+      outcome = refusal(error)
+    }
+    const entry = recordRejection && rejectionEntry(arrival, outcome)
+    if (entry) recordRejection(entry)
+    return outcome
   }
 }
 
-/** JSON of any of the types that say so; without a content type the body itself has to say it. */
-const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i
-const OTHER_CHARSET = /charset\s*=(?!\s*"?utf-?8\b)/i
-
-function readBody(headers: IncomingHttpHeaders, body: Buffer | undefined): Buffer | Promise<Buffer> {
-  const type = headers['content-type']
-  if (type !== undefined && (!JSON_TYPE.test(type) || OTHER_CHARSET.test(type))) {
-    throw new BellwireError(
-      'content_type_unsupported',
-      'Send the body as Content-Type: application/json, in UTF-8.',
-    )
+function newArrival(webhook: CompiledWebhook, inbound: Inbound): Arrival {
+  return {
+    webhook,
+    inbound,
+    query: NO_QUERY,
+    headers: inbound.headers,
+    rawBody: inbound.body ?? NO_BODY,
+    payload: undefined,
+    event: undefined,
+    eventId: undefined,
+    object: undefined,
+    senderVerified: false,
+    senderTrusted: false,
+    hold: webhook.options.hold ? 'webhook_hold' : undefined,
   }
-  return checkJson(body ?? Buffer.alloc(0))
+}
+
+const NO_BODY = Buffer.alloc(0)
+const NO_QUERY: Query = Object.freeze({})
+
+/** What accepting has made of the tasks of a request: a duplicate, when none of them is new. */
+function outcomeOf({ webhook, payload, hold }: Arrival, accepted: [Accepted, ...Accepted[]]): Outcome {
+  const [first, ...more] = accepted
+  const isBatch = payload?.batch !== undefined || (webhook.options.split ?? false) !== false
+  const taskIds: TaskIds = [first.taskId, ...more.map(({ taskId }) => taskId)]
+  if (accepted.some(({ replayed }) => !replayed)) {
+    return { kind: 'accepted', taskIds, isBatch, held: hold !== undefined }
+  }
+  const mismatch = accepted.find((one) => one.mismatch)
+  if (!mismatch || webhook.options.on_mismatch === 'original') {
+    return { kind: 'duplicate', taskIds, isBatch, mismatch: mismatch !== undefined }
+  }
+  return reject(
+    new BellwireError('duplicate_mismatch', undefined, { extensions: { task_id: mismatch.taskId } }),
+    { reason: 'duplicate_mismatch', taskId: mismatch.taskId },
+  )
+}
+
+const REASONS: ReadonlySet<string> = new Set(Reasons.options)
+
+function isReason(code: string): code is RejectionReason {
+  return REASONS.has(code)
+}
+
+/** What an error makes of a request. What is not the request's fault stays an error. */
+function refusal(error: unknown): Outcome {
+  if (error instanceof BellwireError && isReason(error.code)) {
+    return { kind: 'rejected', error, reason: error.code, finding: { detail: error.message } }
+  }
+  throw error
 }

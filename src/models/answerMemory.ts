@@ -1,26 +1,26 @@
-/** Bytes of model answers that one process keeps in memory at a time, when nothing else is set. */
+/** Default limit for the model answers that one process holds in memory at a time, in bytes. */
 export const ANSWER_MEMORY_BYTES = 128 * 1024 * 1024
 
-/** What the answer of one call takes of the memory for answers. */
+/** The memory reserved for the answer of one call. */
 export type AnswerHold = {
   /** Adds bytes that stay in memory until the call ends. */
   add(bytes: number): void
-  /** Gives everything back. Safe twice. */
+  /** Releases everything. Can be called twice. */
   release(): void
 }
 
-/** The memory that all answers of a process share while they arrive. */
+/** The memory shared by all answers of a process while they arrive. */
 export type AnswerMemory = {
-  /** Bytes that may be held at a time. */
+  /** Maximum bytes held at a time. */
   readonly maxBytes: number
-  /** @param evict ends the call: there is no room for its answer */
+  /** @param evict ends the call: there is no memory for its answer */
   open(evict: () => void): AnswerHold
 }
 
 /**
- * Shares a number of bytes among the model calls that are under way. When an answer needs more than is left, the
- * call that holds the most is ended: that is the one that grows without an end, and calls with answers of the usual
- * size are not affected. No call waits for another, so none can block another.
+ * Shares a number of bytes among the model calls in progress. When an answer needs more than is left, the call that
+ * holds the most is ended: that is the one that grows without end, and calls with answers of the usual size are not
+ * affected. No call waits for another, so deadlocks are impossible.
  */
 export function createAnswerMemory(maxBytes = ANSWER_MEMORY_BYTES): AnswerMemory {
   const holds = new Map<AnswerHold, { bytes: number; evict: () => void }>()

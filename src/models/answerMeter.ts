@@ -1,24 +1,24 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-/** Counts the answer of one model call while it arrives. Both functions throw when it is larger than it may be. */
+/** Measures the answer of one model call while it arrives. Both functions throw when it exceeds its limit. */
 export type AnswerMeter = {
-  /** Bytes of a body, or of an event of a stream, that cannot be read before all of it is there. */
+  /** Bytes of a body, or of a stream event, that cannot be parsed before it is complete. */
   received(bytes: number): void
-  /** Bytes that the model has written, in UTF-8: text, thoughts and arguments of tool calls. */
+  /** Bytes written by the model, in UTF-8: text, reasoning and tool call arguments. */
   wrote(bytes: number): void
 }
 
-/** The meter of the model call that is under way; the HTTP client of the models counts with it. */
+/** The meter of the model call in progress; the HTTP client of the models reports to it. */
 const present = new AsyncLocalStorage<AnswerMeter>()
 
-/** Makes a model call whose answer is counted. */
+/** Makes a model call whose answer is measured. */
 export function metered<T>(meter: AnswerMeter, call: () => PromiseLike<T>): PromiseLike<T> {
   return present.run(meter, call)
 }
 
 /**
- * Counts a body while it passes through. Of a stream of server-sent events only the line that is not complete is
- * kept by whoever reads it; of any other body all of it is.
+ * Counts a body while it passes through. Of an event stream only the incomplete line is buffered by its reader; of any
+ * other body all of it is.
  */
 export function countBody(
   body: ReadableStream<Uint8Array>,
@@ -44,5 +44,5 @@ export function countBody(
 
 const NEWLINE = 10
 
-/** Events below this size are not worth counting. */
+/** Smaller events are not worth counting. */
 const LONG_LINE = 64 * 1024

@@ -8,8 +8,8 @@ const LISTS = ['anyOf', 'oneOf', 'allOf', 'prefixItems']
 const MAPS = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas']
 
 /**
- * A JSON Schema as strict providers accept it: every object has `properties`, every list has `items`. It means the
- * same. What needs no change is shared with the input.
+ * A JSON Schema in the form that strict providers accept, with the same meaning: every object has `properties`, every
+ * list has `items`. Unchanged parts are shared with the input.
  */
 export function completeSchema<S extends object>(schema: S): S
 export function completeSchema(schema: object): object {

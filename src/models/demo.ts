@@ -8,7 +8,7 @@ import type {
 } from '@ai-sdk/provider'
 import { demoValue } from './demoValue.ts'
 
-/** Characters of the received message that the answer shows. */
+/** Characters of the received message shown in the answer. */
 const EXCERPT = 200
 
 const CLOCK = 'current_time'
@@ -16,9 +16,9 @@ const ASKED: LanguageModelV4FinishReason = { unified: 'tool-calls', raw: 'tool_c
 const FINISHED: LanguageModelV4FinishReason = { unified: 'stop', raw: 'stop' }
 
 /**
- * A model without a network and without intelligence, so that a newcomer sees the whole path before owning a
- * key. It answers at once, says what it is, shows an excerpt of what it received, and fills an output schema
- * with values of the right types. Of tools it knows one: it asks for the time once, when the agent lets it.
+ * A canned model without network access, so that a new user sees the whole path without a provider key. It answers at
+ * once, says what it is, shows an excerpt of what it received, and fills an output schema with values of the right
+ * types. It supports one tool: it calls the built-in clock once, if the agent has it.
  */
 export function createDemoModel(): LanguageModelV4 {
   return {
@@ -67,7 +67,7 @@ function* stream(options: LanguageModelV4CallOptions): Generator<LanguageModelV4
   yield { type: 'finish', finishReason: FINISHED, usage }
 }
 
-/** Whether the agent has the built-in clock, and has not been asked for it in this run. */
+/** Whether the agent has the built-in clock, and it was not called in this run. */
 function wantsTime({ tools, prompt }: LanguageModelV4CallOptions): boolean {
   return tools?.some(({ name }) => name === CLOCK) === true && !prompt.some(({ role }) => role === 'tool')
 }
@@ -82,7 +82,7 @@ function answer({ prompt, responseFormat }: LanguageModelV4CallOptions): {
 } {
   const received = lastUserText(prompt)
   const sentence =
-    'This is the demo model: it has no intelligence and calls nobody. ' +
+    'This is the demo model: its answers are canned and it calls no provider. ' +
     'Choose a real one, for example openai/gpt-5-mini, to get a real answer.'
   const text =
     responseFormat?.type === 'json' && responseFormat.schema
@@ -105,7 +105,7 @@ function excerpt(text: string): string {
   return line.length > EXCERPT ? `${line.slice(0, EXCERPT)} …` : line
 }
 
-/** Counts words as they are easily counted: by the gaps between them. */
+/** Counts words by the gaps between them. */
 function words(text: string): number {
   let count = 0
   let inWord = false

@@ -1,6 +1,6 @@
 import type { Providers } from '../config/config.ts'
 
-/** The model that a newcomer's first agent uses with each provider: quick and cheap ones. */
+/** The model that the demo agent uses with each provider: fast and cheap ones. */
 const FIRST_MODELS = {
   openai: 'openai/gpt-5-mini',
   anthropic: 'anthropic/claude-haiku-4-5',
@@ -8,8 +8,8 @@ const FIRST_MODELS = {
 } as const
 
 /**
- * Chooses the model of the demo agent: of the first provider that is configured, on a local server the first
- * model that it lists. Without any, the built-in demo/assistant.
+ * Chooses the model of the demo agent: that of the first configured provider, on a local server the first model that it
+ * lists. Without any, the built-in demo/assistant.
  */
 export async function chooseDemoModel(providers: Providers): Promise<string> {
   if (providers.openai) return FIRST_MODELS.openai
@@ -19,7 +19,7 @@ export async function chooseDemoModel(providers: Providers): Promise<string> {
   return local === undefined ? 'demo/assistant' : `local/${local}`
 }
 
-/** The first model that an OpenAI-compatible server lists; undefined when it does not answer within two seconds. */
+/** The first model listed by an OpenAI-compatible server; undefined when it does not answer within two seconds. */
 export async function firstLocalModel(
   { baseUrl, apiKey }: { baseUrl: string; apiKey?: string },
   timeoutMs = 2_000,
@@ -30,7 +30,7 @@ export async function firstLocalModel(
     headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
   }
   const first = await firstListed(`${base}/models`, request)
-  // Calls of a model find out in the same way that a base URL lacks its version.
+  // Model calls detect a base URL without its version in the same way.
   return first ?? (base.endsWith('/v1') ? undefined : firstListed(`${base}/v1/models`, request))
 }
 

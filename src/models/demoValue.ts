@@ -1,8 +1,8 @@
 import { isObject } from '../contract/jsonObject.ts'
-/** Nesting at which the demo model gives up, so that a schema that refers to itself ends. */
+/** Nesting depth at which the demo model stops, so that recursive schemas terminate. */
 const MAX_DEPTH = 8
 
-/** Makes a value that fits a simple JSON Schema; of a complicated one, what can be guessed. */
+/** Creates a value that matches a simple JSON Schema; for a complicated one, a best effort. */
 export function demoValue(schema: unknown, text: string, root: unknown = schema, depth = 0): unknown {
   if (!isObject(schema) || depth > MAX_DEPTH) return null
   if ('const' in schema) return schema['const']
@@ -37,7 +37,7 @@ export function demoValue(schema: unknown, text: string, root: unknown = schema,
 function demoObject(schema: Record<string, unknown>, text: string, root: unknown, depth: number): unknown {
   const properties = isObject(schema['properties']) ? schema['properties'] : {}
   const required = Array.isArray(schema['required']) ? schema['required'] : []
-  // Deep down only what must be there: an optional property may be the way into an endless schema.
+  // At depth, only required properties: an optional one may make a recursive schema endless.
   const names =
     depth > 2 ? Object.keys(properties).filter((name) => required.includes(name)) : Object.keys(properties)
   return Object.fromEntries(names.map((name) => [name, demoValue(properties[name], text, root, depth + 1)]))

@@ -1,23 +1,23 @@
-/** What a provider says in an error, in whatever form it writes it. */
+/** A provider's error message, extracted from any of its formats. */
 export type ErrorWords = {
   message: string
-  /** Its class, as the provider names it: type and code. */
+  /** The provider's error class: type and code. */
   kind: string
-  /** An HTTP status that stands in the error itself. */
+  /** An HTTP status inside the error. */
   status: number | undefined
 }
 
-/** Levels at which the words may stand: an error in an error in an answer. */
+/** Nesting levels to search: an error in an error in an answer. */
 const MAX_DEPTH = 6
 
 /**
- * Finds the words of an error: `error` as an object or a text, `message`, `detail` or `errors` at the top, a list with
- * one error, FastAPI's list of fields. Undefined for what holds no words.
+ * Extracts an error message: `error` as an object or a string, `message`, `detail` or `errors` at the top level, a list
+ * with one error, FastAPI's list of fields. Undefined if there is none.
  */
 export function errorWords(value: unknown, depth = 0): ErrorWords | undefined {
   if (typeof value === 'string') {
     const text = value.trim()
-    // Some servers put the JSON of another one into a text.
+    // Some servers put the JSON of another one into a string.
     const inner = depth < MAX_DEPTH && /^[[{]/.test(text) ? parse(text) : undefined
     return (
       (inner === undefined ? undefined : errorWords(inner, depth + 1)) ??
@@ -40,8 +40,7 @@ export function errorWords(value: unknown, depth = 0): ErrorWords | undefined {
 }
 
 /**
- * The words of an error that stands where an answer should be: at the top of it, or in its first choice. Undefined
- * for an answer.
+ * The message of an error in place of an answer: at the top level, or in its first choice. Undefined for an answer.
  */
 export function reportedError(answer: unknown): ErrorWords | undefined {
   if (typeof answer !== 'object' || answer === null) return undefined
@@ -83,7 +82,7 @@ function statusOf(value: object): number | undefined {
   return undefined
 }
 
-/** Where FastAPI says that a field is wrong. */
+/** The location of an invalid field in FastAPI's format. */
 function placeOf(value: object): string {
   const place: unknown = Reflect.get(value, 'loc')
   return Array.isArray(place) ? place.map(String).join('.') : ''

@@ -4,9 +4,8 @@ import { countBody } from './answerMeter.ts'
 export type ModelFetch = { fetch: typeof globalThis.fetch; close(): Promise<void> }
 
 /**
- * The HTTP client of the model providers. It waits for an answer as long as the run may last: a model that
- * reasons can be silent for many minutes, where the usual client gives up after five. What arrives is counted by
- * the meter of the call.
+ * The HTTP client for model providers. It waits for an answer as long as the run may last: a reasoning model can be
+ * silent for many minutes, where the usual client gives up after five. Received bytes are counted by the call's meter.
  */
 export function createModelFetch(): ModelFetch {
   const dispatcher = new Agent({
@@ -36,10 +35,10 @@ export function createModelFetch(): ModelFetch {
   }
 }
 
-/** JSON.stringify writes half of a surrogate pair, and nothing else, as an escape of this form. */
+/** JSON.stringify writes unpaired surrogates, and nothing else, as escapes of this form. */
 const LONE_SURROGATE = /(\\\\)|\\u[dD][89abAB][\da-fA-F]{2}|\\u[dD][c-fC-F][\da-fA-F]{2}/g
 
-/** Halves of surrogate pairs are no characters, and providers refuse them. */
+/** Unpaired surrogates are not characters, and providers reject them. */
 function wellFormed(body: string): string {
   if (!body.includes('\\ud') && body.isWellFormed()) return body
   return body

@@ -32,7 +32,7 @@ describe('references', () => {
     ['constructor/model', 'choose one of'],
     ['gpt-5-mini', 'choose one of'],
     ['demo/other', 'demo/assistant'],
-    ['local/', 'name a model'],
+    ['local/', 'add the name of a model'],
   ])('%s says what is missing', (ref, detail) => {
     const check = known.check(ref)
     expect(check.ok ? '' : check.detail).toContain(detail)

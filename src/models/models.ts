@@ -17,28 +17,30 @@ import { seesImages } from './vision.ts'
 /** The models that this installation can reach, by reference: `provider/model`. */
 export type Models = {
   /**
-   * Gives the model of a reference. It makes no request: whether the provider knows the model shows on the
-   * first call.
+   * Returns the model of a reference. It makes no request: whether the provider has the model shows on the first call.
    *
    * @throws BellwireError `provider_not_configured`
    */
   resolve(ref: string): LanguageModelV4
-  /** What all answers that are on their way may hold in memory. */
+  /** The memory for all answers in progress. */
   memory: AnswerMemory
-  /** Takes the providers' keys out of a text that came from outside. */
+  /** Removes the providers' keys from external text. */
   redact(text: string): string
-  /** Ends calls that are under way and closes the connections. */
+  /** Ends calls in progress and closes the connections. */
   close(): Promise<void>
 }
 
-/** Shorter keys are placeholders, such as `ollama`, for servers that want none: no secret, and found in plain words. */
+/**
+ * Shorter keys are placeholders, such as `ollama`, for servers without authentication: not secret, and found in
+ * ordinary words.
+ */
 const MIN_KEY_LENGTH = 12
 
-/** A provider's model carries schemas of its own, some 100 kB: runs share it. Names may come and go, so not for ever. */
+/** A provider's model includes about 100 kB of schemas: runs share it. Names may come and go, so entries expire. */
 const MAX_MODELS = 200
 
 /**
- * Knows the model providers that the environment configures, and `demo/assistant`, which needs none.
+ * Creates models of the configured providers, and `demo/assistant`, which needs none.
  *
  * @example
  * const models = createModels({ local: { baseUrl: 'http://localhost:11434/v1' } })
@@ -71,7 +73,7 @@ export function createModels(
       if (ref === DEMO) return demo
       const { provider, id } = parseRef(ref)
       const factory = factories.get(provider)
-      if (!factory) throw new Error(`nobody makes the models of ${provider}`)
+      if (!factory) throw new Error(`there is no client for the provider ${provider}`)
       return made.get(ref) ?? remember(ref, factory(id))
     },
     redact: (text) => keys.reduce((clean, key) => clean.replaceAll(key, '[redacted]'), text),

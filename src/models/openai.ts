@@ -6,9 +6,9 @@ import { isStrictSchema } from './strictSchema.ts'
 type Settings = { apiKey: string; baseUrl?: string; fetch: typeof globalThis.fetch }
 
 /**
- * OpenAI's models. Nothing is stored on their side: the reasoning comes back encrypted and is kept in our own
- * journal, so that a run can be resumed whatever the organisation's data policy says. Strict decoding is asked
- * for only where the schema allows it; any other schema would be refused.
+ * OpenAI's models. Nothing is stored on their side: the reasoning is returned encrypted and stored in our own journal,
+ * so that a run can be resumed whatever the organisation's data policy. Strict decoding is requested only if the schema
+ * allows it; any other schema would be rejected.
  */
 export function createOpenAIModels({ apiKey, baseUrl, fetch }: Settings): (id: string) => LanguageModelV4 {
   const provider = createOpenAI({ apiKey, fetch, ...(baseUrl ? { baseURL: baseUrl } : {}) })

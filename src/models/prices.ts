@@ -1,10 +1,10 @@
 import type { ModelPrice } from '../contract/price.ts'
 
 /**
- * List prices of well-known models in US dollars for a million tokens, standard tier and short context, as the
- * providers publish them: openai.com/api/pricing, docs.claude.com/en/docs/about-claude/pricing and
- * ai.google.dev/gemini-api/docs/pricing, held against github.com/simonw/llm-prices as of August 2026. Prices change,
- * contracts differ, and long contexts cost more with some providers: PUT /api/prices sets what you pay.
+ * List prices of well-known models in US dollars per million tokens, standard tier and short context, as published by
+ * the providers: openai.com/api/pricing, docs.claude.com/en/docs/about-claude/pricing and
+ * ai.google.dev/gemini-api/docs/pricing, checked against github.com/simonw/llm-prices as of August 2026. Prices change,
+ * contracts differ, and long contexts cost more with some providers: PUT /api/prices sets the price you pay.
  */
 const LIST = price({
   'demo/assistant': [0, 0, 0],
@@ -54,10 +54,10 @@ const LIST = price({
   'google/gemini-2.0-flash': [0.1, 0.025, 0.4],
 })
 
-/** What providers put after the name of a model to say which build of it is meant. */
+/** The suffix that providers append to a model name for a specific build. */
 const BUILD = /(-\d{4}-\d{2}-\d{2}|-\d{8}|-latest|-\d{3})$/
 
-/** The list price of a model, also of a dated build of it; undefined when it is not known. */
+/** The list price of a model, or of a dated build of it; undefined when unknown. */
 export function listPrice(ref: string): ModelPrice | undefined {
   return LIST.get(ref) ?? LIST.get(ref.replace(BUILD, ''))
 }

@@ -1,8 +1,8 @@
 import type { Providers } from '../config/config.ts'
 
-/** Which providers this installation can use. Knows their names, not how to speak with them. */
+/** The providers available to this installation: names only, without their clients. */
 export type KnownProviders = {
-  /** Whether a reference leads to a model; the detail says what to set. The provider is not asked. */
+  /** Whether a reference names an available model; the detail says what to set. The provider is not called. */
   check(ref: string): { ok: true } | { ok: false; detail: string }
   /** All providers, and the environment variable that configures each; null for one that needs none. */
   all(): { name: string; configured: boolean; set: string | null }[]
@@ -11,7 +11,7 @@ export type KnownProviders = {
 /** The built-in model, which needs no provider. */
 export const DEMO = 'demo/assistant'
 
-/** What to set for each provider; also the list of all providers. */
+/** The variable that configures each provider; also the list of all providers. */
 const NEEDS = new Map<keyof Providers, string>([
   ['openai', 'OPENAI_API_KEY'],
   ['anthropic', 'ANTHROPIC_API_KEY'],
@@ -19,7 +19,7 @@ const NEEDS = new Map<keyof Providers, string>([
   ['local', 'LOCAL_MODEL_BASE_URL'],
 ])
 
-/** Knows the model providers that the environment configures, and `demo`, which needs none. */
+/** Lists the configured model providers, and `demo`, which needs no configuration. */
 export function knowProviders(configured: Providers): KnownProviders {
   const names = [...NEEDS].map(([name, set]) => ({ name, configured: configured[name] !== undefined, set }))
 
@@ -32,7 +32,7 @@ export function knowProviders(configured: Providers): KnownProviders {
       return `there is no provider ${JSON.stringify(provider)}; choose one of ${choice}`
     }
     if (!found.configured) return `the provider ${provider} is not configured; set ${found.set} and restart`
-    return id === '' ? `name a model after ${provider}/` : undefined
+    return id === '' ? `add the name of a model after ${provider}/` : undefined
   }
 
   return {
@@ -44,7 +44,7 @@ export function knowProviders(configured: Providers): KnownProviders {
   }
 }
 
-/** Splits a reference at its first slash; the name of a model may hold more of them. */
+/** Splits a reference at its first slash; a model name may contain more. */
 export function parseRef(ref: string): { provider: string; id: string } {
   const slash = ref.indexOf('/')
   return slash < 0 ? { provider: ref, id: '' } : { provider: ref.slice(0, slash), id: ref.slice(slash + 1) }

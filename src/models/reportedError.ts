@@ -1,6 +1,6 @@
 import type { ErrorWords } from './errorWords.ts'
 
-/** A provider reported an error where its answer should be, although the HTTP status was that of a success. */
+/** A provider returned an error in place of its answer, with a successful HTTP status. */
 export class ReportedError extends Error {
   readonly words: ErrorWords
 

@@ -26,7 +26,7 @@ export function schemaWithToolsOf(ref: string, providers: Providers): SchemaWith
   return configured?.schemaWithTools ?? DEFAULTS.get(provider)
 }
 
-/** Sends schemas in the form that a provider takes. */
+/** Sends schemas in the form that a provider accepts. */
 export function schemaMiddleware(withTools: SchemaWithTools): LanguageModelV4Middleware {
   return {
     specificationVersion: 'v4',

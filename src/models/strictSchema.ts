@@ -1,7 +1,7 @@
 import { isObject } from '../contract/jsonObject.ts'
 /**
- * Whether a JSON Schema is within the subset that strict structured outputs accept: every object lists all of
- * its properties as required and allows no others. Keywords that are refused there make it false as well.
+ * Whether a JSON Schema is within the subset that strict structured outputs accept: every object lists all of its
+ * properties as required and allows no others. Rejected keywords make it false as well.
  */
 export function isStrictSchema(schema: unknown): boolean {
   if (!isObject(schema)) return false

@@ -1,13 +1,13 @@
-/** Agents whose last place is remembered at most; forgetting one only lets its next task come early. */
+/** Maximum number of agents whose last place is kept; dropping one only lets its next task run earlier. */
 const MAX_AGENTS = 100_000
 
 /**
- * Gives each new task its place in the fair order. Start-time fair queueing: the nth waiting task of an agent
- * has the place `head + n`, where `head` is the place of the task that is next to run, so agents take turns
- * however many tasks each of them has waiting (Goyal, Vin and Cheng, "Start-time Fair Queuing", 1996).
+ * Assigns each new task its place in the fair order. Start-time fair queueing: the nth waiting task of an agent has the
+ * place `head + n`, where `head` is the place of the next task to run, so agents take turns however many tasks each of
+ * them has waiting (Goyal, Vin and Cheng, "Start-time Fair Queuing", 1996).
  *
- * Places never begin again: of an empty queue, the head is behind everything that was ever claimed. The head is
- * read from the queue now and then, not with every accept: an old value only shifts turns a little.
+ * Places never start over: the head of an empty queue is behind everything that was ever claimed. The head is read from
+ * the queue periodically, not on every accept: an outdated value only shifts turns a little.
  */
 export type FairRanks = {
   next(agentId: string): number

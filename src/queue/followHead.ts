@@ -6,10 +6,10 @@ import { readHead } from './queue.ts'
 /** How often the head of the queue is read. */
 const READ_HEAD_MS = 250
 
-/** Every so many looks starts at the beginning, for tasks that came in far behind the others. */
+/** One in this many reads starts at the beginning, for tasks inserted far behind the others. */
 const WHOLE_EVERY = 40
 
-/** Keeps the fair order of this process at the head of the queue. */
+/** Keeps the fair order of this process in step with the head of the queue. */
 export function followHead(db: Database, ranks: FairRanks): Repetition {
   let head = 0
   let looks = 0

@@ -3,9 +3,9 @@ import type { Queryable } from '../db/database.ts'
 import { BANDS, resumedRank, type Band } from './rank.ts'
 
 /**
- * The queue is the table `bellwire.queue`: one row for each task that is due or will be. A claim deletes the row,
- * so a task is in the queue, or held by a worker, or has ended. `rank` is its place in the order; null while its
- * time (`due_at`) has not come. `why` says what put it there.
+ * The queue is the table `bellwire.queue`: one row for each task that is due now or later. A claim deletes the row, so
+ * a task is in the queue, or held by a worker, or has ended. `rank` is its place in the order; null until it is due
+ * (`due_at`). `why` is the reason why it was queued.
  */
 export type Why =
   | 'accepted'
@@ -15,10 +15,12 @@ export type Why =
   | 'requeued'
   | 'approval_decided'
   | 'approval_expired'
-  /** Its task waits for people; when this row is due, the wait is over. */
+  /** The task waits for approval; the wait ends when this row is due. */
   | 'approval_expires'
-  /** The budget of the day is used up. */
+  /** The daily budget is used up. */
   | 'deferred'
+  /** Held at its webhook: never due, until a person releases it. */
+  | 'held'
   /** Its workers died again and again: never due, it is run alone in a process of its own. */
   | 'suspect'
 
@@ -34,9 +36,9 @@ export type DueOptions = {
 }
 
 /**
- * Finds and locks up to `limit` due rows, best first; those that somebody else has locked are skipped. Each band
- * is a scan of its own, so that each can start where it last found something: rows that were deleted while an old
- * transaction is open stay visible to a scan that starts before them.
+ * Finds and locks up to `limit` due rows, in order; rows locked by others are skipped. Each band is a scan of its own,
+ * so that each can start where it last found something: rows deleted while an old transaction is open stay visible to a
+ * scan that starts before them.
  *
  * @returns the common table expressions (`due` holds the rows), and their parameters
  */
@@ -72,10 +74,10 @@ function scan({ end }: Band, start: number, limit: string): string {
 }
 
 /**
- * SQL that puts tasks that go on into the queue.
+ * SQL that queues tasks that continue.
  *
  * @param from the name of a relation of tasks with `id`, `agent_id` and `interactive`
- * @param dueIn SQL of an interval after which they are due; at once when it is zero
+ * @param dueIn SQL of an interval after which they are due; immediately if zero
  */
 export function resumeFrom(from: string, why: string, dueIn: string): string {
   return `insert into bellwire.queue (task_id, agent_id, rank, due_at, why)
@@ -85,10 +87,10 @@ export function resumeFrom(from: string, why: string, dueIn: string): string {
 }
 
 /**
- * Gives rows whose time has come their place in the order. Those that end a wait for people are left out: their
- * tasks have to change with them.
+ * Assigns a rank to rows that have become due. Those that end a wait for approval are left out: their tasks must be
+ * changed with them.
  *
- * @returns how many there were
+ * @returns the number of rows
  */
 export async function promoteDue(db: Queryable, limit: number): Promise<number> {
   const { rowCount } = await db.query({
@@ -114,7 +116,7 @@ export async function removeFromQueue(tx: pg.PoolClient, taskIds: string[]): Pro
   })
 }
 
-/** How many tasks are due, or will be, and for how many seconds the oldest has been due. */
+/** The number of tasks due now or later, and for how many seconds the oldest has been due. */
 export async function queueDepth(db: Queryable): Promise<{ due: number; later: number; seconds: number }> {
   const { rows } = await db.query<{ due: number; later: number; seconds: number }>({
     name: 'queue_depth',
@@ -128,10 +130,10 @@ export async function queueDepth(db: Queryable): Promise<{ due: number; later: n
 }
 
 /**
- * Reads the place of the next task to run that has not begun; of an empty queue, the place behind everything that
- * was ever claimed.
+ * Reads the place of the next task that has not started; for an empty queue, the place behind everything that was ever
+ * claimed.
  *
- * @param from the last answer: places only grow
+ * @param from the previous result: places only grow
  */
 export async function readHead(db: Queryable, from = 0): Promise<number> {
   const { rows } = await db.query<{ head: number }>({
@@ -146,8 +148,8 @@ export async function readHead(db: Queryable, from = 0): Promise<number> {
 }
 
 /**
- * Records the highest place that was claimed. A sequence, because it is changed in place: a row would leave a dead
- * version behind with every change.
+ * Records the highest rank claimed. A sequence, because it is updated in place: a row would leave a dead version behind
+ * with every update.
  */
 export async function advanceHead(db: Queryable, place: number): Promise<void> {
   await db.query({

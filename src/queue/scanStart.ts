@@ -2,22 +2,22 @@ import { BANDS } from './rank.ts'
 
 type Start = Partial<Record<keyof typeof BANDS, number>>
 
-/** Where scans start is moved on so often; newcomers may be placed a little before what was claimed last. */
+/** How often the start of scans is moved forward; new tasks may be placed a little before the last one claimed. */
 const WINDOW_MS = 1_000
 
-/** How often a scan starts at the beginning, in windows: for rows that came in far behind the others. */
+/** Every this many windows, a scan starts at the beginning: for rows inserted far behind the others. */
 const WHOLE_EVERY = 3
 
 /**
- * Says where a claim starts to scan each band: at the lowest rank that was found in the last whole second. Without
- * it each claim would pass over every row that was deleted while an old transaction is open.
+ * Determines where a claim starts to scan each band: at the lowest rank found in the last whole second. Without it each
+ * claim would pass over every row deleted while an old transaction is open.
  */
 export type ScanStart = {
-  /** @param isGeneral the scan leaves nothing out on purpose: only such a one uses up a look from the beginning */
+  /** @param isGeneral the scan excludes nothing on purpose: only such a scan counts as one from the beginning */
   next(isGeneral: boolean): Start
-  /** Notes the ranks that a scan has found, when nothing was left out of it. */
+  /** Records the ranks found by a scan that excluded nothing. */
   found(ranks: number[]): void
-  /** Something was left out before and may be taken now: the next scan starts at the beginning. */
+  /** Excluded rows may be claimed now: the next scan starts at the beginning. */
   reset(): void
 }
 

@@ -8,7 +8,7 @@ import { createExecute, RunStopped, type ExecuteParts } from './execute.ts'
 import { createListeners } from './listeners.ts'
 import { openSession } from './session.ts'
 
-/** Which task is run alone, and for which worker. */
+/** The task to run alone, and the worker that started this process. */
 export type AloneTask = { taskId: string; parentId: number }
 
 export type AloneParts = AloneTask &
@@ -17,13 +17,13 @@ export type AloneParts = AloneTask &
     url: string
     signals: Signals
     leaseSeconds: number
-    /** Aborted when this process is to stop: the task is handed back. */
+    /** Aborted when this process must stop: the task is handed back. */
     signal: AbortSignal
   }
 
 /**
- * Runs one suspect in this process, which does nothing else: a session of its own, one claim, one run. Should the
- * run take the process down, nobody else's does, and the worker that started it knows which task it was.
+ * Runs one suspect in this process, which does nothing else: its own session, one claim, one run. If the run crashes
+ * the process, no other run is affected, and the worker that started it knows the task.
  */
 export async function runAlone(parts: AloneParts): Promise<void> {
   const { db, signals, taskId, parentId, signal, log } = parts

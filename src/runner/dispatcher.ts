@@ -9,24 +9,24 @@ import { claimTasks, readHeld, type Claim, type ClaimedTask, type ClaimOptions }
 import type { Log } from '../telemetry/log.ts'
 import { RunStopped, type Execute } from './execute.ts'
 
-/** How often to look for work unasked, in case a notification was lost, and for tasks whose time has come. */
+/** How often to poll for work, in case a notification was lost, and for tasks that have become due. */
 const POLL_MS = 500
 
-/** How often what this worker runs is compared with what the database says that it holds. */
+/** How often this worker's runs are compared with the tasks that it holds according to the database. */
 const COMPARE_MS = 2_000
 
-/** How often the place that was claimed last is written down. */
+/** How often the last claimed place is recorded. */
 const ADVANCE_HEAD_MS = 100
 
-/** How often agents that have nothing running here may look past those that have. */
+/** How often agents with no run here may be looked for beyond those that have some. */
 const NEWCOMERS_EVERY_MS = 100
 
-/** How long an agent at its limit is left out, unless one of its runs ends here before. */
+/** How long an agent at its limit is excluded, unless one of its runs ends here first. */
 const FULL_FOR_MS = 250
 
 export type Dispatcher = {
   start(): Promise<void>
-  /** Takes no more work, gives running tasks `graceMs` to end, then stops the rest and hands them back. */
+  /** Claims no more tasks, gives running tasks `graceMs` to end, then stops the rest and hands them back. */
   stop(graceMs: number): Promise<void>
   /** Stops every run at once, without writing anything: the lease is lost. */
   abandon(): void
@@ -36,9 +36,9 @@ export type Dispatcher = {
 type Run = { task: ClaimedTask; abort: AbortController; done: Promise<void> }
 
 /**
- * Keeps the slots of one worker process filled. One claim is under way at a time and asks for as many tasks
- * as there are free slots. Of all slots a tenth is kept for interactive tasks, and a tenth for agents that have
- * nothing running here, so that an agent that fills the rest with long runs delays neither.
+ * Keeps the slots of one worker process filled. One claim is in progress at a time and requests as many tasks as there
+ * are free slots. A tenth of all slots is reserved for interactive tasks, and a tenth for agents with no run here, so
+ * that an agent that fills the rest with long runs delays neither.
  */
 export function createDispatcher({
   db,
@@ -68,7 +68,7 @@ export function createDispatcher({
   let lastNewcomers = 0
   let dispatching: Promise<void> | undefined
   let wanted = false
-  /** The last claim found less than it asked for, and nobody was held back: whatever comes next tells of itself. */
+  /** The last claim found less than it requested, and nothing was held back: whatever comes next is notified. */
   let drained = false
   let stopping = false
   let promoting: Promise<void> | undefined
@@ -76,7 +76,7 @@ export function createDispatcher({
   let later: NodeJS.Timeout | undefined
   const unsubscribe: (() => void)[] = []
 
-  /** Asks for a round of claims, now or as soon as the present one is over. */
+  /** Requests a round of claims, now or once the current one is over. */
   function wake(): void {
     wanted = true
     if (stopping || dispatching) return
@@ -90,9 +90,9 @@ export function createDispatcher({
     try {
       while (wanted && !stopping) {
         wanted = false
-        // Between two claims: what the database says now was claimed before.
+        // Between two claims: everything that the database lists now was claimed before.
         if (performance.now() - lastCompare >= COMPARE_MS) await compareWithDatabase()
-        // Whatever came in full may have left more behind.
+        // A full batch may have left more behind.
         if (await claimRound()) wanted = true
       }
     } catch (error) {
@@ -101,7 +101,7 @@ export function createDispatcher({
     }
   }
 
-  /** True when there may be more to claim at once. */
+  /** True if there may be more to claim immediately. */
   async function claimRound(): Promise<boolean> {
     const shared = concurrency - 2 * reserve - count(isBackground)
     const free = Math.min(concurrency - runs.size, shared)
@@ -117,7 +117,7 @@ export function createDispatcher({
     return newcomer || (free > 0 && concurrency - 2 * reserve - count(isBackground) > 0)
   }
 
-  /** Lets one task in whose agent has nothing running here, on the places kept for such. */
+  /** Claims one task of an agent with no run here, for the slots reserved for such agents. */
   async function claimNewcomer(): Promise<boolean> {
     if (concurrency - runs.size <= 0 || count(isBackground) >= concurrency - reserve) return false
     const wait = lastNewcomers + NEWCOMERS_EVERY_MS - performance.now()
@@ -155,7 +155,7 @@ export function createDispatcher({
     const now = performance.now()
     for (const [agent, until] of fullAgents) if (until <= now) fullAgents.delete(agent)
     const exceptAgents = [...fullAgents.keys(), ...(options.exceptAgents ?? [])]
-    // Claims for interactive work or for newcomers leave out what another one is there for.
+    // Claims for interactive tasks or new agents exclude some on purpose.
     const isGeneral = !options.onlyInteractive && options.exceptAgents === undefined
     const claimed: Claim = await claimTasks(db, { ...options, exceptAgents, from: scan.next(isGeneral) })
     if (exceptAgents.length === 0 && claimed.fullAgents.length === 0) scan.found(claimed.found)
@@ -163,16 +163,16 @@ export function createDispatcher({
     for (const agent of claimed.fullAgents) fullAgents.set(agent, now + FULL_FOR_MS)
     for (const task of claimed.tasks) begin(task)
     if (highest > writtenHighest && now - lastAdvance >= ADVANCE_HEAD_MS) writeHead(now)
-    // An agent that was held back has taken places in the batch that others may want.
+    // A task held back has taken a place in the batch that another could have used.
     if (claimed.fullAgents.length > 0 && claimed.tasks.length < options.limit) wanted = true
     return claimed.tasks.length
   }
 
-  /** Places in the fair order go on from here when the queue is empty. */
+  /** When the queue is empty, the fair order continues from here. */
   function writeHead(now: number): void {
     lastAdvance = now
     writtenHighest = highest
-    // Missed, it only shifts turns a little.
+    // If missed, it only shifts turns a little.
     advanceHead(db.pool, highest).catch(() => {})
   }
 
@@ -185,8 +185,8 @@ export function createDispatcher({
   }
 
   /**
-   * Hands back what this worker holds and does not run: a claim whose answer was lost, an end that could not be
-   * written. Stops what it runs and does not hold: the command to stop was lost.
+   * Hands back tasks that this worker holds and does not run: a claim whose response was lost, an end that could not be
+   * written. Stops runs whose task it does not hold: the command to stop was lost.
    */
   async function compareWithDatabase(): Promise<void> {
     lastCompare = performance.now()

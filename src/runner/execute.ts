@@ -32,7 +32,7 @@ export class RunStopped extends Error {
   }
 }
 
-/** What the tokens of a model cost; undefined when that is not known. */
+/** The price of a model's tokens; undefined when unknown. */
 export type PriceOf = (model: string, options: { afresh: boolean }) => Promise<ModelPrice | undefined>
 
 export type ExecuteParts = {
@@ -47,10 +47,10 @@ export type ExecuteParts = {
   log: Log
 }
 
-/** What becomes of a task: it ends, goes back into the queue, or waits for people. */
+/** The outcome of a run: the task ends, is queued again, or waits for approval. */
 type Outcome = Ending | Requeue | ({ kind: 'paused' } & Pause)
 
-/** Runs one claimed task and writes what became of it. Never rejects. */
+/** Runs one claimed task and writes its outcome. Never rejects. */
 export type Execute = (task: ClaimedTask, signal: AbortSignal) => Promise<void>
 
 export function createExecute(parts: ExecuteParts): Execute {
@@ -82,7 +82,7 @@ export function createExecute(parts: ExecuteParts): Execute {
     try {
       const held = await settle(parts, task, outcome, signal).catch((error: unknown) => {
         const kind = errorKind(error)
-        // A database that is away says nothing about the result: whoever takes the task over has the journal.
+        // An unavailable database does not make the result invalid: the next worker has the journal.
         if (outcome.kind !== 'succeeded' || kind === 'unavailable' || kind === 'conflict') throw error
         log.error({ err: error }, 'the result could not be written; the task fails')
         return settle(parts, task, unwritable(outcome.usage), signal)
@@ -129,19 +129,19 @@ async function runTask(
 }
 
 /**
- * How long the run may still take, in milliseconds, restarts or not: time for people does not count. Durations by
- * the clock of the database, never a difference between two machines' clocks.
+ * How long the run may still take, in milliseconds, including restarts: waiting for approval does not count. Durations
+ * by the clock of the database, never a difference between the clocks of two machines.
  */
 function remainingMs({ waitedMs }: ClaimedTask, { limits }: AgentConfig, elapsedMs: number): number {
   return limits.timeout_seconds * 1000 + waitedMs - elapsedMs
 }
 
-/** A limit on cost goes by the price of this moment; for the account alone one of seconds ago will do. */
+/** A cost limit uses the current price; for the accounts alone, a price some seconds old is sufficient. */
 function priceFor({ model, limits }: AgentConfig, priceOf: PriceOf): Promise<ModelPrice | undefined> {
   return priceOf(model, { afresh: limits.max_cost_usd !== undefined })
 }
 
-/** The journal of one task over the database: rows of earlier attempts are read once, at the start. */
+/** The journal of one task in the database: rows of earlier attempts are read once, at the start. */
 async function openJournal(
   parts: ExecuteParts,
   task: ClaimedTask,
@@ -165,7 +165,7 @@ async function openJournal(
   return { find: (key) => rows.get(key), begin: write, finish }
 }
 
-/** What people have said about calls of the task. Nothing is added while it runs: it waits for them elsewhere. */
+/** Decisions about calls of the task. None are added while it runs: it waits for them in the database. */
 async function openDecisions(
   parts: ExecuteParts,
   task: ClaimedTask,
@@ -176,7 +176,7 @@ async function openDecisions(
   return (key) => decisions.get(key)
 }
 
-/** What an error makes of the task; undefined when it is not this worker's any more. */
+/** The outcome of a failed run; undefined when this worker no longer holds the task. */
 function outcomeOf(
   error: unknown,
   {
@@ -217,7 +217,7 @@ function outcomeOf(
   return { kind: 'failed', error: runError, usage: failure.usage }
 }
 
-/** In the place of a result that nothing can write down: a task must come to an end. */
+/** The outcome in place of a result that cannot be written: a task must end. */
 function unwritable(usage: Usage): Ending {
   const message = 'The result could not be written; see the worker log.'
   return { kind: 'failed', error: { code: 'run_crashed', message }, usage }
@@ -242,12 +242,12 @@ function settle(
   })
 }
 
-/** After so many tries an unknown error counts as lasting. */
+/** After this many attempts an unknown error counts as permanent. */
 const MAX_UNKNOWN_ERRORS = 3
 
 /**
- * Repeats a write or read while the database is away, for as long as the worker lives: a result that was paid
- * for is not thrown away because Postgres restarts. The fence makes the repetition safe.
+ * Repeats a write or read while the database is unavailable, as long as the worker lives: a result that was paid for is
+ * not discarded because PostgreSQL restarts. The fencing token makes the repetition safe.
  */
 async function persist<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   let others = 0
@@ -257,7 +257,7 @@ async function persist<T>(signal: AbortSignal, work: () => Promise<T>): Promise<
     } catch (error) {
       const kind = errorKind(error)
       const lost = signal.reason instanceof RunStopped && signal.reason.why === 'lease_lost'
-      // An error of a class that we do not know may pass as well, an internal one of the server for example.
+      // An error of an unknown class may be transient as well, such as an internal error of the server.
       if (kind === 'other') others += 1
       if (lost || kind === 'data' || others > MAX_UNKNOWN_ERRORS) throw error
       await new Promise((resolve) => setTimeout(resolve, wait))

@@ -1,13 +1,13 @@
 import type { Signals } from '../db/signals.ts'
 import { COMMAND_CHANNEL, decodeCommand, WATCH_FOR_MS } from '../tasks/follow/channels.ts'
 
-/** How often those who have gone are forgotten. */
+/** How often expired followers are dropped. */
 const FORGET_EVERY_MS = 5_000
 
-/** Knows which tasks somebody follows, anywhere. */
+/** Tracks which tasks are followed, in any process. */
 export type Listeners = {
   isWatched(taskId: string): boolean
-  /** Calls back when somebody wants to see what a task's model call has written so far. */
+  /** Calls back when a follower requests the text that a task's model call has written so far. */
   onShow(taskId: string, show: () => void): () => void
   stop(): void
 }

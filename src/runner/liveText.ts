@@ -3,27 +3,29 @@ import type { Signals } from '../db/signals.ts'
 import { encodeUpdate, UPDATE_CHANNEL, type ModelCall, type TextKind } from '../tasks/follow/channels.ts'
 import type { Listeners } from './listeners.ts'
 
-/** Pieces that come within this time go out together. The first one does not wait. */
+/** Pieces that arrive within this time are sent together. The first one is not delayed. */
 const GATHER_MS = 25
 
-/** What has been written is not repeated more often than this, whoever asks. */
+/** Text is republished at most this often, however many followers request it. */
 const SHOW_EVERY_MS = 250
 
-/** Characters in one message at most. Written as JSON, one may take seven bytes (`\\u0001` with its backslash doubled). */
+/**
+ * Maximum characters in one message. Encoded as JSON, one may take seven bytes (`\\u0001` with its backslash doubled).
+ */
 const MAX_CHARS = 1_000
 
 /**
- * Holds what the model call under way has written, and publishes it to those who follow the task: each piece with
- * its place, so that nothing is lost or taken twice, and all of it again when somebody joins late. Nothing is
- * published while nobody listens.
+ * Holds the text of the model call in progress, and publishes it to the task's followers: each piece with its offset,
+ * so that nothing is lost or duplicated, and all of it again when a follower joins late. Nothing is published without
+ * followers.
  */
 export type LiveText = {
-  /** A model call begins; what an earlier one wrote is forgotten. */
+  /** A model call starts; the text of the previous one is dropped. */
   begin(call: { step: number; streamed: boolean }): void
   write(piece: Piece): void
   /** The call's answer is in the journal: from now on it is read there. */
   end(): void
-  /** Publishes what is left, and nothing after that. */
+  /** Publishes the rest, and nothing after that. */
   close(): void
 }
 
@@ -68,7 +70,7 @@ export function createLiveText(
     published = performance.now()
     const { call, step, texts } = current
     for (const [type, part] of texts) {
-      // Half of a surrogate pair waits for the other half.
+      // An unpaired surrogate waits for its other half.
       const end = cutBefore(part.text, part.text.length)
       while (part.published < end) {
         const offset = part.published
@@ -110,7 +112,7 @@ export function createLiveText(
   }
 }
 
-/** The place at or before `end` where a text can be cut without halving a character. */
+/** The position at or before `end` where a text can be cut without splitting a character. */
 function cutBefore(text: string, end: number): number {
   const last = text.charCodeAt(end - 1)
   return last >= 0xd800 && last <= 0xdbff ? end - 1 : end

@@ -1,12 +1,12 @@
-/** The first wait, doubled with each failed run. */
+/** The first delay, doubled with each failed run. */
 const BASE_MS = 2_000
 const MAX_MS = 5 * 60_000
 
 /**
- * How long to wait before the next try, in milliseconds: exponential backoff with full jitter in its upper
- * half, and never less than the other side has asked for (up to an hour).
+ * The delay before the next attempt, in milliseconds: exponential backoff with full jitter in its upper half, and never
+ * less than the provider requested (up to an hour).
  *
- * @param failures failed runs so far, this one included
+ * @param failures failed runs so far, including this one
  */
 export function retryDelayMs(
   failures: number,

@@ -2,26 +2,25 @@ import { hostname } from 'node:os'
 import pg from 'pg'
 import type { Database } from '../db/database.ts'
 
-/** First half of the advisory locks that living workers hold; the second is the worker's number. */
+/** First key of the advisory locks held by living workers; the second is the worker's number. */
 const LOCK_CLASS = 0x62656c6c
 
-/** A worker's life, as others see it: a row with a number never used again, and a lock on a connection of its own. */
+/** A worker's registration: a row with a number that is never reused, and a lock on a dedicated connection. */
 export type Session = {
   workerId: number
-  /** Resolves when the session is lost: the connection broke, or others have declared this worker dead. */
+  /** Resolves when the session is lost: the connection broke, or others declared this worker dead. */
   lost: Promise<Error>
   /**
-   * Numbers of workers that are gone: those without their lock, once our own session has stood for three seconds
-   * (a process of this machine that is gone needs no waiting), and those that were silent for the lease and
-   * three seconds more.
+   * Numbers of dead workers: those without their lock, once our own session is three seconds old (a dead process of
+   * this machine needs no waiting), and those that were silent for the lease plus three seconds.
    */
   findDead(): Promise<number[]>
   close(): Promise<void>
 }
 
 /**
- * How long our own session has to stand before others without a lock count as gone, since a restart of
- * Postgres drops all locks at once; and how long those that are silent may be so, since a stall silences everybody.
+ * How old our own session must be before others without a lock count as dead, since a restart of PostgreSQL drops all
+ * locks at once; and the margin for silent workers, since a stall silences all of them.
  */
 const SETTLE_MS = 3_000
 
@@ -54,7 +53,7 @@ export async function openSession(
     application_name: 'bellwire worker session',
     keepAlive: true,
     connectionTimeoutMillis: 5_000,
-    // A heartbeat without an answer is none: the next one must not queue behind it.
+    // A heartbeat without a response does not count: the next one must not queue behind it.
     query_timeout: leaseMs,
   })
   let lose: (error: Error) => void = () => {}
@@ -67,7 +66,7 @@ export async function openSession(
   let closing: Promise<void> | undefined
   try {
     await refuseTransactionPooler(db, client)
-    // A host that vanishes without a word frees its lock within about ten seconds.
+    // The lock of a host that disappears is released within about ten seconds.
     await client.query(
       'set tcp_keepalives_idle = 3; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3',
     )
@@ -82,7 +81,7 @@ export async function openSession(
 
     let lastBeat = opened
 
-    /** By our own clock: a worker that is cut off, or was frozen, stops before others take its tasks over. */
+    /** By our own clock: a worker that is cut off, or was frozen, stops before others take over its tasks. */
     const isSilent = (): boolean => performance.now() - lastBeat > leaseMs
     const beat = async (): Promise<void> => {
       if (isSilent()) {
@@ -159,9 +158,9 @@ export async function openSession(
 }
 
 /**
- * A pooler in transaction mode lends the same server connection to others between our statements: then our
- * lock would be somebody else's. While another connection of ours stays inside a transaction, a session of our
- * own must keep its server process, and it must not be the other's.
+ * A pooler in transaction mode may give the same server connection to others between our statements: then our lock
+ * would belong to somebody else. While another connection of ours stays in a transaction, a real session must keep its
+ * server process, and it must differ from the other's.
  */
 async function refuseTransactionPooler(db: Database, client: pg.Client): Promise<void> {
   const pid = async (on: pg.ClientBase): Promise<number | undefined> =>
@@ -170,15 +169,15 @@ async function refuseTransactionPooler(db: Database, client: pg.Client): Promise
   const others = await db.transaction(async (tx) => [await pid(tx), await pid(client)])
   if (others[0] === own || others[1] !== own) {
     throw new Error(
-      'DATABASE_URL leads through a pooler in transaction mode. Workers need a connection of their own: use the ' +
+      'DATABASE_URL points to a pooler in transaction mode. Workers need a dedicated connection: use the ' +
         "database's direct address, or a pooler in session mode.",
     )
   }
 }
 
 /**
- * Whether a worker's name is that of a process on this machine that does not exist any more. One with our own
- * number was before us: in a container that is started again every process gets the number that it had.
+ * Whether a worker's name is that of a process on this machine that no longer exists. A process with our own id was
+ * before us: in a restarted container every process gets the id that it had.
  */
 function isGoneHere(name: string): boolean {
   const pid = Number(name.slice(name.lastIndexOf(':') + 1))

@@ -4,7 +4,7 @@ import type { Signals } from '../db/signals.ts'
 import { readSuspects, takeOverAlone } from '../tasks/recover.ts'
 import type { Log } from '../telemetry/log.ts'
 
-/** Processes for suspects at the same time: each takes memory like a worker. */
+/** Maximum processes for suspects at the same time: each uses as much memory as a worker. */
 const AT_ONCE = 2
 
 /** What kills this process as well, such as the kernel or an operator, has done so by then. */
@@ -17,7 +17,7 @@ const OUTLIVED_AFTER_MS = 1_000
  */
 export type StartAlone = (task: { taskId: string; parentId: number }) => Promise<{ died: boolean }>
 
-/** Starts a process of its own for each task that waits to be run alone, a few at a time. */
+/** Starts a process for each task that waits to be run alone, a few at a time. */
 export function createSuspects({
   db,
   signals,

@@ -18,13 +18,13 @@ const LOOK_FOR_SUSPECTS_MS = 1_000
 const WRITE_METRICS_MS = 2_000
 
 export type Worker = {
-  /** Resolves when the worker has come to its end: without an error after `stop`, with one when its session was lost. */
+  /** Resolves when the worker has stopped: without an error after `stop`, with one when its session was lost. */
   ended: Promise<Error | undefined>
-  /** Takes no more work, lets runs end within the grace, hands the rest back. Safe twice. */
+  /** Claims no more tasks, lets runs end within the grace period, hands the rest back. Can be called twice. */
   stop(): Promise<void>
 }
 
-/** Starts a worker: it claims tasks, runs them, and takes over those of workers that are gone. */
+/** Starts a worker: it claims tasks, runs them, and takes over those of dead workers. */
 export async function startWorker({
   db,
   url,
@@ -47,7 +47,7 @@ export async function startWorker({
   leaseSeconds: number
   graceSeconds: number
   telemetry?: WorkerTelemetry
-  /** How suspects are run; without it they wait for a worker that has it. */
+  /** How suspects are run; without it they wait for a worker that supports it. */
   startAlone?: StartAlone | undefined
   log: Log
 }): Promise<Worker> {
@@ -78,7 +78,7 @@ export async function startWorker({
     })
   const suspects = startAlone && createSuspects({ db, signals, workerId, startAlone, log })
   let stopping: Promise<void> | undefined
-  // Each worker looks after the others by itself: an elected one may be the one that is gone.
+  // Each worker checks the others by itself: an elected leader may be the dead one.
   const repetitions = [
     every(LOOK_FOR_DEAD_MS, 'the check for lost workers', takeOverTheDead),
     every(WRITE_METRICS_MS, 'writing metrics', writeMetrics),
@@ -117,7 +117,7 @@ export async function startWorker({
     }
   }
 
-  /** Puts what this process has counted where every API process finds it. */
+  /** Stores this process's counters where every API process can read them. */
   async function writeMetrics(): Promise<void> {
     const text = JSON.stringify(telemetry.metrics.read())
     if (text === writtenMetrics) return

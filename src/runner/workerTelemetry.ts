@@ -3,9 +3,9 @@ import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { noRunMetrics, type RunMetrics } from '../telemetry/runMetrics.ts'
 import { noTracer, type Tracer } from '../telemetry/tracing.ts'
 
-/** What a worker tells of its work. */
+/** Metrics and spans of a worker. */
 export type WorkerTelemetry = {
-  /** All that is counted in this process: written beside the worker's row, for whoever serves it. */
+  /** All counters of this process: stored in the worker's row, for any process that serves metrics. */
   metrics: Metrics
   runs: RunMetrics
   tracer: Tracer
@@ -13,7 +13,7 @@ export type WorkerTelemetry = {
 
 export const noTelemetry: WorkerTelemetry = { metrics: createMetrics(), runs: noRunMetrics, tracer: noTracer }
 
-/** A span for the time that a task has spent in the queue before it was first started. */
+/** A span for the time that a task spent in the queue before its first start. */
 export function traceQueue(tracer: Tracer, task: ClaimedTask): void {
   if (tracer.isOff || task.attempt > 1) return
   tracer

@@ -8,7 +8,7 @@ const REFERENCE = /\bsecrets\s*(?:\.\s*|\[\s*["'])([A-Za-z_][A-Za-z0-9_]*)/g
 /** A template of a tool, with the JSON pointer to it within the tool. */
 export type ToolTemplate = { pointer: string; text: string }
 
-/** Every template that a tool holds. */
+/** All templates in a tool. */
 export function toolTemplates(tool: Tool): ToolTemplate[] {
   switch (tool.type) {
     case 'http':

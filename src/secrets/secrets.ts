@@ -9,10 +9,10 @@ import type { Vault } from './vault.ts'
 
 export type Secret = { name: string; createdAt: Date; updatedAt: Date }
 
-/** `usedBy`: agents whose newest revision names the secret in a tool. */
+/** `usedBy`: agents whose latest revision refers to the secret in a tool. */
 export type SecretWithUse = Secret & { usedBy: { agentId: string; name: string }[] }
 
-/** Named values that tools may use. They go in, and come out only for a run. */
+/** Named values for tools. Write-only, except for a run. */
 export type Secrets = {
   put(name: string, value: string): Promise<Secret>
   /** By name; `after` is a name. */
@@ -69,7 +69,7 @@ export function createSecrets({ db, vault }: { db: Database; vault: Vault }): Se
     },
 
     async delete(name) {
-      // What is no name may also be no text that the database takes.
+      // An invalid name may also be text that the database rejects.
       if (!SecretName.safeParse(name).success) throw new BellwireError('secret_not_found')
       const { rowCount } = await db.pool.query('delete from bellwire.secrets where name = $1', [name])
       if (rowCount === 0) throw new BellwireError('secret_not_found')
@@ -86,7 +86,7 @@ export function createSecrets({ db, vault }: { db: Database; vault: Vault }): Se
   }
 }
 
-/** What a secret's ciphertext is bound to. */
+/** The context that a secret's ciphertext is bound to. */
 function context(name: string): string {
   return `secret:${name}`
 }

@@ -6,7 +6,7 @@ const TAG_BYTES = 16
 const HEADER_BYTES = 1 + NONCE_BYTES
 
 /**
- * Encrypts what has to be read again, with AES-256-GCM. The context says what a ciphertext is for, such as
+ * Encrypts values that must be readable again, with AES-256-GCM. The context says what a ciphertext is for, such as
  * `secret:NAME`: one that is moved to another row does not decrypt there.
  *
  * @example
@@ -15,19 +15,19 @@ const HEADER_BYTES = 1 + NONCE_BYTES
  * vault.decrypt(ciphertext, 'secret:DB_PASSWORD') // 'hunter2'
  */
 export type Vault = {
-  /** Gives a version byte, the nonce, the ciphertext and the tag, in this order. */
+  /** Returns a version byte, the nonce, the ciphertext and the tag, in this order. */
   encrypt(text: string, context: string): Buffer
-  /** Throws {@link VaultError} when the key, the context or the bytes are not those of the encryption. */
+  /** Throws {@link VaultError} when the key, the context or the bytes differ from those of the encryption. */
   decrypt(ciphertext: Buffer, context: string): string
-  /** Tells keys apart without giving them away, in hex. */
+  /** Identifies the key without revealing it, in hex. */
   fingerprint: string
 }
 
-/** A stored value that this key does not open. Names the context, never the value. */
+/** A stored value that this key does not decrypt. The message contains the context, never the value. */
 export class VaultError extends Error {
   constructor(context: string, options: { cause?: unknown } = {}) {
     super(
-      `${context} cannot be decrypted: the secret key is another one, or the stored bytes are damaged`,
+      `${context} cannot be decrypted: the secret key is different, or the stored data is corrupted`,
       options,
     )
     this.name = 'VaultError'

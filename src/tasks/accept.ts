@@ -4,46 +4,56 @@ import { errorKind, isUncertain, unavailableDetail } from '../db/errorKind.ts'
 import { newId } from '../db/id.ts'
 import { createSharedTimeout, type SharedTimeout } from '../db/sharedTimeout.ts'
 import type { Signals } from '../db/signals.ts'
-import { hashToken } from '../db/token.ts'
 import { BellwireError } from '../errors.ts'
 import type { FairRanks } from '../queue/fairRank.ts'
 import { WORK_CHANNEL } from './follow/channels.ts'
+import { payloadHash } from './dedupeKey.ts'
 import { insertTasks, type NewTask } from './insertTasks.ts'
 import type { Trigger } from './trigger.ts'
 
-/** How long a caller waits for the acknowledgement before it is asked to come again. */
+/** How long a caller waits for the acknowledgement before it is told to retry. */
 const ACKNOWLEDGE_WITHIN_MS = 2_000
 
-/** Payloads beyond this size are written apart from the others, which must not wait for them. */
+/** Larger payloads are written separately from the others, which must not wait for them. */
 const LARGE_BYTES = 256 * 1024
 
-/** The same for a large payload: the server writes some ten megabytes in a second. */
+/** The same for a large payload: the server writes about ten megabytes per second. */
 const ACKNOWLEDGE_LARGE_WITHIN_MS = 10_000
 
-const UNSTORABLE = 'The request holds a value that cannot be stored.'
+const UNSTORABLE = 'The request contains a value that cannot be stored.'
 
-/** `replayed`: the key was seen before, and this is the task that it made then. */
-export type Accepted = { taskId: string; replayed: boolean }
+/**
+ * `replayed`: the key was seen before, and this is the task that it made then; `mismatch`: with another payload.
+ */
+export type Accepted = { taskId: string; replayed: boolean; mismatch: boolean }
 
 export type Acceptor = {
   /**
-   * Writes a task, its key and its place in the queue in one transaction, shared with whatever else arrives
-   * meanwhile; when this resolves they are on disk.
+   * Writes a task, its key and its place in the queue in one transaction, shared with other tasks that arrive at the
+   * same time; when this resolves they are on disk.
    *
    * @throws BellwireError `webhook_not_found`, `agent_not_found`, `database_unavailable` when nothing was
    *   accepted, `not_acknowledged` when that is not known
    */
   accept(trigger: Trigger): Promise<Accepted>
+  /** The same for triggers of one request: all of them are written, or none. */
+  acceptAll(triggers: [Trigger, ...Trigger[]]): Promise<[Accepted, ...Accepted[]]>
   /** Resolves when everything that was handed in is written, or refused. */
   idle(): Promise<void>
 }
 
 type Outcome = Accepted | BellwireError
 
-/** Requests of one kind on their way to the database. */
-type Lane = { groups: Batches<NewTask, Outcome>; acknowledgement: SharedTimeout }
+/** A task with those of the same request, if there are more. */
+type Entry = NewTask & { others?: NewTask[] }
 
-/** What a task takes in a batch beside its payload, request and headers included. */
+/** What became of the tasks of an entry. */
+type EntryOutcome = Outcome | [Outcome, ...Outcome[]]
+
+/** Requests of one kind on their way to the database. */
+type Lane = { groups: Batches<Entry, EntryOutcome>; acknowledgement: SharedTimeout }
+
+/** Bytes that a task takes in a batch beside its payload, request and headers included. */
 const ROW_BYTES = 500
 
 export function createAcceptor({
@@ -63,7 +73,8 @@ export function createAcceptor({
     acknowledgement: createSharedTimeout(waitMs),
     groups: createBatches({
       handle: writeGroup,
-      sizeOf: (task) => task.payload.length + task.request.length + ROW_BYTES,
+      sizeOf: (entry) =>
+        entry.others ? [entry, ...entry.others].reduce((sum, task) => sum + sizeOf(task), 0) : sizeOf(entry),
       ...lane,
     }),
   })
@@ -72,120 +83,149 @@ export function createAcceptor({
     large: createLane(ACKNOWLEDGE_LARGE_WITHIN_MS, { maxItems: groupSize, inFlight: 1 }),
   }
 
-  /** Entries that repeat the key of another in their group get that one's outcome. */
-  async function writeGroup(entries: NewTask[]): Promise<Outcome[]> {
-    if (!entries.some((entry) => entry.keyHash)) return writeWithoutKeys(entries)
-    const { leaders, leaderOf } = groupByKey(entries)
+  /** Nearly all groups have one task for each request. */
+  async function writeGroup(entries: Entry[]): Promise<EntryOutcome[]> {
+    if (!entries.some(({ others }) => others)) return writeTasks(entries)
+    const outcomes = await writeTasks(entries.flatMap((entry) => [entry, ...(entry.others ?? [])]))
+    let at = 0
+    return entries.map(({ others }) => {
+      const [first, ...more] = outcomes.slice(at, (at += 1 + (others?.length ?? 0)))
+      if (first === undefined) throw new Error('a group gave no outcome for one of its entries')
+      return others ? [first, ...more] : first
+    })
+  }
+
+  /** Tasks that repeat the key of another in their group get that one's outcome. */
+  async function writeTasks(tasks: NewTask[]): Promise<Outcome[]> {
+    if (!tasks.some((task) => task.dedupe)) return writeWithoutKeys(tasks)
+    const { leaders, leaderOf } = groupByKey(tasks)
     const outcomes = new Map<NewTask, Outcome>()
     const written = await insertTasks(db.pool, leaders)
     const lost = leaders.filter((_, index) => written[index] === 'key_taken')
     const originals = await readOriginals(db, lost)
     // Expired and deleted between the two statements: free by now.
-    const freed = lost.filter((entry) => !originals.has(entry))
-    const again = freed.length > 0 ? await writeGroup(freed) : []
-    freed.forEach((entry, index) => again[index] && outcomes.set(entry, again[index]))
-    leaders.forEach((entry, index) => {
-      if (outcomes.has(entry)) return
-      const original = originals.get(entry)
-      if (original !== undefined) outcomes.set(entry, { taskId: original, replayed: true })
-      else if (written[index] === 'written') outcomes.set(entry, { taskId: entry.taskId, replayed: false })
-      else outcomes.set(entry, refused(entry))
+    const freed = lost.filter((task) => !originals.has(task))
+    const again = freed.length > 0 ? await writeTasks(freed) : []
+    freed.forEach((task, index) => again[index] && outcomes.set(task, again[index]))
+    leaders.forEach((task, index) => {
+      if (outcomes.has(task)) return
+      const original = originals.get(task)
+      if (original) outcomes.set(task, original)
+      else if (written[index] === 'written') outcomes.set(task, fresh(task))
+      else outcomes.set(task, refused(task))
     })
     if (written.includes('written')) signals.publish(WORK_CHANNEL, '')
-    return entries.map((entry) => {
-      const leader = leaderOf.get(entry) ?? entry
+    return tasks.map((task) => {
+      const leader = leaderOf.get(task) ?? task
       const outcome = outcomes.get(leader)
-      if (outcome === undefined) throw new Error('a group gave no outcome for one of its entries')
-      return leader === entry || outcome instanceof BellwireError ? outcome : { ...outcome, replayed: true }
+      if (outcome === undefined) throw new Error('a group gave no outcome for one of its tasks')
+      if (leader === task || outcome instanceof BellwireError) return outcome
+      return { ...outcome, replayed: true, mismatch: !task.payload.equals(leader.payload) }
     })
   }
 
-  /** What {@link writeGroup} does, for groups without keys: nearly all of them. */
-  async function writeWithoutKeys(entries: NewTask[]): Promise<Outcome[]> {
-    const written = await insertTasks(db.pool, entries)
+  /** What {@link writeTasks} does, for groups without keys: nearly all of them. */
+  async function writeWithoutKeys(tasks: NewTask[]): Promise<Outcome[]> {
+    const written = await insertTasks(db.pool, tasks)
     if (written.includes('written')) signals.publish(WORK_CHANNEL, '')
-    return entries.map((entry, index) =>
-      written[index] === 'written' ? { taskId: entry.taskId, replayed: false } : refused(entry),
-    )
+    return tasks.map((task, index) => (written[index] === 'written' ? fresh(task) : refused(task)))
+  }
+
+  function toTask(trigger: Trigger): NewTask {
+    return { ...trigger, taskId: trigger.taskId ?? newId(), place: ranks.next(trigger.agentId) }
+  }
+
+  /** Hands an entry to its lane and waits for the acknowledgement, for a while. */
+  function write(entry: Entry): Promise<EntryOutcome> {
+    const size = entry.others
+      ? entry.others.reduce((sum, { payload }) => sum + payload.length, entry.payload.length)
+      : entry.payload.length
+    const { acknowledgement, groups } = size > LARGE_BYTES ? lanes.large : lanes.small
+    return new Promise((resolve, reject) => {
+      const end = acknowledgement.start(() => {
+        const late = groups.withdraw(entry)
+          ? refusal(NO_TURN)
+          : new BellwireError('not_acknowledged', undefined, { retryAfter: RETRY_AFTER })
+        reject(late)
+      })
+      groups.put(
+        entry,
+        (outcome) => {
+          end()
+          if (outcome instanceof BellwireError) reject(outcome)
+          else resolve(outcome)
+        },
+        (error: unknown) => {
+          end()
+          reject(refusalOf(error))
+        },
+      )
+    })
   }
 
   return {
     idle: async () => void (await Promise.all([lanes.small.groups.idle(), lanes.large.groups.idle()])),
 
-    accept(trigger) {
-      const entry: NewTask = {
-        ...trigger,
-        taskId: trigger.taskId ?? newId(),
-        place: ranks.next(trigger.agentId),
-        keyHash: trigger.idempotency && hashToken(trigger.idempotency.key),
-      }
-      const { acknowledgement, groups } = trigger.payload.length > LARGE_BYTES ? lanes.large : lanes.small
-      return new Promise((resolve, reject) => {
-        const end = acknowledgement.start(() => {
-          const late = groups.withdraw(entry)
-            ? refusal(NO_TURN)
-            : new BellwireError('not_acknowledged', undefined, { retryAfter: RETRY_AFTER })
-          reject(late)
-        })
-        groups.put(
-          entry,
-          (outcome) => {
-            end()
-            if (outcome instanceof BellwireError) reject(outcome)
-            else resolve(outcome)
-          },
-          (error: unknown) => {
-            end()
-            reject(refusalOf(error))
-          },
-        )
-      })
+    accept: (trigger) => write(toTask(trigger)) as Promise<Accepted>,
+
+    async acceptAll([first, ...more]) {
+      const outcome = await write({ ...toTask(first), others: more.map(toTask) })
+      const outcomes = Array.isArray(outcome) ? outcome : [outcome]
+      // They share webhook and agent: all of them are refused, or none.
+      for (const one of outcomes) if (one instanceof BellwireError) throw one
+      return outcomes as [Accepted, ...Accepted[]]
     },
   }
 }
 
-/** Its webhook or its agent is gone. */
-function refused(entry: NewTask): BellwireError {
-  return new BellwireError(entry.tokenHash ? 'webhook_not_found' : 'agent_not_found')
+function sizeOf({ payload, request, body }: NewTask): number {
+  return payload.length + request.length + (body?.length ?? 0) + ROW_BYTES
 }
 
-/** Only the first entry with a key is written: one statement takes a row once. */
-function groupByKey(entries: NewTask[]): { leaders: NewTask[]; leaderOf: Map<NewTask, NewTask> } {
-  const byName = new Map<string, NewTask>()
+function fresh({ taskId }: NewTask): Accepted {
+  return { taskId, replayed: false, mismatch: false }
+}
+
+/** Its webhook or its agent is gone. */
+function refused({ tokenHash }: NewTask): BellwireError {
+  return new BellwireError(tokenHash ? 'webhook_not_found' : 'agent_not_found')
+}
+
+/** Only the first task with a key is written: one statement takes a row once. */
+function groupByKey(tasks: NewTask[]): { leaders: NewTask[]; leaderOf: Map<NewTask, NewTask> } {
+  const byKey = new Map<string, NewTask>()
   const leaderOf = new Map<NewTask, NewTask>()
   const leaders: NewTask[] = []
-  for (const entry of entries) {
-    const name = entry.keyHash && keyName(entry.agentId, entry.keyHash)
-    const leader = name === undefined ? undefined : byName.get(name)
-    if (leader) leaderOf.set(entry, leader)
+  for (const task of tasks) {
+    const key = task.dedupe?.key
+    const leader = key === undefined ? undefined : byKey.get(key)
+    if (leader) leaderOf.set(task, leader)
     else {
-      leaders.push(entry)
-      if (name !== undefined) byName.set(name, entry)
+      leaders.push(task)
+      if (key !== undefined) byKey.set(key, task)
     }
   }
   return { leaders, leaderOf }
 }
 
-/** Finds the tasks of keys that were taken before; an entry whose key has been deleted since is left out. */
-async function readOriginals(db: Database, entries: NewTask[]): Promise<Map<NewTask, string>> {
-  if (entries.length === 0) return new Map()
-  const { rows } = await db.pool.query<{ agent_id: string; hash: Buffer; task_id: string }>({
+/** Finds the tasks of keys that were taken before; a task whose key has been deleted since is left out. */
+async function readOriginals(db: Database, tasks: NewTask[]): Promise<Map<NewTask, Accepted>> {
+  if (tasks.length === 0) return new Map()
+  const { rows } = await db.pool.query<{ key: string; task_id: string; payload_hash: string | null }>({
     name: 'keys_read',
-    text: `select k.agent_id, k.hash, k.task_id from bellwire.idempotency_keys k
-      join unnest($1::uuid[], $2::bytea[]) as i(agent_id, hash) using (agent_id, hash)`,
-    values: [entries.map((entry) => entry.agentId), entries.map((entry) => entry.keyHash)],
+    text: 'select key, task_id, payload_hash from bellwire.dedupe_keys where key = any($1::uuid[])',
+    values: [tasks.map(({ dedupe }) => dedupe?.key)],
   })
-  const byName = new Map(rows.map((row) => [keyName(row.agent_id, row.hash), row.task_id]))
+  const byKey = new Map(rows.map((row) => [row.key, row]))
   return new Map(
-    entries.flatMap((entry): [NewTask, string][] => {
-      const original = entry.keyHash && byName.get(keyName(entry.agentId, entry.keyHash))
-      return original === undefined ? [] : [[entry, original]]
+    tasks.flatMap((task): [NewTask, Accepted][] => {
+      const original = task.dedupe && byKey.get(task.dedupe.key)
+      if (!original) return []
+      const { task_id: taskId, payload_hash: hash } = original
+      const mismatch = hash !== null && BigInt(hash) !== payloadHash(task.payload)
+      return [[task, { taskId, replayed: true, mismatch }]]
     }),
   )
-}
-
-function keyName(agentId: string, keyHash: Buffer): string {
-  return agentId + keyHash.toString('hex')
 }
 
 /** Seconds after which a caller that was refused may try again. */
@@ -193,7 +233,7 @@ const RETRY_AFTER = 2
 
 const NO_TURN = Object.assign(new Error('the database is busy with earlier requests'), { code: '57P03' })
 
-/** What a caller gets when its batch failed. */
+/** The error for a caller whose batch failed. */
 function refusalOf(error: unknown): unknown {
   const kind = errorKind(error)
   if (kind === 'data') return new BellwireError('body_invalid', UNSTORABLE, { cause: error })

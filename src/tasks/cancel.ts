@@ -9,10 +9,10 @@ import { encodeUpdate, encodeCommand, UPDATE_CHANNEL, COMMAND_CHANNEL } from './
 import { retryOnConflict } from '../db/retryOnConflict.ts'
 
 /**
- * Cancels a task that has not ended and takes it out of the queue, in one transaction; a worker that runs it gets
- * the command to stop. A task that has ended stays as it is: the first to commit wins.
+ * Cancels a task that has not ended and removes it from the queue, in one transaction; a worker that runs it is told to
+ * stop. A task that has ended is unchanged: the first to commit wins.
  *
- * @returns the state after, and whether this call changed it
+ * @returns the state afterwards, and whether this call changed it
  * @throws BellwireError `task_not_found`
  */
 export async function cancelTask(
@@ -30,7 +30,7 @@ export async function cancelTask(
 type Cancelled = { state: TaskState; changed: boolean }
 
 async function cancel(tx: pg.PoolClient, taskId: string): Promise<Cancelled> {
-  // A claim locks a row that has its place before the task; whatever ends a wait, the task before the row.
+  // A claim locks a ranked row before its task; code that ends a wait locks the task before the row.
   await tx.query('delete from bellwire.queue where task_id = $1 and rank is not null', [taskId])
   const { rows } = await tx.query<{ id: string }>(
     `with cancelled as (
@@ -48,7 +48,7 @@ async function cancel(tx: pg.PoolClient, taskId: string): Promise<Cancelled> {
     [taskId],
   )
   if (rows[0]) {
-    // It may have come back into the queue while this waited for its row.
+    // It may have been queued again while this waited for its row.
     await removeFromQueue(tx, [taskId])
     await tx.query(
       `update bellwire.approvals set state = 'cancelled', decided_at = now() where task_id = $1 and state = 'waiting'`,

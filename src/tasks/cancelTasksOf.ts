@@ -3,16 +3,16 @@ import type { Database } from '../db/database.ts'
 import type { Signals } from '../db/signals.ts'
 import { cancelTask } from './cancel.ts'
 
-/** Tasks that are looked up together. */
+/** Tasks read at a time. */
 const BATCH = 500
 
-/** Tasks that are cancelled at the same time. */
+/** Tasks cancelled at the same time. */
 const AT_ONCE = 4
 
 /**
- * Cancels all tasks of an agent that have not ended, one transaction each.
+ * Cancels all unfinished tasks of an agent, one transaction each.
  *
- * @returns how many this call cancelled
+ * @returns how many were cancelled by this call
  */
 export async function cancelTasksOf(
   parts: { db: Database; signals: Signals },

@@ -10,39 +10,39 @@ import { BUDGET_SETTING } from './budgets/budget.ts'
 import { deferTasks } from './budgets/defer.ts'
 import { pastUsageOf } from './budgets/pastUsage.ts'
 
-/** Payloads up to this size come with the claim: fifty at once must not take gigabytes. */
+/** Payloads up to this size are read with the claim: fifty at once must not take gigabytes. */
 const ALONG_BYTES = 256 * 1024
 
-/** Says who may write to a task: this worker, in this attempt, while the task is STARTED. */
+/** Identifies who may write to a task: this worker, in this attempt, while the task is STARTED. */
 export type Lease = { taskId: string; attempt: number; workerId: number }
 
-/** A task that this worker holds, with all that its run needs. */
+/** A task that this worker holds, with everything that its run needs. */
 export type ClaimedTask = Lease & {
   agentId: string
   revision: number
   interactive: boolean
   streamed: boolean
-  /** JSON text; undefined when it is too large to be read along with others: see {@link readPayload}. */
+  /** JSON text; undefined when it is too large to be read with others: see {@link readPayload}. */
   payload: Buffer | undefined
   request: InboundRequest
   failures: number
-  /** The request came with a key or a valid signature. */
+  /** The request had a key or a valid signature. */
   senderVerified: boolean
   traceParent: string | undefined
   createdAt: Date
-  /** Milliseconds since its first attempt began, by the clock of the database at the claim. */
+  /** Milliseconds since its first attempt started, by the clock of the database at the claim. */
   elapsedMs: number
-  /** Milliseconds that it has waited for people since. */
+  /** Milliseconds that it has waited for approval since. */
   waitedMs: number
-  /** Milliseconds that it was in the queue before its first attempt. */
+  /** Milliseconds that it spent in the queue before its first attempt. */
   queuedMs: number
 }
 
 export type Claim = {
   tasks: ClaimedTask[]
-  /** Agents that may not run more at present, so that the next claim can leave them out. */
+  /** Agents that may not run more at present, so that the next claim can exclude them. */
   fullAgents: string[]
-  /** The ranks that were found, lowest first: they say where the next claim may start. */
+  /** The ranks that were found, lowest first: they determine where the next claim may start. */
   found: number[]
 }
 
@@ -67,8 +67,8 @@ type Row = {
 }
 
 /**
- * Takes due tasks for a worker. Finding their rows in the queue, deleting these, and putting the tasks to STARTED
- * with a new attempt is one transaction; tasks that may not run for now keep their rows as they are.
+ * Claims due tasks for a worker. Finding their rows in the queue, deleting these, and setting the tasks to STARTED with
+ * a new attempt is one transaction; tasks that may not run yet keep their rows unchanged.
  */
 export async function claimTasks(db: Database, options: ClaimOptions): Promise<Claim> {
   return db.transaction(async (tx) => {
@@ -91,9 +91,9 @@ export async function claimTasks(db: Database, options: ClaimOptions): Promise<C
 }
 
 /**
- * Takes one task that waits to be run alone.
+ * Claims one task that waits to be run alone.
  *
- * @returns undefined when it does not wait for that any more
+ * @returns undefined when it no longer waits for that
  */
 export async function claimSuspect(
   db: Database,
@@ -111,9 +111,9 @@ export async function claimSuspect(
 }
 
 /**
- * Others that declare this worker dead change its row before they take its tasks: whoever is first, the other
- * waits. Otherwise a claim that commits after its worker was killed, or that a frozen one makes when it wakes
- * up, would hold tasks that nobody looks for any more.
+ * Others that declare this worker dead change its row before they take its tasks: the first to do so makes the other
+ * wait. Otherwise a claim that commits after its worker was killed, or that a frozen one makes when it wakes up, would
+ * hold tasks that nobody would recover.
  */
 async function refuseTheDead(tx: pg.PoolClient, workerId: number): Promise<void> {
   const { rows } = await tx.query<{ ended: boolean }>({
@@ -125,7 +125,7 @@ async function refuseTheDead(tx: pg.PoolClient, workerId: number): Promise<void>
   if (rows[0]?.ended ?? true) throw new Error('others have declared this worker dead: it may not claim tasks')
 }
 
-/** Locks due rows, and reads what decides whether their tasks may run. */
+/** Locks due rows, and reads what determines whether their tasks may run. */
 async function findDue(tx: pg.PoolClient, options: DueOptions): Promise<(Candidate & { rank: number })[]> {
   const { ctes, values } = dueRows(options)
   const { rows } = await tx.query<
@@ -145,7 +145,7 @@ async function findDue(tx: pg.PoolClient, options: DueOptions): Promise<(Candida
   return rows.map(({ why, ...row }) => ({ ...row, isNew: why === 'accepted' || why === 'deferred' }))
 }
 
-/** Takes the rows of tasks out of the queue and puts the tasks to STARTED. A row whose task has ended wakes nobody. */
+/** Takes the rows of tasks out of the queue and sets the tasks to STARTED. A row of an ended task starts nothing. */
 async function takeTasks(tx: pg.PoolClient, workerId: number, ids: string[]): Promise<ClaimedTask[]> {
   if (ids.length === 0) return []
   pipeline(tx, removeFromQueue(tx, ids))
@@ -202,7 +202,7 @@ export async function readPayload(db: Database, taskId: string): Promise<Buffer>
   return onlyRow({ rows }).payload
 }
 
-/** Reads which tasks a worker holds, as the database says. */
+/** Reads which tasks a worker holds according to the database. */
 export async function readHeld(db: Database, workerId: number): Promise<{ id: string; attempt: number }[]> {
   const { rows } = await db.pool.query<{ id: string; attempt: number }>({
     name: 'tasks_held',

@@ -1,31 +1,43 @@
 import type { Queryable } from '../db/database.ts'
+import { jsonTime } from '../db/jsonTime.ts'
 import { freshRank } from '../queue/rank.ts'
+import { payloadHash } from './dedupeKey.ts'
 import type { Trigger } from './trigger.ts'
 
 /** A trigger with all that is decided before it is written. `place`: in the fair order. */
-export type NewTask = Trigger & { taskId: string; place: number; keyHash: Buffer | undefined }
+export type NewTask = Trigger & { taskId: string; place: number }
 
-/** What became of a task: written, or its webhook or agent is gone, or its key was seen before. */
+/** The outcome of a task: written, or its webhook or agent no longer exists, or its key was used before. */
 export type Written = 'written' | 'refused' | 'key_taken'
 
-const FLAGS = { interactive: 1, streamed: 2, senderVerified: 4, token: 8, key: 16 }
+const FLAGS = {
+  interactive: 1,
+  streamed: 2,
+  senderVerified: 4,
+  token: 8,
+  senderTrusted: 16,
+  held: 32,
+  loop: 64,
+}
 
 /** Bytes of a SHA-256. */
 const HASH = 32
 
 /**
  * Writes tasks with their keys and their rows in the queue: one statement, and so a transaction by itself. Whether
- * agent and webhook still exist is part of it.
+ * agent and webhook still exist is part of it. What few tasks have (keys, bodies, a hold) is in the statement only
+ * when one of these tasks has it.
  *
- * All values of variable length travel in one parameter, which the driver sends as it is: as arrays of `bytea` they
- * would be written in hexadecimal by us and read back by the server, at twice their size.
+ * All values of variable length are sent in one parameter, which the driver sends unchanged: as arrays of `bytea` they
+ * would be encoded in hexadecimal by the client and decoded by the server, at twice their size.
  */
 export async function insertTasks(client: Queryable, tasks: NewTask[]): Promise<Written[]> {
   const { bytes, offsets, payloads, requests } = packValues(tasks)
-  const keyed = tasks.some((task) => task.keyHash)
+  const keyed = tasks.some((task) => task.dedupe)
+  const special = tasks.some((task) => task.body ?? task.hold ?? task.senderTrusted)
+  const statement = STATEMENTS[`${keyed}-${special}`]
   const { rows } = await client.query<{ n: number; written: boolean }>({
-    name: keyed ? 'tasks_insert_keyed' : 'tasks_insert',
-    text: keyed ? WITH_KEYS : WITHOUT_KEYS,
+    ...statement,
     values: [
       bytes,
       list(tasks.map((task) => task.taskId)),
@@ -39,7 +51,14 @@ export async function insertTasks(client: Queryable, tasks: NewTask[]): Promise<
       list(
         tasks.map(({ traceParent }) => (traceParent && /^[\w-]+$/.test(traceParent) ? traceParent : 'null')),
       ),
-      ...(keyed ? [list(tasks.map((task) => task.idempotency?.ttlSeconds ?? 0))] : []),
+      ...(keyed
+        ? [
+            list(tasks.map(({ dedupe }) => dedupe?.key ?? 'null')),
+            list(tasks.map(({ dedupe }) => dedupe?.ttlSeconds ?? 0)),
+            list(tasks.map(({ dedupe, payload }) => (dedupe ? payloadHash(payload) : 'null'))),
+          ]
+        : []),
+      ...(special ? [list(tasks.map(({ body }) => body?.length ?? 'null'))] : []),
     ],
   })
   const outcomes = tasks.map((): Written => 'refused')
@@ -47,26 +66,26 @@ export async function insertTasks(client: Queryable, tasks: NewTask[]): Promise<
   return outcomes
 }
 
-/** All values of variable length, one after the other; where those of each task begin, from 1, and their lengths. */
+/** All values of variable length, concatenated; the start of each task's values, from 1, and their lengths. */
 function packValues(tasks: NewTask[]) {
   const offsets: number[] = []
   const payloads: number[] = []
   const requests: number[] = []
   let size = 0
-  for (const { payload, request, tokenHash, keyHash } of tasks) {
+  for (const { payload, request, tokenHash, body } of tasks) {
     const requestBytes = Buffer.byteLength(request)
     offsets.push(size + 1)
     payloads.push(payload.length)
     requests.push(requestBytes)
-    size += payload.length + requestBytes + (tokenHash ? HASH : 0) + (keyHash ? HASH : 0)
+    size += payload.length + requestBytes + (tokenHash ? HASH : 0) + (body ? body.length : 0)
   }
   const bytes = Buffer.allocUnsafe(size)
   let at = 0
-  for (const { payload, request, tokenHash, keyHash } of tasks) {
+  for (const { payload, request, tokenHash, body } of tasks) {
     at += payload.copy(bytes, at)
     at += bytes.write(request, at)
     if (tokenHash) at += tokenHash.copy(bytes, at)
-    if (keyHash) at += keyHash.copy(bytes, at)
+    if (body) at += body.copy(bytes, at)
   }
   return { bytes, offsets, payloads, requests }
 }
@@ -77,12 +96,14 @@ function flagsOf(task: NewTask): number {
     (task.streamed ? FLAGS.streamed : 0) |
     (task.senderVerified ? FLAGS.senderVerified : 0) |
     (task.tokenHash ? FLAGS.token : 0) |
-    (task.keyHash ? FLAGS.key : 0)
+    (task.senderTrusted ? FLAGS.senderTrusted : 0) |
+    (task.hold ? FLAGS.held : 0) |
+    (task.hold === 'loop_suspected' ? FLAGS.loop : 0)
   )
 }
 
 /** An array of values that need no quotes, as PostgreSQL writes it: ids, numbers, words, trace contexts. */
-function list(values: (string | number)[]): string {
+function list(values: (string | number | bigint)[]): string {
   return `{${values.join(',')}}`
 }
 
@@ -100,36 +121,79 @@ const INPUT = `i as (
     where i.flags & ${FLAGS.token} = 0 or w.id is not null
   )`
 
-/** `$from`: a relation with the columns of `valid`. */
+const flag = (name: keyof typeof FLAGS): string => `flags & ${FLAGS[name]} > 0`
+
+const TASK_COLUMNS =
+  'id, agent_id, revision, webhook_id, origin, interactive, streamed, sender_verified, payload, request, trace_parent'
+
+const TASK_VALUES = `id, agent_id, revision, webhook_id, origin, ${flag('interactive')}, ${flag('streamed')},
+  ${flag('senderVerified')}, substring($1::bytea from off for payload_length),
+  convert_from(substring($1::bytea from request_at for request_length), 'UTF8')::json, trace_parent`
+
+/** `from`: a relation with the columns of `valid`. */
 const write = (from: string): string => `inserted as (
-    insert into bellwire.tasks
-      (id, agent_id, revision, webhook_id, origin, interactive, streamed, sender_verified, payload, request, trace_parent)
-    select id, agent_id, revision, webhook_id, origin, flags & ${FLAGS.interactive} > 0, flags & ${FLAGS.streamed} > 0,
-      flags & ${FLAGS.senderVerified} > 0, substring($1::bytea from off for payload_length),
-      convert_from(substring($1::bytea from request_at for request_length), 'UTF8')::json, trace_parent
-    from ${from}
+    insert into bellwire.tasks (${TASK_COLUMNS}) select ${TASK_VALUES} from ${from}
   ), queued as (
     insert into bellwire.queue (task_id, agent_id, rank, why) select id, agent_id, rank, 'accepted' from ${from}
   )`
 
-const WITHOUT_KEYS = `with ${INPUT}, ${write('valid')} select n::int, true as written from valid`
+/** The same for tasks that are held, that are of trusted senders or that come with their bodies. */
+const writeSpecial = (from: string, lengths: string): string => `inserted as (
+    insert into bellwire.tasks (${TASK_COLUMNS}, sender_trusted, held)
+    select ${TASK_VALUES}, ${flag('senderTrusted')}, case when ${flag('held')} then json_build_object(
+        'reason', case when ${flag('loop')} then 'loop_suspected' else 'webhook_hold' end,
+        'since', ${jsonTime('now()')}) end
+    from ${from}
+  ), queued as (
+    insert into bellwire.queue (task_id, agent_id, rank, due_at, why)
+    select id, agent_id, case when ${flag('held')} then null else rank end,
+      case when ${flag('held')} then 'infinity' else now() end,
+      case when ${flag('held')} then 'held' else 'accepted' end
+    from ${from}
+  ), bodies as (
+    insert into bellwire.task_bodies (task_id, body)
+    select f.id, substring($1::bytea from hash_at + case when ${flag('token')} then ${HASH} else 0 end for length)
+    from ${from} f join unnest(${lengths}::int[]) with ordinality as l(length, n) using (n)
+    where length is not null
+  )`
 
 /**
- * Whoever takes a key first has it: for as long as another transaction that takes it is open, this one waits. Keys
- * are taken in one order by everybody, or two groups would wait for each other.
+ * The first transaction to take a key has it: this one waits for any other open transaction that takes it. Keys are
+ * taken in a fixed order, otherwise two groups would wait for each other.
  */
-const WITH_KEYS = `with ${INPUT}, keyed as (
-    select v.id, v.agent_id, ttl.ttl,
-      substring($1::bytea from hash_at + case when v.flags & ${FLAGS.token} > 0 then ${HASH} else 0 end for ${HASH}) as hash
-    from valid v join unnest($11::float8[]) with ordinality as ttl(ttl, n) using (n)
-    where v.flags & ${FLAGS.key} > 0
+const TAKE_KEYS = `keyed as (
+    select v.id, k.key, k.ttl, k.payload_hash
+    from valid v join unnest($11::uuid[], $12::float8[], $13::bigint[]) with ordinality as k(key, ttl, payload_hash, n)
+      using (n)
+    where k.key is not null
   ), taken as (
-    insert into bellwire.idempotency_keys as k (agent_id, hash, task_id, expires_at)
-    select agent_id, hash, id, now() + make_interval(secs => ttl) from keyed order by agent_id, hash
-    on conflict (agent_id, hash) do update set task_id = excluded.task_id, expires_at = excluded.expires_at
+    insert into bellwire.dedupe_keys as k (key, task_id, payload_hash, expires_at)
+    select key, id, payload_hash, now() + make_interval(secs => ttl) from keyed order by key
+    on conflict (key) do update
+      set task_id = excluded.task_id, payload_hash = excluded.payload_hash, expires_at = excluded.expires_at
       where k.expires_at <= now()
     returning task_id
   ), fresh as (
-    select v.* from valid v where v.flags & ${FLAGS.key} = 0 or v.id in (select task_id from taken)
-  ), ${write('fresh')}
-  select v.n::int, f.id is not null as written from valid v left join fresh f on f.id = v.id`
+    select v.* from valid v
+    where not exists (select 1 from keyed k where k.id = v.id) or v.id in (select task_id from taken)
+  )`
+
+const ALL_WRITTEN = 'select n::int, true as written from valid'
+const FRESH_WRITTEN = `select v.n::int, f.id is not null as written from valid v left join fresh f on f.id = v.id`
+
+/** By whether a task has a key, and whether one is special. */
+const STATEMENTS: Record<`${boolean}-${boolean}`, { name: string; text: string }> = {
+  'false-false': { name: 'tasks_insert', text: `with ${INPUT}, ${write('valid')} ${ALL_WRITTEN}` },
+  'true-false': {
+    name: 'tasks_insert_keyed',
+    text: `with ${INPUT}, ${TAKE_KEYS}, ${write('fresh')} ${FRESH_WRITTEN}`,
+  },
+  'false-true': {
+    name: 'tasks_insert_special',
+    text: `with ${INPUT}, ${writeSpecial('valid', '$11')} ${ALL_WRITTEN}`,
+  },
+  'true-true': {
+    name: 'tasks_insert_keyed_special',
+    text: `with ${INPUT}, ${TAKE_KEYS}, ${writeSpecial('fresh', '$14')} ${FRESH_WRITTEN}`,
+  },
+}

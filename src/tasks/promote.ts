@@ -4,14 +4,13 @@ import { promoteDue } from '../queue/queue.ts'
 import { expireApprovals } from './approvals/approvalTimeouts.ts'
 import { encodeUpdate, UPDATE_CHANNEL, WORK_CHANNEL } from './follow/channels.ts'
 
-/** Tasks that one statement gives their place. */
+/** Tasks that one statement ranks. */
 const BATCH = 500
 
 /**
- * Gives tasks whose time has come their place in the queue: retries, and those that have waited for people for as
- * long as they may.
+ * Ranks tasks in the queue that have become due: retries, and those whose wait for approval has timed out.
  *
- * @returns how many there were
+ * @returns the number of tasks
  */
 export async function promote({ db, signals }: { db: Database; signals: Signals }): Promise<number> {
   const expired = await expireApprovals(db.pool, BATCH)

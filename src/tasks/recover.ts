@@ -3,20 +3,20 @@ import type { Signals } from '../db/signals.ts'
 import { freshRankSql, resumedRank } from '../queue/rank.ts'
 import { encodeUpdate, UPDATE_CHANNEL, WORK_CHANNEL } from './follow/channels.ts'
 
-/** A task whose workers died so often, one after the other and without a new step, is run alone from then on. */
+/** A task whose workers died this often in a row, without a new step, is run alone from then on. */
 const SUSPECT_AFTER = 3
 
-/** So often, and it fails, whatever the reason may have been. */
+/** After this many it fails, whatever the reason. */
 const MAX_CRASHES = 20
 
-/** Tasks that one statement takes over, or mends. */
+/** Tasks that one statement takes over or repairs. */
 export const SWEEP_BATCH = 500
 
 type Parts = { db: Database; signals: Signals }
 
 /**
- * Puts the tasks of a worker that is gone into the queue again. From here on that worker, should it still be
- * running somewhere, cannot write: its leases name a worker that the tasks do not name any more.
+ * Queues the tasks of a dead worker again. From here on that worker, should it still be running somewhere, cannot
+ * write: its leases name a worker that the tasks no longer name.
  *
  * A task whose workers died three times in a row is a suspect: it waits to be run alone. A process that ran a suspect
  * alone can also have lost the database, or have been killed along with its parent, so its end alone proves nothing:
@@ -99,16 +99,16 @@ export async function takeOverAlone(
 }
 
 /**
- * Mends what should not be: a task that nobody holds and that is not in the queue (after a restore of one table,
- * say) is put there, one that waits for people with the time at which its wait ends; a row whose task cannot be run
- * is deleted. Takes over what workers hold that have ended: whoever was to hand it back has died in the middle.
+ * Repairs inconsistencies: a task that no worker holds and that is not in the queue (after a restore of one table, for
+ * example) is queued, a task that waits for approval with the time at which its wait ends; a row whose task cannot be
+ * run is deleted. Takes over tasks held by ended workers, in case the process that was handing them back died midway.
  *
- * @returns how many tasks were mended
+ * @returns the number of repaired tasks
  */
 export async function sweep(parts: Parts): Promise<number> {
   const { db, signals } = parts
-  let mended = 0
-  for (const worker of await endedHolders(db)) mended += await takeOver(parts, worker)
+  let repaired = 0
+  for (const worker of await endedHolders(db)) repaired += await takeOver(parts, worker)
   const { rowCount: queued } = await db.pool.query(
     `with missing as (
         select t.* from bellwire.tasks t
@@ -140,7 +140,7 @@ export async function sweep(parts: Parts): Promise<number> {
       )`,
   )
   if (queued) signals.publish(WORK_CHANNEL, '')
-  return mended + (queued ?? 0)
+  return repaired + (queued ?? 0)
 }
 
 async function endedHolders(db: Database): Promise<number[]> {

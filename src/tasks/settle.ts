@@ -7,24 +7,24 @@ import { pauseTask, type Pause } from './approvals/pause.ts'
 import type { Lease } from './claim.ts'
 import { encodeUpdate, UPDATE_CHANNEL, WORK_CHANNEL } from './follow/channels.ts'
 
-/** How a run ended for good. */
+/** The final outcome of a run. */
 export type Ending =
   | { kind: 'succeeded'; result: RunResult; usage: Usage }
   | { kind: 'failed'; error: RunError; usage: Usage | undefined }
 
-/** Why a task goes back into the queue: `retry` counts as a failed run, `handed_back` does not. */
+/** Why a task is queued again: `retry` counts as a failed run, `handed_back` does not. */
 export type Requeue = { kind: 'retry'; error: RunError; delayMs: number } | { kind: 'handed_back' }
 
 export type Settler = {
-  /** Ends a task, together with others that end at the same time. False when the worker does not hold it any more. */
+  /** Ends a task, batched with others that end at the same time. False when the worker no longer holds it. */
   end(lease: Lease, ending: Ending): Promise<boolean>
-  /** Puts a task into the queue again. False when the worker does not hold it any more. */
+  /** Queues a task again. False when the worker no longer holds it. */
   requeue(lease: Lease, requeue: Requeue): Promise<boolean>
-  /** Lets a task wait for people. False when the worker does not hold it any more. */
+  /** Lets a task wait for approval. False when the worker no longer holds it. */
   pause(lease: Lease, pause: Pause): Promise<boolean>
 }
 
-/** An ending as it is written: JSON texts. */
+/** An ending in its written form: JSON texts. */
 type Item = {
   lease: Lease
   state: 'SUCCESS' | 'FAILURE'
@@ -33,7 +33,7 @@ type Item = {
   usage: string | null
 }
 
-/** Writes what became of runs. Each write is conditional on the lease: a worker that has lost it changes nothing. */
+/** Writes the outcome of runs. Each write is conditional on the lease: a worker that has lost it changes nothing. */
 export function createSettler({ db, signals }: { db: Database; signals: Signals }): Settler {
   const groups = createBatches<Item, boolean>({
     handle: writeEndings,
@@ -113,10 +113,10 @@ export function createSettler({ db, signals }: { db: Database; signals: Signals 
   }
 }
 
-/** What an ending takes in a batch beside its texts. */
+/** Bytes that an ending takes in a batch beside its texts. */
 const ROW_BYTES = 300
 
-/** What is written of an ending. Made here, so that a value which cannot be written fails alone. */
+/** The written form of an ending. Created here, so that a value which cannot be written fails alone. */
 function itemOf(lease: Lease, ending: Ending): Item {
   return {
     lease,

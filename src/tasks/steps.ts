@@ -7,7 +7,7 @@ import type { Signals } from '../db/signals.ts'
 import type { Lease } from './claim.ts'
 import { countUsage, IS_NEW } from './budgets/usage.ts'
 
-/** One row of the journal, as it is written. */
+/** One journal row, in its written form. */
 export type StepRow = {
   key: string
   kind: 'model' | 'tool'
@@ -23,15 +23,15 @@ export type StepRow = {
 
 export type StepWriter = {
   /**
-   * Writes a step, together with others that come at the same time; on disk when it resolves. False, and nothing
-   * written, when the lease does not hold any more. `announce` tells those who follow the task live.
+   * Writes a step, batched with others that arrive at the same time; on disk when it resolves. False, and nothing
+   * written, when the lease is lost. `announce` notifies live followers of the task.
    */
   write(lease: Lease, step: StepRow, announce: boolean): Promise<boolean>
 }
 
 type Item = { lease: Lease; step: StepRow; texts: Texts; announce: boolean }
 
-/** What a step takes in a batch beside its texts. */
+/** Bytes that a step takes in a batch beside its texts. */
 const ROW_BYTES = 300
 
 /** The values of a step as JSON. */
@@ -44,7 +44,7 @@ export function createStepWriter({ db, signals }: { db: Database; signals: Signa
   })
 
   async function writeSteps(items: Item[]): Promise<boolean[]> {
-    // One statement takes a task's row once; a second step of the same task follows in a statement of its own.
+    // One statement takes a task's row only once; a second step of the same task follows in another statement.
     const ids = new Set<string>()
     const first: Item[] = []
     const later: Item[] = []
@@ -141,14 +141,14 @@ export async function readSteps(
   }))
 }
 
-/** What was used, as it was stored: earlier versions did not know what it cost. */
+/** Stored usage: earlier versions did not store its cost. */
 export function readUsage(stored: Usage): Usage
 export function readUsage(stored: Usage | null): Usage | null
 export function readUsage(stored: Usage | null): Usage | null {
   return stored && { ...stored, cost_usd: stored.cost_usd ?? null }
 }
 
-/** Made before it joins a group: a value that cannot be written hurts nobody else. */
+/** Created before it joins a group: a value that cannot be written affects no other. */
 function textsOf({ input, output, usage }: StepRow): Texts {
   return { input: jsonText(input), output: jsonText(output), usage: jsonText(usage) }
 }

@@ -14,6 +14,7 @@ import { claimSuspect, claimTasks } from './claim.ts'
 import { createTaskFeed } from './follow/taskFeed.ts'
 import { readSuspects, sweep, takeOver, takeOverAlone } from './recover.ts'
 import { readEvents } from './follow/taskEvents.ts'
+import { dedupeKey } from './dedupeKey.ts'
 import { listTasks, readTask } from './views/queries.ts'
 import { createTaskStatuses } from './views/statuses.ts'
 import { promote } from './promote.ts'
@@ -52,6 +53,11 @@ function trigger(agent: { agentId: string; tokenHash: Buffer }, more: Partial<Tr
     streamed: false,
     ...more,
   }
+}
+
+/** A key of this agent's own. */
+function keyOf({ agentId }: { agentId: string }, text: string): NonNullable<Trigger['dedupe']> {
+  return { key: dedupeKey({ entrance: [agentId], kind: 'idempotency_key', text }), ttlSeconds: 60 }
 }
 
 let nextWorker = 1_000
@@ -107,17 +113,17 @@ describe('accepting', () => {
 
   it('refuses a webhook that is gone, and gives its key back', async () => {
     const agent = await seedAgent(test.db)
-    const idempotency = { key: 'k', ttlSeconds: 60 }
+    const dedupe = keyOf(agent, 'k')
     await test.db.pool.query('update bellwire.webhooks set enabled = false where agent_id = $1', [
       agent.agentId,
     ])
-    await expect(newAcceptor().accept(trigger(agent, { idempotency }))).rejects.toMatchObject({
+    await expect(newAcceptor().accept(trigger(agent, { dedupe }))).rejects.toMatchObject({
       code: 'webhook_not_found',
     })
     await test.db.pool.query('update bellwire.webhooks set enabled = true where agent_id = $1', [
       agent.agentId,
     ])
-    expect(await newAcceptor().accept(trigger(agent, { idempotency }))).toMatchObject({ replayed: false })
+    expect(await newAcceptor().accept(trigger(agent, { dedupe }))).toMatchObject({ replayed: false })
   })
 
   it('does not let one bad entry hurt the others of its group', async () => {
@@ -140,7 +146,7 @@ describe('accepting', () => {
       const two = createAcceptor({ db: other, ranks: createFairRanks(), signals, groupSize: 3 })
       const all = await Promise.all(
         Array.from({ length: 64 }, (_, index) =>
-          (index % 2 ? one : two).accept(trigger(agent, { idempotency: { key: 'same', ttlSeconds: 60 } })),
+          (index % 2 ? one : two).accept(trigger(agent, { dedupe: keyOf(agent, 'same') })),
         ),
       )
       expect(new Set(all.map((accepted) => accepted.taskId)).size).toBe(1)
@@ -170,9 +176,7 @@ describe('accepting', () => {
             const accepted = await Promise.all(
               requests.map(async ({ key, second }) => ({
                 key,
-                ...(await acceptors[second ? 1 : 0]?.accept(
-                  trigger(agent, { idempotency: { key, ttlSeconds: 60 } }),
-                )),
+                ...(await acceptors[second ? 1 : 0]?.accept(trigger(agent, { dedupe: keyOf(agent, key) }))),
               })),
             )
             const byKey = Map.groupBy(accepted, ({ key }) => key)
@@ -190,18 +194,20 @@ describe('accepting', () => {
     }
   })
 
-  it('lets a key go when its time is over, and keeps agents apart', async () => {
+  it('lets a key go when its time is over, and keeps entrances apart', async () => {
     const [one, two] = [await seedAgent(test.db), await seedAgent(test.db)]
     const acceptor = newAcceptor()
-    const idempotency = { key: 'k', ttlSeconds: 60 }
-    const first = await acceptor.accept(trigger(one, { idempotency }))
-    expect(await acceptor.accept(trigger(two, { idempotency }))).toMatchObject({ replayed: false })
-    expect(await acceptor.accept(trigger(one, { idempotency }))).toEqual({ ...first, replayed: true })
+    const dedupe = keyOf(one, 'k')
+    const first = await acceptor.accept(trigger(one, { dedupe }))
+    expect(await acceptor.accept(trigger(two, { dedupe: keyOf(two, 'k') }))).toMatchObject({
+      replayed: false,
+    })
+    expect(await acceptor.accept(trigger(one, { dedupe }))).toEqual({ ...first, replayed: true })
     await test.db.pool.query(
-      "update bellwire.idempotency_keys set expires_at = now() - interval '1 s' where task_id = $1",
+      "update bellwire.dedupe_keys set expires_at = now() - interval '1 s' where task_id = $1",
       [first.taskId],
     )
-    const again = await acceptor.accept(trigger(one, { idempotency }))
+    const again = await acceptor.accept(trigger(one, { dedupe }))
     expect(again.replayed).toBe(false)
     expect(again.taskId).not.toBe(first.taskId)
   })

@@ -1,22 +1,30 @@
+import type { WebhookHold } from '../contract/task.ts'
+
 /** A request that has passed every check and asks to become a task. */
 export type Trigger = {
   agentId: string
-  /** The webhook that it came through, by the hash of its token: checked again by the transaction that accepts it. */
+  /** The webhook that was used, by the hash of its token: checked again by the transaction that accepts the task. */
   tokenHash: Buffer | undefined
-  /** Which door: webhook, answer, stream. */
+  /** How it was triggered: webhook, answer, stream. */
   origin: string
-  /** JSON text in UTF-8, as it was received. */
+  /** JSON text in UTF-8. */
   payload: Buffer
   /** JSON text of an `InboundRequest`. */
   request: string
   interactive: boolean
   streamed: boolean
-  /** It came with an API key or a valid signature. A secret URL alone verifies nobody. */
+  /** It had an API key or a valid signature. A secret URL alone does not verify the sender. */
   senderVerified?: boolean
+  /** Who wrote what it says is trusted. */
+  senderTrusted?: boolean
   /** The W3C trace context of the request, for the spans of the run. */
   traceParent?: string | undefined
-  /** The key that makes the same request the same task, and how long it is remembered. */
-  idempotency?: { key: string; ttlSeconds: number } | undefined
+  /** The key that makes the same request the same task (see dedupeKey.ts), and how long it is remembered. */
+  dedupe?: { key: string; ttlSeconds: number } | undefined
+  /** Why the task waits until somebody releases it; undefined when it does not. */
+  hold?: WebhookHold['reason'] | undefined
+  /** The body as it was received, where the payload is not the same. */
+  body?: Buffer | undefined
   /** The id that the task will have, when the caller has to know it before; otherwise one is made. */
   taskId?: string
 }

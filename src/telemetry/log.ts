@@ -3,7 +3,7 @@ import pretty from 'pino-pretty'
 import { logError } from './logError.ts'
 import { redactJson } from './redact.ts'
 
-/** What everything that reports writes to. */
+/** The interface for logging. */
 export type Log = Logger
 
 export type LogOptions = {
@@ -14,9 +14,8 @@ export type LogOptions = {
 const STANDARD_ERROR = 2
 
 /**
- * A log on standard error; standard output is for what people asked for. Each line says which process wrote
- * it, and is cleaned of keys, tokens and passwords as a whole. That is the last line of defence, not a
- * licence to log payloads.
+ * A log on standard error; standard output is for requested output. Each line names the process, and keys, tokens and
+ * passwords are removed from it. That is the last line of defence, not a licence to log payloads.
  *
  * @example
  * const log = createLog(config, { process: 'worker' })
@@ -33,7 +32,7 @@ export function createLog(
       level: options.logLevel,
       base: { ...bindings, pid: process.pid },
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
-      // Whatever logs an error: libraries hang whole connections and requests on theirs.
+      // For any code that logs an error: libraries attach whole connections and requests to theirs.
       serializers: { err: (error: unknown) => (error instanceof Error ? logError(error) : error) },
       formatters: { level: (level) => ({ level }) },
       hooks: { streamWrite: redactJson },
@@ -42,7 +41,7 @@ export function createLog(
   )
 }
 
-/** In the same process, at once: a line must not be lost when the process dies after it. */
+/** In the same process, synchronously: a line must not be lost when the process dies right after it. */
 function forPeople(output: DestinationStream, colorize: boolean): DestinationStream {
   const format = pretty.prettyFactory({
     colorize: colorize && process.stderr.isTTY,

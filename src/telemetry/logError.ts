@@ -7,12 +7,12 @@ export type LoggedError = {
   cause?: LoggedError
 }
 
-/** How deep causes are followed. */
+/** Maximum depth of causes. */
 const MAX_DEPTH = 5
 
 /**
- * An error as it may stand in a log: only the members named here, for libraries hang whole queries, rows and
- * requests on their errors.
+ * An error in its logged form: only the fields named here, because libraries attach whole queries, rows and requests to
+ * their errors.
  */
 export function logError(thrown: unknown, depth = 0): LoggedError {
   if (!(thrown instanceof Error))

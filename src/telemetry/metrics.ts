@@ -1,4 +1,4 @@
-/** Names and values that tell series of one metric apart. Few values each: every combination is kept. */
+/** Label names and values of one metric. Few values each: every combination is kept. */
 export type Labels = Readonly<Record<string, string>>
 
 export type Counter = { add(labels: Labels, by?: number): void }
@@ -18,7 +18,7 @@ export type Family =
       series: { labels: Labels; counts: number[]; sum: number }[]
     }
 
-/** What a process counts. Counting touches memory only. */
+/** The metrics of a process. Recording only changes memory. */
 export type Metrics = {
   counter(name: string, help: string): Counter
   gauge(name: string, help: string): Gauge

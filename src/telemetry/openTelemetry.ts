@@ -12,13 +12,13 @@ import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import type { Attributes, SpanStart, Tracer, TracingOptions } from './tracing.ts'
 
-/** How long spans are gathered before they are sent. */
+/** How long spans are collected before they are sent. */
 const GATHER_MS = 1_000
 
 /** How long a stopping process waits for a collector. */
 const FLUSH_WITHIN_MS = 3_000
 
-/** Characters of an attribute: contents of prompts can be long. */
+/** Maximum characters of an attribute: prompts can be long. */
 const MAX_VALUE = 16_384
 
 const KINDS = {
@@ -30,8 +30,8 @@ const KINDS = {
 }
 
 /**
- * Sends spans to a collector, as JSON over HTTP (OTLP). A collector that is away costs nothing but the spans.
- * Nothing global is touched: whatever else in this process knows OpenTelemetry goes on without it.
+ * Sends spans to a collector, as JSON over HTTP (OTLP). If the collector is unavailable, only spans are lost. Nothing
+ * global is changed: other users of OpenTelemetry in this process are not affected.
  */
 export function createOpenTelemetry(options: TracingOptions & { endpoint: string }): Tracer {
   const provider = new TracerProvider({
@@ -83,7 +83,7 @@ export function createOpenTelemetry(options: TracingOptions & { endpoint: string
   }
 }
 
-/** `00-TRACE-SPAN-FLAGS`, as the W3C recommendation "Trace Context" writes it. */
+/** `00-TRACE-SPAN-FLAGS`, as defined by the W3C recommendation "Trace Context". */
 const TRACE_PARENT = /^[\da-f]{2}-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})/
 
 function contextOf(traceParent: string | undefined): Context {
@@ -104,7 +104,7 @@ function defined(attributes: Attributes): Record<string, string | number | boole
   return Object.fromEntries(entries)
 }
 
-/** Waits for work, but not longer than `ms`, and takes no offence when it fails. */
+/** Waits for work, at most `ms`, and ignores its failure. */
 async function within(ms: number, work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))

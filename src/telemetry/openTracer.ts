@@ -1,8 +1,7 @@
 import { noTracer, type Tracer, type TracingOptions } from './tracing.ts'
 
 /**
- * Opens the tracer that the options ask for. The libraries behind it are loaded only where a collector is
- * named.
+ * Opens the tracer for the options. Its libraries are loaded only if a collector is configured.
  */
 export async function openTracer({ endpoint, ...options }: TracingOptions): Promise<Tracer> {
   if (endpoint === undefined) return noTracer

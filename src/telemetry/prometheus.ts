@@ -3,7 +3,7 @@ import type { Family, Labels } from './metrics.ts'
 /** The media type of the text below. */
 export const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
-/** Writes metrics in the text format that Prometheus and its relatives read. Families of one name become one. */
+/** Formats metrics in the Prometheus text format. Families with the same name are merged. */
 export function toPrometheusText(families: Family[]): string {
   const byName = Map.groupBy(families, ({ name }) => name)
   return [...byName.values()].map(writeFamilies).join('')

@@ -1,7 +1,7 @@
-/** What stands in place of something secret. */
+/** Replaces a secret. */
 const REDACTED = '***'
 
-/** Names of fields and of query parameters whose values nobody may read, in any case. */
+/** Names of fields and query parameters whose values are secret, in any case. */
 const SECRET_NAMES = [
   'authorization',
   'proxy-authorization',
@@ -25,7 +25,7 @@ const SECRET_NAMES = [
 const FIELD = new RegExp(`("(?:${SECRET_NAMES})":)(?:"(?:[^"\\\\]|\\\\.)*"|\\[[^\\]]*\\])`, 'gi')
 const QUERY = new RegExp(`([?&](?:${SECRET_NAMES}|sig|signature)=)[^&#\\s"'\\\\]+`, 'gi')
 const WEBHOOK = /(\/api\/webhooks\/agents\/)[^/?#\s"'\\]+/g
-// From the colon on, and within bounds: whatever is tried at each place of a text that others write is tried often.
+// From the colon on, and bounded: each of these is tried at every position of untrusted text.
 const CREDENTIALS = /(:\/\/)[^/\s:@"'\\]{0,256}:[^/\s@"'\\]{0,1024}@/g
 const BEARER = /\b(bearer\s{1,8})[\w.~+/=-]+/gi
 const KEYS = /\b(bw_[a-z]+_|sk-)[\w-]{8,}/g
@@ -40,7 +40,7 @@ export function redactText(text: string): string {
     .replace(KEYS, `$1${REDACTED}`)
 }
 
-/** The same for a line of JSON, and without the values of fields that are secret by their name, at any depth. */
+/** The same for a line of JSON, also removing the values of fields with secret names, at any depth. */
 export function redactJson(line: string): string {
   return redactText(line.replace(FIELD, `$1"${REDACTED}"`))
 }

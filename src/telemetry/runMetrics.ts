@@ -1,12 +1,12 @@
 import type { Metrics } from './metrics.ts'
 
-/** What a worker counts about its runs. */
+/** Records metrics of a worker's runs. */
 export type RunMetrics = {
-  /** A task came into a state, and why: one of the few reasons of a transition. */
+  /** A task changed its state, for one of the few reasons of a transition. */
   transition(state: string, reason: string): void
-  /** A run of a task ended or paused; all its attempts make its seconds. */
+  /** A run of a task ended or paused; its seconds include all attempts. */
   run(outcome: string, seconds: number): void
-  /** A call of a model that was made, not one that the journal answered. `outcome` is `ok` or an error code. */
+  /** A model call was made, as opposed to answered from the journal. `outcome` is `ok` or an error code. */
   modelCall(model: string, outcome: string, seconds: number): void
   toolCall(outcome: string, seconds: number): void
 }
@@ -17,21 +17,21 @@ const RUN_BOUNDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 
 export function createRunMetrics(metrics: Metrics): RunMetrics {
   const transitions = metrics.counter(
     'bellwire_task_transitions_total',
-    'Changes of state of tasks, by the state that they came into and why.',
+    'Task state changes, by new state and reason.',
   )
   const runs = metrics.histogram(
     'bellwire_run_duration_seconds',
-    'From the first start of a task to its end, by how it ended.',
+    'Time from the first start of a task to its end, by final state.',
     RUN_BOUNDS,
   )
   const modelCalls = metrics.histogram(
     'bellwire_model_call_duration_seconds',
-    'Model calls that were made, by model and outcome: ok, or the code of the error.',
+    'Model calls, by model and outcome: ok, or the error code.',
     CALL_BOUNDS,
   )
   const toolCalls = metrics.histogram(
     'bellwire_tool_call_duration_seconds',
-    'Tool calls that were made, by outcome.',
+    'Tool calls, by outcome.',
     CALL_BOUNDS,
   )
   return {
@@ -42,7 +42,7 @@ export function createRunMetrics(metrics: Metrics): RunMetrics {
   }
 }
 
-/** Counts nothing. */
+/** Records nothing. */
 export const noRunMetrics: RunMetrics = {
   transition: () => {},
   run: () => {},

@@ -1,33 +1,33 @@
-/** What a span says of itself. Undefined ones are left out. */
+/** The attributes of a span. Undefined ones are omitted. */
 export type Attributes = Readonly<Record<string, string | number | boolean | string[] | undefined>>
 
-/** A piece of work with a beginning and an end. Every method may be called at any time; after `end` none counts. */
+/** A unit of work with a start and an end. Every method may be called at any time; calls after `end` have no effect. */
 export type Span = {
-  /** The W3C trace context that work below this span begins with; undefined when nothing is recorded. */
+  /** The W3C trace context for child spans; undefined when nothing is recorded. */
   readonly traceParent: string | undefined
   set(attributes: Attributes): void
-  /** Marks the span as failed. `type` is one of few words, such as an error code; never a message. */
+  /** Marks the span as failed. `type` is a short identifier, such as an error code; never a message. */
   fail(type: string): void
   end(at?: Date): void
 }
 
 export type SpanStart = {
   kind: 'internal' | 'server' | 'client' | 'producer' | 'consumer'
-  /** The W3C trace context of the work above; without it a trace begins. */
+  /** The W3C trace context of the parent; without it a new trace starts. */
   parent?: string | undefined
   attributes?: Attributes
-  /** When it began; now when absent. */
+  /** Start time; now if absent. */
   at?: Date
 }
 
 /** Where spans go. */
 export type Tracer = {
-  /** Nothing is recorded: what only serves spans can be spared. */
+  /** Whether anything is recorded: if not, work that only serves spans can be skipped. */
   readonly isOff: boolean
-  /** Whether prompts, answers, arguments and results may stand in spans. */
+  /** Whether prompts, answers, arguments and results may be included in spans. */
   readonly withContents: boolean
   start(name: string, options: SpanStart): Span
-  /** Sends what is left. Safe twice. */
+  /** Sends the remaining spans. Can be called twice. */
   stop(): Promise<void>
 }
 

@@ -1,17 +1,17 @@
 import ipaddr from 'ipaddr.js'
 
-/** Decides which IP addresses may be reached. */
+/** Decides which IP addresses may be connected to. */
 export type AddressPolicy = {
-  /** Undefined when the address may be reached; otherwise what kind of address it is. */
+  /** Undefined when the address is allowed; otherwise what kind of address it is. */
   refuse(address: string): string | undefined
 }
 
-/** What today is given out to the public internet; everything else in IPv6 is something special. */
+/** The range currently assigned to the public internet; everything else in IPv6 is special. */
 const GLOBAL_UNICAST_6 = ipaddr.parseCIDR('2000::/3')
 
 /**
- * Makes a policy that allows public addresses, and of the others those in `allowed`, a list of CIDR ranges.
- * An IPv4 address inside an IPv6 one (`::ffff:10.0.0.1`) counts as the IPv4 address.
+ * Creates a policy that allows public addresses, and other addresses in `allowed`, a list of CIDR ranges. An IPv4
+ * address inside an IPv6 one (`::ffff:10.0.0.1`) counts as the IPv4 address.
  *
  * @throws Error when a range is not valid
  */

@@ -3,15 +3,18 @@ import type { JsonSchema } from '../contract/toolParts.ts'
 import { coerceArguments } from './coerceArguments.ts'
 import { compileJsonSchema, type Validate } from './jsonSchema.ts'
 
-/** How a tool reads what a model sends it. */
+/** How a tool validates and converts a model's arguments. */
 export type ArgumentCheck = {
-  /** Says what is wrong with the arguments, for the model; undefined when nothing is. */
+  /** Returns the error of the arguments, for the model; undefined when they are valid. */
   check(args: unknown): Promise<string | undefined>
-  /** The arguments as the tool is called with them: see coerceArguments. */
+  /** The arguments that the tool is called with: see coerceArguments. */
   read(args: unknown): unknown
 }
 
-/** Makes the check of a tool's arguments. The schema is compiled at the first call: few tools of an agent are called. */
+/**
+ * Creates the check of a tool's arguments. The schema is compiled on the first call: most tools of an agent are never
+ * called.
+ */
 export function createArgumentCheck(parameters: JsonSchema): ArgumentCheck {
   let validate: Validate | undefined
   const read = (args: unknown): unknown => coerceArguments(parameters, args)

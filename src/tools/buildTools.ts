@@ -7,14 +7,14 @@ import { createOpenApiTools } from './openapi/openApiTools.ts'
 import { TemplateError } from './template.ts'
 import type { RunTool } from './tool.ts'
 
-/** Makes the tools of an agent ready to be called. */
+/** Prepares an agent's tools for calls. */
 export type BuildTools = (tools: readonly Tool[]) => RunTool[]
 
 export type BuildToolsParts = HttpToolParts & { mcp: McpConnector; now?: () => Date }
 
 /**
- * Makes the function that turns the tools of an agent's configuration into ones that can be called. That one
- * throws TemplateError or Error, naming the tool, for a tool that cannot be used as it was saved.
+ * Creates the function that builds callable tools from an agent's configuration. It throws TemplateError or Error,
+ * naming the tool, for a tool with an invalid stored configuration.
  */
 export function createBuildTools(parts: BuildToolsParts): BuildTools {
   const { now = () => new Date() } = parts

@@ -2,17 +2,16 @@ import { isObject, type JsonObject } from '../contract/jsonObject.ts'
 import type { JsonSchema } from '../contract/toolParts.ts'
 import { ExactNumber, parseExact } from '../contract/exactJson.ts'
 
-/** Models leave a value out in many ways, and write numbers and lists as texts. */
+/** The forms in which models omit a value; they also write numbers and lists as strings. */
 /**
- * Reads arguments as they were meant, where only one thing can be meant: a number, a truth value, a list or an object
- * that was written as a text, and null for an argument that may be left out.
- * Everything that fits its schema, or could mean several things, stays as it is.
+ * Converts arguments where only one meaning is possible: a number, boolean, list or object written as a string, and
+ * null for an optional argument. Everything that matches its schema, or is ambiguous, is unchanged.
  */
 export function coerceArguments(parameters: JsonSchema, args: unknown): unknown {
   return coerce(parameters, args, parameters, 0)
 }
 
-/** Deeper values stay as they are. */
+/** Deeper values are unchanged. */
 const MAX_LEVELS = 20
 
 function coerce(schema: unknown, value: unknown, root: JsonObject, level: number): unknown {
@@ -48,7 +47,7 @@ function convert(value: unknown, types: readonly string[]): unknown {
   return parsed === undefined || !fits(parsed, types) ? value : parsed
 }
 
-/** Undefined for what is not JSON. */
+/** Undefined if it is not JSON. */
 function parse(text: string): unknown {
   try {
     return parseExact(text)
@@ -69,13 +68,13 @@ function fits(value: unknown, types: readonly string[]): boolean {
   return types.includes(typeof value)
 }
 
-/** What a schema allows, where it says so by "type"; empty where it does not. */
+/** The types that a schema allows, if it has "type"; otherwise empty. */
 function typesOf(schema: JsonObject): string[] {
   const { type } = schema
   return [type].flat().filter((one): one is string => typeof one === 'string')
 }
 
-/** Whether null may be meant: a schema that does not say by "type" alone what it allows may allow it. */
+/** Whether null may be meant: a schema that is not fully described by "type" may allow it. */
 function allowsNull(described: unknown, root: JsonObject): boolean {
   const schema = resolve(described, root)
   if (!schema) return true
@@ -83,7 +82,7 @@ function allowsNull(described: unknown, root: JsonObject): boolean {
   return types.length === 0 || types.includes('null')
 }
 
-/** A schema, or what it refers to within the parameters. */
+/** A schema, or the target of its reference within the parameters. */
 function resolve(schema: unknown, root: JsonObject): JsonObject | undefined {
   let at = schema
   for (let hops = 0; hops < 20 && isObject(at) && typeof at['$ref'] === 'string'; hops += 1) {

@@ -1,7 +1,7 @@
 import { ToolError, type RunTool } from './tool.ts'
 
 const DESCRIPTION =
-  'Tells the current date and time, in UTC and, when a time zone is given, there as well. ' +
+  'Returns the current date and time in UTC and, if a time zone is given, in that zone. ' +
   'Call it whenever the answer depends on what day or time it is.'
 
 const PARAMETERS = {

@@ -6,17 +6,17 @@ import { Agent, fetch as undiciFetch } from 'undici'
 import { createAddressPolicy, type AddressPolicy } from './addressPolicy.ts'
 
 /**
- * A `fetch` for URLs that people and models choose. It takes a URL and a plain `init`; a body is a text or
- * bytes. Redirects are handed back, never followed.
+ * A `fetch` for URLs chosen by users and models. It takes a URL and a plain `init`; a body is text or bytes. Redirects
+ * are returned, never followed.
  */
 export type GuardedFetch = typeof globalThis.fetch & {
-  /** Ends requests that are under way and closes the connections. */
+  /** Ends requests in progress and closes the connections. */
   close(): Promise<void>
 }
 
-/** Why a request was not made, or not finished. The message names no more of the URL than its host. */
+/** Why a request was not made, or not finished. The message contains no part of the URL but its host. */
 export class GuardedFetchError extends Error {
-  /** `refused`: nothing was sent. With the others the request may have been carried out. */
+  /** `refused`: nothing was sent. With the other kinds the request may have been processed. */
   readonly kind: 'refused' | 'timeout' | 'too_large' | 'network'
 
   constructor(kind: GuardedFetchError['kind'], message: string, options: { cause?: unknown } = {}) {
@@ -27,7 +27,7 @@ export class GuardedFetchError extends Error {
 }
 
 export type GuardedFetchOptions = {
-  /** CIDR ranges that may be reached although they are not public. */
+  /** CIDR ranges that are allowed although they are not public. */
   allowPrivateNetworks?: readonly string[]
   /** Bytes of a response's body, after decompression. Default 10 MiB. */
   maxBytes?: number
@@ -39,19 +39,18 @@ export type GuardedFetchOptions = {
 
 type Resolve = (host: string) => Promise<LookupAddress[]>
 
-/** How long a connection may take to stand. */
+/** Maximum time to establish a connection. */
 const CONNECT_WITHIN_MS = 60_000
 
-/** Ports of services that take commands from anybody who gets a few bytes through, and of mail. */
+/** Ports of mail servers, and of services that accept commands from anyone who can send them a few bytes. */
 const REFUSED_PORTS = new Set([
   22, 23, 25, 53, 110, 143, 445, 465, 587, 993, 995, 1433, 2049, 3306, 3389, 5432, 5900, 6379, 11211, 27017,
 ])
 
 /**
- * Makes a fetch that reaches only the public internet (and the private networks that are named), over http
- * and https. The address is checked within the connection's own look-up, so a name cannot resolve to one
- * address for the check and to another for the connection; literal addresses, which skip that look-up, are
- * checked before.
+ * Creates a fetch that connects only to the public internet (and the configured private networks), over http and https.
+ * The address is checked in the connection's own lookup, so a name cannot resolve to one address for the check and
+ * another for the connection; literal addresses, which skip that lookup, are checked beforehand.
  *
  * It rejects with GuardedFetchError, or with the reason of the caller's signal.
  *
@@ -66,7 +65,7 @@ export function createGuardedFetch({
   const policy = createAddressPolicy(allowPrivateNetworks)
   const dispatcher = new Agent({
     connect: { lookup: guardedLookup(policy, resolve), timeout: Math.min(timeoutMs, CONNECT_WITHIN_MS) },
-    // The total time counts, and nothing else.
+    // Only the total time counts.
     headersTimeout: 0,
     bodyTimeout: 0,
   })
@@ -107,10 +106,7 @@ function checkUrl(input: string | URL, policy: AddressPolicy): URL {
     )
   }
   if (url.username !== '' || url.password !== '') {
-    throw new GuardedFetchError(
-      'refused',
-      'a URL with a user name or password in it is refused; send a header',
-    )
+    throw new GuardedFetchError('refused', 'a URL with a user name or password is refused; use a header')
   }
   if (REFUSED_PORTS.has(Number(url.port))) {
     throw new GuardedFetchError('refused', `port ${url.port} is refused`)
@@ -121,7 +117,7 @@ function checkUrl(input: string | URL, policy: AddressPolicy): URL {
   return url
 }
 
-/** The address that a host is, in every notation: URL has turned them all into the usual one. */
+/** The address of a host, in any notation: URL has normalised them all. */
 function literalAddress(host: string): string | undefined {
   if (host.startsWith('[')) return host.slice(1, -1)
   return /^\d+\.\d+\.\d+\.\d+$/.test(host) ? host : undefined
@@ -134,7 +130,7 @@ function refusal(host: string, kind: string): GuardedFetchError {
   )
 }
 
-/** A name is refused as soon as one of its addresses is: there is no telling which one would be used. */
+/** A name is refused if any of its addresses is: it is not known which one would be used. */
 function guardedLookup(policy: AddressPolicy, resolve: Resolve): LookupFunction {
   const find = async (host: string, { family }: LookupOptions): Promise<LookupAddress[]> => {
     const addresses = await resolve(host)
@@ -167,7 +163,7 @@ function startClock(timeoutMs: number, outer: AbortSignal | undefined): Clock {
   const controller = new AbortController()
   const onAbort = (): void => controller.abort(outer?.reason)
   const timer = setTimeout(() => {
-    controller.abort(new GuardedFetchError('timeout', `no complete answer within ${timeoutMs / 1000} s`))
+    controller.abort(new GuardedFetchError('timeout', `no complete response within ${timeoutMs / 1000} s`))
   }, timeoutMs)
   timer.unref()
   if (outer?.aborted) onAbort()
@@ -184,7 +180,7 @@ function startClock(timeoutMs: number, outer: AbortSignal | undefined): Clock {
 
 type UndiciResponse = Awaited<ReturnType<typeof undiciFetch>>
 
-/** The same response, whose body breaks off beyond the limit and is timed to its last byte. */
+/** The same response, whose body fails beyond the limit and is timed to its last byte. */
 function limitBody(response: UndiciResponse, maxBytes: number, clock: Clock): Response {
   const { status, statusText, body } = response
   const headers = [...response.headers]
@@ -206,7 +202,7 @@ function limitBody(response: UndiciResponse, maxBytes: number, clock: Clock): Re
           }
           bytes += value.byteLength
           if (bytes > maxBytes) {
-            throw new GuardedFetchError('too_large', `the answer is longer than ${maxBytes} bytes`)
+            throw new GuardedFetchError('too_large', `the response is larger than ${maxBytes} bytes`)
           }
           controller.enqueue(value)
         } catch (error) {
@@ -234,6 +230,8 @@ function toGuardedError(error: unknown, url: URL | undefined, signal: AbortSigna
     if (at instanceof GuardedFetchError) return at
     if ('code' in at && typeof at.code === 'string') code = at.code
   }
-  const host = url ? `${url.host} could not be reached` : 'the connection broke in the middle of the answer'
+  const host = url
+    ? `${url.host} could not be reached`
+    : 'the connection was lost in the middle of the response'
   return new GuardedFetchError('network', code ? `${host} (${code})` : host, { cause: error })
 }

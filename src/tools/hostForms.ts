@@ -1,6 +1,6 @@
 /**
- * What secrets that are part of a host become in a URL: a parser writes hosts in lower case, names in other scripts in
- * Punycode, and numbers as an address. Errors and answers of servers name the host like that.
+ * The forms that secrets in a host take in a URL: a parser writes hosts in lower case, other scripts in Punycode, and
+ * numbers as an address. Errors and server responses contain the host in these forms.
  *
  * @param text the beginning of a URL, as it was written
  */
@@ -15,7 +15,7 @@ export function hostForms(text: string, secrets: Iterable<string>): string[] {
   const after = hostname.split('.')
   const isPart = values.some((value) => value !== written && written.includes(value))
   if (!isPart || before.length !== after.length) return [hostname]
-  // Of a host that is written out in part, only the labels that hold a secret are one.
+  // Of a partly literal host, only the labels that contain a secret are secret.
   const lower = values.map((value) => value.toLowerCase()).filter((value) => hostname.includes(value))
   const labels = after.filter((label, at) => {
     const original = before[at] ?? ''

@@ -12,9 +12,9 @@ export type HttpRequest = {
 }
 
 /**
- * Makes one HTTP call of a tool, and tells the model what came of it.
+ * Makes one HTTP call of a tool, and describes the outcome to the model.
  *
- * @param redact takes secrets out of whatever comes back
+ * @param redact removes secrets from responses and errors
  * @throws ToolError; the reason of the signal when that is aborted
  */
 export async function makeCall(
@@ -48,7 +48,7 @@ async function send(
   throw new ToolError(redact(describeHttpError(response, clean)))
 }
 
-/** JSON may write the same text in other ways, with escapes: it is parsed to find secrets in it. */
+/** JSON may encode the same text in other ways, with escapes: it is parsed to find secrets in it. */
 function redactEscaped(text: string, redact: (text: string) => string): string {
   if (!text.includes('\\')) return text
   const value = parseJson(text)
@@ -72,6 +72,8 @@ export function setHeader(headers: Headers, name: string, value: string): void {
   try {
     headers.set(name, value)
   } catch {
-    throw new ToolError(`the header ${name} would get a value that headers cannot hold, such as a line break`)
+    throw new ToolError(
+      `the header ${name} would contain a character that headers do not allow, such as a line break`,
+    )
   }
 }

@@ -2,33 +2,33 @@ import { isAtMostDeep } from '../contract/depth.ts'
 import { parseExact } from '../contract/exactJson.ts'
 import { GuardedFetchError } from './guardedFetch.ts'
 
-/** Bytes of a body that are read. Beyond what the model is shown, so that JSON of some length still parses. */
+/** Bytes of a body that are read. More than the model is shown, so that longer JSON can still be parsed. */
 const MAX_READ_BYTES = 512 * 1024
 
-/** Characters of a body that the model is shown. */
+/** Characters of a body shown to the model. */
 export const MAX_SHOWN = 64 * 1024
 
-/** Characters of a body that an error shows. */
+/** Characters of a body shown in an error. */
 const MAX_EXCERPT = 2_000
 
-/** Levels of JSON; what has more is text. */
+/** Maximum levels of JSON; a deeper body is shown as text. */
 const MAX_LEVELS = 500
 
-/** What the model is told about an answer. */
+/** The description of a response for the model. */
 export type HttpResult = {
   status: number
   content_type?: string
-  /** The JSON value where there is one that is short enough; else text. */
+  /** The JSON value if there is one that is short enough; otherwise text. */
   body?: unknown
-  /** Says what was left out. */
+  /** What was omitted. */
   note?: string
 }
 
-/** The beginning of a body as text, and whether that is all of it. */
+/** The start of a body as text, and whether it is complete. */
 export type BodyText = { text: string; complete: boolean }
 
 /**
- * Reads a body as far as it may be needed; the rest is not fetched.
+ * Reads as much of a body as may be needed; the rest is not fetched.
  *
  * @throws GuardedFetchError, or the reason of the caller's signal
  */
@@ -53,7 +53,7 @@ export async function readBodyText(response: Response): Promise<BodyText> {
   return { text, complete: false }
 }
 
-/** Tells the model about an answer, at a length that it can take. Redact the text before. */
+/** Describes a response to the model, at a limited length. Redact the text first. */
 export function toHttpResult(response: Response, { text, complete }: BodyText): HttpResult {
   const type = response.headers.get('content-type') ?? undefined
   const result: HttpResult = { status: response.status, ...(type ? { content_type: type } : {}) }
@@ -65,11 +65,11 @@ export function toHttpResult(response: Response, { text, complete }: BodyText): 
     return { ...result, body: value === undefined ? text : value }
   }
   const total = complete ? `${text.length}` : `more than ${text.length}`
-  const note = `The body is cut: these are its first ${MAX_SHOWN} characters of ${total}.`
+  const note = `The body is truncated: these are the first ${MAX_SHOWN} of ${total} characters.`
   return { ...result, body: text.slice(0, MAX_SHOWN).toWellFormed(), note }
 }
 
-/** Tells the model about an answer whose status says that the call did not work. Redact the text before. */
+/** Describes an error response to the model, at a limited length. Redact the text first. */
 export function describeHttpError(response: Response, { text }: BodyText): string {
   const name = response.statusText ? ` ${response.statusText}` : ''
   const isRedirect = response.status >= 300 && response.status < 400
@@ -84,7 +84,7 @@ function looksLikeJson(type: string | undefined, text: string): boolean {
   return type === undefined ? /^\s*[[{]/.test(text) : /[/+]json\b/i.test(type)
 }
 
-/** Undefined for what is no JSON, or is nested so deeply that it would overflow the stack of what reads it. */
+/** Undefined if it is not JSON, or is nested so deeply that it would overflow the stack of recursive code. */
 export function parseJson(text: string): unknown {
   try {
     const value = parseExact(text)

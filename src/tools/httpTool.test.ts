@@ -162,7 +162,7 @@ describe('a result', () => {
     server.handle(() => ({ body: 'x'.repeat(100_000) }))
     expect(await call({})).toMatchObject({
       body: 'x'.repeat(64 * 1024),
-      note: expect.stringContaining('first 65536 characters of 100000'),
+      note: expect.stringContaining('first 65536 of 100000 characters'),
     })
   })
 
@@ -176,7 +176,7 @@ describe('a result', () => {
   it('that the guard cuts off is shown as far as it goes', async () => {
     const small = createGuardedFetch({ allowPrivateNetworks: ['127.0.0.0/8'], maxBytes: 200_000 })
     server.handle(() => ({ body: 'y'.repeat(300_000) }))
-    expect(await call({}, {}, { fetch: small })).toMatchObject({ note: expect.stringContaining('cut') })
+    expect(await call({}, {}, { fetch: small })).toMatchObject({ note: expect.stringContaining('truncated') })
     await small.close()
   })
 })

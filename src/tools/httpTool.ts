@@ -14,10 +14,10 @@ export type HttpToolParts = {
 }
 
 /**
- * Makes a tool that makes one HTTP call. Arguments are checked against the tool's parameters; secrets are
- * looked up at each call, and taken out again of whatever comes back.
+ * Creates a tool that makes one HTTP call. Arguments are checked against the tool's parameters; secrets are read on
+ * each call, and removed from responses.
  *
- * @throws TemplateError or Error when the tool cannot be used as it was saved
+ * @throws TemplateError or Error when the stored configuration is invalid
  */
 export function createHttpTool(config: HttpTool, { fetch, secrets }: HttpToolParts): RunTool {
   const input = createArgumentCheck(config.parameters)
@@ -43,7 +43,7 @@ export function createHttpTool(config: HttpTool, { fetch, secrets }: HttpToolPar
 
   type Written = { url: URL; headers: Headers; body: string | undefined; credentials: string[] }
 
-  /** Fills the templates in. */
+  /** Renders the templates. */
   async function write({
     args,
     values,
@@ -88,7 +88,7 @@ export function createHttpTool(config: HttpTool, { fetch, secrets }: HttpToolPar
   }
 }
 
-/** Without a template for it, the body of a request that has one is the arguments. */
+/** Without a body template, the body of a request that has one is the arguments. */
 function bodyOf(method: HttpTool['method'], args: unknown): string | undefined {
   return method === 'POST' || method === 'PUT' || method === 'PATCH' ? JSON.stringify(args) : undefined
 }

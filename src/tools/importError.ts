@@ -1,4 +1,4 @@
-/** Why tools could not be read from where they come from: a field of the tool, and a sentence for who saves it. */
+/** Why an import failed: a field of the tool, and a sentence for the person who saves it. */
 export class ImportError extends Error {
   /** A JSON pointer within the tool. */
   readonly pointer: string
@@ -10,15 +10,15 @@ export class ImportError extends Error {
   }
 }
 
-/** Characters that all tools of one place may have together, as JSON. They go to the model with every call. */
+/** Maximum characters of all tools from one source, as JSON. They are sent to the model with every call. */
 const MAX_SIZE = 1_000_000
 
-/** @throws ImportError when there is too much to keep */
+/** @throws ImportError when they exceed the limit */
 export function refuseLarge(imported: object, pointer: string): void {
   const size = JSON.stringify(imported).length
   if (size <= MAX_SIZE) return
   throw new ImportError(
     pointer,
-    `the descriptions of these are ${size} characters long, and at most ${MAX_SIZE} are kept: choose fewer`,
+    `the descriptions of these tools are ${size} characters long; the limit is ${MAX_SIZE}: choose fewer`,
   )
 }

@@ -8,13 +8,13 @@ import { createMcpConnector, type McpConnector } from './mcp/connector.ts'
 import { importMcp } from './mcp/importMcp.ts'
 import { importOpenApi, type OpenApiImportParts } from './openapi/importOpenApi.ts'
 
-/** Bytes of an OpenAPI document. Those of large APIs have some 12 MB. */
+/** Maximum bytes of an OpenAPI document. Those of large APIs have about 12 MB. */
 const MAX_DOCUMENT_BYTES = 32 * 1024 * 1024
 
-/** Bytes of one answer of an MCP server. */
+/** Maximum bytes of one response of an MCP server. */
 const MAX_LIST_BYTES = 4 * 1024 * 1024
 
-/** Reads the tools of a server or the operations of a document, in this thread. */
+/** Imports the tools of a server or the operations of a document, in this thread. */
 export async function importHere(job: ImportJob): Promise<ImportOutcome> {
   const { tool, allowPrivateNetworks, version, now } = job
   const maxBytes = tool.type === 'mcp' ? MAX_LIST_BYTES : MAX_DOCUMENT_BYTES
@@ -29,7 +29,7 @@ export async function importHere(job: ImportJob): Promise<ImportOutcome> {
   }
 }
 
-/** Reads them with what is given; what comes from outside has to keep the rules of the contract, too. */
+/** Imports them; external data must match the contract, too. */
 export async function importWith(
   tool: ImportableTool,
   { mcp, now, ...parts }: OpenApiImportParts & { mcp: McpConnector; now: Date },
@@ -41,7 +41,7 @@ export async function importWith(
         : OpenApiTool.safeParse({ ...tool, imported: toStorable(await importOpenApi(tool, parts, now)) })
     if (data) return { ok: true, tool: data }
     const [issue] = error.issues
-    const detail = `what was read there cannot be kept: ${issue?.path.join('.')} ${issue?.message}`
+    const detail = `the import cannot be stored: ${issue?.path.join('.')} ${issue?.message}`
     return { ok: false, error: { pointer: tool.type === 'mcp' ? '/tools' : '/operations', detail } }
   } catch (error) {
     if (!(error instanceof ImportError)) throw error

@@ -17,9 +17,9 @@ export type ToolImporterParts = {
 }
 
 /**
- * Makes the function that reads the tools of a server or the operations of a document, anew at each call. It works in
- * a thread that is ended at its limits; only a program that the operator allows is asked from here, since it must end
- * when we do.
+ * Creates the function that imports the tools of a server or the operations of a document, again on each call. It works
+ * in a thread that is ended at its limits; only a program allowed by the operator is contacted from this thread, since
+ * it must end with this process.
  */
 export function createToolImporter(
   parts: ToolImporterParts,
@@ -35,12 +35,12 @@ export function createToolImporter(
     } catch (error) {
       if (!(error instanceof WorkLimitError)) throw error
       const pointer = tool.url === undefined ? '/document' : '/url'
-      return { ok: false, error: { pointer, detail: `reading it was given up: ${error.message}` } }
+      return { ok: false, error: { pointer, detail: `importing it was stopped: ${error.message}` } }
     }
   }
 }
 
-/** Secrets that the templates of a tool name. */
+/** Secrets that a tool's templates refer to. */
 function namesIn(tool: ImportableTool): string[] {
   const more = tool.type === 'mcp' ? tool.headers : tool.auth
   const server = tool.type === 'openapi' ? tool.server : undefined
@@ -60,5 +60,5 @@ async function readKnown(names: readonly string[], secrets: SecretLookup): Promi
 
 function toOutcome(value: unknown): ImportOutcome {
   if (typeof value === 'object' && value !== null && 'ok' in value) return value as ImportOutcome
-  throw new Error('a thread answered something else than an import')
+  throw new Error('a thread returned something other than an import')
 }

@@ -28,7 +28,7 @@ describe('checkJsonSchema', () => {
     [{ pattern: '[' }, 'regular expression'],
     [{ required: 'name' }, 'required'],
     [{ $async: true }, '$async'],
-    [{ $ref: '#' }, 'endlessly'],
+    [{ $ref: '#' }, 'without end'],
   ])('says what is wrong with %o', async (schema, detail) => {
     const check = await checkJsonSchema(schema)
     expect(check.ok ? '' : check.detail).toContain(detail)

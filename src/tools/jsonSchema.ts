@@ -1,12 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { FieldError } from '../errors.ts'
-import {
-  checkSchema,
-  compileSchema,
-  findMismatches as findMismatchesHere,
-  type Check,
-  type CompiledSchema,
-} from './schemaCompiler.ts'
+import { checkSchema, compileSchema, type Check, type CompiledSchema } from './schemaCompiler.ts'
 import { measureSchema } from './schemaSize.ts'
 import { isAtMostLarge } from './size.ts'
 import { WorkError, WorkLimitError } from './threads/threadPool.ts'
@@ -14,21 +8,21 @@ import { inThread, isShared } from './threads/threads.ts'
 
 export type { Check }
 
-/** Says in one sentence what does not fit; undefined when everything does. */
+/** Returns the error of a value in one sentence; undefined when it is valid. */
 export type Validate = (value: unknown) => Promise<string | undefined>
 
-/** Schemas, with references followed, that are compiled in place: that takes some ten milliseconds at most. */
+/** Maximum schemas, with references followed, that are compiled in place: that takes about ten milliseconds at most. */
 const MAX_EXPANDED = 300
 
-/** Schemas times characters of a value that are checked in place: that takes a few milliseconds. */
+/** Maximum schemas times characters of a value that are checked in place: that takes a few milliseconds. */
 const MAX_WORK = 1_000_000
 
 /**
- * Compiles a JSON Schema of draft 2020-12, or of draft 7 where `$schema` says so. Small schemas whose patterns take
- * linear time check small values in place; everything else is done in a thread that is ended at its time limit, and
- * what could not be checked within it does not fit.
+ * Compiles a JSON Schema of draft 2020-12, or of draft 7 if `$schema` says so. Small schemas whose patterns take linear
+ * time check small values in place; everything else runs in a thread that is ended at its time limit, and a value that
+ * could not be checked within it is invalid.
  *
- * @throws Error with a sentence that says what is wrong with the schema, as far as it is compiled here
+ * @throws Error with a sentence about the schema's first error, as far as it is compiled here
  */
 export function compileJsonSchema(schema: object): Validate {
   const { expanded, isRecursive } = measureSchema(schema)
@@ -43,7 +37,7 @@ export function compileJsonSchema(schema: object): Validate {
       const complaint = await inThread({ kind: 'validate', schema: text, value }, text)
       return typeof complaint === 'string' ? complaint : undefined
     } catch (error) {
-      if (error instanceof WorkLimitError) return `checking it was given up: ${error.message}`
+      if (error instanceof WorkLimitError) return `the check was stopped: ${error.message}`
       if (error instanceof WorkError) return `it could not be checked: ${error.message}`
       throw error
     }
@@ -55,23 +49,37 @@ function isInPlace(compiled: CompiledSchema | undefined, expanded: number, value
   return compiled?.isLinear === true && isAtMostLarge(value, MAX_WORK / expanded)
 }
 
+/** Says of each place in a value what does not fit a schema, with a JSON pointer. */
+export type FindMismatches = (value: unknown) => Promise<FieldError[]>
+
 /**
- * Says of each place in a value what does not fit a schema, with a JSON pointer. Compiles anew each time.
+ * Compiles a JSON Schema once for values of which every place that does not fit is wanted; where and for how long it
+ * checks them is as for {@link compileJsonSchema}.
  *
- * Rejects with an Error when the schema cannot be used.
+ * @throws Error with a sentence that says what is wrong with the schema, as far as it is compiled here
  */
-export async function findMismatches(schema: object, value: unknown): Promise<FieldError[]> {
+export function compileMismatches(schema: object): FindMismatches {
   const { expanded, isRecursive } = measureSchema(schema)
   const isSmall = expanded <= MAX_EXPANDED && !isRecursive
-  if (isSmall && isInPlace(compileSchema(schema), expanded, value)) return findMismatchesHere(schema, value)
+  const compiled = isSmall || !isShared ? compileSchema(schema) : undefined
   const text = JSON.stringify(schema)
-  try {
-    const found = await inThread({ kind: 'mismatches', schema: text, value }, text)
-    return Array.isArray(found) ? found : []
-  } catch (error) {
-    if (!(error instanceof WorkLimitError)) throw error
-    return [{ pointer: '', detail: `checking it was given up: ${error.message}` }]
+
+  return async (value) => {
+    const here = isInPlace(compiled, expanded, value) ? compiled : undefined
+    if (here) return here.mismatches(value)
+    try {
+      const found = await inThread({ kind: 'mismatches', schema: text, value }, text)
+      return Array.isArray(found) ? found : []
+    } catch (error) {
+      if (!(error instanceof WorkLimitError)) throw error
+      return [{ pointer: '', detail: `checking it was given up: ${error.message}` }]
+    }
   }
+}
+
+/** {@link compileMismatches} for one value. Rejects with an Error when the schema cannot be used. */
+export async function findMismatches(schema: object, value: unknown): Promise<FieldError[]> {
+  return compileMismatches(schema)(value)
 }
 
 /** Whether a value is a JSON Schema that can be used. */
@@ -82,7 +90,7 @@ export async function checkJsonSchema(schema: unknown): Promise<Check> {
   try {
     const { expanded, isRecursive } = measureSchema(schema)
     if (expanded <= MAX_EXPANDED && !isRecursive) {
-      // There may be many of them: others get their turn in between.
+      // There may be many of them: yield in between.
       await setImmediate()
       return checkSchema(schema)
     }
@@ -91,7 +99,7 @@ export async function checkJsonSchema(schema: unknown): Promise<Check> {
     return isCheck(found) ? found : { ok: false, detail: 'it could not be checked' }
   } catch (error) {
     if (error instanceof WorkLimitError) {
-      return { ok: false, detail: `checking it was given up: ${error.message}` }
+      return { ok: false, detail: `the check was stopped: ${error.message}` }
     }
     if (error instanceof Error) return { ok: false, detail: error.message }
     throw error

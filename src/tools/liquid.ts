@@ -1,7 +1,7 @@
 import { Context, Liquid, LiquidError, toValueSync, type Template as Part } from 'liquidjs'
 import { traceSecrets } from './traceSecrets.ts'
 
-/** A template that cannot be parsed or rendered: what is wrong, and where. */
+/** A template that cannot be parsed or rendered: the error and its position. */
 export class TemplateError extends Error {
   constructor(message: string, options: { cause?: unknown } = {}) {
     super(message, options)
@@ -9,35 +9,35 @@ export class TemplateError extends Error {
   }
 }
 
-/** How values are written into the text: as they are, or percent-encoded as one piece of a URL. */
+/** How values are written into the text: unchanged, or percent-encoded as one piece of a URL. */
 export type Writing = 'text' | 'url'
 
-/** A parsed template, which is rendered right here. Its methods throw TemplateError. */
+/** A parsed template, rendered in this thread. Its methods throw TemplateError. */
 export type LiquidTemplate = {
   render(scope: Record<string, unknown>): string
-  /** What the secrets of a scope become in the text. */
+  /** The rendered forms of a scope's secrets. */
   trace(scope: Record<string, unknown>): string[]
-  /** The paths that it reads from the scope, as far as they are known: `['payload', 'ticket', 'id']`. */
+  /** The paths that it reads from the scope, as far as they are static: `['payload', 'ticket', 'id']`. */
   paths(): (string | number)[][]
 }
 
 const LIMITS = {
-  /** Characters of one template. */
+  /** Maximum characters of one template. */
   parseLimit: 1_000_000,
-  /** Milliseconds of one rendering. */
+  /** Maximum milliseconds of one rendering. */
   renderLimit: 1_000,
-  /** Roughly, characters and list entries that one rendering may make. */
+  /** Approximate maximum of characters and list entries that one rendering may create. */
   memoryLimit: 50_000_000,
 }
 
-/** Characters of a rendered text. No model reads as much. */
+/** Maximum characters of a rendered text. No model reads as much. */
 const MAX_RENDERED = 10_000_000
 
 let engines: Record<Writing, Liquid> | undefined
 
 /**
- * Parses a Liquid template. Variables that do not exist are written as nothing; a filter or tag that does
- * not exist is an error. There are no files to include.
+ * Parses a Liquid template. Variables that do not exist render as nothing; a filter or tag that does not exist is an
+ * error. There are no files to include.
  *
  * @throws TemplateError
  */
@@ -71,7 +71,7 @@ function createEngine(outputEscape: (value: unknown) => string): Liquid {
   return engine
 }
 
-/** The pieces that a text is put together from: what stands between outputs, and each output. */
+/** The pieces of a text: the literal text between outputs, and each output. */
 function renderPieces(engine: Liquid, parts: Part[], scope: Record<string, unknown>): string[] {
   const pieces: string[] = []
   const emitter = { buffer: '', write: (piece: unknown) => void pieces.push(writeText(piece)) }
@@ -82,7 +82,7 @@ function renderPieces(engine: Liquid, parts: Part[], scope: Record<string, unkno
 
 function pathsOf(engine: Liquid, parts: Part[]): (string | number)[][] {
   return engine.globalVariableSegmentsSync(parts).map((segments) => {
-    // What is looked up by another variable ends the path: nobody knows it before.
+    // A lookup by another variable ends the path: its value is not known statically.
     const end = segments.findIndex((part) => typeof part !== 'string' && typeof part !== 'number')
     return (end === -1 ? segments : segments.slice(0, end)).filter(
       (part): part is string | number => typeof part === 'string' || typeof part === 'number',
@@ -92,12 +92,10 @@ function pathsOf(engine: Liquid, parts: Part[]): (string | number)[][] {
 
 function refuseLong(text: string): string {
   if (text.length <= MAX_RENDERED) return text
-  throw new TemplateError(
-    `the text would be ${text.length} characters long; at most ${MAX_RENDERED} are written`,
-  )
+  throw new TemplateError(`the text would be ${text.length} characters long; the limit is ${MAX_RENDERED}`)
 }
 
-/** Texts and numbers as they are, everything else as JSON. */
+/** Strings and numbers unchanged, everything else as JSON. */
 function writeText(value: unknown): string {
   if (value === undefined || value === null) return ''
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? '')

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 
-/** What providers allow for the name of a tool. */
+/** The format of tool names that providers allow. */
 const MAX_LENGTH = 64
 
 const HASH_LENGTH = 6
 
 /**
- * Names tools that come from elsewhere so that every provider takes the names and none of them is given twice:
- * `PREFIX_name`, with other characters replaced. The same names give the same result, in whichever order.
+ * Creates unique tool names that every provider accepts: `PREFIX_name`, with other characters replaced. The same names
+ * give the same result, in any order.
  */
 export function modelNames(prefix: string, names: readonly string[]): string[] {
   const plain = names.map((name) => `${prefix}_${name.replaceAll(/[^a-zA-Z0-9_-]+/g, '_')}`)

@@ -1,18 +1,18 @@
-/** Shorter values are found everywhere in a text; taking them out would only spoil it. */
+/** Shorter values occur in ordinary text; removing them would only damage it. */
 const MIN_LENGTH = 4
 
 const PLACEHOLDER = '[redacted]'
 
 /**
- * Makes a function that takes secret values out of texts that come back from outside: as they are, and in the
- * forms that they take inside URLs, JSON, HTML and Base64.
+ * Creates a function that removes secret values from external text: unchanged, and in their encoded forms in URLs,
+ * JSON, HTML and Base64.
  */
 export function createRedact(secrets: Iterable<string>): (text: string) => string {
   const forms = new Set<string>()
   for (const secret of secrets) {
     for (const form of formsOf(secret)) if (form.length >= MIN_LENGTH) forms.add(form)
   }
-  // Long ones first: one may hold another.
+  // Longest first: one may contain another.
   const ordered = [...forms].toSorted((a, b) => b.length - a.length)
   return (text) => ordered.reduce((clean, form) => clean.replaceAll(form, PLACEHOLDER), text)
 }

@@ -2,34 +2,40 @@ import { Ajv } from 'ajv'
 import type { ErrorObject, KeywordDefinition, Options, ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
+import { jsonPointer } from '../contract/fieldErrors.ts'
 import type { FieldError } from '../errors.ts'
 import { compilePattern } from './pattern.ts'
 import { measureSchema } from './schemaSize.ts'
 
-/** What a check at save time found: nothing, or a sentence for the person who saves. */
+/** The result of a check on saving: valid, or a sentence for the person who saves. */
 export type Check = { ok: true } | { ok: false; detail: string }
 
-/** A schema that checks values right here, for as long as that takes. */
+/** A schema that checks values in this thread, for as long as that takes. */
 export type CompiledSchema = {
-  /** Says in one sentence what does not fit; undefined when everything does. */
+  /** Returns the error of a value in one sentence; undefined when it is valid. */
   validate(value: unknown): string | undefined
+  /** Says of each place in the value what does not fit, with a JSON pointer. */
+  mismatches(value: unknown): FieldError[]
   /** Every pattern takes time by the length of the text alone. */
   isLinear: boolean
 }
 
-/** Complaints in one sentence at most. The first ones are the useful ones. */
+/** Maximum errors in one sentence. The first ones are the most useful. */
 const MAX_ERRORS = 5
 
+/** The same where each has a place of its own. */
+const MAX_MISMATCHES = 100
+
 const OPTIONS: Options = {
-  // Schemas are written for many tools; a keyword that we do not know is not an error.
+  // Schemas are written for many tools; an unknown keyword is not an error.
   strict: false,
   allErrors: true,
   logger: false,
-  // What is small only: large ones would be written out at each mention.
+  // Only small ones: large ones would be inlined at each reference.
   inlineRefs: 20,
 }
 
-/** The library compares each item of a list with each other one: a long list of a model would take minutes. */
+/** The library compares each item of a list with each other one: a long list from a model would take minutes. */
 const UNIQUE_ITEMS: KeywordDefinition = {
   keyword: 'uniqueItems',
   type: 'array',
@@ -39,7 +45,7 @@ const UNIQUE_ITEMS: KeywordDefinition = {
   error: { message: 'must NOT have duplicate items' },
 }
 
-/** JSON text that is the same for values that are equal, in whatever order their members stand. */
+/** JSON text that is the same for equal values, whatever the order of their members. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_name, item: unknown) =>
     typeof item === 'object' && item !== null && !Array.isArray(item)
@@ -49,21 +55,23 @@ function canonical(value: unknown): string {
 }
 
 /**
- * Compiles a JSON Schema of draft 2020-12, or of draft 7 where `$schema` says so.
+ * Compiles a JSON Schema of draft 2020-12, or of draft 7 if `$schema` says so.
  *
- * @throws Error with a sentence that says what is wrong with the schema, or that it is too large
+ * @throws Error with a sentence about the schema's first error, or that it is too large
  */
 export function compileSchema(schema: object): CompiledSchema {
   const { validate, isLinear } = compile(schema)
   return {
     isLinear,
     validate: (value) => (validate(value) ? undefined : describe(validate.errors ?? [])),
+    mismatches: (value) =>
+      validate(value) ? [] : (validate.errors ?? []).slice(0, MAX_MISMATCHES).map(toFieldError),
   }
 }
 
 /**
- * Every schema has a compiler of its own: in a shared one, a schema with the `$id` of another (that of the
- * meta-schema, say) would take its place for everybody. A schema may refer to itself, and to nothing outside.
+ * Every schema has its own compiler: in a shared one, a schema with the `$id` of another (the meta-schema's, for
+ * example) would replace it for all users. A schema may refer to itself, and to nothing outside.
  */
 function compile(schema: object): { validate: ValidateFunction; isLinear: boolean } {
   measureSchema(schema)
@@ -84,32 +92,26 @@ function compile(schema: object): { validate: ValidateFunction; isLinear: boolea
   return { validate, isLinear }
 }
 
-/**
- * Says of each place in a value what does not fit a schema, with a JSON pointer. Compiles anew each time.
- *
- * @throws Error when the schema cannot be used
- */
-export function findMismatches(schema: object, value: unknown): FieldError[] {
-  const { validate } = compile(schema)
-  if (validate(value)) return []
-  return (validate.errors ?? []).map((error) => ({
-    pointer: error.instancePath,
-    detail: `${error.message ?? 'is not valid'}${parameterOf(error)}`,
-  }))
+function toFieldError(error: ErrorObject): FieldError {
+  const missing: unknown = error.keyword === 'required' ? error.params['missingProperty'] : undefined
+  if (typeof missing === 'string') {
+    return { pointer: `${error.instancePath}${jsonPointer([missing])}`, detail: 'is missing' }
+  }
+  return { pointer: error.instancePath, detail: `${error.message ?? 'is not valid'}${parameterOf(error)}` }
 }
 
-/** Whether a value is a JSON Schema that can be used. */
+/** Whether a value is a valid JSON Schema. */
 export function checkSchema(schema: unknown): Check {
   if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) {
     return { ok: false, detail: 'a JSON Schema must be an object' }
   }
   try {
     const { validate } = compile(schema)
-    // One that refers to itself without an end shows at the first value of its kind.
+    // Infinite recursion shows on the first value of its kind.
     for (const value of [null, true, 0, '', [], {}]) validate(value)
     return { ok: true }
   } catch (error) {
-    if (error instanceof RangeError) return { ok: false, detail: 'it refers to itself endlessly' }
+    if (error instanceof RangeError) return { ok: false, detail: 'it refers to itself without end' }
     return { ok: false, detail: error instanceof Error ? error.message : String(error) }
   }
 }
@@ -123,7 +125,7 @@ function describe(errors: ErrorObject[]): string {
   return said.join('; ')
 }
 
-/** The part of a complaint that its message leaves out. */
+/** The parameter of an error that its message omits. */
 function parameterOf({ keyword, params }: ErrorObject): string {
   if (keyword === 'additionalProperties') return `: ${JSON.stringify(params['additionalProperty'])}`
   if (keyword === 'unevaluatedProperties') return `: ${JSON.stringify(params['unevaluatedProperty'])}`

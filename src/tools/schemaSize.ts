@@ -1,35 +1,35 @@
 /** How much work a JSON Schema is, with its references followed. */
 export type SchemaSize = {
-  /** Objects, lists and values, as they are written. */
+  /** Number of objects, lists and values as written. */
   written: number
-  /** The same with each reference replaced by what it refers to. May be infinite. */
+  /** The same with each reference replaced by its target. May be infinite. */
   expanded: number
-  /** The most schemas that one and the same value is checked against. May be infinite. */
+  /** The maximum number of schemas that one value is checked against. May be infinite. */
   onOneValue: number
   isRecursive: boolean
 }
 
-/** More than this is not looked at, and not accepted either. */
+/** Larger schemas are not measured, and rejected. */
 const MAX_WRITTEN = 50_000
 
-/** Schemas that one value may be checked against: combined by `allOf` and references, they double quickly. */
+/** Maximum schemas that one value may be checked against: combinations of `allOf` and references double quickly. */
 const MAX_ON_ONE_VALUE = 5_000
 
-/** Keywords whose schemas are for the same value, not for a part of it. */
+/** Keywords whose schemas apply to the same value, not to a part of it. */
 const IN_PLACE = new Set(['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else', 'dependentSchemas'])
 
 const REFERENCES = ['$ref', '$dynamicRef', '$recursiveRef']
 
 /**
- * Measures a schema without compiling it. Each part is looked at once, however often it is referred to.
+ * Measures a schema without compiling it. Each part is visited once, however often it is referenced.
  *
- * @throws Error with a sentence when it is larger than what is accepted
+ * @throws Error with a sentence when it exceeds the limits
  */
 export function measureSchema(schema: object): SchemaSize {
   const names = new Map<string, unknown>()
   const written = count(schema, names)
   if (written > MAX_WRITTEN) {
-    throw new Error(`it holds more than ${MAX_WRITTEN} values`)
+    throw new Error(`it contains more than ${MAX_WRITTEN} values`)
   }
   const size = { written, ...walk(schema, names) }
   if (size.onOneValue > MAX_ON_ONE_VALUE) {
@@ -42,10 +42,10 @@ export function measureSchema(schema: object): SchemaSize {
 }
 
 function amount(number: number): string {
-  return Number.isSafeInteger(number) ? String(number) : 'endlessly many'
+  return Number.isSafeInteger(number) ? String(number) : 'infinitely many'
 }
 
-/** Counts what is written, and notes what has a name that references may use. */
+/** Counts what is written, and collects the names that references may use. */
 function count(schema: object, names: Map<string, unknown>): number {
   let found = 0
   const stack: unknown[] = [schema]
@@ -71,7 +71,7 @@ function walk(root: object, names: ReadonlyMap<string, unknown>): Sizes {
   let onOneValue = 0
   let isRecursive = false
 
-  /** `here` counts the schemas that are for the same value. */
+  /** `here` counts the schemas that apply to the same value. */
   function measure(value: unknown): { expanded: number; here: number } {
     if (typeof value !== 'object' || value === null) return { expanded: 1, here: 0 }
     const before = known.get(value)
@@ -116,11 +116,11 @@ function walk(root: object, names: ReadonlyMap<string, unknown>): Sizes {
     return { expanded, onOneValue, isRecursive }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    throw new Error('its references lead too deep', { cause: error })
+    throw new Error('its references are nested too deeply', { cause: error })
   }
 }
 
-/** What a reference within the schema means; undefined for one that is not understood here. */
+/** The target of a reference within the schema; undefined for one that is not supported here. */
 function lookUp(root: object, names: ReadonlyMap<string, unknown>, reference: string): unknown {
   if (reference === '#') return root
   if (!reference.startsWith('#/')) return names.get(reference)

@@ -1,9 +1,9 @@
 import { ToolError } from './tool.ts'
 
-/** Looks the value of a secret up; undefined when there is none of that name. */
+/** Reads the value of a secret; undefined when it does not exist. */
 export type SecretLookup = (name: string) => Promise<string | undefined>
 
-/** A secret that a tool needs and that is not there. */
+/** A required secret does not exist. */
 export class MissingSecretError extends ToolError {
   readonly secret: string
 
@@ -29,7 +29,7 @@ export async function readSecrets(
   return new Map(entries)
 }
 
-/** A scheme and its credentials: `Basic dXNlcjpwYXNz` is made of secrets, but holds none of them as it is. */
+/** A scheme and its credentials: `Basic dXNlcjpwYXNz` is made from secrets, but contains none of them literally. */
 export function credentialsIn(value: string): string[] {
   return [value, value.slice(value.indexOf(' ') + 1)]
 }

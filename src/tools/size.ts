@@ -1,6 +1,6 @@
 /**
- * Whether a JSON value has at most so many characters, roughly as JSON. It stops counting there, so it takes no longer
- * for a value that is larger, and each mention of a value that is mentioned several times counts.
+ * Whether a JSON value has at most this many characters, roughly, as JSON. It stops counting at the limit, so it takes
+ * no longer for larger values; a shared value counts each time it occurs.
  */
 export function isAtMostLarge(value: unknown, characters: number): boolean {
   let left = characters

@@ -14,15 +14,15 @@ export { TemplateError }
 export type Template = {
   /** Rejects with TemplateError. */
   render(scope: Record<string, unknown>): Promise<string>
-  /** The names under `secrets` that it uses. */
+  /** The names of the secrets that it uses. */
   secrets: readonly string[]
   /** The first names of the paths that it reads. */
   roots: readonly string[]
-  /** What the secrets of a scope become in the text: filtered, put together, cut. Rejects with TemplateError. */
+  /** The rendered forms of a scope's secrets: filtered, concatenated, cut. Rejects with TemplateError. */
   trace(scope: Record<string, unknown>): Promise<string[]>
 }
 
-/** Filters whose time and result grow with what goes in, and no faster. */
+/** Filters whose time and result grow no faster than their input. */
 const PLAIN_FILTERS = new Set(
   (
     'abs append at_least at_most base64_encode capitalize ceil cgi_escape default divided_by downcase escape first ' +
@@ -31,26 +31,26 @@ const PLAIN_FILTERS = new Set(
   ).split(' '),
 )
 
-/** Tags that do at most once what is inside them. */
+/** Tags that render their content at most once. */
 const PLAIN_TAGS =
   /^\{%-?\s*(?:if|elsif|else|endif|unless|endunless|case|when|endcase|comment|endcomment|raw|endraw)\b/
 
-/** Characters of the scope times values that are written: up to here a rendering takes few milliseconds. */
+/** Maximum characters of the scope times written values: up to here a rendering takes a few milliseconds. */
 const MAX_INLINE = 1_000_000
 
 const NOTHING: Template['trace'] = () => Promise.resolve([])
 
-/** What another thread gets of a scope: numbers that keep their digits travel as text. */
+/** The scope as sent to another thread: numbers that keep their digits are sent as text. */
 function toCopy(scope: Record<string, unknown>): RenderJob['scope'] {
   return hasExactNumber(scope) ? { json: JSON.stringify(scope) } : { value: scope }
 }
 
 /**
- * Parses a Liquid template. Variables that do not exist are written as nothing; a filter or tag that does
- * not exist is an error. There are no files to include.
+ * Parses a Liquid template. Variables that do not exist render as nothing; a filter or tag that does not exist is an
+ * error. There are no files to include.
  *
- * A template without loops and expensive filters over a small scope is rendered here; any other one in a thread
- * that is ended at its time limit.
+ * A template without loops and expensive filters over a small scope is rendered here; any other one in a thread that is
+ * ended at its time limit.
  *
  * @throws TemplateError
  */
@@ -60,7 +60,9 @@ export function parseTemplate(text: string, writing: Writing = 'text'): Template
   }
   const names = countNames(text)
   if (names > MAX_TEMPLATE_NAMES) {
-    throw new TemplateError(`it holds ${names} names and filters; at most ${MAX_TEMPLATE_NAMES} are allowed`)
+    throw new TemplateError(
+      `it contains ${names} names and filters; at most ${MAX_TEMPLATE_NAMES} are allowed`,
+    )
   }
   const liquid = parseLiquid(text, writing)
   const paths = liquid.paths()
@@ -87,9 +89,9 @@ export function parseTemplate(text: string, writing: Writing = 'text'): Template
 }
 
 /**
- * Whether a Liquid template can be parsed; the detail says where it cannot.
+ * Whether a Liquid template can be parsed; the detail contains the position of the error.
  *
- * @param known the variables that there are; without them any may exist
+ * @param known the variables that exist; if omitted, any name is allowed
  */
 export function checkTemplate(text: string, known?: readonly string[]): Check {
   try {
@@ -100,7 +102,7 @@ export function checkTemplate(text: string, known?: readonly string[]): Check {
   }
 }
 
-/** Whether there can be variables of these names. */
+/** Whether variables of these names can exist. */
 export function checkVariables(roots: readonly string[], known: readonly string[] | undefined): Check {
   const unknown = known && roots.find((root) => !known.includes(root))
   if (unknown === undefined) return { ok: true }
@@ -112,7 +114,7 @@ export function checkVariables(roots: readonly string[], known: readonly string[
   return { ok: false, detail }
 }
 
-/** Only secrets that the template names are looked up, so it must name them. */
+/** Only secrets named in the template are read, so names must be literal. */
 function secretsOf(paths: ReturnType<LiquidTemplate['paths']>): string[] {
   const names = new Set<string>()
   for (const [root, name] of paths) {
@@ -126,7 +128,7 @@ function secretsOf(paths: ReturnType<LiquidTemplate['paths']>): string[] {
 function isPlainTemplate(text: string): boolean {
   return evaluatedParts(text).every((part) => {
     if (part.startsWith('{%') && !PLAIN_TAGS.test(part)) return false
-    // A ".." makes a list as long as its numbers say.
+    // A ".." creates a list as long as its numbers say.
     if (part.includes('..')) return false
     return [...part.matchAll(/\|\s*(\w*)/g)].every(([, filter = '']) => PLAIN_FILTERS.has(filter))
   })
@@ -134,7 +136,7 @@ function isPlainTemplate(text: string): boolean {
 
 function toTemplateError(error: unknown): never {
   if (error instanceof WorkLimitError) {
-    throw new TemplateError(`rendering it was given up: ${error.message}`, { cause: error })
+    throw new TemplateError(`rendering was stopped: ${error.message}`, { cause: error })
   }
   if (error instanceof WorkError && error.kind === 'TemplateError') {
     throw new TemplateError(error.message, { cause: error })

@@ -1,26 +1,27 @@
 import type { ApprovalRule, JsonSchema } from '../contract/agent.ts'
 import type { z } from 'zod'
 
-/** A tool, ready to be called. It belongs to no run and may be called by many at once. */
+/** A tool, ready to be called. It belongs to no run and supports concurrent calls. */
 export type RunTool = {
   name: string
   description: string
-  /** What the model must send. */
+  /** The parameters that the model must send. */
   parameters: z.infer<typeof JsonSchema>
   /** Whether a call changes something. */
   access: 'read' | 'write'
-  /** Whether the other side does a repeated call with the same idempotency key only once. */
+  /** Whether the remote side executes repeated calls with the same idempotency key only once. */
   idempotent: boolean
-  /** When a call waits for a person; without it the agent says so for write calls. */
+  /** When a call waits for approval; if absent, the agent's setting for write calls applies. */
   approval?: ApprovalRule | undefined
   /** Results may hold images, as `splitImages` finds them. */
   givesImages?: boolean
-  /** Seconds that a call may take; without it, the agent's limits say so. */
+  /** Timeout of a call in seconds; if absent, the agent's limit applies. */
   timeoutSeconds?: number | undefined
-  /** Says what is wrong with the arguments, for the model; undefined when nothing is. */
+  /** Returns the error of the arguments, for the model; undefined when they are valid. */
   check(args: unknown): Promise<string | undefined>
   /**
-   * Makes one call, with arguments that passed the check. What it resolves with is a JSON value and goes to the model as it is.
+   * Makes one call, with arguments that passed the check. The result is a JSON value and is sent to the model
+   * unchanged.
    *
    * @throws ToolError with a sentence for the model; the reason of the signal when that is aborted
    */
@@ -31,13 +32,12 @@ export type ToolContext = {
   /** The same whenever this call is repeated for its task, and for no other call. */
   idempotencyKey: string
   signal: AbortSignal
-  /** The run that the call belongs to: what a call leaves open for later calls of its run is closed with it. */
+  /** The run that the call belongs to: resources left open for later calls of the run are closed with it. */
   scope: AsyncDisposableStack
 }
 
 /**
- * A call that failed in a way that the model can be told: the message goes to it, word for word. It holds no
- * secret.
+ * A failed call with a message for the model, which is sent verbatim. It contains no secret.
  */
 export class ToolError extends Error {
   constructor(message: string, options: { cause?: unknown } = {}) {
@@ -45,7 +45,7 @@ export class ToolError extends Error {
     this.name = 'ToolError'
   }
 
-  /** The model is shown the text of an error without its class. */
+  /** The model sees the message of an error without its class. */
   override toString(): string {
     return this.message
   }

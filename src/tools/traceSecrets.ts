@@ -1,12 +1,11 @@
 type Scope = Record<string, unknown>
 
 /**
- * Finds what the secrets of a scope become in the pieces of a text. The text is rendered a second time with
- * other values in their place: whatever comes out differently was made of them, by whichever filters and
- * variables. A secret that only decides what is written leaves no trace, and may make more count as secret
- * than is.
+ * Finds the rendered forms of a scope's secrets in the pieces of a text. The text is rendered a second time with other
+ * values in their place: whatever differs was made from them, by any filters and variables. A secret that only controls
+ * what is rendered leaves no trace, and may make more text count as secret than is.
  *
- * @param render gives the pieces in their order
+ * @param render returns the pieces in order
  */
 export function traceSecrets(render: (scope: Scope) => string[], scope: Scope): string[] {
   const pieces = render(scope)
@@ -18,14 +17,14 @@ export function traceSecrets(render: (scope: Scope) => string[], scope: Scope): 
       run.push(piece)
       continue
     }
-    // Pieces side by side are one text to whoever receives it.
+    // Adjacent pieces are one text to the receiver.
     if (run.length > 0) found.push(...new Set([...run, run.join('')]))
     run = []
   }
   return found.map(unquote)
 }
 
-/** Where other values do not render, every piece counts as made of secrets. */
+/** If the other values do not render, every piece counts as secret. */
 function renderOthers(render: (scope: Scope) => string[], scope: Scope): string[] {
   const secrets = Object.entries(Object(scope['secrets']))
   const others = secrets.map(([name, value]) => [name, disguise(String(value))])
@@ -36,7 +35,7 @@ function renderOthers(render: (scope: Scope) => string[], scope: Scope): string[
   }
 }
 
-/** Another value of the same length and build, so that filters that take values apart find their places. */
+/** Another value of the same length and structure, so that filters that split values work the same. */
 function disguise(value: string): string {
   const other = value.replaceAll(/[A-Za-z0-9]|[^\x20-\x7e]/g, (one) => {
     if (one === 'z') return 'a'
@@ -47,7 +46,7 @@ function disguise(value: string): string {
   return other === value ? 'x'.repeat(value.length) : other
 }
 
-/** The filter `json` puts quotation marks around a text; what comes back may do without. */
+/** The filter `json` adds quotation marks; a response may omit them. */
 function unquote(text: string): string {
   if (!/^".*"$/s.test(text)) return text
   try {

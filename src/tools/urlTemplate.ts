@@ -3,26 +3,26 @@ import type { Check } from './jsonSchema.ts'
 import { checkVariables, parseTemplate, TemplateError } from './template.ts'
 import { ToolError } from './tool.ts'
 
-/** The URL of a tool, with places for arguments and secrets. */
+/** A tool's URL, with placeholders for arguments and secrets. */
 export type UrlTemplate = {
-  /** Writes the URL. Rejects with TemplateError, or ToolError when the arguments would lead to another place. */
+  /** Renders the URL. Rejects with TemplateError, or ToolError when the arguments would change the host or path. */
   render(scope: Record<string, unknown>): Promise<URL>
   secrets: readonly string[]
   /** The first names of the paths that it reads. */
   roots: readonly string[]
-  /** What secrets become in the URL, as it is written and as it is read. */
+  /** The forms of secrets in the URL, as written and as parsed. */
   trace(scope: Record<string, unknown>): Promise<string[]>
 }
 
 const SECRET = String.raw`\{\{-?\s*secrets\.[A-Za-z_][A-Za-z0-9_]*\s*-?\}\}`
 
-/** Scheme and host, written out or taken from secrets, up to where the path, the query or the end begins. */
+/** Scheme and host, literal or from secrets, up to the start of the path, the query or the end. */
 const HEAD = new RegExp(String.raw`^(?:https?://(?:[^/?#\\{}\s]|${SECRET})+|${SECRET})(?=[/?#]|$)`, 'i')
 
 /**
- * Parses the template of a tool's URL. The author says where it leads: scheme and host are written out or come
- * from a secret as it is, and every value behind them is percent-encoded as one piece (unless its last filter
- * is `raw`). So no argument can change the host, add a segment to the path, or add to the query.
+ * Parses the template of a tool's URL. Only the author chooses the host: scheme and host are literal or come from a
+ * secret unchanged, and every value after them is percent-encoded as one piece (unless its last filter is `raw`). So no
+ * argument can change the host, add a segment to the path, or add to the query.
  *
  * @throws TemplateError
  */
@@ -31,7 +31,7 @@ export function parseUrlTemplate(text: string): UrlTemplate {
   const head = HEAD.exec(trimmed)?.[0]
   if (head === undefined) {
     throw new TemplateError(
-      'a URL begins with its scheme and host, written out or from a secret, and then /, ? or the end: ' +
+      'a URL starts with its scheme and host, literal or from a secret, followed by /, ? or the end: ' +
         'https://api.example.com/... or {{ secrets.BASE_URL }}/...',
     )
   }
@@ -64,14 +64,14 @@ export function parseUrlTemplate(text: string): UrlTemplate {
       const end = await rest.render(scope)
       const path = pathOf(end)
       if (path.split('/').some(isDotSegment)) {
-        throw new ToolError('an argument would lead to another path: "." and ".." are not allowed there')
+        throw new ToolError('an argument would change the path: "." and ".." are not allowed there')
       }
       if (!mayEndEmpty && hasEmptySegment(path)) {
         throw new ToolError('an argument that is part of the path is empty')
       }
       const url = toUrl(start.text + end)
       if (url.url.origin !== start.url.origin || url.url.host !== start.url.host) {
-        throw new ToolError('the arguments would lead to another host')
+        throw new ToolError('the arguments would change the host')
       }
       return url.url
     },
@@ -79,9 +79,9 @@ export function parseUrlTemplate(text: string): UrlTemplate {
 }
 
 /**
- * Whether the template of a tool's URL can be used.
+ * Whether the template of a tool's URL is valid.
  *
- * @param known the variables that there are; without them any may exist
+ * @param known the variables that exist; if omitted, any name is allowed
  */
 export async function checkUrlTemplate(text: string, known?: readonly string[]): Promise<Check> {
   try {
@@ -110,17 +110,17 @@ function decode(text: string): string {
   }
 }
 
-/** The path at the beginning of a text, read as a URL parser reads it. */
+/** The path at the start of a text, as a URL parser reads it. */
 function pathOf(text: string): string {
   return (text.split(/[?#]/, 1)[0] ?? '').replaceAll(/[\t\n\r]/g, '').replaceAll('\\', '/')
 }
 
-/** Whether a piece of a path means this level, or the one above. */
+/** Whether a path segment means the current or the parent level. */
 export function isDotSegment(segment: string): boolean {
   return /^(?:\.|%2e){1,2}$/i.test(segment)
 }
 
-/** A slash with nothing behind it. The slash that a path may begin with stands alone when there is no path. */
+/** A trailing slash. The leading slash of an empty path is kept. */
 function hasEmptySegment(path: string): boolean {
   return path.length > 1 && (path.includes('//') || path.endsWith('/'))
 }

@@ -3,50 +3,53 @@ import pg from 'pg'
 import { repeat } from '../db/repeat.ts'
 import { aborted } from './aborted.ts'
 
-/** The advisory lock of the leader, one for each database. */
+/** The leader's advisory lock, one per database. */
 const LOCK = `hashtextextended('bellwire upkeep leader', 0)`
 
-/** How often a follower tries to take the lock, and the leader checks that its session is alive. */
+/** How often a follower tries to take the lock, and the leader checks its session. */
 const BEAT_MS = 1_000
 
-/** A session that does not answer within this time counts as lost. */
+/** A session that does not respond within this time counts as lost. */
 const ANSWER_WITHIN_MS = 2_000
 
-/** The longest pause between the start of one beat and that of the next, while all is well. */
+/** The longest pause between the starts of two beats in normal operation. */
 const VALID_FOR_MS = BEAT_MS + ANSWER_WITHIN_MS
 
 /**
- * The server ends a session that has been silent for this long, and with it frees the lock. That is longer than
- * {@link VALID_FOR_MS}, so a leader that is cut off or frozen has lost its term before another can be elected.
+ * The server ends a session that has been silent for this long, which releases the lock. That is longer than {@link
+ * VALID_FOR_MS}, so a leader that is cut off or frozen has lost its term before another can be elected.
  */
 const SILENT_FOR_MS = 5_000
 
-/** What is done as the leader, until the end of the term. */
+/** The leader's work, until the end of the term. */
 export type Term = {
   /** Aborts when the term ends. */
   signal: AbortSignal
-  /** Whether the lock is ours for certain. False in a process that has just woken from a long freeze, before it knows. */
+  /**
+   * Whether the lock is certainly held. False in a process that has just resumed after a long freeze, until it has
+   * checked.
+   */
   isHeld(): boolean
 }
 
 export type Leadership = {
-  /** Ends the term, waits for its work, then frees the lock. Safe twice. */
+  /** Ends the term, waits for its work, then releases the lock. Can be called twice. */
   stop(): Promise<void>
 }
 
 export type LeadershipOptions = {
   /** A direct connection, or a pooler in session mode: in transaction mode a session cannot hold a lock. */
   url: string
-  /** The work of a term. Has to end soon after the signal aborts: the lock is kept, or asked for anew, only then. */
+  /** The work of a term. Must end soon after the signal aborts: the lock is kept, or requested again, only then. */
   lead(term: Term): Promise<void>
-  /** Gets the error that ended a session or kept one from opening; once for each outage. */
+  /** Receives the error that ended a session or prevented one from opening; once per outage. */
   onError(error: Error): void
 }
 
 /**
- * Campaigns for leadership among all processes on a database until it is stopped: at most one of them leads at a
- * time. The leader holds an advisory lock in a session of its own, so the lock goes when its process dies, when
- * the connection breaks, and after five seconds of silence; a follower takes over within a second of that.
+ * Campaigns for leadership among all processes on a database until it is stopped: at most one of them leads at a time.
+ * The leader holds an advisory lock in a session of its own, so the lock is released when its process dies, when the
+ * connection breaks, and after five seconds of silence; a follower takes over within a second of that.
  */
 export function startLeadership({ url, lead, onError }: LeadershipOptions): Leadership {
   const stopping = new AbortController()
@@ -71,7 +74,7 @@ export function startLeadership({ url, lead, onError }: LeadershipOptions): Lead
   }
 }
 
-/** Opens a session and tries for the lock until it is lost, which throws, or until it is stopped. */
+/** Opens a session and tries for the lock until the session is lost, which throws, or until it is stopped. */
 async function serveSession(
   url: string,
   lead: LeadershipOptions['lead'],
@@ -104,7 +107,7 @@ async function serveSession(
   try {
     await aborted(AbortSignal.any([stop, lost.signal]))
     term.abort()
-    // The beats go on until the work is over, so that nobody else is elected meanwhile.
+    // The beats continue until the work is over, so that nobody else is elected meanwhile.
     await leading
   } finally {
     await beats.stop()

@@ -7,12 +7,12 @@ import { startLeadership, type Term } from './leadership.ts'
 import { createUpkeepMetrics } from './upkeepMetrics.ts'
 
 export type Upkeep = {
-  /** Starts no more batches, waits for those under way, and lets another process lead. Safe twice. */
+  /** Starts no more batches, waits for those in progress, and lets another process lead. Can be called twice. */
   stop(): Promise<void>
 }
 
 /**
- * Does the chores whenever this process is the one that leads: each at its own interval and beside the others, in
+ * Does the chores while this process is the leader: each at its own interval and concurrently with the others, in
  * batches until one is not full. Every process on the database may start it; one at a time does the work.
  *
  * @param url a direct connection, or a pooler in session mode
@@ -47,7 +47,7 @@ export function startUpkeep({
     log.info('this process is no longer the upkeep leader')
   }
 
-  /** Runs batches until one is not full. One that handled nothing is not full, whatever it says. */
+  /** Runs batches until one is not full. A batch that handled nothing never counts as full. */
   async function run(chore: Chore, { signal, isHeld }: Term): Promise<void> {
     while (isHeld()) {
       const { items, more } = await chore.run(signal)

@@ -1,11 +1,11 @@
 import type { Metrics } from '../telemetry/metrics.ts'
 
-/** What is counted of the chores of this process. */
+/** Records metrics of this process's chores. */
 export type UpkeepMetrics = {
-  /** A chore has run until a batch was short. */
+  /** A chore has run until a batch was not full. */
   ran(chore: string): void
   failed(chore: string): void
-  /** A batch has handled so many items. */
+  /** A batch has handled this many items. */
   handled(chore: string, items: number): void
 }
 
@@ -16,11 +16,11 @@ export function createUpkeepMetrics(metrics: Metrics): UpkeepMetrics {
   )
   const items = metrics.counter(
     'bellwire_chore_items_total',
-    'What chores have handled, by chore: rows deleted, tasks queued again, and the like.',
+    'Items handled by chores, by chore: rows deleted, tasks queued again and so on.',
   )
   const finished = metrics.gauge(
     'bellwire_chore_last_success_timestamp_seconds',
-    'When each chore last ran to its end, in seconds since 1970.',
+    'Time of the last completed run of each chore, in seconds since 1970.',
   )
   return {
     ran(chore) {

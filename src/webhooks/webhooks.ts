@@ -1,9 +1,11 @@
 import type pg from 'pg'
-import type { WebhookPatch, WebhookSettings } from '../contract/webhook.ts'
+import { WebhookSettings, type WebhookPatch } from '../contract/webhook.ts'
+import { fromStoredOptions, WebhookOptions, type WebhookOptionsPatch } from '../contract/webhookOptions.ts'
+import { createAnnouncements, type Announcements } from '../db/announcements.ts'
 import { pipeline, type Database, type Queryable } from '../db/database.ts'
 import { isId, newId } from '../db/id.ts'
 import { onlyRow } from '../db/onlyRow.ts'
-import { BellwireError } from '../errors.ts'
+import { BellwireError, type FieldError } from '../errors.ts'
 import { findAgent, lockAgent } from '../agents/agentRow.ts'
 import { toPage, type Page, type PageRequest } from '../db/page.ts'
 import type { Vault } from '../secrets/vault.ts'
@@ -17,17 +19,23 @@ export type Webhook = {
   isDefault: boolean
   /** The secret part of its URL. */
   token: string
+  options: WebhookOptions
+  /** What requests are verified with. Never shown. */
+  secrets: string[]
+  secretsUpdatedAt: Date | null
+  /** Grows with each change. */
+  version: number
   createdAt: Date
   updatedAt: Date
 }
 
 /**
- * The entrances to agents. Methods throw BellwireError `agent_not_found` and `webhook_not_found` for ids that
- * stand for nothing; a webhook is found under its own agent only.
+ * Webhooks of agents. Methods throw BellwireError `agent_not_found` and `webhook_not_found` for unknown ids; a webhook
+ * is found only under its own agent.
  */
 export type Webhooks = {
   create(agentId: string, settings: WebhookSettings): Promise<Webhook>
-  /** The agent's default webhook, made on first use: the same for all who ask, however many ask at once. */
+  /** The agent's default webhook, created on first use: the same for all callers, however many call at once. */
   default(agentId: string): Promise<Webhook>
   get(agentId: string, id: string): Promise<Webhook>
   /** Newest first; `after` is the id of a webhook. */
@@ -35,43 +43,68 @@ export type Webhooks = {
   update(agentId: string, id: string, patch: WebhookPatch): Promise<Webhook>
   delete(agentId: string, id: string): Promise<void>
   /**
-   * Gives the webhook a new token. Those before go on working for `graceSeconds`, or for what is left of an
-   * earlier, shorter grace period.
+   * Gives the webhook a new token. Previous ones keep working for `graceSeconds`, or for the rest of an earlier,
+   * shorter grace period.
    */
   rotate(agentId: string, id: string, options: { graceSeconds: number }): Promise<Webhook>
-  /** What a trigger needs to know: which webhook a token opens; undefined when none, or no longer. */
+  /** What a trigger needs to know: the webhook of a token; undefined when there is none, or it has expired. */
   findByTokenHash(hash: Buffer): Promise<WebhookTarget | undefined>
 }
 
-export type WebhookTarget = { webhookId: string; agentId: string; enabled: boolean }
+export type WebhookTarget = Pick<Webhook, 'agentId' | 'enabled' | 'options' | 'secrets' | 'version'> & {
+  webhookId: string
+}
 
-type Row = Omit<Webhook, 'token'>
+/** Finds what is wrong with the settings of a webhook, all of them together. */
+export type CheckWebhook = (settings: {
+  options: WebhookOptions
+  secrets: readonly string[]
+}) => Promise<FieldError[]>
+
+type Row = Omit<Webhook, 'token' | 'secrets'> & { sealedSecrets: Buffer | null }
 
 type SealedRow = Row & { ciphertext: Buffer }
 
-const COLUMNS = `w.id, w.agent_id as "agentId", w.name, w.enabled, w.is_default as "isDefault",
-  w.created_at as "createdAt", w.updated_at as "updatedAt"`
+const COLUMNS = `w.id, w.agent_id as "agentId", w.name, w.enabled, w.is_default as "isDefault", w.options,
+  w.secrets as "sealedSecrets", w.secrets_updated_at as "secretsUpdatedAt", w.version, w.created_at as "createdAt", w.updated_at as "updatedAt"`
 
 /** Webhooks with their current tokens. */
 const SELECT = `select ${COLUMNS}, t.ciphertext from bellwire.webhooks w
   join bellwire.webhook_tokens t on t.webhook_id = w.id and t.expires_at is null`
 
-export function createWebhooks({ db, vault }: { db: Database; vault: Vault }): Webhooks {
+/** How often a change is tried again that others have overtaken. */
+const MAX_TRIES = 5
+
+export function createWebhooks({
+  db,
+  vault,
+  check,
+  changes = createAnnouncements(),
+}: {
+  db: Database
+  vault: Vault
+  check: CheckWebhook
+  /** Where changes are announced: whoever remembers webhooks forgets them. */
+  changes?: Pick<Announcements, 'announce'>
+}): Webhooks {
   async function insert(
     tx: pg.PoolClient,
     agentId: string,
-    { name, enabled, isDefault }: WebhookSettings & { isDefault: boolean },
+    { isDefault, ...settings }: WebhookSettings & { isDefault: boolean },
   ): Promise<Webhook> {
+    const { name, enabled, secrets, ...options } = settings
+    const id = newId()
     const made = await tx.query<Row>(
-      `insert into bellwire.webhooks as w (id, agent_id, name, enabled, is_default) values ($1, $2, $3, $4, $5)
+      `insert into bellwire.webhooks as w
+          (id, agent_id, name, enabled, is_default, options, secrets, secrets_updated_at)
+        values ($1, $2, $3, $4, $5, $6, $7, case when $7::bytea is not null then now() end)
         returning ${COLUMNS}`,
-      [newId(), agentId, name, enabled, isDefault],
+      [id, agentId, name, enabled, isDefault, JSON.stringify(options), sealSecrets(id, secrets)],
     )
-    const row = onlyRow(made)
-    return { ...row, token: insertToken(tx, row.id) }
+    return { ...opened(onlyRow(made)), token: insertToken(tx, id) }
   }
 
-  /** Makes a token; its row travels with the commit. */
+  /** Creates a token; its row is sent in the same round trip as the commit. */
   function insertToken(tx: pg.PoolClient, webhookId: string): string {
     const token = newToken()
     const row = tx.query(
@@ -87,21 +120,72 @@ export function createWebhooks({ db, vault }: { db: Database; vault: Vault }): W
       ? await source.query<SealedRow>(`${SELECT} where w.id = $1 and w.agent_id = $2`, [id, agentId])
       : { rows: [] }
     if (!rows[0]) throw new BellwireError('webhook_not_found', 'This agent has no webhook with this id.')
-    return opened(rows[0])
+    return withToken(rows[0])
   }
 
   async function findDefault(source: Queryable, agentId: string): Promise<Webhook | undefined> {
     const { rows } = await source.query<SealedRow>(`${SELECT} where w.agent_id = $1 and w.is_default`, [
       agentId,
     ])
-    return rows[0] && opened(rows[0])
+    return rows[0] && withToken(rows[0])
   }
 
-  function opened({ ciphertext, ...row }: SealedRow): Webhook {
-    return { ...row, token: vault.decrypt(ciphertext, context(row.id)) }
+  function withToken({ ciphertext, ...row }: SealedRow): Webhook {
+    return { ...opened(row), token: vault.decrypt(ciphertext, context(row.id)) }
   }
 
-  /** Runs `work` on one webhook of an agent that stands, while nobody else changes either. */
+  function opened({ sealedSecrets, ...row }: Row): Omit<Webhook, 'token'> {
+    return { ...row, options: fromStoredOptions(row.options), secrets: openSecrets(row.id, sealedSecrets) }
+  }
+
+  function sealSecrets(id: string, secrets: string[]): Buffer | null {
+    return secrets.length === 0 ? null : vault.encrypt(JSON.stringify(secrets), secretsContext(id))
+  }
+
+  function openSecrets(id: string, sealed: Buffer | null): string[] {
+    return sealed === null ? [] : JSON.parse(vault.decrypt(sealed, secretsContext(id)))
+  }
+
+  async function refuseInvalid(settings: Parameters<CheckWebhook>[0]): Promise<void> {
+    const errors = await check(settings)
+    if (errors.length > 0) {
+      throw new BellwireError('schema_invalid', 'These settings are invalid.', { errors })
+    }
+  }
+
+  /** Checks a change against all settings together, outside of the transaction that then makes it. */
+  async function update(agentId: string, id: string, patch: WebhookPatch, tries = 1): Promise<Webhook> {
+    const { name, enabled, secrets, ...changed } = patch
+    const before = await find(db.pool, agentId, id)
+    const options = patchOptions(before.options, changed)
+    await refuseInvalid({ options, secrets: secrets ?? before.secrets })
+    const after = await change(agentId, id, async (tx, { token, version }) => {
+      if (version !== before.version) return undefined
+      const sealed = secrets && sealSecrets(id, secrets)
+      const row = await tx.query<Row>(
+        `update bellwire.webhooks w
+          set name = coalesce($2, name), enabled = coalesce($3, enabled), options = $4,
+            secrets = case when $5 then $6 else secrets end,
+            secrets_updated_at = case when $5 then now() else secrets_updated_at end,
+            version = version + 1, updated_at = now()
+          where id = $1 returning ${COLUMNS}`,
+        [id, name ?? null, enabled ?? null, JSON.stringify(options), secrets !== undefined, sealed ?? null],
+      )
+      return { ...opened(onlyRow(row)), token }
+    })
+    if (after) return after
+    if (tries === MAX_TRIES) throw new BellwireError('conflict')
+    return update(agentId, id, patch, tries + 1)
+  }
+
+  /** Announces a change once it is committed. */
+  async function announced<T>(work: Promise<T>): Promise<T> {
+    const result = await work
+    changes.announce()
+    return result
+  }
+
+  /** Runs `work` on one webhook of an existing agent, while nothing else can change either. */
   function change<T>(agentId: string, id: string, work: (tx: pg.PoolClient, webhook: Webhook) => Promise<T>) {
     return db.transaction(async (tx) => {
       await lockAgent(tx, agentId)
@@ -110,11 +194,14 @@ export function createWebhooks({ db, vault }: { db: Database; vault: Vault }): W
   }
 
   return {
-    create: (agentId, settings) =>
-      db.transaction(async (tx) => {
+    async create(agentId, settings) {
+      const { name: _name, enabled: _enabled, secrets, ...options } = settings
+      await refuseInvalid({ options, secrets })
+      return db.transaction(async (tx) => {
         await lockAgent(tx, agentId)
         return insert(tx, agentId, { ...settings, isDefault: false })
-      }),
+      })
+    },
 
     async default(agentId) {
       await findAgent(db.pool, agentId)
@@ -123,7 +210,7 @@ export function createWebhooks({ db, vault }: { db: Database; vault: Vault }): W
       return db.transaction(async (tx) => {
         await lockAgent(tx, agentId)
         const made = await findDefault(tx, agentId)
-        return made ?? insert(tx, agentId, { name: 'Default', enabled: true, isDefault: true })
+        return made ?? insert(tx, agentId, { ...WebhookSettings.parse({ name: 'Default' }), isDefault: true })
       })
     },
 
@@ -138,55 +225,74 @@ export function createWebhooks({ db, vault }: { db: Database; vault: Vault }): W
         `${SELECT} where w.agent_id = $1 and ($2::uuid is null or w.id < $2) order by w.id desc limit $3`,
         [agentId, after ?? null, limit + 1],
       )
-      return toPage(rows, { limit, name: (row) => row.id, show: opened })
+      return toPage(rows, { limit, name: (row) => row.id, show: withToken })
     },
 
-    update: (agentId, id, patch) =>
-      change(agentId, id, async (tx, { token }) => {
-        const changed = await tx.query<Row>(
-          `update bellwire.webhooks w
-            set name = coalesce($2, name), enabled = coalesce($3, enabled), updated_at = now()
-            where id = $1 returning ${COLUMNS}`,
-          [id, patch.name ?? null, patch.enabled ?? null],
-        )
-        return { ...onlyRow(changed), token }
-      }),
+    async update(agentId, id, patch) {
+      await findAgent(db.pool, agentId)
+      return announced(update(agentId, id, patch))
+    },
 
     delete: (agentId, id) =>
-      change(agentId, id, async (tx) => {
-        pipeline(tx, tx.query('delete from bellwire.webhooks where id = $1', [id]))
-      }),
+      announced(
+        change(agentId, id, async (tx) => {
+          pipeline(tx, tx.query('delete from bellwire.webhooks where id = $1', [id]))
+        }),
+      ),
 
     rotate: (agentId, id, { graceSeconds }) =>
-      change(agentId, id, async (tx, webhook) => {
-        await tx.query('delete from bellwire.webhook_tokens where webhook_id = $1 and expires_at <= now()', [
-          id,
-        ])
-        // least() passes over null, the expiry of the token that is current until now.
-        await tx.query(
-          `update bellwire.webhook_tokens set expires_at = least(expires_at, now() + make_interval(secs => $2))
+      announced(
+        change(agentId, id, async (tx, webhook) => {
+          await tx.query(
+            'delete from bellwire.webhook_tokens where webhook_id = $1 and expires_at <= now()',
+            [id],
+          )
+          // least() passes over null, the expiry of the token that is current until now.
+          await tx.query(
+            `update bellwire.webhook_tokens set expires_at = least(expires_at, now() + make_interval(secs => $2))
             where webhook_id = $1`,
-          [id, graceSeconds],
-        )
-        return { ...webhook, token: insertToken(tx, id) }
-      }),
+            [id, graceSeconds],
+          )
+          return { ...webhook, token: insertToken(tx, id) }
+        }),
+      ),
 
     async findByTokenHash(hash) {
-      const { rows } = await db.pool.query<WebhookTarget>({
-        name: 'webhook_by_token',
-        text: `select w.id as "webhookId", w.agent_id as "agentId", w.enabled
+      const { rows } = await db.pool.query<Omit<WebhookTarget, 'secrets'> & { sealedSecrets: Buffer | null }>(
+        {
+          name: 'webhook_by_token',
+          text: `select w.id as "webhookId", w.agent_id as "agentId", w.enabled, w.options,
+            w.secrets as "sealedSecrets", w.version
           from bellwire.webhook_tokens t
           join bellwire.webhooks w on w.id = t.webhook_id
           join bellwire.agents a on a.id = w.agent_id
           where t.hash = $1 and (t.expires_at is null or t.expires_at > now()) and a.deleted_at is null`,
-        values: [hash],
-      })
-      return rows[0]
+          values: [hash],
+        },
+      )
+      if (!rows[0]) return undefined
+      const { sealedSecrets, ...target } = rows[0]
+      return {
+        ...target,
+        options: fromStoredOptions(target.options),
+        secrets: openSecrets(target.webhookId, sealedSecrets),
+      }
     },
   }
+}
+
+/** The options after a change: null unsets what is optional. */
+function patchOptions(options: WebhookOptions, patch: WebhookOptionsPatch): WebhookOptions {
+  const merged = Object.entries({ ...options, ...patch }).filter(([, value]) => value != null)
+  return WebhookOptions.parse(Object.fromEntries(merged))
 }
 
 /** What a token's ciphertext is bound to. */
 function context(webhookId: string): string {
   return `webhook:${webhookId}`
+}
+
+/** What the ciphertext of its secrets is bound to. */
+function secretsContext(webhookId: string): string {
+  return `webhook-secrets:${webhookId}`
 }

@@ -52,8 +52,8 @@ const EDITS = {
   keys: [
     {
       file: 'src/tasks/accept.ts',
-      find: 'keyHash: trigger.idempotency && hashToken(trigger.idempotency.key)',
-      replace: 'keyHash: undefined',
+      find: 'place: ranks.next(trigger.agentId) }',
+      replace: 'place: ranks.next(trigger.agentId), dedupe: undefined }',
     },
   ],
 } satisfies Record<string, Edit[]>

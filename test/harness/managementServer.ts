@@ -16,6 +16,7 @@ import type { AgentChecks } from '../../src/agents/checkAgent.ts'
 import type { ImportTool } from '../../src/agents/importTools.ts'
 import { createSecrets, type Secrets } from '../../src/secrets/secrets.ts'
 import { createVault } from '../../src/secrets/vault.ts'
+import { createCheckWebhook } from '../../src/ingress/checkWebhook.ts'
 import { createWebhooks, type Webhooks } from '../../src/webhooks/webhooks.ts'
 import { isMigrated } from '../../src/db/migrate.ts'
 import { agentRoutes } from '../../src/http/routes/agents.ts'
@@ -121,7 +122,11 @@ export async function startManagementServer({
   const revocations = createRevocations()
   const keys = createKeys({ db, revocations })
   const agents = createAgents({ db, checks, importTool })
-  const webhooks = createWebhooks({ db, vault })
+  const webhooks = createWebhooks({
+    db,
+    vault,
+    check: createCheckWebhook({ checkSchema: checks.jsonSchema }),
+  })
   const secrets = createSecrets({ db, vault })
   const sessions = createSessions({ db, revocations })
   const cookie = createSessionCookie(PUBLIC_URL)

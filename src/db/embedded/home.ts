@@ -7,24 +7,24 @@ import type { Layout } from './layout.ts'
 import { runProgram, type ProgramResult } from './program.ts'
 import type { SystemUser } from './systemUser.ts'
 
-/** The directory that the database lives in, as the user sees it that the database runs as. */
+/** The directory of the database, from the point of view of the user that the database runs as. */
 export type Home = {
   user: SystemUser | undefined
-  /** Whether that user gets there by its path. Where not, each program is handed the open directory. */
+  /** Whether that user can reach it by its path. If not, each program receives the open directory. */
   reachable: boolean
-  /** Runs a program as that user, in the home. */
+  /** Runs a program as that user, in the home directory. */
   run(program: string, args: string[]): Promise<ProgramResult>
-  /** Names a thing in the home, for the arguments of such a program. */
+  /** The path of a file in the home directory, for the arguments of such a program. */
   path(name: string): string
 }
 
-/** How a program on Linux names the directory that it was handed as file descriptor 3. */
+/** How a program on Linux names the directory that it receives as file descriptor 3. */
 const HANDED_OVER = '/proc/self/fd/3'
 
 /**
- * Makes the home, owned by the user that the database runs as. Under root that is another user, who may be
- * shut out by a parent of the data directory; then the open directory is handed over, on Linux.
- * Throws {@link ConfigError} when that user cannot get in.
+ * Creates the home directory, owned by the user that the database runs as. Under root that is another user, who may be
+ * locked out by a parent of the data directory; then the open directory is passed on, on Linux. Throws {@link
+ * ConfigError} when that user has no access.
  */
 export async function prepareHome(layout: Layout, user: SystemUser | undefined): Promise<Home> {
   await ensureDataDir(layout.dataDir)
@@ -35,7 +35,7 @@ export async function prepareHome(layout: Layout, user: SystemUser | undefined):
     user,
     reachable: true,
     run: (program, args) => runProgram(program, args, { user, cwd: layout.home }),
-    // Relative: pg_ctl hands paths to a shell, and does not quote what is special there.
+    // Relative: pg_ctl passes paths to a shell without quoting special characters.
     path: (name) => name,
   }
   if (!user) return byPath
@@ -61,8 +61,8 @@ export async function prepareHome(layout: Layout, user: SystemUser | undefined):
   if (handed.code === 0) return byHandle
   throw new ConfigError(
     `The embedded database runs as the user "${user.name}", who cannot reach ${layout.home}` +
-      `${await closedParent(layout.dataDir)}. Set BELLWIRE_DATA_DIR to a directory whose parents everybody ` +
-      'may pass through, such as /var/lib/bellwire.',
+      `${await closedParent(layout.dataDir)}. Set BELLWIRE_DATA_DIR to a directory whose parents everyone ` +
+      'can access, such as /var/lib/bellwire.',
   )
 }
 
@@ -80,7 +80,7 @@ async function makeHome(layout: Layout, user: SystemUser | undefined): Promise<v
   }
 }
 
-/** Lets others pass through the data directory, when nothing is in it but ours: what is secret is closed by itself. */
+/** Lets others traverse the data directory, if it contains only our files: secret files are protected themselves. */
 async function letPass(dataDir: string): Promise<void> {
   const { mode } = await stat(dataDir)
   if ((mode & 0o001) !== 0) return
@@ -90,7 +90,7 @@ async function letPass(dataDir: string): Promise<void> {
   }
 }
 
-/** Names the first parent that is closed to others, where modes tell. */
+/** Finds the first parent that is closed to others, where file modes apply. */
 async function closedParent(directory: string): Promise<string> {
   const parents: string[] = []
   for (let parent = directory; parent !== dirname(parent); parent = dirname(parent)) parents.unshift(parent)

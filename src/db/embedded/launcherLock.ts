@@ -5,20 +5,20 @@ import { ConfigError } from '../../config/configError.ts'
 /** "bell", "lnch" in ASCII. */
 const LOCK = [0x62656c6c, 0x6c6e6368]
 
-/** A launcher that was just killed takes a moment to lose its connection. */
+/** The connection of a launcher that was just killed takes a moment to close. */
 const PATIENCE_MS = 2_000
 
-/** One that is stopping lets its tasks finish first. */
+/** A launcher that is stopping lets its tasks finish first. */
 const LEAVING_PATIENCE_MS = 60_000
 
 const LEAVING = 'leaving'
 
-/** What a launcher's connection calls itself. */
+/** The application name of a launcher's connection. */
 export const LAUNCHER_NAME = `bellwire launcher ${process.pid}`
 
 /**
- * Makes this connection the one launcher of the server: the lock lives as long as the connection, so a
- * killed launcher frees it. Throws {@link ConfigError} when another one holds it.
+ * Makes this connection the only launcher of the server: the lock lives as long as the connection, so a killed launcher
+ * releases it. Throws {@link ConfigError} when another one holds it.
  */
 export async function takeLauncherLock(client: pg.Client, dataDir: string): Promise<void> {
   const started = Date.now()
@@ -35,7 +35,7 @@ export async function takeLauncherLock(client: pg.Client, dataDir: string): Prom
   }
 }
 
-/** Tells launchers that wait for the lock that it will soon be free. */
+/** Tells launchers that wait for the lock that it will be released soon. */
 export async function announceLeaving(client: pg.Client): Promise<void> {
   await client.query(`select set_config('application_name', $1, false)`, [`${LAUNCHER_NAME} ${LEAVING}`])
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-/** Where the parts of the embedded database stand below the data directory. */
+/** The files of the embedded database below the data directory. */
 export type Layout = {
   dataDir: string
   /** Belongs to the user that the database runs as, closed to all others. */
@@ -10,9 +10,9 @@ export type Layout = {
   log: string
   /** The password of the TCP transport. */
   password: string
-  /** Where the Unix socket stands, unless that path is too long, or closed to the user of the database. */
+  /** Directory of the Unix socket, unless that path is too long or not accessible to the database's user. */
   socketDir: string
-  /** Names the socket's directory when it stands elsewhere. */
+  /** Contains the socket's directory if it is elsewhere. */
   socketDirRecord: string
 }
 

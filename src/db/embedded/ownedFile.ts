@@ -3,8 +3,8 @@ import { open, rename, rm } from 'node:fs/promises'
 import type { SystemUser } from './systemUser.ts'
 
 /**
- * Writes a file for the database's user, readable by no other. The file replaces whatever stands at the
- * path, even a link: root must not be led elsewhere by a directory that another user owns.
+ * Writes a file for the database's user, readable by no one else. It replaces anything at the path, even a link: root
+ * must not be redirected by a directory that another user owns.
  */
 export async function writeOwnedFile(
   path: string,

@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { runProgram } from './program.ts'
 import type { Layout } from './layout.ts'
 
-/** What a running server wrote about itself into its lock file. */
+/** What a running server writes into its lock file. */
 export type Postmaster = { pid: number; port: number; socketDir: string | undefined }
 
 /**
- * Reads the server's lock file. Undefined when there is none, or when the process that it names is gone or is
- * another program that was given the same number since. Such a file is removed: PostgreSQL itself would
- * take any living process for the server, and never start again.
+ * Reads the server's lock file. Undefined when there is none, or when its process is gone or is another program that
+ * received the same process id. Such a file is removed: PostgreSQL itself would take any living process for the server,
+ * and never start again.
  */
 export async function findPostmaster(layout: Layout): Promise<Postmaster | undefined> {
   const file = join(layout.cluster, 'postmaster.pid')
@@ -26,9 +26,9 @@ export async function findPostmaster(layout: Layout): Promise<Postmaster | undef
 }
 
 /**
- * Removes the lock file of a socket when the server that it names is gone. PostgreSQL looks by itself, but takes
- * any process of its own user for a server: another program that has the number by now, or a killed server
- * that nobody has reaped, as in a container without an init process.
+ * Removes the lock file of a socket when its server is gone. PostgreSQL checks this itself, but takes any process of
+ * its own user for a server: another program with the same process id, or a killed server that was not reaped, as in a
+ * container without an init process.
  */
 export async function removeStaleSocketLock(directory: string, port: number): Promise<void> {
   const file = join(directory, `.s.PGSQL.${port}.lock`)
@@ -48,7 +48,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Where it cannot be known it is taken for one: waiting in vain is better than two servers on one cluster. */
+/** If unknown, it is taken for a server: waiting in vain is better than two servers on one cluster. */
 async function isPostgres(pid: number): Promise<boolean> {
   const command = await commandOf(pid)
   return command === undefined || command.includes('postgres')

@@ -7,13 +7,13 @@ export type ProgramResult = { code: number; output: string }
 export type ProgramOptions = {
   user: SystemUser | undefined
   cwd: string
-  /** An open file that the program gets as its file descriptor 3. */
+  /** An open file that the program receives as its file descriptor 3. */
   handle?: number
 }
 
 /**
- * Runs a program to its end, as another user where one is given. Resolves with its exit code (-1 when it
- * could not be started) and what it wrote, standard output and error together.
+ * Runs a program to completion, as another user if one is given. Resolves with its exit code (-1 when it could not be
+ * started) and its output, standard output and error together.
  */
 export function runProgram(program: string, args: string[], options: ProgramOptions): Promise<ProgramResult> {
   return new Promise((resolve) => {
@@ -22,7 +22,7 @@ export function runProgram(program: string, args: string[], options: ProgramOpti
       env: programEnvironment(),
       stdio: ['ignore', 'pipe', 'pipe', options.handle ?? 'ignore'],
       windowsHide: true,
-      // In a session of its own: a Ctrl-C in the terminal is for us, not for it.
+      // In its own session: a Ctrl-C in the terminal is for this process, not for it.
       detached: process.platform !== 'win32',
       ...(options.user && { uid: options.user.uid, gid: options.user.gid }),
     })

@@ -13,11 +13,11 @@ import { findPostmaster, removeStaleSocketLock, type Postmaster } from './postma
 import { SERVER_SETTINGS } from './settings.ts'
 import { chooseTransport, readPassword, transportSettings, urlOf, type Transport } from './transport.ts'
 
-/** How long a server may neither answer nor say that it is starting or stopping. */
+/** How long a server may be silent, neither answering nor reporting that it is starting or stopping. */
 const SILENCE_MS = 30_000
 const STOP_MS = 60_000
 
-/** Failures of a start that another process causes, and that pass. */
+/** Transient start failures caused by another process. */
 const PASSING = /postmaster\.pid|shared memory|Address already in use/i
 
 export type ServerOptions = {
@@ -29,12 +29,12 @@ export type ServerOptions = {
   log: Log
 }
 
-/** A server that answers, with the connection that found out. */
+/** A server that responds, with the connection that was used to check. */
 export type ReachedServer = { client: pg.Client; transport: Transport; attached: boolean }
 
 /**
- * Connects to the cluster's server; starts it where none runs, waits where one is on its way up or down.
- * Throws {@link ConfigError} when the server does not start, or is silent for half a minute.
+ * Connects to the cluster's server; starts it if it is not running, waits if it is starting or stopping. Throws {@link
+ * ConfigError} when the server does not start, or is silent for half a minute.
  */
 export async function reachServer(options: ServerOptions): Promise<ReachedServer> {
   let attached = true
@@ -61,7 +61,7 @@ export async function reachServer(options: ServerOptions): Promise<ReachedServer
   )
 }
 
-/** Stops the server and waits until it is down. Nothing happens when none runs. */
+/** Stops the server and waits until it is down. Does nothing when it is not running. */
 export async function stopServer(
   options: Pick<ServerOptions, 'binaries' | 'layout' | 'home' | 'log'>,
 ): Promise<void> {
@@ -69,7 +69,7 @@ export async function stopServer(
   const postmaster = await findPostmaster(layout)
   for (const mode of ['fast', 'immediate']) {
     if (!postmaster) return
-    // We wait ourselves: pg_ctl would go on waiting when another launcher starts the next server at once.
+    // We wait ourselves: pg_ctl would keep waiting if another launcher starts the next server at once.
     const args = ['stop', '--pgdata', home.path(basename(layout.cluster)), '--mode', mode, '--no-wait']
     const result = await home.run(binaries.pgCtl, args)
     if (await isGone(postmaster, layout)) return
@@ -86,7 +86,7 @@ async function isGone(postmaster: Postmaster, layout: Layout): Promise<boolean> 
   return false
 }
 
-/** Gives the reason when the server does not start. */
+/** Returns the reason if the server does not start. */
 async function startServer(options: ServerOptions): Promise<string | undefined> {
   const { binaries, layout, home } = options
   const transport = await chooseTransport(options.transport, layout, home)
@@ -117,7 +117,7 @@ async function tryConnect(url: string): Promise<Answer> {
     application_name: LAUNCHER_NAME,
     connectionTimeoutMillis: 2_000,
   })
-  // Whoever takes the connection over listens for its end.
+  // The caller that receives the connection listens for its end.
   client.on('error', () => undefined)
   try {
     await client.connect()

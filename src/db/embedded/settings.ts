@@ -1,6 +1,6 @@
 /**
- * Settings of a small server that must not lose anything and should not tell anything: errors are logged
- * without the statement and the values that caused them.
+ * Settings of a small server that must not lose data or log secrets: errors are logged without the statement and the
+ * values that caused them.
  */
 export const SERVER_SETTINGS: Readonly<Record<string, string>> = {
   fsync: 'on',

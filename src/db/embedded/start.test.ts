@@ -217,7 +217,7 @@ describe('startEmbedded', { timeout: 60_000 }, () => {
   it('refuses the data of another major version', async () => {
     await (await start()).stop()
     await writeFile(join(dataDir, 'postgres/cluster/PG_VERSION'), '14\n')
-    await expect(start()).rejects.toThrow(/are of PostgreSQL 14; .* pg_upgrade/)
+    await expect(start()).rejects.toThrow(/is from PostgreSQL 14; .* pg_upgrade/)
   })
 
   it.runIf(root && process.platform === 'linux')('works where a parent is closed to its user', async () => {

@@ -15,10 +15,10 @@ const DATABASE = 'bellwire'
 const MOST_TRIES = 5
 
 export type EmbeddedOptions = {
-  /** Absolute path; made where it is missing. */
+  /** Absolute path; created if missing. */
   dataDir: string
   log: Log
-  /** PostgreSQL settings that differ from ours; `fsync: 'off'` only where losing the data does not matter. */
+  /** PostgreSQL settings that differ from the defaults; `fsync: 'off'` only if the data may be lost. */
   settings?: Readonly<Record<string, string>>
   /** A private Unix socket, except on Windows. */
   transport?: Transport['kind']
@@ -26,18 +26,18 @@ export type EmbeddedOptions = {
 
 export type EmbeddedPostgres = {
   url: string
-  /** Whether the server already ran, as after a crash of its launcher. */
+  /** Whether the server was already running, as after a crash of its launcher. */
   attached: boolean
-  /** Says that `stop` will come soon: a launcher that waits for this one waits longer. */
+  /** Announces that `stop` will follow: a launcher that waits for this one waits longer. */
   leave(): Promise<void>
   /** Stops the server, attached or not, and waits until it is down. */
   stop(): Promise<void>
 }
 
 /**
- * Starts the PostgreSQL server of a data directory, or attaches to it where a crash left it running, and
- * keeps it running until `stop`. It outlives this process when that is killed. One launcher holds a data
- * directory at a time. Throws {@link ConfigError} for whatever stands in the way.
+ * Starts the PostgreSQL server of a data directory, or attaches to it if a crash left it running, and keeps it running
+ * until `stop`. It outlives this process if that is killed. One launcher holds a data directory at a time. Throws
+ * {@link ConfigError} if it cannot start or attach.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   return launch(options).catch((error: unknown) => {
@@ -55,14 +55,14 @@ async function launch(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const binaries = await prepareBinaries(layout, home)
   const sync = settings['fsync'] !== 'off'
   const made = await ensureCluster({ binaries, layout, home, transport, sync })
-  if (made) log.info({ data_dir: dataDir }, 'the embedded database was made')
+  if (made) log.info({ data_dir: dataDir }, 'the embedded database was created')
 
   const server: ServerOptions = { binaries, layout, home, transport, settings, log }
   const reached = await becomeLauncher(server)
   if (!reached.attached) await removeOtherCopies(layout, binaries)
 
   let stopping: Promise<void> | undefined
-  /** Undefined while the server is away: then it is not ours to stop. */
+  /** Undefined while the server is down: it must not be stopped then. */
   let current: pg.Client | undefined = reached.client
   let recovery: Promise<void> | undefined
   watch(reached.client)
@@ -71,9 +71,9 @@ async function launch(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
     client.once('end', () => {
       if (stopping || client !== current) return
       current = undefined
-      log.warn('the embedded database went away; starting it again')
+      log.warn('the embedded database stopped; restarting it')
       recovery = recover().catch((error: unknown) => {
-        log.error({ err: error }, 'the embedded database could not be started again')
+        log.error({ err: error }, 'the embedded database could not be restarted')
       })
     })
   }
@@ -84,10 +84,10 @@ async function launch(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
         const { client } = await becomeLauncher(server)
         current = client
         watch(client)
-        log.info('the embedded database is back')
+        log.info('the embedded database is running again')
         return
       } catch (error) {
-        log.warn({ err: error }, 'the embedded database is not back yet')
+        log.warn({ err: error }, 'the embedded database is not available yet')
         await delay(pause)
       }
     }
@@ -111,7 +111,7 @@ async function launch(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   }
 }
 
-/** Says what to do about a file that the system does not let us use; gives other errors back as they are. */
+/** Explains what to do about a file that the system does not let us use; returns other errors unchanged. */
 function explainFileError(error: unknown, dataDir: string): unknown {
   if (!(error instanceof Error && 'syscall' in error && 'path' in error)) return error
   return new ConfigError(
@@ -121,7 +121,7 @@ function explainFileError(error: unknown, dataDir: string): unknown {
   )
 }
 
-/** A server that runs, with our lock on it and our database in it. */
+/** A running server, with the launcher lock held and the database created. */
 async function becomeLauncher(server: ServerOptions): Promise<ReachedServer> {
   for (let tries = 1; ; tries++) {
     const reached = await reachServer(server)
@@ -131,7 +131,7 @@ async function becomeLauncher(server: ServerOptions): Promise<ReachedServer> {
       return reached
     } catch (error) {
       await reached.client.end().catch(() => undefined)
-      // The one before us stopped the server while we waited for its lock: begin again.
+      // The previous launcher stopped the server while we waited for its lock: start over.
       if (error instanceof ConfigError || tries === MOST_TRIES) throw error
     }
   }

@@ -4,12 +4,12 @@ import { ConfigError } from '../../config/configError.ts'
 /** A user of the operating system that programs can be run as. */
 export type SystemUser = { name: string; uid: number; gid: number }
 
-/** Users that the database may run as when we are root, best first. */
+/** Users that the database may run as when we are root, in order of preference. */
 const CANDIDATES = ['bellwire', 'postgres', 'nobody']
 
 /**
- * The user that the database must run as: none (our own) unless we are root, which PostgreSQL refuses.
- * A database that exists goes on under its owner. Throws {@link ConfigError} when there is no user for it.
+ * The user that the database must run as: undefined (our own) unless we are root, which PostgreSQL refuses. An existing
+ * database keeps its owner. Throws {@link ConfigError} when there is no suitable user.
  */
 export async function databaseUser(databaseDir: string): Promise<SystemUser | undefined> {
   if (process.getuid?.() !== 0) return undefined
@@ -26,7 +26,7 @@ export async function databaseUser(databaseDir: string): Promise<SystemUser | un
   }
   throw new ConfigError(
     'The embedded database cannot run as root and found no other user to run as. ' +
-      'Make one (useradd --system bellwire), start Bellwire as another user, or set DATABASE_URL.',
+      'Create one (useradd --system bellwire), start Bellwire as another user, or set DATABASE_URL.',
   )
 }
 

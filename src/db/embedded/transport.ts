@@ -9,16 +9,16 @@ import type { Layout } from './layout.ts'
 import { writeOwnedFile } from './ownedFile.ts'
 import type { SystemUser } from './systemUser.ts'
 
-/** How clients reach the server: a private Unix socket, or TCP on loopback with a password. */
+/** How clients connect to the server: a private Unix socket, or TCP on loopback with a password. */
 export type Transport =
   { kind: 'socket'; directory: string; port: number } | { kind: 'tcp'; port: number; password: string }
 
 export const ROLE = 'bellwire'
 
-/** Names the socket's file; no port is opened. */
+/** Part of the socket's file name; no port is opened. */
 const SOCKET_PORT = 5432
 
-/** Bytes that a socket's path may have, with room to spare: 104 on macOS, 108 on Linux, NUL included. */
+/** Maximum bytes of a socket's path, with some margin: 104 on macOS, 108 on Linux, NUL included. */
 const LONGEST_SOCKET = 100
 
 /** The address of a database on the server, for clients and for people (`psql URL`). */
@@ -35,7 +35,7 @@ export function urlOf(transport: Transport, database: string): string {
   return `postgresql:///${database}?${query.toString()}`
 }
 
-/** Settings with which the server listens there and nowhere else. */
+/** Settings that make the server listen there and nowhere else. */
 export function transportSettings(transport: Transport): Record<string, string> {
   if (transport.kind === 'tcp') {
     return { listen_addresses: '127.0.0.1', port: `${transport.port}`, unix_socket_directories: '' }
@@ -43,13 +43,13 @@ export function transportSettings(transport: Transport): Record<string, string> 
   return {
     listen_addresses: '',
     port: `${transport.port}`,
-    // A list: a name with a comma in it needs quotes of its own.
+    // A list: a name that contains a comma needs its own quotes.
     unix_socket_directories: `"${transport.directory.replaceAll('"', '""')}"`,
     unix_socket_permissions: '0700',
   }
 }
 
-/** A transport for a server that is about to start. */
+/** Creates a transport for a server that is about to start. */
 export async function chooseTransport(
   kind: Transport['kind'],
   layout: Layout,
@@ -61,7 +61,7 @@ export async function chooseTransport(
   return { kind, port: await freePort(), password: await readPassword(layout, home.user) }
 }
 
-/** The password of the TCP transport, made on first use. */
+/** The password of the TCP transport, generated on first use. */
 export async function readPassword(layout: Layout, user: SystemUser | undefined): Promise<string> {
   const known = await readFile(layout.password, 'utf8').catch(() => '')
   if (known !== '') return known.trim()
@@ -78,7 +78,7 @@ async function socketDirectory(layout: Layout, { user, reachable }: Home): Promi
   }
   const recorded = (await readFile(layout.socketDirRecord, 'utf8').catch(() => '')).trim()
   if (recorded !== '' && (await isPrivate(recorded, user))) return recorded
-  // A directory for root's own temporary files may be closed to other users.
+  // Root's temporary directory may be closed to other users.
   const base = !user && fits(join(tmpdir(), 'bellwire-XXXXXX')) ? tmpdir() : '/tmp'
   const directory = await mkdtemp(join(base, 'bellwire-'))
   await own(directory, user)
@@ -86,7 +86,7 @@ async function socketDirectory(layout: Layout, { user, reachable }: Home): Promi
   return directory
 }
 
-/** Removes a socket directory that stands outside the data directory, once the server is down. */
+/** Removes a socket directory outside the data directory, once the server is down. */
 export async function removeOutsideSocket(layout: Layout, transport: Transport): Promise<void> {
   if (transport.kind !== 'socket' || transport.directory === layout.socketDir) return
   await rm(transport.directory, { recursive: true, force: true })
@@ -102,7 +102,7 @@ async function own(directory: string, user: SystemUser | undefined): Promise<voi
   if (user) await lchown(directory, user.uid, user.gid)
 }
 
-/** Whether a directory in a place that all may write is still the one that we made. */
+/** Whether a directory in a world-writable place is still the one that we created. */
 async function isPrivate(directory: string, user: SystemUser | undefined): Promise<boolean> {
   const found = await lstat(directory).catch(() => undefined)
   return (

@@ -1,4 +1,4 @@
-/** The addresses that the console has; its own router tells them apart. All others stay problem documents. */
+/** The paths of the console, which its own router handles. All others return problem documents. */
 export const CONSOLE_PAGES = [
   '/',
   '/sign-in',

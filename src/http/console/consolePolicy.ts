@@ -1,7 +1,7 @@
 /**
- * What the console's page may load: itself, from this server alone. Scripts are files of ours, none inline.
- * The component library writes its theme and a few measured sizes into style elements when it starts; they
- * carry the nonce of this one answer, and no others count.
+ * The content security policy of the console: it may load only from this server. Scripts are files, none inline. The
+ * component library writes its theme and a few measured sizes into style elements when it starts; they carry the nonce
+ * of this response, and no other inline styles are allowed.
  */
 export function consolePolicy(nonce: string): string {
   return [

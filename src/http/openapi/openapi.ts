@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { tidyDocument } from './tidyDocument.ts'
 
-/** Everything that the documentation page needs comes from this server. Swagger UI sets styles on elements. */
+/** Everything that the documentation page needs is served by this server. Swagger UI sets styles on elements. */
 const PAGE_POLICY = {
   'default-src': ["'none'"],
   'base-uri': ["'none'"],
@@ -17,7 +17,7 @@ const PAGE_POLICY = {
   'style-src': ["'self'", "'unsafe-inline'"],
 }
 
-/** Serves the API's description, made from the schemas of its routes, and a page to read it and try it out. */
+/** Serves the API's description, generated from the schemas of its routes, and a page to read it and try it out. */
 export function describeApi(
   app: FastifyInstance,
   { publicUrl, version }: { publicUrl: string; version: string },
@@ -40,15 +40,15 @@ export function describeApi(
             in: 'cookie',
             name: 'bellwire_session',
             description:
-              'Given by POST /api/session, for browsers: changes are taken from pages of this server only. With a port ' +
-              'in the public URL the name ends in _PORT; over https it begins with __Host-',
+              'Set by POST /api/session, for browsers: changes are accepted only from pages of this server. With a port ' +
+              'in the public URL the name ends with _PORT; over https it starts with __Host-',
           },
           taskLink: {
             type: 'apiKey',
             in: 'query',
             name: 'key',
             description:
-              "From the links of a trigger's answer: good for one task and one purpose, for seven days",
+              'From the links in a trigger response: valid for one task and one purpose, for seven days',
           },
         },
       },

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../../contract/jsonObject.ts'
 /**
- * Takes out of an OpenAPI document what its generator leaves in: schemas that nothing refers to, bodies that
- * are called required although they have a default, and bounds that merely say how far integers go.
+ * Removes from an OpenAPI document what its generator leaves in: unused schemas, bodies marked as required although
+ * they have a default, and bounds that only state the range of integers.
  */
 export function tidyDocument<Document extends object>(document: Document): Document {
   const copy = structuredClone(document)
@@ -29,7 +29,7 @@ function freeOptionalBody(operation: JsonObject): void {
   }
 }
 
-/** Until none is left: a schema may have been used by one that nothing uses. */
+/** Repeated until none is left: a schema may have been used only by an unused one. */
 function dropUnusedSchemas(document: object): void {
   const components: unknown = Reflect.get(document, 'components')
   const schemas = isObject(components) ? components['schemas'] : undefined
@@ -43,7 +43,7 @@ function dropUnusedSchemas(document: object): void {
   }
 }
 
-/** Every object in a JSON value, itself included, down to `depth` levels. */
+/** Every object in a JSON value, including itself, down to `depth` levels. */
 function* objectsIn(value: unknown, depth = Number.POSITIVE_INFINITY): Generator<JsonObject> {
   if (depth === 0 || typeof value !== 'object' || value === null) return
   if (isObject(value)) yield value

@@ -2,10 +2,10 @@ import type { FastifyInstance } from 'fastify'
 import { requireAdmin, type Authenticate } from '../../auth/authenticate.ts'
 import { problems } from '../problems/problem.ts'
 
-/** What every route for operators can answer besides its own. */
+/** The errors that every route for operators can return. */
 const COMMON = problems(401, 403, 429, 500, 503)
 
-/** Closes a scope to everybody but operators, before a body is read, and says so in the API's description. */
+/** Restricts a scope to operators, before a body is read, and documents it in the API's description. */
 export function adminsOnly(scope: FastifyInstance, authenticate: Authenticate): void {
   scope.addHook('onRequest', async (request) => requireAdmin(await authenticate(request)))
   scope.addHook('onRoute', (route) => {

@@ -4,7 +4,7 @@ import type { LinkPurpose, Links } from '../../auth/links.ts'
 import { BellwireError } from '../../errors.ts'
 
 /**
- * Lets through whoever has an admin key, or the link for this purpose and task.
+ * Admits requests with an admin key, or with the link for this purpose and task.
  *
  * @throws BellwireError `unauthenticated`, `forbidden`, `link_invalid`
  */

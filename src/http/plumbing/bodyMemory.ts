@@ -1,25 +1,25 @@
-/** Bodies up to this many bytes are small: the last eighth of the memory is for them alone. */
+/** Bodies up to this many bytes are small: the last eighth of the memory is reserved for them. */
 export const SMALL_BODY_BYTES = 64 * 1024
 
-/** How much memory request bodies may take, all together. */
+/** The memory for all request bodies. */
 export type BodyMemory = {
-  /** Takes room for `bytes` of a body. Undefined when there is none. */
+  /** Reserves `bytes` for a body. Undefined when there is not enough. */
   take(bytes: number): BodyLease | undefined
-  /** Bytes that are taken now. */
+  /** Bytes currently reserved. */
   readonly used: number
 }
 
-/** The room that one body takes. */
+/** The memory reserved for one body. */
 export type BodyLease = {
-  /** Takes room for `bytes` more. False, and nothing changes, when there is none. */
+  /** Reserves `bytes` more. False, and nothing changes, when there is not enough. */
   grow(bytes: number): boolean
-  /** Gives all of it back. Safe twice. */
+  /** Releases all of it. Can be called twice. */
   release(): void
 }
 
 /**
- * Keeps the bodies that are held at the same time within `maxBytes`. Large bodies may take seven eighths of that,
- * or one body of `largestBytes` if that is more: what is left keeps small requests going while large ones wait.
+ * Keeps all bodies held at the same time within `maxBytes`. Large bodies may use seven eighths of that, or one body of
+ * `largestBytes` if that is more: the rest keeps small requests going while large ones wait.
  */
 export function createBodyMemory({
   maxBytes,

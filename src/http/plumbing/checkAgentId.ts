@@ -2,7 +2,7 @@ import { isId } from '../../db/id.ts'
 import { BellwireError } from '../../errors.ts'
 
 /**
- * Looks at the agent in the query of a list: a malformed id finds nothing, and must not reach the database.
+ * Checks the agent in the query of a list: a malformed id matches nothing, and must not reach the database.
  *
  * @throws BellwireError `agent_not_found`
  */

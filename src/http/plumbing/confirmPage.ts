@@ -6,8 +6,8 @@ code{font-size:.9em}button{font:inherit;padding:.5rem 1.25rem;border:0;border-ra
 @media(prefers-color-scheme:dark){body{color:#e6e8eb;background:#141517}}`
 
 /**
- * A page that asks before it cancels: mail scanners and link previews follow links, and must not change anything.
- * The form posts to the very address that the page has, key and all.
+ * A page that asks for confirmation before cancelling: mail scanners and link previews follow links, and must not
+ * change anything. The form posts to the page's own URL, key included.
  */
 export function confirmPage(reply: FastifyReply, taskId: string, state: TaskState) {
   const live = state === 'PENDING' || state === 'STARTED' || state === 'WAITING'

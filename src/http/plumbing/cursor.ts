@@ -4,26 +4,26 @@ import { isId } from '../../db/id.ts'
 import type { Page, PageRequest } from '../../db/page.ts'
 import { BellwireError } from '../../errors.ts'
 
-/** What stands in the cursor of most lists: the id of the last item. */
+/** The content of most lists' cursors: the id of the last item. */
 const IdPlace = z.string().refine(isId)
 
 /**
- * Reads which page of a list is wanted.
+ * Reads the cursor of a list request.
  *
- * @param place what a place of this list looks like
- * @throws BellwireError `schema_invalid` for a cursor that no answer of ours held
+ * @param place the schema of the cursor's content in this list
+ * @throws BellwireError `schema_invalid` for a cursor that this server did not issue
  */
 export function pageRequest({ limit, cursor }: PageQuery, place: z.ZodType<string> = IdPlace): PageRequest {
   if (cursor === undefined) return { limit }
   const after = place.safeParse(Buffer.from(cursor, 'base64url').toString())
   if (after.success) return { limit, after: after.data }
   const errors = [
-    { pointer: '?cursor', detail: 'is not a cursor of this list; use next_cursor of the answer before' },
+    { pointer: '?cursor', detail: 'is not a cursor of this list; use the next_cursor of the previous page' },
   ]
   throw new BellwireError('schema_invalid', undefined, { errors })
 }
 
-/** A page as the API answers it. What its cursor holds is nobody's business but ours. */
+/** A page as returned by the API. The content of its cursor is opaque to clients. */
 export function showPage<Item, Shown>({ items, next }: Page<Item>, show: (item: Item) => Shown) {
   return {
     data: items.map((item) => show(item)),

@@ -3,7 +3,7 @@ import type { Message } from '../../tasks/follow/messages.ts'
 import type { TaskFeed } from '../../tasks/follow/taskFeed.ts'
 import { encodeEvent, openEventStream } from './sse.ts'
 
-/** Streams what happens to a task, from the event `after` on until its end. */
+/** Streams the messages of a task, from the event `after` until its end. */
 export function followTask({
   taskFeed,
   taskId,
@@ -30,13 +30,13 @@ export function followTask({
   })
   leave = following.leave
   if (!stream.isOpen) leave()
-  // The database is away: the client connects again, and finds out whether it is back.
+  // The database is unavailable: the client reconnects and finds out whether it is back.
   following.joined.catch(stream.destroy)
 }
 
 const encoded = new WeakMap<readonly Message[], string>()
 
-/** All who follow a task get the same messages: they are written once. */
+/** All followers of a task receive the same messages: each is encoded once. */
 function encodeMessages(messages: readonly Message[]): string {
   const known = encoded.get(messages)
   if (known !== undefined) return known

@@ -1,16 +1,16 @@
 import { BellwireError } from '../../errors.ts'
 
-/** Streams of events that may be open with the signed link of one task: it may have been passed on or published. */
+/** Maximum open event streams with the signed link of one task: the link may have been shared or published. */
 const MAX_PER_LINK = 100
 
-/** When to try again: streams end with their tasks. In seconds. */
+/** When to retry, in seconds: streams end with their tasks. */
 const RETRY_AFTER = 10
 
-/** Counts the streams of events that are open. */
+/** Counts open event streams. */
 export type FollowerLimit = {
   /**
    * @param link the task of a signed link, when one was used
-   * @returns what to call when the stream is closed; safe twice
+   * @returns the function to call when the stream is closed; can be called twice
    * @throws BellwireError `too_many_followers`
    */
   enter(client: string, link?: string): () => void

@@ -4,8 +4,8 @@ import { BellwireError } from '../../errors.ts'
 import { checkJson } from '../../ingress/payload/checkJson.ts'
 
 /**
- * Takes JSON bodies only, under any name that JSON goes by. A body that is empty counts as none: many clients
- * say `application/json` always. `__proto__` and `constructor.prototype` in a body are refused.
+ * Accepts JSON bodies only, under any JSON media type. An empty body counts as none: many clients always send
+ * `application/json`. `__proto__` and `constructor.prototype` in a body are rejected.
  */
 export function takeJsonBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
@@ -24,12 +24,12 @@ export function takeJsonBodies(app: FastifyInstance): void {
   }
 }
 
-/** Each value that does not fit its schema makes an error of its own before the list of them is cut. */
+/** Reports every invalid value before the list of errors is truncated. */
 const MAX_VALUES = 100_000
 
 function poisoned(): BellwireError {
   return new BellwireError(
     'body_invalid',
-    'The body holds a member named "__proto__", or "prototype" in a "constructor": leave it out.',
+    'The body contains a member named "__proto__", or "prototype" in a "constructor": remove it.',
   )
 }

@@ -5,22 +5,22 @@ import { SMALL_BODY_BYTES, type BodyLease, type BodyMemory } from './bodyMemory.
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The room that the body takes; undefined where there is no body. */
+    /** The memory reserved for the body; undefined if there is no body. */
     bodyLease: BodyLease | undefined
-    /** The handler has begun, and gives the room back when it has settled. */
+    /** The handler has started, and releases the memory when it has settled. */
     handlerHasBody: boolean
   }
 }
 
-/** Seconds after which a refused body may find room. */
+/** Seconds after which a client should retry a body that was refused for lack of memory. */
 const RETRY_SECONDS = 2
 
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
 /**
- * Keeps all bodies of the server within a memory: one that finds no room is refused before it is read, or, when it
- * did not announce its length, as soon as it outgrows the room. Room is given back when the handler has settled or
- * has called {@link letGoOfBody}, or when the connection closes before the handler has begun.
+ * Keeps all request bodies within the memory limit: a body that does not fit is refused before it is read, or, when its
+ * length was not announced, as soon as it exceeds the memory left. Memory is released when the handler has settled or
+ * has called {@link letGoOfBody}, or when the connection closes before the handler has started.
  */
 export function limitBodies(app: FastifyInstance, memory: BodyMemory): void {
   app.decorateRequest('bodyLease', undefined)
@@ -41,7 +41,7 @@ export function limitBodies(app: FastifyInstance, memory: BodyMemory): void {
     })
     if (length !== undefined && length <= SMALL_BODY_BYTES) return done(null, payload)
     const collected = length === undefined ? collect(payload, { lease, limit }) : collect(payload)
-    // What is left of a body that was answered early is read and dropped.
+    // The rest of a body that was answered early is read and dropped.
     reply.raw.once('finish', () => {
       payload.unpipe(collected)
       payload.resume()
@@ -52,7 +52,7 @@ export function limitBodies(app: FastifyInstance, memory: BodyMemory): void {
   app.addHook('onRoute', (route) => {
     if (![route.method].flat().some((method) => WITH_BODY.has(method))) return
     const { handler } = route
-    // Not async: one promise less for every request.
+    // Not async: saves a promise per request.
     route.handler = function (request, reply) {
       const lease = request.bodyLease
       if (!lease) return handler.call(this, request, reply)
@@ -72,18 +72,18 @@ export function limitBodies(app: FastifyInstance, memory: BodyMemory): void {
   })
 }
 
-/** Gives the room of a body back, and the body itself, when a handler goes on without it. */
+/** Releases the memory of a body, and the body itself, when a handler continues without it. */
 export function letGoOfBody(request: Pick<FastifyRequest, 'bodyLease'> & { body: unknown }): void {
   request.body = undefined
   request.bodyLease?.release()
 }
 
-/** Whether the body to come is large, or may be. */
+/** Whether the announced body is large, or may be. */
 export function mayBeLarge(request: Pick<FastifyRequest, 'headers'>): boolean {
   return (bodyLength(request) ?? Infinity) > SMALL_BODY_BYTES
 }
 
-/** Bytes of the body to come; undefined when it does not say. */
+/** Content-Length; undefined when it is not given. */
 function bodyLength({ headers }: Pick<FastifyRequest, 'headers'>): number | undefined {
   if (headers['transfer-encoding'] !== undefined) return undefined
   return Number(headers['content-length'] ?? 0)
@@ -95,7 +95,7 @@ function collect(payload: Readable, growing?: { lease: BodyLease; limit: number 
   let block = Buffer.allocUnsafeSlow(SMALL_BODY_BYTES)
   let filled = 0
   const stream = new Transform({
-    // Chunks may be single bytes, and an object for each of them would take a hundred times their size.
+    // Chunks may be single bytes, and an object for each would take a hundred times their size.
     transform(chunk: Buffer, _encoding, done) {
       received += chunk.length
       if (growing && received > growing.limit) return done(tooLarge(growing.limit))
@@ -126,8 +126,5 @@ function overloaded(): BellwireError {
 }
 
 function tooLarge(limit: number): BellwireError {
-  return new BellwireError(
-    'body_too_large',
-    `The body is larger than ${limit} bytes, the most that is taken here.`,
-  )
+  return new BellwireError('body_too_large', `The body is larger than the limit of ${limit} bytes.`)
 }

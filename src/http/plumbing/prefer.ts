@@ -1,9 +1,9 @@
-/** The longest time that a caller may ask us to hold an answer, in seconds. */
+/** The longest time that a request may ask the server to hold its response, in seconds. */
 export const MAX_WAIT_SECONDS = 60
 
 /**
- * Reads `Prefer: wait` (RFC 7240): the seconds that the caller wants to wait for the result, undefined when it
- * does not. A bare `wait` waits as long as it may, and `respond-async` alone is what we do anyway.
+ * Reads `Prefer: wait` (RFC 7240): the seconds that the caller wants to wait for the result, undefined if not
+ * requested. A bare `wait` waits as long as allowed, and `respond-async` alone is the default behaviour.
  */
 export function preferredWait(header: string | string[] | undefined): number | undefined {
   const text = asText(header)
@@ -13,7 +13,7 @@ export function preferredWait(header: string | string[] | undefined): number | u
   return Math.min(match[1] === undefined ? MAX_WAIT_SECONDS : Number(match[1]), MAX_WAIT_SECONDS)
 }
 
-/** Reads `Prefer: stream`, a preference of ours: the caller will follow the task's events from the start. */
+/** Reads `Prefer: stream`, a Bellwire preference: the caller will follow the task's events from the start. */
 export function prefersStream(header: string | string[] | undefined): boolean {
   const text = asText(header)
   return text !== undefined && /(?:^|[,;\s])stream\s*(?:$|[,;])/i.test(text)

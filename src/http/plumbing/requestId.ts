@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-/** Makes ids that find a request in the log again: short, and unlike those of other processes. */
+/** Generates request ids for the log: short, and unique across processes. */
 export function createRequestIds(): () => string {
   const process = randomBytes(6).toString('base64url')
   let count = 0

@@ -4,12 +4,12 @@ import { redactPath } from './redactPath.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Requests to this route are logged at debug only: something asks every few seconds. */
+    /** Requests to this route are logged at debug level only, because monitors send them every few seconds. */
     quiet?: boolean
   }
 }
 
-/** Writes one line for each request: never a token, a query or a body. */
+/** Logs one line per request: never a token, a query or a body. */
 export function createRequestLog(log: Log) {
   return (request: FastifyRequest, reply: FastifyReply): void => {
     const { url, config } = request.routeOptions

@@ -3,14 +3,14 @@ import type { Span, Tracer } from '../../telemetry/tracing.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The trace context of this request's span, for what comes of it; undefined when nothing is traced. */
+    /** The trace context of this request's span, for its child spans; undefined when tracing is off. */
     traceParent: string | undefined
   }
 }
 
 /**
- * Makes a span of each request, below the one that the caller names in `traceparent`. Requests that monitors send
- * every few seconds are left out.
+ * Creates a span for each request, as a child of the one in `traceparent`. Requests that monitors send every few
+ * seconds are excluded.
  */
 export function traceRequests(app: FastifyInstance, tracer: Tracer): void {
   app.decorateRequest('traceParent', undefined)

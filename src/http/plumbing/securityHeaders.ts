@@ -1,6 +1,6 @@
 /**
- * Sent with every answer; pages that need more say so themselves. Whether browsers must use TLS is decided
- * where TLS ends.
+ * Sent with every response; pages that need more set it themselves. Whether browsers must use TLS is decided where TLS
+ * ends.
  */
 export const SECURITY_HEADERS = {
   'cache-control': 'no-store',

@@ -1,7 +1,7 @@
 import type { Approval as ApprovalView } from '../../contract/approval.ts'
 import type { Approval } from '../../tasks/approvals/approvals.ts'
 
-/** An approval in the form of the API. */
+/** An approval as returned by the API. */
 export function showApproval({ event: _event, ...approval }: Approval): ApprovalView {
   return {
     ...approval,

@@ -1,2 +1,2 @@
-/** For the busiest routes: what they answer is typed where it is made, and is not checked again on the way out. */
+/** For the busiest routes: the response is typed where it is built, and is not validated again when sent. */
 export const skipSerialization = () => (data: unknown) => JSON.stringify(data)

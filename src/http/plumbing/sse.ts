@@ -1,24 +1,26 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
 
-/** Keeps proxies from closing a silent connection. */
+/** Keeps proxies from closing an idle connection. */
 const PING_MS = 15_000
 
-/** Pings go out in so many portions, so that many streams make no peak. */
+/** Pings are sent in this many portions, so that many streams cause no peak. */
 const PING_PORTIONS = 60
 
-/** Bytes that may wait for a slow reader; beyond it, the next event closes the stream. A reader can connect again. */
+/**
+ * Bytes that may be buffered for a slow reader; beyond it, the next event closes the stream. A reader can reconnect.
+ */
 export const MAX_BUFFERED_BYTES = 1024 * 1024
 
 /** A stream of server-sent events to one client. */
 export type EventStream = {
-  /** Sends events that `encodeEvent` made. Closes the stream when the client reads too slowly. */
+  /** Sends events created by `encodeEvent`. Closes the stream when the client reads too slowly. */
   write(events: string): void
-  /** Resolves when what was written is on its way, or the stream is closed. */
+  /** Resolves when the written events were sent, or the stream is closed. */
   drained(): Promise<void>
-  /** Ends the stream. Safe twice. */
+  /** Ends the stream. Can be called twice. */
   end(): void
-  /** Breaks the connection off: the client sees that something is missing. */
+  /** Destroys the connection: the client can tell that something is missing. */
   destroy(): void
   readonly isOpen: boolean
 }
@@ -29,9 +31,9 @@ export function encodeEvent({ id, event, data }: { id?: number; event?: string; 
 }
 
 /**
- * Takes a reply over and turns it into a stream of events.
+ * Takes over a reply and turns it into an event stream.
  *
- * @param onClose called once when the client has gone, or after `end`
+ * @param onClose called once when the client has disconnected, or after `end`
  */
 export function openEventStream(reply: FastifyReply, onClose: () => void): EventStream {
   reply.hijack()

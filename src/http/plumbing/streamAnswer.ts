@@ -5,7 +5,7 @@ import type { TaskFeed } from '../../tasks/follow/taskFeed.ts'
 import type { TaskStatus, TaskStatuses } from '../../tasks/views/statuses.ts'
 import { encodeEvent, openEventStream } from './sse.ts'
 
-/** Streams what the model of a task writes, from its first word on, and what became of the task. */
+/** Streams the output of a task's model from its first word, then the task's outcome. */
 export function streamAnswer({
   taskFeed,
   statuses,
@@ -39,7 +39,7 @@ export function streamAnswer({
   send({ type: 'id', id: taskId })
   const following = taskFeed.follow(taskId, 0, {
     onMessages: (messages) => send(...messages.flatMap(paragraphs)),
-    // The database is away: a stream that breaks off shows that its end is missing.
+    // The database is unavailable: a stream that is cut off shows that its end is missing.
     onEnd: () => void finish().catch(stream.destroy),
     ready: stream.drained,
   })
@@ -49,8 +49,8 @@ export function streamAnswer({
 }
 
 /**
- * Makes the pieces of this stream, which knows no steps: where a call of the model follows another one, or repeats
- * it, its text begins a new paragraph.
+ * Creates the pieces of this stream, which has no steps: where a model call follows another one, or repeats it, its
+ * text starts a new paragraph.
  */
 function createParagraphs(): (message: Message) => Record<string, unknown>[] {
   const written = new Set<TextKind>()
@@ -65,7 +65,7 @@ function createParagraphs(): (message: Message) => Record<string, unknown>[] {
   }
 }
 
-/** What the stream says last of all. */
+/** The last event of the stream. */
 function closing(task: TaskStatus): Record<string, unknown>[] {
   if (task.state !== 'SUCCESS' || !task.result) {
     const error = task.error ?? { code: 'run_failed', message: 'The run failed.' }

@@ -1,9 +1,9 @@
 import type { Links } from '../../auth/links.ts'
 
-/** Makes the links that every trigger's answer carries. */
+/** Creates the links in every trigger response. */
 export type MakeTaskLinks = (taskId: string) => { status: string; events: string; cancel: string }
 
-/** @param publicUrl the base of the links, without a slash at its end */
+/** @param publicUrl the base of the links, without a trailing slash */
 export function createTaskLinks(publicUrl: string, links: Links): MakeTaskLinks {
   return (taskId) => {
     const { events, cancel } = links.sign(taskId)

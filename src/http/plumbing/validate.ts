@@ -3,11 +3,11 @@ import type { z } from 'zod'
 import { BellwireError } from '../../errors.ts'
 import { jsonPointer, toFieldErrors } from '../../contract/fieldErrors.ts'
 
-/** Checks what comes in against the schemas of a route, and fills in defaults. */
+/** Validates requests against the schemas of a route, and applies defaults. */
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {
   const pointer = POINTERS[httpPart ?? 'body'] ?? jsonPointer
   return (data: unknown) => {
-    // Fastify hands over null where there is no body.
+    // Fastify passes null if there is no body.
     const input = httpPart === 'body' && data === null ? undefined : data
     const parsed = schema.safeParse(input)
     if (parsed.success) return { value: parsed.data }
@@ -23,7 +23,7 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, ht
   }
 }
 
-/** How a field is pointed at, by the part of the request that it stands in. */
+/** The format of a field's pointer, by part of the request. */
 const POINTERS: Record<string, (path: PropertyKey[]) => string> = {
   querystring: (path) => `?${path.map(String).join('.')}`,
   params: (path) => `{${path.map(String).join('.')}}`,

@@ -4,8 +4,8 @@ import type { Cors } from '../plumbing/cors.ts'
 import type { KnownPaths } from './knownPaths.ts'
 
 /**
- * Answers a request that no route takes: 404, or 405 with the methods that its path does take. OPTIONS asks
- * for just these, and gets 204.
+ * Answers a request that matches no route: 404, or 405 with the methods that its path supports. OPTIONS requests
+ * exactly these, and receives 204.
  */
 export function answerUnknown(
   request: Pick<FastifyRequest, 'method' | 'url' | 'headers'>,

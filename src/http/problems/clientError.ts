@@ -4,13 +4,13 @@ import { BellwireError, type ErrorCode } from '../../errors.ts'
 import { problemHeaders, toProblem } from './problem.ts'
 import { SECURITY_HEADERS } from '../plumbing/securityHeaders.ts'
 
-/** What Node calls requests that never became one. */
+/** Node's error codes for requests that could not be parsed. */
 const CODES: Record<string, ErrorCode> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
   HPE_HEADER_OVERFLOW: 'headers_too_large',
 }
 
-/** Answers bytes that are no HTTP request, and closes the connection. */
+/** Answers bytes that are not an HTTP request, and closes the connection. */
 export function createClientErrorHandler(nextId: () => string) {
   return (error: Error & { code?: string }, socket: Socket): void => {
     if (error.code === 'ECONNRESET' || socket.destroyed) return

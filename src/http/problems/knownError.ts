@@ -1,7 +1,7 @@
 import { errorKind, isUncertain, unavailableDetail } from '../../db/errorKind.ts'
 import { BellwireError, type ErrorCode } from '../../errors.ts'
 
-/** What Fastify calls the errors that a caller can cause. */
+/** Fastify's error codes for errors caused by the caller. */
 const BY_FASTIFY_CODE = new Map<string, ErrorCode>([
   ['FST_ERR_BAD_URL', 'url_invalid'],
   ['FST_ERR_MAX_PARAM_LENGTH', 'not_found'],
@@ -14,10 +14,10 @@ const BY_FASTIFY_CODE = new Map<string, ErrorCode>([
   ['FST_ERR_CTP_INVALID_CONTENT_LENGTH', 'body_invalid'],
 ])
 
-/** For errors of plug-ins that bear no code we know. */
+/** For plug-in errors without a known code. */
 const BY_STATUS = new Map<number, ErrorCode>([
   [400, 'request_invalid'],
-  // The server of files says so of paths that lead out of its folder.
+  // The static file server reports this for paths outside of its folder.
   [403, 'not_found'],
   [404, 'not_found'],
   [408, 'request_timeout'],
@@ -26,15 +26,15 @@ const BY_STATUS = new Map<number, ErrorCode>([
   [429, 'rate_limited'],
 ])
 
-/** Seconds after which a database that restarts is usually back. */
+/** Seconds after which a restarting database is usually available again. */
 const DATABASE_RETRY_SECONDS = 2
 
 const MAY_BE_DONE =
-  'The connection to the database broke. The request may have taken effect or not: check before you send it again.'
+  'The database connection was lost. The request may or may not have taken effect: check before sending it again.'
 
 /**
- * Gives every error a code of ours. What is not the caller's doing, and not a database that is away, is
- * `internal` with the original as its cause.
+ * Maps every error to a Bellwire error. Errors caused neither by the caller nor by an unavailable database become
+ * `internal` with the original as cause.
  */
 export function toKnownError(error: unknown): BellwireError {
   if (error instanceof BellwireError) return error

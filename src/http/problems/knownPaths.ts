@@ -1,6 +1,6 @@
-/** Remembers which methods each path takes, to tell "not like this" (405) from "not here" (404). */
+/** Records the methods of each path, to tell an unsupported method (405) from an unknown path (404). */
 export type KnownPaths = {
-  /** Adds a route by its pattern, such as `/api/agents/:id`. One that ends in a wildcard is left out. */
+  /** Adds a route by its pattern, such as `/api/agents/:id`. One that ends in a wildcard is ignored. */
   add(pattern: string, methods: string | string[], options: { crossOrigin: boolean }): void
   /** The methods that the path takes, and those of them that pages of other origins may use; none when unknown. */
   methodsOf(path: string): { all: string[]; crossOrigin: string[] }

@@ -7,7 +7,7 @@ export const PROBLEM_TYPE = 'application/problem+json'
 type ProblemResponse = { description: string; content: { [PROBLEM_TYPE]: { schema: typeof Problem } } }
 
 /**
- * The schemas of error answers, for the `response` of a route.
+ * The schemas of error responses, for the `response` of a route.
  *
  * @example
  * response: { 200: Agent, ...problems(404, 503) }
@@ -23,7 +23,7 @@ export function problems<Status extends number>(...statuses: Status[]): Record<S
   return responses as Record<Status, ProblemResponse>
 }
 
-/** The document that tells a caller of an error. */
+/** The problem document of an error. */
 export function toProblem(error: BellwireError, requestId: string): Problem {
   return {
     type: problemType(error.code),
@@ -39,7 +39,7 @@ export function toProblem(error: BellwireError, requestId: string): Problem {
   }
 }
 
-/** The headers that go with it. */
+/** The headers sent with it. */
 export function problemHeaders(error: BellwireError): Record<string, string> {
   const { retryAfter, headers } = error.options
   return {

@@ -14,15 +14,15 @@ declare module 'fastify' {
   }
 }
 
-/** How often the log says that the database is away. */
+/** How often the log reports that the database is unavailable. */
 const WARN_EVERY_MS = 5_000
 
-/** Answers with the problem document of whatever was thrown. What is our fault goes into the log. */
+/** Responds with the problem document of any thrown error. Internal errors are logged. */
 export function createSendProblem(log: Log) {
   let lastWarning = -Infinity
   let refused = 0
 
-  /** One line for all requests of some seconds: while the database is away, every one of them is refused. */
+  /** One line for all requests within some seconds: while the database is unavailable, every one of them fails. */
   function warnOfDatabase(cause: LoggedError): void {
     refused += 1
     const now = performance.now()

@@ -7,7 +7,7 @@ import { problems } from '../problems/problem.ts'
 import { json } from '../openapi/responses.ts'
 import { webhookUrl } from '../plumbing/showWebhook.ts'
 
-/** `GET /api/agent_webhook?id=`: the URL of an agent, made on first use. */
+/** `GET /api/agent_webhook?id=`: the URL of an agent, created on first use. */
 export function agentWebhookRoutes({
   webhooks,
   publicUrl,

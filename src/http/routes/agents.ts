@@ -13,7 +13,7 @@ import { empty, json } from '../openapi/responses.ts'
 
 const AgentParams = z.object({ id: Id })
 
-/** `/api/agents`: what operators define. */
+/** `/api/agents`: agents and their configuration. */
 export function agentRoutes({
   agents,
   readActivity,
@@ -21,9 +21,9 @@ export function agentRoutes({
   revoked = () => undefined,
 }: {
   agents: Agents
-  /** Cancels what has not ended of an agent's tasks. */
+  /** Cancels an agent's unfinished tasks. */
   cancelTasks: (agentId: string) => Promise<unknown>
-  /** Hears that the keys of an agent are no longer valid. */
+  /** Called when the keys of an agent are no longer valid. */
   revoked?: () => void
   readActivity: (agentIds: string[]) => Promise<Map<string, AgentActivity>>
 }): FastifyPluginCallbackZod {
@@ -37,8 +37,8 @@ export function agentRoutes({
           summary: 'Create an agent',
           description:
             'Invalid agents are rejected: an unknown model, a template or a schema that cannot be read, a secret ' +
-            'that does not exist yet. MCP servers are asked for their tools, and OpenAPI documents are read, now: ' +
-            '"imported" shows what was found.',
+            'that does not exist yet. Tools are imported from MCP servers and OpenAPI documents now: ' +
+            '"imported" contains the result.',
           body: AgentConfig,
           response: { 201: json('The new agent', Agent), ...problems(400, 413, 415, 422) },
         },
@@ -76,7 +76,7 @@ export function agentRoutes({
           tags: ['Agents'],
           summary: 'Get an agent',
           params: AgentParams,
-          response: { 200: json('The agent in its newest revision', Agent), ...problems(404) },
+          response: { 200: json('The latest revision of the agent', Agent), ...problems(404) },
         },
       },
       async ({ params }) => show(await agents.get(params.id)),
@@ -90,13 +90,13 @@ export function agentRoutes({
           tags: ['Agents'],
           summary: 'Update an agent',
           description:
-            'Each field that is sent replaces the one before as a whole; null removes an optional one. If anything ' +
-            'changes there is a new revision; tasks that were accepted before keep theirs. A tool that is sent as it ' +
-            'stood keeps what was imported for it; other MCP servers and OpenAPI documents are read now.',
+            'Each field sent replaces the stored one as a whole; null removes an optional field. Any change creates ' +
+            'a new revision; tasks accepted before keep theirs. A tool that is sent unchanged keeps its imported ' +
+            'definitions; other MCP servers and OpenAPI documents are imported now.',
           params: AgentParams,
           body: AgentPatch,
           response: {
-            200: json('The agent in its newest revision', Agent),
+            200: json('The latest revision of the agent', Agent),
             ...problems(400, 404, 413, 415, 422),
           },
         },
@@ -112,11 +112,11 @@ export function agentRoutes({
           tags: ['Agents'],
           summary: 'Refresh tools',
           description:
-            'Asks the MCP servers of the agent for their tools, and reads its OpenAPI documents, as they are now. If ' +
-            'anything has changed there is a new revision; until then, and without this, nothing changes.',
+            "Imports the tools of the agent's MCP servers and OpenAPI documents again. If anything has changed, this " +
+            'creates a new revision. Imported tools change only when the agent is saved or refreshed.',
           params: AgentParams,
           response: {
-            200: json('The agent in its newest revision', Agent),
+            200: json('The latest revision of the agent', Agent),
             ...problems(404, 409, 422),
           },
         },

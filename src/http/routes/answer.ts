@@ -11,10 +11,10 @@ import { problems } from '../problems/problem.ts'
 import { runProblem } from '../problems/runProblem.ts'
 import type { MakeTaskLinks } from '../plumbing/taskLinks.ts'
 
-/** How long the call is held before it answers that the run goes on. */
+/** How long the request is held before it returns 202. */
 const HOLD_MS = 120_000
 
-/** `POST /api/answer`: asks an agent and waits for what it says. */
+/** `POST /api/answer`: asks an agent and waits for its answer. */
 export function answerRoutes({
   askAgent,
   links,

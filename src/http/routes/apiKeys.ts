@@ -8,7 +8,7 @@ import { pageRequest, showPage } from '../plumbing/cursor.ts'
 import { problems } from '../problems/problem.ts'
 import { empty, json } from '../openapi/responses.ts'
 
-/** `/api/api_keys`: who may do what. */
+/** `/api/api_keys`: keys and their permissions. */
 export function apiKeyRoutes({
   keys,
 }: {
@@ -23,7 +23,7 @@ export function apiKeyRoutes({
           tags: ['API keys'],
           summary: 'Create an API key',
           description:
-            'An admin key can do everything; an agent key can only ask its agent. The key is shown once.',
+            'An admin key has full access; an agent key can only ask its agent. The key is shown once.',
           body: NewApiKey,
           response: { 201: json('The new key', CreatedApiKey), ...problems(400, 404, 413, 415, 422) },
         },
@@ -56,7 +56,7 @@ export function apiKeyRoutes({
           tags: ['API keys'],
           summary: 'Delete an API key',
           description:
-            'It stops working at once, as do sessions that it opened. The last admin key cannot be deleted.',
+            'It stops working immediately, as do sessions opened with it. The last admin key cannot be deleted.',
           params: z.object({ id: Id }),
           response: { 204: empty('Deleted'), ...problems(404, 409) },
         },

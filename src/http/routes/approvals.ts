@@ -16,10 +16,10 @@ import { showApproval } from '../plumbing/showApproval.ts'
 
 const ApprovalParams = z.object({ id: z.string() })
 
-/** What does not fit a JSON Schema, with pointers into the value. */
+/** The errors of a value against a JSON Schema, with pointers into the value. */
 export type FindMismatches = (schema: Record<string, unknown>, value: unknown) => Promise<FieldError[]>
 
-/** `/api/approvals`: calls that wait for a person, and what people decide about them. */
+/** `/api/approvals`: calls that wait for approval, and decisions about them. */
 export function approvalRoutes({
   db,
   signals,
@@ -116,7 +116,7 @@ export function approvalRoutes({
         if (approval.state !== 'waiting') throw alreadyDecided(approval)
         if (body.arguments) await checkArguments(approval, body.arguments)
         const { keyId } = await authenticate(request)
-        // What a person sends back as it was is no edit.
+        // Arguments sent back unchanged do not count as an edit.
         const isEdited = body.arguments && !isSameJson(body.arguments, approval.arguments)
         const editedArguments = isEdited ? body.arguments : undefined
         return decide(params.id, { state: 'approved', editedArguments, decidedBy: keyId })

@@ -8,17 +8,17 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { CONSOLE_PAGES } from '../console/consolePages.ts'
 import { consolePolicy } from '../console/consolePolicy.ts'
 
-/** Beside `src/` in a checkout, beside `dist/` in a package: the same step from either. */
+/** The same relative path from `src/` in a checkout and from `dist/` in a package. */
 const BUILT = fileURLToPath(new URL('../../../ui/dist/', import.meta.url))
 
-/** What stands in the built page for the base of its links, and for the nonce of the answer. */
+/** Placeholders in the built page for the base of its links and the nonce of the response. */
 const BASE_MARK = '%BASE%'
 const NONCE_MARK = '%NONCE%'
 
-/** How long hashed files are cached, a year: their name changes with what is in them. */
+/** How long hashed files are cached, a year: their names change with their content. */
 const HASHED_MS = 365 * 24 * 3600 * 1000
 
-/** Files outside assets/: their names hold no hash. */
+/** Files outside assets/: their names contain no hash. */
 const LOOSE_FILES = ['scheme.js', 'favicon.svg']
 
 const NOT_BUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Bellwire</title>
@@ -26,9 +26,9 @@ const NOT_BUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>B
 The API works without it: see <a href="/api/docs">its documentation</a>.</p></html>`
 
 /**
- * The console: one page for all its addresses, and the hashed files that it loads.
+ * The console: one page for all its paths, and the hashed files that it loads.
  *
- * @param parts.publicUrl where people reach it: a path in it is the base of the page's links
+ * @param parts.publicUrl the console's public URL: its path is the base of the page's links
  * @param parts.folder the built console
  */
 export function consoleRoutes({
@@ -49,8 +49,8 @@ export function consoleRoutes({
       })
     }
 
-    // Beside many files lie copies that the build has compressed. What is not there falls through to the answer for
-    // unknown addresses, and so does a folder.
+    // Many files have copies compressed by the build. Missing files and folders fall through to the response for
+    // unknown paths.
     const common = { preCompressed: true, index: false, dotfiles: 'ignore' } as const
     void app.register(fastifyStatic, {
       ...common,

@@ -6,17 +6,17 @@ import { json } from '../openapi/responses.ts'
 
 const Health = z.object({ status: z.literal('ok') })
 
-/** How long the answer of the database may take. */
+/** How long the database may take to respond. */
 const WITHIN_MS = 2_000
 
 /**
  * `/healthz`: this process is alive. `/readyz`: it can accept work.
  *
- * @param parts.isReady whether the database is there with the schema of this program; rejects when it is away
+ * @param parts.isReady whether the database has the schema of this program; rejects when it is unavailable
  */
 export function healthRoutes({ isReady }: { isReady: () => Promise<boolean> }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
-    // Monitors like to ask by HEAD.
+    // Monitors often use HEAD.
     for (const method of ['GET', 'HEAD'] as const) {
       app.route({
         method,
@@ -27,7 +27,7 @@ export function healthRoutes({ isReady }: { isReady: () => Promise<boolean> }): 
           tags: ['Health'],
           summary: 'Liveness check',
           security: [],
-          response: { 200: json('It is', Health) },
+          response: { 200: json('The process is alive', Health) },
         },
         handler: () => ({ status: 'ok' as const }),
       })
@@ -40,7 +40,7 @@ export function healthRoutes({ isReady }: { isReady: () => Promise<boolean> }): 
           tags: ['Health'],
           summary: 'Readiness check',
           security: [],
-          response: { 200: json('It can', Health), ...problems(503) },
+          response: { 200: json('The server can accept requests', Health), ...problems(503) },
         },
         async handler() {
           if (await within(WITHIN_MS, isReady())) return { status: 'ok' as const }

@@ -6,8 +6,7 @@ import { PROMETHEUS_TYPE, toPrometheusText } from '../../telemetry/prometheus.ts
 import { problems } from '../problems/problem.ts'
 
 /**
- * `/metrics`: numbers for Prometheus, for whoever has an admin key. Without `authenticate` for everybody: on a
- * listener of its own.
+ * `/metrics`: metrics for Prometheus. Needs an admin key, unless `authenticate` is left out: on a listener of its own.
  */
 export function metricsRoutes({
   metrics,

@@ -2,7 +2,7 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { ModelProviderList, type ModelProvider } from '../../contract/model.ts'
 import { json } from '../openapi/responses.ts'
 
-/** `/api/model_providers`: which models an agent can have. */
+/** `/api/model_providers`: the model providers available to agents. */
 export function modelProviderRoutes({ providers }: { providers: ModelProvider[] }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
     app.get(

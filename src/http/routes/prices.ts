@@ -13,7 +13,7 @@ const ModelParams = z.object({
   }),
 })
 
-/** `/api/prices`: what the tokens of models cost. */
+/** `/api/prices`: token prices of models. */
 export function priceRoutes({ prices }: { prices: Prices }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
     app.get(

@@ -8,10 +8,10 @@ import { pageRequest, showPage } from '../plumbing/cursor.ts'
 import { problems } from '../problems/problem.ts'
 import { json } from '../openapi/responses.ts'
 
-/** What stands in a cursor here: the number of a revision. */
+/** The content of a cursor here: the number of a revision. */
 const RevisionNumber = z.string().regex(/^[1-9]\d{0,8}$/)
 
-/** `/api/agents/{id}/revisions`: what an agent said, edit by edit. */
+/** `/api/agents/{id}/revisions`: the history of an agent's configuration. */
 export function revisionRoutes({ agents }: { agents: Pick<Agents, 'revisions'> }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
     app.get(

@@ -7,7 +7,7 @@ import { pageRequest, showPage } from '../plumbing/cursor.ts'
 import { problems } from '../problems/problem.ts'
 import { empty, json } from '../openapi/responses.ts'
 
-/** `/api/secrets`: values that tools may use. They go in and never come out. */
+/** `/api/secrets`: values for tools. Write-only: their values are never returned. */
 export function secretRoutes({
   secrets,
 }: {

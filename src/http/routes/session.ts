@@ -5,7 +5,7 @@ import { bearerKey } from '../../contract/bearer.ts'
 import { Session } from '../../contract/session.ts'
 import { empty, json } from '../openapi/responses.ts'
 
-/** `/api/session` for whoever is signed in: asking for it, and signing out. */
+/** `/api/session` for signed-in users: the current session, and signing out. */
 export function sessionRoutes({
   sessions,
   cookie,

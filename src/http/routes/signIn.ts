@@ -59,7 +59,7 @@ export function signInRoutes({
         },
       },
       async (request, reply) => {
-        // Nobody shall be signed in by another site, not even with a key that is good.
+        // Another site must not be able to sign a browser in, not even with a valid key.
         if (isSameOrigin(request, publicUrl) === false) throw new BellwireError('cross_origin')
         const session = await open(request.body)
         void reply.header('set-cookie', cookie.give(session.token))

@@ -9,7 +9,7 @@ import type { FollowerLimit } from '../plumbing/followerLimit.ts'
 import { streamAnswer } from '../plumbing/streamAnswer.ts'
 import { problems } from '../problems/problem.ts'
 
-/** `POST /stream`: asks an agent and reads along while it writes. */
+/** `POST /stream`: asks an agent and streams its answer. */
 export function streamRoutes({
   askAgent,
   statuses,

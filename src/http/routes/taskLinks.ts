@@ -19,7 +19,7 @@ const LinkQuery = z.object({
   key: z.string().optional().meta({ description: "The key from the trigger's links, instead of an API key" }),
 })
 
-/** What the links of a trigger's answer lead to: following a task and cancelling it. */
+/** The links of a trigger response: following a task and cancelling it. */
 export function taskLinkRoutes({
   db,
   statuses,
@@ -45,9 +45,9 @@ export function taskLinkRoutes({
           tags: ['Tasks'],
           summary: 'Follow a task as server-sent events',
           description:
-            'Events with an id are kept: state (its data holds state), step and approval. Last-Event-ID: 0 replays all of ' +
-            'them. Events without an id are text, in one order with the others: model_call says that the text of its step ' +
-            'begins, or begins again; answer and thought are pieces of it. The stream ends with the task.',
+            'Events with an id are stored: state (its data contains state), step and approval. Last-Event-ID: 0 replays ' +
+            'all of them. Events without an id carry text, in order with the others: model_call marks the start or restart ' +
+            'of the text of its step; answer and thought are pieces of it. The stream ends when the task ends.',
           security: [{ apiKey: [] }, { taskLink: [] }],
           params: TaskParams,
           querystring: LinkQuery,
@@ -58,16 +58,16 @@ export function taskLinkRoutes({
         const { id } = request.params
         const { key } = request.query
         await admit(request, 'events', id, key)
-        // Before anything is read: whoever is refused here costs the database nothing.
+        // Before anything is read: a request refused here costs the database nothing.
         const leave = followerLimit.enter(request.ip, key === undefined ? undefined : id)
         try {
           const after = Number(request.headers['last-event-id'] ?? 0)
           let page = await taskFeed.read(id, isCount(after) ? after : 0)
           if (!page) throw new BellwireError('task_not_found')
-          // One that is no event of this task asks for all of them.
+          // An unknown event id replays all events.
           const last = isCount(after) && after <= page.newest ? after : 0
           if (last !== after) page = await taskFeed.read(id, last)
-          // Nothing more will ever come: this tells the client not to connect again.
+          // No more events will come: 204 tells the client not to reconnect.
           if (page?.ended && page.events.length === 0) {
             leave()
             return await reply.code(204).send(null)

@@ -9,7 +9,7 @@ import { skipSerialization } from '../plumbing/skipSerialization.ts'
 import { MAX_WAIT_SECONDS } from '../plumbing/prefer.ts'
 import { problems } from '../problems/problem.ts'
 
-/** `GET /api/task_status`: where a task stands. The id is the permission to ask. */
+/** `GET /api/task_status`: the status of a task. Its id is the permission to read it. */
 export function taskStatusRoutes(parts: {
   statuses: TaskStatuses
   taskFeed: TaskFeed

@@ -12,7 +12,7 @@ import { showApproval } from '../plumbing/showApproval.ts'
 
 const TaskParams = z.object({ id: z.string() })
 
-/** `/api/tasks`: what came in, and what became of it. For operators. */
+/** `/api/tasks`: tasks and their details. For operators. */
 export function taskRoutes({ db }: { db: Database }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
     app.get(

@@ -1,8 +1,9 @@
 import { callbackify } from 'node:util'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { TriggerAnswer } from '../../contract/trigger.ts'
+import { IgnoredAnswer, TriggerAnswer } from '../../contract/trigger.ts'
+import type { Answer } from '../../ingress/outcome.ts'
 import type { Receive } from '../../ingress/receive.ts'
 import type { TaskFeed } from '../../tasks/follow/taskFeed.ts'
 import { publicStatus } from '../../tasks/views/publicStatus.ts'
@@ -54,23 +55,26 @@ export function triggerRoutes({
             method === 'POST' ? 'Start an agent with a JSON body' : 'Start an agent with a query string',
           description:
             'The task is on disk when the response arrives. Send an Idempotency-Key to retry safely: within 24 hours ' +
-            'the same key gives the same task. With Prefer: wait=SECONDS the response has the result, if it is ready in time. ' +
-            'With Prefer: stream the task events include the text of the model from the first word.',
+            'the same key returns the same task. With Prefer: wait=SECONDS the response has the result, if it is ready in time. ' +
+            "With Prefer: stream the task events include the model's text from the first word.",
           security: [],
           params: Params,
           ...(method === 'POST' ? { consumes: ['application/json'] } : {}),
-          response: { 200: TriggerAnswer, ...problems(400, 404, 413, 415, 429, 503) },
+          response: {
+            200: z.union([TriggerAnswer, IgnoredAnswer]),
+            ...problems(400, 401, 404, 405, 413, 415, 422, 429, 503),
+          },
         },
         bodyLimit: maxBodyBytes,
         onRequest(request, _reply, done) {
-          // No room is taken for a large body that nobody will accept.
+          // No memory is reserved for a large body that will be refused.
           if (!mayBeLarge(request)) return done()
           refuseUnknown(request.params.token, (error) => done(error ?? undefined))
         },
         async handler(request, reply) {
           const mark = request.raw.url?.indexOf('?') ?? -1
           const wait = preferredWait(request.headers.prefer)
-          const { taskId, replayed } = await receive({
+          const outcome = await receive({
             token: request.params.token,
             method,
             headers: request.headers,
@@ -79,10 +83,22 @@ export function triggerRoutes({
             interactive: wait !== undefined,
             streamed: prefersStream(request.headers.prefer),
             traceParent: request.traceParent,
+            takeRoom: (bytes) => request.bodyLease?.grow(bytes) ?? true,
           })
           letGoOfBody(request)
-          if (replayed) reply.header('idempotency-replayed', 'true')
-          const answer = { success: true as const, task_id: taskId, links: links(taskId) }
+          if (outcome.kind === 'rejected') throw outcome.error
+          if (outcome.kind === 'answered') return sendAnswer(reply, outcome.answer)
+          if (outcome.kind === 'ignored') {
+            return { success: true as const, ignored: true as const, reason: outcome.reason }
+          }
+          if (outcome.kind === 'duplicate') reply.header('idempotency-replayed', 'true')
+          const [taskId] = outcome.taskIds
+          const answer = {
+            success: true as const,
+            task_id: taskId,
+            ...(outcome.isBatch ? { task_ids: outcome.taskIds } : undefined),
+            links: links(taskId),
+          }
           if (wait === undefined) return answer
           reply.header('preference-applied', `wait=${wait}`)
           vary(reply, 'Prefer')
@@ -105,12 +121,21 @@ export function triggerRoutes({
   }
 }
 
+/** Sends what a provider waits for, as it is: browsers must not take it for a page of ours. */
+function sendAnswer(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {
+  return reply
+    .code(status)
+    .headers({ 'x-content-type-options': 'nosniff', ...headers })
+    .serializer((text: string) => text)
+    .send(body)
+}
+
 /** Bodies are kept and checked as they were received, whatever their type says. */
 function takeBodiesAsBytes(
   app: Pick<FastifyInstance, 'removeAllContentTypeParsers' | 'addContentTypeParser'>,
 ): void {
   app.removeAllContentTypeParsers()
-  // The usual type by its name: what only '*' matches, Fastify takes apart again for each request.
+  // The usual type by its name: for types that only '*' matches, Fastify parses the header on each request.
   for (const type of ['application/json', '*']) {
     app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   }

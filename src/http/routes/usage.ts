@@ -9,7 +9,7 @@ import { checkAgentId } from '../plumbing/checkAgentId.ts'
 import { problems } from '../problems/problem.ts'
 import { json } from '../openapi/responses.ts'
 
-/** `/api/usage` and `/api/budget`: what was used, and what may be used in one day. */
+/** `/api/usage` and `/api/budget`: usage, and daily limits. */
 export function usageRoutes({ db }: { db: Database }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
     app.get(
@@ -20,10 +20,10 @@ export function usageRoutes({ db }: { db: Database }): FastifyPluginCallbackZod 
           tags: ['Usage'],
           summary: 'Get model usage by day, agent or model',
           description:
-            'Days are in UTC. A call counts on the day its answer arrives, whatever the outcome of its run, ' +
-            'and once, however often the run is retried.',
+            'Days are in UTC. A call counts once, on the day its answer arrives, whatever the outcome of its run ' +
+            'and however often the run is retried.',
           querystring: UsageQuery,
-          response: { 200: json('Sums over the span', UsageReport), ...problems(404, 422) },
+          response: { 200: json('Totals for the period', UsageReport), ...problems(404, 422) },
         },
       },
       ({ query }) => {

@@ -49,7 +49,7 @@ describe('a webhook', () => {
       is_default: false,
     })
     expect(webhook.url).toMatch(new RegExp(`^${PUBLIC_URL}/api/webhooks/agents/[A-Za-z0-9_-]{43}$`))
-    expect(await opens(webhook.url)).toEqual({ webhookId: webhook.id, agentId, enabled: true })
+    expect(await opens(webhook.url)).toMatchObject({ webhookId: webhook.id, agentId, enabled: true })
     expect(await opens(`${webhook.url}x`)).toBeUndefined()
   })
 
@@ -71,6 +71,12 @@ describe('a webhook', () => {
     [{ is_default: true }, '/is_default'],
     [{ enabled: 'yes' }, '/enabled'],
     [{ name: '' }, '/name'],
+    [{ source: 'nobody' }, '/source'],
+    [{ methods: [] }, '/methods'],
+    [{ methods: ['POST', 'POST'] }, '/methods'],
+    [{ methods: ['PUT'] }, '/methods/0'],
+    [{ secrets: 'x' }, '/secrets'],
+    [{ secrets: [''] }, '/secrets/0'],
     [[], ''],
   ])('refuses %j', async (json, pointer) => {
     const { status, body } = await server.call('POST', base, { json })
@@ -85,6 +91,36 @@ describe('a webhook', () => {
     expect(await opens(webhook.url)).toMatchObject({ enabled: false })
     const on = await server.call('PATCH', `${base}/${webhook.id}`, { json: { enabled: true, name: 'B' } })
     expect(on.body).toMatchObject({ name: 'B', enabled: true, url: webhook.url })
+  })
+
+  it('keeps its secrets encrypted, counts them, and never shows one', async () => {
+    const webhook = await create({ secrets: ['whsec_one', 'whsec_two'] })
+    expect(webhook.secrets).toEqual({ count: 2, updated_at: expect.any(String) })
+    const path = `${base}/${webhook.id}`
+    const renamed = await server.call('PATCH', path, { json: { name: 'Renamed' } })
+    expect(Webhook.parse(renamed.body).secrets).toEqual(webhook.secrets)
+    expect(await opens(webhook.url)).toMatchObject({ secrets: ['whsec_one', 'whsec_two'] })
+    const changed = await server.call('PATCH', path, { json: { secrets: ['whsec_three'] } })
+    expect(Webhook.parse(changed.body).secrets.count).toBe(1)
+    expect(await opens(webhook.url)).toMatchObject({ secrets: ['whsec_three'] })
+    const { rows } = await server.database.db.pool.query(
+      'select w::text as row, w.secrets from bellwire.webhooks w where id = $1',
+      [webhook.id],
+    )
+    for (const text of [rows[0].row, rows[0].secrets.toString('latin1'), changed.text, server.logged()]) {
+      expect(text).not.toContain('whsec_')
+    }
+    const none = await server.call('PATCH', path, { json: { secrets: [] } })
+    expect(Webhook.parse(none.body).secrets).toMatchObject({ count: 0 })
+  })
+
+  it('has the defaults of every setting, and keeps what a change leaves out', async () => {
+    const webhook = await create()
+    expect(webhook).toMatchObject({ source: 'generic', methods: ['GET', 'POST'] })
+    const path = `${base}/${webhook.id}`
+    await server.call('PATCH', path, { json: { methods: ['POST'] } })
+    const { body } = await server.call('PATCH', path, { json: { name: 'Other' } })
+    expect(body).toMatchObject({ name: 'Other', methods: ['POST'] })
   })
 
   it('opens nothing when it is deleted', async () => {

@@ -12,7 +12,7 @@ import { createShowWebhook } from '../plumbing/showWebhook.ts'
 const AgentParams = z.object({ id: Id })
 const WebhookParams = z.object({ id: Id, webhook_id: Id })
 
-/** `/api/agents/{id}/webhooks`: the entrances to an agent. */
+/** `/api/agents/{id}/webhooks`: the webhooks of an agent. */
 export function webhookRoutes({
   webhooks,
   publicUrl,

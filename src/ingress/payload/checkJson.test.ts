@@ -48,7 +48,7 @@ describe('a JSON body', () => {
     ['[1 2]', 'line 1, column 4: expected "," or "]", found "2"'],
     ['{"a" 1}', 'line 1, column 6: expected ":", found "1"'],
     ['{"ä😀": 1} x', 'line 1, column 11: expected the end, found "x"'],
-    ['{"a": "b', 'line 1, column 7: this string does not end'],
+    ['{"a": "b', 'line 1, column 7: this string is not terminated'],
     ['{"a": "b\nc"}', 'line 1, column 9: found the control character 10 in a string'],
     ['"\\x"', `line 1, column 3: expected one of "\\/bfnrtu after a backslash, found "x"`],
     ['"\\u12g4"', 'line 1, column 6: expected four hexadecimal digits after "\\u", found "g"'],

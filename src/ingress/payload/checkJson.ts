@@ -3,20 +3,19 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { BellwireError } from '../../errors.ts'
 import { createJsonScanner, type JsonFault } from './jsonScanner.ts'
 
-/** Deeper values would overflow the stack of whatever walks them. No sender that we know of comes near. */
+/** Deeper values would overflow the stack of recursive code. No known sender comes near. */
 const MAX_DEPTH = 200
 
-/** What is read in one turn of the event loop: about two milliseconds of work. */
+/** Bytes to scan per turn of the event loop: about two milliseconds of work. */
 const SLICE_BYTES = 256 * 1024
 
 /**
- * Checks that a body is JSON that everything after can work with, without making values of it: that would take
- * several times the memory and hold up all other requests. Long bodies are read in slices, with turns of the event
- * loop between.
+ * Checks that a body is JSON that later stages can process, without creating its values: that would take several times
+ * the memory and block other requests. Long bodies are scanned in slices, yielding to the event loop in between.
  *
- * @param maxValues lists, objects, texts, numbers and so on, all together
- * @returns the bytes to keep: as received, without a byte order mark
- * @throws BellwireError `body_invalid`, saying in which line and column (of characters, from 1) the fault is
+ * @param maxValues maximum number of lists, objects, strings, numbers and so on, in total
+ * @returns the bytes to store: as received, without a byte order mark
+ * @throws BellwireError `body_invalid`, with the line and column (in characters, from 1) of the error
  */
 export function checkJson(body: Buffer, maxValues = Infinity): Buffer | Promise<Buffer> {
   const bytes = withoutByteOrderMark(body)
@@ -60,7 +59,7 @@ function placeOf(text: Buffer, offset: number): { line: number; column: number }
       line += 1
       column = 1
     } else if ((byte & 0xc0) !== 0x80) {
-      // Bytes that go on with a character are not counted.
+      // Continuation bytes of a character are not counted.
       column += 1
     }
   }

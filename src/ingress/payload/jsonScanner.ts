@@ -1,12 +1,12 @@
-/** What is wrong with a JSON text, and where. */
+/** A JSON syntax error and its position. */
 export type JsonFault = { offset: number; detail: string }
 
-/** Reads a JSON text (RFC 8259) without making values of it. */
+/** Scans JSON text (RFC 8259) without creating its values. */
 export type JsonScanner = {
   /**
-   * Reads on until `offset` at least, or to the end of the text.
+   * Scans to at least `offset`, or to the end of the text.
    *
-   * @returns `more`: there is text left; `done`: all of it is valid; or the first fault
+   * @returns `more`: there is text left; `done`: all of it is valid; or the first error
    */
   advance(offset: number): 'more' | 'done' | JsonFault
 }
@@ -23,7 +23,7 @@ const CLOSE_OBJECT = 0x7d
 
 const WORDS = new Map(['true', 'false', 'null'].map((word) => [word.charCodeAt(0), Buffer.from(word)]))
 
-/** What may come after a backslash, but for `u`. */
+/** Characters allowed after a backslash, except `u`. */
 const ESCAPES = new Set(Buffer.from('"\\/bfnrt'))
 
 type Expected =
@@ -38,8 +38,8 @@ type Expected =
 
 /**
  * @param json UTF-8
- * @param limits.maxDepth levels of lists and objects at most
- * @param limits.maxValues values at most, all together
+ * @param limits.maxDepth maximum levels of lists and objects
+ * @param limits.maxValues maximum number of values in total
  */
 export function createJsonScanner(
   json: Buffer,
@@ -50,7 +50,7 @@ export function createJsonScanner(
   const levels: boolean[] = []
   let at = 0
   let expected: Expected = 'a value'
-  /** Where the string begins that is being read; it may be longer than one advance. */
+  /** Start of the string being scanned; it may be longer than one advance. */
   let string: number | undefined
   let limit = 0
   let values = 0
@@ -63,7 +63,7 @@ export function createJsonScanner(
     return fault(`expected ${wanted}, found ${foundAt(json, offset)}`, offset)
   }
 
-  /** Reads on in a string, from behind its first quote. */
+  /** Continues scanning a string, after its first quote. */
   function readString(): JsonFault | undefined {
     for (; at < length; at += 1) {
       const byte = json[at] as number
@@ -87,7 +87,7 @@ export function createJsonScanner(
         }
       } else if (at >= limit) return undefined
     }
-    return fault('this string does not end', string)
+    return fault('this string is not terminated', string)
   }
 
   function beginString(): JsonFault | undefined {
@@ -161,7 +161,7 @@ export function createJsonScanner(
     return wrong
   }
 
-  /** Reads one token, which begins with `byte`. */
+  /** Scans one token, which starts with `byte`. */
   function read(byte: number): JsonFault | undefined {
     switch (expected) {
       case 'a value or "]"':
@@ -207,7 +207,7 @@ export function createJsonScanner(
         }
         if (at >= offset && at < length) return 'more'
       }
-      if (string !== undefined) return fault('this string does not end', string)
+      if (string !== undefined) return fault('this string is not terminated', string)
       return expected === 'the end' ? 'done' : unexpected()
     },
   }
@@ -221,7 +221,7 @@ function isHex(byte: number | undefined): boolean {
   return isDigit(byte) || (byte !== undefined && (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66)
 }
 
-/** What stands at a place, in words. */
+/** Describes the character at a position. */
 function foundAt(json: Buffer, offset: number): string {
   const byte = json[offset]
   if (byte === undefined) return 'the end of the text'

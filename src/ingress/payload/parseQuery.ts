@@ -2,11 +2,14 @@ import { BellwireError } from '../../errors.ts'
 
 export type Query = Readonly<Record<string, string | string[]>>
 
-/** One for all requests without a query: an object without a prototype costs more than most of a request's JSON. */
+/**
+ * Shared by all requests without a query: creating an object without a prototype costs more than most of a request's
+ * JSON.
+ */
 const NONE: Query = Object.freeze({})
 
 /**
- * Reads a query string; a key that comes more than once becomes a list.
+ * Parses a query string; a repeated key becomes a list.
  *
  * @throws BellwireError `query_invalid` for NUL characters, which no database text can hold
  */

@@ -5,17 +5,17 @@ type Fetch = typeof globalThis.fetch
 /** A path that ends with the version of an API, such as `/v1`. */
 const VERSIONED = /\/v\d[\w.-]*$/
 
-/** What servers say of a path that they do not know, where they say it under the status 200. */
+/** How servers report an unknown path, where they do so with status 200. */
 const NO_SUCH_PATH = /unexpected endpoint|no such (?:endpoint|route|path)|unknown (?:endpoint|route|path)/i
 
-/** Characters of a body that are looked at. */
+/** Characters of a body that are examined. */
 const MAX_LOOKED_AT = 2_000
 
 /**
- * Makes an HTTP client that finds out by itself whether a base URL without a version means the one with `/v1`: when
- * the server does not know the path, it is tried there, and what has worked is used from then on.
+ * Creates an HTTP client that detects whether a base URL without a version needs `/v1`: when the server does not know
+ * the path, it is tried there, and whatever worked is used from then on.
  *
- * @param fetch may throw a ReportedError for an error under the status 200
+ * @param fetch may throw a ReportedError for an error with status 200
  */
 export function createBaseFinder(baseUrl: string, fetch: Fetch): Fetch {
   if (VERSIONED.test(new URL(baseUrl).pathname)) return fetch
@@ -50,7 +50,7 @@ function answerOf(settled: Settled): Response {
   return settled.response
 }
 
-/** Whether a server says that it has nothing at this path, rather than that it does not know the model. */
+/** Whether a server reports an unknown path, rather than an unknown model. */
 async function isUnknownPath(settled: Settled): Promise<boolean> {
   if ('error' in settled) {
     const { error } = settled
@@ -58,7 +58,7 @@ async function isUnknownPath(settled: Settled): Promise<boolean> {
   }
   const { response } = settled
   if (response.status !== 404 && response.status !== 405) return false
-  // Read from a copy: whoever gets the response reads it from its beginning.
+  // Read from a copy: the caller reads the response from its start.
   const text = await response.clone().text()
   return !/model/i.test(text.slice(0, MAX_LOOKED_AT))
 }

@@ -10,7 +10,7 @@ type Settings = { baseUrl: string; apiKey?: string; fetch: typeof globalThis.fet
 
 /**
  * Models of a server that speaks the OpenAI chat-completions format, such as Ollama, vLLM, llama.cpp, LM Studio and
- * LiteLLM. What these write differently is repaired: docs/local-models.md says what is known of each.
+ * LiteLLM. Their deviations are repaired: docs/local-models.md describes what is known of each.
  */
 export function createLocalModels({ baseUrl, apiKey, fetch }: Settings): (id: string) => LanguageModelV4 {
   const provider = createOpenAICompatible({
@@ -36,7 +36,7 @@ export function createLocalModels({ baseUrl, apiKey, fetch }: Settings): (id: st
     })
 }
 
-/** Strict decoding is asked for only where the schema allows it; servers that are strict refuse any other. */
+/** Strict decoding is requested only if the schema allows it; strict servers reject any other. */
 function withStrictness(params: LanguageModelV4CallOptions): LanguageModelV4CallOptions {
   const schema = params.responseFormat?.type === 'json' ? params.responseFormat.schema : undefined
   if (!schema) return params

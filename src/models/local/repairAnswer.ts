@@ -1,10 +1,10 @@
 import { isObject, type JsonObject } from '../../contract/jsonObject.ts'
-/** What an answer is repaired to: a whole one, or one event of a stream. */
+/** What to repair: a whole answer, or one event of a stream. */
 type Kind = 'message' | 'delta'
 
 /**
- * Brings an answer of a chat-completions server into the form that OpenAI gives it, in place: servers leave fields
- * out, give them other types, and send events that hold nothing but usage. What is right stays as it is.
+ * Converts a chat-completions response to OpenAI's form, in place: servers omit fields, use other types, and send
+ * events that contain only usage. Correct parts are unchanged.
  *
  * @returns whether anything was changed
  */
@@ -55,7 +55,7 @@ export function repairAnswer(answer: JsonObject, kind: Kind): boolean {
   }
 }
 
-/** Whether a value is there and has another type than it should. */
+/** Whether a value is present and has the wrong type. */
 function isOdd(value: unknown, type: 'string' | 'number' | 'object'): boolean {
   return value !== undefined && value !== null && typeof value !== type
 }

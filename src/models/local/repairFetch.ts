@@ -9,10 +9,10 @@ import { repairStream } from './repairStream.ts'
 type Fetch = typeof globalThis.fetch
 
 /**
- * An HTTP client for a chat-completions server that may not write its answers quite as OpenAI does: repairs them
- * before anything else reads them.
+ * An HTTP client for a chat-completions server that deviates from OpenAI's format: repairs responses before anything
+ * else reads them.
  *
- * Its promise, or the body that it gives, fails with a ReportedError when the answer is an error.
+ * The promise, or the body, fails with a ReportedError when the response is an error.
  */
 export function createRepairFetch(fetch: Fetch): Fetch {
   return async (input, init) => {
@@ -42,7 +42,7 @@ function repairText(response: globalThis.Response, text: string, wantsStream: bo
   return withBody(response, asStream(answer), 'text/event-stream')
 }
 
-/** A whole answer as the stream that was asked for. */
+/** Converts a whole answer to the stream that was requested. */
 function asStream(answer: Record<string, unknown>): string {
   const { choices, usage, ...base } = answer
   const choice: unknown = Array.isArray(choices) ? choices[0] : undefined

@@ -7,8 +7,8 @@ const DATA = /^data: ?(.*)$/s
 const DONE = '[DONE]'
 
 /**
- * Repairs a stream of server-sent events line by line. It ends at `[DONE]`, also where the server keeps the connection
- * open, and gets a reason for its end where only that is missing.
+ * Repairs an event stream line by line. It ends at `[DONE]`, even if the server keeps the connection open, and gets a
+ * finish reason if only that is missing.
  */
 export function repairStream(): TransformStream<Uint8Array, Uint8Array> {
   const decoder = new TextDecoder()
@@ -16,13 +16,13 @@ export function repairStream(): TransformStream<Uint8Array, Uint8Array> {
   const seen = { text: false, call: false, finish: false }
   let rest: string[] = []
 
-  /** A line of the stream as it should be; undefined for the end of the stream. */
+  /** The repaired line; undefined for the end of the stream. */
   function repairLine(line: string): string | undefined {
     const data = DATA.exec(line.endsWith('\r') ? line.slice(0, -1) : line)?.[1]
     if (data === undefined) return `${line}\n`
     if (data.trim() === DONE) return undefined
     const event = parse(data)
-    // The rest of it comes in the next line.
+    // The rest of it is in the next line.
     if (!isObject(event)) return `${line}\n`
     return `data: ${repairEvent(event, data)}\n\n`
   }
@@ -40,7 +40,7 @@ export function repairStream(): TransformStream<Uint8Array, Uint8Array> {
     return changed ? JSON.stringify(event) : data
   }
 
-  /** What is sent in place of `[DONE]`, itself included. */
+  /** What is sent in place of `[DONE]`, including it. */
   function end(): string {
     const hasFinished = seen.finish || !(seen.text || seen.call)
     const reason = seen.call ? 'tool_calls' : 'stop'

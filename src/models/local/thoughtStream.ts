@@ -3,7 +3,7 @@ import { createThoughtSplitter, type Part } from './thoughts.ts'
 
 type Out = TransformStreamDefaultController<LanguageModelV4StreamPart>
 
-/** Turns the thoughts in the text of a stream into parts of their own, as they come. */
+/** Turns reasoning in the text of a stream into parts of its own, as it arrives. */
 export function thoughtStream(): TransformStream<LanguageModelV4StreamPart, LanguageModelV4StreamPart> {
   const texts = new Map<string, ReturnType<typeof createBlocks>>()
 
@@ -33,7 +33,7 @@ export function thoughtStream(): TransformStream<LanguageModelV4StreamPart, Lang
   })
 }
 
-/** The blocks that one text becomes. */
+/** The parts of one text. */
 function createBlocks(id: string) {
   const splitter = createThoughtSplitter()
   let open: { type: Part['type']; id: string } | undefined

@@ -1,17 +1,17 @@
-/** A part of what a model wrote: for the reader, or only for itself. */
+/** A part of a model's output: text, or reasoning. */
 export type Part = { type: 'text' | 'reasoning'; text: string }
 
-/** The tags that open a thought count at the beginning of a line only: elsewhere the answer is about them. */
+/** Opening tags count only at the start of a line: elsewhere the answer is about them. */
 const OPEN = /\n[ \t]*<(think|thinking)>/
 const OPEN_AT_START = /^[ \t]*<(think|thinking)>|\n[ \t]*<(think|thinking)>/
 const TAGS = ['<think>', '<thinking>']
 
-/** The end of a thought whose beginning the prompt of the model holds: on a line of its own or at the end of one. */
+/** The end of reasoning whose start is in the model's prompt: on a line of its own or at the end of one. */
 const CLOSE_ALONE = /<\/(?:think|thinking)>[ \t]*(?=\n|$)/
 
 /**
- * Separates thoughts that a model writes between `<think>` and `</think>` from its answer, in pieces as they come.
- * A thought that is not closed goes on to the end.
+ * Separates reasoning between `<think>` and `</think>` from a model's answer, in pieces as they arrive. Unclosed
+ * reasoning continues to the end.
  */
 export function createThoughtSplitter(): { push(piece: string): Part[]; end(): Part[] } {
   let waiting = ''
@@ -72,7 +72,7 @@ export function createThoughtSplitter(): { push(piece: string): Part[]; end(): P
 }
 
 /**
- * The parts of a whole text. Here a thought is known by its end alone, too: some servers put its beginning into the
+ * The parts of a complete text. Here reasoning is recognised by its end alone, too: some servers put its start into the
  * prompt.
  */
 export function splitThoughts(text: string): Part[] {
@@ -88,7 +88,7 @@ export function splitThoughts(text: string): Part[] {
   return merge([...splitter.push(text), ...splitter.end()])
 }
 
-/** Whether a text may hold thoughts; cheap, for the many that do not. */
+/** Whether a text may contain reasoning; cheap, since most texts do not. */
 export function mayHoldThoughts(text: string): boolean {
   return text.includes('<think') || text.includes('</think')
 }
@@ -103,7 +103,7 @@ function merge(parts: Part[]): Part[] {
   return merged
 }
 
-/** Characters at the end of a text that may be the beginning of `tag`. */
+/** Characters at the end of a text that may be the start of `tag`. */
 function overlap(text: string, tag: string): number {
   for (let length = Math.min(text.length, tag.length - 1); length > 0; length--) {
     if (tag.startsWith(text.slice(-length))) return length
@@ -111,7 +111,7 @@ function overlap(text: string, tag: string): number {
   return 0
 }
 
-/** Characters at the end of a text that may become an opening tag: its last line, while it could be one. */
+/** Characters at the end of a text that may become an opening tag: its last line, as long as it could be one. */
 function possibleOpen(text: string, lineStarts: boolean): number {
   const newline = text.lastIndexOf('\n')
   if (newline < 0 && !lineStarts) return 0

@@ -1,14 +1,14 @@
 import type { Queryable } from '../../db/database.ts'
 import { resumedRank } from '../../queue/rank.ts'
 
-/** What `tasks t` has waited in all when its present wait, if there is one, ends now. */
+/** The total time that `tasks t` has waited if its current wait, if any, ends now. */
 export const WAITED = `t.waited_ms + coalesce(extract(epoch from now() - t.waiting_since) * 1000, 0)::bigint`
 
 /**
- * Ends the wait of tasks whose time is up: what nobody has decided is expired, the task is STARTED again, and its
- * row in the queue gets its place. A decision that is being written has locked its task and is left alone.
+ * Ends the wait of tasks whose time is up: undecided calls expire, the task is STARTED again, and its row in the queue
+ * gets a rank. A task whose decision is being written is locked and left alone.
  *
- * @param limit tasks at most
+ * @param limit maximum number of tasks
  * @returns the ids of the tasks
  */
 export async function expireApprovals(db: Queryable, limit: number): Promise<string[]> {

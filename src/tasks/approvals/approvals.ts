@@ -5,7 +5,7 @@ import { EXACT_JSON } from '../../db/exactTypes.ts'
 import { isId } from '../../db/id.ts'
 import { BellwireError } from '../../errors.ts'
 
-/** A call that waits, or waited, for a person. */
+/** A call that waits, or waited, for approval. */
 export type Approval = {
   id: string
   task_id: string
@@ -28,7 +28,7 @@ export type Approval = {
   event: number
 }
 
-/** Nobody may decide any more, whether or not a worker has come by to note it. */
+/** The time to decide is over, whether or not a worker has recorded it. */
 const OVERDUE = `a.state = 'waiting' and a.expires_at <= now()`
 
 const SELECT = `select a.id, a.task_id, a.agent_id, g.name as agent_name, a.tool, a.access, a.step, a.key, a.arguments,
@@ -38,7 +38,7 @@ const SELECT = `select a.id, a.task_id, a.agent_id, g.name as agent_name, a.tool
 
 export type ApprovalFilter = { state?: 'waiting' | 'decided' | undefined; agentId?: string | undefined }
 
-/** Lists approvals, newest first. The cursor is the id of the last one of the page before. */
+/** Lists approvals, newest first. The cursor is the id of the last one on the previous page. */
 export async function listApprovals(
   db: Database,
   filter: ApprovalFilter & { cursor?: string | undefined; limit: number },
@@ -77,13 +77,13 @@ async function readRows(db: Database, text: string, values: unknown[]): Promise<
   }))
 }
 
-/** What a person has said about a call, as its run needs it. */
+/** The decision about a call, in the form that its run needs. */
 export type CallDecision =
   | { state: 'approved'; editedArguments?: unknown }
   | { state: 'denied'; reason: string | null }
   | { state: 'expired' }
 
-/** Reads what has been decided about calls of a task, by the key of the call. */
+/** Reads the decisions about calls of a task, by step key. */
 export async function readDecisions(db: Database, taskId: string): Promise<Map<string, CallDecision>> {
   const { rows } = await db.pool.query<{
     key: string

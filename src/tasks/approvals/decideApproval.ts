@@ -8,20 +8,20 @@ import { WAITED } from './approvalTimeouts.ts'
 import { encodeUpdate, UPDATE_CHANNEL, WORK_CHANNEL } from '../follow/channels.ts'
 import { retryOnConflict } from '../../db/retryOnConflict.ts'
 
-/** What a person says. Edited arguments have been checked against the parameters of the tool. */
+/** A decision. Edited arguments have been checked against the tool's parameters. */
 export type PersonsDecision = (
   | { state: 'approved'; editedArguments?: Record<string, unknown> | undefined }
   | { state: 'denied'; reason: string | undefined }
 ) & {
-  /** The API key of who decides; undefined for a session that a printed link opened. */
+  /** The API key of the person who decides; undefined for a session opened with a printed link. */
   decidedBy: string | undefined
 }
 
 /**
- * Decides about a call that waits. Whoever comes first decides; the last decision that a task waits for queues
- * it again, in the same transaction.
+ * Decides a waiting call. The first decision counts; the last decision that a task waits for queues it again, in the
+ * same transaction.
  *
- * @returns the approval after, and whether this call decided it
+ * @returns the approval afterwards, and whether this call decided it
  * @throws BellwireError `approval_not_found`
  */
 export async function decideApproval(
@@ -76,8 +76,7 @@ async function decide(
 }
 
 /**
- * Gives the task's row in the queue its place; the task is STARTED from here on, as any is that has been and will
- * be run. A row that was lost is made anew.
+ * Gives the task's row in the queue a rank; the task is STARTED again from here on. A missing row is created again.
  */
 async function resume(tx: pg.PoolClient, taskId: string): Promise<void> {
   await tx.query(

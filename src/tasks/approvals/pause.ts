@@ -4,10 +4,10 @@ import type { Signals } from '../../db/signals.ts'
 import { encodeUpdate, UPDATE_CHANNEL } from '../follow/channels.ts'
 import type { Lease } from '../claim.ts'
 
-/** Calls that people have to decide about before the run can go on, and how long they have. */
+/** Calls that need a decision before the run can continue, and how long they may wait. */
 export type Pause = {
   requests: {
-    /** Names the call in the journal. */
+    /** Identifies the call in the journal. */
     key: string
     tool: string
     access: 'read' | 'write'
@@ -20,10 +20,10 @@ export type Pause = {
 }
 
 /**
- * Puts a task to WAITING: the approvals, the state, and the row of the queue that ends the wait when nobody decides
- * are one statement. From then on nobody holds the task.
+ * Sets a task to WAITING: the approvals, the state, and the row in the queue that ends the wait if nobody decides are
+ * one statement. From then on no worker holds the task.
  *
- * @returns false when the worker does not hold it any more
+ * @returns false when the worker no longer holds it
  */
 export async function pauseTask(
   { db, signals }: { db: Database; signals: Signals },
@@ -56,7 +56,7 @@ export async function pauseTask(
       attempt,
       workerId,
       timeoutSeconds,
-      // Lists go by id: in the order of the calls.
+      // Lists are ordered by id: in the order of the calls.
       requests.map(() => newId()).toSorted(),
       requests.map((request) => request.key),
       requests.map((request) => request.tool),

@@ -5,31 +5,31 @@ import { createDailyAllowance, isLimited, type DailyAllowance } from './dailyAll
 import { NO_USE, type PastUsage } from './pastUsage.ts'
 import { NOTHING, readSpending, readTotalSpending, type Amount, type Used } from './spending.ts'
 
-/** What decides whether a task that was claimed may run now. */
+/** The facts that determine whether a claimed task may run now. */
 export type Candidate = {
   id: string
   agent_id: string
-  /** It has never run. Budgets stop new runs, not those that go on. */
+  /** It has never run. Budgets stop new runs, not runs that continue. */
   isNew: boolean
   max_runs: number | null
   budget: Budget | null
-  /** The budget of the instance, as it is stored; the same in each row. */
+  /** The budget of the instance, as stored; the same in each row. */
   instance_budget: string | null
 }
 
 export type Admission<Row> = {
   admitted: Row[]
-  /** Agents that may not start more at present. */
+  /** Agents that may not start more runs at present. */
   fullAgents: string[]
-  /** Whose budget of the day is used up: agents, and perhaps the instance. */
+  /** Whose daily budget is used up: agents, and possibly the instance. */
   exhausted: { agents: string[]; instance: boolean }
 }
 
 /**
- * Decides which of the tasks that a claim has found may run: each agent within `max_concurrent_runs` of its present
- * revision, and new runs within the budgets, across all workers. The counts are exact because whoever claims for a
- * limited agent holds that agent's lock from before the count to the commit. So is what was used today; what a run
- * uses on average is a minute old at most.
+ * Decides which of the tasks found by a claim may run: each agent within `max_concurrent_runs` of its latest revision,
+ * and new runs within the budgets, across all workers. The counts are exact because a claim for a limited agent holds
+ * that agent's lock from before the count to the commit. The same applies to today's usage; the average use of a run is
+ * at most a minute old.
  */
 export async function admit<Row extends Candidate>(
   tx: pg.PoolClient,
@@ -47,7 +47,7 @@ export async function admit<Row extends Candidate>(
 
   const budgeted = rows.filter((row) => row.isNew && isLimited(row.budget)).map((row) => row.agent_id)
   const past = isInstanceLimited ? await pastUsage.total(tx) : NO_USE
-  // Sent together: the counts are taken when the locks are.
+  // Sent together: the counts are read once the locks are held.
   const [, running, total] = await Promise.all([
     takeLocks(tx, agents, isInstanceLimited),
     countRunning(tx, isInstanceLimited ? undefined : agents),
@@ -85,7 +85,7 @@ export async function admit<Row extends Candidate>(
   }
 }
 
-/** In one order for everybody: agents by id, the instance last. */
+/** In one fixed order: agents by id, the instance last. */
 async function takeLocks(tx: pg.PoolClient, agents: string[], instance: boolean): Promise<void> {
   const names = [
     ...agents.map((agent) => `runs of ${agent}`),
@@ -96,7 +96,7 @@ async function takeLocks(tx: pg.PoolClient, agents: string[], instance: boolean)
   )
 }
 
-/** Runs under way, by agent. */
+/** Runs in progress, by agent. */
 async function countRunning(tx: pg.PoolClient, agents: string[] | undefined): Promise<Map<string, number>> {
   const { rows: counts } = await tx.query<{ agent_id: string; running: number }>({
     name: 'running_count',
@@ -111,7 +111,7 @@ async function countRunning(tx: pg.PoolClient, agents: string[] | undefined): Pr
 
 type AgentUse = { today: Amount; perRun: Amount | undefined }
 
-/** What agents have used today, and what a run of each uses; that is undefined before its first. */
+/** What agents have used today, and the average use of a run of each; undefined before its first. */
 async function readUsed(
   tx: pg.PoolClient,
   agents: string[],
@@ -144,8 +144,8 @@ type Known = {
 }
 
 /**
- * The allowances of the agents and of the instance. A run is expected to use what those before it did; towards the
- * instance, one of an agent that has never run what those of the others did.
+ * The allowances of the agents and of the instance. A run is expected to use as much as the average of earlier ones;
+ * for the instance, a run of an agent that has never run, as much as the average of the others.
  */
 function createAllowances(rows: Candidate[], { instanceBudget, running, used, total, past }: Known) {
   const average = averageRun(past, total)

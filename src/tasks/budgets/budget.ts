@@ -5,10 +5,10 @@ import type { Database, Queryable } from '../../db/database.ts'
 import { onlyRow } from '../../db/onlyRow.ts'
 import { TODAY } from './usage.ts'
 
-/** Where the instance's budget stands in the table of settings. */
+/** Key of the instance's budget in the settings table. */
 export const BUDGET_SETTING = 'daily_budget'
 
-/** When the present day ends, by the clock of the database. */
+/** When the current day ends, by the clock of the database. */
 export const DAY_END = `((${TODAY} + 1)::timestamp at time zone 'UTC')`
 
 /** The budget of the whole instance with what was used today. */
@@ -28,7 +28,7 @@ export async function readInstanceBudget(db: Database): Promise<InstanceBudget> 
   }
 }
 
-/** Sets the budget of the whole instance; an empty one lifts it. Tasks that it held are released within seconds. */
+/** Sets the budget of the whole instance; an empty one removes it. Tasks that it held are released within seconds. */
 export async function writeInstanceBudget(db: Queryable, budget: Budget): Promise<void> {
   await db.query(
     `insert into bellwire.settings (name, value) values ($1, $2)
@@ -37,7 +37,7 @@ export async function writeInstanceBudget(db: Queryable, budget: Budget): Promis
   )
 }
 
-/** A budget as it was stored; none when there is nothing. */
+/** A stored budget; empty when there is none. */
 export function parseBudget(stored: string | null): Budget {
   return stored === null ? {} : Budget.parse(JSON.parse(stored))
 }

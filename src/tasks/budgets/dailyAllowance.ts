@@ -2,11 +2,11 @@ import type { Budget } from '../../contract/agent.ts'
 import { addAmounts, NOTHING, type Amount } from './spending.ts'
 
 /**
- * A budget of the day with what is gone of it: what was used, and what runs under way are expected to use. So a
- * budget that is nearly used up lets few runs in at a time, and is not passed by many at once.
+ * A daily budget with the part that is used: what was used, and what runs in progress are expected to use. So a nearly
+ * used budget admits few runs at a time, and is not exceeded by many at once.
  *
  * - `open`: a run may start.
- * - `reserved`: not before one of the runs under way has ended.
+ * - `reserved`: not before one of the runs in progress has ended.
  * - `exhausted`: not today.
  */
 export type DailyAllowance = {
@@ -17,7 +17,7 @@ export type DailyAllowance = {
 
 /**
  * @param used what was used today
- * @param running what each run under way is expected to use; undefined where nobody knows
+ * @param running what each run in progress is expected to use; undefined where unknown
  */
 export function createDailyAllowance(
   budget: Budget,
@@ -40,9 +40,9 @@ export function createDailyAllowance(
     take,
     state(estimate) {
       if (used.tokens >= limit.tokens || used.cost >= limit.cost) return 'exhausted'
-      // Whatever it will use: what is left is there to be used.
+      // Whatever it will use: the remaining budget may be used.
       if (runs === 0) return 'open'
-      // Nobody knows yet what a run uses: the first model call of the one under way will tell.
+      // The use of a run is unknown yet: the first model call of the one in progress will show it.
       if (!estimate) return 'reserved'
       const after = addAmounts(gone, estimate)
       return after.tokens > limit.tokens || after.cost > limit.cost ? 'reserved' : 'open'
@@ -55,7 +55,7 @@ export function isExhausted(budget: Budget, used: Amount): boolean {
   return createDailyAllowance(budget, used, []).state(undefined) === 'exhausted'
 }
 
-/** Whether there is a limit in it. */
+/** Whether it has any limit. */
 export function isLimited(budget: Budget | null | undefined): budget is Budget {
   return budget?.max_cost_usd_per_day !== undefined || budget?.max_tokens_per_day !== undefined
 }

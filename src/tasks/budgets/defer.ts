@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { Budget } from '../../contract/agent.ts'
 import type { Database } from '../../db/database.ts'
+import { jsonTime } from '../../db/jsonTime.ts'
 import type { Signals } from '../../db/signals.ts'
 import { readHead } from '../../queue/queue.ts'
 import { freshRankSql } from '../../queue/rank.ts'
@@ -9,15 +10,15 @@ import { WORK_CHANNEL } from '../follow/channels.ts'
 import { isExhausted, isLimited } from './dailyAllowance.ts'
 import { addAmounts, NOTHING, readSpending } from './spending.ts'
 
-/** Tasks that one statement defers, or releases. */
+/** Tasks that one statement defers or releases. */
 export const RELEASE_BATCH = 1_000
 
-/** A deferred task whose release was missed, for whatever reason, is due so long after the day's end. */
+/** A deferred task whose release was missed for any reason is due this long after the day's end. */
 const SPARE_MS = 60_000
 
 /**
- * Defers tasks that have never run, of agents or of all, until the day ends: their rows in the queue lose their
- * place, so that they do not stand in the way of others. Rows that somebody else has locked are left to them.
+ * Defers tasks that have never run, of some agents or of all, until the day ends: their rows in the queue lose their
+ * rank, so that they do not block others. Rows locked by others are skipped.
  */
 export async function deferTasks(
   tx: pg.PoolClient,
@@ -50,10 +51,10 @@ export async function deferTasks(
 }
 
 /**
- * Releases tasks whose budget has room again, because it was raised or the day has ended. Each goes to the end
- * of its agent's queue as that is now: tasks that were deferred for long come back without a privilege.
+ * Releases tasks whose budget has room again, because it was raised or the day has ended. Each goes to the end of its
+ * agent's current queue: tasks deferred for long get no priority.
  *
- * @returns how many there were; less than a batch when none are left
+ * @returns the number of tasks; less than a batch when none are left
  */
 export async function releaseDeferred({ db, signals }: { db: Database; signals: Signals }): Promise<number> {
   const holding = await readHolding(db)
@@ -91,7 +92,10 @@ async function readHolding(db: Database): Promise<{ agent_id: string; budget: Bu
   const { rows } = await db.pool.query<{ agent_id: string; budget: Budget | null }>({
     name: 'held_agents',
     text: `select a.id as agent_id, r.config -> 'budget' as budget
-      from (select distinct agent_id from bellwire.tasks where held is not null and state = 'PENDING') h
+      from (
+          select distinct agent_id from bellwire.tasks
+          where held is not null and state = 'PENDING' and held ->> 'reason' = 'budget_exhausted'
+        ) h
       join bellwire.agents a on a.id = h.agent_id
       join bellwire.agent_revisions r on r.agent_id = a.id and r.revision = a.revision`,
   })
@@ -115,9 +119,4 @@ async function withRoom(
   return holding
     .filter(({ agent_id: id, budget }) => !isExhausted(budget ?? {}, spending.get(id)?.today ?? NOTHING))
     .map(({ agent_id: id }) => id)
-}
-
-/** An instant as our JSON writes it. */
-function jsonTime(instant: string): string {
-  return `to_char(${instant} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 }

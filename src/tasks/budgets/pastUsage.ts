@@ -2,15 +2,15 @@ import type { Database, Queryable } from '../../db/database.ts'
 import { NOTHING, USED, type Used } from './spending.ts'
 import { TODAY } from './usage.ts'
 
-/** Days before today from which it is learned what a run uses. */
+/** Number of days before today used to estimate the use of a run. */
 const LEARN_DAYS = 6
 
-/** How long what was read is used again. The past changes at midnight alone; averages may be that old. */
+/** How long a read is cached. Past days change only at midnight; averages may be that old. */
 const REMEMBER_MS = 60_000
 
 export const NO_USE: Used = { ...NOTHING, runs: 0 }
 
-/** What was used on the days before today, remembered for a minute: only averages are made of it. */
+/** Usage on the days before today, cached for a minute: it is only used for averages. */
 export type PastUsage = {
   /** By agent; every id gets an entry. */
   of(db: Queryable, agentIds: readonly string[]): Promise<Map<string, Used>>
@@ -20,7 +20,7 @@ export type PastUsage = {
 
 const memories = new WeakMap<Database, PastUsage>()
 
-/** The past of a database, shared by everybody in this process who claims tasks there. */
+/** The past usage of a database, shared by everything in this process that claims tasks there. */
 export function pastUsageOf(db: Database): PastUsage {
   let memory = memories.get(db)
   if (!memory) memories.set(db, (memory = createPastUsage()))

@@ -4,10 +4,10 @@ import { TODAY } from './usage.ts'
 /** Tokens, and US dollars: a float, for comparisons only. */
 export type Amount = { tokens: number; cost: number }
 
-/** What was used, by how many runs. */
+/** Usage, and the number of runs that caused it. */
 export type Used = Amount & { runs: number }
 
-/** What an agent has used today, and the number of runs that did. */
+/** What an agent has used today, and in how many runs. */
 export type Spending = { today: Amount; runs: number }
 
 /** Columns of a `Used`, over rows of `usage_daily`. */
@@ -15,7 +15,7 @@ export const USED = `coalesce(sum(input_tokens + output_tokens), 0)::float8 as t
   coalesce(sum(cost_usd), 0)::float8 as cost, coalesce(sum(runs), 0)::float8 as runs`
 
 /**
- * Reads what agents have used today. An agent that has used nothing has no entry.
+ * Reads what agents have used today. An agent without usage has no entry.
  *
  * @param agentIds all agents when undefined
  */
@@ -23,7 +23,7 @@ export async function readSpending(
   db: Queryable,
   agentIds: readonly string[] | undefined,
 ): Promise<Map<string, Spending>> {
-  // Two statements, so that each has a plan of its own: for few agents by the index, for all by the day.
+  // Two statements, so that each has its own plan: for few agents by the index, for all by the day.
   const { rows } = await db.query<Used & { agent_id: string }>(
     agentIds
       ? {

@@ -2,15 +2,15 @@ import type { UsageQuery, UsageReport, UsageTotals } from '../../contract/usageR
 import { tidyUsd } from '../../contract/usd.ts'
 import type { Database } from '../../db/database.ts'
 
-/** Of a row that an upsert gives back: whether it was inserted, and not one that was there. */
+/** For a row returned by an upsert: whether it was inserted, rather than updated. */
 export const IS_NEW = '(xmax = 0)'
 
-/** The present day in UTC, by the clock of the database. */
+/** The current day in UTC, by the clock of the database. */
 export const TODAY = `(now() at time zone 'UTC')::date`
 
 /**
- * A part of a statement that adds what model calls used to the account of their day. Only rows of the journal
- * that are new count: a write that is repeated because its answer was lost is no second call.
+ * Part of a statement that adds the use of model calls to the account of their day. Only new journal rows count: a
+ * write repeated because its response was lost is not a second call.
  *
  * @param written the name of a part with the rows that were written: task_id, kind, key, name, usage, is_new
  * @param tasks the name of a part with their tasks: id, agent_id
@@ -40,7 +40,7 @@ export function countUsage(written: string, tasks: string): string {
   )`
 }
 
-/** Days in a report that names no first day. */
+/** Days in a report without a first day. */
 const DEFAULT_DAYS = 30
 
 const GROUPS = {
@@ -67,7 +67,7 @@ const SUMS = `coalesce(sum(u.runs), 0)::float8 as runs, coalesce(sum(u.model_cal
 
 type Group = UsageTotals & { day?: string; agent_id?: string; agent_name?: string; model?: string }
 
-/** Adds up what was used between two days, both included. Groups without any use are left out. */
+/** Sums usage between two days, both included. Groups without any usage are omitted. */
 export async function reportUsage(db: Database, query: UsageQuery): Promise<UsageReport> {
   const span = await db.pool.query<{ from: string; to: string }>(
     `select coalesce($1::date, "to" - ${DEFAULT_DAYS - 1})::text as from, "to"::text as to
@@ -86,11 +86,11 @@ export async function reportUsage(db: Database, query: UsageQuery): Promise<Usag
     db.pool.query<UsageTotals>(`select ${SUMS} from bellwire.usage_daily u where ${where}`, values),
   ])
   const [sum] = total.rows
-  if (!sum) throw new Error('a sum over no rows is a row, too')
+  if (!sum) throw new Error('an aggregate without groups returned no row')
   return { from, to, group_by: query.group_by, data: groups.rows.map(show), total: show(sum) }
 }
 
-/** A cost that holds none of the calls is not known, and not nothing. */
+/** A cost that includes none of the calls is unknown, not zero. */
 function show<T extends UsageTotals>(totals: T): T {
   const isKnown = totals.model_calls === 0 || totals.unpriced_model_calls < totals.model_calls
   return { ...totals, cost_usd: isKnown ? tidyUsd(totals.cost_usd ?? '0') : null }

@@ -1,26 +1,26 @@
 /** Wakes workers: there is work. The message is empty. */
 export const WORK_CHANNEL = 'bellwire_work'
 
-/** Says what became of tasks: see {@link TaskUpdate}. */
+/** Publishes what happened to tasks: see {@link TaskUpdate}. */
 export const UPDATE_CHANNEL = 'bellwire_news'
 
-/** Carries what others want of the workers that run tasks: see {@link WorkerCommand}. */
+/** Carries commands to the workers that run tasks: see {@link WorkerCommand}. */
 export const COMMAND_CHANNEL = 'bellwire_orders'
 
-/** What a model writes: its answer, and its reasoning. */
+/** A kind of model output: its answer, or its reasoning. */
 export type TextKind = 'answer' | 'thought'
 
 /**
- * One call of a model: the attempt of the task, the number of the call within the attempt, and the step that it
- * belongs to. Both numbers begin at 0. A step that is begun again has a later call.
+ * One model call: the attempt of the task, the number of the call within the attempt, and its step. Both numbers start
+ * at 0. A step that starts again has a later call.
  */
 export type ModelCall = { attempt: number; call: number; step: number }
 
-/** A model call has begun, and whether it is streamed; or a piece of what it has written. */
+/** A model call has started, and whether it is streamed; or a piece of its output. */
 export type TextUpdate = { id: string } & ModelCall &
   (
     | { type: 'model_call'; streamed: boolean }
-    /** `offset`: how much of this kind the call has written before, in UTF-16 code units. */
+    /** `offset`: how much of this kind the call has written so far, in UTF-16 code units. */
     | { type: TextKind; offset: number; text: string }
   )
 
@@ -28,15 +28,15 @@ export type TextUpdate = { id: string } & ModelCall &
 export type TaskUpdate = { id: string; type: 'ended' } | { id: string; type: 'changed' } | TextUpdate
 
 /**
- * `cancel`: the task is cancelled, stop its run. `watch`: somebody follows it, for the next
- * {@link WATCH_FOR_MS}. `show`: the same, from now on; publish what its model call has written so far.
+ * `cancel`: the task is cancelled, stop its run. `watch`: somebody follows it, for the next {@link WATCH_FOR_MS}.
+ * `show`: the same, from now on; publish what its model call has written so far.
  */
 export type WorkerCommand = { id: string; type: 'cancel' | 'watch' | 'show' }
 
-/** How often a follower's interest is repeated to the workers. */
+/** How often interest in a task is repeated to the workers. */
 export const WATCH_EVERY_MS = 20_000
 
-/** How long a worker remembers it: one lost message changes nothing. */
+/** How long a worker remembers it: one lost message has no effect. */
 export const WATCH_FOR_MS = 2 * WATCH_EVERY_MS
 
 const KINDS = { P: 'answer', R: 'thought' } as const

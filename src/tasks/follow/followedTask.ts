@@ -10,25 +10,25 @@ import {
 } from './messages.ts'
 import type { EventPage, ReadEvents } from './taskEvents.ts'
 
-/** Somebody who gets everything that happens to a task. */
+/** Receives everything that happens to a task. */
 export type Follower = {
   onMessages(messages: readonly Message[]): void
-  /** The task has ended, or is gone: nothing more comes. */
+  /** The task has ended, or is gone: nothing more follows. */
   onEnd(): void
-  /** Resolves when the follower can take more of what happened before it came. */
+  /** Resolves when the follower can take more of the earlier events. */
   ready(): Promise<void>
 }
 
-/** One task that somebody follows in this process: each event is read once, whoever listens. */
+/** One task that is followed in this process: each event is read once, however many followers there are. */
 export type FollowedTask = {
-  /** Resolves when the follower has got what happened after the event `after`, and gets what happens from now on. */
+  /** Resolves when the follower has received the events after `after`, and receives all later ones. */
   join(follower: Follower, after: number): Promise<void>
   leave(follower: Follower): void
-  /** A piece of text, or the beginning of a model call. */
+  /** A piece of text, or the start of a model call. */
   take(update: TextUpdate): void
   /** There is a new event in the database. */
   changed(): void
-  /** Goes on with what failed before. */
+  /** Retries what failed before. */
   retry(): void
   /** The newest event that has been read. */
   newest(): number
@@ -36,7 +36,7 @@ export type FollowedTask = {
 
 type Joining = { follower: Follower; after: number; resolve: () => void; reject: (error: unknown) => void }
 
-/** How often missing pieces are asked for. */
+/** How often missing pieces are requested. */
 const ASK_EVERY_MS = 500
 
 export function createFollowedTask({
@@ -47,7 +47,7 @@ export function createFollowedTask({
 }: {
   taskId: string
   read: ReadEvents
-  /** Asks the worker to publish what the model call under way has written. */
+  /** Asks the worker to publish what the model call in progress has written. */
   askToShow: () => void
   /** The last follower has gone. */
   onEmpty: () => void
@@ -60,15 +60,15 @@ export function createFollowedTask({
   let finishedStep = -1
   let open: OpenCall | undefined
   let inbox: TextUpdate[] = []
-  /** So many updates of the inbox came before the last read began: every event before them has been read. */
+  /** This many updates of the inbox arrived before the last read started: all events before them have been read. */
   let ready = 0
   let stale = false
   let pumping = false
   let asked = Number.NEGATIVE_INFINITY
 
   /**
-   * Brings events and text into one order. A worker commits an event before it publishes the text that follows, so
-   * the text of a call waits for a read that began after the call's first message arrived.
+   * Merges events and text into one order. A worker commits an event before it publishes the text that follows, so the
+   * text of a call waits for a read that started after the call's first message arrived.
    */
   async function pump(): Promise<void> {
     if (pumping) return
@@ -85,7 +85,7 @@ export function createFollowedTask({
     }
   }
 
-  /** Takes updates until one that begins a call needs a read first. */
+  /** Takes updates until one that starts a call needs a read first. */
   function takeTexts(): Message[] {
     const messages: Message[] = []
     for (let update = inbox[0]; update; update = inbox[0]) {
@@ -110,7 +110,7 @@ export function createFollowedTask({
     return messages
   }
 
-  /** Reads what is new, for all. False when that failed: the next look at the database tries again. */
+  /** Reads new events, for all followers. False when that failed: the next poll of the database tries again. */
   async function readOn(): Promise<boolean> {
     const now = joining
     const upTo = inbox.length
@@ -151,7 +151,7 @@ export function createFollowedTask({
     else if (page.ended && newest >= page.newest) endAll()
   }
 
-  /** Gives somebody who joins the events that were read, and the call under way once nothing else is missing. */
+  /** Sends a new follower the events read so far, and the call in progress once nothing else is missing. */
   function admit(entry: Joining, { events, more }: EventPage, last: number): void {
     const { follower, resolve } = entry
     if (gone.has(follower)) return resolve()

@@ -2,27 +2,27 @@ import type { ModelCall, TextKind, TextUpdate } from './channels.ts'
 import type { TaskEvent } from './taskEvents.ts'
 
 /**
- * What a follower gets, in one order. `state`, `step` and `approval` are kept and have a number. A `model_call` says
- * that the text of its step begins, or begins again: what was written of this step before counts no longer. What the
- * model writes follows as `answer` and `thought`; unless it is `streamed`, all at once when the call has finished.
+ * A message to a follower, in one order with all others. `state`, `step` and `approval` are stored and have a number. A
+ * `model_call` marks the start or restart of its step's text: earlier text of this step no longer counts. The model's
+ * output follows as `answer` and `thought`; unless it is `streamed`, all at once when the call has finished.
  */
 export type Message =
   | { type: 'state' | 'step' | 'approval'; id: number; data: Record<string, unknown> }
   | { type: 'model_call'; data: { step: number; attempt: number; streamed: boolean } }
   | { type: TextKind; data: { step: number; attempt: number; offset: number; text: string } }
 
-/** The model call that is under way, with what it has written as far as it is known. */
+/** The model call in progress, with its output as far as it is known. */
 export type OpenCall = Readonly<ModelCall & { streamed: boolean } & Record<TextKind, string>>
 
-/** Everything that is known of a call that is under way, for a follower who comes late. */
+/** Everything known of a call in progress, for a follower who joins late. */
 export function openCallMessages(open: OpenCall): Message[] {
   const { step, attempt, streamed } = open
   return [{ type: 'model_call', data: { step, attempt, streamed } }, ...textMessages(open, NOTHING, open)]
 }
 
 /**
- * The messages of events, where a follower has seen `open` of a call under way: what the journal holds of a step
- * completes what has been seen of it.
+ * Converts events to messages for a follower who has seen `open` of a call in progress: the journal completes the text
+ * of a step.
  */
 export function eventMessages(events: readonly TaskEvent[], open: OpenCall | undefined): Message[] {
   let seen = open
@@ -46,7 +46,7 @@ export function eventMessages(events: readonly TaskEvent[], open: OpenCall | und
 
 const NOTHING = { answer: '', thought: '' }
 
-/** What `whole` has after `seen`. */
+/** The part of `whole` after `seen`. */
 function textMessages(
   whole: Record<TextKind, string>,
   seen: Record<TextKind, string>,
@@ -66,8 +66,7 @@ export function compareCalls(update: ModelCall, open: ModelCall | undefined): nu
 }
 
 /**
- * Takes the next piece of a call under way. Pieces that were taken before give nothing; `gap` when pieces before this
- * one are missing.
+ * Adds the next piece of a call in progress. Duplicate pieces return nothing; `gap` when earlier pieces are missing.
  */
 export function takePiece(
   open: OpenCall,

@@ -1,7 +1,7 @@
 /** What a model wrote in one step. */
 export type StepTexts = { step: number; attempt: number; answer: string; thought: string }
 
-/** The texts in the output of a model call as the journal keeps it: as they are streamed, one part after another. */
+/** The texts in the output of a model call as stored in the journal: as they are streamed, one part after another. */
 export function textsOf(output: unknown): { answer: string; thought: string } {
   const content = member(output, 'content')
   const parts: unknown[] = Array.isArray(content) ? content : []
@@ -14,7 +14,7 @@ export function textsOf(output: unknown): { answer: string; thought: string } {
   return { answer: textOf('text'), thought: textOf('reasoning') }
 }
 
-/** A member of a value of which nothing is known. */
+/** A member of an unknown value. */
 export function member(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
 }

@@ -6,7 +6,7 @@ import { showValue } from '../views/showStep.ts'
 import { readUsage } from '../steps.ts'
 import { textsOf, type StepTexts } from './stepTexts.ts'
 
-/** Events of one task that are read at a time: each may hold what went into a step and what came out. */
+/** Events of one task read at a time: each may include the input and output of a step. */
 const PAGE = 20
 
 export type TaskEvent = {
@@ -14,14 +14,14 @@ export type TaskEvent = {
   id: number
   type: 'state' | 'step' | 'approval'
   data: Record<string, unknown>
-  /** What the model wrote in it: only for a model call that is in the journal. */
+  /** The model's output in this step: only for a model call that is in the journal. */
   wrote?: StepTexts
 }
 
 export type EventPage = {
-  /** In order. A step that began and has finished since appears once, finished; so does a decided approval. */
+  /** In order. A step that started and has finished since appears once, finished; so does a decided approval. */
   events: TaskEvent[]
-  /** There are further events after these. */
+  /** There are more events after these. */
   more: boolean
   /** The number of the newest event of the task. */
   newest: number
@@ -30,7 +30,7 @@ export type EventPage = {
   finishedStep: number
 }
 
-/** Reads what happened to tasks. Callers that ask at the same time share a query. */
+/** Reads events of tasks. Callers that ask at the same time share a query. */
 export type ReadEvents = (taskId: string, after: number) => Promise<EventPage | undefined>
 
 type Row = {
@@ -72,7 +72,7 @@ type StepRow = {
   finished_at: Date | null
 }
 
-// One statement sees the events of a task as a whole: each is written in the transaction that raises last_event.
+// One statement sees a consistent set of events: each is written in the transaction that raises last_event.
 const SELECT = `select i.n, t.last_event as newest, t.finished_at is not null as ended, t.created_at as accepted_at,
     coalesce((select max(step) from bellwire.steps where task_id = t.id and kind = 'model' and state = 'done'), -1)
       as finished_step, e.*
@@ -98,7 +98,7 @@ const SELECT = `select i.n, t.last_event as newest, t.finished_at is not null as
 
 export function createReadEvents(db: Database): ReadEvents {
   type Wanted = { taskId: string; after: number }
-  // Two connections at most, however many follow: the others are for those that accept and wait.
+  // At most two connections, however many followers: the others are for accepting and waiting.
   const batches = createBatches<Wanted, EventPage | undefined>({
     handle: readMany,
     maxItems: 32,

@@ -12,21 +12,21 @@ import {
 import { createFollowedTask, type FollowedTask, type Follower } from './followedTask.ts'
 import { createReadEvents, type EventPage } from './taskEvents.ts'
 
-/** How often tasks that somebody follows or waits for are looked up, in case a notification was lost. */
+/** How often followed and awaited tasks are polled, in case a notification was lost. */
 const LOOK_EVERY_MS = 3_000
 
-/** Interest is repeated to the workers in so many portions, so that many followers make no peak. */
+/** Interest is repeated to the workers in this many portions, so that many followers cause no peak. */
 const WATCH_PORTIONS = 20
 
-/** Lets callers in this process follow tasks and wait for their end, wherever these run. */
+/** Lets callers in this process follow tasks and wait for their end, whichever worker runs them. */
 export type TaskFeed = {
-  /** A page of what happened to a task after the event `after`; undefined when there is no such task. */
+  /** A page of the events of a task after `after`; undefined when there is no such task. */
   read(taskId: string, after: number): Promise<EventPage | undefined>
   /**
-   * Hands over what happened to a task after the event `after`, then what happens, text included, until its end or
+   * Passes on the events of a task after `after`, then everything that happens, text included, until its end or
    * `leave`.
    *
-   * @throws BellwireError `task_not_found`, or an error of the database: then nothing follows
+   * @throws BellwireError `task_not_found`, or a database error: then no messages follow
    */
   follow(taskId: string, after: number, follower: Follower): { joined: Promise<void>; leave: () => void }
   /** Resolves when the task has ended, after `ms` milliseconds, or when the signal aborts; never rejects. */
@@ -34,7 +34,7 @@ export type TaskFeed = {
   stop(): void
 }
 
-/** What this process knows of a task that somebody waits for: `newest` is its newest event. */
+/** The state of an awaited task in this process: `newest` is its newest event. */
 type Awaited = { newest: number; resolvers: Set<() => void> }
 
 export async function createTaskFeed({ db, signals }: { db: Database; signals: Signals }): Promise<TaskFeed> {
@@ -74,7 +74,7 @@ export async function createTaskFeed({ db, signals }: { db: Database; signals: S
     }
   }
 
-  /** Finds out which tasks have changed, all in one query: notifications may get lost with a connection. */
+  /** Finds the tasks that have changed, all in one query: notifications may be lost with a connection. */
   async function look(): Promise<void> {
     try {
       const known = new Map<string, number>()
@@ -96,7 +96,7 @@ export async function createTaskFeed({ db, signals }: { db: Database; signals: S
       }
       for (const task of followed.values()) task.retry()
     } catch {
-      // The database is away: the next look finds out.
+      // The database is unavailable: the next poll tries again.
     } finally {
       looking = undefined
     }

@@ -2,8 +2,8 @@ import type { TaskFeed } from './taskFeed.ts'
 import type { TaskStatus, TaskStatuses } from '../views/statuses.ts'
 
 /**
- * Reads where a task stands, and waits up to `ms` milliseconds for its end if it has not ended. Undefined when
- * there is no such task.
+ * Reads the status of a task, and waits up to `ms` milliseconds for its end if it has not ended. Undefined when there
+ * is no such task.
  */
 export async function waitForEnd(
   { statuses, taskFeed }: { statuses: TaskStatuses; taskFeed: TaskFeed },
@@ -12,7 +12,7 @@ export async function waitForEnd(
   signal?: AbortSignal,
 ): Promise<TaskStatus | undefined> {
   if (ms <= 0) return statuses.read(taskId)
-  // Listen first, then look: an end between the two is not missed.
+  // Listen first, then read: an end between the two is not missed.
   const stop = new AbortController()
   const ended = taskFeed.ended(taskId, ms, signal ? AbortSignal.any([signal, stop.signal]) : stop.signal)
   try {

@@ -12,7 +12,7 @@ export type Attempt = {
   next_attempt_at: Date | null
 }
 
-/** How an attempt ended, by the reason of the transition that ended it. */
+/** The outcome of an attempt, by the reason of the transition that ended it. */
 const OUTCOMES = new Map<string, Exclude<Attempt['outcome'], 'running'>>([
   ['succeeded', 'succeeded'],
   ['failed', 'failed'],
@@ -23,7 +23,7 @@ const OUTCOMES = new Map<string, Exclude<Attempt['outcome'], 'running'>>([
   ['cancelled', 'cancelled'],
 ])
 
-/** Reads the attempts of a task out of its transitions: each begins with a claim and ends with what came next. */
+/** Derives the attempts of a task from its transitions: each starts with a claim and ends with the next transition. */
 export function attemptsOf(transitions: Transition[]): Attempt[] {
   const attempts: Attempt[] = []
   for (const transition of transitions) {

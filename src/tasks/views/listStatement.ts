@@ -2,20 +2,20 @@ import type { TaskState } from '../../contract/task.ts'
 
 export type TaskFilter = { state?: TaskState | undefined; agentId?: string | undefined }
 
-/** Tasks that one index has together, in the order in which it has them. */
+/** Tasks that are contiguous in one index, in index order. */
 type Scan = { where: string; order: string }
 
 const BY_ID = 't.id desc'
 
 /**
- * Where the tasks of each state are found, newest first, without reading those of other states. Together the scans
- * of a state hold each of its tasks once.
+ * Where the tasks of each state are found, newest first, without reading those of other states. Together the scans of a
+ * state cover each of its tasks once.
  *
- * Queued tasks are in `tasks_live_idx` under no worker, running ones under theirs; `tasks_rare_idx` has what few
- * tasks are in, all without a worker. The worker is in the order because these indexes have it there. It also
- * keeps the planner from the primary key, which it takes for cheaper as long as it believes that a state is
- * spread evenly over the table: failures that are older than 200,000 successes are not. Most tasks are in SUCCESS,
- * so the primary key finds them soon, and an index of their own would make every run dearer.
+ * Queued tasks are in `tasks_live_idx` under no worker, running ones under theirs; `tasks_rare_idx` contains tasks in
+ * rare states, all without a worker. The worker is part of the order because it is a column of these indexes. It also
+ * keeps the planner from using the primary key, which it considers cheaper as long as it assumes that a state is spread
+ * evenly over the table: failures that are older than 200,000 successes are not. Most tasks are in SUCCESS, so the
+ * primary key finds them soon, and an index for them would make every run more expensive.
  */
 function scansOf(state: TaskState | undefined): Scan[] {
   if (state === undefined) return [{ where: 'true', order: BY_ID }]
@@ -27,7 +27,7 @@ function scansOf(state: TaskState | undefined): Scan[] {
 }
 
 /**
- * The statement that lists tasks, newest first: at most `limit`, and those older than the cursor alone.
+ * The statement that lists tasks, newest first: at most `limit`, older than the cursor.
  *
  * @param columns of the task `t` and its agent `a`
  */

@@ -2,7 +2,7 @@ import type { Database } from '../../db/database.ts'
 import { onlyRow } from '../../db/onlyRow.ts'
 import { TODAY } from '../budgets/usage.ts'
 
-/** What calls of a model have used, all time: tokens, and US dollars. */
+/** Usage of a model, all time: tokens, and US dollars. */
 export type ModelTotals = {
   model: string
   input: number
@@ -13,13 +13,13 @@ export type ModelTotals = {
 }
 
 export type ModelUse = {
-  /** The totals of every model that was ever used, by name. */
+  /** The totals of every model ever used, by name. */
   read(): Promise<ModelTotals[]>
 }
 
 /**
- * Adds up what models have used since the first day. The account of a day is closed for ever soon after its end,
- * so all days but the last two are added up once a day, and remembered.
+ * Sums the usage of models since the first day. The account of a day is final soon after its end, so all days but the
+ * last two are summed once a day, and cached.
  */
 export function createModelUse(db: Database): ModelUse {
   let closed: { day: string; totals: ModelTotals[] } | undefined
@@ -41,7 +41,7 @@ export function createModelUse(db: Database): ModelUse {
       if (closed?.day !== today) {
         closed = { day: today, totals: await readTotals('day < $1::date - 1', today) }
       }
-      // What began before midnight may still be added to yesterday.
+      // Calls that started before midnight may still be added to yesterday.
       return addUp([...closed.totals, ...(await readTotals('day >= $1::date - 1', today))])
     },
   }

@@ -6,8 +6,8 @@ import type { StepRow } from '../steps.ts'
 type Step = Pick<StepRow, 'kind' | 'name' | 'state' | 'input' | 'output'>
 
 /**
- * What a run achieved before it came to a bad end, out of its journal; null when that is nothing. The answer is
- * the last thing that the model said.
+ * The partial result of a failed or cancelled run, from its journal; null if there is none. The answer is the model's
+ * last text.
  */
 export function partialResult(steps: readonly Step[]): RunResult | null {
   if (steps.length === 0) return null
@@ -26,7 +26,7 @@ function isAnswered({ kind, state }: Step): boolean {
   return kind === 'model' && state === 'done'
 }
 
-/** What the model said: an answer that was cut goes on in the next call, and is one text with it. */
+/** The model's text: an answer that was truncated continues in the next call, and both are one text. */
 function joinCut(answers: readonly Step[]): string[] {
   const texts: string[] = []
   let isCut = false

@@ -2,7 +2,7 @@ import type { RunError, RunResult } from '../../contract/task.ts'
 import type { PublicResult, PublicState } from '../../contract/trigger.ts'
 import type { TaskStatus } from './statuses.ts'
 
-/** How a task reads to callers that know four states: see the contract of GET /api/task_status. */
+/** The status of a task for callers that know four states: see the contract of GET /api/task_status. */
 export function publicStatus(task: TaskStatus): { status: PublicState; result: PublicResult } {
   switch (task.state) {
     case 'SUCCESS':

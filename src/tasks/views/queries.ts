@@ -52,7 +52,7 @@ export async function listTasks(
 }
 
 /**
- * Reads everything that is known of a task: what came in, each attempt, each step, what came out.
+ * Reads all details of a task: its payload, attempts, steps and result.
  *
  * @throws BellwireError `task_not_found`
  */
@@ -94,7 +94,7 @@ export async function readTask(db: Database, taskId: string) {
   }
 }
 
-/** A run that is under way, or that was cut off from outside, has no account of its own yet: its steps have. */
+/** A run in progress, or interrupted from outside, has no usage of its own yet: it is taken from its steps. */
 function usageOf(steps: { usage?: Usage }[]): Usage | null {
   const usages = steps.flatMap(({ usage }) => usage ?? [])
   return usages.length === 0 ? null : usages.reduce(addUsage, noUsage())

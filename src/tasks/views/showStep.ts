@@ -1,18 +1,18 @@
 import { parseExact } from '../../contract/exactJson.ts'
 import { redactText } from '../../telemetry/redact.ts'
 
-/** Characters of JSON that are shown of what went into a step, and of what came out. */
+/** Maximum characters of JSON shown of a step's input and output. */
 const MAX_SHOWN = 65_536
 
-/** Characters of a key that begins before the cut. */
+/** Length of a key that may start before the cut. */
 const LONGEST_KEY = 4_096
 
-/** What stands for a value that is too long to be shown. */
+/** Shown in place of a value that is too long. */
 export type Truncated = { truncated: true; characters: number; excerpt: string }
 
 /**
- * A JSON value of the journal as people see it: without what looks like a key, and cut where it is long. The
- * journal itself keeps all of it, for the replay.
+ * A JSON value of the journal for display: without anything that looks like a key, and truncated. The journal itself
+ * keeps all of it, for replays.
  */
 export function showValue(value: unknown): unknown {
   const text = JSON.stringify(value ?? null)
@@ -21,12 +21,15 @@ export function showValue(value: unknown): unknown {
   return truncated
 }
 
-/** A text of the journal as people see it. */
+/** A text of the journal for display. */
 export function showText(text: string): string {
   return text.length > MAX_SHOWN ? `${excerptOf(text)} … (${text.length} characters)` : redactText(text)
 }
 
-/** Cut first, so that a long text costs no more than a short one; with room for a key that the cut would halve. */
+/**
+ * Truncated first, so that a long text costs no more than a short one; with a margin for a key that the cut would
+ * split.
+ */
 function excerptOf(text: string): string {
   return redactText(text.slice(0, MAX_SHOWN + LONGEST_KEY))
     .slice(0, MAX_SHOWN)

@@ -11,9 +11,9 @@ export type TaskStatus = {
   agentId: string
 }
 
-/** Reads where tasks stand. Callers that ask at the same time share a query: many of them poll. */
+/** Reads the status of tasks. Callers that ask at the same time share a query: many of them poll. */
 export type TaskStatuses = {
-  /** Undefined when no task has this id, or when it cannot be one. */
+  /** Undefined when there is no task with this id, or when it is malformed. */
   read(taskId: string): Promise<TaskStatus | undefined>
 }
 

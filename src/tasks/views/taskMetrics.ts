@@ -4,15 +4,18 @@ import { queueDepth } from '../../queue/queue.ts'
 import type { Family } from '../../telemetry/metrics.ts'
 import { createModelUse, type ModelUse } from './modelUse.ts'
 
-/** How long what was read is served again at least: more scrapes cost the database nothing more. */
+/** Minimum time that a read is cached: more frequent scrapes cost the database nothing more. */
 const FRESH_MS = 1_000
 
-/** And how many times as long as the reading took: counting a backlog of a million costs a twentieth of a connection at most. */
+/**
+ * And this many times as long as the read took: counting a backlog of a million costs at most a twentieth of a
+ * connection.
+ */
 const FRESH_FACTOR = 20
 
 const Labels = z.record(z.string(), z.string())
 
-/** What workers have written beside their rows. A newer one may write what we do not know. */
+/** The counters that workers have stored in their rows. A newer version may store counters that are unknown here. */
 const Written = z.array(
   z.discriminatedUnion('type', [
     z.object({
@@ -32,8 +35,8 @@ const Written = z.array(
 )
 
 /**
- * Makes the function that reads what the database knows of the tasks of all processes: how many there are in
- * which state, what waits in the queue, what was used, and what the living workers have counted.
+ * Creates the function that reads task metrics of all processes from the database: tasks by state, the queue, usage,
+ * and the counters of living workers.
  */
 export function createTaskMetrics({ db }: { db: Database }): () => Promise<Family[]> {
   const used = createModelUse(db)
@@ -56,7 +59,7 @@ export function createTaskMetrics({ db }: { db: Database }): () => Promise<Famil
   }
 }
 
-/** By `tasks_live_idx`: those that have ended are not read. */
+/** By `tasks_live_idx`: ended tasks are not read. */
 export const LIVE_TASKS = `select state, held is not null as held, count(*)::float8 as count from bellwire.tasks
   where state in ('PENDING', 'STARTED', 'WAITING') group by 1, 2`
 
@@ -74,7 +77,7 @@ async function readTasks(db: Database): Promise<Family[]> {
   return [
     {
       name: 'bellwire_tasks',
-      help: 'Tasks that have not ended, by state; held: PENDING and over a budget.',
+      help: 'Tasks that have not ended, by state; held: PENDING, and over a budget or held at a webhook.',
       type: 'gauge',
       series: [
         value('PENDING'),
@@ -100,7 +103,7 @@ async function readQueue(db: Database): Promise<Family[]> {
     },
     {
       name: 'bellwire_queue_oldest_seconds',
-      help: 'How long the oldest due task has been due.',
+      help: 'Time since the oldest due task became due.',
       type: 'gauge',
       series: [{ labels: {}, value: seconds }],
     },
@@ -113,7 +116,7 @@ async function readUsed(used: ModelUse): Promise<Family[]> {
   return [
     {
       name: 'bellwire_model_tokens_total',
-      help: 'Tokens that models used, all time; cached is a part of input, reasoning one of output.',
+      help: 'Tokens used by models, all time; cached is part of input, reasoning part of output.',
       type: 'counter',
       series: rows.flatMap((row) =>
         types.map((type) => ({ labels: { model: row.model, type }, value: row[type] })),
@@ -121,14 +124,14 @@ async function readUsed(used: ModelUse): Promise<Family[]> {
     },
     {
       name: 'bellwire_model_cost_usd_total',
-      help: 'What model calls with a known price cost, all time.',
+      help: 'Cost of model calls with a known price, all time.',
       type: 'counter',
       series: rows.map(({ model, cost }) => ({ labels: { model }, value: cost })),
     },
   ]
 }
 
-/** A worker that is gone takes its counters along: to whoever reads them, that is a series that has ended. */
+/** The counters of a dead worker disappear: for the reader, the series ends. */
 async function readWorkers(db: Database): Promise<Family[]> {
   const { rows } = await db.pool.query<{ id: string; metrics: unknown }>({
     name: 'metrics_workers',
@@ -136,7 +139,7 @@ async function readWorkers(db: Database): Promise<Family[]> {
   })
   const count: Family = {
     name: 'bellwire_workers',
-    help: 'Workers that are alive, as far as is known.',
+    help: 'Workers believed to be alive.',
     type: 'gauge',
     series: [{ labels: {}, value: rows.length }],
   }

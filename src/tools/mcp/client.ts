@@ -10,17 +10,17 @@ import { speaksHttpSse } from './oldTransport.ts'
 import { createStdioTransport } from './stdioTransport.ts'
 import { takeTurns } from './takeTurns.ts'
 
-/** Where a server is, with everything filled in. */
+/** The endpoint of a server, with all templates rendered. */
 export type McpEndpoint =
   | { url: URL; headers: Record<string, string> }
   | { command: string; args: readonly string[]; env: Record<string, string> }
 
 export type { CallToolResult, Tool }
 
-/** A connection to a server. Its methods throw McpError, or the reason of a signal that is aborted. */
+/** A connection to a server. Its methods throw McpError, or the reason of an aborted signal. */
 export type McpConnection = {
   server: { name: string; version: string } | undefined
-  /** It speaks the protocol of 2025: told to the next connection, that saves a question. */
+  /** It speaks the protocol of 2025: passing this to the next connection saves a request. */
   isLegacy: boolean
   listTools(): Promise<Tool[]>
   callTool(call: {
@@ -30,28 +30,28 @@ export type McpConnection = {
     idempotencyKey: string
     signal: AbortSignal
   }): Promise<CallToolResult>
-  /** Ends the session, and the program of a server that is one. */
+  /** Ends the session, and the server's program if it is one. */
   close(): Promise<void>
 }
 
-/** How long a connection may take to stand. */
+/** Maximum time to establish a connection. */
 const CONNECT_MS = 15_000
 
-/** How long one call may take at most: its run sets the limit that counts, and ends the wait. */
+/** Maximum time of one call: its run sets the effective limit, and ends the wait. */
 const CALL_MS = 12 * 3_600_000
 
-/** How long we wait for a server to hear that its session is over. */
+/** How long to wait for a server to confirm the end of its session. */
 const FAREWELL_MS = 2_000
 
 const OLD_TRANSPORT =
   'the server speaks HTTP+SSE, the transport of 2024, which is not supported: ' +
   'give the address of its Streamable HTTP transport, which often ends in /mcp, or update the server'
 
-/** How long a server may take to say which version of the protocol it speaks. */
+/** How long a server may take to report its protocol version. */
 const PROBE_MS = 5_000
 
 /**
- * Connects to a server, in whichever version of the protocol it speaks.
+ * Connects to a server, in whichever protocol version it speaks.
  *
  * @throws McpError
  */
@@ -104,7 +104,7 @@ export async function connect(
     }
     const last = redact(stdio?.stderr() ?? '')
     if (last === '' || failure.kind === 'refused') throw failure
-    throw new McpError(failure.kind, `${failure.message}; it last said: ${last}`, { cause: error })
+    throw new McpError(failure.kind, `${failure.message}; its last error output: ${last}`, { cause: error })
   }
 
   const info = client.getServerVersion()
@@ -148,7 +148,7 @@ function httpTransport(
   const transport = new StreamableHTTPClientTransport(url, {
     fetch: withoutListening(fetch),
     requestInit: { headers: { 'user-agent': 'Bellwire', ...headers } },
-    // For answers that a server breaks off on purpose and goes on with.
+    // For responses that a server interrupts on purpose and resumes.
     reconnectionOptions: {
       initialReconnectionDelay: 500,
       maxReconnectionDelay: 5_000,
@@ -159,13 +159,15 @@ function httpTransport(
   return endBrokenRequests(transport)
 }
 
-/** A request whose answer ends without being one fails at once; the client alone would wait for its time to be over. */
+/**
+ * A request whose response stream ends without a result fails at once; the client alone would wait for its time-out.
+ */
 function endBrokenRequests(transport: StreamableHTTPClientTransport): StreamableHTTPClientTransport {
   const send = transport.send.bind(transport)
   transport.send = (message, options) => {
     const onRequestStreamEnd = (): void => {
       if (!('method' in message) || !('id' in message)) return
-      const error = { code: BROKEN_OFF, message: 'the answer broke off' }
+      const error = { code: BROKEN_OFF, message: 'the response was interrupted' }
       transport.onmessage?.({ jsonrpc: '2.0', id: message.id, error })
     }
     return send(message, { ...options, onRequestStreamEnd })
@@ -173,7 +175,7 @@ function endBrokenRequests(transport: StreamableHTTPClientTransport): Streamable
   return transport
 }
 
-/** The stream of news that a client may listen to is not opened: nothing in it would count for a run. */
+/** The optional stream of server notifications is not opened: none of them matter to a run. */
 function withoutListening(fetch: FetchLike): FetchLike {
   return (url, init) => {
     const isNews = init?.method === 'GET' && !new Headers(init.headers).has('last-event-id')

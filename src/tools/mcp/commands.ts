@@ -1,13 +1,13 @@
-/** A program that agents may start, with the arguments that it must begin with. */
+/** A program that agents may start, with the arguments that it must start with. */
 type Allowed = readonly string[]
 
-/** Says why a program may not be started; undefined when it may. */
+/** Returns why a program may not be started; undefined when it may. */
 export type CheckCommand = (command: string, args: readonly string[]) => string | undefined
 
 /**
- * Makes the check of the programs that agents may start.
+ * Creates the check of the programs that agents may start.
  *
- * @param commands entries such as `uvx` or `npx -y some-server`: with arguments, only calls that begin with
+ * @param commands entries such as `uvx` or `npx -y some-server`: with arguments, only calls that start with
  *   them are allowed
  */
 export function createCommandCheck(commands: readonly string[]): CheckCommand {

@@ -11,7 +11,7 @@ import { McpError } from './mcpError.ts'
 
 export type McpServer = Pick<McpTool, 'url' | 'headers' | 'command' | 'args' | 'env'>
 
-/** A server that can be connected to, as often as there are runs. */
+/** A server that can be connected to, once per run. */
 export type PreparedServer = {
   /** @throws McpError */
   connect(): Promise<McpConnection & { redact: (text: string) => string }>
@@ -20,7 +20,7 @@ export type PreparedServer = {
 /** Connects to MCP servers. */
 export type McpConnector = {
   checkCommand: CheckCommand
-  /** @throws TemplateError for templates that cannot be used */
+  /** @throws TemplateError for invalid templates */
   prepare(server: McpServer): PreparedServer
   /** Ends every connection and every program. */
   close(): Promise<void>
@@ -31,13 +31,13 @@ export type McpConnectorParts = {
   secrets: SecretLookup
   /** What BELLWIRE_MCP_COMMANDS allows. */
   commands: readonly string[]
-  /** The environment of programs; what an agent adds to it counts more. */
+  /** The environment of programs; variables added by an agent take precedence. */
   environment: Record<string, string>
-  /** Our version, which servers are told. */
+  /** Our version, which is reported to servers. */
   version: string
 }
 
-/** Servers that are remembered. */
+/** Number of servers whose protocol version is cached. */
 const MAX_REMEMBERED = 1_000
 
 export function createMcpConnector(parts: McpConnectorParts): McpConnector {
@@ -47,7 +47,7 @@ export function createMcpConnector(parts: McpConnectorParts): McpConnector {
   const open = new Set<McpConnection>()
   let isClosed = false
 
-  /** The same connection, known here until it has ended. */
+  /** The same connection, tracked here until it has ended. */
   function watch<T extends McpConnection>(connection: T): T {
     let ended: Promise<void> | undefined
     const watched = { ...connection, close: () => (ended ??= end()) }

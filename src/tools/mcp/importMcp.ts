@@ -7,14 +7,14 @@ import type { Tool } from './client.ts'
 import type { McpConnector } from './connector.ts'
 import { McpError } from './mcpError.ts'
 
-/** Tools that an agent may have. */
+/** Maximum tools of an agent. */
 const MAX_TOOLS = 128
 
-/** Characters of a description that are kept. */
+/** Maximum characters of a description that are stored. */
 const MAX_DESCRIPTION = 4096
 
 /**
- * Asks a server for its tools, and keeps those that are wanted.
+ * Lists the tools of a server, and keeps the selected ones.
  *
  * @throws ImportError
  */
@@ -72,11 +72,11 @@ function choose(wanted: readonly string[] | undefined, tools: Tool[]): Tool[] {
   })
 }
 
-/** Takes the hints of a server as it gives them; what it says nothing about counts as a write. */
+/** Uses the hints given by a server; a tool without a hint counts as a write. */
 function importTool(tool: Tool, name: string): McpImport['tools'][number] {
   const { $schema: dialect, ...schema } = tool.inputSchema
   const isDraft7 = typeof dialect === 'string' && dialect.includes('draft-07')
-  // Servers name dialects that nobody can check; the newest is near enough to those.
+  // Servers name unsupported dialects; the newest is close enough to those.
   const parameters = { ...(isDraft7 ? { $schema: dialect } : {}), ...schema, type: 'object' }
   const check = checkSchema(parameters)
   if (!check.ok) {

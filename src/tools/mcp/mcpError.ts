@@ -1,14 +1,14 @@
 import { GuardedFetchError } from '../guardedFetch.ts'
 
 /**
- * Why a server could not be used. The message is a sentence without a full stop, for the model and for people;
- * it holds no secret.
+ * Why a server could not be used. The message is a sentence without a full stop, for the model and for people; it
+ * contains no secret.
  */
 export class McpError extends Error {
   /**
-   * `refused`: nothing was sent. `away`: the server was not reached, or broke off. `late`: it did not answer in
-   * time. After these two a call may have been carried out. `stale`: it does not know the session any more, and
-   * did nothing. `answered`: it said no.
+   * `refused`: nothing was sent. `away`: the server was not reached, or the connection broke. `late`: it did not answer
+   * in time. After these two a call may have been processed. `stale`: the server no longer has the session, and did
+   * nothing. `answered`: it returned an error.
    */
   readonly kind: 'refused' | 'away' | 'late' | 'stale' | 'answered'
 
@@ -19,18 +19,18 @@ export class McpError extends Error {
   }
 }
 
-/** What a server says to a request whose session it does not know; some say 400 where the protocol says 404. */
+/** How servers answer a request with an unknown session; some send 400 where the protocol says 404. */
 const NO_SESSION = new Set([400, 404])
 
-/** The code of the error that we put in the place of an answer that broke off. */
+/** The error code that we put in place of an interrupted response. */
 export const BROKEN_OFF = -32_099
 
 const MAX_EXCERPT = 500
 
 /**
- * Turns what the client throws into an McpError.
+ * Converts errors thrown by the client into an McpError.
  *
- * @param redact takes secrets out of what the server says
+ * @param redact removes secrets from the server's messages
  */
 export function toMcpError(
   error: unknown,

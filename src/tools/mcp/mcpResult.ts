@@ -5,13 +5,13 @@ import type { CallToolResult } from './client.ts'
 
 /** What the model gets for the result of a call. */
 export type McpResult = {
-  /** What the server says, for reading. */
+  /** The text of the result. */
   text?: string
-  /** What it says as data; then the text, which says the same, is left out. */
+  /** The structured data; then the text, which repeats it, is omitted. */
   data?: unknown
   /** Images, for models that can see them. */
   images?: ToolImage[]
-  /** Says what was left out. */
+  /** What was omitted. */
   note?: string
 }
 
@@ -37,7 +37,7 @@ export function toMcpResult(result: CallToolResult, redact: (text: string) => st
   if (text.length <= MAX_SHOWN) {
     return { ...(text === '' ? {} : { text }), ...pictures, ...noteOf(notes, redact) }
   }
-  const cut = `The text is cut: these are its first ${MAX_SHOWN} characters of ${text.length}.`
+  const cut = `The text is truncated: these are the first ${MAX_SHOWN} of ${text.length} characters.`
   return {
     text: text.slice(0, MAX_SHOWN).toWellFormed(),
     ...pictures,
@@ -45,7 +45,7 @@ export function toMcpResult(result: CallToolResult, redact: (text: string) => st
   }
 }
 
-/** Characters that an error shows. */
+/** Characters shown in an error. */
 const MAX_EXCERPT = 2_000
 
 /** What the model gets when the server calls a result an error. */
@@ -111,7 +111,7 @@ function leftOut(what: string, mimeType: string, data: string, why?: string): st
   return `${what} (${mimeType}, ${formatBytes(base64Bytes(data))}) is not shown${reason}.`
 }
 
-/** Data without secrets; undefined when it is too long or too deep, or no data any more without them. */
+/** Data without secrets; undefined when it is too long or too deep, or is no longer valid without them. */
 function cleanJson(data: unknown, redact: (text: string) => string): unknown {
   const text = redact(JSON.stringify(data))
   return text.length > MAX_SHOWN ? undefined : parseJson(text)

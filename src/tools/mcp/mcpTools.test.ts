@@ -438,13 +438,13 @@ describe('what the model is told', () => {
     const long = 'x'.repeat(70_000)
     expect(await result(() => long)).toEqual({
       text: 'x'.repeat(65_536),
-      note: 'The text is cut: these are its first 65536 characters of 70000.',
+      note: 'The text is truncated: these are the first 65536 of 70000 characters.',
     })
     const cut = await result(() => ({
       content: [{ type: 'text', text: long }],
       structuredContent: { long },
     }))
-    expect(cut).toMatchObject({ note: expect.stringMatching(/cut/) })
+    expect(cut).toMatchObject({ note: expect.stringMatching(/truncated/) })
   })
 
   it('is an error when the server says so, in its words', async () => {

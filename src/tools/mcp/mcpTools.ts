@@ -8,10 +8,10 @@ import { describeMcpFailure, toMcpResult } from './mcpResult.ts'
 type Connection = Awaited<ReturnType<PreparedServer['connect']>>
 
 /**
- * Makes the tools of one server, as they were imported. The calls of a run share a connection; when it breaks,
- * the next call makes a new one.
+ * Creates the tools of one server, as imported. The calls of a run share a connection; when it breaks, the next call
+ * opens a new one.
  *
- * @throws TemplateError or Error when the tools cannot be used as they were saved
+ * @throws TemplateError or Error when the stored configuration is invalid
  */
 export function createMcpTools(config: McpTool, connector: McpConnector): RunTool[] {
   if (!config.imported) throw new Error('its tools were never imported')
@@ -40,7 +40,7 @@ export function createMcpTools(config: McpTool, connector: McpConnector): RunToo
         } catch (error) {
           if (!(error instanceof McpError)) throw error
           if (error.kind === 'away' || error.kind === 'stale') connections.forget(context, connection)
-          // A server that has started anew and knows nothing of us has not made this call yet.
+          // A restarted server that has lost the session has not made this call yet.
           const mayRepeat = error.kind === 'stale' || (error.kind === 'away' && repeatable)
           if (isFirst && mayRepeat) continue
           throw explain(error, { isInDoubt: access === 'write' && isInDoubt(error) })
@@ -63,7 +63,7 @@ export function createMcpTools(config: McpTool, connector: McpConnector): RunToo
   })
 }
 
-/** The connections of the runs that are under way, to one server. They are closed with their run. */
+/** The connections of the runs in progress, to one server. They are closed with their run. */
 function createConnections(server: PreparedServer) {
   type Entry = { opening: Promise<Connection>; connection?: Connection }
   const known = new WeakMap<AsyncDisposableStack, Entry>()
@@ -83,7 +83,7 @@ function createConnections(server: PreparedServer) {
         },
       ),
     }
-    // Whoever waits for it hears of it; it may be that nobody does any more.
+    // The callers that wait for it receive the error; there may be none left.
     entry.opening.catch(() => {})
     known.set(scope, entry)
     return entry
@@ -94,12 +94,12 @@ function createConnections(server: PreparedServer) {
       try {
         return await abortable((known.get(scope) ?? open(scope)).opening, signal)
       } catch (error) {
-        // There was no call yet, so nothing is in doubt.
+        // No call was sent yet, so nothing is in doubt.
         throw error instanceof McpError ? explain(error, { isInDoubt: false }) : error
       }
     },
 
-    /** The next call connects anew. */
+    /** The next call connects again. */
     forget({ scope }: ToolContext, connection: Connection): void {
       if (known.get(scope)?.connection === connection) known.delete(scope)
     },
@@ -115,7 +115,7 @@ function explain(error: McpError, { isInDoubt }: { isInDoubt: boolean }): ToolEr
   return new ToolError(`The call failed: ${error.message}.${doubt}`, { cause: error })
 }
 
-/** Waits for something that others wait for, too, no longer than the signal allows. */
+/** Waits for shared work, no longer than the signal allows. */
 async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted()
   let stop: (() => void) | undefined

@@ -1,14 +1,14 @@
 import type { FetchLike } from '@modelcontextprotocol/client'
 
-/** How long a server may take to show which transport it speaks. */
+/** How long a server may take to reveal its transport. */
 const LOOK_MS = 3_000
 
-/** Bytes within which the old transport says where messages go. */
+/** Bytes within which the old transport announces its message endpoint. */
 const MAX_BYTES = 16_384
 
 /**
  * Whether a server speaks HTTP+SSE, the transport of 2024 that Streamable HTTP has replaced: it answers a GET with
- * events, of which the first names another address.
+ * events, the first of which contains another URL.
  */
 export async function speaksHttpSse(
   url: URL,

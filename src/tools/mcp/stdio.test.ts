@@ -129,7 +129,9 @@ describe('a program that cannot be used', () => {
 
   it('says why, without secrets', async () => {
     const more = { args: [SCRIPT, '--broken'], env: { TOKEN: '{{ secrets.TOKEN }}' } }
-    expect((await importError(more)).message).toMatch(/it last said: I cannot work .*I got \[redacted\]$/)
+    expect((await importError(more)).message).toMatch(
+      /its last error output: I cannot work .*I got \[redacted\]$/,
+    )
   })
 
   it('is not there', async () => {

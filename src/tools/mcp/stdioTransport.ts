@@ -8,24 +8,24 @@ import {
 } from '@modelcontextprotocol/client'
 import { McpError } from './mcpError.ts'
 
-/** How long a program may take to end when its input ends, and again when it is told to. */
+/** How long a program may take to exit after its input is closed, and again after SIGTERM. */
 const GRACE_MS = 1_000
 
-/** Bytes of a message that a program may send. */
+/** Maximum bytes of a message from a program. */
 const MAX_MESSAGE_BYTES = 10 * 1024 * 1024
 
-/** Characters of what a program last said on its error output. */
+/** Characters kept of a program's latest error output. */
 const MAX_STDERR = 2_000
 
 export type StdioTransport = Transport & {
-  /** The end of what the program has said on its error output. */
+  /** The end of the program's error output. */
   stderr(): string
 }
 
 /**
- * Runs a program and speaks with it over its input and output, one JSON-RPC message a line. It sees the
- * environment that is handed in and no more of ours. It leads a process group of its own: what a terminal sends
- * to us does not reach it, and whatever it has started ends with it.
+ * Runs a program and communicates over its input and output, one JSON-RPC message per line. It receives only the given
+ * environment. It leads its own process group: terminal signals do not reach it, and processes that it starts end with
+ * it.
  */
 export function createStdioTransport(program: {
   command: string
@@ -89,7 +89,7 @@ export function createStdioTransport(program: {
       try {
         message = buffer.readMessage()
       } catch (error) {
-        // A line that is no message: some programs print there what belongs on their error output.
+        // A line that is not a message: some programs log to standard output.
         transport.onerror?.(error instanceof Error ? error : new Error(String(error)))
         continue
       }
@@ -101,7 +101,7 @@ export function createStdioTransport(program: {
   return transport
 }
 
-/** Ends a program: its input ends first, then it is told to end, then it is killed. */
+/** Stops a program: closes its input, then SIGTERM, then SIGKILL. */
 async function end(child: ChildProcess | undefined): Promise<void> {
   if (!child || child.pid === undefined || hasEnded(child)) return
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
@@ -115,7 +115,7 @@ async function end(child: ChildProcess | undefined): Promise<void> {
 
 function endGroup(child: ChildProcess): void {
   signalGroup(child, 'SIGKILL')
-  // What the program has left running may hold its output open.
+  // Processes left running by the program may hold its output open.
   child.stdout?.destroy()
   child.stderr?.destroy()
 }
@@ -126,7 +126,7 @@ function signalGroup(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void {
     if (process.platform === 'win32') child.kill(signal)
     else process.kill(-child.pid, signal)
   } catch {
-    // Nobody is left in the group.
+    // The group is empty.
   }
 }
 

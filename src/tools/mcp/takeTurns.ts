@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 
 /**
- * The same response; of one that is a stream of events, everything else gets its turn after each piece. Whatever has
- * arrived would else be read at once, and ten megabytes of events take seconds.
+ * The same response; if it is an event stream, it yields to the event loop after each piece. Otherwise everything that
+ * has arrived would be read at once, and ten megabytes of events take seconds.
  */
 export function takeTurns(response: Response): Response {
   const isStream = /^text\/event-stream\b/i.test(response.headers.get('content-type') ?? '')

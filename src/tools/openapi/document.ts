@@ -6,36 +6,36 @@ import { isObject, type JsonObject } from '../../contract/jsonObject.ts'
 import { textOf } from './json.ts'
 import { fromSwagger } from './swagger.ts'
 
-/** An OpenAPI document, as far as it was looked at: an object with paths. */
+/** An OpenAPI document, minimally validated: an object with paths. */
 export type OpenApiDocument = {
   root: JsonObject
-  /** 3.0 writes schemas in a dialect of its own; from 3.1 on they are JSON Schema. */
+  /** 3.0 uses its own schema dialect; from 3.1 on it is JSON Schema. */
   isVersion30: boolean
   title: string
   version: string
 }
 
-/** YAML 1.2, and `<<`, which many write all the same. */
+/** YAML 1.2 plus `<<`, which is in common use. */
 const YAML = CORE_SCHEMA.withTags(mergeTag)
 
-/** Characters of a YAML text: reading it takes about a second for three million. */
+/** Maximum characters of a YAML text: three million take about a second to read. */
 const MAX_YAML = 10_000_000
 
-/** Characters that a YAML text may stand for, with every alias written out. */
+/** Maximum characters of a YAML text after expanding every alias. */
 const MAX_EXPANDED = 40_000_000
 
-/** Levels of a document. */
+/** Maximum levels of a document. */
 const MAX_LEVELS = 200
 
 /** Places in a YAML text that repeat another place. */
 const MAX_ALIASES = 1_000
 
 /**
- * Reads an OpenAPI document; one of Swagger 2.0 is converted.
+ * Reads an OpenAPI document; Swagger 2.0 is converted.
  *
  * @param source the document, or its text in JSON or YAML
- * @param pointer the field of the tool that it comes from
- * @param url where it was read
+ * @param pointer the field of the tool that contains it
+ * @param url where it was read from
  * @throws ImportError
  */
 export function readDocument(source: string | JsonObject, pointer: string, url?: URL): OpenApiDocument {
@@ -66,7 +66,7 @@ function parse(text: string, pointer: string): unknown {
     try {
       return JSON.parse(text)
     } catch (cause) {
-      // YAML may begin with a brace, too.
+      // YAML may start with a brace, too.
       if (text.length > MAX_YAML) throw new ImportError(pointer, 'the document is not valid JSON', { cause })
     }
   }
@@ -95,32 +95,32 @@ function readYaml(text: string, pointer: string): unknown {
   }
 }
 
-/** Follows `$ref` until there is none, within the document. */
+/** Follows `$ref` to its end, within the document. */
 export function resolve(document: OpenApiDocument, value: unknown): unknown {
   let at = value
   for (let hops = 0; isObject(at) && typeof at['$ref'] === 'string'; hops += 1) {
-    if (hops > 100) throw new Error(`the reference ${at['$ref']} leads back to itself`)
+    if (hops > 100) throw new Error(`the reference ${at['$ref']} refers to itself`)
     at = lookUp(document, at['$ref'])
   }
   return at
 }
 
 /**
- * What a reference points at.
+ * The target of a reference.
  *
- * @throws Error for one that leads out of the document, or nowhere
+ * @throws Error for one that points outside the document, or cannot be resolved
  */
 export function lookUp({ root }: OpenApiDocument, reference: string): unknown {
   if (!reference.startsWith('#')) {
     throw new Error(
-      `the reference ${reference} leads out of the document: bundle it into one file, for example by "npx @redocly/cli bundle"`,
+      `the reference ${reference} points outside the document: bundle it into one file, for example by "npx @redocly/cli bundle"`,
     )
   }
   let at: unknown = root
   for (const part of reference.slice(1).split('/').slice(1)) {
     const key = decode(part).replaceAll('~1', '/').replaceAll('~0', '~')
     at = (isObject(at) || Array.isArray(at)) && Object.hasOwn(at, key) ? Reflect.get(at, key) : undefined
-    if (at === undefined) throw new Error(`the reference ${reference} leads nowhere`)
+    if (at === undefined) throw new Error(`the reference ${reference} cannot be resolved`)
   }
   return at
 }

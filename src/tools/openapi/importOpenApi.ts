@@ -14,16 +14,16 @@ import { findOperations, operationId, serverOf, type FoundOperation } from './op
 import { readRequest } from './parameters.ts'
 import { credentialsOf, refuseUnknownSchemes } from './security.ts'
 
-/** Characters of a description that are kept. */
+/** Maximum characters of a description that are stored. */
 const MAX_DESCRIPTION = 4096
 
-/** How long reading a document may take. Somebody waits for it. */
+/** How long reading a document may take. A person waits for it. */
 const READ_MS = 20_000
 
 export type OpenApiImportParts = { fetch: GuardedFetch; secrets: SecretLookup }
 
 /**
- * Reads an OpenAPI document, and of it what is needed to call the chosen operations.
+ * Reads an OpenAPI document, and extracts what is needed to call the chosen operations.
  *
  * @throws ImportError
  */
@@ -38,7 +38,7 @@ export async function importOpenApi(
   const given = Object.keys(config.auth ?? {})
   refuseUnknownSchemes(document, given)
   if (config.server !== undefined && /[?#]/.test(config.server)) {
-    throw new ImportError('/server', 'a base URL has no query and no fragment')
+    throw new ImportError('/server', 'a base URL must not have a query or a fragment')
   }
   const names = modelNames(config.name, shortNames(found))
   const imported: OpenApiImport = {
@@ -88,7 +88,7 @@ export function readOperation(
   }
 }
 
-/** What the model calls operations: by their id; by method and path where there is none, or several have the same. */
+/** Names operations for the model: by their id; by method and path if there is none, or several are the same. */
 function shortNames(found: readonly FoundOperation[]): string[] {
   const ids = found.map(operationId)
   return found.map(({ method, path }, at) => {
@@ -119,12 +119,12 @@ async function readSource(config: OpenApiTool, { fetch, secrets }: OpenApiImport
     const response = await fetch(url, { headers, signal })
     if (!response.ok) {
       await response.body?.cancel()
-      throw new ImportError(pointer, `there the answer is HTTP ${response.status} instead of a document`)
+      throw new ImportError(pointer, `the server answered with HTTP ${response.status} instead of a document`)
     }
     return { document: await response.text(), url, pointer }
   } catch (error) {
     if (signal.aborted) {
-      throw new ImportError(pointer, `no complete answer within ${READ_MS / 1000} s`, { cause: error })
+      throw new ImportError(pointer, `no complete response within ${READ_MS / 1000} s`, { cause: error })
     }
     if (error instanceof MissingSecretError) {
       throw new ImportError(pointer, `the secret ${error.secret} is not set`, { cause: error })

@@ -1,10 +1,10 @@
 import { ToolError } from '../tool.ts'
 
-/** A body as it is sent. */
+/** A body as sent. */
 export type WrittenBody = { content: string | Uint8Array<ArrayBuffer>; contentType: string }
 
 /**
- * Writes the fields of a multipart body: texts as they are, files as bytes, anything else as JSON. A list is the same
+ * Encodes the fields of a multipart body: strings unchanged, files as bytes, anything else as JSON. A list is the same
  * field several times.
  *
  * @param files names of the fields that are files
@@ -32,7 +32,7 @@ export async function writeMultipart(
 }
 
 /**
- * The bytes of a file, which a model writes as Base64, of either alphabet, or as a data URL.
+ * The bytes of a file, which a model writes as Base64, in either alphabet, or as a data URL.
  *
  * @throws ToolError
  */

@@ -471,17 +471,23 @@ describe('a document that cannot be used', () => {
       /no operation opp; did you mean op\?/,
     ],
     ['another method', {}, { operations: ['op', 'POST /things'] }, '/operations/1', /no operation POST/],
-    ['a base URL with a query', {}, { server: 'https://x/?a=b' }, '/server', /no query/],
+    ['a base URL with a query', {}, { server: 'https://x/?a=b' }, '/server', /must not have a query/],
     ['a style', { parameters: [{ name: 'a', in: 'path', style: 'matrix' }] }, {}, '/operations/0', /a style/],
     [
       'a reference out',
       { parameters: [{ $ref: 'other.json#/a' }] },
       {},
       '/operations/0',
-      /out of the document/,
+      /outside the document/,
     ],
-    ['a reference to nothing', { parameters: [{ $ref: '#/components/a' }] }, {}, '/operations/0', /nowhere/],
-    ['a circle', { parameters: [{ $ref: '#/components/x' }] }, {}, '/operations/0', /back to itself/],
+    [
+      'a reference to nothing',
+      { parameters: [{ $ref: '#/components/a' }] },
+      {},
+      '/operations/0',
+      /cannot be resolved/,
+    ],
+    ['a circle', { parameters: [{ $ref: '#/components/x' }] }, {}, '/operations/0', /refers to itself/],
   ])('%s', async (_what, operation, more, pointer, message) => {
     const document = documentOf(operation, { components: { x: { $ref: '#/components/x' } } })
     expect(await importError(document, more)).toEqual({ pointer, message: expect.stringMatching(message) })
@@ -533,13 +539,15 @@ describe('a document that cannot be used', () => {
     expect(await importError(document, { operations: ['op', operation] })).toEqual({
       pointer: '/operations/1',
       message: expect.stringMatching(
-        /^(POST|DELETE) \/servers cannot be used: the reference .*yaml leads out of the document: bundle it/,
+        /^(POST|DELETE) \/servers cannot be used: the reference .*yaml points outside the document: bundle it/,
       ),
     })
     // What the document holds itself can be used all the same.
     expect((await importTool(document)).imported?.operations).toHaveLength(1)
     expect(await importError(document, { operations: ['createServer'] })).toMatchObject({
-      message: expect.stringMatching(/no operation createServer; of others it is not known: .*bundle/),
+      message: expect.stringMatching(
+        /no operation createServer; some operations could not be read: .*bundle/,
+      ),
     })
   })
 

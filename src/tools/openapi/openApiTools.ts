@@ -10,10 +10,10 @@ import { parseUrlTemplate } from '../urlTemplate.ts'
 import { writeRequest, type FilledCredential } from './writeRequest.ts'
 
 /**
- * Makes the operations of a document callable, as they were imported. Secrets are looked up at each call, and
- * taken out again of whatever comes back.
+ * Creates callable tools from the imported operations of a document. Secrets are read on each call, and removed from
+ * responses.
  *
- * @throws TemplateError or Error when the tools cannot be used as they were saved
+ * @throws TemplateError or Error when the stored configuration is invalid
  */
 export function createOpenApiTools(
   config: OpenApiTool,
@@ -87,11 +87,11 @@ type Fillable = { place: OpenApiCredential; template: Template }
 
 function fillable(place: OpenApiCredential, auth: ReadonlyMap<string, Template>): Fillable {
   const template = auth.get(place.scheme)
-  if (!template) throw new Error(`"auth" has nothing for ${place.scheme}`)
+  if (!template) throw new Error(`"auth" has no credential for ${place.scheme}`)
   return { place, template }
 }
 
-/** `prefix` is written before a credential that does not have it already; Basic takes `user:password`. */
+/** `prefix` is added to a credential that does not start with it; Basic takes `user:password`. */
 async function fillCredential(
   { place: { in: place, name, prefix }, template }: Fillable,
   scope: Record<string, unknown>,

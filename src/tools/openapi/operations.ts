@@ -6,9 +6,9 @@ import { listOf, textOf } from './json.ts'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
-/** An operation of a document, as it stands there. */
+/** An operation, as written in the document. */
 export type FoundOperation = {
-  /** As "operations" of the tool names it. */
+  /** As named in "operations" of the tool. */
   named: string
   /** The field of the tool that names it. */
   pointer: string
@@ -16,16 +16,16 @@ export type FoundOperation = {
   path: string
   pathItem: JsonObject
   operation: JsonObject
-  /** Why it cannot be read, where that shows before anything else. */
+  /** Why it cannot be read, if that is known from the start. */
   fault?: string
 }
 
 type Listed = Omit<FoundOperation, 'named' | 'pointer'>
 
 /**
- * Finds the operations that a tool names: by operationId, or as "METHOD /path".
+ * Finds the operations selected by a tool: by operationId, or as "METHOD /path".
  *
- * @throws ImportError for one that is not there
+ * @throws ImportError for one that does not exist
  */
 export function findOperations(document: OpenApiDocument, wanted: readonly string[]): FoundOperation[] {
   const listed = listOperations(document)
@@ -44,12 +44,12 @@ export function findOperations(document: OpenApiDocument, wanted: readonly strin
     const similar = nearest(named, [...byName.keys()])
     const advice = similar === undefined ? '' : `; did you mean ${similar}?`
     const unread = listed.find(({ fault }) => fault !== undefined)
-    const reason = unread === undefined ? '' : `; of others it is not known: ${unread.fault}`
+    const reason = unread === undefined ? '' : `; some operations could not be read: ${unread.fault}`
     throw new ImportError(pointer, `the document has no operation ${named}${advice || reason}`)
   })
 }
 
-/** Every operation of a document, also those that cannot be read. */
+/** Every operation of a document, including unreadable ones. */
 export function listOperations(document: OpenApiDocument): Listed[] {
   const paths = isObject(document.root['paths']) ? document.root['paths'] : {}
   return Object.entries(paths).flatMap(([path, item]) =>
@@ -60,7 +60,7 @@ export function listOperations(document: OpenApiDocument): Listed[] {
 function operationsOf(document: OpenApiDocument, path: string, item: unknown): Listed[] {
   const pathItem = follow(document, item)
   if (typeof pathItem === 'string') {
-    // What is there is in another file: all of its methods lead to the reason.
+    // The definition is in another file: all of its methods report that error.
     return METHODS.map((method) => ({ method, path, pathItem: {}, operation: {}, fault: pathItem }))
   }
   return METHODS.flatMap((method): Listed[] => {
@@ -73,7 +73,7 @@ function operationsOf(document: OpenApiDocument, path: string, item: unknown): L
   })
 }
 
-/** What a reference leads to; a text that says why it leads to nothing. */
+/** The target of a reference; a string with the reason if it cannot be resolved. */
 function follow(document: OpenApiDocument, value: unknown): JsonObject | string {
   try {
     const target = resolve(document, value)
@@ -83,16 +83,16 @@ function follow(document: OpenApiDocument, value: unknown): JsonObject | string 
   }
 }
 
-/** The operationId as a text; empty when there is none. */
+/** The operationId as a string; empty when there is none. */
 export function operationId({ operation }: Pick<FoundOperation, 'operation'>): string {
   const id = operation['operationId']
   return typeof id === 'number' ? String(id) : textOf(id)
 }
 
 /**
- * The base URL of an operation: the first server that the operation, its path or the document names.
+ * The base URL of an operation: the first server named by the operation, its path or the document.
  *
- * @param documentUrl where the document was read: relative servers start from there
+ * @param documentUrl where the document was read from: relative servers are resolved against it
  * @throws ImportError
  */
 export function serverOf(

@@ -7,7 +7,7 @@ import type { FoundOperation } from './operations.ts'
 import { toJsonSchema } from './schema.ts'
 import { isFile } from './tidySchema.ts'
 
-/** Headers that are ours to set, or nobody's. */
+/** Headers that Bellwire sets, or that must not be set. */
 const OWN_HEADERS = new Set([
   'accept',
   'authorization',
@@ -23,20 +23,20 @@ function isOwnHeader(name: string): boolean {
 
 const QUERY_STYLES = ['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'] as const
 
-/** What the model must send for an operation, and where each part goes. */
+/** The arguments that the model must send for an operation, and where each part goes. */
 export type RequestShape = {
   parameters: JsonObject
   arguments: OpenApiArgument[]
   body: OpenApiOperation['body']
-  /** The operation declares Idempotency-Key, so that a repeated call is done only once. */
+  /** The operation declares Idempotency-Key, so a repeated call has no further effect. */
   idempotent: boolean
 }
 
 /**
- * Reads what a request of an operation is made of.
+ * Reads the parts of an operation's request.
  *
- * @param credentials parameters that these fill are not the model's
- * @throws Error with a sentence that says what is not supported
+ * @param credentials parameters filled by these are not arguments of the model
+ * @throws Error with a sentence about what is not supported
  */
 export function readRequest(
   document: OpenApiDocument,
@@ -67,7 +67,7 @@ export function readRequest(
 
   for (const placeholder of placeholdersOf(path)) {
     if (fills(placed, path, placeholder)) continue
-    // The document forgot to declare it; the URL cannot be written without it.
+    // The document does not declare it, but the URL requires it.
     const name = ask(placeholder, 'path', { schema: { type: 'string' }, description: undefined })
     placed.push({ argument: name, in: 'path', name: placeholder, style: 'simple', explode: false })
     required.push(name)
@@ -99,7 +99,7 @@ export function readRequest(
   }
 }
 
-/** What a parameter is for is said beside its schema. */
+/** Moves the description of a parameter into its schema. */
 function withDescriptions(parameters: JsonObject, descriptions: ReadonlyMap<string, string>): JsonObject {
   const properties = isObject(parameters['properties']) ? parameters['properties'] : {}
   for (const [name, description] of descriptions) {
@@ -109,7 +109,7 @@ function withDescriptions(parameters: JsonObject, descriptions: ReadonlyMap<stri
   return parameters
 }
 
-/** Parameters of the operation count more than those of its path. */
+/** Parameters of the operation override those of its path. */
 function mergeParameters(document: OpenApiDocument, ...lists: unknown[]): JsonObject[] {
   const merged = new Map<string, JsonObject>()
   for (const item of lists.flatMap(listOf)) {
@@ -122,7 +122,7 @@ function mergeParameters(document: OpenApiDocument, ...lists: unknown[]): JsonOb
 
 const PLACES = ['path', 'query', 'header', 'cookie'] as const
 
-/** @throws Error for one that no request could hold */
+/** @throws Error for one that cannot be in a request */
 function readParameter(parameter: JsonObject): Omit<OpenApiArgument, 'argument'> {
   const name = textOf(parameter['name'])
   if (name === '') throw new Error('one of its parameters has no name')
@@ -147,7 +147,7 @@ function schemaOf(parameter: JsonObject): unknown {
   return isObject(media) ? (media['schema'] ?? {}) : {}
 }
 
-/** A name that providers take for a property, and that no other argument has. */
+/** A name that providers accept for a property, unique among the arguments. */
 function freeName(name: string, place: string, taken: JsonObject): string {
   const plain = name.replaceAll(/[^a-zA-Z0-9_.-]+/g, '_').slice(0, 56) || place
   if (!Object.hasOwn(taken, plain)) return plain
@@ -168,7 +168,7 @@ type Body = {
   written: Pick<NonNullable<OpenApiOperation['body']>, 'files' | 'nested'>
 }
 
-/** @throws Error for a body that cannot be written, required or not: without it the call would mean something else */
+/** @throws Error for a body that cannot be encoded, required or not: without it the call would mean something else */
 function readBody(document: OpenApiDocument, operation: JsonObject): Body | undefined {
   if (operation['requestBody'] === undefined) return undefined
   const described = resolve(document, operation['requestBody'])
@@ -233,7 +233,7 @@ function formOf(document: OpenApiDocument, media: JsonObject): Body['written'] {
   }
 }
 
-/** The properties of a schema and of those that it is put together from. */
+/** The properties of a schema and of those that it is combined from. */
 function propertiesOf(document: OpenApiDocument, schema: unknown, level: number): JsonObject {
   const resolved = follow(document, schema)
   if (!isObject(resolved) || level > 10) return {}
@@ -246,7 +246,7 @@ function propertiesOf(document: OpenApiDocument, schema: unknown, level: number)
   )
 }
 
-/** What a schema refers to. What leads nowhere is found when the schema is read. */
+/** The target of a schema's reference. Unresolvable references are reported when the schema is read. */
 function follow(document: OpenApiDocument, schema: unknown): unknown {
   try {
     return resolve(document, schema)
@@ -261,8 +261,7 @@ export function placeholdersOf(path: string): string[] {
 }
 
 /**
- * The argument that is written in place of a name in braces: one of the path, or of the query where the path itself goes
- * on with a query.
+ * The argument for a name in braces: one of the path, or of the query if the path contains a query.
  */
 export function fills(
   placed: readonly OpenApiArgument[],
@@ -282,7 +281,7 @@ export function isMultipart(type: string): boolean {
   return /^multipart\/form-data\b/i.test(type)
 }
 
-/** Files, which are written as they are. */
+/** Files, which are sent unchanged. */
 function isBytesType(type: string): boolean {
   return /^(?:image|audio|video|font)\/|^application\/(?:octet-stream|pdf|zip|gzip|x-tar|x-gzip)\b/i.test(
     type,

@@ -19,7 +19,7 @@ const ONE = [
 const MANY = ['allOf', 'anyOf', 'oneOf', 'prefixItems']
 const NAMED = ['properties', 'patternProperties', 'dependentSchemas']
 
-/** Keywords that say nothing about a value, or nothing outside of the document. */
+/** Keywords that do not constrain a value, or are meaningless outside the document. */
 const DROPPED = new Set([
   '$anchor',
   '$dynamicRef',
@@ -39,21 +39,21 @@ const DROPPED = new Set([
   'xml',
 ])
 
-/** What may stand beside a reference without changing what it allows. */
+/** Keywords that may be next to a reference without changing what it allows. */
 const ANNOTATIONS = new Set(['title', 'description', 'default', 'deprecated', 'examples', 'summary'])
 
-/** Schemas within one that are written out where they are used; beyond, each is written once and referred to. */
+/** Maximum schemas within one that is inlined where it is used; larger ones are written once and referenced. */
 const MAX_WRITTEN_OUT = 2_000
 
-/** Schemas within one, at most. */
+/** Maximum schemas within one. */
 const MAX_SCHEMAS = 20_000
 
 /**
- * Makes of a schema of an OpenAPI document a JSON Schema that stands by itself, for what is sent: properties
- * that are only ever read are left out. References are written out, since not every model follows them, unless
- * a schema holds itself or is large: those stand under `$defs`.
+ * Converts a schema of an OpenAPI document to a self-contained JSON Schema, for requests: read-only properties are
+ * removed. References are inlined, since not every model follows them, unless a schema is recursive or large: those are
+ * in `$defs`.
  *
- * @throws Error when it cannot be
+ * @throws Error if that is impossible
  */
 export function toJsonSchema(document: OpenApiDocument, schema: unknown): JsonObject {
   try {
@@ -80,7 +80,7 @@ function convert(document: OpenApiDocument, schema: unknown, maxWrittenOut: numb
     return typeof reference === 'string' ? refer(reference, value, within) : object(value, within)
   }
 
-  /** `$recursiveRef` means the outermost schema that offers itself, else the one that it is written in. */
+  /** `$recursiveRef` refers to the outermost schema that declares `$recursiveAnchor`, otherwise to its own. */
   function recursiveReference(value: JsonObject, within: readonly string[]): string | undefined {
     if (typeof value['$recursiveRef'] !== 'string') return undefined
     const offered = within.find((one) => {
@@ -92,12 +92,12 @@ function convert(document: OpenApiDocument, schema: unknown, maxWrittenOut: numb
 
   function refer(reference: string, value: JsonObject, within: readonly string[]): unknown {
     const beside = Object.entries(value).filter(([key]) => key !== '$ref' && !DROPPED.has(key))
-    if (within.length > 200) throw new Error('its references lead too deep')
+    if (within.length > 200) throw new Error('its references are nested too deeply')
     const target =
       maxWrittenOut === 0 || within.includes(reference)
         ? define(reference)
         : one(lookUp(document, reference), [...within, reference])
-    // In 3.0 nothing beside a reference counts.
+    // In 3.0 siblings of a reference are ignored.
     if (document.isVersion30 || beside.length === 0 || !isObject(target)) return target
     const more = Object.fromEntries(beside)
     if (beside.every(([key]) => ANNOTATIONS.has(key))) return { ...target, ...more }
@@ -142,7 +142,7 @@ function convert(document: OpenApiDocument, schema: unknown, maxWrittenOut: numb
   return Object.keys(defs).length > 0 ? { ...top, $defs: defs } : top
 }
 
-/** Properties that only answers have. */
+/** Properties that only responses have. */
 function leaveOutReadOnly(document: OpenApiDocument, schema: JsonObject, result: JsonObject): void {
   const properties = isObject(schema['properties']) ? schema['properties'] : {}
   const readOnly = Object.keys(properties).filter((name) => isReadOnly(document, properties[name]))
@@ -163,7 +163,7 @@ function isReadOnly(document: OpenApiDocument, property: unknown): boolean {
   return isObject(target) && target['readOnly'] === true
 }
 
-/** `nullable` of OpenAPI 3.0, which documents of later versions write, too. */
+/** `nullable` of OpenAPI 3.0, which documents of later versions use, too. */
 function allowNull(schema: JsonObject, result: JsonObject): JsonObject {
   if (schema['nullable'] !== true || typeof result['type'] !== 'string') return result
   const values = result['enum']
@@ -174,7 +174,7 @@ function allowNull(schema: JsonObject, result: JsonObject): JsonObject {
   }
 }
 
-/** A file is written as Base64: a model writes text. */
+/** A file is sent as Base64: a model writes text. */
 function asBase64(schema: JsonObject, result: JsonObject): JsonObject {
   if (!isFile(schema)) return result
   const { format: _format, contentMediaType: _type, maxLength: _max, ...rest } = result

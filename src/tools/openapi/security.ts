@@ -6,11 +6,11 @@ import { isObject, type JsonObject } from '../../contract/jsonObject.ts'
 import { listOf, textOf } from './json.ts'
 
 /**
- * Finds where the credentials of an operation go. A document lists the ways in; the first one counts for which
- * every template was given, and if none was needed, none.
+ * Finds where the credentials of an operation go. A document lists alternatives; the first one with a template for
+ * every scheme is used, and none if none was required.
  *
- * @param given names of the schemes that there are templates for
- * @throws ImportError when no way can be gone with what was given
+ * @param given names of the schemes that have templates
+ * @throws ImportError when no alternative is satisfied
  */
 export function credentialsOf(
   document: OpenApiDocument,
@@ -18,7 +18,7 @@ export function credentialsOf(
   { name, given }: { name: string; given: readonly string[] },
 ): OpenApiCredential[] {
   const stated = operation['security'] ?? document.root['security']
-  // A document that says nothing of security may still describe schemes: whoever gives one, means it.
+  // A document that requires nothing may still define schemes: a credential that is given is meant to be used.
   const ways = Array.isArray(stated) ? stated.map(schemesOf) : [[...given]]
   const open = ways.find((way) => way.length > 0 && way.every((scheme) => given.includes(scheme)))
   const way = open ?? ways.find((one) => one.length === 0) ?? (ways.length === 0 ? [] : undefined)
@@ -29,7 +29,7 @@ export function credentialsOf(
   return way.map((scheme) => placeOf(document, scheme))
 }
 
-/** @throws ImportError for a scheme that the document does not know */
+/** @throws ImportError for a scheme that the document does not define */
 export function refuseUnknownSchemes(document: OpenApiDocument, given: readonly string[]): void {
   for (const scheme of given) placeOf(document, scheme)
 }

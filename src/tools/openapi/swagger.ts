@@ -4,21 +4,17 @@ import { isObject, type JsonObject } from '../../contract/jsonObject.ts'
 import { listOf, textOf } from './json.ts'
 
 /**
- * Converts a document of Swagger 2.0 to OpenAPI 3.0. What the model of 3.0 cannot hold shows later, where operations
- * are read.
+ * Converts a Swagger 2.0 document to OpenAPI 3.0. What 3.0 cannot express is reported later, when operations are read.
  *
- * @param url where the document was read: it says the scheme where the document does not
+ * @param url where the document was read from: the default for its scheme
  * @throws ImportError
  */
 export function fromSwagger(written: JsonObject, pointer: string, url: URL | undefined): JsonObject {
   if (!textOf(String(written['swagger'])).startsWith('2')) {
-    throw new ImportError(
-      pointer,
-      'this is a document of Swagger 1; only Swagger 2.0 and OpenAPI 3 can be read',
-    )
+    throw new ImportError(pointer, 'this is a Swagger 1 document; only Swagger 2.0 and OpenAPI 3 can be read')
   }
   const schemes = listOf(written['schemes']).filter((one) => one === 'https' || one === 'http')
-  // The first one counts: of two the safe one.
+  // The first one is used: of two the secure one.
   const known = schemes.includes('https') || schemes.length === 0 ? 'https' : 'http'
   const scheme = schemes.length === 0 && url ? url.protocol.slice(0, -1) : known
   const document = structuredClone({ ...written, swagger: '2.0', schemes: [scheme] })
@@ -28,7 +24,7 @@ export function fromSwagger(written: JsonObject, pointer: string, url: URL | und
   throw new ImportError(pointer, CANNOT)
 }
 
-const CANNOT = 'this document of Swagger 2.0 cannot be converted to OpenAPI 3: check that it is a valid one'
+const CANNOT = 'this Swagger 2.0 document cannot be converted to OpenAPI 3: check that it is valid'
 
 function convert(document: JsonObject, pointer: string): unknown {
   try {
@@ -38,7 +34,7 @@ function convert(document: JsonObject, pointer: string): unknown {
   }
 }
 
-/** Bodies that operations share are parameters of theirs in 2.0, and are not in 3.0. */
+/** In 2.0 shared bodies are parameters; in 3.0 they are not. */
 function writeOutBodies(document: JsonObject): void {
   const shared = isObject(document['parameters']) ? document['parameters'] : {}
   const paths = isObject(document['paths']) ? Object.values(document['paths']).filter(isObject) : []

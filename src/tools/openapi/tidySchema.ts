@@ -8,7 +8,7 @@ const TYPES: Record<string, string> = {
   number: 'number',
   object: 'object',
   string: 'string',
-  // What documents write all the same.
+  // Common in real documents.
   bool: 'boolean',
   double: 'number',
   file: 'string',
@@ -25,9 +25,9 @@ const TEXTS = ['title', 'description', 'format', 'pattern', '$comment', 'content
 const FLAGS = ['uniqueItems', 'deprecated']
 
 /**
- * Makes the keywords of one schema what JSON Schema allows: documents of the real world write numbers as texts, empty
- * lists of values, bounds of an older draft, or patterns of another language. A keyword that cannot be read is left
- * out, so the schema allows more, and the server decides.
+ * Repairs the keywords of one schema to valid JSON Schema: real documents contain numbers as strings, empty lists of
+ * values, bounds of an older draft, or patterns of another language. A keyword that cannot be repaired is removed, so
+ * the schema allows more, and the server decides.
  */
 export function tidySchema(schema: JsonObject): JsonObject {
   const result: JsonObject = { ...schema }
@@ -58,7 +58,7 @@ export function tidySchema(schema: JsonObject): JsonObject {
   return result
 }
 
-/** Draft 4 says by yes or no whether a bound is exclusive. */
+/** In draft 4 the exclusivity of a bound is a boolean. */
 function tidyBounds(result: JsonObject): void {
   for (const [exclusive, bound] of [
     ['exclusiveMinimum', 'minimum'],
@@ -92,7 +92,7 @@ function isPattern(value: unknown): boolean {
   }
 }
 
-/** A schema whose value is a file: bytes, which JSON has no place for. */
+/** A schema whose value is a file: bytes, which JSON cannot represent. */
 export function isFile(schema: unknown): boolean {
   if (!isObject(schema)) return false
   const { type, format, contentMediaType, contentEncoding } = schema

@@ -7,14 +7,14 @@ import { isObject } from '../../contract/jsonObject.ts'
 import { readFile, writeMultipart, type WrittenBody } from './multipart.ts'
 import { fills, isJsonType, isMultipart, placeholdersOf } from './parameters.ts'
 
-/** A credential with its value, ready to be put where it goes. */
+/** A credential with its value, ready to be used. */
 export type FilledCredential = { in: 'header' | 'query' | 'cookie'; name: string; value: string }
 
 /**
- * Writes the request that an operation and the arguments of a model make. No argument can lead to another host,
- * add a segment to the path, or add a parameter to the query.
+ * Writes the request for an operation and the model's arguments. No argument can change the host, add a segment to the
+ * path, or add a parameter to the query.
  *
- * @param base the URL that the operation's path is added to; without a slash at its end
+ * @param base the URL that the operation's path is appended to; without a trailing slash
  * @throws ToolError
  */
 export async function writeRequest(
@@ -47,14 +47,14 @@ export async function writeRequest(
 
   const search = query.length > 0 ? `?${query.join('&')}` : ''
   const url = new URL(base.href.replace(/\/+$/, '') + path + search)
-  if (url.origin !== base.origin) throw new ToolError('the arguments would lead to another host')
+  if (url.origin !== base.origin) throw new ToolError('the arguments would change the host')
 
   const body = await writeBody(operation, args)
   if (body) headers.set('content-type', body.contentType)
   return { method: operation.method, url, headers, body: body?.content }
 }
 
-/** The path, and the query that some documents write behind it. */
+/** The path, and the query that some documents append to it. */
 function writePath(operation: OpenApiOperation, args: Record<string, unknown>): string[] {
   const written = operation.path.replace(/#.*$/s, '').replaceAll(/\{([^{}]+)\}/g, (_all, name: string) => {
     const argument = fills(operation.arguments, operation.path, name)
@@ -66,7 +66,7 @@ function writePath(operation: OpenApiOperation, args: Record<string, unknown>): 
   })
   const [path = '', ...query] = written.split('?')
   if (path.split('/').some(isDotSegment)) {
-    throw new ToolError('an argument would lead to another path: "." and ".." are not allowed there')
+    throw new ToolError('an argument would change the path: "." and ".." are not allowed there')
   }
   return query.length > 0 ? [path, query.join('?')] : [path]
 }
@@ -143,7 +143,7 @@ function encode(value: unknown): string {
   return encodeURIComponent(plain(value).toWellFormed())
 }
 
-/** Texts and numbers as they are, everything else as JSON. */
+/** Strings and numbers unchanged, everything else as JSON. */
 function plain(value: unknown): string {
   if (value === null || value === undefined) return ''
   return typeof value === 'string' ? value : JSON.stringify(value)

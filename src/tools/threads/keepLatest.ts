@@ -1,4 +1,4 @@
-/** Makes values by their key, and keeps those that were used last. */
+/** Creates values by key, and keeps the most recently used. */
 export function keepLatest<T>(max: number, make: (key: string) => T): (key: string) => T {
   const kept = new Map<string, T>()
   return (key) => {

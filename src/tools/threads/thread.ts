@@ -2,12 +2,12 @@ import { setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import { parseExact } from '../../contract/exactJson.ts'
 import { parseLiquid } from '../liquid.ts'
-import { checkSchema, compileSchema, findMismatches, type CompiledSchema } from '../schemaCompiler.ts'
+import { checkSchema, compileSchema, type CompiledSchema } from '../schemaCompiler.ts'
 import type { Job, RenderJob } from './job.ts'
 import { keepLatest } from './keepLatest.ts'
 import type { Answer } from './threadPool.ts'
 
-/** Of the operating system, from -20 to 19: gets a tenth of a core for which somebody else has work, too. */
+/** Of the operating system, from -20 to 19: gets a tenth of a core when others compete for it. */
 const PRIORITY = 10
 
 const templates = keepLatest(100, (key: string) => {
@@ -27,7 +27,7 @@ async function perform(job: Job): Promise<unknown> {
     case 'validate':
       return schemas(job.schema).validate(job.value)
     case 'mismatches':
-      return findMismatches(JSON.parse(job.schema), job.value)
+      return schemas(job.schema).mismatches(job.value)
     case 'check-schema':
       return checkSchema(JSON.parse(job.schema))
     case 'import': {
@@ -41,7 +41,7 @@ function scopeOf({ scope }: RenderJob): Record<string, unknown> {
   return 'json' in scope ? (parseExact(scope.json) as Record<string, unknown>) : scope.value
 }
 
-// Whoever answers requests and runs agents goes first. Only Linux gives threads priorities of their own.
+// Threads that serve requests and run agents have priority. Only Linux has priorities per thread.
 if (process.platform === 'linux') setPriority(PRIORITY)
 
 function say(message: Answer): void {

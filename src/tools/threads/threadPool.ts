@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 
-/** Work that met a limit of its thread. The message is a sentence without a full stop. */
+/** Work that exceeded a limit of its thread. The message is a sentence without a full stop. */
 export class WorkLimitError extends Error {
   constructor(message: string, options: { cause?: unknown } = {}) {
     super(message, options)
@@ -8,7 +8,7 @@ export class WorkLimitError extends Error {
   }
 }
 
-/** An error that the work itself threw, with the name of its class there. */
+/** An error thrown by the work itself, with the name of its class there. */
 export class WorkError extends Error {
   readonly kind: string
 
@@ -20,27 +20,27 @@ export class WorkError extends Error {
 }
 
 export type ThreadPoolOptions = {
-  /** The module that a thread runs: it says `{ isReady }`, and answers each job with `{ value }` or `{ error }`. */
+  /** The module that a thread runs: it sends `{ isReady }`, and answers each job with `{ value }` or `{ error }`. */
   file: URL
-  /** Threads at the same time. */
+  /** Maximum number of threads. */
   max: number
   /** How long a job may compute, in milliseconds; waiting for the network does not count. */
   computeMs: number
-  /** How long a job may take in all, in milliseconds. */
+  /** How long a job may take in total, in milliseconds. */
   totalMs: number
-  /** Heap of one thread, in MB. */
+  /** Maximum heap of one thread, in MB. */
   memoryMb: number
 }
 
 export type ThreadPool = {
   /**
-   * Does a job in a thread. Jobs take turns by their key, and all jobs of one key together leave a thread free
-   * for the others.
+   * Runs a job in a thread. Jobs take turns by key, and the jobs of one key together always leave a thread free for the
+   * others.
    *
    * @throws WorkLimitError when it was ended at a limit; WorkError when the job failed
    */
   run(job: object, key: string): Promise<unknown>
-  /** Threads that exist. */
+  /** Number of existing threads. */
   size(): number
   /** Ends all threads. Jobs that wait or are under way fail with WorkLimitError, and so do later ones. */
   close(): void
@@ -61,18 +61,18 @@ type Thread = {
   idle: NodeJS.Timeout | undefined
 }
 
-/** What a thread says: that it has loaded its modules, and what came of each job. */
+/** Messages of a thread: that it has loaded its modules, and the result of each job. */
 export type Answer = { isReady: true } | { value: unknown } | { error: { kind: string; message: string } }
 
-/** How often a thread at work is looked at. */
+/** How often a busy thread is checked. */
 const LOOK_MS = 50
 
-/** A thread that has had nothing to do for so long ends. */
+/** A thread that has been idle for this long ends. */
 const IDLE_MS = 30_000
 
 /**
- * Makes a pool of threads for work that may take long. They start when they are needed, and none of them keeps the
- * process alive. A thread whose job meets a limit is ended, and another one takes its place.
+ * Creates a pool of threads for work that may take long. They are started on demand, and none of them keeps the process
+ * alive. A thread whose job exceeds a limit is ended, and replaced.
  */
 export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
   const threads = new Set<Thread>()
@@ -86,7 +86,7 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
       const running = [...threads].filter(({ current }) => current?.key === key).length
       if (running >= maxOfOne) continue
       const job = jobs.shift()
-      // The key goes to the end of the line.
+      // The key moves to the end of the queue.
       waiting.delete(key)
       if (jobs.length > 0) waiting.set(key, jobs)
       if (job) return job
@@ -155,7 +155,7 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
     dispatch()
   }
 
-  /** Ends a thread; its job, if there is one, fails. */
+  /** Ends a thread; its job, if any, fails. */
   function end(thread: Thread, reason?: Error): void {
     if (!threads.delete(thread)) return
     clearTimeout(thread.idle)
@@ -194,5 +194,5 @@ function toLimit(error: unknown, { memoryMb }: ThreadPoolOptions): Error {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
   return code === 'ERR_WORKER_OUT_OF_MEMORY'
     ? new WorkLimitError(`it needed more than ${memoryMb} MB of memory`, { cause: error })
-    : new WorkLimitError('its thread broke down', { cause: error })
+    : new WorkLimitError('its thread failed', { cause: error })
 }

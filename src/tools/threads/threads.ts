@@ -2,25 +2,25 @@ import { isMainThread } from 'node:worker_threads'
 import { createThreadPool, type ThreadPool, type ThreadPoolOptions } from './threadPool.ts'
 import type { Job } from './job.ts'
 
-/** The module of the threads: a source next to this one, or what was made of it. */
+/** The module of the threads: a source file next to this one, or its compiled form. */
 const file = new URL(`./thread${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url)
 
 /** Rendering and validating: a run waits for it. */
 const QUICK: ThreadPoolOptions = { file, max: 2, computeMs: 2_000, totalMs: 4_000, memoryMb: 256 }
 
-/** Importing: most of its time it waits for a server. */
+/** Importing: it mostly waits for a server. */
 const SLOW: ThreadPoolOptions = { file, max: 3, computeMs: 8_000, totalMs: 60_000, memoryMb: 768 }
 
 let quick: ThreadPool | undefined
 let slow: ThreadPool | undefined
 
-/** Whether this is the thread that all runs and all requests share: what may take long does not belong there. */
+/** Whether this is the thread shared by all runs and requests: long work does not belong there. */
 export const isShared = isMainThread
 
 /**
- * Does something that may take long in a thread that is ended at its limits.
+ * Does work that may take long in a thread that is ended at its limits.
  *
- * @param key whose work it is, for the order of turns
+ * @param key the owner of the work, for taking turns
  * @throws WorkLimitError, WorkError: see ThreadPool
  */
 export function inThread(job: Job, key: string): Promise<unknown> {

@@ -6,8 +6,7 @@ import { batchOf, type Chore } from '../chore.ts'
 const BATCH = 100
 
 /**
- * Cancels tasks that were accepted while their agent was being deleted. Those of an agent that was deleted with
- * `?tasks=finish` run.
+ * Cancels tasks accepted while their agent was being deleted. Those of an agent deleted with `?tasks=finish` run.
  */
 export function cancelTasksOfDeletedAgents(parts: { db: Database; signals: Signals }): Chore {
   return {

@@ -4,7 +4,7 @@ import { SWEEP_BATCH, sweep } from '../../tasks/recover.ts'
 import type { Log } from '../../telemetry/log.ts'
 import { batchOf, type Chore } from '../chore.ts'
 
-/** Puts tasks into the queue that nobody would run otherwise. */
+/** Queues tasks that would otherwise never run. */
 export function sweepTasks(parts: { db: Database; signals: Signals; log: Log }): Chore {
   return {
     name: 'sweep',

@@ -1,14 +1,14 @@
 import type { Database } from '../../db/database.ts'
 import { batchOf, type Chore } from '../chore.ts'
 
-/** How long the row of a worker that has ended says on which machine a run took place. */
+/** How long the row of an ended worker is kept, which names the machine of its runs. */
 const KEEP_DAYS = 7
 
 const BATCH = 1_000
 
 /**
- * Deletes the rows of workers that ended days ago. One that still holds a task keeps its row, which says that
- * it is to be taken over. History names workers by number alone, and numbers are never used again.
+ * Deletes the rows of workers that ended days ago. One that still holds a task keeps its row, which marks it for
+ * take-over. History refers to workers by number only, and numbers are never reused.
  */
 export function forgetEndedWorkers(db: Database, { batch = BATCH } = {}): Chore {
   return {

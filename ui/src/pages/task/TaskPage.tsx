@@ -158,7 +158,13 @@ function waitingFor({ state, held, attempts }: TaskDetail): ReactNode {
   if (held)
     return (
       <>
-        {whyHeld(held)} It starts <RelativeTime at={held.until} />, or when the budget is raised.
+        {whyHeld(held)}
+        {held.reason === 'budget_exhausted' && (
+          <>
+            {' '}
+            It starts <RelativeTime at={held.until} />, or when the budget is raised.
+          </>
+        )}
       </>
     )
   return 'Queued. It starts when a worker is free.'

@@ -1,8 +1,13 @@
 import type { TaskSummary } from '../../api/types.ts'
 
 /** Why a task does not begin although a worker is free. */
-export function whyHeld({ scope }: NonNullable<TaskSummary['held']>): string {
-  return scope === 'agent'
-    ? "The agent's daily budget is used up."
-    : 'The daily budget of this installation is used up.'
+export function whyHeld(held: NonNullable<TaskSummary['held']>): string {
+  if (held.reason === 'budget_exhausted') {
+    return held.scope === 'agent'
+      ? "The agent's daily budget is used up."
+      : 'The daily budget of this installation is used up.'
+  }
+  return held.reason === 'webhook_hold'
+    ? 'Held by its webhook until it is released.'
+    : 'Held until it is released: this may be a loop.'
 }

@@ -1,11 +1,11 @@
 import type { Database } from '../../db/database.ts'
 import { batchOf, type Chore } from '../chore.ts'
 
-/** Rows of one statement: some 20 ms. */
+/** Rows per statement: about 20 ms. */
 const BATCH = 5_000
 
 /**
- * Deletes idempotency keys whose time is over. They can come as fast as tasks do, so it goes on until few are left.
+ * Deletes dedupe keys whose time is over. They can come as fast as tasks do, so it goes on until few are left.
  * Keys that an accept has locked are left to the next run.
  */
 export function forgetExpiredKeys(db: Database, { batch = BATCH } = {}): Chore {
@@ -13,17 +13,17 @@ export function forgetExpiredKeys(db: Database, { batch = BATCH } = {}): Chore {
   let from: Date | undefined
 
   return {
-    name: 'idempotency_keys',
+    name: 'dedupe_keys',
     everyMs: 10_000,
     async run() {
       const { rows } = await db.pool.query<{ deleted: number; last: Date | null }>({
         name: 'keys_forget',
         text: `with expired as (
-            select ctid, expires_at from bellwire.idempotency_keys
+            select ctid, expires_at from bellwire.dedupe_keys
             where expires_at <= now() and ($2::timestamptz is null or expires_at >= $2)
             order by expires_at limit $1 for update skip locked
           ), deleted as (
-            delete from bellwire.idempotency_keys k using expired e where k.ctid = e.ctid returning k.expires_at
+            delete from bellwire.dedupe_keys k using expired e where k.ctid = e.ctid returning k.expires_at
           )
           select count(*)::int as deleted, max(expires_at) as last from deleted`,
         values: [batch, from ?? null],

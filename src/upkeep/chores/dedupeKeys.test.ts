@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../../test/harness/database.ts'
-import { forgetExpiredKeys } from './idempotencyKeys.ts'
+import { forgetExpiredKeys } from './dedupeKeys.ts'
 
 let test: TestDatabase
 
@@ -12,15 +12,15 @@ afterEach(() => test.drop())
 
 async function addKeys(count: number, expiry: string): Promise<void> {
   await test.db.pool.query(
-    `insert into bellwire.idempotency_keys (agent_id, hash, task_id, expires_at)
-      select gen_random_uuid(), sha256(n::text::bytea), gen_random_uuid(), ${expiry} from generate_series(1, $1::int) n`,
+    `insert into bellwire.dedupe_keys (key, task_id, expires_at)
+      select gen_random_uuid(), gen_random_uuid(), ${expiry} from generate_series(1, $1::int) n`,
     [count],
   )
 }
 
 async function keyCount(): Promise<number> {
   const { rows } = await test.db.pool.query<{ count: number }>(
-    'select count(*)::int from bellwire.idempotency_keys',
+    'select count(*)::int from bellwire.dedupe_keys',
   )
   return rows[0]?.count ?? 0
 }
@@ -54,8 +54,8 @@ it('leaves a key that is just being taken anew to whoever takes it', async () =>
   const chore = forgetExpiredKeys(test.db)
   await test.db.transaction(async (tx) => {
     await tx.query(
-      `update bellwire.idempotency_keys set expires_at = now() + interval '1 day'
-        where hash = sha256('1'::bytea)`,
+      `update bellwire.dedupe_keys set expires_at = now() + interval '1 day'
+        where key = (select key from bellwire.dedupe_keys limit 1)`,
     )
     expect(await chore.run(signal)).toEqual({ items: 1, more: false })
   })

@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import { isPointer } from './jsonPointer.ts'
+import { JsonSchema } from './toolParts.ts'
+
+/** Where a webhook's requests come from: the name of an entry of the table of sources. */
+const SourceName = z.string().min(1).max(64).meta({
+  description: 'The system that sends the requests: decides how they are verified',
+  example: 'github',
+})
+
+const Methods = z
+  .array(z.enum(['GET', 'POST']))
+  .min(1)
+  .refine((methods) => new Set(methods).size === methods.length, 'names a method twice')
+  .meta({ description: 'The methods that start the agent' })
+
+/** What makes two requests the same one. */
+const Dedupe = z.strictObject({
+  from: z
+    .string()
+    .max(1_000)
+    .refine(isDedupeSource, 'use "header:NAME", "json:/POINTER", "body" or "none"')
+    .meta({
+      description:
+        'What makes two requests the same: "header:NAME", "json:/POINTER" into the payload, "body" (all of it) or "none"',
+      example: 'json:/id',
+    }),
+  ttl_seconds: z
+    .int()
+    .min(1)
+    .max(90 * 86_400)
+    .optional()
+    .meta({ description: 'How long it is remembered; seven days by default' }),
+})
+
+function isDedupeSource(from: string): boolean {
+  if (from === 'body' || from === 'none') return true
+  if (from.startsWith('json:')) return isPointer(from.slice(5))
+  return /^header:[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(from)
+}
+
+const Split = z
+  .union([
+    z.boolean(),
+    z
+      .string()
+      .max(1_000)
+      .refine(
+        (text) => isPointer(text.replace(/^json:/, '')),
+        'use true, or a JSON pointer such as "/items"',
+      ),
+  ])
+  .meta({
+    description:
+      'One task for each element of a list: true when the payload is the list, else a JSON pointer to it',
+    example: '/items',
+  })
+
+const OnMismatch = z.enum(['original', 'reject']).meta({
+  description:
+    'What a repeated key with another payload gets: the original task, or an error with status 422',
+})
+
+const Hold = z.boolean().meta({
+  description: 'Tasks are accepted and held until somebody releases or discards them',
+})
+
+const PayloadSchema = JsonSchema.meta({
+  description: 'A JSON Schema (2020-12) that payloads must fit; others get an error with status 422',
+})
+
+/** What an operator decides about the requests of a webhook. Secrets are apart: they are never shown. */
+export const WebhookOptions = z.strictObject({
+  source: SourceName.default('generic'),
+  methods: Methods.default(['GET', 'POST']),
+  payload_schema: PayloadSchema.optional(),
+  dedupe: Dedupe.optional(),
+  on_mismatch: OnMismatch.default('original'),
+  split: Split.optional(),
+  hold: Hold.default(false),
+})
+export type WebhookOptions = z.infer<typeof WebhookOptions>
+
+/** The same, for a change: what is left out stays, and null unsets what is optional. */
+export const WebhookOptionsPatch = z.strictObject({
+  source: SourceName.optional(),
+  methods: Methods.optional(),
+  payload_schema: PayloadSchema.nullish(),
+  dedupe: Dedupe.nullish(),
+  on_mismatch: OnMismatch.optional(),
+  split: Split.nullish(),
+  hold: Hold.optional(),
+})
+export type WebhookOptionsPatch = z.infer<typeof WebhookOptionsPatch>
+
+/**
+ * Options as they were stored, with the defaults of what has come to the contract since. Options that today's rules
+ * would refuse are given as they are, for the edit that mends them.
+ */
+export function fromStoredOptions(stored: WebhookOptions): WebhookOptions {
+  const parsed = WebhookOptions.safeParse(stored)
+  return parsed.success ? parsed.data : stored
+}

@@ -1,0 +1,46 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Trigger } from '../tasks/trigger.ts'
+import type { CompiledWebhook } from './compileWebhook.ts'
+import type { Payload } from './payload/payload.ts'
+import type { Query } from './payload/parseQuery.ts'
+
+/** A request as it came in at a webhook. */
+export type Inbound = {
+  token: string
+  method: 'GET' | 'POST'
+  headers: IncomingHttpHeaders
+  /** The query string without its question mark. */
+  search: string
+  /** Undefined for a GET. */
+  body: Buffer | undefined
+  /** The caller waits for the result. */
+  interactive: boolean
+  /** The caller is about to follow the task: what the model writes is told from its first word. */
+  streamed?: boolean
+  /** The trace context of the request. */
+  traceParent?: string | undefined
+  /** Takes room in memory for so many bytes more of the body; false when there is none. */
+  takeRoom?: (bytes: number) => boolean
+}
+
+/** A request on its way through the steps of `receive`, with what they have found out so far. */
+export type Arrival = {
+  readonly webhook: CompiledWebhook
+  readonly inbound: Inbound
+  query: Query
+  /** Those of the request; with a CloudEvent in the body, also the headers that it would have otherwise. */
+  headers: IncomingHttpHeaders
+  /** The body without its content encoding; empty for a GET. */
+  rawBody: Buffer
+  /** Set by the step that reads the body. */
+  payload: Payload | undefined
+  event: string | undefined
+  eventId: string | undefined
+  object: string | undefined
+  /** It carried a valid signature. */
+  senderVerified: boolean
+  /** Who wrote what it says is trusted. */
+  senderTrusted: boolean
+  /** Why its tasks wait until somebody releases them. */
+  hold: Trigger['hold']
+}

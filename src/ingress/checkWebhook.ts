@@ -1,0 +1,38 @@
+import { findUnstorable } from '../contract/storable.ts'
+import { BellwireError, type FieldError } from '../errors.ts'
+import type { CheckWebhook } from '../webhooks/webhooks.ts'
+import { compileSource } from './compileSource.ts'
+
+/** Makes the function that finds what is wrong with the settings of a webhook before they are saved. */
+export function createCheckWebhook({
+  checkSchema,
+}: {
+  /** Says in a sentence why a JSON Schema cannot be used. */
+  checkSchema: (schema: object) => Promise<string | undefined>
+}): CheckWebhook {
+  return async ({ options, secrets }) => {
+    const errors = faultsOf(() => compileSource(options, secrets), '/source')
+    if (options.payload_schema) {
+      const detail = await checkSchema(options.payload_schema)
+      if (detail !== undefined) errors.push({ pointer: '/payload_schema', detail })
+    }
+    for (const pointer of findUnstorable(options)) {
+      errors.push({
+        pointer,
+        detail: 'holds the character NUL or half a surrogate pair, which cannot be stored',
+      })
+    }
+    return errors
+  }
+}
+
+/** What a part of the settings cannot be made ready for. */
+function faultsOf(compile: () => unknown, pointer: string): FieldError[] {
+  try {
+    compile()
+    return []
+  } catch (error) {
+    if (!(error instanceof BellwireError)) throw error
+    return error.options.errors ?? [{ pointer, detail: error.message }]
+  }
+}

@@ -1,0 +1,72 @@
+import type { WebhookOptions } from '../contract/webhookOptions.ts'
+import { BellwireError } from '../errors.ts'
+import type { WebhookTarget } from '../webhooks/webhooks.ts'
+import { compileDedupe, type FindKey } from './dedupe.ts'
+import type { CompiledSource, CompileSchema, CompileSource } from './joints.ts'
+import { compileSplit, type Split } from './split.ts'
+import type { Step, StepEntry } from './steps/step.ts'
+
+/** A webhook with everything made ready that does not depend on a request. */
+export type CompiledWebhook = {
+  id: string
+  agentId: string
+  /** Grows with each change. */
+  version: number
+  enabled: boolean
+  options: WebhookOptions
+  source: CompiledSource
+  /** Says what of a payload does not fit the schema; absent without one. */
+  checkPayload: ReturnType<CompileSchema> | undefined
+  findKey: FindKey
+  split: Split
+  /** The steps that its requests take, in their order. */
+  steps: readonly Step[]
+}
+
+export type CompileWebhook = (target: WebhookTarget) => CompiledWebhook
+
+/**
+ * Makes the function that compiles webhooks. What cannot be compiled any more, because it was saved under other
+ * rules, lets no request in: each is rejected as `webhook_invalid`.
+ */
+export function createCompileWebhook({
+  steps,
+  compileSource,
+  compileSchema,
+}: {
+  /** All steps there are, in their order. */
+  steps: readonly StepEntry[]
+  compileSource: CompileSource
+  compileSchema: CompileSchema
+}): CompileWebhook {
+  return ({ webhookId, agentId, version, enabled, options, secrets }) => {
+    const base = {
+      id: webhookId,
+      agentId,
+      version,
+      enabled,
+      options,
+      checkPayload: undefined,
+      findKey: compileDedupe(options),
+      split: compileSplit(options),
+    }
+    try {
+      const { payload_schema: schema } = options
+      const webhook = {
+        ...base,
+        source: compileSource(options, secrets),
+        checkPayload: schema && compileSchema(schema),
+      }
+      const applying = steps.filter(({ applies }) => applies?.(webhook) ?? true)
+      return { ...webhook, steps: applying.map(({ run }) => run) }
+    } catch (error) {
+      if (!(error instanceof BellwireError)) throw error
+      return { ...base, source: { name: options.source }, steps: [refuseAll(error)] }
+    }
+  }
+}
+
+function refuseAll(cause: BellwireError): Step {
+  const error = new BellwireError('webhook_invalid', undefined, { cause })
+  return () => ({ kind: 'rejected', error, reason: 'webhook_invalid', finding: { detail: cause.message } })
+}

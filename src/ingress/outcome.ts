@@ -1,0 +1,45 @@
+import type { RejectionReason } from '../contract/rejectionReason.ts'
+import type { BellwireError } from '../errors.ts'
+
+/** What is sent back in place of a task, as a provider asks for it before it sends events. */
+export type Answer = { status: number; headers: Record<string, string>; body: string }
+
+/** What a check expected and what it got, for people to read: never a secret, never a valid signature. */
+export type Finding = { expected?: string; received?: string; detail?: string }
+
+/** Ids of tasks, in the order of the elements that they were made of. */
+export type TaskIds = [string, ...string[]]
+
+/**
+ * What became of a request at a webhook. Whatever did not start a task says why, and is recorded as a rejection:
+ * `ignored`, `rejected`, and a `duplicate` with a mismatch.
+ */
+export type Outcome =
+  /** `held`: the tasks wait until somebody releases them; `isBatch`: there may be several. */
+  | { kind: 'accepted'; taskIds: TaskIds; held: boolean; isBatch: boolean }
+  /** The key was seen before; these are the tasks that it made then. `mismatch`: with another payload. */
+  | { kind: 'duplicate'; taskIds: TaskIds; mismatch: boolean; isBatch: boolean }
+  | { kind: 'ignored'; reason: RejectionReason; finding?: Finding; taskId?: string }
+  /** A handshake. */
+  | { kind: 'answered'; answer: Answer }
+  | { kind: 'rejected'; error: BellwireError; reason: RejectionReason; finding?: Finding; taskId?: string }
+
+/** An outcome that ends the way of a request before a task is made. */
+export type Stop = Exclude<Outcome, { kind: 'accepted' | 'duplicate' }>
+
+/** The outcome of a request that an error refuses. */
+export function reject(
+  error: BellwireError,
+  { reason, ...more }: { reason: RejectionReason; finding?: Finding; taskId?: string },
+): Stop {
+  return { kind: 'rejected', error, reason, ...more }
+}
+
+/**
+ * The outcome of a request that is acknowledged, and starts nothing.
+ *
+ * @public
+ */
+export function ignore(reason: RejectionReason, more: { finding?: Finding; taskId?: string } = {}): Stop {
+  return { kind: 'ignored', reason, ...more }
+}

@@ -1,0 +1,52 @@
+import { parseExact, toPlainNumbers } from '../../contract/exactJson.ts'
+import type { Attachment } from '../../contract/task.ts'
+
+/** What a request hands to the agent. */
+export class Payload {
+  /** JSON text in UTF-8. */
+  readonly json: Buffer
+  /** The files of a form. */
+  readonly attachments: readonly Attachment[]
+  /** The attributes of a CloudEvent that came in its body, named as the headers that would carry them otherwise. */
+  readonly attributes: Readonly<Record<string, string>> | undefined
+  /** Of a batch of CloudEvents: each of them. */
+  readonly batch: readonly Payload[] | undefined
+  #exact: { value: unknown } | undefined
+  #plain: { value: unknown } | undefined
+
+  constructor(
+    json: Buffer,
+    more: {
+      attachments?: readonly Attachment[]
+      attributes?: Readonly<Record<string, string>>
+      batch?: readonly Payload[]
+    } = NOTHING_MORE,
+  ) {
+    this.json = json
+    this.attachments = more.attachments ?? NONE
+    this.attributes = more.attributes
+    this.batch = more.batch
+  }
+
+  /** What the text means, with all digits of its numbers. Parsed once, when a step looks into it. */
+  get exact(): unknown {
+    this.#exact ??= { value: parseExact(this.json.toString('utf8')) }
+    return this.#exact.value
+  }
+
+  /** The same with plain numbers, for steps that compare and compute. */
+  get value(): unknown {
+    this.#plain ??= { value: toPlainNumbers(this.exact) }
+    return this.#plain.value
+  }
+
+  /** The payload that says a value. */
+  static of(value: unknown, more?: ConstructorParameters<typeof Payload>[1]): Payload {
+    const payload = new Payload(Buffer.from(JSON.stringify(value)), more)
+    payload.#exact = { value }
+    return payload
+  }
+}
+
+const NONE: readonly Attachment[] = Object.freeze([])
+const NOTHING_MORE = Object.freeze({})

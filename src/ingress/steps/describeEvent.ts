@@ -1,0 +1,31 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { EventParts } from '../joints.ts'
+import { payloadOf } from './readPayload.ts'
+import type { StepEntry } from './step.ts'
+
+/** Finds what the event is called, its id, and what it is about: as the source says it, or as a CloudEvent does. */
+export const describeEvent: StepEntry = {
+  run(arrival) {
+    const { webhook, headers } = arrival
+    const parts = webhook.source.describe?.(headers, payloadOf(arrival).value)
+    const event = headers['ce-specversion'] === undefined ? undefined : describeCloudEvent(headers)
+    if (!parts && !event) return
+    arrival.event = parts?.event ?? event?.event
+    arrival.eventId = parts?.eventId ?? event?.eventId
+    arrival.object = parts?.object ?? event?.object
+  },
+}
+
+/** Source and id together name an event (CloudEvents 1.0, 3.1). */
+export function describeCloudEvent(headers: IncomingHttpHeaders): EventParts {
+  const { 'ce-id': id, 'ce-source': source, 'ce-type': type, 'ce-subject': subject } = headers
+  return {
+    event: text(type),
+    eventId: id === undefined ? undefined : `${text(source) ?? ''} ${text(id)}`,
+    object: subject === undefined ? undefined : `${text(source) ?? ''} ${text(subject)}`,
+  }
+}
+
+function text(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(', ') : value
+}

@@ -1,0 +1,31 @@
+import { createAnswerHandshake } from './answerHandshake.ts'
+import { checkSchema } from './checkSchema.ts'
+import { createDecodeBody } from './decodeBody.ts'
+import { checkMethod } from './checkMethod.ts'
+import { describeEvent } from './describeEvent.ts'
+import { readPayload } from './readPayload.ts'
+import type { StepEntry } from './step.ts'
+import { createVerifySender } from './verifySender.ts'
+
+/**
+ * The way of a request, cheapest first: whoever may not come in costs little, and what changes nothing for a webhook
+ * is not done for it. What is left at the end becomes a task.
+ */
+export function createSteps(parts: {
+  /** The base of our URLs, without a slash at its end. */
+  publicUrl: string
+  /** Bytes of a body at most, also when it is expanded. */
+  maxBodyBytes: number
+}): StepEntry[] {
+  return [
+    checkMethod,
+    // rate limit
+    createDecodeBody(parts),
+    createVerifySender(parts),
+    createAnswerHandshake(parts),
+    readPayload,
+    describeEvent,
+    checkSchema,
+    // filter, own echo, breaker, trust
+  ]
+}

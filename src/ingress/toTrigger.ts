@@ -1,0 +1,72 @@
+import { dedupeKey } from '../tasks/dedupeKey.ts'
+import type { Trigger } from '../tasks/trigger.ts'
+import type { Arrival } from './arrival.ts'
+import type { RequestKey } from './dedupe.ts'
+import { inboundRequest } from './inboundRequest.ts'
+import type { Payload } from './payload/payload.ts'
+import { describeCloudEvent } from './steps/describeEvent.ts'
+
+/** One element of a request that is split, with what it has of its own. */
+export type Element = { arrival: Arrival; payload: Payload; key: RequestKey | undefined; isPart: boolean }
+
+/** The element of a request that has this payload; the request as a whole, when it is not split. */
+export function elementOf(arrival: Arrival, payload: Payload): Element {
+  const { findKey } = arrival.webhook
+  if (payload === arrival.payload) return { arrival, payload, key: findKey(arrival), isPart: false }
+  if (!payload.attributes) return { arrival, payload, key: findKey(arrival), isPart: true }
+  // An event of a batch is the same when it comes alone.
+  const headers = { ...arrival.headers, ...payload.attributes }
+  const event = { ...arrival, payload, headers, ...describeCloudEvent(headers) }
+  const key = findKey(event)
+  return { arrival: event, payload, key, isPart: key?.kind !== 'event' }
+}
+
+/** What becomes of a request, or of one element of it: all that accepting has to know. */
+export function toTrigger(
+  { arrival, payload, key, isPart }: Element,
+  {
+    index,
+    tokenHash,
+  }: {
+    /** Its place among the elements of the request. */
+    index: number
+    tokenHash: Buffer
+  },
+): Trigger {
+  const { webhook, inbound } = arrival
+  return {
+    agentId: webhook.agentId,
+    tokenHash,
+    origin: 'webhook',
+    payload: payload.json,
+    request: JSON.stringify(inboundRequest(arrival, payload)),
+    interactive: inbound.interactive,
+    streamed: inbound.streamed ?? false,
+    senderVerified: arrival.senderVerified,
+    senderTrusted: arrival.senderTrusted,
+    traceParent: inbound.traceParent,
+    hold: arrival.hold,
+    // The body is kept once, with the first task that was made of it.
+    body: index === 0 ? differingBody(arrival, payload) : undefined,
+    dedupe: key && {
+      key: dedupeKey({
+        entrance: [webhook.id],
+        kind: key.kind,
+        text: key.text,
+        element: isPart ? index : undefined,
+      }),
+      ttlSeconds: key.ttlSeconds,
+    },
+  }
+}
+
+/** The body as it was received, when the payload is not the same: for audits, for replays, and for its files. */
+function differingBody({ rawBody }: Arrival, { json }: Payload): Buffer | undefined {
+  if (rawBody.length === 0 || json === rawBody || isPartOf(json, rawBody)) return undefined
+  return rawBody
+}
+
+/** Whether a payload is the body but for its byte order mark: then it is a view of the same memory. */
+function isPartOf(json: Buffer, body: Buffer): boolean {
+  return json.buffer === body.buffer && json.byteOffset + json.length === body.byteOffset + body.length
+}

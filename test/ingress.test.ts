@@ -1,0 +1,584 @@
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startTestApp, type Reply, type TestApp } from './harness/api.ts'
+
+let app: TestApp
+let agent: { id: string; url: string }
+
+beforeAll(async () => {
+  app = await startTestApp({ BELLWIRE_MAX_BODY_BYTES: '200000' }, { worker: false })
+  agent = await app.createAgent()
+})
+afterAll(() => app?.stop())
+
+/** Makes a webhook of the agent; gives its path in the API and its URL. */
+async function createWebhook(settings: object): Promise<{ id: string; path: string; url: string }> {
+  const { status, body } = await app.call('POST', `/api/agents/${agent.id}/webhooks`, settings)
+  if (status !== 201) throw new Error(JSON.stringify(body))
+  return { id: body.id, path: `/api/agents/${agent.id}/webhooks/${body.id}`, url: body.url }
+}
+
+/** Sends bytes as they are. */
+async function send(
+  url: string,
+  body: Buffer | string | FormData,
+  headers: Record<string, string> = {},
+): Promise<Reply> {
+  const { 'content-type': type, ...others } = headers
+  const response = await fetch(url, {
+    method: 'POST',
+    // Of a text, fetch says that it is one.
+    body: typeof body === 'string' ? Buffer.from(body) : body,
+    headers: type ? headers : others,
+  })
+  const text = await response.text()
+  return { status: response.status, headers: response.headers, body: JSON.parse(text) }
+}
+
+async function taskOf({ status, body }: Reply) {
+  expect([status, body.message]).toEqual([200, undefined])
+  return (await app.call('GET', `/api/tasks/${body.task_id}`)).body
+}
+
+const payloadOf = async (reply: Reply): Promise<unknown> => (await taskOf(reply)).payload
+
+/** Asks the agent, and gives the id of the task without waiting for its answer. */
+async function ask(idempotencyKey: string, key: string, agentId = agent.id): Promise<string> {
+  const response = await fetch(`${app.url}/stream`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${key}`,
+      'idempotency-key': idempotencyKey,
+    },
+    body: JSON.stringify({ question: 'Who?', agent_id: agentId }),
+  })
+  let text = ''
+  const decoder = new TextDecoder()
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk)
+    const id = /"type":"id","id":"([^"]+)"/.exec(text)?.[1]
+    if (id !== undefined) return id
+  }
+  throw new Error(`no task: ${text}`)
+}
+
+async function countTasks(): Promise<number> {
+  const { rows } = await app.database.db.pool.query<{ count: number }>(
+    'select count(*)::int as count from bellwire.tasks',
+  )
+  return rows[0]?.count ?? 0
+}
+
+async function bodyOf(taskId: string): Promise<Buffer | undefined> {
+  const { rows } = await app.database.db.pool.query<{ body: Buffer }>(
+    'select body from bellwire.task_bodies where task_id = $1',
+    [taskId],
+  )
+  return rows[0]?.body
+}
+
+it('a webhook that does not take GET says which methods it takes', async () => {
+  const { url } = await createWebhook({ methods: ['POST'] })
+  expect((await app.call('POST', url, {})).status).toBe(200)
+  const { status, body, headers } = await app.call('GET', url)
+  expect([status, body.code]).toEqual([405, 'method_not_allowed'])
+  expect(headers.get('allow')).toBe('POST, HEAD, OPTIONS')
+})
+
+it('a change counts from the next request on, here and soon in other processes', async () => {
+  const other = await app.startFrontDoor()
+  try {
+    const { path, url } = await createWebhook({})
+    const elsewhere = url.replace(app.url, other.url)
+    expect((await app.call('GET', url)).status).toBe(200)
+    expect((await app.call('GET', elsewhere)).status).toBe(200)
+    await app.call('PATCH', path, { methods: ['POST'] })
+    expect((await app.call('GET', url)).status).toBe(405)
+    await expect.poll(async () => (await app.call('GET', elsewhere)).status, { timeout: 2_000 }).toBe(405)
+  } finally {
+    await other.stop()
+  }
+})
+
+describe('payloads', () => {
+  const json = { name: 'Ada', message: 'It crashes' }
+  const text = JSON.stringify(json)
+
+  it.each([
+    ['JSON of any name', 'application/vnd.github.v3+json', text, json],
+    ['JSON in us-ascii', 'application/json; charset=us-ascii', text, json],
+    [
+      'JSON in latin1',
+      'application/json; charset=iso-8859-1',
+      Buffer.from('{"a":"é"}', 'latin1'),
+      { a: 'é' },
+    ],
+    ['JSON in UTF-16', 'application/json; charset=utf-16', Buffer.from('{"a":"é"}', 'utf16le'), { a: 'é' }],
+    ['JSON in UTF-16 with its mark', 'application/json', Buffer.from('\ufeff{"a":1}', 'utf16le'), { a: 1 }],
+    ['JSON with a byte order mark', 'application/json', `\ufeff${text}`, json],
+    ['JSON as text', 'text/plain;charset=UTF-8', text, json],
+    ['JSON that says nothing of itself', '', text, json],
+    ['JSON that is sent as a form', 'application/x-www-form-urlencoded', text, json],
+    [
+      'a form',
+      'application/x-www-form-urlencoded',
+      'name=Ada&tag=a&tag=b+c&empty=',
+      { name: 'Ada', tag: ['a', 'b c'], empty: '' },
+    ],
+    [
+      'a form with hostile names',
+      'application/x-www-form-urlencoded',
+      '__proto__=1&constructor=2',
+      JSON.parse('{"__proto__":"1","constructor":"2"}'),
+    ],
+    [
+      'the JSON of a form, as Slack and GitHub send it',
+      'application/x-www-form-urlencoded',
+      `payload=${encodeURIComponent(text)}`,
+      json,
+    ],
+    [
+      'a form that merely has such a field',
+      'application/x-www-form-urlencoded',
+      'payload=%7B%7D&token=x',
+      { payload: '{}', token: 'x' },
+    ],
+    ['text', 'text/plain', 'It crashes', 'It crashes'],
+    ['a number as text', 'text/plain', '42', '42'],
+    ['text that only looks like JSON', 'text/plain', '{"a":', '{"a":'],
+    ['text in latin1', 'text/plain; charset=latin1', Buffer.from('café', 'latin1'), 'café'],
+    ['XML', 'application/xml', '<a>1</a>', '<a>1</a>'],
+    ['XML by another name', 'application/soap+xml', '<a>1</a>', '<a>1</a>'],
+    ['what is textual', 'application/x-yaml', 'a: 1\n', 'a: 1\n'],
+  ])('%s', async (_, type, body, payload) => {
+    expect(await payloadOf(await send(agent.url, body, { 'content-type': type }))).toEqual(payload)
+  })
+
+  it.each([
+    ['nothing', '', {}, {}],
+    ['nothing, as JSON', '', { 'content-type': 'application/json' }, {}],
+    ['only a query', '?event=ping&a=1&a=2', {}, { event: 'ping', a: ['1', '2'] }],
+  ])('%s', async (_, search, headers, payload) => {
+    expect(await payloadOf(await send(agent.url + search, '', headers))).toEqual(payload)
+  })
+
+  it.each([
+    ['gzip', gzipSync],
+    ['x-gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['deflate', deflateRawSync],
+    ['br', brotliCompressSync],
+    ['identity', (body: string) => Buffer.from(body)],
+    ['gzip, br', (body: string) => brotliCompressSync(gzipSync(body))],
+  ])('a body in %s', async (encoding, compress) => {
+    const headers = { 'content-type': 'application/json', 'content-encoding': encoding }
+    const task = await taskOf(await send(agent.url, compress(text), headers))
+    expect(task.payload).toEqual(json)
+    expect(await bodyOf(task.id)).toBeUndefined()
+  })
+
+  it.each([
+    ['an encoding that nobody knows', 'compress', text, 415, 'content_encoding_unsupported'],
+    ['four encodings over another', 'gzip,gzip,gzip,gzip', text, 415, 'content_encoding_unsupported'],
+    ['what is not what it says', 'gzip', text, 400, 'body_invalid'],
+    ['what is cut off', 'gzip', gzipSync(text).subarray(0, 20), 400, 'body_invalid'],
+    [
+      'what is too large when expanded',
+      'gzip',
+      gzipSync(JSON.stringify('x'.repeat(2_000_000))),
+      413,
+      'body_too_large',
+    ],
+    [
+      'a small bomb in a bomb',
+      'gzip, gzip',
+      gzipSync(gzipSync(Buffer.alloc(50_000_000))),
+      413,
+      'body_too_large',
+    ],
+  ])('%s is refused', async (_, encoding, body, status, code) => {
+    const before = await countTasks()
+    const reply = await send(agent.url, body, {
+      'content-type': 'application/json',
+      'content-encoding': encoding,
+    })
+    expect([reply.status, reply.body.code]).toEqual([status, code])
+    expect(await countTasks()).toBe(before)
+  })
+
+  it.each([
+    [
+      'an image',
+      'image/png',
+      Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2]),
+      415,
+      'content_type_unsupported',
+    ],
+    ['bytes without a type', '', Buffer.from([0, 1, 2, 3]), 415, 'content_type_unsupported'],
+    [
+      'a charset that nobody knows',
+      'application/json; charset=klingon',
+      '{}',
+      415,
+      'content_type_unsupported',
+    ],
+    ['text that is not valid in its charset', 'text/plain', Buffer.from([0x61, 0xff]), 400, 'body_invalid'],
+    ['broken JSON', 'application/json', '{"a":', 400, 'body_invalid'],
+    ['broken JSON without a type', '', '{"a":', 400, 'body_invalid'],
+    [
+      'a form of too many fields',
+      'application/x-www-form-urlencoded',
+      'a&'.repeat(20_000),
+      400,
+      'body_invalid',
+    ],
+    ['a multipart form without a boundary', 'multipart/form-data', 'x', 400, 'body_invalid'],
+    [
+      'a multipart form that is cut off',
+      'multipart/form-data; boundary=b',
+      '--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1',
+      400,
+      'body_invalid',
+    ],
+  ])('%s is refused, and what is taken is named', async (_, type, body, status, code) => {
+    const before = await countTasks()
+    const reply = await send(agent.url, body, { 'content-type': type })
+    expect([reply.status, reply.body.code]).toEqual([status, code])
+    if (code === 'content_type_unsupported' && !type.includes('charset')) {
+      expect(reply.body.detail).toContain('Send JSON')
+      expect(reply.headers.get('accept')).toContain('multipart/form-data')
+    }
+    expect(await countTasks()).toBe(before)
+  })
+
+  it('a form with files: its fields, what the files are called, and the files in the body', async () => {
+    const form = new FormData()
+    form.append('name', 'Ada')
+    form.append('tag', 'a')
+    form.append('tag', 'b')
+    form.append('log', new File(['line 1\nline 2'], 'crash.log', { type: 'text/plain' }))
+    form.append('shot', new File([new Uint8Array([0x89, 0x50, 0, 0xff])], 'shot.png', { type: 'image/png' }))
+    const task = await taskOf(await send(agent.url, form))
+    expect(task.payload).toEqual({
+      name: 'Ada',
+      tag: ['a', 'b'],
+      log: { filename: 'crash.log', content_type: 'text/plain', size: 13 },
+      shot: { filename: 'shot.png', content_type: 'image/png', size: 4 },
+    })
+    const body = await bodyOf(task.id)
+    const [log, shot] = task.request.attachments.map(({ offset, size }: { offset: number; size: number }) =>
+      body?.subarray(offset, offset + size),
+    )
+    expect(log.toString()).toBe('line 1\nline 2')
+    expect([...shot]).toEqual([0x89, 0x50, 0, 0xff])
+  })
+
+  it('a multipart form without files is a form, and its lone payload what it says', async () => {
+    const form = new FormData()
+    form.append('payload', text)
+    expect(await payloadOf(await send(agent.url, form))).toEqual(json)
+    const many = new FormData()
+    for (let index = 0; index < 21; index += 1) many.append('f', new File(['x'], 'x.txt'))
+    expect((await send(agent.url, many)).body).toMatchObject({ code: 'body_invalid' })
+  })
+
+  it('the body is kept where the payload is not the same, and only there', async () => {
+    const form = await taskOf(
+      await send(agent.url, 'a=1', { 'content-type': 'application/x-www-form-urlencoded' }),
+    )
+    expect((await bodyOf(form.id))?.toString()).toBe('a=1')
+    const plain = await taskOf(await send(agent.url, '\ufeff{"a":1}', { 'content-type': 'application/json' }))
+    expect(await bodyOf(plain.id)).toBeUndefined()
+  })
+
+  const event = {
+    specversion: '1.0',
+    id: 'e-1',
+    source: '/shop',
+    type: 'order.created',
+    datacontenttype: 'application/json',
+    sequence: 7,
+    data: { order: 1024, big: 12345678901234567890n },
+  }
+  const eventJson = JSON.stringify(event, (_key, value: unknown) =>
+    typeof value === 'bigint' ? Number(value) : value,
+  ).replace(/12345678901234567000/, '12345678901234567890')
+
+  it('a CloudEvent in structured mode: its data, with its attributes as headers', async () => {
+    const type = { 'content-type': 'application/cloudevents+json; charset=utf-8' }
+    const reply = await send(agent.url, eventJson, type)
+    const task = await taskOf(reply)
+    expect(task.request).toMatchObject({
+      event: 'order.created',
+      headers: { 'ce-id': 'e-1', 'ce-source': '/shop', 'ce-type': 'order.created', 'ce-sequence': '7' },
+    })
+    const { rows } = await app.database.db.pool.query<{ payload: Buffer }>(
+      'select payload from bellwire.tasks where id = $1',
+      [task.id],
+    )
+    expect(rows[0]?.payload.toString()).toBe('{"order":1024,"big":12345678901234567890}')
+    const again = await send(agent.url, eventJson, type)
+    expect(again.body.task_id).toBe(reply.body.task_id)
+    expect(again.headers.get('idempotency-replayed')).toBe('true')
+  })
+
+  it('a CloudEvent in binary mode, and one with data in base64', async () => {
+    const headers = { 'ce-specversion': '1.0', 'ce-id': 'e-2', 'ce-source': '/shop', 'ce-type': 'order.paid' }
+    const binary = await taskOf(
+      await send(agent.url, '{"order":1}', { 'content-type': 'application/json', ...headers }),
+    )
+    expect(binary).toMatchObject({ payload: { order: 1 }, request: { event: 'order.paid' } })
+    const encoded = {
+      ...event,
+      id: 'e-3',
+      data: undefined,
+      data_base64: Buffer.from('{"b":2}').toString('base64'),
+    }
+    const reply = await send(agent.url, JSON.stringify(encoded), {
+      'content-type': 'application/cloudevents+json',
+    })
+    expect(await payloadOf(reply)).toEqual({ b: 2 })
+  })
+
+  it('a batch of CloudEvents: a task for each', async () => {
+    const batch = ['b-1', 'b-2', 'b-3'].map((id, n) => ({ ...event, id, data: { n } }))
+    const type = { 'content-type': 'application/cloudevents-batch+json' }
+    const { body } = await send(agent.url, JSON.stringify(batch), type)
+    expect(body.task_ids).toHaveLength(3)
+    expect(body.task_id).toBe(body.task_ids[0])
+    for (const [n, id] of body.task_ids.entries()) {
+      const task = (await app.call('GET', `/api/tasks/${id}`)).body
+      expect(task).toMatchObject({ payload: { n }, request: { headers: { 'ce-id': `b-${n + 1}` } } })
+    }
+    // An event that was in a batch is the same when it comes alone.
+    const alone = await send(agent.url, JSON.stringify(batch[1]), {
+      'content-type': 'application/cloudevents+json',
+    })
+    expect(alone.body.task_id).toBe(body.task_ids[1])
+    expect((await send(agent.url, '{}', type)).body).toMatchObject({ code: 'body_invalid' })
+  })
+})
+
+describe('payload_schema', () => {
+  const schema = {
+    type: 'object',
+    required: ['id', 'lines'],
+    properties: {
+      id: { type: 'integer' },
+      lines: {
+        type: 'array',
+        items: { type: 'object', properties: { price: { type: 'number', minimum: 0 } } },
+      },
+    },
+    additionalProperties: false,
+  }
+
+  it('names every place that does not fit', async () => {
+    const { url } = await createWebhook({ payload_schema: schema })
+    expect((await send(url, '{"id":1,"lines":[]}')).status).toBe(200)
+    const before = await countTasks()
+    const { status, body } = await send(url, '{"id":"x","lines":[{"price":-1},{"price":"2"}],"more":1}')
+    expect([status, body.code]).toEqual([422, 'schema_invalid'])
+    expect(body.errors.map(({ pointer }: { pointer: string }) => pointer).toSorted()).toEqual([
+      '',
+      '/id',
+      '/lines/0/price',
+      '/lines/1/price',
+    ])
+    const missing = await send(url, '{}')
+    expect(missing.body.errors).toEqual([
+      { pointer: '/id', detail: 'is missing' },
+      { pointer: '/lines', detail: 'is missing' },
+    ])
+    expect(await countTasks()).toBe(before)
+  })
+
+  it('is refused when it cannot be used, and unset by null', async () => {
+    const { path } = await createWebhook({ payload_schema: schema })
+    const wrong = await app.call('PATCH', path, { payload_schema: { type: 'nonsense' } })
+    expect([wrong.status, wrong.body.errors[0].pointer]).toEqual([422, '/payload_schema'])
+    const unset = await app.call('PATCH', path, { payload_schema: null })
+    expect([unset.status, unset.body.payload_schema]).toEqual([200, undefined])
+  })
+
+  it('a pattern that takes for ever ends nobody else', async () => {
+    const { url } = await createWebhook({
+      payload_schema: { type: 'object', properties: { a: { type: 'string', pattern: '^(a+)+(?=b)$' } } },
+    })
+    const slow = send(url, JSON.stringify({ a: `${'a'.repeat(40)}!` }))
+    const begun = performance.now()
+    expect((await send(agent.url, '{}')).status).toBe(200)
+    expect(performance.now() - begun).toBeLessThan(1_000)
+    expect((await slow).status).toBe(422)
+  })
+})
+
+describe('dedupe', () => {
+  it('a key belongs to its webhook: another entrance of the agent does not take it', async () => {
+    const [one, two] = [await createWebhook({}), await createWebhook({})]
+    const key = { 'idempotency-key': 'order-1024' }
+    const first = await send(one.url, '{"n":1}', key)
+    const second = await send(two.url, '{"n":2}', key)
+    expect(await ask('order-1024', app.adminKey)).not.toBe(first.body.task_id)
+    expect(second.body.task_id).not.toBe(first.body.task_id)
+    const again = await send(one.url, '{"n":1}', key)
+    expect([again.body.task_id, again.headers.get('idempotency-replayed')]).toEqual([
+      first.body.task_id,
+      'true',
+    ])
+  })
+
+  it('a key of the direct calls belongs to the API key that it came with', async () => {
+    const { body } = await app.call('POST', '/api/api_keys', {
+      name: 'A',
+      scope: 'agent',
+      agent_id: agent.id,
+    })
+    const first = await ask('mine', app.adminKey)
+    expect(await ask('mine', body.key)).not.toBe(first)
+    expect(await ask('mine', app.adminKey)).toBe(first)
+    const other = await app.createAgent()
+    expect(await ask('mine', app.adminKey, other.id)).not.toBe(first)
+  })
+
+  it.each([
+    ['header:X-Order', { 'x-order': 'a' }, '{"n":1}', { 'x-order': 'b' }, '{"n":1}'],
+    [
+      'json:/order/id',
+      {},
+      '{"order":{"id":12345678901234567890}}',
+      {},
+      '{"order":{"id":12345678901234567891}}',
+    ],
+    ['body', {}, '{"n":1}', {}, '{"n":2}'],
+  ])('from %s', async (from, headers, body, otherHeaders, otherBody) => {
+    const { url } = await createWebhook({ dedupe: { from } })
+    const first = await send(url, body, headers)
+    const again = await send(url, body, headers)
+    const other = await send(url, otherBody, otherHeaders)
+    expect([again.status, again.body.task_id]).toEqual([200, first.body.task_id])
+    expect(again.headers.get('idempotency-replayed')).toBe('true')
+    expect(other.body.task_id).not.toBe(first.body.task_id)
+  })
+
+  it('without what the key is made of there is none', async () => {
+    const { url } = await createWebhook({ dedupe: { from: 'json:/id' } })
+    const ids = [
+      await send(url, '{}'),
+      await send(url, '{}'),
+      await send(url, '{"id":null}'),
+      await send(url, '{"id":""}'),
+    ]
+    expect(new Set(ids.map(({ body }) => body.task_id)).size).toBe(4)
+  })
+
+  it('is forgotten after its time', async () => {
+    const { url } = await createWebhook({ dedupe: { from: 'body', ttl_seconds: 1 } })
+    const first = await send(url, '{"n":1}')
+    await expect
+      .poll(async () => (await send(url, '{"n":1}')).body.task_id, { timeout: 5_000 })
+      .not.toBe(first.body.task_id)
+  })
+
+  it('lasts 24 hours for an Idempotency-Key, seven days for an event', async () => {
+    const { url } = await createWebhook({ dedupe: { from: 'json:/id' } })
+    const event = await send(url, '{"id":1}')
+    const key = await send(url, '{"id":2}', { 'idempotency-key': 'k' })
+    const { rows } = await app.database.db.pool.query<{ hours: number }>(
+      `select round(extract(epoch from expires_at - now()) / 3600)::int as hours from bellwire.dedupe_keys
+        where task_id = any($1) order by hours`,
+      [[event.body.task_id, key.body.task_id]],
+    )
+    expect(rows.map(({ hours }) => hours)).toEqual([24, 168])
+  })
+
+  it('a key with another payload: the original task, or an error where the webhook says so', async () => {
+    const { url, path } = await createWebhook({})
+    const key = { 'idempotency-key': 'k' }
+    const first = await send(url, '{"n":1}', key)
+    const original = await send(url, '{"n":2}', key)
+    expect([original.status, original.body.task_id]).toEqual([200, first.body.task_id])
+    expect(original.headers.get('idempotency-replayed')).toBe('true')
+    await app.call('PATCH', path, { on_mismatch: 'reject' })
+    const rejected = await send(url, '{"n":2}', key)
+    expect([rejected.status, rejected.body.code, rejected.body.task_id]).toEqual([
+      422,
+      'duplicate_mismatch',
+      first.body.task_id,
+    ])
+    expect((await send(url, '{"n":1}', key)).status).toBe(200)
+    const race = await Promise.all(
+      [3, 4, 5, 6].map((n) => send(url, `{"n":${n}}`, { 'idempotency-key': 'race' })),
+    )
+    expect(race.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 422, 422, 422])
+  })
+
+  it.each([
+    [{ from: 'cookie' }, '/dedupe/from'],
+    [{ from: 'header:' }, '/dedupe/from'],
+    [{ from: 'json:id' }, '/dedupe/from'],
+    [{ from: 'body', ttl: 1 }, '/dedupe/ttl'],
+    [{ from: 'body', ttl_seconds: 0 }, '/dedupe/ttl_seconds'],
+  ])('refuses %j', async (dedupe, pointer) => {
+    const { status, body } = await app.call('POST', `/api/agents/${agent.id}/webhooks`, { dedupe })
+    expect([status, body.errors[0].pointer]).toEqual([422, pointer])
+  })
+})
+
+describe('split', () => {
+  it('makes a task of each element, with keys of their own', async () => {
+    const { url } = await createWebhook({ split: true })
+    const key = { 'idempotency-key': 'batch' }
+    const first = await send(url, '[{"n":1},"two",[3],12345678901234567890]', key)
+    expect(first.body.task_ids).toHaveLength(4)
+    const { rows } = await app.database.db.pool.query<{ payload: Buffer }>(
+      'select payload from bellwire.tasks where id = any($1) order by array_position($1::uuid[], id)',
+      [first.body.task_ids],
+    )
+    expect(rows.map(({ payload }) => payload.toString())).toEqual([
+      '{"n":1}',
+      '"two"',
+      '[3]',
+      '12345678901234567890',
+    ])
+    expect((await bodyOf(first.body.task_id))?.toString()).toContain('"two"')
+    const again = await send(url, '[{"n":1},"two",[3],12345678901234567890]', key)
+    expect(again.body).toMatchObject({ task_id: first.body.task_id, task_ids: first.body.task_ids })
+    expect(again.headers.get('idempotency-replayed')).toBe('true')
+    const longer = await send(url, '[{"n":1},"two",[3],12345678901234567890,5]', key)
+    expect(longer.headers.get('idempotency-replayed')).toBeNull()
+    expect(longer.body.task_ids.slice(0, 4)).toEqual(first.body.task_ids)
+  })
+
+  it('at a pointer; what is no list there is refused', async () => {
+    const { url } = await createWebhook({ split: '/data/items' })
+    const { body } = await send(url, '{"data":{"items":[1,2]}}')
+    expect(body.task_ids).toHaveLength(2)
+    const before = await countTasks()
+    for (const payload of [
+      '{"data":{}}',
+      '{"data":{"items":{}}}',
+      '{"data":{"items":[]}}',
+      `{"data":{"items":[${'1,'.repeat(1_000)}1]}}`,
+    ]) {
+      const refused = await send(url, payload)
+      expect([refused.status, refused.body.code]).toEqual([422, 'split_failed'])
+    }
+    expect(await countTasks()).toBe(before)
+  })
+
+  it('accepts all or none: one that cannot be stored takes the others with it', async () => {
+    const { url, path } = await createWebhook({ split: true })
+    await app.call('PATCH', path, { enabled: false })
+    const before = await countTasks()
+    expect((await send(url, '[1,2,3]')).status).toBe(404)
+    expect(await countTasks()).toBe(before)
+  })
+
+  it('one element is one task, as ever', async () => {
+    const { url } = await createWebhook({ split: true })
+    const { body } = await send(url, '[{"n":1}]')
+    expect(body.task_ids).toEqual([body.task_id])
+  })
+})
