@@ -44,7 +44,7 @@ export const LAYERS: Record<string, readonly string[]> = {
   webhooks: ['agents', 'config', 'contract', 'db', 'secrets'],
   agents: ['config', 'contract', 'db', 'secrets'],
   secrets: ['config', 'contract', 'db'],
-  auth: ['config', 'contract', 'db'],
+  auth: ['config', 'contract', 'db', 'telemetry'],
   runner: ['agent', 'config', 'contract', 'db', 'queue', 'tasks', 'telemetry'],
   delivery: ['config', 'contract', 'db', 'queue', 'tasks', 'telemetry', 'tools'],
   schedules: ['agents', 'config', 'contract', 'db', 'queue', 'tasks', 'telemetry', 'tools', 'upkeep'],

@@ -9,8 +9,7 @@ CREATE TABLE "bellwire"."failed_attempts" (
 CREATE TABLE "bellwire"."pending_room" (
 	"agent_id" uuid PRIMARY KEY NOT NULL,
 	"room" integer NOT NULL,
-	"max_pending" integer NOT NULL,
-	"granted" integer NOT NULL
+	"max_pending" integer NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "bellwire"."rejections" (

@@ -101,6 +101,11 @@ export const ERRORS = {
     title: 'Webhook not found',
     hint: 'The token is unknown, rotated or disabled. Copy the current URL from the agent.',
   },
+  webhook_disabled: {
+    status: 404,
+    title: 'The webhook is disabled',
+    hint: 'Enable it, or use the URL of another webhook.',
+  },
   webhook_invalid: {
     status: 500,
     title: 'The settings of this webhook cannot be used',
@@ -159,6 +164,11 @@ export const ERRORS = {
     status: 429,
     title: 'Too many event streams are open',
     hint: 'Close streams that nobody reads, follow each task once, or poll the status. The operator can raise BELLWIRE_MAX_FOLLOWERS_PER_CLIENT.',
+  },
+  pending_limited: {
+    status: 429,
+    title: 'Too many tasks of this agent are waiting',
+    hint: 'Wait for the time given in Retry-After, or raise limits.max_pending_tasks.',
   },
   rate_limited: { status: 429, title: 'Too many requests', hint: 'Wait for the time given in Retry-After.' },
   internal: {

@@ -32,6 +32,7 @@ import { healthRoutes } from '../http/routes/health.ts'
 import { metricsRoutes } from '../http/routes/metrics.ts'
 import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
 import { priceRoutes } from '../http/routes/prices.ts'
+import { rejectionRoutes } from '../http/routes/rejections.ts'
 import { revisionRoutes } from '../http/routes/revisions.ts'
 import { scheduleRoutes } from '../http/routes/schedules.ts'
 import { secretRoutes } from '../http/routes/secrets.ts'
@@ -48,6 +49,11 @@ import { webhookRoutes } from '../http/routes/webhooks.ts'
 import { createMetricsServer } from '../http/metricsServer.ts'
 import { createServer } from '../http/server.ts'
 import { createTaskLinks } from '../http/plumbing/taskLinks.ts'
+import { createRateLimits } from '../ingress/rateLimit/rateLimits.ts'
+import { createRecordUnreceived } from '../ingress/recordUnreceived.ts'
+import { createAcceptRejection } from '../ingress/rejections/acceptRejection.ts'
+import { createReadmit } from '../ingress/rejections/readmit.ts'
+import { createRejections } from '../ingress/rejections/rejections.ts'
 import { createAskAgent } from '../ingress/askAgent.ts'
 import { createCheckToken, createReceive } from '../ingress/receive.ts'
 import { createCheckWebhook } from '../ingress/checkWebhook.ts'
@@ -157,7 +163,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const followerLimit = createFollowerLimit({ perClient: config.maxFollowersPerClient })
     const sessions = createSessions({ db, revocations })
     const cookie = createSessionCookie(publicUrl)
-    const refuseFailure = createRefuseFailure(createFailures({ db }))
+    const refuseFailure = createRefuseFailure(createFailures({ db, metrics }))
     const authenticate = limitKeyGuesses(
       createAuthenticate(keys, { sessions, cookie, publicUrl }),
       refuseFailure,
@@ -167,13 +173,25 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const findWebhook = cacheWebhooks({
       find: webhooks.findByTokenHash,
       compile: createCompileWebhook({
-        steps: createSteps({ publicUrl, maxBodyBytes: config.maxBodyBytes }),
+        steps: createSteps({
+          publicUrl,
+          maxBodyBytes: config.maxBodyBytes,
+          rateLimits: createRateLimits({ db }),
+        }),
         compileSource,
         compileSchema: compileMismatches,
       }),
       changes: webhookChanges,
     })
-    const receive = createReceive({ findWebhook, acceptor })
+    const rejections = createRejections({ db, metrics, log })
+    stack.defer(() => rejections.stop())
+    const receive = createReceive({ findWebhook, acceptor, recordRejection: rejections.record })
+    const readmit = createReadmit({
+      findToken: async (agentId, id) => (await webhooks.get(agentId, id)).token,
+      findWebhook,
+      acceptor,
+      maxBodyBytes: config.maxBodyBytes,
+    })
     const askAgent = createAskAgent({ findCaller: keys.verify, acceptor })
     const measured = { metrics, readTaskMetrics: createTaskMetrics({ db }) }
     const server = createServer({
@@ -193,6 +211,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           statuses,
           taskFeed,
           refuseFailure,
+          recordUnreceived: createRecordUnreceived({ findWebhook, recordRejection: rejections.record }),
         }),
         taskStatusRoutes({ statuses, taskFeed }),
         answerRoutes({ askAgent, links: taskLinks, statuses, taskFeed, refuseFailure }),
@@ -217,6 +236,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         }),
         revisionRoutes({ agents }),
         webhookRoutes({ webhooks, publicUrl }),
+        rejectionRoutes({ db, acceptRejection: createAcceptRejection({ db, readmit }), links: taskLinks }),
         agentWebhookRoutes({ webhooks, publicUrl }),
         scheduleRoutes({
           schedules: createSchedules({ db }),

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { createBatches } from '../db/batches.ts'
 import type { Database } from '../db/database.ts'
+import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { countFailures, type Failure } from './countFailures.ts'
 
 /** What is guessed, how often one address may be wrong, and in which time. */
@@ -32,11 +33,17 @@ const MAX_WAITING = 1_000
 /** @param now milliseconds of a clock that only grows */
 export function createFailures({
   db,
+  metrics = createMetrics(),
   now = () => performance.now(),
 }: {
   db: Database
+  metrics?: Metrics
   now?: () => number
 }): Failures {
+  const counted = metrics.counter(
+    'bellwire_failed_attempts_total',
+    'Requests with a wrong credential, by kind: sign_in, api_key or webhook_token.',
+  )
   /** Until when an address has to wait: what it does meanwhile costs the database nothing. */
   const waits = new LRUCache<string, number>({ max: MAX_REMEMBERED })
   let waiting = 0
@@ -47,6 +54,7 @@ export function createFailures({
 
   return {
     async count(kind, address) {
+      counted.add({ kind })
       const key = `${kind} ${address}`
       const known = (waits.get(key) ?? 0) - now()
       if (known > 0) return Math.ceil(known / 1_000)
@@ -55,10 +63,10 @@ export function createFailures({
       waiting += 1
       const began = now()
       // A failure that cannot be counted is refused as it would be without a limit.
-      const counted = await groups.add({ kind, address, perSeconds }).catch(() => undefined)
+      const found = await groups.add({ kind, address, perSeconds }).catch(() => undefined)
       waiting -= 1
-      if (!counted || counted.failures <= max) return 0
-      const { resetsInMs } = counted
+      if (!found || found.failures <= max) return 0
+      const { resetsInMs } = found
       waits.set(key, began + resetsInMs)
       return Math.max(1, Math.ceil(resetsInMs / 1_000))
     },

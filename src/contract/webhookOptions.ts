@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isPointer } from './jsonPointer.ts'
+import { RateLimit } from './rateLimit.ts'
 import { JsonSchema } from './toolParts.ts'
 
 /** Where a webhook's requests come from: the name of an entry of the table of sources. */
@@ -78,6 +79,7 @@ export const WebhookOptions = z.strictObject({
   on_mismatch: OnMismatch.default('original'),
   split: Split.optional(),
   hold: Hold.default(false),
+  rate_limit: RateLimit.optional(),
 })
 export type WebhookOptions = z.infer<typeof WebhookOptions>
 
@@ -90,6 +92,7 @@ export const WebhookOptionsPatch = z.strictObject({
   on_mismatch: OnMismatch.optional(),
   split: Split.nullish(),
   hold: Hold.optional(),
+  rate_limit: RateLimit.nullish(),
 })
 export type WebhookOptionsPatch = z.infer<typeof WebhookOptionsPatch>
 

@@ -512,8 +512,6 @@ export const pendingRoom = bellwire.table('pending_room', {
   room: integer().notNull(),
   /** The limit that `room` was counted for. */
   maxPending: integer('max_pending').notNull(),
-  /** What the last group was given. */
-  granted: integer().notNull(),
 })
 
 /** Wrong tokens, keys and sign-ins of each client address. */

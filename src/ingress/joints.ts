@@ -83,6 +83,8 @@ export type RejectionEntry = {
   contentType: string | undefined
   /** Bytes of the body. */
   size: number
+  /** It passed the check of its signature. */
+  senderVerified?: boolean | undefined
   body: Buffer | undefined
   taskId?: string | undefined
   receivedAt: Date

@@ -1,19 +1,21 @@
 import { callbackify } from 'node:util'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { IgnoredAnswer, TriggerAnswer } from '../../contract/trigger.ts'
 import type { Answer } from '../../ingress/outcome.ts'
 import type { Receive } from '../../ingress/receive.ts'
+import type { Unreceived } from '../../ingress/recordUnreceived.ts'
 import type { TaskFeed } from '../../tasks/follow/taskFeed.ts'
 import { publicStatus } from '../../tasks/views/publicStatus.ts'
 import type { TaskStatuses } from '../../tasks/views/statuses.ts'
 import { waitForEnd } from '../../tasks/follow/waitForEnd.ts'
 import { letGoOfBody, mayBeLarge } from '../plumbing/limitBodies.ts'
-import { limitFailures, type RefuseFailure } from '../plumbing/limitFailures.ts'
+import type { RefuseFailure } from '../plumbing/limitFailures.ts'
 import { skipSerialization } from '../plumbing/skipSerialization.ts'
 import { preferredWait, prefersStream } from '../plumbing/prefer.ts'
 import { vary } from '../plumbing/vary.ts'
+import { toKnownError } from '../problems/knownError.ts'
 import { problems } from '../problems/problem.ts'
 import type { MakeTaskLinks } from '../plumbing/taskLinks.ts'
 
@@ -29,6 +31,7 @@ export function triggerRoutes({
   statuses,
   taskFeed,
   refuseFailure,
+  recordUnreceived,
 }: {
   receive: Receive
   checkToken: (token: string) => Promise<void>
@@ -37,9 +40,20 @@ export function triggerRoutes({
   statuses: TaskStatuses
   taskFeed: TaskFeed
   refuseFailure: RefuseFailure
+  /** Records a request that was refused before it was received. */
+  recordUnreceived: (request: Unreceived) => Promise<void>
 }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
-    limitFailures(app, 'webhook_token', refuseFailure)
+    /** Errors of requests that were recorded already. */
+    const recorded = new WeakSet<Error>()
+    app.setErrorHandler<FastifyError, { Params: z.infer<typeof Params> }>(async (error, request) => {
+      const { method, headers, params, raw } = request
+      if (method !== 'HEAD' && !recorded.has(error)) {
+        const { code, message: detail } = toKnownError(error)
+        await recordUnreceived({ token: params.token, method, headers, search: searchOf(raw), code, detail })
+      }
+      return refuseFailure('webhook_token', request.ip, error)
+    })
     takeBodiesAsBytes(app)
     const refuseUnknown = callbackify(checkToken)
     for (const method of ['GET', 'POST'] as const) {
@@ -72,21 +86,24 @@ export function triggerRoutes({
           refuseUnknown(request.params.token, (error) => done(error ?? undefined))
         },
         async handler(request, reply) {
-          const mark = request.raw.url?.indexOf('?') ?? -1
           const wait = preferredWait(request.headers.prefer)
           const outcome = await receive({
             token: request.params.token,
             method,
             headers: request.headers,
-            search: mark < 0 ? '' : (request.raw.url ?? '').slice(mark + 1),
+            search: searchOf(request.raw),
             body: Buffer.isBuffer(request.body) ? request.body : undefined,
             interactive: wait !== undefined,
             streamed: prefersStream(request.headers.prefer),
             traceParent: request.traceParent,
+            addHeaders: (headers) => void reply.headers(headers),
             takeRoom: (bytes) => request.bodyLease?.grow(bytes) ?? true,
           })
           letGoOfBody(request)
-          if (outcome.kind === 'rejected') throw outcome.error
+          if (outcome.kind === 'rejected') {
+            recorded.add(outcome.error)
+            throw outcome.error
+          }
           if (outcome.kind === 'answered') return sendAnswer(reply, outcome.answer)
           if (outcome.kind === 'ignored') {
             return { success: true as const, ignored: true as const, reason: outcome.reason }
@@ -119,6 +136,12 @@ export function triggerRoutes({
     )
     done()
   }
+}
+
+/** The query string, without its question mark. */
+function searchOf({ url = '' }: { url?: string | undefined }): string {
+  const mark = url.indexOf('?')
+  return mark < 0 ? '' : url.slice(mark + 1)
 }
 
 /** Sends what a provider waits for, as it is: browsers must not take it for a page of ours. */

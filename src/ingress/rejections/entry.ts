@@ -1,32 +1,7 @@
-import type { IncomingHttpHeaders } from 'node:http'
-import type { RejectionReason } from '../../contract/rejectionReason.ts'
 import { toStorable } from '../../contract/storable.ts'
 import { newId } from '../../db/id.ts'
-import type { Query } from '../payload/parseQuery.ts'
+import type { RejectionEntry } from '../joints.ts'
 import { maskHeaders, maskQuery } from './mask.ts'
-
-/** A request that started no task. Headers and query are masked here; `expected` and `received` hold no secret. */
-export type RejectionEntry = {
-  webhookId: string
-  agentId: string
-  reason: RejectionReason
-  expected?: string | undefined
-  received?: string | undefined
-  detail?: string | undefined
-  headers: IncomingHttpHeaders
-  method: string
-  query: Query
-  contentType: string | undefined
-  /** Bytes of the body. */
-  size: number
-  /** The whole body, as far as it was received. */
-  body: Buffer | undefined
-  /** It passed the check of its signature. */
-  senderVerified?: boolean | undefined
-  /** A task that has to do with it. */
-  taskId?: string | undefined
-  receivedAt: Date
-}
 
 /** A rejection as it is written. */
 export type RejectionRow = Omit<RejectionEntry, 'headers' | 'query' | 'body' | 'receivedAt'> & {

@@ -1,8 +1,10 @@
+import type { RateLimits } from '../rateLimit/rateLimits.ts'
 import { createAnswerHandshake } from './answerHandshake.ts'
 import { checkSchema } from './checkSchema.ts'
 import { createDecodeBody } from './decodeBody.ts'
 import { checkMethod } from './checkMethod.ts'
 import { describeEvent } from './describeEvent.ts'
+import { createLimitRate } from './limitRate.ts'
 import { readPayload } from './readPayload.ts'
 import type { StepEntry } from './step.ts'
 import { createVerifySender } from './verifySender.ts'
@@ -16,10 +18,11 @@ export function createSteps(parts: {
   publicUrl: string
   /** Bytes of a body at most, also when it is expanded. */
   maxBodyBytes: number
+  rateLimits: RateLimits
 }): StepEntry[] {
   return [
     checkMethod,
-    // rate limit
+    createLimitRate(parts),
     createDecodeBody(parts),
     createVerifySender(parts),
     createAnswerHandshake(parts),
