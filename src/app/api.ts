@@ -8,6 +8,7 @@ import { shareRevocations } from '../auth/revocations.ts'
 import { createSessionCookie } from '../auth/sessionCookie.ts'
 import { createSessions } from '../auth/sessions.ts'
 import { readAgentActivity } from '../agents/agentActivity.ts'
+import { createFindMaxPending } from '../agents/maxPending.ts'
 import { createAgents } from '../agents/agents.ts'
 import { verifySecretKey } from '../secrets/verifySecretKey.ts'
 import { ensureDemoAgent } from './demoAgent.ts'
@@ -192,7 +193,11 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       acceptor,
       maxBodyBytes: config.maxBodyBytes,
     })
-    const askAgent = createAskAgent({ findCaller: keys.verify, acceptor })
+    const askAgent = createAskAgent({
+      findCaller: keys.verify,
+      findMaxPending: createFindMaxPending(db),
+      acceptor,
+    })
     const measured = { metrics, readTaskMetrics: createTaskMetrics({ db }) }
     const server = createServer({
       config,

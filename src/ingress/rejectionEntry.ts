@@ -40,8 +40,14 @@ function explain(
 ): Pick<RejectionEntry, 'reason' | 'expected' | 'received' | 'detail' | 'taskId'> | undefined {
   switch (outcome.kind) {
     case 'ignored':
-    case 'rejected':
       return { reason: outcome.reason, taskId: outcome.taskId, ...outcome.finding }
+    case 'rejected':
+      return {
+        reason: outcome.reason,
+        taskId: outcome.taskId,
+        detail: outcome.error.message,
+        ...outcome.finding,
+      }
     case 'duplicate':
       return outcome.mismatch ? { reason: 'duplicate_mismatch', taskId: outcome.taskIds[0] } : undefined
     default:

@@ -66,7 +66,8 @@ export function rejectionRoutes({
       },
       async ({ params }) => {
         const { body, ...rejection } = await readRejection(db, params.id)
-        return { ...rejection, ...show(rejection), body: textOf(body) }
+        const text = rejection.method === 'GET' ? JSON.stringify(rejection.query) : textOf(body)
+        return { ...rejection, ...show(rejection), body: text }
       },
     )
 

@@ -199,8 +199,19 @@ describe('trimming', () => {
 it('lists newest first, by webhook, agent, reason and time, page by page', async () => {
   const rejections = start()
   const other = randomUUID()
+  // Ids of the same millisecond are in no order.
+  const next = () =>
+    waitFor(
+      (
+        (now) => () =>
+          Date.now() > now
+      )(Date.now()),
+      { everyMs: 1 },
+    )
   rejections.record(entry({ receivedAt: new Date(Date.now() - 3_600_000) }))
+  await next()
   rejections.record(entry({ reason: 'filtered' }))
+  await next()
   rejections.record(entry({ webhookId: other, reason: 'filtered' }))
   await rejections.stop()
   const ask = async (filter: Parameters<typeof listRejections>[1], limit = 50, after?: string) => {
