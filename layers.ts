@@ -40,7 +40,7 @@ export const LAYERS: Record<string, readonly string[]> = {
     'telemetry',
     'webhooks',
   ],
-  ingress: ['config', 'contract', 'db', 'tasks', 'telemetry', 'webhooks'],
+  ingress: ['config', 'contract', 'db', 'tasks', 'telemetry', 'tools', 'webhooks'],
   webhooks: ['agents', 'config', 'contract', 'db', 'secrets'],
   agents: ['config', 'contract', 'db', 'secrets'],
   secrets: ['config', 'contract', 'db'],

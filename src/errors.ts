@@ -94,6 +94,11 @@ export const ERRORS = {
     title: 'The request failed verification',
     hint: 'Sign it with the secret of this webhook, as its source does; `reason` says which check failed.',
   },
+  keys_unavailable: {
+    status: 503,
+    title: "The sender's public keys cannot be fetched",
+    hint: 'Nothing was accepted. Send the request again after Retry-After seconds.',
+  },
   // Things that are not there, or not in the right state
   not_found: { status: 404, title: 'Not found', hint: 'Check the URL.' },
   webhook_not_found: {

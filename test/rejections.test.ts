@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestApp, type Reply, type TestApp } from './harness/api.ts'
 import { waitFor } from './harness/waitFor.ts'
@@ -120,6 +121,45 @@ describe('a request that starts no task is kept', () => {
     expect(second.body.task_id).toBe(first.body.task_id)
     const [kept] = await rejectionsOf(webhookId)
     expect(kept).toMatchObject({ reason: 'duplicate_mismatch', task_id: first.body.task_id })
+  })
+})
+
+describe('a signed request that fails its check', () => {
+  const secret = 'the-secret-of-this-test'
+  const sign = (body: string, key: string) => `sha256=${createHmac('sha256', key).update(body).digest('hex')}`
+
+  it('is kept with the check that failed, and starts the agent when it is accepted', async () => {
+    const { webhookId, url } = await setUp({ source: 'github', secrets: [secret] })
+    const body = JSON.stringify({ action: 'opened', issue: { number: 7, title: 'It broke' } })
+    const headers = { 'x-github-event': 'issues', 'x-github-delivery': 'd-1' }
+    const wrong = sign(body, 'another')
+    expect((await app.call('POST', url, body, headers)).status).toBe(401)
+    expect((await app.call('POST', url, body, { ...headers, 'x-hub-signature-256': wrong })).status).toBe(401)
+    const kept = await rejectionsOf(webhookId, 2)
+    expect(kept.map(({ reason }: { reason: string }) => reason)).toEqual([
+      'signature_invalid',
+      'signature_missing',
+    ])
+    expect(kept[0]).toMatchObject({
+      expected: expect.any(String) as string,
+      received: expect.any(String) as string,
+    })
+    const { body: detail } = await app.call('GET', `/api/rejections/${kept[0].id}`)
+    expect(detail.headers).toMatchObject({ ...headers, 'x-hub-signature-256': '***' })
+    for (const secretText of [secret, sign(body, secret).slice(7), wrong.slice(7)]) {
+      expect(JSON.stringify(detail)).not.toContain(secretText)
+    }
+
+    const accepted = await app.call('POST', `/api/rejections/${kept[0].id}/accept`)
+    const task = await app.call('GET', `/api/tasks/${accepted.body.task_id}`)
+    expect(task.body).toMatchObject({
+      sender_verified: false,
+      payload: { action: 'opened' },
+      request: { event: 'issues', headers },
+    })
+    // The sender tries again, with the right secret: it is the same event.
+    const right = { ...headers, 'x-hub-signature-256': sign(body, secret) }
+    expect((await app.call('POST', url, body, right)).body.task_id).toBe(accepted.body.task_id)
   })
 })
 

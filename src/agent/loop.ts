@@ -59,7 +59,7 @@ export async function createLoop(
     maxRetries: 0,
     abortSignal: context.stop.signal,
   }
-  const trust = { ...config, senderVerified: input.task.senderVerified }
+  const trust = { ...config, senderTrusted: input.task.senderTrusted }
   const tools = trustedTools(agent.tools, trust)
   const messages: ModelMessage[] = [
     { role: 'user', content: await renderMessage(agent.message, scope, input.task.id) },

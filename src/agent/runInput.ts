@@ -9,8 +9,8 @@ export type Piece = { type: 'answer' | 'thought'; text: string }
 
 /** The input of a run. */
 export type RunInput = {
-  /** `senderVerified`: the request came with a key or a valid signature. */
-  task: { id: string; createdAt: Date; senderVerified: boolean }
+  /** `senderTrusted`: the request came with a key, or with a valid signature and a trusted author. */
+  task: { id: string; createdAt: Date; senderTrusted: boolean }
   agent: { id: string; revision: number; config: AgentConfig }
   /** The parsed JSON body. */
   payload: unknown

@@ -4,6 +4,7 @@ import { denial } from './approvalGate.ts'
 import type { Step } from './journal.ts'
 import type { RunContext } from './runContext.ts'
 import { describeToolResult, startToolSpan } from './spans.ts'
+import { findOwnObjects } from './ownObjects.ts'
 import { idempotencyKey, toolStepKey } from './stepKey.ts'
 import { withTimeLimit } from './timeLimit.ts'
 import { shownOutput, toModelOutput, toToolOutput } from './toolOutput.ts'
@@ -98,8 +99,10 @@ async function callTool(
   if (row && !one.idempotent) return fail(UNKNOWN_OUTCOME)
   if (!row && one.access === 'write') await journal.begin(started)
   let result: unknown
+  let objects: readonly string[] = []
   try {
     const given = await makeCall(one, used, { toolCallId, key: idempotencyKey(taskId, key) }, context)
+    if (one.access === 'write') objects = findOwnObjects(given)
     result = edited === undefined ? given : { note: `${EDITED}.`, arguments: edited, result: given }
   } catch (error) {
     stop.signal.throwIfAborted()
@@ -109,7 +112,7 @@ async function callTool(
       'The tool failed with an internal error; calling it again with the same arguments will not help.',
     )
   }
-  await journal.finish({ ...started, state: 'done', output: { result }, finishedAt: new Date() })
+  await journal.finish({ ...started, state: 'done', output: { result }, finishedAt: new Date(), objects })
   return result
 }
 

@@ -29,6 +29,7 @@ import { approvalRoutes } from '../http/routes/approvals.ts'
 import { apiKeyRoutes } from '../http/routes/apiKeys.ts'
 import { agentWebhookRoutes } from '../http/routes/agentWebhook.ts'
 import { consoleRoutes } from '../http/routes/console.ts'
+import { heldTaskRoutes } from '../http/routes/heldTasks.ts'
 import { healthRoutes } from '../http/routes/health.ts'
 import { metricsRoutes } from '../http/routes/metrics.ts'
 import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
@@ -59,7 +60,8 @@ import { createAskAgent } from '../ingress/askAgent.ts'
 import { createCheckToken, createReceive } from '../ingress/receive.ts'
 import { createCheckWebhook } from '../ingress/checkWebhook.ts'
 import { createCompileWebhook } from '../ingress/compileWebhook.ts'
-import { compileSource } from '../ingress/compileSource.ts'
+import { compileSource } from '../ingress/sources/compile.ts'
+import { createNoteLoops } from '../ingress/noteLoops.ts'
 import { createSteps } from '../ingress/steps/steps.ts'
 import { cacheWebhooks } from '../ingress/webhookCache.ts'
 import { chooseDemoModel } from '../models/demoModel.ts'
@@ -68,6 +70,8 @@ import { createFairRanks } from '../queue/fairRank.ts'
 import { followHead } from '../queue/followHead.ts'
 import { ringNow } from '../schedules/ringSchedules.ts'
 import { createSchedules } from '../schedules/schedules.ts'
+import type { CompileSource } from '../ingress/joints.ts'
+import { createGuardedFetch } from '../tools/guardedFetch.ts'
 import type { McpConnector } from '../tools/mcp/connector.ts'
 import { createToolImporter } from '../tools/importTool.ts'
 import { checkJsonSchema, compileMismatches, findMismatches } from '../tools/jsonSchema.ts'
@@ -75,6 +79,8 @@ import { checkTemplate } from '../tools/template.ts'
 import { checkUrlTemplate } from '../tools/urlTemplate.ts'
 import { createAcceptor } from '../tasks/accept.ts'
 import { cancelTasksOf } from '../tasks/cancelTasksOf.ts'
+import { countHeld, discardHeld, releaseHeld } from '../tasks/heldTasks.ts'
+import { createObjectGuard } from '../tasks/objectGuard.ts'
 import { measureAccepts } from '../tasks/measureAccepts.ts'
 import { createTaskFeed } from '../tasks/follow/taskFeed.ts'
 import { createTaskStatuses } from '../tasks/views/statuses.ts'
@@ -129,11 +135,18 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       checks,
       importTool: createToolImporter(outside),
     })
+    // Certificates and keys of senders: whoever waits for them waits for an acknowledgement.
+    const keyFetch = createGuardedFetch({
+      allowPrivateNetworks: config.allowPrivateNetworks,
+      timeoutMs: 5_000,
+    })
+    stack.defer(() => keyFetch.close())
+    const sourceOf: CompileSource = (options, given) => compileSource(options, given, { fetch: keyFetch })
     const webhookChanges = await shareAnnouncements(signals, 'bellwire_webhooks')
     const webhooks = createWebhooks({
       db,
       vault,
-      check: createCheckWebhook({ checkSchema: checks.jsonSchema }),
+      check: createCheckWebhook({ checkSchema: checks.jsonSchema, compileSource: sourceOf }),
       changes: webhookChanges,
     })
     const revocations = await shareRevocations(signals)
@@ -178,8 +191,10 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           publicUrl,
           maxBodyBytes: config.maxBodyBytes,
           rateLimits: createRateLimits({ db }),
+          judgeObject: createObjectGuard(db),
+          onLoop: createNoteLoops({ metrics, log }),
         }),
-        compileSource,
+        compileSource: sourceOf,
         compileSchema: compileMismatches,
       }),
       changes: webhookChanges,
@@ -240,7 +255,12 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           revoked: revocations.announce,
         }),
         revisionRoutes({ agents }),
-        webhookRoutes({ webhooks, publicUrl }),
+        webhookRoutes({ webhooks, countHeld: (agentId) => countHeld(db, agentId), publicUrl }),
+        heldTaskRoutes({
+          webhooks,
+          release: (held) => releaseHeld({ db, signals }, held),
+          discard: (held) => discardHeld({ db, signals }, held),
+        }),
         rejectionRoutes({ db, acceptRejection: createAcceptRejection({ db, readmit }), links: taskLinks }),
         agentWebhookRoutes({ webhooks, publicUrl }),
         scheduleRoutes({

@@ -18,6 +18,7 @@ import { cancelTasksOfDeletedAgents } from '../upkeep/chores/deletedAgents.ts'
 import { forgetRejections } from '../upkeep/chores/rejections.ts'
 import { forgetFailedAttempts } from '../upkeep/chores/failedAttempts.ts'
 import { forgetExpiredKeys } from '../upkeep/chores/dedupeKeys.ts'
+import { forgetObjects } from '../upkeep/chores/objects.ts'
 import { sweepTasks } from '../upkeep/chores/sweep.ts'
 import { forgetEndedWorkers } from '../upkeep/chores/workers.ts'
 import { startUpkeep } from '../upkeep/upkeep.ts'
@@ -61,6 +62,7 @@ export async function startWorker(
         forgetExpiredKeys(db),
         forgetFailedAttempts(db),
         forgetRejections(db, { ...REJECTION_LIMITS, days: options.config.rejectionDays }),
+        forgetObjects(db),
         forgetEndedWorkers(db),
         scheduleChore({ db, signals, ranks: createFairRanks(), log }),
       ],

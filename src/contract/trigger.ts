@@ -39,7 +39,12 @@ export type TriggerAnswer = z.infer<typeof TriggerAnswer>
 
 /** The answer to a request that was taken in and starts nothing. */
 export const IgnoredAnswer = z
-  .object({ success: z.literal(true), ignored: z.literal(true), reason: RejectionReason })
+  .object({
+    success: z.literal(true),
+    ignored: z.literal(true),
+    reason: RejectionReason,
+    task_id: Id.optional().meta({ description: 'For own_echo: the task that made the object' }),
+  })
   .meta({ id: 'IgnoredAnswer' })
 
 export const StatusQuery = z.object({

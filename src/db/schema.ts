@@ -330,6 +330,39 @@ export const taskBodies = bellwire.table('task_bodies', {
   body: bytea().notNull(),
 })
 
+/**
+ * What write tools have made lately, so that an event about it can be recognised as the agent's own. Expires after an
+ * hour.
+ */
+export const ownObjects = bellwire.table(
+  'own_objects',
+  {
+    /** The first half of SHA-256 over the agent's id and the URL or the id of the object. */
+    key: uuid().primaryKey(),
+    taskId: uuid('task_id').notNull(),
+    madeAt: at('made_at').notNull(),
+  },
+  (table) => [index('own_objects_made_idx').on(table.madeAt)],
+)
+
+/**
+ * The latest rings of each object that events are about. Unlogged (see its migration): after a crash of the server
+ * counting starts anew, and no acceptance waits for it to reach the disk.
+ */
+export const objectRings = bellwire.table(
+  'object_rings',
+  {
+    /** As in `own_objects`. */
+    key: uuid().primaryKey(),
+    rings: timestamp({ withTimezone: true }).array().notNull(),
+    /** How many rings the latest statement has added. */
+    granted: integer().notNull(),
+    maxRings: integer('max_rings').notNull(),
+    lastAt: at('last_at').notNull(),
+  },
+  (table) => [index('object_rings_last_idx').on(table.lastAt)],
+)
+
 /** What happened to a task after its acceptance: claims, retries, hand-backs, the end. */
 export const transitions = bellwire.table(
   'transitions',

@@ -65,6 +65,7 @@ export function createAskAgent({
       interactive: true,
       streamed: origin === 'stream',
       senderVerified: true,
+      senderTrusted: true,
       traceParent,
       dedupe:
         idempotencyKey === undefined

@@ -110,6 +110,7 @@ export function newArrival(webhook: CompiledWebhook, inbound: Inbound): Arrival 
     event: undefined,
     eventId: undefined,
     object: undefined,
+    part: undefined,
     senderVerified: false,
     senderTrusted: false,
     hold: webhook.options.hold ? 'webhook_hold' : undefined,
@@ -122,7 +123,8 @@ const NO_QUERY: Query = Object.freeze({})
 /** What accepting has made of the tasks of a request: a duplicate, when none of them is new. */
 function outcomeOf({ webhook, payload, hold }: Arrival, accepted: [Accepted, ...Accepted[]]): Outcome {
   const [first, ...more] = accepted
-  const isBatch = payload?.batch !== undefined || (webhook.options.split ?? false) !== false
+  const split = webhook.options.split ?? webhook.source.batch !== undefined
+  const isBatch = payload?.batch !== undefined || split !== false
   const taskIds: TaskIds = [first.taskId, ...more.map(({ taskId }) => taskId)]
   if (accepted.some(({ replayed }) => !replayed)) {
     return { kind: 'accepted', taskIds, isBatch, held: hold !== undefined }

@@ -12,6 +12,7 @@ export function rejectionEntry(arrival: Arrival, outcome: Outcome): RejectionEnt
     agentId: webhook.agentId,
     ...why,
     headers: headersOf(arrival),
+    keptHeaders: webhook.source.keptHeaders,
     method: inbound.method,
     query,
     contentType: inbound.headers['content-type'],
@@ -48,6 +49,8 @@ function explain(
         detail: outcome.error.message,
         ...outcome.finding,
       }
+    case 'answered':
+      return outcome.refused && { reason: outcome.refused.reason, ...outcome.refused.finding }
     case 'duplicate':
       return outcome.mismatch ? { reason: 'duplicate_mismatch', taskId: outcome.taskIds[0] } : undefined
     default:

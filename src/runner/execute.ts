@@ -108,7 +108,7 @@ async function runTask(
     const payload = task.payload ?? (await persist(signal, () => readPayload(parts.db, task.taskId)))
     const payloadText = payload.toString('utf8')
     return await parts.run({
-      task: { id: task.taskId, createdAt: task.createdAt, senderVerified: task.senderVerified },
+      task: { id: task.taskId, createdAt: task.createdAt, senderTrusted: task.senderTrusted },
       agent: { id: task.agentId, revision: task.revision, config },
       payload: parseExact(payloadText),
       payloadText,

@@ -27,7 +27,7 @@ export type ClaimedTask = Lease & {
   request: InboundRequest
   failures: number
   /** The request had a key or a valid signature. */
-  senderVerified: boolean
+  senderTrusted: boolean
   traceParent: string | undefined
   createdAt: Date
   /** Milliseconds since its first attempt started, by the clock of the database at the claim. */
@@ -58,7 +58,7 @@ type Row = {
   payload: Buffer | null
   request: InboundRequest
   failures: number
-  sender_verified: boolean
+  sender_trusted: boolean
   trace_parent: string | null
   created_at: Date
   elapsed_ms: number
@@ -162,7 +162,7 @@ async function takeTasks(tx: pg.PoolClient, workerId: number, ids: string[]): Pr
         select id, last_event, state, 'claimed', attempt, worker_id from taken
       )
       select id, attempt, agent_id, revision, interactive, streamed,
-        case when octet_length(payload) <= ${ALONG_BYTES} then payload end as payload, request, failures, sender_verified, trace_parent, created_at, waited_ms::float8 as waited_ms,
+        case when octet_length(payload) <= ${ALONG_BYTES} then payload end as payload, request, failures, sender_trusted, trace_parent, created_at, waited_ms::float8 as waited_ms,
         (extract(epoch from clock_timestamp() - started_at) * 1000)::float8 as elapsed_ms,
         (extract(epoch from started_at - created_at) * 1000)::float8 as queued_ms
       from taken`,
@@ -183,7 +183,7 @@ function claimedTask(row: Row, workerId: number): ClaimedTask {
     payload: row.payload ?? undefined,
     request: row.request,
     failures: row.failures,
-    senderVerified: row.sender_verified,
+    senderTrusted: row.sender_trusted,
     traceParent: row.trace_parent ?? undefined,
     createdAt: row.created_at,
     elapsedMs: row.elapsed_ms,

@@ -34,7 +34,7 @@ const HASH = 32
 export async function insertTasks(client: Queryable, tasks: NewTask[]): Promise<Written[]> {
   const { bytes, offsets, payloads, requests } = packValues(tasks)
   const keyed = tasks.some((task) => task.dedupe)
-  const special = tasks.some((task) => task.body ?? task.hold ?? task.senderTrusted)
+  const special = tasks.some((task) => task.body ?? task.hold)
   const statement = STATEMENTS[`${keyed}-${special}`]
   const { rows } = await client.query<{ n: number; written: boolean }>({
     ...statement,
@@ -124,10 +124,10 @@ const INPUT = `i as (
 const flag = (name: keyof typeof FLAGS): string => `flags & ${FLAGS[name]} > 0`
 
 const TASK_COLUMNS =
-  'id, agent_id, revision, webhook_id, origin, interactive, streamed, sender_verified, payload, request, trace_parent'
+  'id, agent_id, revision, webhook_id, origin, interactive, streamed, sender_verified, sender_trusted, payload, request, trace_parent'
 
 const TASK_VALUES = `id, agent_id, revision, webhook_id, origin, ${flag('interactive')}, ${flag('streamed')},
-  ${flag('senderVerified')}, substring($1::bytea from off for payload_length),
+  ${flag('senderVerified')}, ${flag('senderTrusted')}, substring($1::bytea from off for payload_length),
   convert_from(substring($1::bytea from request_at for request_length), 'UTF8')::json, trace_parent`
 
 /** `from`: a relation with the columns of `valid`. */
@@ -139,8 +139,8 @@ const write = (from: string): string => `inserted as (
 
 /** The same for tasks that are held, that are of trusted senders or that come with their bodies. */
 const writeSpecial = (from: string, lengths: string): string => `inserted as (
-    insert into bellwire.tasks (${TASK_COLUMNS}, sender_trusted, held)
-    select ${TASK_VALUES}, ${flag('senderTrusted')}, case when ${flag('held')} then json_build_object(
+    insert into bellwire.tasks (${TASK_COLUMNS}, held)
+    select ${TASK_VALUES}, case when ${flag('held')} then json_build_object(
         'reason', case when ${flag('loop')} then 'loop_suspected' else 'webhook_hold' end,
         'since', ${jsonTime('now()')}) end
     from ${from}

@@ -38,6 +38,8 @@ export type Webhooks = {
   /** The agent's default webhook, created on first use: the same for all callers, however many call at once. */
   default(agentId: string): Promise<Webhook>
   get(agentId: string, id: string): Promise<Webhook>
+  /** The same by its id alone. */
+  find(id: string): Promise<Webhook>
   /** Newest first; `after` is the id of a webhook. */
   list(agentId: string, page: PageRequest): Promise<Page<Webhook>>
   update(agentId: string, id: string, patch: WebhookPatch): Promise<Webhook>
@@ -224,6 +226,18 @@ export function createWebhooks({
     async get(agentId, id) {
       await findAgent(db.pool, agentId)
       return find(db.pool, agentId, id)
+    },
+
+    async find(id) {
+      const { rows } = isId(id)
+        ? await db.pool.query<{ agentId: string }>(
+            `select w.agent_id as "agentId" from bellwire.webhooks w
+              join bellwire.agents a on a.id = w.agent_id where w.id = $1 and a.deleted_at is null`,
+            [id],
+          )
+        : { rows: [] }
+      if (!rows[0]) throw new BellwireError('webhook_not_found', 'There is no webhook with this id.')
+      return find(db.pool, rows[0].agentId, id)
     },
 
     async list(agentId, { limit, after }) {

@@ -10,7 +10,7 @@ export type StepText = Omit<Step, 'input' | 'output'> & { input: string | null; 
 /** All that a thread has to know to recall a model call. It is copied from one thread to another. */
 export type RecallJob = {
   kind: 'model'
-  task: { id: string; createdAt: Date; senderVerified: boolean }
+  task: { id: string; createdAt: Date; senderTrusted: boolean }
   agent: { id: string; revision: number; config: AgentConfig }
   payloadText: string
   request: InboundRequest

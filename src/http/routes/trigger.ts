@@ -90,6 +90,7 @@ export function triggerRoutes({
           const outcome = await receive({
             token: request.params.token,
             method,
+            path: (request.raw.url ?? '').split('?', 1)[0] ?? '',
             headers: request.headers,
             search: searchOf(request.raw),
             body: Buffer.isBuffer(request.body) ? request.body : undefined,
@@ -106,7 +107,13 @@ export function triggerRoutes({
           }
           if (outcome.kind === 'answered') return sendAnswer(reply, outcome.answer)
           if (outcome.kind === 'ignored') {
-            return { success: true as const, ignored: true as const, reason: outcome.reason }
+            const { reason, taskId } = outcome
+            return {
+              success: true as const,
+              ignored: true as const,
+              reason,
+              ...(taskId === undefined ? {} : { task_id: taskId }),
+            }
           }
           if (outcome.kind === 'duplicate') reply.header('idempotency-replayed', 'true')
           const [taskId] = outcome.taskIds

@@ -4,7 +4,10 @@ import type { RejectionEntry } from '../joints.ts'
 import { maskHeaders, maskQuery } from './mask.ts'
 
 /** A rejection as it is written. */
-export type RejectionRow = Omit<RejectionEntry, 'headers' | 'query' | 'body' | 'receivedAt'> & {
+export type RejectionRow = Omit<
+  RejectionEntry,
+  'headers' | 'keptHeaders' | 'query' | 'body' | 'receivedAt'
+> & {
   id: string
   /** JSON texts. */
   headers: string
@@ -34,11 +37,11 @@ const ROW_BYTES = 300
  * @param roomForBody bytes of a body that may be kept now
  */
 export function toRow(entry: RejectionEntry, roomForBody: number): RejectionRow {
-  const { headers, query, body = EMPTY, receivedAt, ...more } = entry
+  const { headers, keptHeaders, query, body = EMPTY, receivedAt, ...more } = entry
   const isWhole = body.length === entry.size && body.length <= Math.min(MAX_WHOLE_BODY, roomForBody)
   const kept = Buffer.from(isWhole ? body : body.subarray(0, BODY_START))
   const texts = {
-    headers: JSON.stringify(toStorable(maskHeaders(headers))),
+    headers: JSON.stringify(toStorable(maskHeaders(headers, keptHeaders))),
     query: JSON.stringify(toStorable(maskQuery(query))),
   }
   return {

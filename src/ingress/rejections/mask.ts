@@ -9,15 +9,22 @@ export const MASK = '***'
 const MAX_HEADERS = 100
 const MAX_VALUE = 1_000
 
-/** Headers of a rejected request: all their names, and the values of those that hold no secrets and no signatures. */
-export function maskHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+/**
+ * Headers of a rejected request: all their names, and the values of those that hold no secrets and no signatures.
+ *
+ * @param kept names of more of these, in lower case
+ */
+export function maskHeaders(
+  headers: IncomingHttpHeaders,
+  kept: readonly string[] = [],
+): Record<string, string> {
   const masked: Record<string, string> = {}
   let count = 0
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined) continue
     if ((count += 1) > MAX_HEADERS) break
     const text = Array.isArray(value) ? value.join(', ') : value
-    masked[name] = isKeptHeader(name) ? text.slice(0, MAX_VALUE) : MASK
+    masked[name] = isKeptHeader(name) || kept.includes(name) ? text.slice(0, MAX_VALUE) : MASK
   }
   return masked
 }

@@ -9,6 +9,7 @@ import type { Query } from '../payload/parseQuery.ts'
 import { newArrival, type FindWebhook } from '../receive.ts'
 import { createDecodeBody } from '../steps/decodeBody.ts'
 import { describeEvent } from '../steps/describeEvent.ts'
+import { judgeTrust } from '../steps/judgeTrust.ts'
 import { payloadOf, readPayload } from '../steps/readPayload.ts'
 import { elementOf, toTrigger } from '../toTrigger.ts'
 import type { Readmit } from './acceptRejection.ts'
@@ -34,7 +35,7 @@ export function createReadmit({
   acceptor: Acceptor
   maxBodyBytes: number
 }): Readmit {
-  const reading = [createDecodeBody({ maxBodyBytes }), readPayload, describeEvent]
+  const reading = [createDecodeBody({ maxBodyBytes }), readPayload, describeEvent, judgeTrust]
 
   return async (rejection) => {
     const token = await findToken(rejection.agent_id, rejection.webhook_id)
@@ -77,6 +78,7 @@ function inboundOf({ method, headers, body }: KeptRejection, token: string): Arr
   return {
     token,
     method: isGet ? 'GET' : 'POST',
+    path: '',
     headers: headers satisfies IncomingHttpHeaders,
     search: '',
     body: isGet ? undefined : body,

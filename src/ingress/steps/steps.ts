@@ -1,6 +1,11 @@
 import type { RateLimits } from '../rateLimit/rateLimits.ts'
-import { createAnswerHandshake } from './answerHandshake.ts'
+import { createAnswerSigned, createAnswerUnsigned } from './answerHandshake.ts'
+import type { ObjectEvent, ObjectVerdict } from '../../tasks/objectGuard.ts'
+import type { Arrival } from '../arrival.ts'
 import { checkSchema } from './checkSchema.ts'
+import { createGuardObject } from './guardObject.ts'
+import { evaluateFilter } from './evaluateFilter.ts'
+import { judgeTrust } from './judgeTrust.ts'
 import { createDecodeBody } from './decodeBody.ts'
 import { checkMethod } from './checkMethod.ts'
 import { describeEvent } from './describeEvent.ts'
@@ -19,16 +24,22 @@ export function createSteps(parts: {
   /** Bytes of a body at most, also when it is expanded. */
   maxBodyBytes: number
   rateLimits: RateLimits
+  judgeObject: (event: ObjectEvent) => Promise<ObjectVerdict>
+  /** Called for each request that is held because a loop is suspected. */
+  onLoop: (arrival: Arrival) => void
 }): StepEntry[] {
   return [
     checkMethod,
     createLimitRate(parts),
     createDecodeBody(parts),
+    createAnswerUnsigned(parts),
     createVerifySender(parts),
-    createAnswerHandshake(parts),
+    createAnswerSigned(parts),
     readPayload,
     describeEvent,
     checkSchema,
-    // filter, own echo, breaker, trust
+    evaluateFilter,
+    createGuardObject(parts),
+    judgeTrust,
   ]
 }

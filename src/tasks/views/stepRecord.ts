@@ -24,7 +24,7 @@ export type StepText = {
 
 /** What the model call of a step was made from: the task, its agent, the steps before, and what people decided. */
 export type StepHistory = {
-  task: { id: string; createdAt: Date; senderVerified: boolean }
+  task: { id: string; createdAt: Date; senderTrusted: boolean }
   agent: { id: string; revision: number; config: AgentConfig }
   payloadText: string
   request: InboundRequest
@@ -73,12 +73,12 @@ export async function readStepHistory(db: Database, taskId: string, step: number
     agent_id: string
     revision: number
     created_at: Date
-    sender_verified: boolean
+    sender_trusted: boolean
     payload: Buffer
     request: InboundRequest
     bytes: number
   }>(
-    `select id, agent_id, revision, created_at, sender_verified, payload, request,
+    `select id, agent_id, revision, created_at, sender_trusted, payload, request,
         (select coalesce(sum(coalesce(octet_length(input::text), 0) + coalesce(octet_length(output::text), 0)), 0)::float8
           from bellwire.steps where task_id = t.id and step < $2) as bytes
       from bellwire.tasks t where id = $1`,
@@ -92,7 +92,7 @@ export async function readStepHistory(db: Database, taskId: string, step: number
     readDecisions(db, taskId),
   ])
   return {
-    task: { id: task.id, createdAt: task.created_at, senderVerified: task.sender_verified },
+    task: { id: task.id, createdAt: task.created_at, senderTrusted: task.sender_trusted },
     agent: { id: task.agent_id, revision: task.revision, config },
     payloadText: task.payload.toString('utf8'),
     request: task.request,
