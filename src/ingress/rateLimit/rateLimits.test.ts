@@ -41,7 +41,7 @@ const limit = { requests: 10, per_seconds: 60 }
 
 async function takeMany(processes: RateLimits[], count: number, of = limit): Promise<number> {
   const taken = await Promise.all(
-    Array.from({ length: count }, (_, n) => processes[n % processes.length]?.take(webhookId, of)),
+    Array.from({ length: count }, async (_, n) => processes[n % processes.length]?.take(webhookId, of)),
   )
   return taken.filter((one) => one?.isAllowed).length
 }
