@@ -2,6 +2,7 @@ import { createRecall } from '../agent/recall/recall.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
 import { confirmAdminKey, ensureAdminKey } from '../auth/ensureAdminKey.ts'
 import { createFailures } from '../auth/failures.ts'
+import { createIsSignedIn } from '../auth/isSignedIn.ts'
 import { createKeys } from '../auth/keys.ts'
 import { createLinks } from '../auth/links.ts'
 import { shareRevocations } from '../auth/revocations.ts'
@@ -12,6 +13,7 @@ import { createFindMaxPending } from '../agents/maxPending.ts'
 import { createAgents } from '../agents/agents.ts'
 import { verifySecretKey } from '../secrets/verifySecretKey.ts'
 import { ensureDemoAgent } from './demoAgent.ts'
+import { createFindWarnings } from './findWarnings.ts'
 import { createReadWholeStep } from './wholeStep.ts'
 import { createPrices, type Prices } from '../agents/prices.ts'
 import { createSecrets } from '../secrets/secrets.ts'
@@ -21,6 +23,7 @@ import { shareAnnouncements } from '../db/announcements.ts'
 import { isMigrated } from '../db/migrate.ts'
 import { readMigrations } from '../db/migrations.ts'
 import { createRefuseFailure, limitKeyGuesses } from '../http/plumbing/limitFailures.ts'
+import { chooseCompat } from '../http/compat/compat.ts'
 import { createFollowerLimit } from '../http/plumbing/followerLimit.ts'
 import { createAdmitToTask } from '../http/plumbing/admitToTask.ts'
 import { agentRoutes } from '../http/routes/agents.ts'
@@ -29,7 +32,9 @@ import { approvalRoutes } from '../http/routes/approvals.ts'
 import { apiKeyRoutes } from '../http/routes/apiKeys.ts'
 import { agentWebhookRoutes } from '../http/routes/agentWebhook.ts'
 import { consoleRoutes } from '../http/routes/console.ts'
+import { firstRingRoutes } from '../http/routes/firstRing.ts'
 import { heldTaskRoutes } from '../http/routes/heldTasks.ts'
+import { filterTryRoutes } from '../http/routes/filterTry.ts'
 import { healthRoutes } from '../http/routes/health.ts'
 import { metricsRoutes } from '../http/routes/metrics.ts'
 import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
@@ -50,13 +55,18 @@ import { usageRoutes } from '../http/routes/usage.ts'
 import { webhookRoutes } from '../http/routes/webhooks.ts'
 import { createMetricsServer } from '../http/metricsServer.ts'
 import { createServer } from '../http/server.ts'
+import { startPage } from '../http/plumbing/startPage.ts'
 import { createTaskLinks } from '../http/plumbing/taskLinks.ts'
 import { createRateLimits } from '../ingress/rateLimit/rateLimits.ts'
 import { createRecordUnreceived } from '../ingress/recordUnreceived.ts'
 import { createAcceptRejection } from '../ingress/rejections/acceptRejection.ts'
 import { createReadmit } from '../ingress/rejections/readmit.ts'
 import { createRejections } from '../ingress/rejections/rejections.ts'
+import { createAnswerOptions } from '../ingress/answerOptions.ts'
 import { createAskAgent } from '../ingress/askAgent.ts'
+import { createRecordRing } from '../ingress/firstRing/recordRings.ts'
+import { createRings } from '../ingress/firstRing/rings.ts'
+import { createWaitForRings } from '../ingress/firstRing/waitForRings.ts'
 import { createCheckToken, createReceive } from '../ingress/receive.ts'
 import { createCheckWebhook } from '../ingress/checkWebhook.ts'
 import { createCompileWebhook } from '../ingress/compileWebhook.ts'
@@ -123,6 +133,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
   try {
     const tracer = await openTracer(tracing(config))
     stack.defer(() => tracer.stop())
+    const stopping = new AbortController()
     const vault = createVault(secretKey)
     await verifySecretKey(db, vault)
     const providers = knowProviders(config.providers)
@@ -133,7 +144,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const agents = createAgents({
       db,
       checks,
-      importTool: createToolImporter(outside),
+      importTool: createToolImporter({ ...outside, signal: stopping.signal }),
     })
     // Certificates and keys of senders: whoever waits for them waits for an acknowledgement.
     const keyFetch = createGuardedFetch({
@@ -143,10 +154,11 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     stack.defer(() => keyFetch.close())
     const sourceOf: CompileSource = (options, given) => compileSource(options, given, { fetch: keyFetch })
     const webhookChanges = await shareAnnouncements(signals, 'bellwire_webhooks')
+    const checkWebhook = createCheckWebhook({ checkSchema: checks.jsonSchema, compileSource: sourceOf })
     const webhooks = createWebhooks({
       db,
       vault,
-      check: createCheckWebhook({ checkSchema: checks.jsonSchema, compileSource: sourceOf }),
+      check: checkWebhook,
       changes: webhookChanges,
     })
     const revocations = await shareRevocations(signals)
@@ -170,7 +182,6 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     stack.defer(() => taskFeed.stop())
 
     const recall = createRecall({ log })
-    stack.defer(() => recall.stop())
     const readWholeStep = createReadWholeStep({ db, recall, providers: config.providers })
 
     const { publicUrl } = config
@@ -193,15 +204,25 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           rateLimits: createRateLimits({ db }),
           judgeObject: createObjectGuard(db),
           onLoop: createNoteLoops({ metrics, log }),
+          startPage,
         }),
         compileSource: sourceOf,
         compileSchema: compileMismatches,
       }),
       changes: webhookChanges,
     })
+    const rings = createRings(db)
+    const ringing = createRecordRing({ rings, signals, changes: webhookChanges, log })
+    stack.defer(() => ringing.idle())
+    const compat = chooseCompat(config.compat)
     const rejections = createRejections({ db, metrics, log })
     stack.defer(() => rejections.stop())
-    const receive = createReceive({ findWebhook, acceptor, recordRejection: rejections.record })
+    const receive = createReceive({
+      findWebhook,
+      acceptor,
+      recordRejection: rejections.record,
+      recordRing: ringing.record,
+    })
     const readmit = createReadmit({
       findToken: async (agentId, id) => (await webhooks.get(agentId, id)).token,
       findWebhook,
@@ -223,17 +244,22 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       open: [
         metricsRoutes({ ...measured, authenticate }),
         healthRoutes({ isReady: () => isMigrated(db, migrations) }),
-        triggerRoutes({
-          receive,
-          checkToken: createCheckToken(findWebhook),
-          maxBodyBytes: config.maxBodyBytes,
-          links: taskLinks,
-          statuses,
-          taskFeed,
-          refuseFailure,
-          recordUnreceived: createRecordUnreceived({ findWebhook, recordRejection: rejections.record }),
-        }),
-        taskStatusRoutes({ statuses, taskFeed }),
+        compat.wrap(
+          triggerRoutes({
+            receive,
+            checkToken: createCheckToken(findWebhook),
+            answerOptions: createAnswerOptions({ findWebhook, publicUrl }),
+            isSignedIn: createIsSignedIn({ sessions, cookie, publicUrl }),
+            maxBodyBytes: config.maxBodyBytes,
+            links: taskLinks,
+            statuses,
+            taskFeed,
+            refuseFailure,
+            recordUnreceived: createRecordUnreceived({ findWebhook, recordRejection: rejections.record }),
+          }),
+        ),
+        compat.wrap(taskStatusRoutes({ statuses, taskFeed })),
+        ...compat.routes,
         answerRoutes({ askAgent, links: taskLinks, statuses, taskFeed, refuseFailure }),
         streamRoutes({ askAgent, statuses, taskFeed, followerLimit, refuseFailure }),
         signInRoutes({ sessions, keys, cookie, publicUrl, refuseFailure }),
@@ -262,14 +288,24 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           discard: (held) => discardHeld({ db, signals }, held),
         }),
         rejectionRoutes({ db, acceptRejection: createAcceptRejection({ db, readmit }), links: taskLinks }),
-        agentWebhookRoutes({ webhooks, publicUrl }),
+        firstRingRoutes({
+          rings,
+          waitForRings: await createWaitForRings({ rings, signals }),
+          agents,
+          webhooks,
+          checkWebhook,
+          countHeld: (agentId) => countHeld(db, agentId),
+          changed: webhookChanges.announce,
+          publicUrl,
+        }),
+        compat.wrap(agentWebhookRoutes({ webhooks, publicUrl })),
         scheduleRoutes({
           schedules: createSchedules({ db }),
           ringNow: (schedule) => ringNow({ db, signals, ranks }, schedule),
         }),
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
-        taskRoutes({ db }),
+        taskRoutes({ db, findWarnings: createFindWarnings(db) }),
         taskStepRoutes({ readWholeStep }),
         approvalRoutes({ db, signals, authenticate, findMismatches }),
         modelProviderRoutes({ providers: providers.all() }),
@@ -285,6 +321,11 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       stack.defer(() => metricsServer.close())
       await metricsServer.listen({ port: config.metricsPort, host: config.host })
     }
+    // First of all: requests that are under way would wait for these.
+    stack.defer(() => {
+      stopping.abort()
+      recall.stop()
+    })
 
     const model = await chooseDemoModel(config.providers)
     const demo = await ensureDemoAgent({ db, agents, webhooks }, model)

@@ -24,7 +24,7 @@ export const github: Sample = {
   needs: ['x-hub-signature-256'],
   withSignature: signatureIn('x-hub-signature-256', 'sha256='),
   expected: {
-    event: 'issue_comment.created',
+    event: 'issue_comment',
     eventId: '72d3162e-cc78-11e3-81ab-4c9367dc0958',
     object: 'https://github.com/octo/repo/issues/7',
     part: 'https://github.com/octo/repo/issues/7#issuecomment-99',

@@ -39,6 +39,8 @@ export type Sample = {
   withBoth?: (one: Delivery, other: Delivery) => Delivery
   /** How far the time of signing may be from now, in seconds. */
   tolerance?: number
+  /** It signs fields of the body, so that spaces between them do not count. */
+  signsFields?: true
   expected: EventParts
   handshakes?: HandshakeSample[]
   /** Documents that the check fetches, by their URL. */

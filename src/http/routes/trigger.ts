@@ -1,9 +1,11 @@
 import { callbackify } from 'node:util'
-import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { IgnoredAnswer, TriggerAnswer } from '../../contract/trigger.ts'
 import type { Answer } from '../../ingress/outcome.ts'
+import type { IsSignedIn } from '../../auth/isSignedIn.ts'
+import type { OptionsRequest } from '../../ingress/answerOptions.ts'
 import type { Receive } from '../../ingress/receive.ts'
 import type { Unreceived } from '../../ingress/recordUnreceived.ts'
 import type { TaskFeed } from '../../tasks/follow/taskFeed.ts'
@@ -26,6 +28,8 @@ const Params = z.object({ token: z.string() })
 export function triggerRoutes({
   receive,
   checkToken,
+  answerOptions,
+  isSignedIn,
   maxBodyBytes,
   links,
   statuses,
@@ -35,6 +39,8 @@ export function triggerRoutes({
 }: {
   receive: Receive
   checkToken: (token: string) => Promise<void>
+  answerOptions: (request: OptionsRequest) => Promise<Answer | undefined>
+  isSignedIn: IsSignedIn
   maxBodyBytes: number
   links: MakeTaskLinks
   statuses: TaskStatuses
@@ -47,10 +53,17 @@ export function triggerRoutes({
     /** Errors of requests that were recorded already. */
     const recorded = new WeakSet<Error>()
     app.setErrorHandler<FastifyError, { Params: z.infer<typeof Params> }>(async (error, request) => {
-      const { method, headers, params, raw } = request
-      if (method !== 'HEAD' && !recorded.has(error)) {
+      const { method, headers, params } = request
+      if ((method === 'GET' || method === 'POST') && !recorded.has(error)) {
         const { code, message: detail } = toKnownError(error)
-        await recordUnreceived({ token: params.token, method, headers, search: searchOf(raw), code, detail })
+        await recordUnreceived({
+          token: params.token,
+          method,
+          headers,
+          search: splitUrl(request).search,
+          code,
+          detail,
+        })
       }
       return refuseFailure('webhook_token', request.ip, error)
     })
@@ -87,15 +100,17 @@ export function triggerRoutes({
         },
         async handler(request, reply) {
           const wait = preferredWait(request.headers.prefer)
+          // A link on any page can send a GET.
+          const isVerified = method === 'POST' && isSignedIn(request)
           const outcome = await receive({
             token: request.params.token,
             method,
-            path: (request.raw.url ?? '').split('?', 1)[0] ?? '',
+            ...splitUrl(request),
             headers: request.headers,
-            search: searchOf(request.raw),
             body: Buffer.isBuffer(request.body) ? request.body : undefined,
             interactive: wait !== undefined,
             streamed: prefersStream(request.headers.prefer),
+            senderVerified: typeof isVerified === 'boolean' ? isVerified : await isVerified,
             traceParent: request.traceParent,
             addHeaders: (headers) => void reply.headers(headers),
             takeRoom: (bytes) => request.bodyLease?.grow(bytes) ?? true,
@@ -141,14 +156,21 @@ export function triggerRoutes({
         return reply.send()
       },
     )
+    app.options(URL, { schema: { hide: true, params: Params } }, async (request, reply) => {
+      const { token } = request.params
+      const answer = await answerOptions({ token, ...splitUrl(request), headers: request.headers })
+      return answer
+        ? sendAnswer(reply, answer)
+        : reply.code(204).header('allow', 'POST, GET, HEAD, OPTIONS').send()
+    })
     done()
   }
 }
 
-/** The query string, without its question mark. */
-function searchOf({ url = '' }: { url?: string | undefined }): string {
+/** The path of a URL, and its query string without the question mark. */
+function splitUrl({ raw: { url = '' } }: Pick<FastifyRequest, 'raw'>): { path: string; search: string } {
   const mark = url.indexOf('?')
-  return mark < 0 ? '' : url.slice(mark + 1)
+  return mark < 0 ? { path: url, search: '' } : { path: url.slice(0, mark), search: url.slice(mark + 1) }
 }
 
 /** Sends what a provider waits for, as it is: browsers must not take it for a page of ours. */

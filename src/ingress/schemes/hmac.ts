@@ -20,7 +20,7 @@ export type HmacAlgorithm = 'sha1' | 'sha256' | 'sha384' | 'sha512'
 export type SignedTime = {
   /** One header, or names that the same header has at different senders. */
   header?: string | readonly string[]
-  /** For a time that is elsewhere. */
+  /** For a time that is elsewhere; looked for once the signature is valid. */
   find?: (request: SignedRequest) => string | undefined
   /** What it is called in messages; by default the header. */
   name?: string
@@ -68,8 +68,7 @@ export function hmac(options: HmacOptions): Scheme {
       const header = readHeader(request.headers, headers)
       if (!header) return missing(headers[0] ?? '')
       const { signatures, timestamp: ownTime } = read(header.value)
-      const timestamp =
-        ownTime ?? readHeader(request.headers, timeHeaders)?.value ?? time?.find?.(request) ?? undefined
+      const timestamp = ownTime ?? readHeader(request.headers, timeHeaders)?.value
       if (timestamp === undefined && build.usesTimestamp) {
         return timeHeaders.length > 0 && timeHeaders[0] !== headers[0]
           ? missing(timeName)
@@ -88,8 +87,9 @@ export function hmac(options: HmacOptions): Scheme {
       if ('missing' in built) return missing(built.missing)
 
       const keys = secrets.map(key).filter((one) => one !== undefined)
-      if (keys.length === 0)
+      if (keys.length === 0) {
         return failure('secret_missing', expected, 'no secret of this kind is configured')
+      }
       const received = signatures.map((text) => decode(text, encoding))
       for (const one of keys) {
         for (const message of built.messages) {
@@ -98,7 +98,7 @@ export function hmac(options: HmacOptions): Scheme {
             return (
               (time?.toleranceSeconds === undefined
                 ? undefined
-                : checkAge(timestamp, {
+                : checkAge(timestamp ?? time.find?.(request), {
                     name: timeName,
                     toleranceSeconds: time.toleranceSeconds,
                     now: request.now,

@@ -44,6 +44,16 @@ const VECTORS: {
     seconds: 1531420618,
   },
   {
+    source: 'twilio',
+    secret: '12345',
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      'x-twilio-signature': 'RSOYDt4T1cUTdK1PDd93/VVr8B8=',
+    },
+    url: 'https://mycompany.com/myapp.php?foo=1&bar=2',
+    body: 'CallSid=CA1234567890ABCDE&Caller=%2B14158675309&Digits=1234&From=%2B14158675309&To=%2B18005551212',
+  },
+  {
     source: 'hmac',
     secret: 'Jefe',
     headers: {

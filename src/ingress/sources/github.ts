@@ -1,6 +1,6 @@
 import { hmac } from '../schemes/hmac.ts'
 import { secretField } from './fields.ts'
-import { field, firstOf, header, joined } from './locator.ts'
+import { field, firstOf, header } from './locator.ts'
 import { hasHeader } from './recognise.ts'
 import type { Source } from './source.ts'
 
@@ -17,7 +17,7 @@ export const github: Source = {
     signed: '{body}',
   }),
   fields: [secretField('Secret', 'The secret that you enter when you add the webhook at GitHub.')],
-  event: joined(header('X-GitHub-Event'), field('/action')),
+  event: header('X-GitHub-Event'),
   eventId: header('X-GitHub-Delivery'),
   object: firstOf(
     field('/issue/html_url'),
@@ -41,6 +41,6 @@ export const github: Source = {
     'In the repository or organization, open **Settings → Webhooks → Add webhook**.',
     'Payload URL: `{url}`. Content type: `application/json`.',
     'Secret: a long random text, the same as the secret of the webhook in Bellwire.',
-    'Choose the events that the agent is for, and save. GitHub sends a `ping` at once: a filter such as `event == "issues.opened"` keeps it from starting the agent.',
+    'Choose the events that the agent is for, and save. GitHub sends a `ping` at once: a filter such as `event == "issues" && payload.action == "opened"` keeps it from starting the agent.',
   ],
 }

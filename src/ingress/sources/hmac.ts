@@ -42,8 +42,8 @@ export const hmac: Source = {
   ],
   recognise: () => false,
   setup: [
-    'Add the URL `{url}` at the sender, with a secret, and save the same secret in the webhook.',
-    'Find in the sender’s documentation which header holds the signature, what it covers and how it is encoded, and set `hmac` accordingly.',
+    'At the sender, add `{url}` with a secret, and save the same secret in the webhook.',
+    'Look up which header holds the signature, what it covers and how it is encoded, and set `hmac` accordingly.',
   ],
 }
 

@@ -9,7 +9,7 @@ export type LocatedIn = { headers: IncomingHttpHeaders; payload: unknown }
 
 /** A place in a request where a text stands, such as the name of the event. */
 export type Locator = {
-  /** Where it is, in Markdown. */
+  /** Where it is, in Markdown: the name of a header, or a JSON pointer into the payload. */
   text: string
   find(message: LocatedIn): string | undefined
 }
@@ -27,7 +27,7 @@ export function locate(locator: Locator | undefined, message: LocatedIn): string
 /** The first of some headers that the request has. */
 export function header(...names: [string, ...string[]]): Locator {
   return {
-    text: names.map((name) => `the header \`${name}\``).join(' or '),
+    text: names.map((name) => `\`${name}\``).join(', else '),
     find: ({ headers }) => readHeader(headers, names)?.value,
   }
 }
@@ -35,7 +35,12 @@ export function header(...names: [string, ...string[]]): Locator {
 /** A field of the payload, as a JSON pointer. */
 export function field(pointer: string): Locator {
   const steps = pointerSteps(pointer)
-  return { text: `\`${pointer}\` of the payload`, find: ({ payload }) => asText(follow(payload, steps)) }
+  return { text: `\`${pointer}\``, find: ({ payload }) => asText(follow(payload, steps)) }
+}
+
+/** Something that has to be worked out from the request. */
+export function computed(text: string, find: Locator['find']): Locator {
+  return { text, find }
 }
 
 /** The first place of several where something stands. */
@@ -55,11 +60,26 @@ export function firstOf(...locators: [Locator, ...Locator[]]): Locator {
 /** Several places joined by a dot, without those where nothing stands; undefined when the first is one of these. */
 export function joined(...locators: [Locator, ...Locator[]]): Locator {
   return {
-    text: locators.map(({ text }) => text).join(' and '),
+    text: locators.map(({ text }) => text).join(' + '),
     find(message) {
       const [first, ...rest] = locators.map((locator) => locator.find(message))
       if (first === undefined || first === '') return undefined
       return [first, ...rest.filter((part) => part !== undefined && part !== '')].join('.')
+    },
+  }
+}
+
+/** A field of each event of a list, joined by commas: one text for all the events of a request. */
+export function fieldOfEach(list: string, pointer: string): Locator {
+  const listSteps = pointerSteps(list)
+  const steps = pointerSteps(pointer)
+  return {
+    text: `\`${pointer}\` of each element${list === '' ? '' : ` of \`${list}\``}`,
+    find({ payload }) {
+      const elements = follow(payload, listSteps)
+      if (!Array.isArray(elements)) return asText(follow(payload, steps))
+      const found = elements.map((element) => asText(follow(element, steps)))
+      return found.every((text) => text !== undefined) ? found.join(',') : undefined
     },
   }
 }
@@ -80,6 +100,11 @@ function follow(value: unknown, steps: readonly string[]): unknown {
     else return undefined
   }
   return at
+}
+
+/** The value at a JSON pointer. */
+export function valueAt(payload: unknown, pointer: string): unknown {
+  return follow(payload, pointerSteps(pointer))
 }
 
 function asText(value: unknown): string | undefined {

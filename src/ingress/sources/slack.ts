@@ -20,7 +20,7 @@ export const slack: Source = {
     time: { header: 'X-Slack-Request-Timestamp', toleranceSeconds: 300 },
   }),
   fields: [secretField('Signing secret', 'Basic Information → App Credentials of the app.')],
-  event: firstOf(joined(field('/event/type'), field('/event/subtype')), field('/command'), field('/type')),
+  event: firstOf(field('/event/type'), field('/command'), field('/type')),
   eventId: firstOf(field('/event_id'), field('/trigger_id')),
   object: firstOf(
     joined(field('/event/channel'), firstOf(field('/event/thread_ts'), field('/event/ts'))),

@@ -1,4 +1,4 @@
-import { standardWebhooksScheme, checkStandardSecret } from '../schemes/standardWebhooks.ts'
+import { checkStandardSecret, standardWebhooksScheme } from '../schemes/standardWebhooks.ts'
 import { secretField } from './fields.ts'
 import { field, firstOf, header } from './locator.ts'
 import { hasHeader } from './recognise.ts'

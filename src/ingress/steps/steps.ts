@@ -8,6 +8,8 @@ import { evaluateFilter } from './evaluateFilter.ts'
 import { judgeTrust } from './judgeTrust.ts'
 import { createDecodeBody } from './decodeBody.ts'
 import { checkMethod } from './checkMethod.ts'
+import { createConfirmNavigation } from './confirmNavigation.ts'
+import type { Answer } from '../outcome.ts'
 import { describeEvent } from './describeEvent.ts'
 import { createLimitRate } from './limitRate.ts'
 import { readPayload } from './readPayload.ts'
@@ -27,12 +29,16 @@ export function createSteps(parts: {
   judgeObject: (event: ObjectEvent) => Promise<ObjectVerdict>
   /** Called for each request that is held because a loop is suspected. */
   onLoop: (arrival: Arrival) => void
+  /** The page that asks before it starts an agent, with a button or without. */
+  startPage: (canPost: boolean) => Answer
 }): StepEntry[] {
   return [
-    checkMethod,
     createLimitRate(parts),
     createDecodeBody(parts),
+    // Before the method is looked at: a provider may ask with a GET where events come by POST.
     createAnswerUnsigned(parts),
+    checkMethod,
+    createConfirmNavigation(parts),
     createVerifySender(parts),
     createAnswerSigned(parts),
     readPayload,
