@@ -343,6 +343,17 @@ it('shows what the model writes while it writes, and cancels it', async ({ onTes
   await page.getByText('Success', { exact: true }).waitFor()
   await expect.poll(() => answer.innerText(), PATIENT).toBe(`${'ring '.repeat(100)}at noon`)
 
+  // An answer that was cut goes on in the middle of the text.
+  const whole = Promise.withResolvers<void>()
+  model.script(
+    say('It rin', { finishReason: 'length' }),
+    say('', { pieces: ['gs at', ' one'], beforePiece: (index) => (index === 1 ? whole.promise : undefined) }),
+  )
+  await page.getByRole('button', { name: 'Send test' }).click()
+  await expect.poll(() => answer.innerText(), PATIENT).toBe('It rings at')
+  whole.resolve()
+  await expect.poll(() => answer.innerText(), PATIENT).toBe('It rings at one')
+
   const never = Promise.withResolvers<void>()
   write('', never.promise)
   await page.getByRole('button', { name: 'Send test' }).click()

@@ -130,7 +130,12 @@ describe('the events of a task', () => {
     await waitFor(() => model.requests.length > 0)
     const events = await follow(link)
     await waitFor(() => events.all.some(({ event }) => event === 'model_call'))
-    expect(events.all.at(-1)?.data).toEqual({ step: 0, attempt: 1, streamed: false })
+    expect(events.all.at(-1)?.data).toEqual({
+      step: 0,
+      attempt: 1,
+      streamed: false,
+      continues: false,
+    })
     gate.resolve()
     await events.ended
     expect(order(events)).toEqual(['PENDING', 'STARTED', 'model_call', 'answer', 'model done', 'SUCCESS'])
@@ -278,6 +283,59 @@ describe('POST /stream', () => {
     seen.resolve()
     await events.ended
     expect(written()).toBe('The first \n\nThe second one holds.')
+  }, 30_000)
+})
+
+describe('an answer that is cut', () => {
+  const script = (): void =>
+    model.script(
+      say('The quick brown fo', { finishReason: 'length', reasoning: 'A start.' }),
+      say('x jumps', { finishReason: 'length' }),
+      fail(503),
+      say(' over the dog.', { reasoning: 'The end.' }),
+    )
+
+  it('goes on in the middle of the text of /stream', async () => {
+    script()
+    const events = await openEvents(`${app.url}/stream`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${app.adminKey}` },
+      body: JSON.stringify({ question: 'cut', agent_id: agent.id }),
+    })
+    opened.push(events)
+    await events.ended
+    const written = (kind: 'answer' | 'thought'): string =>
+      events.all.map(({ data }) => (typeof data[kind] === 'string' ? data[kind] : '')).join('')
+    expect(written('answer')).toBe('The quick brown fox jumps over the dog.')
+    expect(written('thought')).toBe('A start.\n\nThe end.')
+  }, 30_000)
+
+  it('is continued by calls that say so, live and read afterwards', async () => {
+    script()
+    const { id, link } = await trigger('cut', { prefer: 'stream' })
+    const live = await follow(link)
+    await live.ended
+    const read = await follow(
+      `${app.url}/api/tasks/${id}/events?key=${new URL(link).searchParams.get('key')}`,
+      '0',
+    )
+    await read.ended
+    const continuing = (events: Events): unknown[] =>
+      events.all
+        .filter(({ event }) => event === 'model_call')
+        .map(({ data }) => [data['step'], data['continues']])
+    expect(continuing(read)).toEqual([
+      [0, false],
+      [1, true],
+      [2, true],
+    ])
+    expect(new Map(continuing(live) as [number, boolean][])).toEqual(
+      new Map([
+        [0, false],
+        [1, true],
+        [2, true],
+      ]),
+    )
   }, 30_000)
 })
 

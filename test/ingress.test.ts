@@ -379,7 +379,7 @@ describe('a source', () => {
     const task = await taskOf(reply)
     expect(task).toMatchObject({
       sender_verified: true,
-      request: { event: 'issues.opened', headers: { 'x-github-hook-id': '7' } },
+      request: { event: 'issues', headers: { 'x-github-hook-id': '7' } },
     })
     expect(JSON.stringify(task.request)).not.toContain('sha256=')
     const again = await send(url, body, { ...headers, 'x-hub-signature-256': sign(body) })

@@ -9,6 +9,7 @@ import {
   type ModelServer,
 } from './harness/modelServer.ts'
 import { waitFor } from './harness/waitFor.ts'
+import { startMcpServer } from './harness/mcpServer.ts'
 import { startToolServer, type ToolServer } from './harness/toolServer.ts'
 
 let model: ModelServer
@@ -118,7 +119,10 @@ describe('a model call shows what was sent', () => {
       {
         instructions: 'Add up for {{ payload.name }}.',
         tools: [lookUp()],
-        output_schema: { type: 'object', properties: { total: { type: 'number' } } },
+        output_schema: {
+          type: 'object',
+          properties: { total: { type: 'number' }, notes: { type: 'array' } },
+        },
       },
       { name: 'Ada', token: 'bw_admin_0123456789abcdef' },
     )
@@ -151,7 +155,8 @@ describe('a model call shows what was sent', () => {
     expect(await readStep(taskId, 'model/1')).toContain(`"arguments":{"id":${ID}}`)
     const { input } = JSON.parse(await readStep(taskId, 'model/0')) as { input: Input }
     expect(input.system).toContain('Add up for Ada.')
-    expect(input.system).toContain('JSON Schema')
+    // The schema in the prompt is the completed one.
+    expect(input.system).toContain('"notes":{"type":"array","items":{}}')
     expect(input.settings).toEqual({ tool_choice: 'auto' })
     const last = JSON.parse(await readStep(taskId, 'model/5')) as { input: Input }
     expect(last.input.settings).toMatchObject({ tool_choice: 'none' })
@@ -189,6 +194,30 @@ describe('a model call shows what was sent', () => {
       type: 'json',
       schema: { properties: { list: { type: 'array', items: {} } } },
     })
+  })
+
+  it('with images of tools, as this model gets them', async () => {
+    const data = Buffer.from('a picture of a cat').toString('base64')
+    const server = await startMcpServer([
+      { name: 'look', call: () => ({ content: [{ type: 'image', data, mimeType: 'image/png' }] }) },
+    ])
+    try {
+      const inputs = []
+      for (const ref of ['local/qwen2.5-vl', 'local/blind']) {
+        model.script(callTools([{ name: 'garden_look', arguments: {} }]), say('A cat.'))
+        const taskId = await run({ model: ref, tools: [{ type: 'mcp', name: 'garden', url: server.url }] })
+        const step = JSON.parse(await readStep(taskId, 'model/1'))
+        expect(step.input_source).toBe('replayed')
+        inputs.push(step.input)
+      }
+      const [seeing, blind] = inputs
+      expect(seeing.messages.at(-1)).toMatchObject({ role: 'user' })
+      expect(JSON.stringify(seeing.messages.at(-1))).toContain(data)
+      expect(blind.messages.at(-1)).toMatchObject({ role: 'tool' })
+      expect(JSON.stringify(blind.messages.at(-1))).toContain('cannot see images')
+    } finally {
+      await server.stop()
+    }
   })
 
   it('after a person decided, and for an agent that was deleted since', async () => {
@@ -263,4 +292,27 @@ it('takes a key with its slashes as they are, and says which part is not there',
   }
   const anonymous = await fetch(`${app.url}/api/tasks/${taskId}/steps/model%2F0`)
   expect(anonymous.status).toBe(401)
+})
+
+it('a task shows which fields its templates use and its payload lacks', async () => {
+  const agent = await app.createAgent({
+    model: 'demo/assistant',
+    instructions: 'Look at {{ payload.isue.title }}{% if payload.extra %}{{ payload.extra }}{% endif %}.',
+    message: '{{ payload.issue.title }} {{ payload.issue.labels[0] | upcase }} {{ payload.issue.titel }}',
+  })
+  const payload = { issue: { title: 'It is late', labels: [] } }
+  const { body } = await app.call('POST', agent.url, payload, { prefer: 'wait=30' })
+  const { body: task } = await app.call('GET', `/api/tasks/${body.task_id}`)
+  expect(task.warnings).toEqual([
+    {
+      code: 'payload_path_missing',
+      template: 'instructions',
+      path: 'payload.isue.title',
+      detail: expect.stringContaining('payload.isue.title'),
+    },
+    expect.objectContaining({ template: 'message', path: 'payload.issue.labels[0]' }),
+    expect.objectContaining({ template: 'message', path: 'payload.issue.titel' }),
+  ])
+  const { body: plain } = await app.call('GET', `/api/tasks/${await run({ model: 'demo/assistant' })}`)
+  expect(plain.warnings).toEqual([])
 })

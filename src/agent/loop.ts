@@ -34,6 +34,7 @@ export async function createLoop(
   const scope = {
     payload: input.payload,
     payloadText: input.payloadText,
+    plainPayload: input.plainPayload,
     request: input.request,
     agent: { id: input.agent.id, name: config.name, revision: input.agent.revision },
     now: input.task.createdAt.toISOString(),
@@ -57,6 +58,8 @@ export async function createLoop(
     // Retries are made for the task as a whole, outside of the run, where waiting occupies no slot and recorded
     // calls are not repeated.
     maxRetries: 0,
+    // Spans are made where calls are journaled: the SDK would copy its events for listeners that do not exist.
+    telemetry: { isEnabled: false },
     abortSignal: context.stop.signal,
   }
   const trust = { ...config, senderTrusted: input.task.senderTrusted }
@@ -73,7 +76,7 @@ export async function createLoop(
         messages,
         tools: journaledTools(tools, context),
         toolApproval: createApprovalGate(tools, trust, context),
-        stopWhen: isStepCount(config.limits.max_steps),
+        stopWhen: [isStepCount(config.limits.max_steps), () => context.state.undecided.length > 0],
         prepareStep: ({ stepNumber }) => {
           context.state.step = stepNumber
           return { model: journaledModel(stepNumber, call) }

@@ -65,6 +65,11 @@ export function withoutToolCalls(answer: LanguageModelV4GenerateResult): Languag
   return { ...answer, content, finishReason: { ...answer.finishReason, unified: 'stop' } }
 }
 
+/** Whether an answer met the output limit of its model, and not the call of a tool: the next step goes on with it. */
+export function isCutAnswer({ finishReason, content }: LanguageModelV4GenerateResult): boolean {
+  return finishReason.unified === 'length' && content.every(({ type }) => type !== 'tool-call')
+}
+
 function isAnswer(value: unknown): value is LanguageModelV4GenerateResult {
   return (
     typeof value === 'object' &&

@@ -15,7 +15,14 @@ import { delimitResults } from './delimit.ts'
 import { toHistory } from './history.ts'
 import type { Step } from './journal.ts'
 import { enforceLimits, outputBytes } from './limits.ts'
-import { answerFromRow, answerToRow, isTooDeep, keepAnswer, withoutToolCalls } from './modelAnswer.ts'
+import {
+  answerFromRow,
+  answerToRow,
+  isCutAnswer,
+  isTooDeep,
+  keepAnswer,
+  withoutToolCalls,
+} from './modelAnswer.ts'
 import type { PromptRecord } from './promptRecord.ts'
 import { incompleteAnswer, receivedIn, tooDeepAnswer, toRunFailure } from './providerError.ts'
 import { RunFailure } from './runFailure.ts'
@@ -83,7 +90,10 @@ async function callModel(
   const { stop, journal, modelRef } = context
   stop.signal.throwIfAborted()
   const key = modelStepKey(step)
-  const input = options.recordPrompt(params)
+  const input: PromptRecord = {
+    ...options.recordPrompt(params),
+    ...(continuesAnswer(context) ? { continues: true } : {}),
+  }
   const row = journal.find(key)
   if (row?.state === 'done') {
     warnIfChanged(context, key, row.input, input)
@@ -185,7 +195,7 @@ async function ask(
 ): Promise<LanguageModelV4GenerateResult> {
   const { onPiece } = context
   const streamed = onPiece !== undefined && context.isWatched()
-  context.onModelCall?.({ step, streamed })
+  context.onModelCall?.({ step, streamed, continues: continuesAnswer(context) })
   const result = await metered(meter, async () =>
     streamed
       ? collectStream(await model.doStream(call), whileRunning(onPiece, signal), meter)
@@ -195,6 +205,11 @@ async function ask(
   if (incomplete) throw incomplete
   if (isTooDeep(result)) throw tooDeepAnswer(context.modelRef)
   return keepAnswer(result)
+}
+
+/** Whether the next model call goes on with the last answer. */
+function continuesAnswer({ state: { lastAnswer } }: RunContext): boolean {
+  return lastAnswer !== undefined && isCutAnswer(lastAnswer)
 }
 
 function modelTimedOut({ modelRef, limits }: RunContext): RunFailure {

@@ -7,7 +7,9 @@ export type PromptRecord = {
   messages: number
   /** Hash over everything sent in this call and those before it. The same on a replay. */
   fingerprint: string
-  /** First call only: the instructions. */
+  /** It goes on with the answer of the call before, which was cut. */
+  continues?: true
+  /** First call: the instructions. */
   system?: string
   /** First call: the user message. Later calls: messages that we added, such as a request to correct the answer. */
   user?: string

@@ -9,7 +9,7 @@ import type { RunMetrics } from '../telemetry/runMetrics.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
 import { createExactArguments, type ExactArguments } from './exactArguments.ts'
 import type { Journal, Step } from './journal.ts'
-import type { Piece } from './runInput.ts'
+import type { BegunCall, Piece } from './runInput.ts'
 import type { ApprovalRequest, Decision } from './runPause.ts'
 import type { RunStop } from './runStop.ts'
 
@@ -32,7 +32,7 @@ export type RunContext = Readonly<{
   metrics: RunMetrics
   stop: RunStop
   journal: Journal
-  onModelCall: ((call: { step: number; streamed: boolean }) => void) | undefined
+  onModelCall: ((call: BegunCall) => void) | undefined
   onPiece: ((piece: Piece) => void) | undefined
   isWatched: () => boolean
   log: Log | undefined

@@ -4,13 +4,25 @@ import type { InboundRequest, RunResult, Usage } from '../contract/task.ts'
 import type { Journal } from './journal.ts'
 import type { Decision } from './runPause.ts'
 
-/** A piece of the model's output, as it is generated. */
+/** A model call that is about to be made. */
+export type BegunCall = {
+  step: number
+  /** Its answer will come in pieces. */
+  streamed: boolean
+  /** It goes on with the answer of the step before, which was cut. */
+  continues: boolean
+}
+
+/** A piece of what the model writes, as it writes it. */
 export type Piece = { type: 'answer' | 'thought'; text: string }
 
 /** The input of a run. */
 export type RunInput = {
-  /** `senderTrusted`: the request came with a key, or with a valid signature and a trusted author. */
-  task: { id: string; createdAt: Date; senderTrusted: boolean }
+  /**
+   * `origin`: the entrance that it came in by, such as `webhook`. `senderTrusted`: the request came with a key, or with
+   * a valid signature and a trusted author.
+   */
+  task: { id: string; createdAt: Date; origin?: string; senderTrusted: boolean }
   agent: { id: string; revision: number; config: AgentConfig }
   /** The parsed JSON body. */
   payload: unknown
@@ -19,14 +31,16 @@ export type RunInput = {
    * `payload`.
    */
   payloadText?: string
+  /** The payload reaches the model as its JSON text alone, whatever is in it: without marks that say it is data. */
+  plainPayload?: boolean
   request: InboundRequest
   journal: Journal
   /** The price of the tokens of the agent's model; absent when unknown. */
   price?: ModelPrice | undefined
   /** Approval decisions about calls of this task, by step key. */
   decisions?: (key: string) => Decision | undefined
-  /** Called before each model call that is made, with its step and whether its answer is streamed. */
-  onModelCall?: (call: { step: number; streamed: boolean }) => void
+  /** Called before each model call that is made. */
+  onModelCall?: (call: BegunCall) => void
   /**
    * When present, the model streams and each piece is passed on at once. Pieces of recorded calls are not passed on
    * again.

@@ -1,7 +1,7 @@
 import type { JsonSchema } from '../contract/agent.ts'
 import type { z } from 'zod'
 
-/** A call that needs an approval decision before it is made. */
+/** A call that a person has to decide about before it is made, or a question that it asks a person. */
 export type ApprovalRequest = {
   /** Identifies the call within its task: the key of its journal row, once it has one. */
   key: string
@@ -9,9 +9,11 @@ export type ApprovalRequest = {
   access: 'read' | 'write'
   /** The number of the model call that requested it. */
   step: number
-  /** As the model wrote them. */
+  /** What the other side of the call wants to know; absent when the call itself is to be approved. */
+  question?: string
+  /** As the model wrote them; for a question the answer that is suggested. */
   arguments: unknown
-  /** The schema that edited arguments must match. */
+  /** What arguments in their place, or the answer, must fit. */
   parameters: z.infer<typeof JsonSchema>
 }
 

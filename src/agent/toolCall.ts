@@ -1,7 +1,9 @@
 import { jsonSchema, tool, type ToolSet } from 'ai'
+import { QuestionAsked, type AnsweredRound } from '../tools/question.ts'
 import { ToolError, type RunTool } from '../tools/tool.ts'
 import { denial } from './approvalGate.ts'
 import type { Step } from './journal.ts'
+import { answersOf, askedIn, askedOutput, questionRequests } from './questions.ts'
 import type { RunContext } from './runContext.ts'
 import { describeToolResult, startToolSpan } from './spans.ts'
 import { findOwnObjects } from './ownObjects.ts'
@@ -88,6 +90,17 @@ async function callTool(
   const fail = (message: string): Promise<never> =>
     end({ error: edited === undefined ? message : `${EDITED} to ${JSON.stringify(edited)}. ${message}` })
 
+  /** Notes the questions: the run ends for now, when the other calls of the step are done. */
+  const wait = async (error: QuestionAsked): Promise<never> => {
+    const { round } = error
+    const { rounds } = askedIn(row)
+    const isNew = !rounds.includes(round)
+    const all = isNew ? [...rounds, round] : rounds
+    if (isNew) await journal.begin({ ...started, output: askedOutput(all, { waiting: true }) })
+    context.state.undecided.push(...questionRequests(one, { key, step, round, at: all.length - 1 }))
+    throw error
+  }
+
   const denied = denial(decision)
   if (denied !== undefined) {
     context.state.ownWords.add(denied)
@@ -96,16 +109,22 @@ async function callTool(
   const used = edited ?? written
   const complaint = await one.check(used)
   if (complaint !== undefined) return fail(complaint)
-  if (row && !one.idempotent) return fail(UNKNOWN_OUTCOME)
-  if (!row && one.access === 'write') await journal.begin(started)
+  const asked = askedIn(row)
+  if (row && !asked.waiting && !one.idempotent) return fail(UNKNOWN_OUTCOME)
   let result: unknown
   let objects: readonly string[] = []
   try {
-    const given = await makeCall(one, used, { toolCallId, key: idempotencyKey(taskId, key) }, context)
+    const answered = answersOf(asked, key, context.decisions)
+    if (asked.waiting) {
+      await journal.begin({ ...started, output: askedOutput(asked.rounds, { waiting: false }) })
+    } else if (!row && one.access === 'write') await journal.begin(started)
+    const place = { toolCallId, key: idempotencyKey(taskId, key), answered }
+    const given = await makeCall(one, used, place, context)
     if (one.access === 'write') objects = findOwnObjects(given)
     result = edited === undefined ? given : { note: `${EDITED}.`, arguments: edited, result: given }
   } catch (error) {
     stop.signal.throwIfAborted()
+    if (error instanceof QuestionAsked) return wait(error)
     if (error instanceof ToolError) return fail(error.message)
     context.log?.error({ err: error, tool: one.name }, 'unexpected error in a tool')
     return fail(
@@ -128,7 +147,7 @@ class ToolTimeout extends ToolError {
 async function makeCall(
   one: RunTool,
   args: unknown,
-  { toolCallId, key }: { toolCallId: string; key: string },
+  { toolCallId, key, answered }: { toolCallId: string; key: string; answered: AnsweredRound[] },
   { stop, state: { step }, scope, limits, tracer, traceParent, metrics }: RunContext,
 ): Promise<unknown> {
   const { name } = one
@@ -139,18 +158,23 @@ async function makeCall(
   try {
     const result = await withTimeLimit(
       { signal: stop.signal, seconds, late: () => new ToolTimeout(one, seconds) },
-      (signal) => one.call(args, { idempotencyKey: key, signal, scope }),
+      (signal) => one.call(args, { idempotencyKey: key, signal, scope, answered }),
     )
     describeToolResult(span, tracer, shownOutput(toToolOutput(one, result)))
     return result ?? null
   } catch (error) {
-    outcome = stop.signal.aborted ? 'stopped' : error instanceof ToolTimeout ? 'timed_out' : 'failed'
+    outcome = stop.signal.aborted ? 'stopped' : outcomeOf(error)
     throw error
   } finally {
-    if (outcome !== 'ok') span.fail(outcome)
+    if (outcome !== 'ok' && outcome !== 'asked') span.fail(outcome)
     span.end()
     metrics.toolCall(outcome, (performance.now() - began) / 1_000)
   }
+}
+
+function outcomeOf(error: unknown): 'asked' | 'timed_out' | 'failed' {
+  if (error instanceof QuestionAsked) return 'asked'
+  return error instanceof ToolTimeout ? 'timed_out' : 'failed'
 }
 
 function resultOf({ output }: Step): unknown {

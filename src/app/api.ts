@@ -1,6 +1,7 @@
 import { createRecall } from '../agent/recall/recall.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
 import { confirmAdminKey, ensureAdminKey } from '../auth/ensureAdminKey.ts'
+import { createIsSignedIn } from '../auth/isSignedIn.ts'
 import { createKeys } from '../auth/keys.ts'
 import { createLinks } from '../auth/links.ts'
 import { shareRevocations } from '../auth/revocations.ts'
@@ -10,6 +11,7 @@ import { readAgentActivity } from '../agents/agentActivity.ts'
 import { createAgents } from '../agents/agents.ts'
 import { verifySecretKey } from '../secrets/verifySecretKey.ts'
 import { ensureDemoAgent } from './demoAgent.ts'
+import { createFindWarnings } from './findWarnings.ts'
 import { createReadWholeStep } from './wholeStep.ts'
 import { createPrices, type Prices } from '../agents/prices.ts'
 import { createSecrets } from '../secrets/secrets.ts'
@@ -18,6 +20,7 @@ import { createWebhooks } from '../webhooks/webhooks.ts'
 import { shareAnnouncements } from '../db/announcements.ts'
 import { isMigrated } from '../db/migrate.ts'
 import { readMigrations } from '../db/migrations.ts'
+import { chooseCompat } from '../http/compat/compat.ts'
 import { createFollowerLimit } from '../http/plumbing/followerLimit.ts'
 import { createAdmitToTask } from '../http/plumbing/admitToTask.ts'
 import { agentRoutes } from '../http/routes/agents.ts'
@@ -26,6 +29,7 @@ import { approvalRoutes } from '../http/routes/approvals.ts'
 import { apiKeyRoutes } from '../http/routes/apiKeys.ts'
 import { agentWebhookRoutes } from '../http/routes/agentWebhook.ts'
 import { consoleRoutes } from '../http/routes/console.ts'
+import { firstRingRoutes } from '../http/routes/firstRing.ts'
 import { heldTaskRoutes } from '../http/routes/heldTasks.ts'
 import { healthRoutes } from '../http/routes/health.ts'
 import { metricsRoutes } from '../http/routes/metrics.ts'
@@ -45,8 +49,12 @@ import { triggerRoutes } from '../http/routes/trigger.ts'
 import { usageRoutes } from '../http/routes/usage.ts'
 import { webhookRoutes } from '../http/routes/webhooks.ts'
 import { createServer } from '../http/server.ts'
+import { startPage } from '../http/plumbing/startPage.ts'
 import { createTaskLinks } from '../http/plumbing/taskLinks.ts'
 import { createAskAgent } from '../ingress/askAgent.ts'
+import { createRecordRing } from '../ingress/firstRing/recordRings.ts'
+import { createRings } from '../ingress/firstRing/rings.ts'
+import { createWaitForRings } from '../ingress/firstRing/waitForRings.ts'
 import { createCheckToken, createReceive } from '../ingress/receive.ts'
 import { createCheckWebhook } from '../ingress/checkWebhook.ts'
 import { createCompileWebhook } from '../ingress/compileWebhook.ts'
@@ -113,6 +121,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
   try {
     const tracer = await openTracer(tracing(config))
     stack.defer(() => tracer.stop())
+    const stopping = new AbortController()
     const vault = createVault(secretKey)
     await verifySecretKey(db, vault)
     const providers = knowProviders(config.providers)
@@ -133,10 +142,11 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     stack.defer(() => keyFetch.close())
     const sourceOf: CompileSource = (options, given) => compileSource(options, given, { fetch: keyFetch })
     const webhookChanges = await shareAnnouncements(signals, 'bellwire_webhooks')
+    const checkWebhook = createCheckWebhook({ checkSchema: checks.jsonSchema, compileSource: sourceOf })
     const webhooks = createWebhooks({
       db,
       vault,
-      check: createCheckWebhook({ checkSchema: checks.jsonSchema, compileSource: sourceOf }),
+      check: checkWebhook,
       changes: webhookChanges,
     })
     const revocations = await shareRevocations(signals)
@@ -160,7 +170,6 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     stack.defer(() => taskFeed.stop())
 
     const recall = createRecall({ log })
-    stack.defer(() => recall.stop())
     const readWholeStep = createReadWholeStep({ db, recall, providers: config.providers })
 
     const { publicUrl } = config
@@ -178,14 +187,19 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           maxBodyBytes: config.maxBodyBytes,
           judgeObject: createObjectGuard(db),
           onLoop: createNoteLoops({ metrics, log }),
+          startPage,
         }),
         compileSource: sourceOf,
         compileSchema: compileMismatches,
       }),
       changes: webhookChanges,
     })
-    const receive = createReceive({ findWebhook, acceptor })
+    const rings = createRings(db)
+    const ringing = createRecordRing({ rings, signals, changes: webhookChanges, log })
+    stack.defer(() => ringing.idle())
+    const receive = createReceive({ findWebhook, acceptor, recordRing: ringing.record })
     const askAgent = createAskAgent({ findCaller: keys.verify, acceptor })
+    const compat = chooseCompat(config.compat)
     const server = createServer({
       config,
       version: VERSION,
@@ -195,15 +209,19 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       open: [
         metricsRoutes({ metrics, readTaskMetrics: createTaskMetrics({ db }), authenticate }),
         healthRoutes({ isReady: () => isMigrated(db, migrations) }),
-        triggerRoutes({
-          receive,
-          checkToken: createCheckToken(findWebhook),
-          maxBodyBytes: config.maxBodyBytes,
-          links: taskLinks,
-          statuses,
-          taskFeed,
-        }),
-        taskStatusRoutes({ statuses, taskFeed }),
+        compat.wrap(
+          triggerRoutes({
+            receive,
+            checkToken: createCheckToken(findWebhook),
+            isSignedIn: createIsSignedIn({ sessions, cookie, publicUrl }),
+            maxBodyBytes: config.maxBodyBytes,
+            links: taskLinks,
+            statuses,
+            taskFeed,
+          }),
+        ),
+        compat.wrap(taskStatusRoutes({ statuses, taskFeed })),
+        ...compat.routes,
         answerRoutes({ askAgent, links: taskLinks, statuses, taskFeed }),
         streamRoutes({ askAgent, statuses, taskFeed, followerLimit }),
         signInRoutes({ sessions, keys, cookie, publicUrl }),
@@ -231,14 +249,24 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           release: (held) => releaseHeld({ db, signals }, held),
           discard: (held) => discardHeld({ db, signals }, held),
         }),
-        agentWebhookRoutes({ webhooks, publicUrl }),
+        firstRingRoutes({
+          rings,
+          waitForRings: await createWaitForRings({ rings, signals }),
+          agents,
+          webhooks,
+          checkWebhook,
+          countHeld: (agentId) => countHeld(db, agentId),
+          changed: webhookChanges.announce,
+          publicUrl,
+        }),
+        compat.wrap(agentWebhookRoutes({ webhooks, publicUrl })),
         scheduleRoutes({
           schedules: createSchedules({ db }),
           ringNow: (schedule) => ringNow({ db, signals, ranks }, schedule),
         }),
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
-        taskRoutes({ db }),
+        taskRoutes({ db, findWarnings: createFindWarnings(db) }),
         taskStepRoutes({ readWholeStep }),
         approvalRoutes({ db, signals, authenticate, findMismatches }),
         modelProviderRoutes({ providers: providers.all() }),
@@ -249,6 +277,11 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     })
     await server.listen({ port: config.port, host: config.host })
     stack.defer(() => server.close())
+    // First of all: requests that are under way would wait for these.
+    stack.defer(() => {
+      stopping.abort()
+      recall.stop()
+    })
 
     const model = await chooseDemoModel(config.providers)
     const demo = await ensureDemoAgent({ db, agents, webhooks }, model)

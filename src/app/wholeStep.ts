@@ -2,7 +2,7 @@ import type { Recall } from '../agent/recall/recall.ts'
 import type { Config } from '../config/config.ts'
 import type { Database } from '../db/database.ts'
 import type { ReadWholeStep } from '../http/routes/taskSteps.ts'
-import { schemaWithToolsOf } from '../models/schemaOptions.ts'
+import { inputFormOf } from '../models/inputForm.ts'
 import { readStep, readStepHistory } from '../tasks/views/stepRecord.ts'
 
 /**
@@ -27,8 +27,8 @@ export function createReadWholeStep({
         ? await recall.recorded(texts)
         : await recall.model(async () => {
             const history = await readStepHistory(db, taskId, step.step)
-            const schemaWithTools = schemaWithToolsOf(history.agent.config.model, providers)
-            return { ...history, ...texts, step: step.step, schemaWithTools }
+            const form = inputFormOf(history.agent.config.model, providers)
+            return { ...history, ...texts, step: step.step, form }
           })
     return { step: row, ...shown }
   }

@@ -1,4 +1,4 @@
-import { createAgentRunner } from '../agent/run.ts'
+import { createAgentRunner, type AgentRunner } from '../agent/run.ts'
 import { verifySecretKey } from '../secrets/verifySecretKey.ts'
 import { createPrices } from '../agents/prices.ts'
 import { createSecrets } from '../secrets/secrets.ts'
@@ -17,6 +17,7 @@ import { cancelTasksOfDeletedAgents } from '../upkeep/chores/deletedAgents.ts'
 import { forgetExpiredKeys } from '../upkeep/chores/dedupeKeys.ts'
 import { forgetObjects } from '../upkeep/chores/objects.ts'
 import { sweepTasks } from '../upkeep/chores/sweep.ts'
+import { forgetRings } from '../upkeep/chores/rings.ts'
 import { forgetEndedWorkers } from '../upkeep/chores/workers.ts'
 import { startUpkeep } from '../upkeep/upkeep.ts'
 import { openTracer } from '../telemetry/openTracer.ts'
@@ -58,6 +59,7 @@ export async function startWorker(
         cancelTasksOfDeletedAgents({ db, signals }),
         forgetExpiredKeys(db),
         forgetObjects(db),
+        forgetRings(db),
         forgetEndedWorkers(db),
         scheduleChore({ db, signals, ranks: createFairRanks(), log }),
       ],
@@ -81,6 +83,11 @@ export async function runTaskAlone(
   } finally {
     await stack.disposeAsync()
   }
+}
+
+/** The model gets what a webhook received as JSON alone: agents that were written for DocsGPT expect that. */
+function runAsDocsGpt(run: AgentRunner): AgentRunner {
+  return (input) => run({ ...input, plainPayload: input.task.origin === 'webhook' })
 }
 
 /** Everything that a run needs, on a stack that stops it. */
@@ -117,7 +124,7 @@ async function openRunner({ config, databaseUrl, secretKey, log }: AppOptions) {
       db,
       url: databaseUrl,
       signals,
-      run,
+      run: config.compat === 'docsgpt' ? runAsDocsGpt(run) : run,
       priceOf: prices.of,
       metrics,
       telemetry: { runs: runMetrics, tracer },

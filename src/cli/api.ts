@@ -2,6 +2,7 @@ import { startApi } from '../app/api.ts'
 import type { Config } from '../config/config.ts'
 import { resolveSecretKey } from '../config/secretKey.ts'
 import { createLog } from '../telemetry/log.ts'
+import { checkAddress } from './checkAddress.ts'
 import { requireDatabaseUrl } from './database.ts'
 import { describeModels } from './describeModels.ts'
 import { explainListenError } from './listenError.ts'
@@ -16,6 +17,7 @@ export async function runApi(config: Config): Promise<void> {
   await using running = new AsyncDisposableStack()
   const stopSignal = createStopSignal(log)
   running.defer(stopSignal.dispose)
+  await checkAddress(config)
   await prepareDatabase(databaseUrl, log, stopSignal.signal)
 
   const secretKey = await resolveSecretKey(config)

@@ -133,27 +133,21 @@ describe('the command line', { timeout: 60_000 }, () => {
     }
   })
 
-  it('says in one line that the port is taken, and stops what it had started', async () => {
-    const database = await createEmptyDatabase()
+  it('says in one line that the port is taken, before it starts a database or makes a key', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     const address = other.address()
     const port = address !== null && typeof address === 'object' ? `${address.port}` : ''
     try {
-      const env = {
-        DATABASE_URL: database.url,
-        BELLWIRE_SECRET_KEY: SECRET,
-        PORT: port,
-        BELLWIRE_LOG_LEVEL: 'error',
-      }
+      const env = { BELLWIRE_DATA_DIR: join(cwd, 'data'), PORT: port, BELLWIRE_LOG_LEVEL: 'error' }
       const { code, stdout, stderr } = await run(['serve'], env)
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
       expect(stderr).toBe(
         `bellwire: Another program is already listening on 127.0.0.1:${port}. Stop it, or set PORT to another number.\n`,
       )
+      expect(await readdir(cwd)).toEqual([])
     } finally {
       other.close()
-      await database.drop()
     }
   })
 })

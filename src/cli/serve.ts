@@ -4,6 +4,7 @@ import { deriveSecretKey, readSecretKey } from '../config/secretKey.ts'
 import { startEmbedded } from '../db/embedded/start.ts'
 import { createLog, type Log } from '../telemetry/log.ts'
 import { renderBanner } from './banner.ts'
+import { checkAddress } from './checkAddress.ts'
 import { describeModels } from './describeModels.ts'
 import { explainListenError } from './listenError.ts'
 import { prepareDatabase } from './prepareDatabase.ts'
@@ -26,6 +27,7 @@ export async function serve(configured: Config, { program }: { program: string }
   const stopSignal = createStopSignal(log)
   running.defer(stopSignal.dispose)
 
+  await checkAddress(config)
   const databaseUrl = config.databaseUrl ?? (await startDatabase(config, log, running, stopSignal))
   await prepareDatabase(databaseUrl, log, stopSignal.signal)
 

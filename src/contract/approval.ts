@@ -8,7 +8,7 @@ import { PageQuery, pageOf } from './page.ts'
 export const ApprovalState = z.enum(['waiting', 'approved', 'denied', 'expired', 'cancelled'])
 export type ApprovalState = z.infer<typeof ApprovalState>
 
-/** A tool call that waits, or waited, for approval. */
+/** A call of a tool that waits, or waited, for a person, or a question that a tool asks during a call. */
 export const Approval = z
   .object({
     id: Id,
@@ -18,14 +18,25 @@ export const Approval = z
     tool: z.string(),
     access: z.enum(['read', 'write']),
     step: z.int().meta({ description: 'The model call that requested it, counted from 0' }),
-    key: z.string().meta({ description: 'The key of the step that the call becomes' }),
-    arguments: z.unknown().meta({ description: 'As the model wrote them' }),
-    parameters: JsonSchema.meta({ description: 'The JSON Schema that edited arguments must fit' }),
+    key: z.string().meta({
+      description: 'The key of the step that the call becomes; for a question it begins with that key',
+    }),
+    question: z.string().nullable().meta({
+      description: 'What the tool asks a person; null when the call itself is to be approved',
+    }),
+    arguments: z.unknown().meta({
+      description: 'As the model wrote them; for a question the suggested answer',
+    }),
+    parameters: JsonSchema.meta({
+      description: 'The JSON Schema that edited arguments, or the answer, must match',
+    }),
     state: ApprovalState.meta({
       description:
         'expired: nobody decided in time, which counts as denied; cancelled: the task was cancelled meanwhile',
     }),
-    edited_arguments: z.unknown().meta({ description: 'The edited arguments, if any' }),
+    edited_arguments: z
+      .unknown()
+      .meta({ description: 'The edited arguments or the answer, if they differ from `arguments`' }),
     reason: z.string().nullable().meta({ description: 'Why it was denied' }),
     decided_by: Id.nullable().meta({
       description:
@@ -55,7 +66,10 @@ export const Approve = z
       .record(z.string(), z.unknown())
       .refine((value) => isAtMostDeep(value, 100), 'is nested too deeply')
       .optional()
-      .meta({ description: 'Arguments to use instead; they must match the parameters schema' }),
+      .meta({
+        description:
+          'Arguments to use instead, or the answer to a question; they must match the parameters schema',
+      }),
   })
   .meta({ id: 'Approve' })
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { FieldError } from '../errors.ts'
+import { issueDetail } from './issueDetail.ts'
 import { knownFields } from './knownFields.ts'
 import { nearest } from './nearest.ts'
 
@@ -53,7 +54,7 @@ function detailOf(issue: Issue, value: unknown): string {
   if (issue.code === 'invalid_union' && 'options' in issue && Array.isArray(issue.options)) {
     return `use one of ${issue.options.map((option) => JSON.stringify(option)).join(', ')}`
   }
-  return issue.message
+  return issueDetail(issue)
 }
 
 function valueAt(input: unknown, path: PropertyKey[]): unknown {

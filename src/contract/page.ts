@@ -1,12 +1,14 @@
 import { z } from 'zod'
 
+const LIMIT = 'must be a whole number from 1 to 200'
+
 /** The query of every list. Extend it for filters; unknown parameters are rejected. */
 export const PageQuery = z.strictObject({
   limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(200)
+    .number(LIMIT)
+    .int(LIMIT)
+    .min(1, LIMIT)
+    .max(200, LIMIT)
     .default(50)
     .meta({ description: 'Maximum number of items per page' }),
   cursor: z

@@ -87,7 +87,18 @@ export const AttemptView = z
   })
   .meta({ id: 'Attempt' })
 
-/** All details of a task. */
+/** Something about a task that its agent's author should look at, although it stopped nothing. */
+export const TaskWarning = z
+  .object({
+    code: z.literal('payload_path_missing'),
+    template: z.enum(['instructions', 'message']),
+    path: z.string().meta({ description: 'As the template has it: payload.issue.title' }),
+    detail: z.string(),
+  })
+  .meta({ id: 'TaskWarning' })
+export type TaskWarning = z.infer<typeof TaskWarning>
+
+/** Everything that is known of a task. */
 export const TaskDetail = z
   .object({
     ...TaskSummary.shape,
@@ -98,12 +109,19 @@ export const TaskDetail = z
     sender_trusted: z.boolean().meta({
       description: 'The sender was verified, and the author is trusted: decides about tools and approvals',
     }),
-    crashes: z.int().meta({ description: 'Workers lost since the latest step' }),
+    crashes: z.int().meta({
+      description: 'Workers that died while running it, since its latest step: from 3 on it runs alone',
+    }),
     payload: z.unknown(),
     request: InboundRequest,
     result: RunResult.nullable(),
     partial: RunResult.nullable().meta({
       description: 'For a failed or cancelled task: its partial result, from its steps',
+    }),
+    warnings: z.array(TaskWarning).meta({
+      description:
+        'Paths below payload that a template of the agent writes and the payload does not have. Paths in conditions, ' +
+        'below conditions, or with a default are not checked',
     }),
     attempts: z.array(AttemptView),
     steps: z.array(StepView),

@@ -46,17 +46,19 @@ export const IgnoredAnswer = z
     task_id: Id.optional().meta({ description: 'For own_echo: the task that made the object' }),
   })
   .meta({ id: 'IgnoredAnswer' })
+const WAIT = 'must be a number of seconds, such as 30; more than 60 counts as 60'
 
 export const StatusQuery = z.object({
   task_id: z.string().optional().meta({ description: 'Required' }),
   wait: z.coerce
-    .number()
-    .min(0)
+    .number(WAIT)
+    .min(0, WAIT)
     .optional()
     .meta({ description: 'Seconds to wait for completion, capped at 60' }),
 })
 
 export const StatusAnswer = z.object({ status: PublicState, result: PublicResult }).meta({ id: 'TaskStatus' })
+export type StatusAnswer = z.infer<typeof StatusAnswer>
 
 /** A question to an agent, whose answer the caller waits for. Fields known to other servers are ignored. */
 export const Question = z

@@ -68,6 +68,11 @@ const Hold = z.boolean().meta({
   description: 'Tasks are accepted and held until somebody releases or discards them',
 })
 
+const AllowNavigation = z.boolean().meta({
+  description:
+    'A GET by a browser that opens the URL, or by a link preview, starts the agent instead of showing a page that asks',
+})
+
 const PayloadSchema = JsonSchema.meta({
   description: 'A JSON Schema (2020-12) that payloads must fit; others get an error with status 422',
 })
@@ -98,6 +103,7 @@ export const WebhookOptions = z.strictObject({
   source: SourceName.default('generic'),
   hmac: Hmac.optional(),
   methods: Methods.default(['GET', 'POST']),
+  allow_navigation: AllowNavigation.default(false),
   payload_schema: PayloadSchema.optional(),
   dedupe: Dedupe.optional(),
   on_mismatch: OnMismatch.default('original'),
@@ -115,6 +121,7 @@ export const WebhookOptionsPatch = z.strictObject({
   source: SourceName.optional(),
   hmac: Hmac.nullish(),
   methods: Methods.optional(),
+  allow_navigation: AllowNavigation.optional(),
   payload_schema: PayloadSchema.nullish(),
   dedupe: Dedupe.nullish(),
   on_mismatch: OnMismatch.optional(),

@@ -119,6 +119,33 @@ export const webhookTokens = bellwire.table(
   ],
 )
 
+/** The first requests of webhooks that have no source yet. Deleted after a week, and once the webhook has one. */
+export const rings = bellwire.table(
+  'rings',
+  {
+    id: uuid().primaryKey(),
+    webhookId: uuid('webhook_id')
+      .notNull()
+      .references(() => webhooks.id, { onDelete: 'cascade' }),
+    receivedAt: at('received_at').notNull().defaultNow(),
+    method: text().notNull(),
+    /** Values that may be secret are masked. */
+    headers: json().$type<Record<string, string>>().notNull(),
+    query: json().$type<Record<string, string | string[]>>().notNull(),
+    contentType: text('content_type'),
+    /** Bytes of the body. */
+    size: integer().notNull(),
+    /** JSON text; null where the body could not be read, or is large. */
+    payload: bytea(),
+    taskId: uuid('task_id'),
+    reason: text(),
+  },
+  (table) => [
+    index('rings_webhook_idx').on(table.webhookId),
+    index('rings_received_idx').on(table.receivedAt),
+  ],
+)
+
 /** Cron expressions that start agents. */
 export const schedules = bellwire.table(
   'schedules',
@@ -459,9 +486,11 @@ export const approvals = bellwire.table(
     tool: text().notNull(),
     access: text().$type<'read' | 'write'>().notNull(),
     step: integer().notNull(),
-    /** As the model wrote them. */
+    /** What the tool wants to know; null when the call itself is to be approved. */
+    question: text(),
+    /** As the model wrote them; for a question the answer that is suggested. */
     arguments: json().$type<unknown>(),
-    /** The JSON Schema that edited arguments must fit. */
+    /** The JSON Schema that edited arguments, or the answer, must fit. */
     parameters: json().$type<Record<string, unknown>>().notNull(),
     state: text().$type<ApprovalState>().notNull().default('waiting'),
     /** The edited arguments that the call is made with, if any. */

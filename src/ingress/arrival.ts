@@ -19,6 +19,8 @@ export type Inbound = {
   interactive: boolean
   /** The caller is about to follow the task: what the model writes is told from its first word. */
   streamed?: boolean
+  /** Somebody who is signed in to the console sent it. */
+  senderVerified?: boolean
   /** The trace context of the request. */
   traceParent?: string | undefined
   /** Takes room in memory for so many bytes more of the body; false when there is none. */

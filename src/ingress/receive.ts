@@ -6,6 +6,7 @@ import { BellwireError } from '../errors.ts'
 import type { Accepted, Acceptor } from '../tasks/accept.ts'
 import type { Arrival, Inbound } from './arrival.ts'
 import type { CompiledWebhook } from './compileWebhook.ts'
+import type { RecordRing } from './firstRing/recordRings.ts'
 import type { RecordRejection } from './joints.ts'
 import { reject, type Outcome, type TaskIds } from './outcome.ts'
 import { parseQuery, type Query } from './payload/parseQuery.ts'
@@ -45,11 +46,14 @@ export function createReceive({
   findWebhook,
   acceptor,
   recordRejection,
+  recordRing,
 }: {
   findWebhook: FindWebhook
   acceptor: Acceptor
   /** Keeps what did not start a task. */
   recordRejection?: RecordRejection
+  /** Keeps the first requests of webhooks without a source. */
+  recordRing?: RecordRing
 }): Receive {
   const hashes = new LRUCache<string, Buffer>({ max: MAX_HASHES })
   const hashOf = (token: string): Buffer => {
@@ -93,6 +97,7 @@ export function createReceive({
     }
     const entry = recordRejection && rejectionEntry(arrival, outcome)
     if (entry) recordRejection(entry)
+    recordRing?.(arrival, outcome)
     return outcome
   }
 }
@@ -109,7 +114,7 @@ function newArrival(webhook: CompiledWebhook, inbound: Inbound): Arrival {
     eventId: undefined,
     object: undefined,
     part: undefined,
-    senderVerified: false,
+    senderVerified: inbound.senderVerified ?? false,
     senderTrusted: false,
     hold: webhook.options.hold ? 'webhook_hold' : undefined,
   }

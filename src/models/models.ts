@@ -6,13 +6,12 @@ import type { Providers } from '../config/config.ts'
 import { BellwireError } from '../errors.ts'
 import { createAnswerMemory, type AnswerMemory } from './answerMemory.ts'
 import { createDemoModel } from './demo.ts'
-import { imageMiddleware, type ImagePlace } from './images.ts'
+import { inputFormOf } from './inputForm.ts'
+import { inputMiddleware } from './inputMiddleware.ts'
 import { createLocalModels } from './local/localModels.ts'
 import { createModelFetch } from './modelFetch.ts'
 import { createOpenAIModels } from './openai.ts'
 import { DEMO, knowProviders, parseRef } from './providers.ts'
-import { schemaMiddleware, schemaWithToolsOf } from './schemaOptions.ts'
-import { seesImages } from './vision.ts'
 
 /** The models that this installation can reach, by reference: `provider/model`. */
 export type Models = {
@@ -87,13 +86,10 @@ function createFactories(providers: Providers, fetch: typeof globalThis.fetch): 
   const { openai, anthropic, google, local } = providers
   const factories = new Map<string, Factory>()
   const add = (name: keyof Providers, factory: Factory): void => {
-    const withTools = schemaWithToolsOf(name, providers)
-    if (withTools === undefined) throw new Error(`nobody knows how ${name} takes schemas`)
-    const schemas = schemaMiddleware(withTools)
     factories.set(name, (id) =>
       wrapLanguageModel({
         model: factory(id),
-        middleware: [imageMiddleware(imagePlace(name, id, providers)), schemas],
+        middleware: inputMiddleware(inputFormOf(`${name}/${id}`, providers)),
       }),
     )
   }
@@ -102,14 +98,6 @@ function createFactories(providers: Providers, fetch: typeof globalThis.fetch): 
   if (google) add('google', createGoogle({ ...settings(google), fetch }))
   if (local) add('local', createLocalModels({ ...local, fetch }))
   return factories
-}
-
-/** Chat completions have a place for images only in what a user says. */
-function imagePlace(name: keyof Providers, id: string, { local }: Providers): ImagePlace {
-  const setting = name === 'local' ? local?.images : undefined
-  const sees = setting === undefined ? seesImages(`${name}/${id}`) : setting === 'always'
-  if (!sees) return 'none'
-  return name === 'local' ? 'message' : 'result'
 }
 
 function settings({ apiKey, baseUrl }: { apiKey: string; baseUrl?: string }): {

@@ -4,27 +4,8 @@ import type {
   LanguageModelV4Middleware,
   LanguageModelV4Prompt,
 } from '@ai-sdk/provider'
-import type { Providers, SchemaWithTools } from '../config/config.ts'
+import type { SchemaWithTools } from '../config/config.ts'
 import { completeSchema } from './completeSchema.ts'
-import { parseRef } from './providers.ts'
-
-/**
- * Ollama answers with JSON at once when it gets a response format, and calls no tool; vLLM decodes either one or the
- * other; Gemini before version 3 refuses the two together.
- */
-const DEFAULTS: ReadonlyMap<string, SchemaWithTools> = new Map([
-  ['openai', 'response_format'],
-  ['anthropic', 'response_format'],
-  ['google', 'prompt'],
-  ['local', 'prompt'],
-])
-
-/** How the provider of a model gets an output schema beside tools; undefined for `demo`, which gets schemas as they are. */
-export function schemaWithToolsOf(ref: string, providers: Providers): SchemaWithTools | undefined {
-  const { provider } = parseRef(ref)
-  const configured = Object.entries(providers).find(([name]) => name === provider)?.[1]
-  return configured?.schemaWithTools ?? DEFAULTS.get(provider)
-}
 
 /** Sends schemas in the form that a provider accepts. */
 export function schemaMiddleware(withTools: SchemaWithTools): LanguageModelV4Middleware {

@@ -13,6 +13,7 @@ import { readDecisions, type CallDecision } from '../tasks/approvals/approvals.t
 import { readPayload, readRevision, type ClaimedTask } from '../tasks/claim.ts'
 import type { Pause } from '../tasks/approvals/pause.ts'
 import type { Ending, Requeue, Settler } from '../tasks/settle.ts'
+import { wasSettled } from '../tasks/wasSettled.ts'
 import { encodeUpdate, UPDATE_CHANNEL } from '../tasks/follow/channels.ts'
 import { readSteps, type StepWriter } from '../tasks/steps.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -80,14 +81,14 @@ export function createExecute(parts: ExecuteParts): Execute {
       return
     }
     try {
-      const held = await settle(parts, task, outcome, signal).catch((error: unknown) => {
+      const settled = await settle(parts, task, outcome, signal).catch((error: unknown) => {
         const kind = errorKind(error)
         // An unavailable database does not make the result invalid: the next worker has the journal.
         if (outcome.kind !== 'succeeded' || kind === 'unavailable' || kind === 'conflict') throw error
         log.error({ err: error }, 'the result could not be written; the task fails')
         return settle(parts, task, unwritable(outcome.usage), signal)
       })
-      if (held) {
+      if (settled) {
         log.info(summary(outcome), 'task settled')
         count(parts.telemetry.runs, outcome, elapsedMs() / 1_000)
       } else log.warn('late result dropped: this worker no longer holds the task')
@@ -108,7 +109,12 @@ async function runTask(
     const payload = task.payload ?? (await persist(signal, () => readPayload(parts.db, task.taskId)))
     const payloadText = payload.toString('utf8')
     return await parts.run({
-      task: { id: task.taskId, createdAt: task.createdAt, senderTrusted: task.senderTrusted },
+      task: {
+        id: task.taskId,
+        createdAt: task.createdAt,
+        origin: task.origin,
+        senderTrusted: task.senderTrusted,
+      },
       agent: { id: task.agentId, revision: task.revision, config },
       payload: parseExact(payloadText),
       payloadText,
@@ -223,13 +229,16 @@ function unwritable(usage: Usage): Ending {
   return { kind: 'failed', error: { code: 'run_crashed', message }, usage }
 }
 
-function settle(
+/** @returns false when this worker no longer holds the task, and the outcome is not its own */
+async function settle(
   parts: ExecuteParts,
   task: ClaimedTask,
   outcome: Outcome,
   signal: AbortSignal,
 ): Promise<boolean> {
-  return persist(signal, () => {
+  let tries = 0
+  const settled = await persist(signal, () => {
+    tries += 1
     switch (outcome.kind) {
       case 'succeeded':
       case 'failed':
@@ -240,6 +249,11 @@ function settle(
         return parts.settler.requeue(task, outcome)
     }
   })
+  if (settled || tries === 1) return settled
+  // The response to an earlier try may have been lost after its commit, and with it the notification.
+  const wrote = await persist(signal, () => wasSettled(parts.db, task, outcome.kind))
+  if (wrote) parts.signals.publish(UPDATE_CHANNEL, encodeUpdate({ id: task.taskId, type: 'changed' }))
+  return wrote
 }
 
 /** After this many attempts an unknown error counts as permanent. */

@@ -1,4 +1,4 @@
-import type { Piece } from '../agent/runInput.ts'
+import type { BegunCall, Piece } from '../agent/runInput.ts'
 import type { Signals } from '../db/signals.ts'
 import { encodeUpdate, UPDATE_CHANNEL, type ModelCall, type TextKind } from '../tasks/follow/channels.ts'
 import type { Listeners } from './listeners.ts'
@@ -20,8 +20,8 @@ const MAX_CHARS = 1_000
  * followers.
  */
 export type LiveText = {
-  /** A model call starts; the text of the previous one is dropped. */
-  begin(call: { step: number; streamed: boolean }): void
+  /** A model call begins; what an earlier one wrote is forgotten. */
+  begin(call: BegunCall): void
   write(piece: Piece): void
   /** The call's answer is in the journal: from now on it is read there. */
   end(): void
@@ -29,7 +29,11 @@ export type LiveText = {
   close(): void
 }
 
-type Current = ModelCall & { streamed: boolean; texts: Map<TextKind, { text: string; published: number }> }
+type Current = ModelCall & {
+  streamed: boolean
+  continues: boolean
+  texts: Map<TextKind, { text: string; published: number }>
+}
 
 export function createLiveText(
   { signals, listeners }: { signals: Signals; listeners: Listeners },
@@ -58,8 +62,8 @@ export function createLiveText(
     publish()
   }
 
-  function announce({ call, step, streamed }: Current): void {
-    const update = { id: taskId, type: 'model_call', attempt, call, step, streamed } as const
+  function announce({ call, step, streamed, continues }: Current): void {
+    const update = { id: taskId, type: 'model_call', attempt, call, step, streamed, continues } as const
     signals.publish(UPDATE_CHANNEL, encodeUpdate(update))
   }
 
@@ -83,8 +87,8 @@ export function createLiveText(
   }
 
   return {
-    begin({ step, streamed }) {
-      current = { attempt, call: calls++, step, streamed, texts: new Map() }
+    begin({ step, streamed, continues }) {
+      current = { attempt, call: calls++, step, streamed, continues, texts: new Map() }
       if (listeners.isWatched(taskId)) announce(current)
     },
     write({ type, text }) {

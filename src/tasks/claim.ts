@@ -26,6 +26,8 @@ export type ClaimedTask = Lease & {
   payload: Buffer | undefined
   request: InboundRequest
   failures: number
+  /** How the task came in: `webhook`, `answer`, … */
+  origin: string
   /** The request had a key or a valid signature. */
   senderTrusted: boolean
   traceParent: string | undefined
@@ -57,6 +59,7 @@ type Row = {
   streamed: boolean
   payload: Buffer | null
   request: InboundRequest
+  origin: string
   failures: number
   sender_trusted: boolean
   trace_parent: string | null
@@ -162,7 +165,7 @@ async function takeTasks(tx: pg.PoolClient, workerId: number, ids: string[]): Pr
         select id, last_event, state, 'claimed', attempt, worker_id from taken
       )
       select id, attempt, agent_id, revision, interactive, streamed,
-        case when octet_length(payload) <= ${ALONG_BYTES} then payload end as payload, request, failures, sender_trusted, trace_parent, created_at, waited_ms::float8 as waited_ms,
+        case when octet_length(payload) <= ${ALONG_BYTES} then payload end as payload, request, origin, failures, sender_trusted, trace_parent, created_at, waited_ms::float8 as waited_ms,
         (extract(epoch from clock_timestamp() - started_at) * 1000)::float8 as elapsed_ms,
         (extract(epoch from started_at - created_at) * 1000)::float8 as queued_ms
       from taken`,
@@ -182,6 +185,7 @@ function claimedTask(row: Row, workerId: number): ClaimedTask {
     streamed: row.streamed,
     payload: row.payload ?? undefined,
     request: row.request,
+    origin: row.origin,
     failures: row.failures,
     senderTrusted: row.sender_trusted,
     traceParent: row.trace_parent ?? undefined,

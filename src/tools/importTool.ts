@@ -1,3 +1,4 @@
+import { BellwireError } from '../errors.ts'
 import { importWith } from './importHere.ts'
 import type { GuardedFetch } from './guardedFetch.ts'
 import type { McpConnector } from './mcp/connector.ts'
@@ -14,25 +15,33 @@ export type ToolImporterParts = {
   allowPrivateNetworks: readonly string[]
   version: string
   now?: () => Date
+  /** Aborted when the program stops: imports under way are given up. */
+  signal?: AbortSignal
 }
 
 /**
- * Creates the function that imports the tools of a server or the operations of a document, again on each call. It works
- * in a thread that is ended at its limits; only a program allowed by the operator is contacted from this thread, since
- * it must end with this process.
+ * Makes the function that reads the tools of a server or the operations of a document, anew at each call. It works in
+ * a thread that is ended at its limits; only a program that the operator allows is asked from here, since it must end
+ * when we do.
+ *
+ * It throws BellwireError `shutting_down` when the program stops.
  */
 export function createToolImporter(
   parts: ToolImporterParts,
 ): (tool: ImportableTool) => Promise<ImportOutcome> {
-  const { secrets, allowPrivateNetworks, version, now = () => new Date() } = parts
+  const { secrets, allowPrivateNetworks, version, now = () => new Date(), signal } = parts
 
   return async (tool) => {
-    if (tool.type === 'mcp' && tool.command !== undefined) return importWith(tool, { ...parts, now: now() })
+    if (signal?.aborted) throw stopping()
+    if (tool.type === 'mcp' && tool.command !== undefined) {
+      return unlessAborted(importWith(tool, { ...parts, now: now() }), signal)
+    }
     const values = await readKnown(namesIn(tool), secrets)
     const job = { kind: 'import', tool, secrets: values, allowPrivateNetworks, version, now: now() } as const
     try {
-      return toOutcome(await inThread(job, tool.url ?? tool.name))
+      return toOutcome(await inThread(job, tool.url ?? tool.name, signal))
     } catch (error) {
+      if (signal?.aborted) throw stopping()
       if (!(error instanceof WorkLimitError)) throw error
       const pointer = tool.url === undefined ? '/document' : '/url'
       return { ok: false, error: { pointer, detail: `importing it was stopped: ${error.message}` } }
@@ -40,7 +49,21 @@ export function createToolImporter(
   }
 }
 
-/** Secrets that a tool's templates refer to. */
+/** What is given up goes on until its connection is closed; nobody waits for it. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(stopping())
+    signal.addEventListener('abort', stop, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
+}
+
+function stopping(): BellwireError {
+  return new BellwireError('shutting_down', undefined, { retryAfter: 2 })
+}
+
+/** Secrets that the templates of a tool name. */
 function namesIn(tool: ImportableTool): string[] {
   const more = tool.type === 'mcp' ? tool.headers : tool.auth
   const server = tool.type === 'openapi' ? tool.server : undefined

@@ -1,5 +1,6 @@
 import type { ApprovalRule, JsonSchema } from '../contract/agent.ts'
 import type { z } from 'zod'
+import type { AnsweredRound } from './question.ts'
 
 /** A tool, ready to be called. It belongs to no run and supports concurrent calls. */
 export type RunTool = {
@@ -23,7 +24,8 @@ export type RunTool = {
    * Makes one call, with arguments that passed the check. The result is a JSON value and is sent to the model
    * unchanged.
    *
-   * @throws ToolError with a sentence for the model; the reason of the signal when that is aborted
+   * @throws ToolError with a sentence for the model; QuestionAsked when a person has to answer something first; the
+   * reason of the signal when that is aborted
    */
   call(args: unknown, context: ToolContext): Promise<unknown>
 }
@@ -34,6 +36,8 @@ export type ToolContext = {
   signal: AbortSignal
   /** The run that the call belongs to: resources left open for later calls of the run are closed with it. */
   scope: AsyncDisposableStack
+  /** What this call has asked before, with the answers, oldest first. */
+  answered?: readonly AnsweredRound[]
 }
 
 /**

@@ -1,9 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
-import { createMcpHandler, Server as ModernServer } from '@modelcontextprotocol/server'
+import {
+  createMcpHandler,
+  isCallToolResult,
+  isInputRequiredResult,
+  Server as ModernServer,
+} from '@modelcontextprotocol/server'
 import { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
-import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js'
+import {
+  CallToolRequestSchema,
+  ElicitResultSchema,
+  ListToolsRequestSchema,
+  type ElicitRequestFormParams,
+  type ElicitResult,
+} from '@modelcontextprotocol/sdk/types.js'
 import { readBody, startHttpServer, type HttpServer } from './httpServer.ts'
 
 export type McpCall = {
@@ -13,7 +24,14 @@ export type McpCall = {
   /** The session of a stateful server; empty elsewhere. */
   session: string
   idempotencyKey: unknown
+  /** Asks the person behind the client, as a server of 2025 does: in the response to the call, or on a stream of its own. */
+  elicit?: (params: ElicitParams, options?: { apart?: boolean }) => Promise<ElicitResult>
+  /** What a client of 2026 brings when it makes a call again. */
+  inputResponses?: unknown
+  requestState?: unknown
 }
+
+type ElicitParams = ElicitRequestFormParams
 
 type Content =
   | { type: 'text'; text: string }
@@ -22,19 +40,28 @@ type Content =
   | { type: 'resource'; resource: { uri: string; mimeType?: string; text: string } }
   | { type: 'resource'; resource: { uri: string; mimeType?: string; blob: string } }
 
+/** What a server of 2026 asks for before a call can go on. */
+export type McpInputRequired = {
+  resultType: 'input_required'
+  inputRequests?: Record<string, { method: string; params?: object }>
+  requestState?: string
+}
+
 export type McpToolResult = {
   content: Content[]
   structuredContent?: Record<string, unknown>
   isError?: boolean
 }
 
+type Answer = string | McpToolResult | McpInputRequired
+
 export type McpTestTool = {
   name: string
   description?: string
   inputSchema?: { type: 'object'; [keyword: string]: unknown }
   annotations?: { readOnlyHint?: boolean; destructiveHint?: boolean; idempotentHint?: boolean }
-  /** A text, or a whole result. */
-  call: (call: McpCall) => string | McpToolResult | Promise<string | McpToolResult>
+  /** A text, or a whole result; from a server of 2026 also what it asks for first. */
+  call: (call: McpCall) => Answer | Promise<Answer>
 }
 
 /** `modern` speaks the protocol of 2026, which knows no sessions; the others the one of 2025. */
@@ -79,7 +106,8 @@ export async function startMcpServer(
       _meta,
     }: { name: string; arguments?: Record<string, unknown> | undefined; _meta?: object | undefined },
     headers: IncomingHttpHeaders,
-  ): Promise<McpToolResult> {
+    more: Pick<McpCall, 'elicit' | 'inputResponses' | 'requestState'> = {},
+  ): Promise<McpToolResult | McpInputRequired> {
     const session = headers['mcp-session-id']
     const made: McpCall = {
       tool: name,
@@ -87,6 +115,7 @@ export async function startMcpServer(
       headers,
       session: typeof session === 'string' ? session : '',
       idempotencyKey: _meta && 'idempotencyKey' in _meta ? _meta.idempotencyKey : undefined,
+      ...more,
     }
     calls.push(made)
     const tool = tools.find((one) => one.name === name)
@@ -115,7 +144,14 @@ export async function startMcpServer(
   function createServer(headers: () => IncomingHttpHeaders): Server {
     const server = new Server(INFO, { capabilities: { tools: {} } })
     server.setRequestHandler(ListToolsRequestSchema, ({ params }) => list(params?.cursor))
-    server.setRequestHandler(CallToolRequestSchema, ({ params }) => call({ ...params }, headers()))
+    server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) =>
+      call({ ...params }, headers(), {
+        elicit: (question, { apart = false } = {}) =>
+          apart
+            ? server.elicitInput(question)
+            : extra.sendRequest({ method: 'elicitation/create', params: question }, ElicitResultSchema),
+      }),
+    )
     return server
   }
 
@@ -172,7 +208,13 @@ export async function startMcpServer(
       () => {
         const server = new ModernServer(INFO, { capabilities: { tools: {} } })
         server.setRequestHandler('tools/list', ({ params }) => list(params?.cursor))
-        server.setRequestHandler('tools/call', ({ params }) => call({ ...params }, request.headers))
+        server.setRequestHandler('tools/call', async ({ params }, { mcpReq }) => {
+          const result: object = await call({ ...params }, request.headers, {
+            inputResponses: mcpReq.inputResponses,
+            requestState: mcpReq.requestState(),
+          })
+          return isCallToolResult(result) || isInputRequiredResult(result) ? result : { content: [] }
+        })
         return server
       },
       { legacy: 'reject' },

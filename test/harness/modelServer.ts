@@ -189,8 +189,8 @@ async function sendStream(
   const sendDelta = (delta: object): void => send([{ index: 0, delta, finish_reason: null }])
 
   sendDelta({ role: 'assistant', content: '' })
-  for (const piece of message.reasoning?.match(/\S+\s*/g) ?? []) sendDelta({ reasoning_content: piece })
-  const pieces = message.pieces ?? message.text.match(/\S+\s*/g) ?? []
+  for (const piece of message.reasoning?.match(/\s*\S+\s*/g) ?? []) sendDelta({ reasoning_content: piece })
+  const pieces = message.pieces ?? message.text.match(/\s*\S+\s*/g) ?? []
   for (const [at, piece] of pieces.entries()) {
     if (message.pieceDelayMs) await waitOrClose(response, message.pieceDelayMs)
     await message.beforePiece?.(at)

@@ -1,6 +1,6 @@
 /**
  * An MCP server as a program. Its tools say which environment and process it has, start another program, end it
- * in the middle of a call, or never answer.
+ * in the middle of a call, ask the person, or never answer.
  */
 import { spawn } from 'node:child_process'
 import { Server } from '@modelcontextprotocol/sdk/server/index.js'
@@ -27,6 +27,13 @@ const tools: Record<string, () => string | Promise<string>> = {
   },
   crash: () => process.exit(3),
   hang: () => new Promise(() => {}),
+  ask: async () => {
+    const { action, content } = await server.elicitInput({
+      message: 'Which size?',
+      requestedSchema: { type: 'object', properties: { size: { type: 'string' } } },
+    })
+    return `${action} ${String(content?.['size'])}`
+  },
 }
 
 const server = new Server({ name: 'stdio-server', version: '0.0.1' }, { capabilities: { tools: {} } })

@@ -1,6 +1,6 @@
-import type { SchemaWithTools } from '../../config/config.ts'
 import type { AgentConfig } from '../../contract/agent.ts'
 import type { InboundRequest } from '../../contract/task.ts'
+import type { InputForm } from '../../models/inputForm.ts'
 import type { Step } from '../journal.ts'
 import type { Decision } from '../runPause.ts'
 
@@ -15,7 +15,7 @@ export type RecallJob = {
   payloadText: string
   request: InboundRequest
   decisions: ReadonlyMap<string, Decision>
-  schemaWithTools: SchemaWithTools | undefined
+  form: InputForm | undefined
   steps: readonly StepText[]
   /** The number of the model call. */
   step: number

@@ -1,8 +1,8 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import { wrapLanguageModel } from 'ai'
-import type { SchemaWithTools } from '../../config/config.ts'
 import { createAnswerMemory } from '../../models/answerMemory.ts'
-import { schemaMiddleware } from '../../models/schemaOptions.ts'
+import type { InputForm } from '../../models/inputForm.ts'
+import { inputMiddleware } from '../../models/inputMiddleware.ts'
 import type { BuildTools } from '../../tools/buildTools.ts'
 import type { RunTool } from '../../tools/tool.ts'
 import type { Journal, Step } from '../journal.ts'
@@ -17,8 +17,8 @@ export type RecalledTask = Pick<
 > & {
   /** The rows of the journal. */
   steps: readonly Step[]
-  /** How the provider gets an output schema beside tools; undefined: schemas reach the model as they are. */
-  schemaWithTools: SchemaWithTools | undefined
+  /** The form in which the model gets schemas and images. */
+  form: InputForm | undefined
 }
 
 /** A recalled prompt, with the fingerprint that its call would have in the journal. */
@@ -40,12 +40,12 @@ class EndOfJournal extends Error {
  * @returns undefined when the replay does not reach the step
  */
 export async function recallPrompt(
-  { steps, schemaWithTools, ...input }: RecalledTask,
+  { steps, form, ...input }: RecalledTask,
   { step, buildTools, signal }: { step: number; buildTools: BuildTools; signal: AbortSignal },
 ): Promise<Recalled | undefined> {
   let sent: LanguageModelV4CallOptions | undefined
   let reached: Step | undefined
-  const model = recordingModel(schemaWithTools, (options) => (sent = options))
+  const model = recordingModel(form, (options) => (sent = options))
   const run = createAgentRunner({
     models: { resolve: () => model, memory: createAnswerMemory(), redact: (text) => text },
     buildTools: (tools) => buildTools(tools).map(withoutCalls),
@@ -71,7 +71,7 @@ export function fingerprintOf(summary: unknown): unknown {
 
 /** A model that notes what it is sent, in the form in which a provider's model gets it, and never answers. */
 function recordingModel(
-  schemaWithTools: SchemaWithTools | undefined,
+  form: InputForm | undefined,
   note: (options: LanguageModelV4CallOptions) => void,
 ): LanguageModelV4 {
   const take = (options: LanguageModelV4CallOptions): Promise<never> => {
@@ -86,8 +86,7 @@ function recordingModel(
     doGenerate: take,
     doStream: take,
   }
-  if (schemaWithTools === undefined) return model
-  return wrapLanguageModel({ model, middleware: schemaMiddleware(schemaWithTools) })
+  return wrapLanguageModel({ model, middleware: inputMiddleware(form) })
 }
 
 function withoutCalls(tool: RunTool): RunTool {

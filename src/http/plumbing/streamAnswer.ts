@@ -49,16 +49,23 @@ export function streamAnswer({
 }
 
 /**
- * Creates the pieces of this stream, which has no steps: where a model call follows another one, or repeats it, its
- * text starts a new paragraph.
+ * Makes the pieces of this stream, which knows no steps: where a call of the model follows another one, or repeats
+ * it, its text begins a new paragraph. One that continues a cut answer does so in the middle of the text.
  */
 function createParagraphs(): (message: Message) => Record<string, unknown>[] {
   const written = new Set<TextKind>()
   let due = new Set<TextKind>()
+  let answered = -1
   return (message) => {
-    if (message.type === 'model_call') due = new Set(written)
+    if (message.type === 'model_call') {
+      const { step, continues } = message.data
+      due = new Set(written)
+      // What a broken call of this step has written stays in the stream: its repetition begins anew.
+      if (continues && step > answered) due.delete('answer')
+    }
     if (message.type !== 'answer' && message.type !== 'thought') return []
     const { type, data } = message
+    if (type === 'answer') answered = data.step
     const text = due.delete(type) ? `\n\n${data.text}` : data.text
     written.add(type)
     return [{ type, [type]: text }]

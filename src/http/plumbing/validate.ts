@@ -1,6 +1,6 @@
 import type { FastifySchemaCompiler } from 'fastify'
 import type { z } from 'zod'
-import { BellwireError } from '../../errors.ts'
+import { BellwireError, type FieldError } from '../../errors.ts'
 import { jsonPointer, toFieldErrors } from '../../contract/fieldErrors.ts'
 
 /** Validates requests against the schemas of a route, and applies defaults. */
@@ -18,9 +18,18 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, ht
         ? new BellwireError('parameter_missing', `The parameter ${missing.pointer.slice(1)} is missing.`, {
             errors,
           })
-        : new BellwireError('schema_invalid', undefined, { errors }),
+        : new BellwireError('schema_invalid', httpPart === 'querystring' ? queryDetail(errors) : undefined, {
+            errors,
+          }),
     }
   }
+}
+
+/** Names the first parameter at fault, for those who read only the message. */
+function queryDetail([first]: FieldError[]): string | undefined {
+  if (!first) return undefined
+  const detail = first.detail.replace('is not a known field', 'is not known')
+  return `The parameter "${first.pointer.slice(1)}" ${detail}${detail.endsWith('?') ? '' : '.'}`
 }
 
 /** The format of a field's pointer, by part of the request. */

@@ -97,7 +97,7 @@ describe('a new agent', () => {
       '/limits/max~1steps~0',
       'is not a known field; did you mean "max_steps"?',
     ],
-    ['a wrong type', { tools: {} }, '/tools', /array/],
+    ['a wrong type', { tools: {} }, '/tools', /must be a list/],
     [
       'a tool of an unknown type',
       { tools: [{ type: 'magic', name: 'x' }] },

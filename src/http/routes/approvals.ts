@@ -46,9 +46,11 @@ export function approvalRoutes({
       }),
     )
     if (errors.length > 0) {
-      throw new BellwireError('schema_invalid', 'The arguments do not match the parameters of the tool.', {
-        errors,
-      })
+      const detail =
+        approval.question === null
+          ? 'The arguments do not match the parameters of the tool.'
+          : 'The answer does not match the schema of the question: give it in "arguments".'
+      throw new BellwireError('schema_invalid', detail, { errors })
     }
   }
 
@@ -66,14 +68,8 @@ export function approvalRoutes({
       },
       async ({ query }) => {
         checkAgentId(query)
-        const { limit, after } = pageRequest(query)
-        const { approvals, nextCursor } = await listApprovals(db, {
-          state: query.state,
-          agentId: query.agent_id,
-          cursor: after,
-          limit,
-        })
-        return showPage({ items: approvals, next: nextCursor }, showApproval)
+        const filter = { state: query.state, agentId: query.agent_id }
+        return showPage(await listApprovals(db, { ...filter, ...pageRequest(query) }), showApproval)
       },
     )
 
@@ -100,7 +96,8 @@ export function approvalRoutes({
           tags: ['Approvals'],
           summary: 'Approve a call',
           description:
-            'Send "arguments" to replace those of the model, which is informed. The first decision counts: ' +
+            'Send "arguments" to replace those of the model, which is informed, or to answer a question. ' +
+            'The first decision counts: ' +
             'later ones get 409 with the current approval.',
           params: ApprovalParams,
           body: Approve.prefault({}),
@@ -114,7 +111,8 @@ export function approvalRoutes({
         const { params, body } = request
         const approval = await readApproval(db, params.id)
         if (approval.state !== 'waiting') throw alreadyDecided(approval)
-        if (body.arguments) await checkArguments(approval, body.arguments)
+        const args = body.arguments ?? suggestionOf(approval)
+        if (args) await checkArguments(approval, args)
         const { keyId } = await authenticate(request)
         // Arguments sent back unchanged do not count as an edit.
         const isEdited = body.arguments && !isSameJson(body.arguments, approval.arguments)
@@ -131,7 +129,8 @@ export function approvalRoutes({
           tags: ['Approvals'],
           summary: 'Deny a call',
           description:
-            'The model is informed, with the reason if there is one, and continues. The first decision counts: ' +
+            'The model is informed, with the reason if there is one, and continues; a question is declined. ' +
+            'The first decision counts: ' +
             'later ones get 409 with the current approval.',
           params: ApprovalParams,
           body: Deny.prefault({}),
@@ -149,6 +148,11 @@ export function approvalRoutes({
     )
     done()
   }
+}
+
+/** The answer to a question when a person gives none. */
+function suggestionOf({ question, arguments: suggested }: Found): Record<string, unknown> | undefined {
+  return question === null ? undefined : Object(suggested)
 }
 
 const SAID: Record<Found['state'], string> = {

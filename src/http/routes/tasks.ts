@@ -1,6 +1,6 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { TaskDetail, TaskList, TaskListQuery } from '../../contract/taskView.ts'
+import { TaskDetail, TaskList, TaskListQuery, type TaskWarning } from '../../contract/taskView.ts'
 import type { Database } from '../../db/database.ts'
 import { attemptsOf } from '../../tasks/views/attempts.ts'
 import { listTasks, readTask } from '../../tasks/views/queries.ts'
@@ -12,8 +12,21 @@ import { showApproval } from '../plumbing/showApproval.ts'
 
 const TaskParams = z.object({ id: z.string() })
 
-/** `/api/tasks`: tasks and their details. For operators. */
-export function taskRoutes({ db }: { db: Database }): FastifyPluginCallbackZod {
+/** Says what of a payload the templates of an agent miss. */
+export type FindWarnings = (task: {
+  agentId: string
+  revision: number
+  payload: unknown
+}) => Promise<TaskWarning[]>
+
+/** `/api/tasks`: what came in, and what became of it. For operators. */
+export function taskRoutes({
+  db,
+  findWarnings,
+}: {
+  db: Database
+  findWarnings: FindWarnings
+}): FastifyPluginCallbackZod {
   return (app, _options, done) => {
     app.get(
       '/api/tasks',
@@ -46,8 +59,10 @@ export function taskRoutes({ db }: { db: Database }): FastifyPluginCallbackZod {
       },
       async ({ params }) => {
         const { task, payload, transitions, steps, approvals, partial } = await readTask(db, params.id)
+        const { agent_id: agentId, revision } = task
         return {
           ...withIsoDates(task),
+          warnings: await findWarnings({ agentId, revision, payload }),
           payload,
           partial,
           attempts: attemptsOf(transitions).map((attempt) => ({

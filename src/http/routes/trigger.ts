@@ -4,6 +4,7 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { IgnoredAnswer, TriggerAnswer } from '../../contract/trigger.ts'
 import type { Answer } from '../../ingress/outcome.ts'
+import type { IsSignedIn } from '../../auth/isSignedIn.ts'
 import type { Receive } from '../../ingress/receive.ts'
 import type { TaskFeed } from '../../tasks/follow/taskFeed.ts'
 import { publicStatus } from '../../tasks/views/publicStatus.ts'
@@ -23,6 +24,7 @@ const Params = z.object({ token: z.string() })
 export function triggerRoutes({
   receive,
   checkToken,
+  isSignedIn,
   maxBodyBytes,
   links,
   statuses,
@@ -30,6 +32,7 @@ export function triggerRoutes({
 }: {
   receive: Receive
   checkToken: (token: string) => Promise<void>
+  isSignedIn: IsSignedIn
   maxBodyBytes: number
   links: MakeTaskLinks
   statuses: TaskStatuses
@@ -70,6 +73,8 @@ export function triggerRoutes({
         async handler(request, reply) {
           const mark = request.raw.url?.indexOf('?') ?? -1
           const wait = preferredWait(request.headers.prefer)
+          // A link on any page can send a GET.
+          const isVerified = method === 'POST' && isSignedIn(request.headers)
           const outcome = await receive({
             token: request.params.token,
             method,
@@ -79,6 +84,7 @@ export function triggerRoutes({
             body: Buffer.isBuffer(request.body) ? request.body : undefined,
             interactive: wait !== undefined,
             streamed: prefersStream(request.headers.prefer),
+            senderVerified: typeof isVerified === 'boolean' ? isVerified : await isVerified,
             traceParent: request.traceParent,
             takeRoom: (bytes) => request.bodyLease?.grow(bytes) ?? true,
           })

@@ -1,3 +1,4 @@
+import type { Evaluation } from '../cel/evaluateCel.ts'
 import { expressionInput } from '../expressionInput.ts'
 import type { StepEntry } from './step.ts'
 
@@ -6,11 +7,12 @@ import type { StepEntry } from './step.ts'
  * webhook has such an expression. An expression that cannot be evaluated is not true.
  */
 export const judgeTrust: StepEntry = {
-  applies: ({ source }) => source.verify !== undefined,
-  async run(arrival) {
-    const { senderVerified, webhook } = arrival
-    if (!senderVerified) return
-    const evaluation = await webhook.trusted?.evaluate(expressionInput(arrival))
-    arrival.senderTrusted = evaluation === undefined || (evaluation.ok && evaluation.value)
+  run(arrival) {
+    if (!arrival.senderVerified) return undefined
+    const evaluation = arrival.webhook.trusted?.evaluate(expressionInput(arrival))
+    const note = (result: Evaluation | undefined): undefined => {
+      arrival.senderTrusted = result === undefined || (result.ok && result.value)
+    }
+    return evaluation instanceof Promise ? evaluation.then(note) : note(evaluation)
   },
 }

@@ -7,6 +7,8 @@ import { evaluateFilter } from './evaluateFilter.ts'
 import { judgeTrust } from './judgeTrust.ts'
 import { createDecodeBody } from './decodeBody.ts'
 import { checkMethod } from './checkMethod.ts'
+import { createConfirmNavigation } from './confirmNavigation.ts'
+import type { Answer } from '../outcome.ts'
 import { describeEvent } from './describeEvent.ts'
 import { readPayload } from './readPayload.ts'
 import type { StepEntry } from './step.ts'
@@ -24,9 +26,12 @@ export function createSteps(parts: {
   judgeObject: (event: ObjectEvent) => Promise<ObjectVerdict>
   /** Called for each request that is held because a loop is suspected. */
   onLoop: (arrival: Arrival) => void
+  /** The page that asks before it starts an agent, with a button or without. */
+  startPage: (canPost: boolean) => Answer
 }): StepEntry[] {
   return [
     checkMethod,
+    createConfirmNavigation(parts),
     // rate limit
     createDecodeBody(parts),
     createAnswerUnsigned(parts),

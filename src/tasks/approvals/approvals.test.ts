@@ -398,13 +398,13 @@ describe('the list', () => {
     const [first = '', second = '', third = ''] = ids
     await decideApproval(parts(), second, deny)
     const list = async (filter: object) => {
-      const { approvals, nextCursor } = await listApprovals(test.db, { agentId, limit: 10, ...filter })
-      return [approvals.map(({ id }) => id), nextCursor]
+      const { items, next } = await listApprovals(test.db, { agentId, limit: 10, ...filter })
+      return [items.map(({ id }) => id), next]
     }
     expect(await list({})).toEqual([[third, second, first], null])
     expect(await list({ state: 'waiting' })).toEqual([[third, first], null])
     expect(await list({ state: 'decided' })).toEqual([[second], null])
     expect(await list({ limit: 2 })).toEqual([[third, second], second])
-    expect(await list({ limit: 2, cursor: second })).toEqual([[first], null])
+    expect(await list({ limit: 2, after: second })).toEqual([[first], null])
   })
 })

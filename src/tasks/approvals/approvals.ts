@@ -3,9 +3,10 @@ import { toPlainNumbers } from '../../contract/exactJson.ts'
 import type { Database } from '../../db/database.ts'
 import { EXACT_JSON } from '../../db/exactTypes.ts'
 import { isId } from '../../db/id.ts'
+import { toPage, type Page, type PageRequest } from '../../db/page.ts'
 import { BellwireError } from '../../errors.ts'
 
-/** A call that waits, or waited, for approval. */
+/** A call that waits, or waited, for a person, or a question that a call asks. */
 export type Approval = {
   id: string
   task_id: string
@@ -15,6 +16,8 @@ export type Approval = {
   access: 'read' | 'write'
   step: number
   key: string
+  /** What the tool wants to know; null when the call itself is to be approved. */
+  question: string | null
   arguments: unknown
   parameters: Record<string, unknown>
   state: ApprovalState
@@ -31,18 +34,18 @@ export type Approval = {
 /** The time to decide is over, whether or not a worker has recorded it. */
 const OVERDUE = `a.state = 'waiting' and a.expires_at <= now()`
 
-const SELECT = `select a.id, a.task_id, a.agent_id, g.name as agent_name, a.tool, a.access, a.step, a.key, a.arguments,
+const SELECT = `select a.id, a.task_id, a.agent_id, g.name as agent_name, a.tool, a.access, a.step, a.key, a.question, a.arguments,
     a.parameters, case when ${OVERDUE} then 'expired' else a.state end as state, a.edited_arguments, a.reason, a.decided_by,
     a.created_at, a.expires_at, case when ${OVERDUE} then a.expires_at else a.decided_at end as decided_at, a.event
   from bellwire.approvals a join bellwire.agents g on g.id = a.agent_id`
 
 export type ApprovalFilter = { state?: 'waiting' | 'decided' | undefined; agentId?: string | undefined }
 
-/** Lists approvals, newest first. The cursor is the id of the last one on the previous page. */
+/** Lists approvals, newest first; `after` is the id of an approval. */
 export async function listApprovals(
   db: Database,
-  filter: ApprovalFilter & { cursor?: string | undefined; limit: number },
-): Promise<{ approvals: Approval[]; nextCursor: string | null }> {
+  { limit, after, ...filter }: ApprovalFilter & PageRequest,
+): Promise<Page<Approval>> {
   const rows = await readRows(
     db,
     `${SELECT}
@@ -50,10 +53,9 @@ export async function listApprovals(
         ${filter.state === 'waiting' ? `and a.state = 'waiting' and a.expires_at > now()` : ''}
         ${filter.state === 'decided' ? `and (a.state <> 'waiting' or a.expires_at <= now())` : ''}
       order by a.id desc limit $3`,
-    [filter.cursor ?? null, filter.agentId ?? null, filter.limit + 1],
+    [after ?? null, filter.agentId ?? null, limit + 1],
   )
-  const approvals = rows.slice(0, filter.limit)
-  return { approvals, nextCursor: rows.length > filter.limit ? (approvals.at(-1)?.id ?? null) : null }
+  return toPage(rows, { limit, name: ({ id }) => id, show: (approval) => approval })
 }
 
 /** @throws BellwireError `approval_not_found` */

@@ -12,6 +12,8 @@ export type Pause = {
     tool: string
     access: 'read' | 'write'
     step: number
+    /** What a tool wants to know; absent when a call is to be approved. */
+    question?: string
     arguments: unknown
     /** The JSON Schema that edited arguments must fit. */
     parameters: Record<string, unknown>
@@ -43,11 +45,12 @@ export async function pauseTask(
         select id, first_event, state, 'approval_requested', attempt, $3 from paused
       ), requested as (
         insert into bellwire.approvals
-          (id, task_id, agent_id, event, key, tool, access, step, arguments, parameters, expires_at)
+          (id, task_id, agent_id, event, key, tool, access, step, arguments, parameters, question, expires_at)
         select i.id, p.id, p.agent_id, p.first_event + i.n, i.key, i.tool, i.access, i.step, i.arguments::json,
-          i.parameters::json, now() + make_interval(secs => $4)
-        from paused p, unnest($5::uuid[], $6::text[], $7::text[], $8::text[], $9::int[], $10::text[], $11::text[])
-          with ordinality as i(id, key, tool, access, step, arguments, parameters, n)
+          i.parameters::json, i.question, now() + make_interval(secs => $4)
+        from paused p, unnest($5::uuid[], $6::text[], $7::text[], $8::text[], $9::int[], $10::text[], $11::text[],
+            $12::text[])
+          with ordinality as i(id, key, tool, access, step, arguments, parameters, question, n)
       )
       insert into bellwire.queue (task_id, agent_id, rank, due_at, why)
       select id, agent_id, null, now() + make_interval(secs => $4), 'approval_expires' from paused`,
@@ -64,6 +67,7 @@ export async function pauseTask(
       requests.map((request) => request.step),
       requests.map((request) => JSON.stringify(request.arguments ?? null)),
       requests.map((request) => JSON.stringify(request.parameters)),
+      requests.map((request) => request.question ?? null),
     ],
   })
   const done = (rowCount ?? 0) > 0

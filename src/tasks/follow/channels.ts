@@ -18,9 +18,10 @@ export type ModelCall = { attempt: number; call: number; step: number }
 
 /** A model call has started, and whether it is streamed; or a piece of its output. */
 export type TextUpdate = { id: string } & ModelCall &
+  /** `continues`: it goes on with the answer of the step before, which was cut. */
   (
-    | { type: 'model_call'; streamed: boolean }
-    /** `offset`: how much of this kind the call has written so far, in UTF-16 code units. */
+    | { type: 'model_call'; streamed: boolean; continues: boolean }
+    /** `offset`: how much of this kind the call has written before, in UTF-16 code units. */
     | { type: TextKind; offset: number; text: string }
   )
 
@@ -43,12 +44,18 @@ const KINDS = { P: 'answer', R: 'thought' } as const
 const COMMANDS = { X: 'cancel', W: 'watch', S: 'show' } as const
 const ID_LENGTH = 36
 
+/** What is said of a model call, in one number. */
+const STREAMED = 1
+const CONTINUES = 2
+
 export function encodeUpdate(update: TaskUpdate): string {
   const { id } = update
   if (update.type === 'ended') return `E${id}`
   if (update.type === 'changed') return `C${id}`
   const call = `${id}${update.attempt}:${update.call}:${update.step}:`
-  if (update.type === 'model_call') return `M${call}${update.streamed ? 1 : 0}`
+  if (update.type === 'model_call') {
+    return `M${call}${(update.streamed ? STREAMED : 0) + (update.continues ? CONTINUES : 0)}`
+  }
   return `${update.type === 'answer' ? 'P' : 'R'}${call}${update.offset}:${update.text}`
 }
 
@@ -62,7 +69,10 @@ export function decodeUpdate(message: string): TaskUpdate | undefined {
   const match = /^(\d+):(\d+):(\d+):(\d+)(?::([^]*))?$/.exec(message.slice(1 + ID_LENGTH))
   if (!match) return undefined
   const [attempt = 0, call = 0, step = 0, last = 0] = match.slice(1, 5).map(Number)
-  if (code === 'M') return { id, type: 'model_call', attempt, call, step, streamed: last === 1 }
+  if (code === 'M') {
+    const flags = { streamed: (last & STREAMED) !== 0, continues: (last & CONTINUES) !== 0 }
+    return { id, type: 'model_call', attempt, call, step, ...flags }
+  }
   if (code !== 'P' && code !== 'R') return undefined
   return { id, type: KINDS[code], attempt, call, step, offset: last, text: match[5] ?? '' }
 }

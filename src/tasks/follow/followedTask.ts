@@ -95,8 +95,9 @@ export function createFollowedTask({
         if (ready === 0) return messages
         const { attempt, call, step } = update
         const streamed = update.type !== 'model_call' || update.streamed
-        open = { attempt, call, step, streamed, answer: '', thought: '' }
-        messages.push({ type: 'model_call', data: { step, attempt, streamed } })
+        const continues = update.type === 'model_call' && update.continues
+        open = { attempt, call, step, streamed, continues, answer: '', thought: '' }
+        messages.push({ type: 'model_call', data: { step, attempt, streamed, continues } })
       }
       if (counts && open) {
         const taken = takePiece(open, update)

@@ -2,22 +2,28 @@ import type { ModelCall, TextKind, TextUpdate } from './channels.ts'
 import type { TaskEvent } from './taskEvents.ts'
 
 /**
- * A message to a follower, in one order with all others. `state`, `step` and `approval` are stored and have a number. A
- * `model_call` marks the start or restart of its step's text: earlier text of this step no longer counts. The model's
- * output follows as `answer` and `thought`; unless it is `streamed`, all at once when the call has finished.
+ * What a follower gets, in one order. `state`, `step` and `approval` are kept and have a number. A `model_call` says
+ * that the text of its step begins, or begins again: what was written of this step before counts no longer. What the
+ * model writes follows as `answer` and `thought`; unless it is `streamed`, all at once when the call has finished. The
+ * answer of a call that `continues` is one text with that of the step before.
  */
 export type Message =
   | { type: 'state' | 'step' | 'approval'; id: number; data: Record<string, unknown> }
-  | { type: 'model_call'; data: { step: number; attempt: number; streamed: boolean } }
+  | { type: 'model_call'; data: { step: number; attempt: number; streamed: boolean; continues: boolean } }
   | { type: TextKind; data: { step: number; attempt: number; offset: number; text: string } }
 
-/** The model call in progress, with its output as far as it is known. */
-export type OpenCall = Readonly<ModelCall & { streamed: boolean } & Record<TextKind, string>>
+/** The model call that is under way, with what it has written as far as it is known. */
+export type OpenCall = Readonly<
+  ModelCall & { streamed: boolean; continues: boolean } & Record<TextKind, string>
+>
 
 /** Everything known of a call in progress, for a follower who joins late. */
 export function openCallMessages(open: OpenCall): Message[] {
-  const { step, attempt, streamed } = open
-  return [{ type: 'model_call', data: { step, attempt, streamed } }, ...textMessages(open, NOTHING, open)]
+  const { step, attempt, streamed, continues } = open
+  return [
+    { type: 'model_call', data: { step, attempt, streamed, continues } },
+    ...textMessages(open, NOTHING, open),
+  ]
 }
 
 /**
@@ -29,7 +35,7 @@ export function eventMessages(events: readonly TaskEvent[], open: OpenCall | und
   return events.flatMap(({ id, type, data, wrote }): Message[] => {
     const event = { type, id, data }
     if (!wrote) return [event]
-    const { step, attempt } = wrote
+    const { step, attempt, continues } = wrote
     const begun =
       seen?.step === step &&
       seen.attempt === attempt &&
@@ -39,7 +45,7 @@ export function eventMessages(events: readonly TaskEvent[], open: OpenCall | und
         : undefined
     seen = undefined
     if (begun) return [...textMessages(wrote, begun, wrote), event]
-    const call: Message = { type: 'model_call', data: { step, attempt, streamed: false } }
+    const call: Message = { type: 'model_call', data: { step, attempt, streamed: false, continues } }
     return [call, ...textMessages(wrote, NOTHING, wrote), event]
   })
 }

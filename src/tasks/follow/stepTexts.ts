@@ -1,8 +1,14 @@
-/** What a model wrote in one step. */
-export type StepTexts = { step: number; attempt: number; answer: string; thought: string }
+/** What a model wrote in one step; `continues`: it went on with the answer of the step before. */
+export type StepTexts = {
+  step: number
+  attempt: number
+  continues: boolean
+  answer: string
+  thought: string
+}
 
-/** The texts in the output of a model call as stored in the journal: as they are streamed, one part after another. */
-export function textsOf(output: unknown): { answer: string; thought: string } {
+/** The texts in the output of a model call as the journal keeps it: as they are streamed, one part after another. */
+export function textsOf(output: unknown): Pick<StepTexts, 'answer' | 'thought'> {
   const content = member(output, 'content')
   const parts: unknown[] = Array.isArray(content) ? content : []
   const textOf = (type: 'text' | 'reasoning'): string =>

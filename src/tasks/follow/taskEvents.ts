@@ -4,7 +4,7 @@ import type { Database } from '../../db/database.ts'
 import { readApprovals } from '../approvals/approvals.ts'
 import { showValue } from '../views/showStep.ts'
 import { readUsage } from '../steps.ts'
-import { textsOf, type StepTexts } from './stepTexts.ts'
+import { member, textsOf, type StepTexts } from './stepTexts.ts'
 
 /** Events of one task read at a time: each may include the input and output of a step. */
 const PAGE = 20
@@ -174,7 +174,16 @@ function stepEvent(row: StepRow): TaskEvent {
       finished_at,
       ...(usage ? { usage: readUsage(usage) } : {}),
     },
-    ...(kind === 'model' && state === 'done' ? { wrote: { step, attempt, ...textsOf(row.output) } } : {}),
+    ...(kind === 'model' && state === 'done'
+      ? {
+          wrote: {
+            step,
+            attempt,
+            continues: member(row.input, 'continues') === true,
+            ...textsOf(row.output),
+          },
+        }
+      : {}),
   }
 }
 

@@ -68,7 +68,7 @@ const publish = (update: TaskUpdate): void => bench.signals.publish(UPDATE_CHANN
 function voice({ taskId: id, attempt }: { taskId: string; attempt: number }) {
   return {
     begin: (call: number, step: number) =>
-      publish({ id, type: 'model_call', attempt, call, step, streamed: true }),
+      publish({ id, type: 'model_call', attempt, call, step, streamed: true, continues: false }),
     write: (call: number, step: number, offset: number, text: string) =>
       publish({ id, type: 'answer', attempt, call, step, offset, text }),
   }

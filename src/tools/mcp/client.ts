@@ -5,10 +5,14 @@ import {
   type FetchLike,
   type Tool,
 } from '@modelcontextprotocol/client'
+import type { ElicitAnswer } from './elicitation.ts'
+import type { InputNeeded } from './inputNeeded.ts'
+import { createListening } from './listening.ts'
 import { BROKEN_OFF, McpError, toMcpError } from './mcpError.ts'
 import { speaksHttpSse } from './oldTransport.ts'
+import { createOpenCalls } from './openCalls.ts'
+import { untilAnswered } from './putOffCalls.ts'
 import { createStdioTransport } from './stdioTransport.ts'
-import { takeTurns } from './takeTurns.ts'
 
 /** The endpoint of a server, with all templates rendered. */
 export type McpEndpoint =
@@ -17,20 +21,27 @@ export type McpEndpoint =
 
 export type { CallToolResult, Tool }
 
-/** A connection to a server. Its methods throw McpError, or the reason of an aborted signal. */
+/** One call of a tool. */
+export type McpCall = {
+  tool: string
+  parameters: Record<string, unknown>
+  args: Record<string, unknown>
+  idempotencyKey: string
+  /** What a server of 2026 asked for when this call was made before, and the state that it gave. */
+  retry: { inputResponses?: Record<string, ElicitAnswer>; requestState?: string }
+  /** Answers a question that a server of 2025 asks during the call; undefined ends the call with InputNeeded. */
+  answer: (request: unknown) => Promise<ElicitAnswer | undefined>
+  signal: AbortSignal
+}
+
+/** A connection to a server. Its methods throw McpError, or the reason of a signal that is aborted. */
 export type McpConnection = {
   server: { name: string; version: string } | undefined
   /** It speaks the protocol of 2025: passing this to the next connection saves a request. */
   isLegacy: boolean
   listTools(): Promise<Tool[]>
-  callTool(call: {
-    tool: string
-    parameters: Record<string, unknown>
-    args: Record<string, unknown>
-    idempotencyKey: string
-    signal: AbortSignal
-  }): Promise<CallToolResult>
-  /** Ends the session, and the server's program if it is one. */
+  callTool(call: McpCall): Promise<CallToolResult | InputNeeded>
+  /** Ends the session, and the program of a server that is one. */
   close(): Promise<void>
 }
 
@@ -70,13 +81,20 @@ export async function connect(
   },
 ): Promise<McpConnection> {
   const stdio = 'command' in endpoint ? createStdioTransport(endpoint) : undefined
-  const http = 'url' in endpoint ? httpTransport(endpoint, fetch) : undefined
+  const listening = createListening(fetch)
+  const http = 'url' in endpoint ? httpTransport(endpoint, listening.fetch) : undefined
   const transport = stdio ?? http
   if (!transport) throw new Error('an endpoint has a URL or a command')
   const client = new Client(
     { name: 'bellwire', version },
-    { versionNegotiation: { mode: 'auto', probe: { timeoutMs: PROBE_MS } } },
+    {
+      versionNegotiation: { mode: 'auto', probe: { timeoutMs: PROBE_MS } },
+      capabilities: { elicitation: { form: {} } },
+      inputRequired: { autoFulfill: false },
+    },
   )
+  const calls = createOpenCalls()
+  client.setRequestHandler('elicitation/create', (request) => calls.ask(request))
   const explain = (error: unknown): McpError =>
     toMcpError(error, { redact, hasSession: http?.sessionId !== undefined })
 
@@ -121,18 +139,25 @@ export async function connect(
       }
     },
 
-    async callTool({ tool, parameters, args, idempotencyKey, signal }) {
+    async callTool({ tool, parameters, args, idempotencyKey, retry, answer, signal }) {
+      await listening.ready(client.getProtocolEra() === 'legacy' && http?.sessionId !== undefined)
       try {
-        return await client.callTool(
-          { name: tool, arguments: args, _meta: { idempotencyKey } },
-          {
-            signal,
-            timeout: CALL_MS,
-            toolDefinition: { name: tool, inputSchema: { ...parameters, type: 'object' } },
-          },
+        return await calls.run(answer, signal, (callSignal) =>
+          untilAnswered(retry, async (more) =>
+            client.callTool(
+              { name: tool, arguments: args, _meta: { idempotencyKey }, ...more },
+              {
+                signal: callSignal,
+                timeout: CALL_MS,
+                allowInputRequired: true,
+                toolDefinition: { name: tool, inputSchema: { ...parameters, type: 'object' } },
+              },
+            ),
+          ),
         )
       } catch (error) {
         signal.throwIfAborted()
+        if (error instanceof McpError) throw error
         throw explain(error)
       }
     },
@@ -146,7 +171,7 @@ function httpTransport(
   fetch: FetchLike,
 ): StreamableHTTPClientTransport {
   const transport = new StreamableHTTPClientTransport(url, {
-    fetch: withoutListening(fetch),
+    fetch,
     requestInit: { headers: { 'user-agent': 'Bellwire', ...headers } },
     // For responses that a server interrupts on purpose and resumes.
     reconnectionOptions: {
@@ -173,12 +198,4 @@ function endBrokenRequests(transport: StreamableHTTPClientTransport): Streamable
     return send(message, { ...options, onRequestStreamEnd })
   }
   return transport
-}
-
-/** The optional stream of server notifications is not opened: none of them matter to a run. */
-function withoutListening(fetch: FetchLike): FetchLike {
-  return (url, init) => {
-    const isNews = init?.method === 'GET' && !new Headers(init.headers).has('last-event-id')
-    return isNews ? Promise.resolve(new Response(null, { status: 405 })) : fetch(url, init).then(takeTurns)
-  }
 }

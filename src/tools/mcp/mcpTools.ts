@@ -1,9 +1,13 @@
 import type { McpTool } from '../../contract/mcpTool.ts'
 import { createArgumentCheck } from '../argumentCheck.ts'
+import { QuestionAsked, type AnsweredRound } from '../question.ts'
 import { ToolError, type RunTool, type ToolContext } from '../tool.ts'
+import type { CallToolResult, McpCall } from './client.ts'
 import type { McpConnector, PreparedServer } from './connector.ts'
+import { createAnswerBook, describeRefusals, MAX_ROUNDS, readQuestions, toResponses } from './elicitation.ts'
+import { isInputNeeded } from './inputNeeded.ts'
 import { McpError } from './mcpError.ts'
-import { describeMcpFailure, toMcpResult } from './mcpResult.ts'
+import { describeMcpFailure, toMcpResult, type McpResult } from './mcpResult.ts'
 
 type Connection = Awaited<ReturnType<PreparedServer['connect']>>
 
@@ -24,19 +28,24 @@ export function createMcpTools(config: McpTool, connector: McpConnector): RunToo
     const repeatable = idempotent || access === 'read'
 
     async function call(args: unknown, context: ToolContext): Promise<unknown> {
-      const { idempotencyKey, signal } = context
+      const { idempotencyKey, signal, answered = [] } = context
       for (let isFirst = true; ; isFirst = false) {
         const connection = await connections.of(context)
         try {
-          const result = await connection.callTool({
+          const result = await callOnce(connection, {
             tool,
             parameters,
             args: { ...Object(input.read(args)) },
             idempotencyKey,
             signal,
+            answered,
           })
-          if (result.isError) throw new ToolError(describeMcpFailure(result, connection.redact))
-          return toMcpResult(result, connection.redact)
+          const refused = describeRefusals(answered)
+          if (result.isError) {
+            const said = describeMcpFailure(result, connection.redact)
+            throw new ToolError(refused === undefined ? said : `${said} (${refused})`)
+          }
+          return withNote(toMcpResult(result, connection.redact), refused)
         } catch (error) {
           if (!(error instanceof McpError)) throw error
           if (error.kind === 'away' || error.kind === 'stale') connections.forget(context, connection)
@@ -63,7 +72,52 @@ export function createMcpTools(config: McpTool, connector: McpConnector): RunToo
   })
 }
 
-/** The connections of the runs in progress, to one server. They are closed with their run. */
+/**
+ * Makes a call with the answers that people have given to its questions.
+ *
+ * @throws QuestionAsked when the server asks one more
+ */
+async function callOnce(
+  connection: Connection,
+  { answered, ...call }: Omit<McpCall, 'retry' | 'answer'> & { answered: readonly AnsweredRound[] },
+): Promise<CallToolResult> {
+  const given = createAnswerBook(answered)
+  const last = answered.at(-1)
+  const refusedState = new McpError('answered', 'the server put a secret into the state of the call')
+  const result = await connection.callTool({
+    ...call,
+    retry:
+      last?.state === undefined || connection.isLegacy
+        ? {}
+        : { inputResponses: toResponses(last), ...JSON.parse(last.state) },
+    answer: async (request) => {
+      const [question] = await readQuestions({ question: request }, connection.redact)
+      return question && given(question)
+    },
+  })
+  if (!isInputNeeded(result)) return result
+  if (answered.length >= MAX_ROUNDS) {
+    throw new McpError('answered', `the server asked more than ${MAX_ROUNDS} times`)
+  }
+  const questions = await readQuestions(result.requests, connection.redact)
+  if (connection.isLegacy) throw new QuestionAsked({ questions })
+  const state = JSON.stringify(result.state === undefined ? {} : { requestState: result.state })
+  // It has to go back as it is, and is kept where people can read it.
+  if (connection.redact(state) !== state) throw refusedState
+  if (state.length > MAX_STATE)
+    throw new McpError('answered', 'the server gave the call a state that is too large')
+  throw new QuestionAsked({ questions, state })
+}
+
+/** Characters of the state that a server of 2026 gives to a call. */
+const MAX_STATE = 100_000
+
+function withNote(result: McpResult, note: string | undefined): McpResult {
+  if (note === undefined) return result
+  return { ...result, note: result.note === undefined ? note : `${note} ${result.note}` }
+}
+
+/** The connections of the runs that are under way, to one server. They are closed with their run. */
 function createConnections(server: PreparedServer) {
   type Entry = { opening: Promise<Connection>; connection?: Connection }
   const known = new WeakMap<AsyncDisposableStack, Entry>()

@@ -37,10 +37,11 @@ export type ThreadPool = {
    * Runs a job in a thread. Jobs take turns by key, and the jobs of one key together always leave a thread free for the
    * others.
    *
-   * @throws WorkLimitError when it was ended at a limit; WorkError when the job failed
+   * @param signal gives the job up
+   * @throws WorkLimitError when it was ended at a limit; WorkError when the job failed; the reason of the signal
    */
-  run(job: object, key: string): Promise<unknown>
-  /** Number of existing threads. */
+  run(job: object, key: string, signal?: AbortSignal): Promise<unknown>
+  /** Threads that exist. */
   size(): number
   /** Ends all threads. Jobs that wait or are under way fail with WorkLimitError, and so do later ones. */
   close(): void
@@ -50,7 +51,7 @@ type Waiting = {
   job: object
   key: string
   resolve: (value: unknown) => void
-  reject: (error: Error) => void
+  reject: (error: unknown) => void
 }
 
 type Thread = {
@@ -155,8 +156,8 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
     dispatch()
   }
 
-  /** Ends a thread; its job, if any, fails. */
-  function end(thread: Thread, reason?: Error): void {
+  /** Ends a thread; its job, if there is one, fails. */
+  function end(thread: Thread, reason?: unknown): void {
     if (!threads.delete(thread)) return
     clearTimeout(thread.idle)
     void thread.worker.terminate()
@@ -166,13 +167,32 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
     dispatch()
   }
 
+  function giveUp(job: Waiting, reason: unknown): void {
+    const jobs = waiting.get(job.key)?.filter((other) => other !== job) ?? []
+    if (jobs.length > 0) waiting.set(job.key, jobs)
+    else waiting.delete(job.key)
+    job.reject(reason)
+    const thread = [...threads].find(({ current }) => current === job)
+    if (thread) end(thread)
+  }
+
   return {
-    run: (job, key) =>
+    run: (job, key, signal) =>
       new Promise((resolve, reject) => {
         if (isClosed) return reject(stopping())
+        if (signal?.aborted) return reject(signal.reason)
+        const abort = (): void => giveUp(wanted, signal?.reason)
+        const settle =
+          <T>(then: (value: T) => void) =>
+          (value: T): void => {
+            signal?.removeEventListener('abort', abort)
+            then(value)
+          }
+        const wanted: Waiting = { job, key, resolve: settle(resolve), reject: settle(reject) }
         const jobs = waiting.get(key) ?? []
-        jobs.push({ job, key, resolve, reject })
+        jobs.push(wanted)
         waiting.set(key, jobs)
+        signal?.addEventListener('abort', abort)
         dispatch()
       }),
     size: () => threads.size,

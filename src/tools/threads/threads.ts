@@ -20,10 +20,11 @@ export const isShared = isMainThread
 /**
  * Does work that may take long in a thread that is ended at its limits.
  *
- * @param key the owner of the work, for taking turns
- * @throws WorkLimitError, WorkError: see ThreadPool
+ * @param key whose work it is, for the order of turns
+ * @param signal gives it up
+ * @throws WorkLimitError, WorkError, the reason of the signal: see ThreadPool
  */
-export function inThread(job: Job, key: string): Promise<unknown> {
-  if (job.kind === 'import') return (slow ??= createThreadPool(SLOW)).run(job, key)
-  return (quick ??= createThreadPool(QUICK)).run(job, key)
+export function inThread(job: Job, key: string, signal?: AbortSignal): Promise<unknown> {
+  if (job.kind === 'import') return (slow ??= createThreadPool(SLOW)).run(job, key, signal)
+  return (quick ??= createThreadPool(QUICK)).run(job, key, signal)
 }

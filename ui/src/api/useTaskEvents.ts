@@ -8,10 +8,10 @@ import type { TaskState } from './types.ts'
 export type Writing = { answer: string; thought: string }
 
 type Kind = keyof Writing
-/** What it has written in each step. */
-type Texts = ReadonlyMap<number, Writing>
+/** What it has written in each step; one that continues goes on with the answer of the step before. */
+type Texts = ReadonlyMap<number, Writing & { continues: boolean }>
 
-const NOTHING: Writing = { answer: '', thought: '' }
+const NOTHING = { answer: '', thought: '', continues: false }
 
 /**
  * Follows a task while it runs: what happens to it makes the task be read again; what the model writes is
@@ -39,8 +39,8 @@ export function useTaskEvents(taskId: string | undefined): Writing {
     events.addEventListener('answer', onPiece('answer'))
     events.addEventListener('thought', onPiece('thought'))
     events.addEventListener('model_call', (event: MessageEvent<string>) => {
-      const { step } = JSON.parse(event.data) as { step: number }
-      setTexts((before) => (before.has(step) ? new Map(before).set(step, NOTHING) : before))
+      const { step, continues } = JSON.parse(event.data) as { step: number; continues: boolean }
+      setTexts((before) => new Map(before).set(step, { ...NOTHING, continues }))
     })
     events.addEventListener('step', readAgain)
     events.addEventListener('approval', readAgain)
@@ -58,7 +58,7 @@ export function useTaskEvents(taskId: string | undefined): Writing {
 function joined(texts: Texts, kind: Kind): string {
   return [...texts.entries()]
     .toSorted(([a], [b]) => a - b)
-    .map(([, written]) => written[kind])
-    .filter((text) => text !== '')
-    .join('\n\n')
+    .map(([, written]) => ({ text: written[kind], isOneText: kind === 'answer' && written.continues }))
+    .filter(({ text }) => text !== '')
+    .reduce((all, { text, isOneText }) => (all === '' || isOneText ? all + text : `${all}\n\n${text}`), '')
 }

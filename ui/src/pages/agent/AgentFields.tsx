@@ -48,7 +48,14 @@ export function AgentFields({ form, errors, onChange }: Props) {
           </>
         }
       >
-        <Textarea label="Instructions" autosize minRows={6} maxRows={24} {...text('instructions')} />
+        <Textarea
+          label="Instructions"
+          withAsterisk
+          autosize
+          minRows={6}
+          maxRows={24}
+          {...text('instructions')}
+        />
         <Textarea
           label="Message"
           description={

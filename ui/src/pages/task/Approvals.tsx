@@ -14,22 +14,16 @@ export function Approvals({ approvals }: { approvals: Approval[] }) {
             <code>{approval.tool}</code>
             <span>{said(approval)}</span>
           </p>
+          {approval.question !== null && <p>{approval.question}</p>}
           {approval.state === 'waiting' ? (
             <>
-              <Json label={`Arguments of ${approval.tool}`} value={approval.arguments} />
+              {approval.question === null && (
+                <Json label={`Arguments of ${approval.tool}`} value={approval.arguments} />
+              )}
               <DecideApproval approval={approval} />
             </>
           ) : (
-            <details>
-              <summary>Tool call</summary>
-              <Json label={`Arguments of ${approval.tool}`} value={approval.arguments} />
-              {approval.edited_arguments != null && (
-                <>
-                  <p className={classes.changed}>Edited arguments:</p>
-                  <Json label={`Edited arguments of ${approval.tool}`} value={approval.edited_arguments} />
-                </>
-              )}
-            </details>
+            <Decided approval={approval} />
           )}
         </li>
       ))}
@@ -37,29 +31,58 @@ export function Approvals({ approvals }: { approvals: Approval[] }) {
   )
 }
 
-function said({ state, reason, edited_arguments: edited, expires_at: until, decided_at: at }: Approval) {
+/** The call or the answer, once it is decided. */
+function Decided({ approval }: { approval: Approval }) {
+  const { tool, question, state, arguments: args, edited_arguments: edited } = approval
+  if (question !== null) {
+    if (state !== 'approved') return null
+    return (
+      <details>
+        <summary>Answer</summary>
+        <Json label={`Answer to ${tool}`} value={edited ?? args} />
+      </details>
+    )
+  }
+  return (
+    <details>
+      <summary>Tool call</summary>
+      <Json label={`Arguments of ${tool}`} value={args} />
+      {edited != null && (
+        <>
+          <p className={classes.changed}>Edited arguments:</p>
+          <Json label={`Edited arguments of ${tool}`} value={edited} />
+        </>
+      )}
+    </details>
+  )
+}
+
+function said(approval: Approval) {
+  const { state, question, reason, edited_arguments: edited, expires_at: until, decided_at: at } = approval
+  const isQuestion = question !== null
   switch (state) {
     case 'waiting':
       return (
         <>
-          denied automatically <RelativeTime at={until} />
+          {isQuestion ? 'closed automatically' : 'denied automatically'} <RelativeTime at={until} />
         </>
       )
     case 'approved':
       return (
         <>
-          {edited == null ? 'approved' : 'approved with edited arguments'} <Time at={at} />
+          {isQuestion ? 'answered' : edited == null ? 'approved' : 'approved with edited arguments'}{' '}
+          <Time at={at} />
         </>
       )
     case 'denied':
       return (
         <>
-          denied <Time at={at} />
+          {isQuestion ? 'declined' : 'denied'} <Time at={at} />
           {reason !== null && `: ${reason}`}
         </>
       )
     case 'expired':
-      return 'expired, denied automatically'
+      return isQuestion ? 'expired without an answer' : 'expired, denied automatically'
     case 'cancelled':
       return 'the task was cancelled before anybody decided'
   }

@@ -5,6 +5,7 @@ import { call } from '../../api/client.ts'
 import { fieldErrors } from '../../api/fieldErrors.ts'
 import { taskQuery, waitingQuery } from '../../api/queries.ts'
 import type { Approval } from '../../api/types.ts'
+import { Json } from '../../components/Code.tsx'
 import { Problem } from '../../components/Notice.tsx'
 import { parseJson, prettyJson } from '../../lib/json.ts'
 import classes from './DecideApproval.module.css'
@@ -12,8 +13,9 @@ import classes from './DecideApproval.module.css'
 type Decision =
   { path: 'approve'; body: { arguments?: unknown } } | { path: 'deny'; body: { reason: string } }
 
-/** Lets a person decide about one call: as it is, with other arguments, or not at all. */
+/** Lets a person decide about one call: as it is, with other arguments, or not at all; or answer a question. */
 export function DecideApproval({ approval }: { approval: Approval }) {
+  const isQuestion = approval.question !== null
   const [way, setWay] = useState<'choose' | 'edit' | 'deny'>('choose')
   const client = useQueryClient()
   const decide = useMutation({
@@ -32,19 +34,25 @@ export function DecideApproval({ approval }: { approval: Approval }) {
   }
 
   if (way === 'edit') return <Edit approval={approval} decide={decide} onBack={back} />
-  if (way === 'deny') return <Deny decide={decide} onBack={back} />
+  if (way === 'deny') return <Deny decide={decide} onBack={back} isQuestion={isQuestion} />
   return (
     <>
       {decide.isError && <Problem error={decide.error} />}
       <div className={classes.choices}>
-        <Button loading={decide.isPending} onClick={() => decide.mutate({ path: 'approve', body: {} })}>
-          Approve
-        </Button>
-        <Button variant="default" disabled={decide.isPending} onClick={() => setWay('edit')}>
-          Edit arguments
+        {!isQuestion && (
+          <Button loading={decide.isPending} onClick={() => decide.mutate({ path: 'approve', body: {} })}>
+            Approve
+          </Button>
+        )}
+        <Button
+          variant={isQuestion ? 'filled' : 'default'}
+          disabled={decide.isPending}
+          onClick={() => setWay('edit')}
+        >
+          {isQuestion ? 'Answer' : 'Edit arguments'}
         </Button>
         <Button variant="default" disabled={decide.isPending} onClick={() => setWay('deny')}>
-          Deny
+          {isQuestion ? 'Decline' : 'Deny'}
         </Button>
       </div>
     </>
@@ -59,6 +67,7 @@ type Decide = {
 }
 
 function Edit({ approval, decide, onBack }: { approval: Approval; decide: Decide; onBack: () => void }) {
+  const isQuestion = approval.question !== null
   const [text, setText] = useState(prettyJson(approval.arguments))
   const parsed = parseJson(text)
   const { fields, rest } = fieldErrors(decide.error, ['arguments'])
@@ -72,8 +81,12 @@ function Edit({ approval, decide, onBack }: { approval: Approval; decide: Decide
   return (
     <form onSubmit={submit} className={classes.form}>
       <Textarea
-        label="Arguments"
-        description="The tool is called with these arguments. The model is informed of the edit."
+        label={isQuestion ? 'Answer' : 'Arguments'}
+        description={
+          isQuestion
+            ? 'JSON that matches the schema of the question. The tool continues with it.'
+            : 'The tool is called with these arguments. The model is informed of the edit.'
+        }
         classNames={{ input: classes.code }}
         autosize
         minRows={3}
@@ -85,10 +98,13 @@ function Edit({ approval, decide, onBack }: { approval: Approval; decide: Decide
         error={parsed.ok ? wrong || undefined : parsed.error}
         onChange={(event) => setText(event.currentTarget.value)}
       />
+      {isQuestion && (
+        <Json label={`Schema of the question of ${approval.tool}`} value={approval.parameters} />
+      )}
       {decide.isError && wrong === '' && <Problem error={decide.error} />}
       <div className={classes.choices}>
         <Button type="submit" loading={decide.isPending} disabled={!parsed.ok}>
-          Approve with edits
+          {isQuestion ? 'Send answer' : 'Approve with edits'}
         </Button>
         <Button variant="default" onClick={onBack}>
           Back
@@ -98,7 +114,7 @@ function Edit({ approval, decide, onBack }: { approval: Approval; decide: Decide
   )
 }
 
-function Deny({ decide, onBack }: { decide: Decide; onBack: () => void }) {
+function Deny({ decide, onBack, isQuestion }: { decide: Decide; onBack: () => void; isQuestion: boolean }) {
   const [reason, setReason] = useState('')
 
   function submit(event: SyntheticEvent): void {
@@ -119,7 +135,7 @@ function Deny({ decide, onBack }: { decide: Decide; onBack: () => void }) {
       {decide.isError && <Problem error={decide.error} />}
       <div className={classes.choices}>
         <Button type="submit" color="red" loading={decide.isPending}>
-          Deny call
+          {isQuestion ? 'Decline to answer' : 'Deny call'}
         </Button>
         <Button variant="default" onClick={onBack}>
           Back

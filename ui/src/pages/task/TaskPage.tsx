@@ -8,7 +8,7 @@ import type { TaskDetail } from '../../api/types.ts'
 import { useTaskEvents, type Writing } from '../../api/useTaskEvents.ts'
 import { Json } from '../../components/Code.tsx'
 import { CopyIcon } from '../../components/CopyButton.tsx'
-import { Problem } from '../../components/Notice.tsx'
+import { Notice, Problem } from '../../components/Notice.tsx'
 import { PageHeader } from '../../components/PageHeader.tsx'
 import { Panel } from '../../components/Panel.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
@@ -82,6 +82,7 @@ function Parts({ task, writing }: { task: TaskDetail; writing: Writing }) {
           <Steps taskId={task.id} steps={task.steps} ended={hasEnded(task.state)} />
         </Panel>
         <Panel title="Payload">
+          {task.warnings.length > 0 && <Warnings warnings={task.warnings} />}
           <Json label="Payload" value={task.payload} />
         </Panel>
         <Panel title="Request">
@@ -119,6 +120,21 @@ function Parts({ task, writing }: { task: TaskDetail; writing: Writing }) {
         </Panel>
       </div>
     </div>
+  )
+}
+
+/** Paths that a template names and the payload does not have. */
+function Warnings({ warnings }: Pick<TaskDetail, 'warnings'>) {
+  return (
+    <Notice title="The payload lacks fields that the templates use">
+      <ul className={classes.warnings}>
+        {warnings.map(({ template, path }) => (
+          <li key={`${template} ${path}`}>
+            <code>{path}</code> in {template === 'message' ? 'the message' : 'the instructions'}
+          </li>
+        ))}
+      </ul>
+    </Notice>
   )
 }
 

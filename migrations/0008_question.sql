@@ -1,0 +1,1 @@
+ALTER TABLE "bellwire"."approvals" ADD COLUMN "question" text;
