@@ -429,6 +429,19 @@ describe('a source', () => {
     expect(await countTasks()).toBe(before)
   })
 
+  it('answers a handshake by GET where events come by POST only, and one by OPTIONS', async () => {
+    const dropbox = await createWebhook({ source: 'dropbox', secrets: [secret], methods: ['POST'] })
+    const asked = await fetch(`${dropbox.url}?challenge=c-2`)
+    expect([asked.status, await asked.text()]).toEqual([200, 'c-2'])
+    expect((await app.call('GET', dropbox.url)).status).toBe(405)
+    const events = await createWebhook({ source: 'cloudevents' })
+    const origin = { 'webhook-request-origin': 'events.example' }
+    const allowed = await fetch(events.url, { method: 'OPTIONS', headers: origin })
+    expect(allowed.headers.get('webhook-allowed-origin')).toBe('events.example')
+    expect((await fetch(agent.url, { method: 'OPTIONS', headers: origin })).status).toBe(204)
+    expect((await fetch(`${agent.url}x`, { method: 'OPTIONS', headers: origin })).status).toBe(404)
+  })
+
   it('is named with its nearest name when it is misspelt', async () => {
     const { status, body: problem } = await app.call('POST', `/api/agents/${agent.id}/webhooks`, {
       source: 'gihub',

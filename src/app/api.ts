@@ -31,6 +31,7 @@ import { agentWebhookRoutes } from '../http/routes/agentWebhook.ts'
 import { consoleRoutes } from '../http/routes/console.ts'
 import { firstRingRoutes } from '../http/routes/firstRing.ts'
 import { heldTaskRoutes } from '../http/routes/heldTasks.ts'
+import { filterTryRoutes } from '../http/routes/filterTry.ts'
 import { healthRoutes } from '../http/routes/health.ts'
 import { metricsRoutes } from '../http/routes/metrics.ts'
 import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
@@ -52,6 +53,7 @@ import { webhookRoutes } from '../http/routes/webhooks.ts'
 import { createServer } from '../http/server.ts'
 import { startPage } from '../http/plumbing/startPage.ts'
 import { createTaskLinks } from '../http/plumbing/taskLinks.ts'
+import { createAnswerOptions } from '../ingress/answerOptions.ts'
 import { createAskAgent } from '../ingress/askAgent.ts'
 import { createRecordRing } from '../ingress/firstRing/recordRings.ts'
 import { createRings } from '../ingress/firstRing/rings.ts'
@@ -133,7 +135,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const agents = createAgents({
       db,
       checks,
-      importTool: createToolImporter(outside),
+      importTool: createToolImporter({ ...outside, signal: stopping.signal }),
     })
     // Certificates and keys of senders: whoever waits for them waits for an acknowledgement.
     const keyFetch = createGuardedFetch({
@@ -214,6 +216,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           triggerRoutes({
             receive,
             checkToken: createCheckToken(findWebhook),
+            answerOptions: createAnswerOptions({ findWebhook, publicUrl }),
             isSignedIn: createIsSignedIn({ sessions, cookie, publicUrl }),
             maxBodyBytes: config.maxBodyBytes,
             links: taskLinks,

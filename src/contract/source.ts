@@ -19,15 +19,15 @@ export const SourceDescription = z
     reference: z.string().nullable().meta({ description: "The sender's own documentation" }),
     verification: z.string().meta({ description: 'What is checked, in Markdown' }),
     fields: z.array(SourceField),
-    setup: z
-      .array(z.string())
-      .meta({
-        description: 'What to do at the sender, in Markdown; {url} stands for the URL of the webhook',
-      }),
+    setup: z.array(z.string()).meta({
+      description: 'What to do at the sender, in Markdown; {url} stands for the URL of the webhook',
+    }),
     batch: z
       .string()
       .nullable()
-      .meta({ description: 'A JSON pointer to the list of events in one request, for `split`' }),
+      .meta({
+        description: 'A JSON pointer to the list of events in one request, each of which becomes a task',
+      }),
   })
   .meta({ id: 'Source' })
 export type SourceDescription = z.infer<typeof SourceDescription>

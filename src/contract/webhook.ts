@@ -11,24 +11,20 @@ const WebhookSecrets = z.array(z.string().min(1).max(10_000)).max(10).meta({
 const Enabled = z.boolean().meta({ description: 'A disabled webhook returns 404' })
 
 /** What an operator decides about an entrance to an agent. */
-export const WebhookSettings = z
-  .strictObject({
-    name: Name.default('Webhook'),
-    enabled: Enabled.default(true),
-    ...WebhookOptions.shape,
-    secrets: WebhookSecrets.default([]),
-  })
-  .meta({ id: 'WebhookSettings' })
+export const WebhookSettings = z.strictObject({
+  name: Name.default('Webhook'),
+  enabled: Enabled.default(true),
+  ...WebhookOptions.shape,
+  secrets: WebhookSecrets.default([]),
+})
 export type WebhookSettings = z.infer<typeof WebhookSettings>
 
-export const WebhookPatch = z
-  .strictObject({
-    name: Name.optional(),
-    enabled: Enabled.optional(),
-    ...WebhookOptionsPatch.shape,
-    secrets: WebhookSecrets.optional(),
-  })
-  .meta({ id: 'WebhookPatch' })
+export const WebhookPatch = z.strictObject({
+  name: Name.optional(),
+  enabled: Enabled.optional(),
+  ...WebhookOptionsPatch.shape,
+  secrets: WebhookSecrets.optional(),
+})
 export type WebhookPatch = z.infer<typeof WebhookPatch>
 
 export const Webhook = z

@@ -77,7 +77,7 @@ const PayloadSchema = JsonSchema.meta({
   description: 'A JSON Schema (2020-12) that payloads must fit; others get an error with status 422',
 })
 
-const Filter = z.string().min(1).max(4_096).meta({
+export const Filter = z.string().min(1).max(4_096).meta({
   description:
     'A CEL expression over payload, headers, query, event, method and source. Requests for which it is not true are acknowledged and do not start the agent',
   example: 'payload.action == "opened" && !payload.issue.user.login.endsWith("[bot]")',

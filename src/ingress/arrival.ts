@@ -17,10 +17,10 @@ export type Inbound = {
   body: Buffer | undefined
   /** The caller waits for the result. */
   interactive: boolean
-  /** The caller is about to follow the task: what the model writes is told from its first word. */
-  streamed?: boolean
   /** Somebody who is signed in to the console sent it. */
   senderVerified?: boolean
+  /** The caller is about to follow the task: what the model writes is told from its first word. */
+  streamed?: boolean
   /** The trace context of the request. */
   traceParent?: string | undefined
   /** Takes room in memory for so many bytes more of the body; false when there is none. */
@@ -43,7 +43,7 @@ export type Arrival = {
   object: string | undefined
   /** The part of the object that the event is about, such as a comment. */
   part: string | undefined
-  /** It carried a valid signature. */
+  /** It carried a valid signature, or came from the console. */
   senderVerified: boolean
   /** Who wrote what it says is trusted. */
   senderTrusted: boolean

@@ -78,7 +78,7 @@ function rows({ event, eventId, object, part, batch }: Source): string[] {
     ['id of the event, by which repeated requests are recognized', eventId?.text ?? '–'],
     ['object that the event is about', object?.text ?? '–'],
     ['part of the object that the event is about', part?.text],
-    ['list of events, for `split`', batch === undefined ? undefined : list],
+    ['list of events, each of which becomes a task', batch === undefined ? undefined : list],
   ]
   return all.filter(([, where]) => where !== undefined).map(([what, where]) => `| ${what} | ${where} |`)
 }

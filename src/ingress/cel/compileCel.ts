@@ -4,8 +4,8 @@ import { evaluateInThread } from './celThreads.ts'
 import { evaluateCel, type CelScope, type Evaluation } from './evaluateCel.ts'
 import { parseCel } from './parseCel.ts'
 
-/** Payloads that are parsed in place, where their text is at hand. */
-const MAX_BYTES_IN_PLACE = 256 * 1024
+/** Larger payloads are parsed and looked at in a thread. */
+export const MAX_BYTES_IN_PLACE = 256 * 1024
 
 /** How long an evaluation in place may take at the most. Nanoseconds. */
 const MAX_COST_IN_PLACE = 10_000_000

@@ -30,11 +30,12 @@ export function createSteps(parts: {
   startPage: (canPost: boolean) => Answer
 }): StepEntry[] {
   return [
-    checkMethod,
-    createConfirmNavigation(parts),
     // rate limit
     createDecodeBody(parts),
+    // Before the method is looked at: a provider may ask with a GET where events come by POST.
     createAnswerUnsigned(parts),
+    checkMethod,
+    createConfirmNavigation(parts),
     createVerifySender(parts),
     createAnswerSigned(parts),
     readPayload,

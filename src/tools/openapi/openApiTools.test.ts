@@ -657,6 +657,59 @@ describe('what documents write although they should not', () => {
   })
 })
 
+describe('a body that the document does not call required', () => {
+  const orders = (schema: object, components: object = {}, more: object = {}) =>
+    documentOf(
+      { requestBody: { content: { 'application/json': { schema } }, ...more } },
+      { method: 'post', components: { schemas: components } },
+    )
+  const fields = { type: 'object', properties: { count: { type: 'integer' } } }
+
+  it.each<[string, Parameters<typeof orders>]>([
+    ['itself', [{ ...fields, required: ['count'] }]],
+    [
+      'in a part',
+      [{ allOf: [fields, { $ref: '#/components/schemas/Base' }] }, { Base: { required: ['id'] } }],
+    ],
+    ['although it says so', [{ ...fields, required: ['count'] }, {}, { required: false }]],
+  ])('is required where it needs fields, %s', async (_where, body) => {
+    const tool = await firstTool(orders(...body))
+    expect(tool.parameters['required']).toEqual(['body'])
+    expect(await tool.check({})).toMatch(/required property 'body'/)
+  })
+
+  it('may be left out where it needs none', async () => {
+    expect((await firstTool(orders(fields))).parameters['required']).toBeUndefined()
+  })
+})
+
+describe('a body of a GET', () => {
+  const reading = (schema: object, more: object = {}) =>
+    documentOf({ requestBody: { content: { 'application/x-www-form-urlencoded': { schema } }, ...more } })
+  const nothing = { type: 'object', properties: {} }
+
+  it.each<[Parameters<typeof reading>]>([
+    [[nothing]],
+    [[{ ...nothing, additionalProperties: false, title: 'Nothing' }, { required: false }]],
+    [[{ type: 'object', additionalProperties: false }]],
+  ])('is left out where it cannot hold anything: %j', async (body) => {
+    const tool = await firstTool(reading(...body))
+    expect(tool.parameters['properties']).toEqual({})
+    expect(await call(reading(...body), {})).toMatchObject({ status: 200 })
+    expect(sent().body.length).toBe(0)
+  })
+
+  it.each<[Parameters<typeof reading>]>([
+    [[nothing, { required: true }]],
+    [[{ type: 'object' }]],
+    [[{ ...nothing, additionalProperties: { type: 'string' } }]],
+    [[{ ...nothing, allOf: [{ properties: { a: {} } }] }]],
+    [[{ type: 'object', properties: { a: { type: 'string' } } }]],
+  ])('is refused where it can: %j', async (body) => {
+    await expect(firstTool(reading(...body))).rejects.toThrow(/a GET request has none/)
+  })
+})
+
 describe('a body of several parts', () => {
   const schema = {
     type: 'object',

@@ -73,7 +73,7 @@ export function readRequest(
     required.push(name)
   }
 
-  const body = readBody(document, operation)
+  const body = readBody(document, operation, method)
   if (body && (method === 'GET' || method === 'HEAD')) {
     throw new Error(`it has a body, and a ${method} request has none`)
   }
@@ -169,7 +169,11 @@ type Body = {
 }
 
 /** @throws Error for a body that cannot be encoded, required or not: without it the call would mean something else */
-function readBody(document: OpenApiDocument, operation: JsonObject): Body | undefined {
+function readBody(
+  document: OpenApiDocument,
+  operation: JsonObject,
+  method: FoundOperation['method'],
+): Body | undefined {
   if (operation['requestBody'] === undefined) return undefined
   const described = resolve(document, operation['requestBody'])
   if (!isObject(described)) throw new Error('its requestBody is not an object')
@@ -184,7 +188,14 @@ function readBody(document: OpenApiDocument, operation: JsonObject): Body | unde
     )
   }
   const media = mediaOf(document, content, chosen)
-  const common = { description: described['description'], required: described['required'] === true }
+  // Generators give every operation a body, to GET one that cannot hold anything.
+  const mayBeNothing = (method === 'GET' || method === 'HEAD') && described['required'] !== true
+  if (mayBeNothing && holdsNothing(follow(document, media['schema']))) return undefined
+  const common = {
+    description: described['description'],
+    // Many documents forget `required`, whose default is false; a body that needs fields is not left out by intent.
+    required: described['required'] === true || needsFields(document, media['schema'], 0),
+  }
   if (isBytesType(chosen)) {
     const schema = { type: 'string', format: 'binary' }
     return { ...common, schema, contentType: chosen.includes('*') ? BYTES : chosen, written: { files: [''] } }
@@ -243,6 +254,32 @@ function propertiesOf(document: OpenApiDocument, schema: unknown, level: number)
     {},
     ...parts.map((part) => propertiesOf(document, part, level + 1)),
     Object.fromEntries(own.map(([name, property]) => [name, follow(document, property)])),
+  )
+}
+
+/** Words of a schema that say nothing of what fits it. */
+const ANNOTATIONS = new Set(['title', 'description', 'example', 'examples', 'default', 'deprecated'])
+
+/** Whether a schema describes an object and gives it no properties. */
+function holdsNothing(schema: unknown): boolean {
+  if (!isObject(schema)) return false
+  const { type = 'object', properties, additionalProperties, ...rest } = schema
+  const hasNone = isObject(properties) ? Object.keys(properties).length === 0 : additionalProperties === false
+  return (
+    type === 'object' &&
+    hasNone &&
+    (additionalProperties === undefined || additionalProperties === false) &&
+    Object.keys(rest).every((word) => ANNOTATIONS.has(word) || word.startsWith('x-'))
+  )
+}
+
+/** Whether a schema has required properties, itself or in what it is put together from. */
+function needsFields(document: OpenApiDocument, schema: unknown, level: number): boolean {
+  const resolved = follow(document, schema)
+  if (!isObject(resolved) || level > 10) return false
+  return (
+    listOf(resolved['required']).length > 0 ||
+    listOf(resolved['allOf']).some((part) => needsFields(document, part, level + 1))
   )
 }
 
