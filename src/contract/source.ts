@@ -22,12 +22,9 @@ export const SourceDescription = z
     setup: z.array(z.string()).meta({
       description: 'What to do at the sender, in Markdown; {url} stands for the URL of the webhook',
     }),
-    batch: z
-      .string()
-      .nullable()
-      .meta({
-        description: 'A JSON pointer to the list of events in one request, each of which becomes a task',
-      }),
+    batch: z.string().nullable().meta({
+      description: 'A JSON pointer to the list of events in one request, each of which becomes a task',
+    }),
   })
   .meta({ id: 'Source' })
 export type SourceDescription = z.infer<typeof SourceDescription>
