@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { HmacSettings } from './hmacSettings.ts'
 import { isPointer } from './jsonPointer.ts'
+import { RateLimit } from './rateLimit.ts'
 import { JsonSchema } from './toolParts.ts'
 
 /** Where a webhook's requests come from: the name of an entry of the table of sources. */
@@ -109,6 +110,7 @@ export const WebhookOptions = z.strictObject({
   on_mismatch: OnMismatch.default('original'),
   split: Split.optional(),
   hold: Hold.default(false),
+  rate_limit: RateLimit.optional(),
   filter: Filter.optional(),
   trusted: Trusted.optional(),
   ignore_own: IgnoreOwn.default(true),
@@ -127,6 +129,7 @@ export const WebhookOptionsPatch = z.strictObject({
   on_mismatch: OnMismatch.optional(),
   split: Split.nullish(),
   hold: Hold.optional(),
+  rate_limit: RateLimit.nullish(),
   filter: Filter.nullish(),
   trusted: Trusted.nullish(),
   ignore_own: IgnoreOwn.optional(),

@@ -16,6 +16,8 @@ export type CompiledWebhook = {
   /** Grows with each change. */
   version: number
   enabled: boolean
+  /** How many tasks of its agent may be waiting; no limit when absent. */
+  maxPending: number | undefined
   options: WebhookOptions
   source: CompiledSource
   /** Says what of a payload does not fit the schema; absent without one. */
@@ -46,12 +48,13 @@ export function createCompileWebhook({
   compileSource: CompileSource
   compileSchema: CompileSchema
 }): CompileWebhook {
-  return ({ webhookId, agentId, version, enabled, options, secrets }) => {
+  return ({ webhookId, agentId, version, enabled, maxPending, options, secrets }) => {
     const base = {
       id: webhookId,
       agentId,
       version,
       enabled,
+      maxPending,
       options,
       checkPayload: undefined,
       filter: undefined,
