@@ -48,6 +48,7 @@ import { deliveryRoutes } from '../http/routes/deliveries.ts'
 import { scheduleRoutes } from '../http/routes/schedules.ts'
 import { secretRoutes } from '../http/routes/secrets.ts'
 import { sessionRoutes } from '../http/routes/session.ts'
+import { sourceRoutes } from '../http/routes/sources.ts'
 import { signInRoutes } from '../http/routes/signIn.ts'
 import { streamRoutes } from '../http/routes/stream.ts'
 import { taskLinkRoutes } from '../http/routes/taskLinks.ts'
@@ -286,6 +287,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           revoked: revocations.announce,
         }),
         revisionRoutes({ agents }),
+        sourceRoutes(),
         webhookRoutes({ webhooks, countHeld: (agentId) => countHeld(db, agentId), publicUrl }),
         heldTaskRoutes({
           webhooks,

@@ -27,6 +27,7 @@ import { apiKeyRoutes } from '../../src/http/routes/apiKeys.ts'
 import { healthRoutes } from '../../src/http/routes/health.ts'
 import { revisionRoutes } from '../../src/http/routes/revisions.ts'
 import { modelProviderRoutes } from '../../src/http/routes/modelProviders.ts'
+import { sourceRoutes } from '../../src/http/routes/sources.ts'
 import { secretRoutes } from '../../src/http/routes/secrets.ts'
 import { sessionRoutes } from '../../src/http/routes/session.ts'
 import { signInRoutes } from '../../src/http/routes/signIn.ts'
@@ -165,6 +166,7 @@ export async function startManagementServer({
       apiKeyRoutes({ keys }),
       sessionRoutes({ sessions, cookie }),
       modelProviderRoutes({ providers: [] }),
+      sourceRoutes(),
       ...management,
     ],
   })

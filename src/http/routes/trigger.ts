@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http'
 import { callbackify } from 'node:util'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
@@ -175,11 +176,16 @@ function splitUrl({ raw: { url = '' } }: Pick<FastifyRequest, 'raw'>): { path: s
 
 /** Sends what a provider waits for, as it is: browsers must not take it for a page of ours. */
 function sendAnswer(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {
+  const all = { 'x-content-type-options': 'nosniff', ...headers }
+  if (status !== 204) return reply.code(status).headers(all).serializer(identity).send(body)
+  // Fastify takes the content type out of a 204, and Discord insists on one.
+  void reply.code(status).headers(all).hijack()
+  reply.raw.writeHead(status, reply.getHeaders() as OutgoingHttpHeaders).end()
   return reply
-    .code(status)
-    .headers({ 'x-content-type-options': 'nosniff', ...headers })
-    .serializer((text: string) => text)
-    .send(body)
+}
+
+function identity(text: string): string {
+  return text
 }
 
 /** Bodies are kept and checked as they were received, whatever their type says. */
