@@ -71,6 +71,7 @@ import { createCheckToken, createReceive } from '../ingress/receive.ts'
 import { createCheckWebhook } from '../ingress/checkWebhook.ts'
 import { createCompileWebhook } from '../ingress/compileWebhook.ts'
 import { compileSource } from '../ingress/sources/compile.ts'
+import { tryFilter } from '../ingress/filterTry/tryFilter.ts'
 import { createNoteLoops } from '../ingress/noteLoops.ts'
 import { createSteps } from '../ingress/steps/steps.ts'
 import { cacheWebhooks } from '../ingress/webhookCache.ts'
@@ -287,6 +288,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           release: (held) => releaseHeld({ db, signals }, held),
           discard: (held) => discardHeld({ db, signals }, held),
         }),
+        filterTryRoutes({ webhooks, tryFilter: (options) => tryFilter(db, options) }),
         rejectionRoutes({ db, acceptRejection: createAcceptRejection({ db, readmit }), links: taskLinks }),
         firstRingRoutes({
           rings,
