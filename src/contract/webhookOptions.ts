@@ -94,7 +94,7 @@ const IgnoreOwn = z.boolean().meta({
   description: 'Events about what a write tool of the agent has made within the last hour are ignored',
 })
 
-const LoopLimit = z.int().min(0).max(10_000).meta({
+const LoopLimit = z.int().min(0).max(1_000).meta({
   description:
     'How many events about one object may start the agent within ten minutes; the tasks of further ones are held. 0: any number',
 })
