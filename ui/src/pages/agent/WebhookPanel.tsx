@@ -10,6 +10,7 @@ import { Notice, Problem } from '../../components/Notice.tsx'
 import { Panel } from '../../components/Panel.tsx'
 import { maskUrl } from '../../lib/snippets.ts'
 import { FirstRing } from './FirstRing.tsx'
+import { HeldTasks } from './HeldTasks.tsx'
 import { RotateDialog } from './RotateDialog.tsx'
 import classes from './WebhookPanel.module.css'
 
@@ -68,6 +69,7 @@ export function WebhookPanel({ webhook, onChange }: { webhook: Webhook; onChange
         </Notice>
       )}
       {update.isError && <Problem error={update.error} />}
+      <HeldTasks webhook={webhook} onChange={onChange} />
       {webhook.enabled && webhook.source === 'generic' && <FirstRing webhook={webhook} onChange={onChange} />}
       <RotateDialog
         opened={dialog === 'rotate'}
