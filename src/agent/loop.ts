@@ -5,7 +5,7 @@ import type { CompiledAgent } from './compileAgent.ts'
 import { journaledModel } from './modelCall.ts'
 import { renderInstructions, renderMessage } from './prompt.ts'
 import { createPromptRecorder } from './promptRecord.ts'
-import type { RunInput } from './runInput.ts'
+import { originOf, type RunInput } from './runInput.ts'
 import type { RunContext } from './runContext.ts'
 import { journaledTools, toolsWithoutCalls } from './toolCall.ts'
 
@@ -30,13 +30,14 @@ export async function createLoop(
   context: RunContext,
 ): Promise<Loop> {
   const { config } = agent
+  const origin = originOf(input)
   const model = models.resolve(config.model)
   const scope = {
     payload: input.payload,
     payloadText: input.payloadText,
     request: input.request,
     agent: { id: input.agent.id, name: config.name, revision: input.agent.revision },
-    now: input.task.createdAt.toISOString(),
+    now: origin.createdAt.toISOString(),
   }
   const instructions = await renderInstructions(agent.instructions, scope)
   const call = {
@@ -64,7 +65,7 @@ export async function createLoop(
   const trust = { ...config, senderVerified: input.task.senderVerified }
   const tools = trustedTools(agent.tools, trust)
   const messages: ModelMessage[] = [
-    { role: 'user', content: await renderMessage(agent.message, scope, input.task.id) },
+    { role: 'user', content: await renderMessage(agent.message, scope, origin.id) },
   ]
   let made = 0
 

@@ -2,6 +2,7 @@ import type { AgentConfig } from '../contract/agent.ts'
 import type { ModelPrice } from '../contract/price.ts'
 import type { InboundRequest, RunResult, Usage } from '../contract/task.ts'
 import type { Journal } from './journal.ts'
+import type { RecordedWrites } from './recordedWrites.ts'
 import type { Decision } from './runPause.ts'
 
 /** A model call that is about to be made. */
@@ -16,10 +17,13 @@ export type BegunCall = {
 /** A piece of what the model writes, as it writes it. */
 export type Piece = { type: 'answer' | 'thought'; text: string }
 
+/** The task that a run began with: its calls are identified by it, and its prompts name its time. */
+export type RunOrigin = { id: string; createdAt: Date }
+
 /** The input of a run. */
 export type RunInput = {
-  /** `senderVerified`: the request came with a key or a valid signature. */
-  task: { id: string; createdAt: Date; senderVerified: boolean }
+  /** `senderVerified`: the request came with a key or a valid signature. `continues`: the task whose run goes on here. */
+  task: { id: string; createdAt: Date; senderVerified: boolean; continues?: RunOrigin | undefined }
   agent: { id: string; revision: number; config: AgentConfig }
   /** The parsed JSON body. */
   payload: unknown
@@ -34,6 +38,8 @@ export type RunInput = {
   price?: ModelPrice | undefined
   /** Approval decisions about calls of this task, by step key. */
   decisions?: (key: string) => Decision | undefined
+  /** When present, writes are answered from it, and never made. */
+  record?: RecordedWrites | undefined
   /** Called before each model call that is made. */
   onModelCall?: (call: BegunCall) => void
   /**
@@ -56,3 +62,8 @@ export type RunInput = {
 
 /** The result of a completed run. */
 export type RunOutcome = { result: RunResult; usage: Usage }
+
+/** The task that the run began with. */
+export function originOf({ task }: Pick<RunInput, 'task'>): RunOrigin {
+  return task.continues ?? task
+}

@@ -32,6 +32,7 @@ import { healthRoutes } from '../http/routes/health.ts'
 import { metricsRoutes } from '../http/routes/metrics.ts'
 import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
 import { priceRoutes } from '../http/routes/prices.ts'
+import { replayRoutes } from '../http/routes/replay.ts'
 import { revisionRoutes } from '../http/routes/revisions.ts'
 import { scheduleRoutes } from '../http/routes/schedules.ts'
 import { secretRoutes } from '../http/routes/secrets.ts'
@@ -69,6 +70,8 @@ import { createAcceptor } from '../tasks/accept.ts'
 import { cancelTasksOf } from '../tasks/cancelTasksOf.ts'
 import { measureAccepts } from '../tasks/measureAccepts.ts'
 import { createTaskFeed } from '../tasks/follow/taskFeed.ts'
+import { createReplays } from '../tasks/replay/replays.ts'
+import { readAgentOf } from '../tasks/views/queries.ts'
 import { createTaskStatuses } from '../tasks/views/statuses.ts'
 import { createTaskMetrics } from '../tasks/views/taskMetrics.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
@@ -220,6 +223,12 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         apiKeyRoutes({ keys }),
         taskRoutes({ db, findWarnings: createFindWarnings(db) }),
         taskStepRoutes({ readWholeStep }),
+        replayRoutes({
+          replays: createReplays({ db, signals, ranks, checkModel: checks.model }),
+          authenticate,
+          readAgentOf: (taskId) => readAgentOf(db, taskId),
+          readDraft: agents.draft,
+        }),
         approvalRoutes({ db, signals, authenticate, findMismatches }),
         modelProviderRoutes({ providers: providers.all() }),
         priceRoutes({ prices }),

@@ -19,6 +19,8 @@ export type Lease = { taskId: string; attempt: number; workerId: number }
 /** A task that this worker holds, with everything that its run needs. */
 export type ClaimedTask = Lease & {
   agentId: string
+  /** It replays another task: see replay/readReplay.ts. */
+  isReplay: boolean
   revision: number
   interactive: boolean
   streamed: boolean
@@ -51,6 +53,7 @@ export type ClaimOptions = DueOptions & { workerId: number }
 type Row = {
   id: string
   attempt: number
+  is_replay: boolean
   agent_id: string
   revision: number
   interactive: boolean
@@ -161,7 +164,7 @@ async function takeTasks(tx: pg.PoolClient, workerId: number, ids: string[]): Pr
         insert into bellwire.transitions (task_id, event, state, reason, attempt, worker_id)
         select id, last_event, state, 'claimed', attempt, worker_id from taken
       )
-      select id, attempt, agent_id, revision, interactive, streamed,
+      select id, attempt, agent_id, origin = 'replay' as is_replay, revision, interactive, streamed,
         case when octet_length(payload) <= ${ALONG_BYTES} then payload end as payload, request, failures, sender_verified, trace_parent, created_at, waited_ms::float8 as waited_ms,
         (extract(epoch from clock_timestamp() - started_at) * 1000)::float8 as elapsed_ms,
         (extract(epoch from started_at - created_at) * 1000)::float8 as queued_ms
@@ -177,6 +180,7 @@ function claimedTask(row: Row, workerId: number): ClaimedTask {
     attempt: row.attempt,
     workerId,
     agentId: row.agent_id,
+    isReplay: row.is_replay,
     revision: row.revision,
     interactive: row.interactive,
     streamed: row.streamed,

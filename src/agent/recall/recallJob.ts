@@ -2,6 +2,7 @@ import type { AgentConfig } from '../../contract/agent.ts'
 import type { InboundRequest } from '../../contract/task.ts'
 import type { InputForm } from '../../models/inputForm.ts'
 import type { Step } from '../journal.ts'
+import type { RunInput } from '../runInput.ts'
 import type { Decision } from '../runPause.ts'
 
 /** A row of the journal with its values as JSON text: the thread that needs them parses them. */
@@ -10,7 +11,7 @@ export type StepText = Omit<Step, 'input' | 'output'> & { input: string | null; 
 /** All that a thread has to know to recall a model call. It is copied from one thread to another. */
 export type RecallJob = {
   kind: 'model'
-  task: { id: string; createdAt: Date; senderVerified: boolean }
+  task: RunInput['task']
   agent: { id: string; revision: number; config: AgentConfig }
   payloadText: string
   request: InboundRequest

@@ -5,6 +5,7 @@ import { isId } from '../../db/id.ts'
 import { BellwireError } from '../../errors.ts'
 import { readDecisions, type CallDecision } from '../approvals/approvals.ts'
 import { readRevision } from '../claim.ts'
+import { readReplay } from '../replay/readReplay.ts'
 import { readUsage } from '../steps.ts'
 
 /** A row of the journal with its values as JSON text, whole. */
@@ -24,7 +25,12 @@ export type StepText = {
 
 /** What the model call of a step was made from: the task, its agent, the steps before, and what people decided. */
 export type StepHistory = {
-  task: { id: string; createdAt: Date; senderVerified: boolean }
+  task: {
+    id: string
+    createdAt: Date
+    senderVerified: boolean
+    continues?: { id: string; createdAt: Date } | undefined
+  }
   agent: { id: string; revision: number; config: AgentConfig }
   payloadText: string
   request: InboundRequest
@@ -86,13 +92,19 @@ export async function readStepHistory(db: Database, taskId: string, step: number
   )
   const task = rows[0]
   if (!task) throw new BellwireError('task_not_found')
+  const replay = await readReplay(db, taskId)
   const [config, steps, decisions] = await Promise.all([
-    readRevision(db, task.agent_id, task.revision),
+    replay?.config ?? readRevision(db, task.agent_id, task.revision),
     task.bytes > MAX_HISTORY_BYTES ? [] : readStepsBefore(db, taskId, step),
-    readDecisions(db, taskId),
+    readDecisions(db, taskId, replay?.continues?.taskIds),
   ])
   return {
-    task: { id: task.id, createdAt: task.created_at, senderVerified: task.sender_verified },
+    task: {
+      id: task.id,
+      createdAt: task.created_at,
+      senderVerified: task.sender_verified,
+      continues: replay?.continues,
+    },
     agent: { id: task.agent_id, revision: task.revision, config },
     payloadText: task.payload.toString('utf8'),
     request: task.request,
