@@ -43,6 +43,11 @@ export const ERRORS = {
     title: 'The content encoding is not supported',
     hint: 'Send the body with Content-Encoding: gzip, deflate or br, or without.',
   },
+  callback_not_allowed: {
+    status: 400,
+    title: 'This callback URL is not allowed',
+    hint: 'Add its host to `hosts` of the callback of the webhook.',
+  },
   schema_invalid: {
     status: 422,
     title: 'The request does not match the schema',
@@ -94,6 +99,11 @@ export const ERRORS = {
     title: 'The request failed verification',
     hint: 'Sign it with the secret of this webhook, as its source does; `reason` says which check failed.',
   },
+  keys_unavailable: {
+    status: 503,
+    title: "The sender's public keys cannot be fetched",
+    hint: 'Nothing was accepted. Send the request again after Retry-After seconds.',
+  },
   // Things that are not there, or not in the right state
   not_found: { status: 404, title: 'Not found', hint: 'Check the URL.' },
   webhook_not_found: {
@@ -105,6 +115,16 @@ export const ERRORS = {
     status: 500,
     title: 'The settings of this webhook cannot be used',
     hint: 'The operator can correct them: the webhook lists what is wrong when it is saved.',
+  },
+  callback_not_found: {
+    status: 404,
+    title: 'The webhook has no callback',
+    hint: 'Set one with PUT /api/agents/{id}/webhooks/{webhook_id}/callback.',
+  },
+  delivery_not_found: {
+    status: 404,
+    title: 'Delivery not found',
+    hint: 'List deliveries with GET /api/deliveries.',
   },
   schedule_not_found: {
     status: 404,

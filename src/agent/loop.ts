@@ -5,7 +5,7 @@ import type { CompiledAgent } from './compileAgent.ts'
 import { journaledModel } from './modelCall.ts'
 import { renderInstructions, renderMessage } from './prompt.ts'
 import { createPromptRecorder } from './promptRecord.ts'
-import { originOf, type RunInput } from './runInput.ts'
+import { firstTaskOf, type RunInput } from './runInput.ts'
 import type { RunContext } from './runContext.ts'
 import { journaledTools, toolsWithoutCalls } from './toolCall.ts'
 
@@ -30,14 +30,15 @@ export async function createLoop(
   context: RunContext,
 ): Promise<Loop> {
   const { config } = agent
-  const origin = originOf(input)
+  const first = firstTaskOf(input)
   const model = models.resolve(config.model)
   const scope = {
     payload: input.payload,
     payloadText: input.payloadText,
+    plainPayload: input.plainPayload,
     request: input.request,
     agent: { id: input.agent.id, name: config.name, revision: input.agent.revision },
-    now: origin.createdAt.toISOString(),
+    now: first.createdAt.toISOString(),
   }
   const instructions = await renderInstructions(agent.instructions, scope)
   const call = {
@@ -62,10 +63,10 @@ export async function createLoop(
     telemetry: { isEnabled: false },
     abortSignal: context.stop.signal,
   }
-  const trust = { ...config, senderVerified: input.task.senderVerified }
+  const trust = { ...config, senderTrusted: input.task.senderTrusted }
   const tools = trustedTools(agent.tools, trust)
   const messages: ModelMessage[] = [
-    { role: 'user', content: await renderMessage(agent.message, scope, origin.id) },
+    { role: 'user', content: await renderMessage(agent.message, scope, first.id) },
   ]
   let made = 0
 

@@ -8,7 +8,7 @@ import { createLoop, type RunModels } from './loop.ts'
 import { readResult } from './readResult.ts'
 import { createRunContext, type RunContext } from './runContext.ts'
 import { RunFailure } from './runFailure.ts'
-import { originOf, type RunInput, type RunOutcome } from './runInput.ts'
+import { firstTaskOf, type RunInput, type RunOutcome } from './runInput.ts'
 import { RunPause } from './runPause.ts'
 import { createRunStop } from './runStop.ts'
 import { startAgentSpan, usageAttributes } from './spans.ts'
@@ -53,7 +53,7 @@ export function createAgentRunner(deps: {
     )
     const context = createRunContext({
       taskId: input.task.id,
-      originId: originOf(input).id,
+      firstTaskId: firstTaskOf(input).id,
       attempt: input.trace?.attempt ?? 1,
       modelRef: config.model,
       limits: config.limits,

@@ -21,7 +21,7 @@ const CALLS_AT_ONCE = 32
 export type RunContext = Readonly<{
   taskId: string
   /** Identifies its calls to others: the task's own id, or that of the task whose run it continues. */
-  originId: string
+  firstTaskId: string
   /** Number of this attempt, from 1. */
   attempt: number
   /** The model reference as configured in the agent. */

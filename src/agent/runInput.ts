@@ -18,12 +18,21 @@ export type BegunCall = {
 export type Piece = { type: 'answer' | 'thought'; text: string }
 
 /** The task that a run began with: its calls are identified by it, and its prompts name its time. */
-export type RunOrigin = { id: string; createdAt: Date }
+export type FirstTask = { id: string; createdAt: Date }
 
 /** The input of a run. */
 export type RunInput = {
-  /** `senderVerified`: the request came with a key or a valid signature. `continues`: the task whose run goes on here. */
-  task: { id: string; createdAt: Date; senderVerified: boolean; continues?: RunOrigin | undefined }
+  /**
+   * `origin`: the entrance that it came in by, such as `webhook`. `senderTrusted`: the request came with a key, or with
+   * a valid signature and a trusted author. `continues`: the task whose run goes on here.
+   */
+  task: {
+    id: string
+    createdAt: Date
+    origin?: string
+    senderTrusted: boolean
+    continues?: FirstTask | undefined
+  }
   agent: { id: string; revision: number; config: AgentConfig }
   /** The parsed JSON body. */
   payload: unknown
@@ -32,6 +41,8 @@ export type RunInput = {
    * `payload`.
    */
   payloadText?: string
+  /** The payload reaches the model as its JSON text alone, whatever is in it: without marks that say it is data. */
+  plainPayload?: boolean
   request: InboundRequest
   journal: Journal
   /** The price of the tokens of the agent's model; absent when unknown. */
@@ -64,6 +75,6 @@ export type RunInput = {
 export type RunOutcome = { result: RunResult; usage: Usage }
 
 /** The task that the run began with. */
-export function originOf({ task }: Pick<RunInput, 'task'>): RunOrigin {
+export function firstTaskOf({ task }: Pick<RunInput, 'task'>): FirstTask {
   return task.continues ?? task
 }

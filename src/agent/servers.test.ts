@@ -221,3 +221,71 @@ describe('a base URL without its version', () => {
     await models.close()
   })
 })
+
+describe('an answer in another form', () => {
+  const called = (message: object) => completion(message, { finish_reason: 'tool_calls' })
+  const one = { id: 'c', type: 'function', function: { name: 'find', arguments: '{"q":"x"}' } }
+
+  it.each<[string, object]>([
+    ['a single call', { content: null, tool_calls: one }],
+    ['a list with holes', { content: null, tool_calls: [null, one] }],
+    ['a call from before tools', { content: null, function_call: { name: 'find', arguments: '{"q":"x"}' } }],
+    ['a name with spaces', { tool_calls: [{ ...one, function: { ...one.function, name: ' find\n' } }] }],
+  ])('still calls the tool: %s', async (_what, message) => {
+    bench.model.script(called(message), say('Found.'))
+    const { result } = await bench.run({ tools: [find()] })
+    expect(paths()).toEqual(['/find?q=x&limit=&tags='])
+    expect(result).toMatchObject({ answer: 'Found.', tool_calls: [{ name: 'find', arguments: { q: 'x' } }] })
+  })
+
+  it('calls the tool in pieces of a call from before tools', async () => {
+    bench.model.script(
+      events(
+        chunk({ function_call: { name: 'find', arguments: '' } }),
+        chunk({ function_call: { arguments: '{"q":' } }),
+        chunk({ function_call: { arguments: '"x"}' } }),
+        chunk({}, { finish_reason: 'function_call' }),
+        '[DONE]',
+      ),
+      say('Found.'),
+    )
+    const { result } = await bench.run({ tools: [find()] }, { onPiece: () => {} })
+    expect(result).toMatchObject({ answer: 'Found.', tool_calls: [{ name: 'find', arguments: { q: 'x' } }] })
+  })
+
+  it.each<[string, object, string]>([
+    ['JSON that is not written as text', { content: { a: 1 } }, '{"a":1}'],
+    ['a number', { content: 42 }, '42'],
+    ['a list of parts', { content: [{ type: 'text', text: 'hi' }] }, 'hi'],
+  ])('has a text: %s', async (_what, message, answer) => {
+    bench.model.script(completion(message))
+    expect((await bench.run()).result.answer).toBe(answer)
+    bench.model.script(events(chunk(message), finish, '[DONE]'))
+    expect((await bench.run({}, { onPiece: () => {} })).result.answer).toBe(answer)
+  })
+
+  it('may come whole in a stream', async () => {
+    bench.model.script(
+      events({ choices: [{ index: 0, message: { content: 'whole' }, finish_reason: 'stop' }] }, '[DONE]'),
+    )
+    const pieces: Piece[] = []
+    const { result } = await bench.run({}, { onPiece: (piece) => void pieces.push(piece) })
+    expect(result.answer).toBe('whole')
+    expect(pieces).toEqual([{ type: 'answer', text: 'whole' }])
+    expect(bench.model.requests).toHaveLength(1)
+  })
+
+  it.each<[object]>([
+    [{ prompt_tokens_details: 'x' }],
+    [{ completion_tokens_details: { reasoning_tokens: 'many' } }],
+    [{ prompt_tokens_details: [] }],
+  ])('is not lost for odd details of its usage: %j', async (details) => {
+    const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5, ...details }
+    bench.model.script(
+      json({ id: 'x', choices: [{ index: 0, finish_reason: 'stop', message: { content: 'x' } }], usage }),
+    )
+    const outcome = await bench.run()
+    expect(outcome.result.answer).toBe('x')
+    expect(outcome.usage).toMatchObject({ input_tokens: 3, output_tokens: 2 })
+  })
+})

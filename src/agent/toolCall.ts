@@ -7,6 +7,7 @@ import { answersOf, askedIn, askedOutput, questionRequests } from './questions.t
 import { hasMember, type RecordedCall } from './recordedWrites.ts'
 import type { RunContext } from './runContext.ts'
 import { describeToolResult, startToolSpan } from './spans.ts'
+import { findOwnObjects } from './ownObjects.ts'
 import { idempotencyKey, toolStepKey } from './stepKey.ts'
 import { withTimeLimit } from './timeLimit.ts'
 import { shownOutput, toModelOutput, toToolOutput } from './toolOutput.ts'
@@ -58,7 +59,7 @@ async function callTool(
   toolCallId: string,
   context: RunContext,
 ): Promise<unknown> {
-  const { stop, journal, originId } = context
+  const { stop, journal, firstTaskId } = context
   const { step } = context.state
   stop.signal.throwIfAborted()
   context.state.recordedCalls.add(toolCallId)
@@ -134,13 +135,15 @@ async function callTool(
   const asked = askedIn(row)
   if (row && !asked.waiting && !one.idempotent) return fail(UNKNOWN_OUTCOME)
   let result: unknown
+  let objects: readonly string[] = []
   try {
     const answered = answersOf(asked, key, context.decisions)
     if (asked.waiting) {
       await journal.begin({ ...started, output: askedOutput(asked.rounds, { waiting: false }) })
     } else if (!row && one.access === 'write') await journal.begin(started)
-    const place = { toolCallId, key: idempotencyKey(originId, key), answered }
+    const place = { toolCallId, key: idempotencyKey(firstTaskId, key), answered }
     const given = await makeCall(one, used, place, context)
+    if (one.access === 'write') objects = findOwnObjects(given)
     result = edited === undefined ? given : { note: `${EDITED}.`, arguments: edited, result: given }
   } catch (error) {
     stop.signal.throwIfAborted()
@@ -151,7 +154,7 @@ async function callTool(
       'The tool failed with an internal error; calling it again with the same arguments will not help.',
     )
   }
-  await journal.finish({ ...started, state: 'done', output: { result }, finishedAt: new Date() })
+  await journal.finish({ ...started, state: 'done', output: { result }, finishedAt: new Date(), objects })
   return result
 }
 

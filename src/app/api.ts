@@ -20,6 +20,9 @@ import { createWebhooks } from '../webhooks/webhooks.ts'
 import { shareAnnouncements } from '../db/announcements.ts'
 import { isMigrated } from '../db/migrate.ts'
 import { readMigrations } from '../db/migrations.ts'
+import { chooseCompat } from '../http/compat/compat.ts'
+import { createCallbacks } from '../delivery/callbacks.ts'
+import { createDeliveries } from '../delivery/deliveries.ts'
 import { createFollowerLimit } from '../http/plumbing/followerLimit.ts'
 import { createAdmitToTask } from '../http/plumbing/admitToTask.ts'
 import { agentRoutes } from '../http/routes/agents.ts'
@@ -28,12 +31,17 @@ import { approvalRoutes } from '../http/routes/approvals.ts'
 import { apiKeyRoutes } from '../http/routes/apiKeys.ts'
 import { agentWebhookRoutes } from '../http/routes/agentWebhook.ts'
 import { consoleRoutes } from '../http/routes/console.ts'
+import { firstRingRoutes } from '../http/routes/firstRing.ts'
+import { heldTaskRoutes } from '../http/routes/heldTasks.ts'
+import { filterTryRoutes } from '../http/routes/filterTry.ts'
 import { healthRoutes } from '../http/routes/health.ts'
 import { metricsRoutes } from '../http/routes/metrics.ts'
 import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
 import { priceRoutes } from '../http/routes/prices.ts'
 import { replayRoutes } from '../http/routes/replay.ts'
 import { revisionRoutes } from '../http/routes/revisions.ts'
+import { callbackRoutes } from '../http/routes/callbacks.ts'
+import { deliveryRoutes } from '../http/routes/deliveries.ts'
 import { scheduleRoutes } from '../http/routes/schedules.ts'
 import { secretRoutes } from '../http/routes/secrets.ts'
 import { sessionRoutes } from '../http/routes/session.ts'
@@ -47,12 +55,19 @@ import { triggerRoutes } from '../http/routes/trigger.ts'
 import { usageRoutes } from '../http/routes/usage.ts'
 import { webhookRoutes } from '../http/routes/webhooks.ts'
 import { createServer } from '../http/server.ts'
+import { startPage } from '../http/plumbing/startPage.ts'
 import { createTaskLinks } from '../http/plumbing/taskLinks.ts'
+import { createAnswerOptions } from '../ingress/answerOptions.ts'
 import { createAskAgent } from '../ingress/askAgent.ts'
+import { createRecordRing } from '../ingress/firstRing/recordRings.ts'
+import { createRings } from '../ingress/firstRing/rings.ts'
+import { createWaitForRings } from '../ingress/firstRing/waitForRings.ts'
 import { createCheckToken, createReceive } from '../ingress/receive.ts'
 import { createCheckWebhook } from '../ingress/checkWebhook.ts'
 import { createCompileWebhook } from '../ingress/compileWebhook.ts'
-import { compileSource } from '../ingress/compileSource.ts'
+import { compileSource } from '../ingress/sources/compile.ts'
+import { tryFilter } from '../ingress/filterTry/tryFilter.ts'
+import { createNoteLoops } from '../ingress/noteLoops.ts'
 import { createSteps } from '../ingress/steps/steps.ts'
 import { cacheWebhooks } from '../ingress/webhookCache.ts'
 import { chooseDemoModel } from '../models/demoModel.ts'
@@ -61,6 +76,8 @@ import { createFairRanks } from '../queue/fairRank.ts'
 import { followHead } from '../queue/followHead.ts'
 import { ringNow } from '../schedules/ringSchedules.ts'
 import { createSchedules } from '../schedules/schedules.ts'
+import type { CompileSource } from '../ingress/joints.ts'
+import { createGuardedFetch } from '../tools/guardedFetch.ts'
 import type { McpConnector } from '../tools/mcp/connector.ts'
 import { createToolImporter } from '../tools/importTool.ts'
 import { checkJsonSchema, compileMismatches, findMismatches } from '../tools/jsonSchema.ts'
@@ -68,6 +85,8 @@ import { checkTemplate } from '../tools/template.ts'
 import { checkUrlTemplate } from '../tools/urlTemplate.ts'
 import { createAcceptor } from '../tasks/accept.ts'
 import { cancelTasksOf } from '../tasks/cancelTasksOf.ts'
+import { countHeld, discardHeld, releaseHeld } from '../tasks/heldTasks.ts'
+import { createObjectGuard } from '../tasks/objectGuard.ts'
 import { measureAccepts } from '../tasks/measureAccepts.ts'
 import { createTaskFeed } from '../tasks/follow/taskFeed.ts'
 import { createReplays } from '../tasks/replay/replays.ts'
@@ -123,13 +142,21 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const agents = createAgents({
       db,
       checks,
-      importTool: createToolImporter(outside),
+      importTool: createToolImporter({ ...outside, signal: stopping.signal }),
     })
+    // Certificates and keys of senders: whoever waits for them waits for an acknowledgement.
+    const keyFetch = createGuardedFetch({
+      allowPrivateNetworks: config.allowPrivateNetworks,
+      timeoutMs: 5_000,
+    })
+    stack.defer(() => keyFetch.close())
+    const sourceOf: CompileSource = (options, given) => compileSource(options, given, { fetch: keyFetch })
     const webhookChanges = await shareAnnouncements(signals, 'bellwire_webhooks')
+    const checkWebhook = createCheckWebhook({ checkSchema: checks.jsonSchema, compileSource: sourceOf })
     const webhooks = createWebhooks({
       db,
       vault,
-      check: createCheckWebhook({ checkSchema: checks.jsonSchema }),
+      check: checkWebhook,
       changes: webhookChanges,
     })
     const revocations = await shareRevocations(signals)
@@ -165,14 +192,24 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const findWebhook = cacheWebhooks({
       find: webhooks.findByTokenHash,
       compile: createCompileWebhook({
-        steps: createSteps({ publicUrl, maxBodyBytes: config.maxBodyBytes }),
-        compileSource,
+        steps: createSteps({
+          publicUrl,
+          maxBodyBytes: config.maxBodyBytes,
+          judgeObject: createObjectGuard(db),
+          onLoop: createNoteLoops({ metrics, log }),
+          startPage,
+        }),
+        compileSource: sourceOf,
         compileSchema: compileMismatches,
       }),
       changes: webhookChanges,
     })
-    const receive = createReceive({ findWebhook, acceptor })
+    const rings = createRings(db)
+    const ringing = createRecordRing({ rings, signals, changes: webhookChanges, log })
+    stack.defer(() => ringing.idle())
+    const receive = createReceive({ findWebhook, acceptor, recordRing: ringing.record })
     const askAgent = createAskAgent({ findCaller: keys.verify, acceptor })
+    const compat = chooseCompat(config.compat)
     const server = createServer({
       config,
       version: VERSION,
@@ -182,16 +219,20 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       open: [
         metricsRoutes({ metrics, readTaskMetrics: createTaskMetrics({ db }), authenticate }),
         healthRoutes({ isReady: () => isMigrated(db, migrations) }),
-        triggerRoutes({
-          receive,
-          checkToken: createCheckToken(findWebhook),
-          isSignedIn: createIsSignedIn({ sessions, cookie, publicUrl }),
-          maxBodyBytes: config.maxBodyBytes,
-          links: taskLinks,
-          statuses,
-          taskFeed,
-        }),
-        taskStatusRoutes({ statuses, taskFeed }),
+        compat.wrap(
+          triggerRoutes({
+            receive,
+            checkToken: createCheckToken(findWebhook),
+            answerOptions: createAnswerOptions({ findWebhook, publicUrl }),
+            isSignedIn: createIsSignedIn({ sessions, cookie, publicUrl }),
+            maxBodyBytes: config.maxBodyBytes,
+            links: taskLinks,
+            statuses,
+            taskFeed,
+          }),
+        ),
+        compat.wrap(taskStatusRoutes({ statuses, taskFeed })),
+        ...compat.routes,
         answerRoutes({ askAgent, links: taskLinks, statuses, taskFeed }),
         streamRoutes({ askAgent, statuses, taskFeed, followerLimit }),
         signInRoutes({ sessions, keys, cookie, publicUrl }),
@@ -213,8 +254,26 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           revoked: revocations.announce,
         }),
         revisionRoutes({ agents }),
-        webhookRoutes({ webhooks, publicUrl }),
-        agentWebhookRoutes({ webhooks, publicUrl }),
+        webhookRoutes({ webhooks, countHeld: (agentId) => countHeld(db, agentId), publicUrl }),
+        heldTaskRoutes({
+          webhooks,
+          release: (held) => releaseHeld({ db, signals }, held),
+          discard: (held) => discardHeld({ db, signals }, held),
+        }),
+        filterTryRoutes({ webhooks, tryFilter: (options) => tryFilter(db, options) }),
+        firstRingRoutes({
+          rings,
+          waitForRings: await createWaitForRings({ rings, signals }),
+          agents,
+          webhooks,
+          checkWebhook,
+          countHeld: (agentId) => countHeld(db, agentId),
+          changed: webhookChanges.announce,
+          publicUrl,
+        }),
+        compat.wrap(agentWebhookRoutes({ webhooks, publicUrl })),
+        callbackRoutes({ callbacks: createCallbacks({ db, vault, changes: webhookChanges }) }),
+        deliveryRoutes({ deliveries: createDeliveries({ db }) }),
         scheduleRoutes({
           schedules: createSchedules({ db }),
           ringNow: (schedule) => ringNow({ db, signals, ranks }, schedule),

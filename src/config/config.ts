@@ -14,6 +14,8 @@ export type Config = Readonly<{
   allowPrivateNetworks: readonly string[]
   /** Programs, with the arguments that they must start with, that agents may run as MCP servers. */
   mcpCommands: readonly string[]
+  /** Answer existing clients as this other server does. */
+  compat: 'docsgpt' | undefined
   /** Origins whose pages may call the routes that need no key: all, or those listed. */
   corsOrigins: '*' | readonly string[]
   maxBodyBytes: number

@@ -83,6 +83,7 @@ function readConfig(reader: Reader, surroundings: Surroundings): Config {
     secretKey: read(SETTINGS.secretKey),
     allowPrivateNetworks: read(SETTINGS.allowPrivateNetworks) ?? Object.freeze([]),
     mcpCommands: read(SETTINGS.mcpCommands) ?? Object.freeze([]),
+    compat: read(SETTINGS.compat),
     corsOrigins: readWithDefault(SETTINGS.corsOrigins),
     ...readBodyLimits(reader),
     maxFollowersPerClient: readWithDefault(SETTINGS.maxFollowersPerClient),

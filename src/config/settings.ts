@@ -91,6 +91,12 @@ export const SETTINGS = {
       'begin with them.',
     parse: commands,
   }),
+  compat: setting({
+    name: 'BELLWIRE_COMPAT',
+    defaultText: 'none',
+    description: 'docsgpt: answer the clients of DocsGPT webhooks as DocsGPT does. See docs/from-docsgpt.md.',
+    parse: oneOf('docsgpt'),
+  }),
   corsOrigins: setting({
     name: 'BELLWIRE_CORS_ORIGINS',
     default: '*',

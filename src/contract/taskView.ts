@@ -114,6 +114,9 @@ export const TaskDetail = z
     sender_verified: z
       .boolean()
       .meta({ description: 'The request came with an API key or a valid signature' }),
+    sender_trusted: z.boolean().meta({
+      description: 'The sender was verified, and the author is trusted: decides about tools and approvals',
+    }),
     replay: Replay.nullable().meta({ description: 'How it replays another task' }),
     replays: z.array(Id).meta({ description: 'Tasks that replay it, newest first; at most 100' }),
     crashes: z.int().meta({

@@ -61,6 +61,7 @@ export function createAskAgent({
       interactive: true,
       streamed: origin === 'stream',
       senderVerified: true,
+      senderTrusted: true,
       traceParent,
       dedupe:
         idempotencyKey === undefined

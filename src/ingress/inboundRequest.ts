@@ -24,14 +24,14 @@ const KEPT = new Set(
 const KEPT_PATTERN =
   /^ce-[a-z0-9]+$|^x-(?:[a-z0-9]+-)*(?:event|event-id|event-type|topic|delivery|delivery-id)$/
 
+type Described = Pick<Arrival, 'headers' | 'query' | 'event'> & {
+  inbound: Pick<Arrival['inbound'], 'method'>
+  webhook?: { source: { keptHeaders: readonly string[] } }
+}
+
 /** What is kept of a request beside its payload: templates may use it, and people may look at it. */
 export function inboundRequest(
-  {
-    inbound,
-    headers,
-    query,
-    event,
-  }: Pick<Arrival, 'headers' | 'query' | 'event'> & { inbound: Pick<Arrival['inbound'], 'method'> },
+  { inbound, headers, query, event, webhook }: Described,
   payload?: Pick<Payload, 'attachments'>,
 ): InboundRequest {
   const kept: Record<string, string> = {}
@@ -39,6 +39,10 @@ export function inboundRequest(
     const value = headers[name]
     if (value === undefined || !(KEPT.has(name) || KEPT_PATTERN.test(name))) continue
     kept[name] = Array.isArray(value) ? value.join(', ') : value
+  }
+  for (const name of webhook?.source.keptHeaders ?? []) {
+    const value = headers[name]
+    if (value !== undefined) kept[name] = Array.isArray(value) ? value.join(', ') : value
   }
   const request: InboundRequest = { method: inbound.method, headers: kept, query }
   if (event !== undefined) request.event = event

@@ -6,6 +6,7 @@ import { BellwireError } from '../errors.ts'
 import type { Accepted, Acceptor } from '../tasks/accept.ts'
 import type { Arrival, Inbound } from './arrival.ts'
 import type { CompiledWebhook } from './compileWebhook.ts'
+import type { RecordRing } from './firstRing/recordRings.ts'
 import type { RecordRejection } from './joints.ts'
 import { reject, type Outcome, type TaskIds } from './outcome.ts'
 import { parseQuery, type Query } from './payload/parseQuery.ts'
@@ -45,11 +46,14 @@ export function createReceive({
   findWebhook,
   acceptor,
   recordRejection,
+  recordRing,
 }: {
   findWebhook: FindWebhook
   acceptor: Acceptor
   /** Keeps what did not start a task. */
   recordRejection?: RecordRejection
+  /** Keeps the first requests of webhooks without a source. */
+  recordRing?: RecordRing
 }): Receive {
   const hashes = new LRUCache<string, Buffer>({ max: MAX_HASHES })
   const hashOf = (token: string): Buffer => {
@@ -93,6 +97,7 @@ export function createReceive({
     }
     const entry = recordRejection && rejectionEntry(arrival, outcome)
     if (entry) recordRejection(entry)
+    recordRing?.(arrival, outcome)
     return outcome
   }
 }
@@ -108,6 +113,7 @@ function newArrival(webhook: CompiledWebhook, inbound: Inbound): Arrival {
     event: undefined,
     eventId: undefined,
     object: undefined,
+    part: undefined,
     senderVerified: inbound.senderVerified ?? false,
     senderTrusted: false,
     hold: webhook.options.hold ? 'webhook_hold' : undefined,
@@ -120,7 +126,8 @@ const NO_QUERY: Query = Object.freeze({})
 /** What accepting has made of the tasks of a request: a duplicate, when none of them is new. */
 function outcomeOf({ webhook, payload, hold }: Arrival, accepted: [Accepted, ...Accepted[]]): Outcome {
   const [first, ...more] = accepted
-  const isBatch = payload?.batch !== undefined || (webhook.options.split ?? false) !== false
+  const split = webhook.options.split ?? webhook.source.batch !== undefined
+  const isBatch = payload?.batch !== undefined || split !== false
   const taskIds: TaskIds = [first.taskId, ...more.map(({ taskId }) => taskId)]
   if (accepted.some(({ replayed }) => !replayed)) {
     return { kind: 'accepted', taskIds, isBatch, held: hold !== undefined }

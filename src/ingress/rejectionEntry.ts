@@ -28,6 +28,8 @@ function explain(
     case 'ignored':
     case 'rejected':
       return { reason: outcome.reason, taskId: outcome.taskId, ...outcome.finding }
+    case 'answered':
+      return outcome.refused && { reason: outcome.refused.reason, ...outcome.refused.finding }
     case 'duplicate':
       return outcome.mismatch ? { reason: 'duplicate_mismatch', taskId: outcome.taskIds[0] } : undefined
     default:

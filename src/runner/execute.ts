@@ -72,7 +72,7 @@ export function createExecute(parts: ExecuteParts): Execute {
     let config: AgentConfig | undefined
     let outcome: Outcome | undefined
     try {
-      const replay = task.isReplay
+      const replay = isReplay(task)
         ? await persist(signal, () => readReplay(parts.db, task.taskId))
         : undefined
       config = replay?.config ?? (await persist(signal, () => revision(task.agentId, task.revision)))
@@ -117,7 +117,8 @@ async function runTask(
       task: {
         id: task.taskId,
         createdAt: task.createdAt,
-        senderVerified: task.senderVerified,
+        origin: task.origin,
+        senderTrusted: task.senderTrusted,
         continues: replay?.continues,
       },
       agent: { id: task.agentId, revision: task.revision, config },
@@ -153,6 +154,11 @@ function priceFor({ model, limits }: AgentConfig, priceOf: PriceOf): Promise<Mod
   return priceOf(model, { afresh: limits.max_cost_usd !== undefined })
 }
 
+/** Whether it takes something from an earlier task. */
+function isReplay({ origin }: ClaimedTask): boolean {
+  return origin === 'replay'
+}
+
 /**
  * The journal of one task in the database: rows of earlier attempts, and those that a replay begins with, are read once,
  * at the start.
@@ -164,7 +170,7 @@ async function openJournal(
   liveText: LiveText,
 ): Promise<{ journal: Journal; rows: Step[] }> {
   const rows = new Map<string, Step>()
-  if (task.attempt > 1 || task.isReplay) {
+  if (task.attempt > 1 || isReplay(task)) {
     for (const step of await persist(signal, () => readSteps(parts.db, task.taskId))) rows.set(step.key, step)
   }
   const write = async (step: Step): Promise<void> => {

@@ -15,6 +15,8 @@ import type { ImportTool } from '../../src/agents/importTools.ts'
 import { createSecrets, type Secrets } from '../../src/secrets/secrets.ts'
 import { createVault } from '../../src/secrets/vault.ts'
 import { createCheckWebhook } from '../../src/ingress/checkWebhook.ts'
+import { compileSource } from '../../src/ingress/sources/compile.ts'
+import { countHeld } from '../../src/tasks/heldTasks.ts'
 import { createWebhooks, type Webhooks } from '../../src/webhooks/webhooks.ts'
 import { isMigrated } from '../../src/db/migrate.ts'
 import { agentRoutes } from '../../src/http/routes/agents.ts'
@@ -121,7 +123,10 @@ export async function startManagementServer({
   const webhooks = createWebhooks({
     db,
     vault,
-    check: createCheckWebhook({ checkSchema: checks.jsonSchema }),
+    check: createCheckWebhook({
+      checkSchema: checks.jsonSchema,
+      compileSource: (options, given) => compileSource(options, given, { fetch }),
+    }),
   })
   const secrets = createSecrets({ db, vault })
   const sessions = createSessions({ db, revocations })
@@ -146,7 +151,7 @@ export async function startManagementServer({
         cancelTasks: () => Promise.resolve(),
       }),
       revisionRoutes({ agents }),
-      webhookRoutes({ webhooks, publicUrl: PUBLIC_URL }),
+      webhookRoutes({ webhooks, countHeld: (agentId) => countHeld(db, agentId), publicUrl: PUBLIC_URL }),
       agentWebhookRoutes({ webhooks, publicUrl: PUBLIC_URL }),
       secretRoutes({ secrets }),
       apiKeyRoutes({ keys }),

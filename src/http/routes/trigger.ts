@@ -1,10 +1,11 @@
 import { callbackify } from 'node:util'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { IgnoredAnswer, TriggerAnswer } from '../../contract/trigger.ts'
 import type { Answer } from '../../ingress/outcome.ts'
 import type { IsSignedIn } from '../../auth/isSignedIn.ts'
+import type { OptionsRequest } from '../../ingress/answerOptions.ts'
 import type { Receive } from '../../ingress/receive.ts'
 import type { TaskFeed } from '../../tasks/follow/taskFeed.ts'
 import { publicStatus } from '../../tasks/views/publicStatus.ts'
@@ -24,6 +25,7 @@ const Params = z.object({ token: z.string() })
 export function triggerRoutes({
   receive,
   checkToken,
+  answerOptions,
   isSignedIn,
   maxBodyBytes,
   links,
@@ -32,6 +34,7 @@ export function triggerRoutes({
 }: {
   receive: Receive
   checkToken: (token: string) => Promise<void>
+  answerOptions: (request: OptionsRequest) => Promise<Answer | undefined>
   isSignedIn: IsSignedIn
   maxBodyBytes: number
   links: MakeTaskLinks
@@ -71,15 +74,14 @@ export function triggerRoutes({
           refuseUnknown(request.params.token, (error) => done(error ?? undefined))
         },
         async handler(request, reply) {
-          const mark = request.raw.url?.indexOf('?') ?? -1
           const wait = preferredWait(request.headers.prefer)
           // A link on any page can send a GET.
           const isVerified = method === 'POST' && isSignedIn(request.headers)
           const outcome = await receive({
             token: request.params.token,
             method,
+            ...splitUrl(request),
             headers: request.headers,
-            search: mark < 0 ? '' : (request.raw.url ?? '').slice(mark + 1),
             body: Buffer.isBuffer(request.body) ? request.body : undefined,
             interactive: wait !== undefined,
             streamed: prefersStream(request.headers.prefer),
@@ -91,7 +93,13 @@ export function triggerRoutes({
           if (outcome.kind === 'rejected') throw outcome.error
           if (outcome.kind === 'answered') return sendAnswer(reply, outcome.answer)
           if (outcome.kind === 'ignored') {
-            return { success: true as const, ignored: true as const, reason: outcome.reason }
+            const { reason, taskId } = outcome
+            return {
+              success: true as const,
+              ignored: true as const,
+              reason,
+              ...(taskId === undefined ? {} : { task_id: taskId }),
+            }
           }
           if (outcome.kind === 'duplicate') reply.header('idempotency-replayed', 'true')
           const [taskId] = outcome.taskIds
@@ -119,8 +127,21 @@ export function triggerRoutes({
         return reply.send()
       },
     )
+    app.options(URL, { schema: { hide: true, params: Params } }, async (request, reply) => {
+      const { token } = request.params
+      const answer = await answerOptions({ token, ...splitUrl(request), headers: request.headers })
+      return answer
+        ? sendAnswer(reply, answer)
+        : reply.code(204).header('allow', 'POST, GET, HEAD, OPTIONS').send()
+    })
     done()
   }
+}
+
+/** The path of a URL, and its query string without the question mark. */
+function splitUrl({ raw: { url = '' } }: Pick<FastifyRequest, 'raw'>): { path: string; search: string } {
+  const mark = url.indexOf('?')
+  return mark < 0 ? { path: url, search: '' } : { path: url.slice(0, mark), search: url.slice(mark + 1) }
 }
 
 /** Sends what a provider waits for, as it is: browsers must not take it for a page of ours. */

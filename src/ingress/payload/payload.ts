@@ -9,6 +9,8 @@ export class Payload {
   readonly attachments: readonly Attachment[]
   /** The attributes of a CloudEvent that came in its body, named as the headers that would carry them otherwise. */
   readonly attributes: Readonly<Record<string, string>> | undefined
+  /** It is one event of a batch, with an id of its own. */
+  readonly isEvent: boolean
   /** Of a batch of CloudEvents: each of them. */
   readonly batch: readonly Payload[] | undefined
   #exact: { value: unknown } | undefined
@@ -18,14 +20,16 @@ export class Payload {
     json: Buffer,
     more: {
       attachments?: readonly Attachment[]
-      attributes?: Readonly<Record<string, string>>
-      batch?: readonly Payload[]
+      attributes?: Readonly<Record<string, string>> | undefined
+      isEvent?: boolean
+      batch?: readonly Payload[] | undefined
     } = NOTHING_MORE,
   ) {
     this.json = json
     this.attachments = more.attachments ?? NONE
     this.attributes = more.attributes
     this.batch = more.batch
+    this.isEvent = more.isEvent ?? false
   }
 
   /** What the text means, with all digits of its numbers. Parsed once, when a step looks into it. */

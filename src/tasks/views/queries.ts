@@ -69,12 +69,14 @@ export async function readTask(db: Database, taskId: string) {
       failures: number
       crashes: number
       sender_verified: boolean
+      sender_trusted: boolean
       last_event: number
       replay: { writes: ReplayWrites; draft: boolean } | null
       replays: string[]
     }
   >({
-    text: `select ${SUMMARY}, t.payload, t.request, t.result, t.failures, t.crashes, t.sender_verified, t.last_event,
+    text: `select ${SUMMARY}, t.payload, t.request, t.result, t.failures, t.crashes, t.sender_verified, t.sender_trusted,
+        t.last_event,
         (select json_build_object('writes', r.writes, 'draft', r.config is not null) from bellwire.replays r
           where r.task_id = t.id) as replay,
         array(select r.task_id::text from bellwire.replays r where r.replay_of = t.id order by r.task_id desc limit 100)

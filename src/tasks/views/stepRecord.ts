@@ -28,7 +28,7 @@ export type StepHistory = {
   task: {
     id: string
     createdAt: Date
-    senderVerified: boolean
+    senderTrusted: boolean
     continues?: { id: string; createdAt: Date } | undefined
   }
   agent: { id: string; revision: number; config: AgentConfig }
@@ -79,12 +79,12 @@ export async function readStepHistory(db: Database, taskId: string, step: number
     agent_id: string
     revision: number
     created_at: Date
-    sender_verified: boolean
+    sender_trusted: boolean
     payload: Buffer
     request: InboundRequest
     bytes: number
   }>(
-    `select id, agent_id, revision, created_at, sender_verified, payload, request,
+    `select id, agent_id, revision, created_at, sender_trusted, payload, request,
         (select coalesce(sum(coalesce(octet_length(input::text), 0) + coalesce(octet_length(output::text), 0)), 0)::float8
           from bellwire.steps where task_id = t.id and step < $2) as bytes
       from bellwire.tasks t where id = $1`,
@@ -102,7 +102,7 @@ export async function readStepHistory(db: Database, taskId: string, step: number
     task: {
       id: task.id,
       createdAt: task.created_at,
-      senderVerified: task.sender_verified,
+      senderTrusted: task.sender_trusted,
       continues: replay?.continues,
     },
     agent: { id: task.agent_id, revision: task.revision, config },
