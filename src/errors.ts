@@ -111,6 +111,11 @@ export const ERRORS = {
     title: 'Webhook not found',
     hint: 'The token is unknown, rotated or disabled. Copy the current URL from the agent.',
   },
+  webhook_disabled: {
+    status: 404,
+    title: 'The webhook is disabled',
+    hint: 'Enable it, or use the URL of another webhook.',
+  },
   webhook_invalid: {
     status: 500,
     title: 'The settings of this webhook cannot be used',
@@ -133,6 +138,11 @@ export const ERRORS = {
   },
   task_not_found: { status: 404, title: 'Task not found', hint: 'Check the task_id.' },
   agent_not_found: { status: 404, title: 'Agent not found', hint: 'List agents with GET /api/agents.' },
+  rejection_not_found: {
+    status: 404,
+    title: 'Rejection not found',
+    hint: 'List rejections with GET /api/rejections. They are kept for some days only.',
+  },
   secret_not_found: { status: 404, title: 'Secret not found', hint: 'List secrets with GET /api/secrets.' },
   api_key_not_found: {
     status: 404,
@@ -174,6 +184,11 @@ export const ERRORS = {
     status: 429,
     title: 'Too many event streams are open',
     hint: 'Close streams that nobody reads, follow each task once, or poll the status. The operator can raise BELLWIRE_MAX_FOLLOWERS_PER_CLIENT.',
+  },
+  pending_limited: {
+    status: 429,
+    title: 'Too many tasks of this agent are waiting',
+    hint: 'Wait for the time given in Retry-After, or raise limits.max_pending_tasks.',
   },
   rate_limited: { status: 429, title: 'Too many requests', hint: 'Wait for the time given in Retry-After.' },
   internal: {

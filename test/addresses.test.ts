@@ -59,9 +59,9 @@ describe('a trailing slash', () => {
 
   it('changes nothing about methods that an address does not take', async () => {
     const reply = await app.call('PUT', `${agent.url}/`)
-    expect([reply.status, reply.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST'])
+    expect([reply.status, reply.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS, POST'])
     const options = await app.call('OPTIONS', `${agent.url}/`)
-    expect([options.status, options.headers.get('allow')]).toEqual([204, 'GET, HEAD, POST'])
+    expect([options.status, options.headers.get('allow')]).toEqual([204, 'GET, HEAD, OPTIONS, POST'])
     expect((await app.call('GET', '/api/nope/')).status).toBe(404)
   })
 

@@ -1,6 +1,7 @@
 import type { AgentConfig } from '../contract/agent.ts'
 import type { ModelPrice } from '../contract/price.ts'
 import type { InboundRequest, RunResult, Usage } from '../contract/task.ts'
+import type { ReceivedFile } from './attachments.ts'
 import type { Journal } from './journal.ts'
 import type { RecordedWrites } from './recordedWrites.ts'
 import type { Decision } from './runPause.ts'
@@ -44,6 +45,8 @@ export type RunInput = {
   /** The payload reaches the model as its JSON text alone, whatever is in it: without marks that say it is data. */
   plainPayload?: boolean
   request: InboundRequest
+  /** The files that came with the request. */
+  attachments?: readonly ReceivedFile[]
   journal: Journal
   /** The price of the tokens of the agent's model; absent when unknown. */
   price?: ModelPrice | undefined

@@ -1,6 +1,7 @@
 import { createRecall } from '../agent/recall/recall.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
 import { confirmAdminKey, ensureAdminKey } from '../auth/ensureAdminKey.ts'
+import { createFailures } from '../auth/failures.ts'
 import { createIsSignedIn } from '../auth/isSignedIn.ts'
 import { createKeys } from '../auth/keys.ts'
 import { createLinks } from '../auth/links.ts'
@@ -8,6 +9,7 @@ import { shareRevocations } from '../auth/revocations.ts'
 import { createSessionCookie } from '../auth/sessionCookie.ts'
 import { createSessions } from '../auth/sessions.ts'
 import { readAgentActivity } from '../agents/agentActivity.ts'
+import { createFindMaxPending } from '../agents/maxPending.ts'
 import { createAgents } from '../agents/agents.ts'
 import { verifySecretKey } from '../secrets/verifySecretKey.ts'
 import { ensureDemoAgent } from './demoAgent.ts'
@@ -20,6 +22,7 @@ import { createWebhooks } from '../webhooks/webhooks.ts'
 import { shareAnnouncements } from '../db/announcements.ts'
 import { isMigrated } from '../db/migrate.ts'
 import { readMigrations } from '../db/migrations.ts'
+import { createRefuseFailure, limitKeyGuesses } from '../http/plumbing/limitFailures.ts'
 import { chooseCompat } from '../http/compat/compat.ts'
 import { createCallbacks } from '../delivery/callbacks.ts'
 import { createDeliveries } from '../delivery/deliveries.ts'
@@ -38,6 +41,7 @@ import { healthRoutes } from '../http/routes/health.ts'
 import { metricsRoutes } from '../http/routes/metrics.ts'
 import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
 import { priceRoutes } from '../http/routes/prices.ts'
+import { rejectionRoutes } from '../http/routes/rejections.ts'
 import { replayRoutes } from '../http/routes/replay.ts'
 import { revisionRoutes } from '../http/routes/revisions.ts'
 import { callbackRoutes } from '../http/routes/callbacks.ts'
@@ -45,6 +49,7 @@ import { deliveryRoutes } from '../http/routes/deliveries.ts'
 import { scheduleRoutes } from '../http/routes/schedules.ts'
 import { secretRoutes } from '../http/routes/secrets.ts'
 import { sessionRoutes } from '../http/routes/session.ts'
+import { sourceRoutes } from '../http/routes/sources.ts'
 import { signInRoutes } from '../http/routes/signIn.ts'
 import { streamRoutes } from '../http/routes/stream.ts'
 import { taskLinkRoutes } from '../http/routes/taskLinks.ts'
@@ -54,9 +59,15 @@ import { taskStatusRoutes } from '../http/routes/taskStatus.ts'
 import { triggerRoutes } from '../http/routes/trigger.ts'
 import { usageRoutes } from '../http/routes/usage.ts'
 import { webhookRoutes } from '../http/routes/webhooks.ts'
+import { createMetricsServer } from '../http/metricsServer.ts'
 import { createServer } from '../http/server.ts'
 import { startPage } from '../http/plumbing/startPage.ts'
 import { createTaskLinks } from '../http/plumbing/taskLinks.ts'
+import { createRateLimits } from '../ingress/rateLimit/rateLimits.ts'
+import { createRecordUnreceived } from '../ingress/recordUnreceived.ts'
+import { createAcceptRejection } from '../ingress/rejections/acceptRejection.ts'
+import { createReadmit } from '../ingress/rejections/readmit.ts'
+import { createRejections } from '../ingress/rejections/rejections.ts'
 import { createAnswerOptions } from '../ingress/answerOptions.ts'
 import { createAskAgent } from '../ingress/askAgent.ts'
 import { createRecordRing } from '../ingress/firstRing/recordRings.ts'
@@ -186,7 +197,11 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const followerLimit = createFollowerLimit({ perClient: config.maxFollowersPerClient })
     const sessions = createSessions({ db, revocations })
     const cookie = createSessionCookie(publicUrl)
-    const authenticate = createAuthenticate(keys, { sessions, cookie, publicUrl })
+    const refuseFailure = createRefuseFailure(createFailures({ db, metrics }))
+    const authenticate = limitKeyGuesses(
+      createAuthenticate(keys, { sessions, cookie, publicUrl }),
+      refuseFailure,
+    )
     const links = createLinks(secretKey)
     const taskLinks = createTaskLinks(publicUrl, links)
     const findWebhook = cacheWebhooks({
@@ -195,6 +210,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         steps: createSteps({
           publicUrl,
           maxBodyBytes: config.maxBodyBytes,
+          rateLimits: createRateLimits({ db }),
           judgeObject: createObjectGuard(db),
           onLoop: createNoteLoops({ metrics, log }),
           startPage,
@@ -207,9 +223,27 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const rings = createRings(db)
     const ringing = createRecordRing({ rings, signals, changes: webhookChanges, log })
     stack.defer(() => ringing.idle())
-    const receive = createReceive({ findWebhook, acceptor, recordRing: ringing.record })
-    const askAgent = createAskAgent({ findCaller: keys.verify, acceptor })
     const compat = chooseCompat(config.compat)
+    const rejections = createRejections({ db, metrics, log })
+    stack.defer(() => rejections.stop())
+    const receive = createReceive({
+      findWebhook,
+      acceptor,
+      recordRejection: rejections.record,
+      recordRing: ringing.record,
+    })
+    const readmit = createReadmit({
+      findToken: async (agentId, id) => (await webhooks.get(agentId, id)).token,
+      findWebhook,
+      acceptor,
+      maxBodyBytes: config.maxBodyBytes,
+    })
+    const askAgent = createAskAgent({
+      findCaller: keys.verify,
+      findMaxPending: createFindMaxPending(db),
+      acceptor,
+    })
+    const measured = { metrics, readTaskMetrics: createTaskMetrics({ db }) }
     const server = createServer({
       config,
       version: VERSION,
@@ -217,7 +251,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       tracer,
       authenticate,
       open: [
-        metricsRoutes({ metrics, readTaskMetrics: createTaskMetrics({ db }), authenticate }),
+        metricsRoutes({ ...measured, authenticate }),
         healthRoutes({ isReady: () => isMigrated(db, migrations) }),
         compat.wrap(
           triggerRoutes({
@@ -229,13 +263,15 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
             links: taskLinks,
             statuses,
             taskFeed,
+            refuseFailure,
+            recordUnreceived: createRecordUnreceived({ findWebhook, recordRejection: rejections.record }),
           }),
         ),
         compat.wrap(taskStatusRoutes({ statuses, taskFeed })),
         ...compat.routes,
-        answerRoutes({ askAgent, links: taskLinks, statuses, taskFeed }),
-        streamRoutes({ askAgent, statuses, taskFeed, followerLimit }),
-        signInRoutes({ sessions, keys, cookie, publicUrl }),
+        answerRoutes({ askAgent, links: taskLinks, statuses, taskFeed, refuseFailure }),
+        streamRoutes({ askAgent, statuses, taskFeed, followerLimit, refuseFailure }),
+        signInRoutes({ sessions, keys, cookie, publicUrl, refuseFailure }),
         consoleRoutes({ publicUrl }),
         taskLinkRoutes({
           db,
@@ -254,6 +290,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           revoked: revocations.announce,
         }),
         revisionRoutes({ agents }),
+        sourceRoutes(),
         webhookRoutes({ webhooks, countHeld: (agentId) => countHeld(db, agentId), publicUrl }),
         heldTaskRoutes({
           webhooks,
@@ -261,6 +298,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           discard: (held) => discardHeld({ db, signals }, held),
         }),
         filterTryRoutes({ webhooks, tryFilter: (options) => tryFilter(db, options) }),
+        rejectionRoutes({ db, acceptRejection: createAcceptRejection({ db, readmit }), links: taskLinks }),
         firstRingRoutes({
           rings,
           waitForRings: await createWaitForRings({ rings, signals }),
@@ -297,6 +335,11 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     })
     await server.listen({ port: config.port, host: config.host })
     stack.defer(() => server.close())
+    if (config.metricsPort !== undefined) {
+      const metricsServer = createMetricsServer({ log, routes: metricsRoutes(measured) })
+      stack.defer(() => metricsServer.close())
+      await metricsServer.listen({ port: config.metricsPort, host: config.host })
+    }
     // First of all: requests that are under way would wait for these.
     stack.defer(() => {
       stopping.abort()

@@ -5,6 +5,7 @@ import { createSecrets } from '../secrets/secrets.ts'
 import { createVault } from '../secrets/vault.ts'
 import { createCallbacks } from '../delivery/callbacks.ts'
 import { startDeliverer } from '../delivery/deliverer.ts'
+import { REJECTION_LIMITS } from '../ingress/rejections/trim.ts'
 import { createModels } from '../models/models.ts'
 import { runAlone, type AloneTask } from '../runner/alone.ts'
 import type { StartAlone } from '../runner/suspects.ts'
@@ -17,6 +18,8 @@ import { createMetrics } from '../telemetry/metrics.ts'
 import { createRunMetrics } from '../telemetry/runMetrics.ts'
 import { releaseDeferredTasks } from '../upkeep/chores/deferred.ts'
 import { cancelTasksOfDeletedAgents } from '../upkeep/chores/deletedAgents.ts'
+import { forgetRejections } from '../upkeep/chores/rejections.ts'
+import { forgetFailedAttempts } from '../upkeep/chores/failedAttempts.ts'
 import { forgetExpiredKeys } from '../upkeep/chores/dedupeKeys.ts'
 import { forgetObjects } from '../upkeep/chores/objects.ts'
 import { sweepTasks } from '../upkeep/chores/sweep.ts'
@@ -75,6 +78,8 @@ export async function startWorker(
         releaseDeferredTasks({ db, signals }),
         cancelTasksOfDeletedAgents({ db, signals }),
         forgetExpiredKeys(db),
+        forgetFailedAttempts(db),
+        forgetRejections(db, { ...REJECTION_LIMITS, days: options.config.rejectionDays }),
         forgetObjects(db),
         forgetRings(db),
         forgetEndedWorkers(db),

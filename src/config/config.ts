@@ -4,6 +4,10 @@ export type Config = Readonly<{
   host: string
   /** Base of the URLs in responses; without a trailing slash. */
   publicUrl: string
+  /** CIDR ranges of proxies whose X-Forwarded-For, -Proto and -Host count. */
+  trustedProxies: readonly string[]
+  /** Port of a listener for metrics alone, which asks for no key; absent: there is none. */
+  metricsPort: number | undefined
   /** Absent: the embedded server is used. */
   databaseUrl: string | undefined
   /** Absolute path: embedded database, generated keys. */
@@ -21,6 +25,8 @@ export type Config = Readonly<{
   maxBodyBytes: number
   /** For the bodies of requests being received or accepted, in total. */
   maxBodyMemoryBytes: number
+  /** Days for which requests that started no task are kept. */
+  rejectionDays: number
   /** Streams of events that one client address may have open. */
   maxFollowersPerClient: number
   /** Bytes of model answers that one worker process may hold while they arrive. */

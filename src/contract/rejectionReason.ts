@@ -5,7 +5,8 @@ export const RejectionReason = z
   .enum([
     'method_not_allowed',
     'rate_limited',
-    'too_many_pending',
+    'pending_limited',
+    'webhook_disabled',
     'signature_missing',
     'signature_invalid',
     'timestamp_expired',

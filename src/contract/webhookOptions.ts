@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { HmacSettings } from './hmacSettings.ts'
 import { isPointer } from './jsonPointer.ts'
+import { RateLimit } from './rateLimit.ts'
 import { JsonSchema } from './toolParts.ts'
 
 /** Where a webhook's requests come from: the name of an entry of the table of sources. */
@@ -93,7 +94,7 @@ const IgnoreOwn = z.boolean().meta({
   description: 'Events about what a write tool of the agent has made within the last hour are ignored',
 })
 
-const LoopLimit = z.int().min(0).max(10_000).meta({
+const LoopLimit = z.int().min(0).max(1_000).meta({
   description:
     'How many events about one object may start the agent within ten minutes; the tasks of further ones are held. 0: any number',
 })
@@ -109,6 +110,7 @@ export const WebhookOptions = z.strictObject({
   on_mismatch: OnMismatch.default('original'),
   split: Split.optional(),
   hold: Hold.default(false),
+  rate_limit: RateLimit.optional(),
   filter: Filter.optional(),
   trusted: Trusted.optional(),
   ignore_own: IgnoreOwn.default(true),
@@ -127,6 +129,7 @@ export const WebhookOptionsPatch = z.strictObject({
   on_mismatch: OnMismatch.optional(),
   split: Split.nullish(),
   hold: Hold.optional(),
+  rate_limit: RateLimit.nullish(),
   filter: Filter.nullish(),
   trusted: Trusted.nullish(),
   ignore_own: IgnoreOwn.optional(),

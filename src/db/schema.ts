@@ -20,6 +20,7 @@ import type { AgentConfig } from '../contract/agent.ts'
 import type { ApprovalState } from '../contract/approval.ts'
 import type { CallbackEvent, TaskCallback } from '../contract/callback.ts'
 import type { ModelPrice } from '../contract/price.ts'
+import type { RejectionReason } from '../contract/rejectionReason.ts'
 import type { Held, InboundRequest, RunError, RunResult, Usage } from '../contract/task.ts'
 import type { WebhookOptions } from '../contract/webhookOptions.ts'
 
@@ -471,6 +472,32 @@ export const objectRings = bellwire.table(
   (table) => [index('object_rings_last_idx').on(table.lastAt)],
 )
 
+/** Tasks that replay another one: how, and with what. */
+export const replays = bellwire.table(
+  'replays',
+  {
+    taskId: uuid('task_id').primaryKey(),
+    replayOf: uuid('replay_of').notNull(),
+    writes: text().$type<'continue' | 'recorded' | 'live'>().notNull(),
+    /** For `continue`: the first task of the run that goes on, whose id its calls are identified by. */
+    continues: uuid(),
+    /** An unsaved draft of the agent; null when it runs on its revision. */
+    config: json().$type<AgentConfig>(),
+    /** Identifies a repeated request, by its Idempotency-Key. */
+    requestKey: uuid('request_key'),
+    createdAt: at('created_at').notNull().defaultNow(),
+  },
+  (table) => [
+    index('replays_of_idx').on(table.replayOf, table.taskId),
+    index('replays_continues_idx')
+      .on(table.continues)
+      .where(sql`${table.continues} is not null`),
+    index('replays_request_idx')
+      .on(table.requestKey)
+      .where(sql`${table.requestKey} is not null`),
+  ],
+)
+
 /** What happened to a task after its acceptance: claims, retries, hand-backs, the end. */
 export const transitions = bellwire.table(
   'transitions',
@@ -591,5 +618,83 @@ export const approvals = bellwire.table(
     index('approvals_waiting_idx')
       .on(table.id)
       .where(sql`${table.state} = 'waiting'`),
+  ],
+)
+
+/**
+ * Requests to webhooks that started no task. Kept for some days, and no more of them than `trimRejections` allows.
+ * Written apart from what accepts tasks, so no foreign keys: a rejection may outlive its webhook.
+ */
+export const rejections = bellwire.table(
+  'rejections',
+  {
+    id: uuid().primaryKey(),
+    webhookId: uuid('webhook_id').notNull(),
+    agentId: uuid('agent_id').notNull(),
+    reason: text().$type<RejectionReason>().notNull(),
+    /** What the check that failed looked for, and what it found. Never a secret or a valid signature. */
+    expected: text(),
+    received: text(),
+    detail: text(),
+    method: text().notNull(),
+    /** Masked. */
+    headers: json().$type<Record<string, string>>().notNull(),
+    query: json().$type<InboundRequest['query']>().notNull(),
+    contentType: text('content_type'),
+    /** Bytes of the body as it was received. */
+    size: bigint({ mode: 'number' }).notNull(),
+    /** The whole body, or the start of one that is too large to keep. */
+    body: bytea().notNull(),
+    bodyComplete: boolean('body_complete').notNull(),
+    /** The request passed the check of its signature before another one failed. */
+    senderVerified: boolean('sender_verified').notNull().default(false),
+    /** A task that has to do with it: the one that took the same key before, or that caused the echo. */
+    taskId: uuid('task_id'),
+    /** The task that an operator made of it. */
+    acceptedTaskId: uuid('accepted_task_id'),
+    acceptedAt: at('accepted_at'),
+    /** Later requests of the same webhook with the same reason that were only counted. */
+    repeats: integer().notNull().default(0),
+    /** Bytes that the row takes, about. */
+    stored: integer().notNull(),
+    createdAt: at('created_at').notNull(),
+  },
+  (table) => [
+    index('rejections_webhook_idx').on(table.webhookId, table.id),
+    index('rejections_agent_idx').on(table.agentId, table.id),
+  ],
+)
+
+/** How much of its rate limit a webhook has handed out to processes, in the window that began at `startedAt`. */
+export const webhookRates = bellwire.table('webhook_rates', {
+  webhookId: uuid('webhook_id')
+    .primaryKey()
+    .references(() => webhooks.id, { onDelete: 'cascade' }),
+  startedAt: at('started_at').notNull(),
+  used: integer().notNull(),
+  /** What the last lease was given. */
+  granted: integer().notNull(),
+})
+
+/** How many more tasks agents with `max_pending_tasks` may have waiting at least: see pendingLimit.ts. */
+export const pendingRoom = bellwire.table('pending_room', {
+  agentId: uuid('agent_id').primaryKey(),
+  room: integer().notNull(),
+  /** The limit that `room` was counted for. */
+  maxPending: integer('max_pending').notNull(),
+})
+
+/** Wrong tokens, keys and sign-ins of each client address. */
+export const failedAttempts = bellwire.table(
+  'failed_attempts',
+  {
+    kind: text().notNull(),
+    address: text().notNull(),
+    failures: integer().notNull(),
+    resetsAt: at('resets_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.kind, table.address] }),
+    index('failed_attempts_reset_idx').on(table.resetsAt),
   ],
 )

@@ -43,7 +43,7 @@ declare module 'fastify' {
 }
 
 export type ServerParts = {
-  config: Pick<Config, 'publicUrl' | 'maxBodyBytes' | 'maxBodyMemoryBytes' | 'corsOrigins'>
+  config: Pick<Config, 'publicUrl' | 'trustedProxies' | 'maxBodyBytes' | 'maxBodyMemoryBytes' | 'corsOrigins'>
   /** The program's version, for the OpenAPI document. */
   version: string
   log: Log
@@ -85,7 +85,7 @@ export function createServer({
     childLoggerFactory: () => logger,
     genReqId: nextId,
     requestIdHeader: false,
-    trustProxy: false,
+    trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
     exposeHeadRoutes: false,
     routerOptions: { ignoreTrailingSlash: true },
     bodyLimit: Math.min(config.maxBodyBytes, MAX_ORDINARY_BODY_BYTES),

@@ -23,6 +23,8 @@ export type Inbound = {
   streamed?: boolean
   /** The trace context of the request. */
   traceParent?: string | undefined
+  /** Adds headers to the answer, whatever that is. */
+  addHeaders?: (headers: Record<string, string>) => void
   /** Takes room in memory for so many bytes more of the body; false when there is none. */
   takeRoom?: (bytes: number) => boolean
 }

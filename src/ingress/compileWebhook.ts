@@ -16,6 +16,8 @@ export type CompiledWebhook = {
   /** Grows with each change. */
   version: number
   enabled: boolean
+  /** How many tasks of its agent may be waiting; no limit when absent. */
+  maxPending: number | undefined
   options: WebhookOptions
   source: CompiledSource
   callback: WebhookCallback | null
@@ -47,12 +49,13 @@ export function createCompileWebhook({
   compileSource: CompileSource
   compileSchema: CompileSchema
 }): CompileWebhook {
-  return ({ webhookId, agentId, version, enabled, options, secrets, callback }) => {
+  return ({ webhookId, agentId, version, enabled, maxPending, options, secrets, callback }) => {
     const base = {
       id: webhookId,
       agentId,
       version,
       enabled,
+      maxPending,
       options,
       callback,
       checkPayload: undefined,

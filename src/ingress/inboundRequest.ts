@@ -24,6 +24,11 @@ const KEPT = new Set(
 const KEPT_PATTERN =
   /^ce-[a-z0-9]+$|^x-(?:[a-z0-9]+-)*(?:event|event-id|event-type|topic|delivery|delivery-id)$/
 
+/** Whether a header, named in lower case, may be kept as it is. */
+export function isKeptHeader(name: string): boolean {
+  return KEPT.has(name) || KEPT_PATTERN.test(name)
+}
+
 type Described = Pick<Arrival, 'headers' | 'query' | 'event'> & {
   inbound: Pick<Arrival['inbound'], 'method'>
   webhook?: { source: { keptHeaders: readonly string[] } }
@@ -37,7 +42,7 @@ export function inboundRequest(
   const kept: Record<string, string> = {}
   for (const name in headers) {
     const value = headers[name]
-    if (value === undefined || !(KEPT.has(name) || KEPT_PATTERN.test(name))) continue
+    if (value === undefined || !isKeptHeader(name)) continue
     kept[name] = Array.isArray(value) ? value.join(', ') : value
   }
   for (const name of webhook?.source.keptHeaders ?? []) {

@@ -23,11 +23,15 @@ export type RejectionEntry = {
   received?: string | undefined
   detail?: string | undefined
   headers: IncomingHttpHeaders
+  /** Names of headers of the source that hold no secret, in lower case. */
+  keptHeaders?: readonly string[] | undefined
   method: string
   query: Query
   contentType: string | undefined
   /** Bytes of the body. */
   size: number
+  /** It passed the check of its signature. */
+  senderVerified?: boolean | undefined
   body: Buffer | undefined
   taskId?: string | undefined
   receivedAt: Date

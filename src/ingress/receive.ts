@@ -29,7 +29,8 @@ export type FindWebhook = (hash: Buffer) => Promise<CompiledWebhook | undefined>
 export function createCheckToken(findWebhook: FindWebhook): (token: string) => Promise<void> {
   return async (token) => {
     const webhook = await findWebhook(hashToken(token))
-    if (!webhook?.enabled) throw new BellwireError('webhook_not_found')
+    if (!webhook) throw new BellwireError('webhook_not_found')
+    if (!webhook.enabled) throw new BellwireError('webhook_disabled')
   }
 }
 
@@ -51,7 +52,7 @@ export function createReceive({
   findWebhook: FindWebhook
   acceptor: Acceptor
   /** Keeps what did not start a task. */
-  recordRejection?: RecordRejection
+  recordRejection: RecordRejection
   /** Keeps the first requests of webhooks without a source. */
   recordRing?: RecordRing
 }): Receive {
@@ -64,6 +65,7 @@ export function createReceive({
   }
 
   async function takeSteps(arrival: Arrival): Promise<Outcome> {
+    if (!arrival.webhook.enabled) throw new BellwireError('webhook_disabled')
     arrival.query = parseQuery(arrival.inbound.search)
     for (const step of arrival.webhook.steps) {
       const pending = step(arrival)
@@ -87,7 +89,7 @@ export function createReceive({
 
   return async (inbound) => {
     const webhook = await findWebhook(hashOf(inbound.token))
-    if (!webhook?.enabled) throw new BellwireError('webhook_not_found')
+    if (!webhook) throw new BellwireError('webhook_not_found')
     const arrival = newArrival(webhook, inbound)
     let outcome: Outcome
     try {
@@ -95,14 +97,14 @@ export function createReceive({
     } catch (error) {
       outcome = refusal(error)
     }
-    const entry = recordRejection && rejectionEntry(arrival, outcome)
+    const entry = rejectionEntry(arrival, outcome)
     if (entry) recordRejection(entry)
     recordRing?.(arrival, outcome)
     return outcome
   }
 }
 
-function newArrival(webhook: CompiledWebhook, inbound: Inbound): Arrival {
+export function newArrival(webhook: CompiledWebhook, inbound: Inbound): Arrival {
   return {
     webhook,
     inbound,

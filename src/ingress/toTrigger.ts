@@ -38,6 +38,7 @@ export function toTrigger(
   return {
     agentId: webhook.agentId,
     tokenHash,
+    maxPending: webhook.maxPending,
     origin: 'webhook',
     payload: payload.json,
     request: JSON.stringify(inboundRequest(arrival, payload)),

@@ -11,6 +11,7 @@ import type { Database } from '../db/database.ts'
 import { errorKind } from '../db/errorKind.ts'
 import type { Signals } from '../db/signals.ts'
 import { readDecisions, type CallDecision } from '../tasks/approvals/approvals.ts'
+import { readAttachments } from '../tasks/attachments.ts'
 import { readPayload, readRevision, type ClaimedTask } from '../tasks/claim.ts'
 import type { Pause } from '../tasks/approvals/pause.ts'
 import type { Ending, Requeue, Settler } from '../tasks/settle.ts'
@@ -125,6 +126,9 @@ async function runTask(
       payload: parseExact(payloadText),
       payloadText,
       request: task.request,
+      attachments: await persist(signal, () =>
+        readAttachments(parts.db, task.taskId, task.request.attachments),
+      ),
       journal,
       record: replay?.record && createRecordedWrites(replay.record, rows),
       price: await persist(signal, () => priceFor(config, parts.priceOf)),

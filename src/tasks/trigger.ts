@@ -6,6 +6,8 @@ export type Trigger = {
   agentId: string
   /** The webhook that was used, by the hash of its token: checked again by the transaction that accepts the task. */
   tokenHash: Buffer | undefined
+  /** How many tasks of the agent may be waiting; no limit when absent. */
+  maxPending?: number | undefined
   /** How it was triggered: webhook, answer, stream. */
   origin: string
   /** JSON text in UTF-8. */

@@ -57,6 +57,13 @@ export type Webhooks = {
 export type WebhookTarget = Pick<Webhook, 'agentId' | 'enabled' | 'options' | 'secrets' | 'version'> & {
   webhookId: string
   callback: WebhookCallback | null
+  /** `limits.max_pending_tasks` of the agent. */
+  maxPending: number | undefined
+}
+
+type TargetRow = Omit<WebhookTarget, 'secrets' | 'maxPending'> & {
+  sealedSecrets: Buffer | null
+  maxPending: number | null
 }
 
 /** Where the outcome of its tasks is sent: see src/delivery. */
@@ -277,25 +284,26 @@ export function createWebhooks({
       ),
 
     async findByTokenHash(hash) {
-      const { rows } = await db.pool.query<Omit<WebhookTarget, 'secrets'> & { sealedSecrets: Buffer | null }>(
-        {
-          name: 'webhook_by_token',
-          text: `select w.id as "webhookId", w.agent_id as "agentId", w.enabled, w.options,
+      const { rows } = await db.pool.query<TargetRow>({
+        name: 'webhook_by_token',
+        text: `select w.id as "webhookId", w.agent_id as "agentId", w.enabled, w.options,
             w.secrets as "sealedSecrets", w.version,
+            (r.config->'limits'->>'max_pending_tasks')::int as "maxPending",
             case when c.webhook_id is not null then json_build_object(
               'url', c.url, 'events', c.events, 'content', c.content, 'hosts', c.hosts) end as callback
           from bellwire.webhook_tokens t
           join bellwire.webhooks w on w.id = t.webhook_id
           left join bellwire.callbacks c on c.webhook_id = w.id
           join bellwire.agents a on a.id = w.agent_id
+          left join bellwire.agent_revisions r on r.agent_id = a.id and r.revision = a.revision
           where t.hash = $1 and (t.expires_at is null or t.expires_at > now()) and a.deleted_at is null`,
-          values: [hash],
-        },
-      )
+        values: [hash],
+      })
       if (!rows[0]) return undefined
       const { sealedSecrets, ...target } = rows[0]
       return {
         ...target,
+        maxPending: target.maxPending ?? undefined,
         options: fromStoredOptions(target.options),
         secrets: openSecrets(target.webhookId, sealedSecrets),
       }

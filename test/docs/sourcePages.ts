@@ -78,7 +78,7 @@ function rows({ event, eventId, object, part, batch }: Source): string[] {
     ['id of the event, by which repeated requests are recognized', eventId?.text ?? '–'],
     ['object that the event is about', object?.text ?? '–'],
     ['part of the object that the event is about', part?.text],
-    ['list of events, for `split`', batch === undefined ? undefined : list],
+    ['list of events, each of which becomes a task', batch === undefined ? undefined : list],
   ]
   return all.filter(([, where]) => where !== undefined).map(([what, where]) => `| ${what} | ${where} |`)
 }
@@ -108,7 +108,7 @@ function index(): string {
   return [
     made('src/ingress/sources'),
     '# Sources',
-    'The `source` of a webhook says which system sends its requests: how they are verified, which handshakes are answered, and where the name and the id of an event are. A webhook without one is `generic`. In the table, what begins with `/` is a JSON pointer into the payload; anything else is the name of a header.',
+    'The `source` of a webhook says which system sends its requests: how they are verified, which handshakes are answered, and where the name and the id of an event are. A webhook without one is `generic`. In the table, what begins with `/` is a JSON pointer into the payload; anything else is the name of a header. `GET /api/sources` lists all of them with what to fill in and what to do at the sender.',
     '| sender | `source` | verified by | event | id | handshake |\n| - | - | - | - | - | - |\n' +
       table.join('\n'),
     '## When a check fails',

@@ -22,4 +22,5 @@ export const hubspot: Sample = {
   withSignature: signatureIn(HEADER),
   tolerance: 300,
   expected: { event: 'contact.creation,deal.creation', eventId: '1,2', object: '123,456' },
+  events: 2,
 }

@@ -42,6 +42,8 @@ export type Sample = {
   /** It signs fields of the body, so that spaces between them do not count. */
   signsFields?: true
   expected: EventParts
+  /** How many events its request carries; one by default. */
+  events?: number
   handshakes?: HandshakeSample[]
   /** Documents that the check fetches, by their URL. */
   documents?: (url: string) => string | undefined | Promise<string | undefined>

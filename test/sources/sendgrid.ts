@@ -32,4 +32,5 @@ export const sendgrid: Sample = {
   needs: [HEADER, 'x-twilio-email-event-webhook-timestamp'],
   withSignature: signatureIn(HEADER),
   expected: { event: 'bounce,open', eventId: 'b-1,o-2', object: 'm-1,m-2' },
+  events: 2,
 }

@@ -1,6 +1,7 @@
 import type { AgentConfig } from '../../contract/agent.ts'
 import type { InboundRequest } from '../../contract/task.ts'
 import type { InputForm } from '../../models/inputForm.ts'
+import type { ReceivedFile } from '../attachments.ts'
 import type { Step } from '../journal.ts'
 import type { RunInput } from '../runInput.ts'
 import type { Decision } from '../runPause.ts'
@@ -15,6 +16,7 @@ export type RecallJob = {
   agent: { id: string; revision: number; config: AgentConfig }
   payloadText: string
   request: InboundRequest
+  attachments: readonly ReceivedFile[]
   decisions: ReadonlyMap<string, Decision>
   form: InputForm | undefined
   steps: readonly StepText[]

@@ -19,7 +19,7 @@ const TaskParams = z.object({ id: z.string() })
 /** Marks an answer that repeats an earlier one. */
 const REPLAYED = 'idempotency-replayed'
 
-type Request = { method: string; headers: Record<string, string | string[] | undefined>; body: unknown }
+type Request = Parameters<Authenticate>[0] & { body: unknown }
 
 /** `/api/tasks/{id}/replay` and `/api/tasks/replay`: tasks are run again, as new tasks. */
 export function replayRoutes({

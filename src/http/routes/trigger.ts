@@ -1,5 +1,6 @@
+import type { OutgoingHttpHeaders } from 'node:http'
 import { callbackify } from 'node:util'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { IgnoredAnswer, TriggerAnswer } from '../../contract/trigger.ts'
@@ -7,14 +8,17 @@ import type { Answer } from '../../ingress/outcome.ts'
 import type { IsSignedIn } from '../../auth/isSignedIn.ts'
 import type { OptionsRequest } from '../../ingress/answerOptions.ts'
 import type { Receive } from '../../ingress/receive.ts'
+import type { Unreceived } from '../../ingress/recordUnreceived.ts'
 import type { TaskFeed } from '../../tasks/follow/taskFeed.ts'
 import { publicStatus } from '../../tasks/views/publicStatus.ts'
 import type { TaskStatuses } from '../../tasks/views/statuses.ts'
 import { waitForEnd } from '../../tasks/follow/waitForEnd.ts'
 import { letGoOfBody, mayBeLarge } from '../plumbing/limitBodies.ts'
+import type { RefuseFailure } from '../plumbing/limitFailures.ts'
 import { skipSerialization } from '../plumbing/skipSerialization.ts'
 import { preferredWait, prefersStream } from '../plumbing/prefer.ts'
 import { vary } from '../plumbing/vary.ts'
+import { toKnownError } from '../problems/knownError.ts'
 import { problems } from '../problems/problem.ts'
 import type { MakeTaskLinks } from '../plumbing/taskLinks.ts'
 
@@ -31,6 +35,8 @@ export function triggerRoutes({
   links,
   statuses,
   taskFeed,
+  refuseFailure,
+  recordUnreceived,
 }: {
   receive: Receive
   checkToken: (token: string) => Promise<void>
@@ -40,8 +46,28 @@ export function triggerRoutes({
   links: MakeTaskLinks
   statuses: TaskStatuses
   taskFeed: TaskFeed
+  refuseFailure: RefuseFailure
+  /** Records a request that was refused before it was received. */
+  recordUnreceived: (request: Unreceived) => Promise<void>
 }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
+    /** Errors of requests that were recorded already. */
+    const recorded = new WeakSet<Error>()
+    app.setErrorHandler<FastifyError, { Params: z.infer<typeof Params> }>(async (error, request) => {
+      const { method, headers, params } = request
+      if ((method === 'GET' || method === 'POST') && !recorded.has(error)) {
+        const { code, message: detail } = toKnownError(error)
+        await recordUnreceived({
+          token: params.token,
+          method,
+          headers,
+          search: splitUrl(request).search,
+          code,
+          detail,
+        })
+      }
+      return refuseFailure('webhook_token', request.ip, error)
+    })
     takeBodiesAsBytes(app)
     const refuseUnknown = callbackify(checkToken)
     for (const method of ['GET', 'POST'] as const) {
@@ -64,7 +90,7 @@ export function triggerRoutes({
           ...(method === 'POST' ? { consumes: ['application/json'] } : {}),
           response: {
             200: z.union([TriggerAnswer, IgnoredAnswer]),
-            ...problems(400, 401, 404, 405, 413, 415, 503),
+            ...problems(400, 401, 404, 405, 413, 415, 422, 429, 503),
           },
         },
         bodyLimit: maxBodyBytes,
@@ -76,7 +102,7 @@ export function triggerRoutes({
         async handler(request, reply) {
           const wait = preferredWait(request.headers.prefer)
           // A link on any page can send a GET.
-          const isVerified = method === 'POST' && isSignedIn(request.headers)
+          const isVerified = method === 'POST' && isSignedIn(request)
           const outcome = await receive({
             token: request.params.token,
             method,
@@ -87,10 +113,14 @@ export function triggerRoutes({
             streamed: prefersStream(request.headers.prefer),
             senderVerified: typeof isVerified === 'boolean' ? isVerified : await isVerified,
             traceParent: request.traceParent,
+            addHeaders: (headers) => void reply.headers(headers),
             takeRoom: (bytes) => request.bodyLease?.grow(bytes) ?? true,
           })
           letGoOfBody(request)
-          if (outcome.kind === 'rejected') throw outcome.error
+          if (outcome.kind === 'rejected') {
+            recorded.add(outcome.error)
+            throw outcome.error
+          }
           if (outcome.kind === 'answered') return sendAnswer(reply, outcome.answer)
           if (outcome.kind === 'ignored') {
             const { reason, taskId } = outcome
@@ -146,11 +176,16 @@ function splitUrl({ raw: { url = '' } }: Pick<FastifyRequest, 'raw'>): { path: s
 
 /** Sends what a provider waits for, as it is: browsers must not take it for a page of ours. */
 function sendAnswer(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {
+  const all = { 'x-content-type-options': 'nosniff', ...headers }
+  if (status !== 204) return reply.code(status).headers(all).serializer(identity).send(body)
+  // Fastify takes the content type out of a 204, and Discord insists on one.
+  void reply.code(status).headers(all).hijack()
+  reply.raw.writeHead(status, reply.getHeaders() as OutgoingHttpHeaders).end()
   return reply
-    .code(status)
-    .headers({ 'x-content-type-options': 'nosniff', ...headers })
-    .serializer((text: string) => text)
-    .send(body)
+}
+
+function identity(text: string): string {
+  return text
 }
 
 /** Bodies are kept and checked as they were received, whatever their type says. */

@@ -54,6 +54,27 @@ const VECTORS: {
     body: 'CallSid=CA1234567890ABCDE&Caller=%2B14158675309&Digits=1234&From=%2B14158675309&To=%2B18005551212',
   },
   {
+    source: 'sendgrid',
+    secret:
+      'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g==',
+    headers: {
+      'x-twilio-email-event-webhook-timestamp': '1600112502',
+      'x-twilio-email-event-webhook-signature':
+        'MEUCIGHQVtGj+Y3LkG9fLcxf3qfI10QysgDWmMOVmxG0u6ZUAiEAyBiXDWzM+uOe5W0JuG+luQAbPIqHh89M15TluLtEZtM=',
+    },
+    body: `${JSON.stringify([
+      {
+        email: 'hello@world.com',
+        event: 'dropped',
+        reason: 'Bounced Address',
+        sg_event_id: 'ZHJvcC0xMDk5NDkxOS1MUnpYbF9OSFN0T0doUTRrb2ZTbV9BLTA',
+        sg_message_id: 'LRzXl_NHStOGhQ4kofSm_A.filterdrecv-p3mdw1-756b745b58-kmzbl-18-5F5FC76C-9.0',
+        'smtp-id': '<LRzXl_NHStOGhQ4kofSm_A@ismtpd0039p1iad1.sendgrid.net>',
+        timestamp: 1600112492,
+      },
+    ])}\r\n`,
+  },
+  {
     source: 'hmac',
     secret: 'Jefe',
     headers: {

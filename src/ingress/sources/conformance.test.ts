@@ -113,7 +113,7 @@ describe.each(SOURCE_NAMES)('the source %s', (name) => {
       (signature) => signature.slice(0, 8),
       (signature) => `${signature}00`,
       (signature) => signature + signature,
-      (signature) => signature.slice(0, 4).concat(signature.startsWith('A') ? 'B' : 'A', signature.slice(5)),
+      (signature) => signature.slice(0, 4).concat(/^.{4}a/i.test(signature) ? 'B' : 'A', signature.slice(5)),
       () => 'x',
       () => '💥',
       () => '='.repeat(64),

@@ -52,6 +52,6 @@ export const eventGrid: Source = {
   setup: [
     'In the Azure portal, open the topic or resource, then **Events → Event Subscription**, with the endpoint type **Web Hook** and the endpoint `{url}`. Event Grid verifies it at once; both its own schema and CloudEvents work.',
     'To verify the sender, add the delivery property `X-Webhook-Secret` with a long random text, marked as secret, and save the same text as the secret of the webhook.',
-    'In its own schema Event Grid sends an array; split it to start the agent once for each event.',
+    'In its own schema Event Grid sends an array. Each event becomes a task of its own; with `split: false` all of them are one.',
   ],
 }

@@ -28,6 +28,6 @@ export const hubspot: Source = {
     'HubSpot signs the URL as it calls it, so `BELLWIRE_PUBLIC_URL` must be the address that HubSpot uses.',
     'Open the app, then **Webhooks**, enter `{url}` as the target URL, and create subscriptions for the events that the agent is for.',
     'Copy the client secret from the **Auth** tab, and save it as the secret of the webhook.',
-    'HubSpot collects events and sends them as an array; split it to start the agent once for each event.',
+    'HubSpot collects events and sends them as an array. Each of them becomes a task of its own; with `split: false` all of them are one.',
   ],
 }

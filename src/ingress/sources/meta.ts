@@ -71,7 +71,7 @@ export const meta: Source = {
   setup: [
     'In the [App Dashboard](https://developers.facebook.com/apps), copy the app secret from **App settings → Basic**. Save two secrets in the webhook: the app secret, and `verify_token:` followed by a random text of your own.',
     'Open **Webhooks** of the product, enter `{url}` as the callback URL and your random text as the verify token, and save. Meta verifies the URL at once.',
-    'Subscribe to the fields that the agent is for. `entry` is a list: split it to start the agent once for each.',
+    'Subscribe to the fields that the agent is for. Each element of `entry` becomes a task of its own; with `split: false` all of them are one.',
   ],
 }
 

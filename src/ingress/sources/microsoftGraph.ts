@@ -80,7 +80,7 @@ export const microsoftGraph: Source = {
     'Save a long random text as the secret of the webhook.',
     'Create a subscription with `POST https://graph.microsoft.com/v1.0/subscriptions`: `notificationUrl` is `{url}`, `clientState` the random text; give `lifecycleNotificationUrl` the same URL. Graph verifies the URL at once.',
     'Subscriptions expire, most of them within days: renew them with PATCH before.',
-    '`value` is a list: split it to start the agent once for each notification.',
+    'Each notification of a request becomes a task of its own; with `split: false` all of them are one.',
   ],
 }
 

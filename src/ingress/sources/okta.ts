@@ -41,6 +41,6 @@ export const okta: Source = {
   setup: [
     'In the Okta Admin Console, open **Workflow → Event Hooks → Create Event Hook** and enter the URL `{url}`.',
     'Authentication field: `Authorization`. Authentication secret: a long random text, which you also save as the secret of the webhook.',
-    'Choose the events, save, and press **Verify**.',
+    'Choose the events, save, and press **Verify**. Each event of a request becomes a task of its own; with `split: false` all of them are one.',
   ],
 }

@@ -43,6 +43,6 @@ export const sendgrid: Source = {
   setup: [
     'In SendGrid, open **Settings → Mail Settings → Event Webhooks** and create a webhook with the URL `{url}`.',
     'Enable **Signed Event Webhook** under its security features, save, and copy the verification key. Save it as the secret of the webhook in Bellwire.',
-    'SendGrid collects events and sends them as an array; split it to start the agent once for each event.',
+    'SendGrid collects events and sends them as an array. Each of them becomes a task of its own; with `split: false` all of them are one.',
   ],
 }

@@ -59,7 +59,7 @@ export type Source = {
    * sender's API returns it to those who make it.
    */
   part?: Locator
-  /** A JSON pointer to the list, when one request carries several events. */
+  /** A JSON pointer to the list, when one request carries several events: each becomes a task, by default. */
   batch?: string
   handshakes?: readonly Handshake[]
   /** Decodes what the sender has encoded inside of its JSON. The payload keeps its shape. */

@@ -1,3 +1,4 @@
+import type { RateLimits } from '../rateLimit/rateLimits.ts'
 import { createAnswerSigned, createAnswerUnsigned } from './answerHandshake.ts'
 import type { ObjectEvent, ObjectVerdict } from '../../tasks/objectGuard.ts'
 import type { Arrival } from '../arrival.ts'
@@ -10,6 +11,7 @@ import { checkMethod } from './checkMethod.ts'
 import { createConfirmNavigation } from './confirmNavigation.ts'
 import type { Answer } from '../outcome.ts'
 import { describeEvent } from './describeEvent.ts'
+import { createLimitRate } from './limitRate.ts'
 import { readPayload } from './readPayload.ts'
 import type { StepEntry } from './step.ts'
 import { createVerifySender } from './verifySender.ts'
@@ -23,6 +25,7 @@ export function createSteps(parts: {
   publicUrl: string
   /** Bytes of a body at most, also when it is expanded. */
   maxBodyBytes: number
+  rateLimits: RateLimits
   judgeObject: (event: ObjectEvent) => Promise<ObjectVerdict>
   /** Called for each request that is held because a loop is suspected. */
   onLoop: (arrival: Arrival) => void
@@ -30,7 +33,7 @@ export function createSteps(parts: {
   startPage: (canPost: boolean) => Answer
 }): StepEntry[] {
   return [
-    // rate limit
+    createLimitRate(parts),
     createDecodeBody(parts),
     // Before the method is looked at: a provider may ask with a GET where events come by POST.
     createAnswerUnsigned(parts),

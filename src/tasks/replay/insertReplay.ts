@@ -20,9 +20,9 @@ const STATEMENT = `with old as (
     where t.id = $2
   ), journal as (${JOURNAL}), inserted as (
     insert into bellwire.tasks (id, agent_id, revision, webhook_id, origin, sender_verified, sender_trusted, payload,
-      request, last_event)
+      request, callback, last_event)
     select $1, agent_id, $3, webhook_id, 'replay', sender_verified, sender_trusted, payload, request,
-      1 + (select count(*) from journal)
+      case when $5 <> 'recorded' then callback end, 1 + (select count(*) from journal)
     from old
     returning id
   ), linked as (

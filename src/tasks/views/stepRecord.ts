@@ -3,6 +3,7 @@ import type { InboundRequest, Usage } from '../../contract/task.ts'
 import type { Database } from '../../db/database.ts'
 import { isId } from '../../db/id.ts'
 import { BellwireError } from '../../errors.ts'
+import { readAttachments, type AttachedFile } from '../attachments.ts'
 import { readDecisions, type CallDecision } from '../approvals/approvals.ts'
 import { readRevision } from '../claim.ts'
 import { readReplay } from '../replay/readReplay.ts'
@@ -34,6 +35,7 @@ export type StepHistory = {
   agent: { id: string; revision: number; config: AgentConfig }
   payloadText: string
   request: InboundRequest
+  attachments: AttachedFile[]
   /** Empty when they hold more than can be shown. */
   steps: StepText[]
   decisions: Map<string, CallDecision>
@@ -93,10 +95,11 @@ export async function readStepHistory(db: Database, taskId: string, step: number
   const task = rows[0]
   if (!task) throw new BellwireError('task_not_found')
   const replay = await readReplay(db, taskId)
-  const [config, steps, decisions] = await Promise.all([
+  const [config, steps, decisions, attachments] = await Promise.all([
     replay?.config ?? readRevision(db, task.agent_id, task.revision),
     task.bytes > MAX_HISTORY_BYTES ? [] : readStepsBefore(db, taskId, step),
     readDecisions(db, taskId, replay?.continues?.taskIds),
+    readAttachments(db, taskId, task.request.attachments),
   ])
   return {
     task: {
@@ -108,6 +111,7 @@ export async function readStepHistory(db: Database, taskId: string, step: number
     agent: { id: task.agent_id, revision: task.revision, config },
     payloadText: task.payload.toString('utf8'),
     request: task.request,
+    attachments,
     steps,
     decisions,
   }
