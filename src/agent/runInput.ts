@@ -3,7 +3,7 @@ import type { ModelPrice } from '../contract/price.ts'
 import type { InboundRequest, RunResult, Usage } from '../contract/task.ts'
 import type { ReceivedFile } from './attachments.ts'
 import type { Journal } from './journal.ts'
-import type { Decision } from './runPause.ts'
+import type { Decision } from '../contract/decision.ts'
 
 /** A model call that is about to be made. */
 export type BegunCall = {

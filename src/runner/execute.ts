@@ -1,4 +1,5 @@
-import { LeaseLostError, type Journal, type Step } from '../agent/journal.ts'
+import { LeaseLostError, type Journal } from '../agent/journal.ts'
+import type { Step } from '../contract/step.ts'
 import type { RunInput, RunOutcome } from '../agent/runInput.ts'
 import { RunFailure } from '../agent/runFailure.ts'
 import { RunPause } from '../agent/runPause.ts'
@@ -9,7 +10,8 @@ import type { RunError, Usage } from '../contract/task.ts'
 import type { Database } from '../db/database.ts'
 import { errorKind } from '../db/errorKind.ts'
 import type { Signals } from '../db/signals.ts'
-import { readDecisions, type CallDecision } from '../tasks/approvals/approvals.ts'
+import type { Decision } from '../contract/decision.ts'
+import { readDecisions } from '../tasks/approvals/approvals.ts'
 import { readAttachments } from '../tasks/attachments.ts'
 import { readPayload, readRevision, type ClaimedTask } from '../tasks/claim.ts'
 import type { Pause } from '../tasks/approvals/pause.ts'
@@ -180,7 +182,7 @@ async function openDecisions(
   parts: ExecuteParts,
   task: ClaimedTask,
   signal: AbortSignal,
-): Promise<(key: string) => CallDecision | undefined> {
+): Promise<(key: string) => Decision | undefined> {
   if (task.attempt === 1) return () => undefined
   const decisions = await persist(signal, () => readDecisions(parts.db, task.taskId))
   return (key) => decisions.get(key)

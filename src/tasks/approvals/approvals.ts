@@ -1,3 +1,4 @@
+import type { Decision } from '../../contract/decision.ts'
 import type { ApprovalState } from '../../contract/approval.ts'
 import { toPlainNumbers } from '../../contract/exactJson.ts'
 import type { Database } from '../../db/database.ts'
@@ -79,14 +80,8 @@ async function readRows(db: Database, text: string, values: unknown[]): Promise<
   }))
 }
 
-/** The decision about a call, in the form that its run needs. */
-export type CallDecision =
-  | { state: 'approved'; editedArguments?: unknown }
-  | { state: 'denied'; reason: string | null }
-  | { state: 'expired' }
-
 /** Reads the decisions about calls of a task, by step key. */
-export async function readDecisions(db: Database, taskId: string): Promise<Map<string, CallDecision>> {
+export async function readDecisions(db: Database, taskId: string): Promise<Map<string, Decision>> {
   const { rows } = await db.pool.query<{
     key: string
     state: 'approved' | 'denied' | 'expired'
@@ -100,7 +95,7 @@ export async function readDecisions(db: Database, taskId: string): Promise<Map<s
     types: EXACT_JSON,
   })
   return new Map(
-    rows.map(({ key, state, edited_arguments: edited, reason }): [string, CallDecision] => {
+    rows.map(({ key, state, edited_arguments: edited, reason }): [string, Decision] => {
       if (state === 'approved') return [key, edited === null ? { state } : { state, editedArguments: edited }]
       return [key, state === 'denied' ? { state, reason } : { state }]
     }),
