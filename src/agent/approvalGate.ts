@@ -24,6 +24,8 @@ export function createApprovalGate(tools: RunTool[], trust: Trust, context: RunC
   return async ({ toolCall }: { toolCall: ToolCallToMake }): Promise<ToolApprovalStatus> => {
     const tool = byName.get(toolCall.toolName)
     if (!tool || !needsApproval(tool, trust)) return 'not-applicable'
+    // Answered from the record of an earlier run.
+    if (context.record && tool.access === 'write') return 'not-applicable'
     const { toolCallId, input } = toolCall
     const key = toolStepKey(context.state.step, tool.name, toolCallId, input)
     if (context.journal.find(key) || context.decisions(key)) return 'not-applicable'

@@ -143,7 +143,7 @@ async function makeCall(
 ): Promise<Answered> {
   const { stop, modelRef, tracer, metrics } = context
   const prompt = toHistory(
-    delimitResults(params.prompt, { taskId: context.taskId, ownWords: context.state.ownWords }),
+    delimitResults(params.prompt, { taskId: context.firstTaskId, ownWords: context.state.ownWords }),
     context.state,
   )
   const place = { tracer, parent: context.traceParent }

@@ -80,8 +80,16 @@ async function readRows(db: Database, text: string, values: unknown[]): Promise<
   }))
 }
 
-/** Reads the decisions about calls of a task, by step key. */
-export async function readDecisions(db: Database, taskId: string): Promise<Map<string, Decision>> {
+/**
+ * Reads the decisions about calls of a task, by step key.
+ *
+ * @param earlier tasks whose run it continues: what people decided there counts, unless it was decided again
+ */
+export async function readDecisions(
+  db: Database,
+  taskId: string,
+  earlier: readonly string[] = [],
+): Promise<Map<string, Decision>> {
   const { rows } = await db.pool.query<{
     key: string
     state: 'approved' | 'denied' | 'expired'
@@ -90,8 +98,10 @@ export async function readDecisions(db: Database, taskId: string): Promise<Map<s
   }>({
     name: 'decisions_read',
     text: `select key, state, edited_arguments, reason from bellwire.approvals
-      where task_id = $1 and state in ('approved', 'denied', 'expired')`,
-    values: [taskId],
+      where task_id = $1 and state in ('approved', 'denied', 'expired')
+        or task_id = any($2::uuid[]) and state in ('approved', 'denied')
+      order by task_id = $1, decided_at`,
+    values: [taskId, earlier],
     types: EXACT_JSON,
   })
   return new Map(

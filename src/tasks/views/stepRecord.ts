@@ -8,6 +8,7 @@ import { readAttachments, type AttachedFile } from '../attachments.ts'
 import type { Decision } from '../../contract/decision.ts'
 import { readDecisions } from '../approvals/approvals.ts'
 import { readRevision } from '../claim.ts'
+import { readReplay } from '../replay/readReplay.ts'
 import { readUsage } from '../steps.ts'
 
 /** A row of the journal with its values as JSON text, whole. */
@@ -15,7 +16,12 @@ export type StepText = StepHead & { attempt: number; input: string | null; outpu
 
 /** What the model call of a step was made from: the task, its agent, the steps before, and what people decided. */
 export type StepHistory = {
-  task: { id: string; createdAt: Date; senderTrusted: boolean }
+  task: {
+    id: string
+    createdAt: Date
+    senderTrusted: boolean
+    continues?: { id: string; createdAt: Date } | undefined
+  }
   agent: { id: string; revision: number; config: AgentConfig }
   payloadText: string
   request: InboundRequest
@@ -78,14 +84,20 @@ export async function readStepHistory(db: Database, taskId: string, step: number
   )
   const task = rows[0]
   if (!task) throw new BellwireError('task_not_found')
+  const replay = await readReplay(db, taskId)
   const [config, steps, decisions, attachments] = await Promise.all([
-    readRevision(db, task.agent_id, task.revision),
+    replay?.config ?? readRevision(db, task.agent_id, task.revision),
     task.bytes > MAX_HISTORY_BYTES ? [] : readStepsBefore(db, taskId, step),
-    readDecisions(db, taskId),
+    readDecisions(db, taskId, replay?.continues?.taskIds),
     readAttachments(db, taskId, task.request.attachments),
   ])
   return {
-    task: { id: task.id, createdAt: task.created_at, senderTrusted: task.sender_trusted },
+    task: {
+      id: task.id,
+      createdAt: task.created_at,
+      senderTrusted: task.sender_trusted,
+      continues: replay?.continues,
+    },
     agent: { id: task.agent_id, revision: task.revision, config },
     payloadText: task.payload.toString('utf8'),
     request: task.request,
