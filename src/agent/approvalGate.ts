@@ -2,7 +2,7 @@ import type { ToolApprovalStatus } from 'ai'
 import type { AgentConfig } from '../contract/agent.ts'
 import type { RunTool } from '../tools/tool.ts'
 import type { RunContext } from './runContext.ts'
-import type { Decision } from './runPause.ts'
+import type { Decision } from '../contract/decision.ts'
 import { toolStepKey } from './stepKey.ts'
 
 export type Trust = Pick<AgentConfig, 'approvals' | 'unverified_senders'> & { senderTrusted: boolean }

@@ -13,7 +13,7 @@ import { createCallMeter } from './answerMeter.ts'
 import { collectStream } from './collectStream.ts'
 import { delimitResults } from './delimit.ts'
 import { toHistory } from './history.ts'
-import type { Step } from './journal.ts'
+import type { Step } from '../contract/step.ts'
 import { enforceLimits, outputBytes } from './limits.ts'
 import {
   answerFromRow,

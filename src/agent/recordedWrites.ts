@@ -1,4 +1,4 @@
-import type { Step } from './journal.ts'
+import type { Step } from '../contract/step.ts'
 
 /** A call of an earlier run, as its journal has it. */
 export type RecordedCall = Pick<Step, 'name' | 'state' | 'input' | 'output'>

@@ -8,10 +8,11 @@ import type { Log } from '../telemetry/log.ts'
 import type { RunMetrics } from '../telemetry/runMetrics.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
 import { createExactArguments, type ExactArguments } from './exactArguments.ts'
-import type { Journal, Step } from './journal.ts'
+import type { Step } from '../contract/step.ts'
+import type { Journal } from './journal.ts'
 import type { RecordedWrites } from './recordedWrites.ts'
 import type { BegunCall, Piece } from './runInput.ts'
-import type { ApprovalRequest, Decision } from './runPause.ts'
+import type { ApprovalRequest, Decision } from '../contract/decision.ts'
 import type { RunStop } from './runStop.ts'
 
 /** Tool calls of one run in progress at the same time. */

@@ -3,8 +3,8 @@ import type { ModelPrice } from '../contract/price.ts'
 import type { InboundRequest, RunResult, Usage } from '../contract/task.ts'
 import type { ReceivedFile } from './attachments.ts'
 import type { Journal } from './journal.ts'
+import type { Decision } from '../contract/decision.ts'
 import type { RecordedWrites } from './recordedWrites.ts'
-import type { Decision } from './runPause.ts'
 
 /** A model call that is about to be made. */
 export type BegunCall = {

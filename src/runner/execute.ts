@@ -1,4 +1,5 @@
-import { LeaseLostError, type Journal, type Step } from '../agent/journal.ts'
+import { LeaseLostError, type Journal } from '../agent/journal.ts'
+import type { Step } from '../contract/step.ts'
 import { createRecordedWrites } from '../agent/recordedWrites.ts'
 import type { RunInput, RunOutcome } from '../agent/runInput.ts'
 import { RunFailure } from '../agent/runFailure.ts'
@@ -10,7 +11,8 @@ import type { RunError, Usage } from '../contract/task.ts'
 import type { Database } from '../db/database.ts'
 import { errorKind } from '../db/errorKind.ts'
 import type { Signals } from '../db/signals.ts'
-import { readDecisions, type CallDecision } from '../tasks/approvals/approvals.ts'
+import type { Decision } from '../contract/decision.ts'
+import { readDecisions } from '../tasks/approvals/approvals.ts'
 import { readAttachments } from '../tasks/attachments.ts'
 import { readPayload, readRevision, type ClaimedTask } from '../tasks/claim.ts'
 import type { Pause } from '../tasks/approvals/pause.ts'
@@ -195,7 +197,7 @@ async function openDecisions(
   parts: ExecuteParts,
   { task, replay }: { task: ClaimedTask; replay: Replay | undefined },
   signal: AbortSignal,
-): Promise<(key: string) => CallDecision | undefined> {
+): Promise<(key: string) => Decision | undefined> {
   const earlier = replay?.continues?.taskIds
   if (task.attempt === 1 && !earlier) return () => undefined
   const decisions = await persist(signal, () => readDecisions(parts.db, task.taskId, earlier))

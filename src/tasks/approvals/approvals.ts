@@ -1,3 +1,4 @@
+import type { Decision } from '../../contract/decision.ts'
 import type { ApprovalState } from '../../contract/approval.ts'
 import { toPlainNumbers } from '../../contract/exactJson.ts'
 import type { Database } from '../../db/database.ts'
@@ -79,12 +80,6 @@ async function readRows(db: Database, text: string, values: unknown[]): Promise<
   }))
 }
 
-/** The decision about a call, in the form that its run needs. */
-export type CallDecision =
-  | { state: 'approved'; editedArguments?: unknown }
-  | { state: 'denied'; reason: string | null }
-  | { state: 'expired' }
-
 /**
  * Reads the decisions about calls of a task, by step key.
  *
@@ -94,7 +89,7 @@ export async function readDecisions(
   db: Database,
   taskId: string,
   earlier: readonly string[] = [],
-): Promise<Map<string, CallDecision>> {
+): Promise<Map<string, Decision>> {
   const { rows } = await db.pool.query<{
     key: string
     state: 'approved' | 'denied' | 'expired'
@@ -110,7 +105,7 @@ export async function readDecisions(
     types: EXACT_JSON,
   })
   return new Map(
-    rows.map(({ key, state, edited_arguments: edited, reason }): [string, CallDecision] => {
+    rows.map(({ key, state, edited_arguments: edited, reason }): [string, Decision] => {
       if (state === 'approved') return [key, edited === null ? { state } : { state, editedArguments: edited }]
       return [key, state === 'denied' ? { state, reason } : { state }]
     }),

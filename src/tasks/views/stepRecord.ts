@@ -1,28 +1,18 @@
 import type { AgentConfig } from '../../contract/agent.ts'
+import type { StepHead } from '../../contract/step.ts'
 import type { InboundRequest, Usage } from '../../contract/task.ts'
 import type { Database } from '../../db/database.ts'
 import { isId } from '../../db/id.ts'
 import { BellwireError } from '../../errors.ts'
 import { readAttachments, type AttachedFile } from '../attachments.ts'
-import { readDecisions, type CallDecision } from '../approvals/approvals.ts'
+import type { Decision } from '../../contract/decision.ts'
+import { readDecisions } from '../approvals/approvals.ts'
 import { readRevision } from '../claim.ts'
 import { readReplay } from '../replay/readReplay.ts'
 import { readUsage } from '../steps.ts'
 
 /** A row of the journal with its values as JSON text, whole. */
-export type StepText = {
-  key: string
-  kind: 'model' | 'tool'
-  name: string
-  step: number
-  state: 'started' | 'done' | 'failed'
-  attempt: number
-  input: string | null
-  output: string | null
-  usage?: Usage
-  startedAt: Date
-  finishedAt?: Date
-}
+export type StepText = StepHead & { attempt: number; input: string | null; output: string | null }
 
 /** What the model call of a step was made from: the task, its agent, the steps before, and what people decided. */
 export type StepHistory = {
@@ -38,7 +28,7 @@ export type StepHistory = {
   attachments: AttachedFile[]
   /** Empty when they hold more than can be shown. */
   steps: StepText[]
-  decisions: Map<string, CallDecision>
+  decisions: Map<string, Decision>
 }
 
 /** Bytes of JSON that the steps before a model call may hold together. */
