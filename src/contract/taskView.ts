@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Approval } from './approval.ts'
 import { Id, Timestamp } from './name.ts'
-import { PageQuery, pageOf } from './page.ts'
+import { pageOf } from './page.ts'
 import { Held, InboundRequest, RunError, RunResult, TaskState, Usage } from './task.ts'
 
 /** A task in a list. */
@@ -15,6 +15,10 @@ export const TaskSummary = z
     origin: z.string().meta({ description: 'webhook, answer or stream' }),
     state: TaskState,
     attempt: z.int().meta({ description: 'Number of times a worker has started it' }),
+    excerpt: z.string().meta({
+      description:
+        'The beginning of the payload in one line, of a lone question its text. Secrets are redacted',
+    }),
     error: RunError.nullable(),
     usage: Usage.nullable(),
     held: Held.nullable().meta({ description: 'Why the task is held back' }),
@@ -22,16 +26,22 @@ export const TaskSummary = z
     started_at: Timestamp.nullable(),
     finished_at: Timestamp.nullable(),
     waited_ms: z.int().meta({ description: 'Total time spent WAITING for approval, so far' }),
+    duration_ms: z.int().nullable().meta({
+      description: 'From the first attempt to the end, or to now, without waits; null until it starts',
+    }),
   })
   .meta({ id: 'TaskSummary' })
 
-export const TaskList = pageOf(TaskSummary).meta({ id: 'TaskList' })
-
-export const TaskListQuery = z.strictObject({
-  ...PageQuery.shape,
-  state: TaskState.optional(),
-  agent_id: Id.optional(),
-})
+/** One page of tasks. It may be short, or empty, although there are more: `next_cursor` is null only at the end. */
+export const TaskList = pageOf(TaskSummary)
+  .extend({
+    searched_back_to: Timestamp.nullable().meta({
+      description:
+        'Set when the time for the search was up: tasks accepted before this time have not been searched yet. ' +
+        'next_cursor continues',
+    }),
+  })
+  .meta({ id: 'TaskList' })
 
 /** One call of the run: to the model, or to a tool. */
 export const StepView = z
