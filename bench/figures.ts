@@ -7,6 +7,7 @@ import { benchFollowers } from './followers.ts'
 import { benchMemory, benchSecondStart } from './footprint.ts'
 import { benchHorizon } from './horizon.ts'
 import { benchJournal } from './journal.ts'
+import { benchRejected } from './rejected.ts'
 import type { Row } from './report.ts'
 import { benchLatency, benchRuns } from './runs.ts'
 
@@ -87,6 +88,14 @@ export const FIGURES: readonly Figure[] = [
           '',
         ),
       ]
+    },
+  },
+  {
+    name: 'rejected',
+    async measure(server, options) {
+      const found = await benchRejected(await server.createDatabase('rejected'), options)
+      const what = 'accepts of 1,000/s beside 1,000 rejected requests a second ÷ without them'
+      return [row(what, ratio(found), '0.90', '1.0')]
     },
   },
   {

@@ -42,7 +42,7 @@ export async function benchJournal(databaseUrl: string): Promise<number> {
   function input(id: string, write: (step: Step) => Promise<void>): RunInput {
     const journal: Journal = { find: () => undefined, begin: write, finish: write }
     return {
-      task: { id, createdAt: new Date(), senderVerified: false },
+      task: { id, createdAt: new Date(), senderTrusted: false },
       agent,
       payload: { question: 'What time is it?' },
       request: { method: 'POST', headers: {}, query: {} },

@@ -12,9 +12,14 @@ function environment(databaseUrl: string): Record<string, string> {
 /** Only the front door. Without a worker no task runs. */
 export async function startFront(
   databaseUrl: string,
+  env: Record<string, string> = {},
 ): Promise<BenchProcess & { url: string; webhookUrl: string }> {
   const port = await freePort()
-  const front = await startProcess('apiServer.ts', { ...environment(databaseUrl), PORT: String(port) })
+  const front = await startProcess('apiServer.ts', {
+    ...environment(databaseUrl),
+    ...env,
+    PORT: String(port),
+  })
   return {
     pid: front.child.pid ?? 0,
     stop: front.stop,

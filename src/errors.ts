@@ -43,6 +43,11 @@ export const ERRORS = {
     title: 'The content encoding is not supported',
     hint: 'Send the body with Content-Encoding: gzip, deflate or br, or without.',
   },
+  callback_not_allowed: {
+    status: 400,
+    title: 'This callback URL is not allowed',
+    hint: 'Add its host to `hosts` of the callback of the webhook.',
+  },
   schema_invalid: {
     status: 422,
     title: 'The request does not match the schema',
@@ -94,6 +99,11 @@ export const ERRORS = {
     title: 'The request failed verification',
     hint: 'Sign it with the secret of this webhook, as its source does; `reason` says which check failed.',
   },
+  keys_unavailable: {
+    status: 503,
+    title: "The sender's public keys cannot be fetched",
+    hint: 'Nothing was accepted. Send the request again after Retry-After seconds.',
+  },
   // Things that are not there, or not in the right state
   not_found: { status: 404, title: 'Not found', hint: 'Check the URL.' },
   webhook_not_found: {
@@ -101,10 +111,25 @@ export const ERRORS = {
     title: 'Webhook not found',
     hint: 'The token is unknown, rotated or disabled. Copy the current URL from the agent.',
   },
+  webhook_disabled: {
+    status: 404,
+    title: 'The webhook is disabled',
+    hint: 'Enable it, or use the URL of another webhook.',
+  },
   webhook_invalid: {
     status: 500,
     title: 'The settings of this webhook cannot be used',
     hint: 'The operator can correct them: the webhook lists what is wrong when it is saved.',
+  },
+  callback_not_found: {
+    status: 404,
+    title: 'The webhook has no callback',
+    hint: 'Set one with PUT /api/agents/{id}/webhooks/{webhook_id}/callback.',
+  },
+  delivery_not_found: {
+    status: 404,
+    title: 'Delivery not found',
+    hint: 'List deliveries with GET /api/deliveries.',
   },
   schedule_not_found: {
     status: 404,
@@ -113,6 +138,11 @@ export const ERRORS = {
   },
   task_not_found: { status: 404, title: 'Task not found', hint: 'Check the task_id.' },
   agent_not_found: { status: 404, title: 'Agent not found', hint: 'List agents with GET /api/agents.' },
+  rejection_not_found: {
+    status: 404,
+    title: 'Rejection not found',
+    hint: 'List rejections with GET /api/rejections. They are kept for some days only.',
+  },
   secret_not_found: { status: 404, title: 'Secret not found', hint: 'List secrets with GET /api/secrets.' },
   api_key_not_found: {
     status: 404,
@@ -159,6 +189,11 @@ export const ERRORS = {
     status: 429,
     title: 'Too many event streams are open',
     hint: 'Close streams that nobody reads, follow each task once, or poll the status. The operator can raise BELLWIRE_MAX_FOLLOWERS_PER_CLIENT.',
+  },
+  pending_limited: {
+    status: 429,
+    title: 'Too many tasks of this agent are waiting',
+    hint: 'Wait for the time given in Retry-After, or raise limits.max_pending_tasks.',
   },
   rate_limited: { status: 429, title: 'Too many requests', hint: 'Wait for the time given in Retry-After.' },
   internal: {

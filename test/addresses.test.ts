@@ -59,9 +59,9 @@ describe('a trailing slash', () => {
 
   it('changes nothing about methods that an address does not take', async () => {
     const reply = await app.call('PUT', `${agent.url}/`)
-    expect([reply.status, reply.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST'])
+    expect([reply.status, reply.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS, POST'])
     const options = await app.call('OPTIONS', `${agent.url}/`)
-    expect([options.status, options.headers.get('allow')]).toEqual([204, 'GET, HEAD, POST'])
+    expect([options.status, options.headers.get('allow')]).toEqual([204, 'GET, HEAD, OPTIONS, POST'])
     expect((await app.call('GET', '/api/nope/')).status).toBe(404)
   })
 
@@ -69,6 +69,55 @@ describe('a trailing slash', () => {
     const base = agent.url.slice(0, agent.url.lastIndexOf('/'))
     expect((await app.call('POST', `${base}/`, {})).status).toBe(404)
     expect((await app.call('POST', `${agent.url}//`, {})).status).toBe(404)
+  })
+})
+
+describe('a browser that opens a webhook', () => {
+  // Beside Sec-Fetch-Mode, which the client of this test sets by itself.
+  const navigates = { 'upgrade-insecure-requests': '1' }
+
+  it('sees a page that asks, and its button starts the agent with the query', async () => {
+    const before = await countTasks()
+    const url = `${agent.url}?order=7&payload=%7B%7D&tag=a&tag=b`
+    const page = await app.call('GET', url, undefined, navigates)
+    expect(page.status).toBe(200)
+    expect(page.headers.get('content-type')).toContain('text/html')
+    expect(page.headers.get('content-security-policy')).toContain("form-action 'self'")
+    expect(page.headers.get('x-frame-options')).toBe('DENY')
+    expect(page.body).toContain('Start this agent?')
+    // Such a form has no action and no fields: a browser posts nothing to the address of the page.
+    expect(page.body).toContain('<form method="post"><button>')
+    expect(await countTasks()).toBe(before)
+
+    const posted = await app.call('POST', url, '', {
+      ...navigates,
+      'content-type': 'application/x-www-form-urlencoded',
+      origin: app.url,
+    })
+    expect(posted).toMatchObject({ status: 200, body: { success: true } })
+    const task = await app.call('GET', `/api/tasks/${posted.body.task_id}`)
+    expect(task.body.payload).toEqual({ order: '7', payload: '{}', tag: ['a', 'b'] })
+  })
+
+  it('is told of an unknown token, and link previews ring nothing', async () => {
+    const before = await countTasks()
+    expect((await app.call('GET', `${agent.url}x`, undefined, navigates)).status).toBe(404)
+    const preview = await app.call('GET', agent.url, undefined, { 'user-agent': 'Twitterbot/1.0' })
+    expect([preview.status, preview.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
+    expect(await countTasks()).toBe(before)
+  })
+
+  it('starts the agent at once where the webhook allows it', async () => {
+    const made = await app.createAgent()
+    const { body } = await app.call('GET', `/api/agents/${made.id}/webhooks`)
+    const path = `/api/agents/${made.id}/webhooks/${body.data[0].id}`
+    expect(body.data[0].allow_navigation).toBe(false)
+    await app.call('PATCH', path, { methods: ['GET'] })
+    const page = await app.call('GET', made.url, undefined, navigates)
+    expect([page.status, page.body]).toEqual([200, expect.stringContaining('Nothing was started')])
+    expect(page.body).not.toContain('<form')
+    await app.call('PATCH', path, { allow_navigation: true })
+    expect((await app.call('GET', made.url, undefined, navigates)).body.success).toBe(true)
   })
 })
 

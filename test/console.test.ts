@@ -192,6 +192,66 @@ it('makes an agent, refuses what could not run, saves what could, and deletes it
   expect(await page.getByRole('link', { name: /Bell ringer/ }).count()).toBe(0)
 })
 
+it('shows the first request of a webhook as it arrives, and applies what it suggests', async () => {
+  const { body: agent } = await program.api('POST', '/api/agents', {
+    name: 'Rung',
+    instructions: '',
+    model: 'demo/assistant',
+  })
+  const { body: made } = await program.api('GET', `/api/agent_webhook?id=${agent.id}`)
+  const page = await signedIn({ viewport: PHONE })
+  await page.goto(`/agents/${agent.id}`)
+  await page.getByText('Waiting for the first request').waitFor()
+  expect(await faults(page)).toEqual([])
+
+  await fetch(made.webhook_url.replace('localhost', '127.0.0.1'), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-github-event': 'issues' },
+    body: '{"action":"opened","issue":{"title":"It crashes"}}',
+  })
+  await page.getByText('Looks like GitHub (high confidence)').waitFor(PATIENT)
+  await page.getByText('It crashes').waitFor()
+  await page.getByLabel('Secret').fill('it is a secret')
+  await page.getByRole('switch', { name: 'Message' }).press('Space')
+  await page.getByLabel('Suggested message').getByText('payload.issue.title').waitFor()
+  expect(await faults(page)).toEqual([])
+  await page.getByRole('button', { name: 'Apply' }).click()
+  await page.getByText('Looks like GitHub').waitFor({ state: 'detached' })
+  const { body: webhooks } = await program.api('GET', `/api/agents/${agent.id}/webhooks`)
+  expect(webhooks.data[0]).toMatchObject({ source: 'github', secrets: { count: 1 } })
+  const { body: after } = await program.api('GET', `/api/agents/${agent.id}`)
+  expect(after.message).toContain('payload.issue.title')
+})
+
+it('shows how many tasks a webhook holds, and releases them', async () => {
+  const { body: agent } = await program.api('POST', '/api/agents', {
+    name: 'Held',
+    instructions: '',
+    model: 'demo/assistant',
+  })
+  await program.api('GET', `/api/agent_webhook?id=${agent.id}`)
+  const { body: list } = await program.api('GET', `/api/agents/${agent.id}/webhooks`)
+  const [webhook] = list.data
+  await program.api('PATCH', `/api/agents/${agent.id}/webhooks/${webhook.id}`, { hold: true })
+  const headers = { 'content-type': 'application/json' }
+  const url = webhook.url.replace('localhost', '127.0.0.1')
+  const started = await fetch(url, { method: 'POST', headers, body: '{}' })
+  expect(started.status).toBe(200)
+  const page = await signedIn()
+  await page.goto(`/agents/${agent.id}`)
+  await page.getByText('1 held task').waitFor()
+  expect(await faults(page)).toEqual([])
+  await page.getByRole('button', { name: 'Release all' }).click()
+  await page.getByText('1 held task').waitFor({ state: 'detached' })
+  await waitFor(
+    async () => {
+      const { body } = await program.api('GET', `/api/tasks?agent_id=${agent.id}`)
+      return body.data[0].state === 'SUCCESS'
+    },
+    { what: 'the released task' },
+  )
+})
+
 it('turns a webhook off and on, and gives it a new URL', async () => {
   const { body: agent } = await program.api('POST', '/api/agents', {
     name: 'Rotated',

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findCodeBlocks, type CodeBlock } from './docs/codeBlocks.ts'
@@ -10,6 +10,8 @@ import { startStandIns, type StandIns } from './docs/standIns.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const FILES = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md', { cwd: ROOT }).toSorted()]
+/** Folders whose pages are listed in an index of their own. */
+const WITH_INDEX = ['docs/sources', 'docs/recipes']
 /** Besides those that run: data, which must parse, and pictures. */
 const KNOWN = [...RUNNABLE, 'json', 'text']
 const WITHOUT = ['python'].filter(() => spawnSync('python3', ['--version']).status !== 0)
@@ -83,10 +85,15 @@ describe.each(pages)('$file', ({ file, text, blocks }) => {
   })
 })
 
-it('docs/README.md lists every page', () => {
+it('docs/README.md lists every page, or the index of its folder does', () => {
   const index = readFileSync(join(ROOT, 'docs/README.md'), 'utf8')
   for (const { file } of pages) {
     if (file === 'docs/README.md') continue
+    const folder = WITH_INDEX.find((one) => dirname(file) === one)
+    if (folder !== undefined && basename(file) !== 'README.md') {
+      expect(readFileSync(join(ROOT, folder, 'README.md'), 'utf8')).toContain(`](${basename(file)})`)
+      continue
+    }
     expect(index).toContain(`](${relative('docs', file).replace(/^(\w+)\/README\.md$/, '$1')})`)
   }
 })

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestApp, type Reply, type TestApp } from './harness/api.ts'
@@ -360,6 +361,98 @@ describe('payloads', () => {
   })
 })
 
+describe('a source', () => {
+  const secret = "It's a Secret to Everybody"
+  const body = JSON.stringify({ action: 'opened', issue: { html_url: 'https://github.com/a/b/issues/1' } })
+  const sign = (text: string, key = secret): string =>
+    `sha256=${createHmac('sha256', key).update(text).digest('hex')}`
+  const headers = {
+    'content-type': 'application/json',
+    'x-github-event': 'issues',
+    'x-github-hook-id': '7',
+    'x-github-delivery': 'd-1',
+  }
+
+  it('verifies who sent a request, says what happened, and knows a redelivery', async () => {
+    const { url } = await createWebhook({ source: 'github', secrets: ['another', secret] })
+    const reply = await send(url, body, { ...headers, 'x-hub-signature-256': sign(body) })
+    const task = await taskOf(reply)
+    expect(task).toMatchObject({
+      sender_verified: true,
+      request: { event: 'issues', headers: { 'x-github-hook-id': '7' } },
+    })
+    expect(JSON.stringify(task.request)).not.toContain('sha256=')
+    const again = await send(url, body, { ...headers, 'x-hub-signature-256': sign(body) })
+    expect([again.body.task_id, again.headers.get('idempotency-replayed')]).toEqual([task.id, 'true'])
+  })
+
+  it.each([
+    ['no signature', {}, 'signature_missing'],
+    ['a wrong one', { 'x-hub-signature-256': sign(body, 'guess') }, 'signature_invalid'],
+  ])('refuses %s, and says which check failed', async (_, more, reason) => {
+    const { url } = await createWebhook({ source: 'github', secrets: [secret] })
+    const before = await countTasks()
+    const reply = await send(url, body, { ...headers, ...more })
+    expect([reply.status, reply.body.code, reply.body.reason]).toEqual([401, 'signature_invalid', reason])
+    expect(JSON.stringify(reply.body)).not.toContain(sign(body))
+    expect(await countTasks()).toBe(before)
+  })
+
+  it('reads what is signed compressed, and counts a changed secret at once', async () => {
+    const { url, path } = await createWebhook({ source: 'github', secrets: [secret] })
+    const signed = { ...headers, 'content-encoding': 'gzip', 'x-hub-signature-256': sign(body) }
+    expect((await send(url, gzipSync(body), signed)).status).toBe(200)
+    await app.call('PATCH', path, { secrets: ['new'] })
+    expect((await send(url, gzipSync(body), signed)).status).toBe(401)
+  })
+
+  it('answers a handshake after its own check, and starts nothing', async () => {
+    const { url } = await createWebhook({ source: 'slack', secrets: [secret] })
+    const handshake = JSON.stringify({ type: 'url_verification', challenge: 'c-1' })
+    const timestamp = String(Math.floor(Date.now() / 1000))
+    const signature = createHmac('sha256', secret).update(`v0:${timestamp}:${handshake}`).digest('hex')
+    const before = await countTasks()
+    const request = (value: string) =>
+      fetch(url, {
+        method: 'POST',
+        body: handshake,
+        headers: {
+          'content-type': 'application/json',
+          'x-slack-request-timestamp': timestamp,
+          'x-slack-signature': `v0=${value}`,
+        },
+      })
+    const answer = await request(signature)
+    expect([answer.status, await answer.text()]).toEqual([200, 'c-1'])
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
+    expect((await request('0'.repeat(64))).status).toBe(401)
+    expect(await countTasks()).toBe(before)
+  })
+
+  it('answers a handshake by GET where events come by POST only, and one by OPTIONS', async () => {
+    const dropbox = await createWebhook({ source: 'dropbox', secrets: [secret], methods: ['POST'] })
+    const asked = await fetch(`${dropbox.url}?challenge=c-2`)
+    expect([asked.status, await asked.text()]).toEqual([200, 'c-2'])
+    expect((await app.call('GET', dropbox.url)).status).toBe(405)
+    const events = await createWebhook({ source: 'cloudevents' })
+    const origin = { 'webhook-request-origin': 'events.example' }
+    const allowed = await fetch(events.url, { method: 'OPTIONS', headers: origin })
+    expect(allowed.headers.get('webhook-allowed-origin')).toBe('events.example')
+    expect((await fetch(agent.url, { method: 'OPTIONS', headers: origin })).status).toBe(204)
+    expect((await fetch(`${agent.url}x`, { method: 'OPTIONS', headers: origin })).status).toBe(404)
+  })
+
+  it('is named with its nearest name when it is misspelt', async () => {
+    const { status, body: problem } = await app.call('POST', `/api/agents/${agent.id}/webhooks`, {
+      source: 'gihub',
+    })
+    expect([status, problem.errors]).toEqual([
+      422,
+      [{ pointer: '/source', detail: 'is not a known source; did you mean github?' }],
+    ])
+  })
+})
+
 describe('payload_schema', () => {
   const schema = {
     type: 'object',
@@ -580,5 +673,61 @@ describe('split', () => {
     const { url } = await createWebhook({ split: true })
     const { body } = await send(url, '[{"n":1}]')
     expect(body.task_ids).toEqual([body.task_id])
+  })
+})
+
+describe('hold', () => {
+  it('keeps tasks until they are released or discarded, and says how many wait since when', async () => {
+    const { url, path, id } = await createWebhook({ hold: true })
+    const ids: string[] = []
+    for (let n = 0; n < 4; n += 1) ids.push((await send(url, `{"n":${n}}`)).body.task_id)
+    const held = await app.call('GET', `/api/tasks/${ids[0]}`)
+    expect(held.body).toMatchObject({ state: 'PENDING', held: { reason: 'webhook_hold' } })
+    const { body } = await app.call('GET', path)
+    expect(body.held).toEqual({ count: 4, oldest_at: held.body.created_at })
+    const list = await app.call('GET', path.replace(/\/[^/]+$/, ''))
+    expect(list.body.data.find((webhook: { id: string }) => webhook.id === id).held.count).toBe(4)
+
+    await app.startWorker()
+    try {
+      await taskOf(await send(agent.url, '{"question":"Does something run?"}', { prefer: 'wait=20' }))
+      expect((await app.call('GET', `/api/tasks/${ids[0]}`)).body.state).toBe('PENDING')
+      const one = await app.call('POST', `/api/webhooks/${id}/held/release`, { task_ids: [ids[1]] })
+      expect(one.body).toEqual({ task_ids: [ids[1]] })
+      const end = await app.call('GET', `/api/task_status?task_id=${ids[1]}&wait=30`)
+      expect(end.body.status).toBe('SUCCESS')
+      const two = await app.call('POST', `/api/webhooks/${id}/held/discard`, { task_ids: [ids[0], ids[1]] })
+      expect(two.body).toEqual({ task_ids: [ids[0]] })
+      expect((await app.call('GET', `/api/tasks/${ids[0]}`)).body.state).toBe('CANCELLED')
+      const rest = await app.call('POST', `/api/webhooks/${id}/held/release`)
+      expect(rest.body).toEqual({ task_ids: [ids[2], ids[3]] })
+      for (const taskId of rest.body.task_ids) {
+        const settled = await app.call('GET', `/api/task_status?task_id=${taskId}&wait=30`)
+        expect(settled.body.status).toBe('SUCCESS')
+      }
+      expect((await app.call('GET', path)).body.held).toEqual({ count: 0, oldest_at: null })
+    } finally {
+      await app.stopWorker()
+    }
+  })
+
+  it('counts a repeated key as the task that is held', async () => {
+    const { url, id } = await createWebhook({ hold: true })
+    const first = await send(url, '{}', { 'idempotency-key': 'held' })
+    const again = await send(url, '{}', { 'idempotency-key': 'held' })
+    expect(again.body.task_id).toBe(first.body.task_id)
+    expect((await app.call('POST', `/api/webhooks/${id}/held/discard`)).body.task_ids).toEqual([
+      first.body.task_id,
+    ])
+  })
+
+  it('of a webhook that is not there is not found', async () => {
+    for (const id of ['nonsense', '019ab7de-0000-7000-8000-000000000000']) {
+      const reply = await app.call('POST', `/api/webhooks/${id}/held/release`)
+      expect([reply.status, reply.body.code]).toEqual([404, 'webhook_not_found'])
+    }
+    const { id } = await createWebhook({})
+    const wrong = await app.call('POST', `/api/webhooks/${id}/held/release`, { task_ids: ['x'] })
+    expect([wrong.status, wrong.body.errors[0].pointer]).toEqual([422, '/task_ids/0'])
   })
 })

@@ -119,7 +119,7 @@ it('GET /api/tasks/counts counts by state, and by hour or day', async () => {
 describe('DELETE /api/tasks/{id}', () => {
   it('deletes everything that belongs to a task', async () => {
     const id = await run({ email: 'ada@example.com' })
-    expect(Object.keys(await rowsOf(id)).toSorted()).toEqual(['steps', 'transitions'])
+    expect(Object.keys(await rowsOf(id))).toEqual(expect.arrayContaining(['steps', 'transitions']))
     expect((await app.call('DELETE', `/api/tasks/${id}`)).status).toBe(204)
     expect(await rowsOf(id)).toEqual({})
     for (const [method, path] of [

@@ -2,19 +2,25 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestApp, type TestApp } from './harness/api.ts'
 import { fail, say, startModelServer, type ModelServer } from './harness/modelServer.ts'
 import { startTraceCollector, type TraceCollector } from './harness/traceCollector.ts'
+import { freePort } from './harness/program.ts'
 import { waitFor } from './harness/waitFor.ts'
 
 let model: ModelServer
 let collector: TraceCollector
 let app: TestApp
+let metricsPort: number
+let authorization: { authorization: string }
 
 beforeAll(async () => {
   model = await startModelServer()
   collector = await startTraceCollector()
+  metricsPort = await freePort()
   app = await startTestApp({
     LOCAL_MODEL_BASE_URL: model.url,
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    BELLWIRE_METRICS_PORT: String(metricsPort),
   })
+  authorization = { authorization: `Bearer ${app.adminKey}` }
 })
 
 afterAll(async () => {
@@ -89,7 +95,7 @@ describe('metrics', () => {
 
     // What a worker has counted travels with its next report.
     const text = await waitFor(async () => {
-      const { body: page } = await app.call('GET', '/metrics')
+      const { body: page } = await app.call('GET', '/metrics', undefined, authorization)
       return /bellwire_task_transitions_total\{state="SUCCESS",[^}]*\} 2\n/.test(page) && String(page)
     })
     const value = (series: RegExp): number => Number(series.exec(text)?.[1])
@@ -115,13 +121,17 @@ describe('metrics', () => {
     }
   })
 
-  it('are for scrapers on this machine, and for whoever has a key', async () => {
-    const { status, headers } = await app.call('GET', '/metrics')
+  it('are for whoever has an admin key, and on a port of their own for everybody', async () => {
+    const { status, headers } = await app.call('GET', '/metrics', undefined, authorization)
     expect(status).toBe(200)
     expect(headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
-    const proxied = { 'x-forwarded-for': '203.0.113.7' }
-    expect((await app.call('GET', '/metrics', undefined, proxied)).status).toBe(401)
-    const authorization = `Bearer ${app.adminKey}`
-    expect((await app.call('GET', '/metrics', undefined, { ...proxied, authorization })).status).toBe(200)
+    expect((await app.call('GET', '/metrics')).status).toBe(401)
+    expect((await app.call('GET', '/metrics', undefined, { authorization: 'Bearer no' })).status).toBe(401)
+
+    const own = await app.call('GET', `http://127.0.0.1:${metricsPort}/metrics`)
+    expect(own.status).toBe(200)
+    expect(own.body).toContain('bellwire_workers')
+    const other = await app.call('GET', `http://127.0.0.1:${metricsPort}/api/agents`)
+    expect(other).toMatchObject({ status: 404, body: { code: 'not_found' } })
   })
 })

@@ -38,6 +38,7 @@ const CONTRACT: [operation: string, who: 'open' | 'admin' | 'other'][] = [
   ['GET /api/agents/{id}/revisions', 'admin'],
   ['POST /api/agents/{id}/webhooks', 'admin'],
   ['GET /api/agents/{id}/webhooks', 'admin'],
+  ['GET /api/sources', 'admin'],
   ['GET /api/agents/{id}/webhooks/{webhook_id}', 'admin'],
   ['PATCH /api/agents/{id}/webhooks/{webhook_id}', 'admin'],
   ['DELETE /api/agents/{id}/webhooks/{webhook_id}', 'admin'],

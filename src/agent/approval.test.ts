@@ -201,9 +201,9 @@ describe('a call that needs approval', () => {
 })
 
 describe('the rules of approval', () => {
-  const isAsked = async (config: Config, senderVerified: boolean): Promise<boolean> => {
+  const isAsked = async (config: Config, senderTrusted: boolean): Promise<boolean> => {
     converse()
-    const task = { id: '0d4bd5a8-52d2-4b1f-8b93-1d5b2c2f1a11', createdAt: new Date(0), senderVerified }
+    const task = { id: '0d4bd5a8-52d2-4b1f-8b93-1d5b2c2f1a11', createdAt: new Date(0), senderTrusted }
     const outcome = await bench.run(config, { task }).catch((error: unknown) => error)
     return outcome instanceof RunPause
   }
@@ -230,9 +230,9 @@ describe('the rules of approval', () => {
 })
 
 describe('an agent that gives unverified senders read tools only', () => {
-  const run = async (senderVerified: boolean) => {
+  const run = async (senderTrusted: boolean) => {
     converse()
-    const task = { id: '0d4bd5a8-52d2-4b1f-8b93-1d5b2c2f1a11', createdAt: new Date(0), senderVerified }
+    const task = { id: '0d4bd5a8-52d2-4b1f-8b93-1d5b2c2f1a11', createdAt: new Date(0), senderTrusted }
     const { result } = await bench.run({ tools: tools(), unverified_senders: 'read_only' }, { task })
     return result.tool_calls[1]
   }

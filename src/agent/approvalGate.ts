@@ -5,11 +5,11 @@ import type { RunContext } from './runContext.ts'
 import type { Decision } from './runPause.ts'
 import { toolStepKey } from './stepKey.ts'
 
-export type Trust = Pick<AgentConfig, 'approvals' | 'unverified_senders'> & { senderVerified: boolean }
+export type Trust = Pick<AgentConfig, 'approvals' | 'unverified_senders'> & { senderTrusted: boolean }
 
 /** The tools available to a run: all, or only those that change nothing. */
 export function trustedTools(tools: RunTool[], trust: Trust): RunTool[] {
-  if (trust.senderVerified || trust.unverified_senders === 'all_tools') return tools
+  if (trust.senderTrusted || trust.unverified_senders === 'all_tools') return tools
   return tools.filter(({ access }) => access === 'read')
 }
 
@@ -45,9 +45,9 @@ export function createApprovalGate(tools: RunTool[], trust: Trust, context: RunC
 
 type ToolCallToMake = { toolName: string; toolCallId: string; input: unknown }
 
-function needsApproval({ approval, access }: RunTool, { approvals, senderVerified }: Trust): boolean {
+function needsApproval({ approval, access }: RunTool, { approvals, senderTrusted }: Trust): boolean {
   const rule = approval ?? (access === 'write' ? approvals.write_calls : 'never')
-  return rule === 'always' || (rule === 'unverified' && !senderVerified)
+  return rule === 'always' || (rule === 'unverified' && !senderTrusted)
 }
 
 /** What the model receives instead of a result; undefined for a call that may be made. */

@@ -16,6 +16,8 @@ export type Step = {
   input: unknown
   output: unknown
   usage?: Usage
+  /** URLs and ids of what a call of a write tool has made. */
+  objects?: readonly string[]
   startedAt: Date
   finishedAt?: Date
 }

@@ -1,9 +1,17 @@
-import { generateText, isStepCount, type ModelMessage, type StepResult, type ToolSet } from 'ai'
+import {
+  generateText,
+  isStepCount,
+  type ModelMessage,
+  type StepResult,
+  type ToolSet,
+  type UserContent,
+} from 'ai'
 import type { Models } from '../models/models.ts'
 import { createApprovalGate, trustedTools } from './approvalGate.ts'
 import type { CompiledAgent } from './compileAgent.ts'
 import { journaledModel } from './modelCall.ts'
-import { renderInstructions, renderMessage } from './prompt.ts'
+import { attachmentParts } from './attachments.ts'
+import { renderInstructions, renderMessage, type PromptScope } from './prompt.ts'
 import { createPromptRecorder } from './promptRecord.ts'
 import type { RunInput } from './runInput.ts'
 import type { RunContext } from './runContext.ts'
@@ -34,6 +42,7 @@ export async function createLoop(
   const scope = {
     payload: input.payload,
     payloadText: input.payloadText,
+    plainPayload: input.plainPayload,
     request: input.request,
     agent: { id: input.agent.id, name: config.name, revision: input.agent.revision },
     now: input.task.createdAt.toISOString(),
@@ -61,11 +70,9 @@ export async function createLoop(
     telemetry: { isEnabled: false },
     abortSignal: context.stop.signal,
   }
-  const trust = { ...config, senderVerified: input.task.senderVerified }
+  const trust = { ...config, senderTrusted: input.task.senderTrusted }
   const tools = trustedTools(agent.tools, trust)
-  const messages: ModelMessage[] = [
-    { role: 'user', content: await renderMessage(agent.message, scope, input.task.id) },
-  ]
+  const messages: ModelMessage[] = [{ role: 'user', content: await userContent(agent, input, scope) }]
   let made = 0
 
   return {
@@ -102,4 +109,12 @@ export async function createLoop(
       return steps
     },
   }
+}
+
+/** The message, and the files that came with the request. */
+async function userContent(agent: CompiledAgent, input: RunInput, scope: PromptScope): Promise<UserContent> {
+  const text = await renderMessage(agent.message, scope, input.task.id)
+  if (!input.attachments?.length) return text
+  const place = { taskId: input.task.id, modelRef: agent.config.model }
+  return [{ type: 'text', text }, ...attachmentParts(input.attachments, place)]
 }

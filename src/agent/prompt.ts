@@ -8,6 +8,8 @@ export type PromptScope = {
   payload: unknown
   /** The text that the payload was parsed from, if available. */
   payloadText?: string | undefined
+  /** Without a template the payload is the message as it is, as JSON. */
+  plainPayload?: boolean | undefined
   request: InboundRequest
   agent: { id: string; name: string; revision: number }
   /** When the task was accepted, ISO 8601: the same on a replay. */
@@ -37,7 +39,10 @@ export async function renderMessage(
   scope: PromptScope,
   taskId: string,
 ): Promise<string> {
-  if (!template) return payloadMessage(scope.payload, taskId, scope.payloadText)
+  if (!template) {
+    if (scope.plainPayload) return scope.payloadText ?? JSON.stringify(scope.payload ?? null)
+    return payloadMessage(scope.payload, taskId, scope.payloadText)
+  }
   const text = await render('message', template, scope)
   if (text.trim() !== '') return text
   throw new RunFailure(

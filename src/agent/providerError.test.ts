@@ -244,7 +244,7 @@ describe('a failure', () => {
     const models = createModels({ local: { baseUrl: gone.url } })
     const run = createAgentRunner({ models, buildTools: () => [] })
     const failure = run({
-      task: { id: 't', createdAt: new Date(), senderVerified: true },
+      task: { id: 't', createdAt: new Date(), senderTrusted: true },
       agent: {
         id: 'a',
         revision: 1,

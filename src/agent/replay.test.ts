@@ -314,7 +314,7 @@ describe('an answer of every kind', () => {
     const models = { ...createModels({}), resolve: () => model }
     const run = createAgentRunner({ models, buildTools: () => [createCurrentTime(() => new Date(0))] })
     const input = (journal: Journal): RunInput => ({
-      task: { id: 't', createdAt: new Date(0), senderVerified: true },
+      task: { id: 't', createdAt: new Date(0), senderTrusted: true },
       agent: {
         id: 'a',
         revision: 1,

@@ -1,6 +1,7 @@
 import type { AgentConfig } from '../contract/agent.ts'
 import type { ModelPrice } from '../contract/price.ts'
 import type { InboundRequest, RunResult, Usage } from '../contract/task.ts'
+import type { ReceivedFile } from './attachments.ts'
 import type { Journal } from './journal.ts'
 import type { Decision } from './runPause.ts'
 
@@ -18,8 +19,11 @@ export type Piece = { type: 'answer' | 'thought'; text: string }
 
 /** The input of a run. */
 export type RunInput = {
-  /** `senderVerified`: the request came with a key or a valid signature. */
-  task: { id: string; createdAt: Date; senderVerified: boolean }
+  /**
+   * `origin`: the entrance that it came in by, such as `webhook`. `senderTrusted`: the request came with a key, or with
+   * a valid signature and a trusted author.
+   */
+  task: { id: string; createdAt: Date; origin?: string; senderTrusted: boolean }
   agent: { id: string; revision: number; config: AgentConfig }
   /** The parsed JSON body. */
   payload: unknown
@@ -28,7 +32,11 @@ export type RunInput = {
    * `payload`.
    */
   payloadText?: string
+  /** The payload reaches the model as its JSON text alone, whatever is in it: without marks that say it is data. */
+  plainPayload?: boolean
   request: InboundRequest
+  /** The files that came with the request. */
+  attachments?: readonly ReceivedFile[]
   journal: Journal
   /** The price of the tokens of the agent's model; absent when unknown. */
   price?: ModelPrice | undefined

@@ -6,6 +6,7 @@ import type { Step } from './journal.ts'
 import { answersOf, askedIn, askedOutput, questionRequests } from './questions.ts'
 import type { RunContext } from './runContext.ts'
 import { describeToolResult, startToolSpan } from './spans.ts'
+import { findOwnObjects } from './ownObjects.ts'
 import { idempotencyKey, toolStepKey } from './stepKey.ts'
 import { withTimeLimit } from './timeLimit.ts'
 import { shownOutput, toModelOutput, toToolOutput } from './toolOutput.ts'
@@ -111,6 +112,7 @@ async function callTool(
   const asked = askedIn(row)
   if (row && !asked.waiting && !one.idempotent) return fail(UNKNOWN_OUTCOME)
   let result: unknown
+  let objects: readonly string[] = []
   try {
     const answered = answersOf(asked, key, context.decisions)
     if (asked.waiting) {
@@ -118,6 +120,7 @@ async function callTool(
     } else if (!row && one.access === 'write') await journal.begin(started)
     const place = { toolCallId, key: idempotencyKey(taskId, key), answered }
     const given = await makeCall(one, used, place, context)
+    if (one.access === 'write') objects = findOwnObjects(given)
     result = edited === undefined ? given : { note: `${EDITED}.`, arguments: edited, result: given }
   } catch (error) {
     stop.signal.throwIfAborted()
@@ -128,7 +131,7 @@ async function callTool(
       'The tool failed with an internal error; calling it again with the same arguments will not help.',
     )
   }
-  await journal.finish({ ...started, state: 'done', output: { result }, finishedAt: new Date() })
+  await journal.finish({ ...started, state: 'done', output: { result }, finishedAt: new Date(), objects })
   return result
 }
 

@@ -1,6 +1,7 @@
 import { createRecall } from '../agent/recall/recall.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
 import { confirmAdminKey, ensureAdminKey } from '../auth/ensureAdminKey.ts'
+import { createFailures } from '../auth/failures.ts'
 import { createIsSignedIn } from '../auth/isSignedIn.ts'
 import { createKeys } from '../auth/keys.ts'
 import { createLinks } from '../auth/links.ts'
@@ -8,6 +9,7 @@ import { shareRevocations } from '../auth/revocations.ts'
 import { createSessionCookie } from '../auth/sessionCookie.ts'
 import { createSessions } from '../auth/sessions.ts'
 import { readAgentActivity } from '../agents/agentActivity.ts'
+import { createFindMaxPending } from '../agents/maxPending.ts'
 import { createAgents } from '../agents/agents.ts'
 import { verifySecretKey } from '../secrets/verifySecretKey.ts'
 import { ensureDemoAgent } from './demoAgent.ts'
@@ -20,6 +22,10 @@ import { createWebhooks } from '../webhooks/webhooks.ts'
 import { shareAnnouncements } from '../db/announcements.ts'
 import { isMigrated } from '../db/migrate.ts'
 import { readMigrations } from '../db/migrations.ts'
+import { createRefuseFailure, limitKeyGuesses } from '../http/plumbing/limitFailures.ts'
+import { chooseCompat } from '../http/compat/compat.ts'
+import { createCallbacks } from '../delivery/callbacks.ts'
+import { createDeliveries } from '../delivery/deliveries.ts'
 import { createFollowerLimit } from '../http/plumbing/followerLimit.ts'
 import { createAdmitToTask } from '../http/plumbing/admitToTask.ts'
 import { agentRoutes } from '../http/routes/agents.ts'
@@ -28,14 +34,21 @@ import { approvalRoutes } from '../http/routes/approvals.ts'
 import { apiKeyRoutes } from '../http/routes/apiKeys.ts'
 import { agentWebhookRoutes } from '../http/routes/agentWebhook.ts'
 import { consoleRoutes } from '../http/routes/console.ts'
+import { firstRingRoutes } from '../http/routes/firstRing.ts'
+import { heldTaskRoutes } from '../http/routes/heldTasks.ts'
+import { filterTryRoutes } from '../http/routes/filterTry.ts'
 import { healthRoutes } from '../http/routes/health.ts'
 import { metricsRoutes } from '../http/routes/metrics.ts'
 import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
 import { priceRoutes } from '../http/routes/prices.ts'
+import { rejectionRoutes } from '../http/routes/rejections.ts'
 import { revisionRoutes } from '../http/routes/revisions.ts'
+import { callbackRoutes } from '../http/routes/callbacks.ts'
+import { deliveryRoutes } from '../http/routes/deliveries.ts'
 import { scheduleRoutes } from '../http/routes/schedules.ts'
 import { secretRoutes } from '../http/routes/secrets.ts'
 import { sessionRoutes } from '../http/routes/session.ts'
+import { sourceRoutes } from '../http/routes/sources.ts'
 import { signInRoutes } from '../http/routes/signIn.ts'
 import { streamRoutes } from '../http/routes/stream.ts'
 import { taskLinkRoutes } from '../http/routes/taskLinks.ts'
@@ -47,13 +60,26 @@ import { taskStatusRoutes } from '../http/routes/taskStatus.ts'
 import { triggerRoutes } from '../http/routes/trigger.ts'
 import { usageRoutes } from '../http/routes/usage.ts'
 import { webhookRoutes } from '../http/routes/webhooks.ts'
+import { createMetricsServer } from '../http/metricsServer.ts'
 import { createServer } from '../http/server.ts'
+import { startPage } from '../http/plumbing/startPage.ts'
 import { createTaskLinks } from '../http/plumbing/taskLinks.ts'
+import { createRateLimits } from '../ingress/rateLimit/rateLimits.ts'
+import { createRecordUnreceived } from '../ingress/recordUnreceived.ts'
+import { createAcceptRejection } from '../ingress/rejections/acceptRejection.ts'
+import { createReadmit } from '../ingress/rejections/readmit.ts'
+import { createRejections } from '../ingress/rejections/rejections.ts'
+import { createAnswerOptions } from '../ingress/answerOptions.ts'
 import { createAskAgent } from '../ingress/askAgent.ts'
+import { createRecordRing } from '../ingress/firstRing/recordRings.ts'
+import { createRings } from '../ingress/firstRing/rings.ts'
+import { createWaitForRings } from '../ingress/firstRing/waitForRings.ts'
 import { createCheckToken, createReceive } from '../ingress/receive.ts'
 import { createCheckWebhook } from '../ingress/checkWebhook.ts'
 import { createCompileWebhook } from '../ingress/compileWebhook.ts'
-import { compileSource } from '../ingress/compileSource.ts'
+import { compileSource } from '../ingress/sources/compile.ts'
+import { tryFilter } from '../ingress/filterTry/tryFilter.ts'
+import { createNoteLoops } from '../ingress/noteLoops.ts'
 import { createSteps } from '../ingress/steps/steps.ts'
 import { cacheWebhooks } from '../ingress/webhookCache.ts'
 import { chooseDemoModel } from '../models/demoModel.ts'
@@ -62,6 +88,8 @@ import { createFairRanks } from '../queue/fairRank.ts'
 import { followHead } from '../queue/followHead.ts'
 import { ringNow } from '../schedules/ringSchedules.ts'
 import { createSchedules } from '../schedules/schedules.ts'
+import type { CompileSource } from '../ingress/joints.ts'
+import { createGuardedFetch } from '../tools/guardedFetch.ts'
 import type { McpConnector } from '../tools/mcp/connector.ts'
 import { createToolImporter } from '../tools/importTool.ts'
 import { checkJsonSchema, compileMismatches, findMismatches } from '../tools/jsonSchema.ts'
@@ -69,6 +97,8 @@ import { checkTemplate } from '../tools/template.ts'
 import { checkUrlTemplate } from '../tools/urlTemplate.ts'
 import { createAcceptor } from '../tasks/accept.ts'
 import { cancelTasksOf } from '../tasks/cancelTasksOf.ts'
+import { countHeld, discardHeld, releaseHeld } from '../tasks/heldTasks.ts'
+import { createObjectGuard } from '../tasks/objectGuard.ts'
 import { measureAccepts } from '../tasks/measureAccepts.ts'
 import { createTaskFeed } from '../tasks/follow/taskFeed.ts'
 import { createTaskStatuses } from '../tasks/views/statuses.ts'
@@ -124,11 +154,19 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       checks,
       importTool: createToolImporter({ ...outside, signal: stopping.signal }),
     })
+    // Certificates and keys of senders: whoever waits for them waits for an acknowledgement.
+    const keyFetch = createGuardedFetch({
+      allowPrivateNetworks: config.allowPrivateNetworks,
+      timeoutMs: 5_000,
+    })
+    stack.defer(() => keyFetch.close())
+    const sourceOf: CompileSource = (options, given) => compileSource(options, given, { fetch: keyFetch })
     const webhookChanges = await shareAnnouncements(signals, 'bellwire_webhooks')
+    const checkWebhook = createCheckWebhook({ checkSchema: checks.jsonSchema, compileSource: sourceOf })
     const webhooks = createWebhooks({
       db,
       vault,
-      check: createCheckWebhook({ checkSchema: checks.jsonSchema }),
+      check: checkWebhook,
       changes: webhookChanges,
     })
     const revocations = await shareRevocations(signals)
@@ -158,20 +196,53 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const followerLimit = createFollowerLimit({ perClient: config.maxFollowersPerClient })
     const sessions = createSessions({ db, revocations })
     const cookie = createSessionCookie(publicUrl)
-    const authenticate = createAuthenticate(keys, { sessions, cookie, publicUrl })
+    const refuseFailure = createRefuseFailure(createFailures({ db, metrics }))
+    const authenticate = limitKeyGuesses(
+      createAuthenticate(keys, { sessions, cookie, publicUrl }),
+      refuseFailure,
+    )
     const links = createLinks(secretKey)
     const taskLinks = createTaskLinks(publicUrl, links)
     const findWebhook = cacheWebhooks({
       find: webhooks.findByTokenHash,
       compile: createCompileWebhook({
-        steps: createSteps({ publicUrl, maxBodyBytes: config.maxBodyBytes }),
-        compileSource,
+        steps: createSteps({
+          publicUrl,
+          maxBodyBytes: config.maxBodyBytes,
+          rateLimits: createRateLimits({ db }),
+          judgeObject: createObjectGuard(db),
+          onLoop: createNoteLoops({ metrics, log }),
+          startPage,
+        }),
+        compileSource: sourceOf,
         compileSchema: compileMismatches,
       }),
       changes: webhookChanges,
     })
-    const receive = createReceive({ findWebhook, acceptor })
-    const askAgent = createAskAgent({ findCaller: keys.verify, acceptor })
+    const rings = createRings(db)
+    const ringing = createRecordRing({ rings, signals, changes: webhookChanges, log })
+    stack.defer(() => ringing.idle())
+    const compat = chooseCompat(config.compat)
+    const rejections = createRejections({ db, metrics, log })
+    stack.defer(() => rejections.stop())
+    const receive = createReceive({
+      findWebhook,
+      acceptor,
+      recordRejection: rejections.record,
+      recordRing: ringing.record,
+    })
+    const readmit = createReadmit({
+      findToken: async (agentId, id) => (await webhooks.get(agentId, id)).token,
+      findWebhook,
+      acceptor,
+      maxBodyBytes: config.maxBodyBytes,
+    })
+    const askAgent = createAskAgent({
+      findCaller: keys.verify,
+      findMaxPending: createFindMaxPending(db),
+      acceptor,
+    })
+    const measured = { metrics, readTaskMetrics: createTaskMetrics({ db }) }
     const server = createServer({
       config,
       version: VERSION,
@@ -179,21 +250,27 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       tracer,
       authenticate,
       open: [
-        metricsRoutes({ metrics, readTaskMetrics: createTaskMetrics({ db }), authenticate }),
+        metricsRoutes({ ...measured, authenticate }),
         healthRoutes({ isReady: () => isMigrated(db, migrations) }),
-        triggerRoutes({
-          receive,
-          checkToken: createCheckToken(findWebhook),
-          isSignedIn: createIsSignedIn({ sessions, cookie, publicUrl }),
-          maxBodyBytes: config.maxBodyBytes,
-          links: taskLinks,
-          statuses,
-          taskFeed,
-        }),
-        taskStatusRoutes({ statuses, taskFeed }),
-        answerRoutes({ askAgent, links: taskLinks, statuses, taskFeed }),
-        streamRoutes({ askAgent, statuses, taskFeed, followerLimit }),
-        signInRoutes({ sessions, keys, cookie, publicUrl }),
+        compat.wrap(
+          triggerRoutes({
+            receive,
+            checkToken: createCheckToken(findWebhook),
+            answerOptions: createAnswerOptions({ findWebhook, publicUrl }),
+            isSignedIn: createIsSignedIn({ sessions, cookie, publicUrl }),
+            maxBodyBytes: config.maxBodyBytes,
+            links: taskLinks,
+            statuses,
+            taskFeed,
+            refuseFailure,
+            recordUnreceived: createRecordUnreceived({ findWebhook, recordRejection: rejections.record }),
+          }),
+        ),
+        compat.wrap(taskStatusRoutes({ statuses, taskFeed })),
+        ...compat.routes,
+        answerRoutes({ askAgent, links: taskLinks, statuses, taskFeed, refuseFailure }),
+        streamRoutes({ askAgent, statuses, taskFeed, followerLimit, refuseFailure }),
+        signInRoutes({ sessions, keys, cookie, publicUrl, refuseFailure }),
         consoleRoutes({ publicUrl }),
         taskLinkRoutes({
           db,
@@ -212,8 +289,28 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           revoked: revocations.announce,
         }),
         revisionRoutes({ agents }),
-        webhookRoutes({ webhooks, publicUrl }),
-        agentWebhookRoutes({ webhooks, publicUrl }),
+        sourceRoutes(),
+        webhookRoutes({ webhooks, countHeld: (agentId) => countHeld(db, agentId), publicUrl }),
+        heldTaskRoutes({
+          webhooks,
+          release: (held) => releaseHeld({ db, signals }, held),
+          discard: (held) => discardHeld({ db, signals }, held),
+        }),
+        filterTryRoutes({ webhooks, tryFilter: (options) => tryFilter(db, options) }),
+        rejectionRoutes({ db, acceptRejection: createAcceptRejection({ db, readmit }), links: taskLinks }),
+        firstRingRoutes({
+          rings,
+          waitForRings: await createWaitForRings({ rings, signals }),
+          agents,
+          webhooks,
+          checkWebhook,
+          countHeld: (agentId) => countHeld(db, agentId),
+          changed: webhookChanges.announce,
+          publicUrl,
+        }),
+        compat.wrap(agentWebhookRoutes({ webhooks, publicUrl })),
+        callbackRoutes({ callbacks: createCallbacks({ db, vault, changes: webhookChanges }) }),
+        deliveryRoutes({ deliveries: createDeliveries({ db }) }),
         scheduleRoutes({
           schedules: createSchedules({ db }),
           ringNow: (schedule) => ringNow({ db, signals, ranks }, schedule),
@@ -233,6 +330,11 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     })
     await server.listen({ port: config.port, host: config.host })
     stack.defer(() => server.close())
+    if (config.metricsPort !== undefined) {
+      const metricsServer = createMetricsServer({ log, routes: metricsRoutes(measured) })
+      stack.defer(() => metricsServer.close())
+      await metricsServer.listen({ port: config.metricsPort, host: config.host })
+    }
     // First of all: requests that are under way would wait for these.
     stack.defer(() => {
       stopping.abort()

@@ -1,8 +1,11 @@
-import { createAgentRunner } from '../agent/run.ts'
+import { createAgentRunner, type AgentRunner } from '../agent/run.ts'
 import { verifySecretKey } from '../secrets/verifySecretKey.ts'
 import { createPrices } from '../agents/prices.ts'
 import { createSecrets } from '../secrets/secrets.ts'
 import { createVault } from '../secrets/vault.ts'
+import { createCallbacks } from '../delivery/callbacks.ts'
+import { startDeliverer } from '../delivery/deliverer.ts'
+import { REJECTION_LIMITS } from '../ingress/rejections/trim.ts'
 import { createModels } from '../models/models.ts'
 import { runAlone, type AloneTask } from '../runner/alone.ts'
 import type { StartAlone } from '../runner/suspects.ts'
@@ -10,16 +13,35 @@ import { startWorker as startRunner } from '../runner/worker.ts'
 import { createFairRanks } from '../queue/fairRank.ts'
 import { scheduleChore } from '../schedules/scheduleChore.ts'
 import { createBuildTools } from '../tools/buildTools.ts'
+import { createGuardedFetch } from '../tools/guardedFetch.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { createRunMetrics } from '../telemetry/runMetrics.ts'
 import { releaseDeferredTasks } from '../upkeep/chores/deferred.ts'
 import { cancelTasksOfDeletedAgents } from '../upkeep/chores/deletedAgents.ts'
+import { forgetRejections } from '../upkeep/chores/rejections.ts'
+import { forgetFailedAttempts } from '../upkeep/chores/failedAttempts.ts'
 import { forgetExpiredKeys } from '../upkeep/chores/dedupeKeys.ts'
+import { forgetObjects } from '../upkeep/chores/objects.ts'
 import { sweepTasks } from '../upkeep/chores/sweep.ts'
+import { forgetRings } from '../upkeep/chores/rings.ts'
 import { forgetEndedWorkers } from '../upkeep/chores/workers.ts'
 import { startUpkeep } from '../upkeep/upkeep.ts'
 import { openTracer } from '../telemetry/openTracer.ts'
-import { LIST_PRICES, once, openFoundation, openOutbound, tracing, type AppOptions } from './foundation.ts'
+import {
+  LIST_PRICES,
+  once,
+  openFoundation,
+  openOutbound,
+  tracing,
+  VERSION,
+  type AppOptions,
+} from './foundation.ts'
+
+/** How long one attempt of a delivery may take. */
+const DELIVERY_TIMEOUT_MS = 20_000
+
+/** How much of the answer to a delivery is read at most. */
+const MAX_ANSWER_BYTES = 64 * 1024
 
 /** Longer than the time limit of any call can be. */
 const MAX_CALL_MS = 13 * 3_600_000
@@ -35,7 +57,7 @@ export async function startWorker(
   options: AppOptions & { startAlone?: StartAlone | undefined },
 ): Promise<RunningWorker> {
   const parts = await openRunner(options)
-  const { stack, metrics, ...runner } = parts
+  const { stack, metrics, callbacks, ...runner } = parts
   try {
     const { config } = options
     const worker = await startRunner({
@@ -56,11 +78,23 @@ export async function startWorker(
         releaseDeferredTasks({ db, signals }),
         cancelTasksOfDeletedAgents({ db, signals }),
         forgetExpiredKeys(db),
+        forgetFailedAttempts(db),
+        forgetRejections(db, { ...REJECTION_LIMITS, days: options.config.rejectionDays }),
+        forgetObjects(db),
+        forgetRings(db),
         forgetEndedWorkers(db),
         scheduleChore({ db, signals, ranks: createFairRanks(), log }),
       ],
     })
     stack.defer(() => upkeep.stop())
+    const deliverer = startDeliverer({
+      db,
+      fetch: openOutbox(stack, config),
+      callbacks,
+      version: VERSION,
+      log,
+    })
+    stack.defer(() => deliverer.stop())
     return { ended: worker.ended, stop: once(() => stack.disposeAsync()) }
   } catch (error) {
     await stack.disposeAsync()
@@ -68,17 +102,33 @@ export async function startWorker(
   }
 }
 
+/** What deliveries are sent with. */
+function openOutbox(stack: AsyncDisposableStack, { allowPrivateNetworks }: AppOptions['config']) {
+  const fetch = createGuardedFetch({
+    allowPrivateNetworks,
+    timeoutMs: DELIVERY_TIMEOUT_MS,
+    maxBytes: MAX_ANSWER_BYTES,
+  })
+  stack.defer(() => fetch.close())
+  return fetch
+}
+
 /** Runs one task in this process, and nothing else. Resolves when the run is over. */
 export async function runTaskAlone(
   options: AppOptions,
   task: AloneTask & { signal: AbortSignal },
 ): Promise<void> {
-  const { stack, metrics: _metrics, ...runner } = await openRunner(options)
+  const { stack, metrics: _metrics, callbacks: _callbacks, ...runner } = await openRunner(options)
   try {
     await runAlone({ ...runner, ...task })
   } finally {
     await stack.disposeAsync()
   }
+}
+
+/** The model gets what a webhook received as JSON alone: agents that were written for DocsGPT expect that. */
+function runAsDocsGpt(run: AgentRunner): AgentRunner {
+  return (input) => run({ ...input, plainPayload: input.task.origin === 'webhook' })
 }
 
 /** Everything that a run needs, on a stack that stops it. */
@@ -115,11 +165,12 @@ async function openRunner({ config, databaseUrl, secretKey, log }: AppOptions) {
       db,
       url: databaseUrl,
       signals,
-      run,
+      run: config.compat === 'docsgpt' ? runAsDocsGpt(run) : run,
       priceOf: prices.of,
       metrics,
       telemetry: { runs: runMetrics, tracer },
       leaseSeconds: config.workerLeaseSeconds,
+      callbacks: createCallbacks({ db, vault }),
       log,
     }
   } catch (error) {

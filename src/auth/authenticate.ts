@@ -7,7 +7,10 @@ import { isSameOrigin } from './sameOrigin.ts'
 import type { SessionCookie } from './sessionCookie.ts'
 import type { Sessions } from './sessions.ts'
 
-export type Authenticate = (request: { method: string; headers: IncomingHttpHeaders }) => Promise<Principal>
+/** A request, as far as it says who makes it. Behind a trusted proxy, `host` and `ip` are those that it forwards. */
+export type AuthRequest = { method: string; headers: IncomingHttpHeaders; host: string; ip: string }
+
+export type Authenticate = (request: AuthRequest) => Promise<Principal>
 
 /** Methods that change nothing (RFC 9110): another site can make a browser send them, but cannot read the response. */
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -28,19 +31,19 @@ export type SessionAccess = { sessions: Pick<Sessions, 'find'>; cookie: SessionC
  * The function throws BellwireError `unauthenticated` and `cross_origin`.
  */
 export function createAuthenticate(keys: Pick<Keys, 'verify'>, access?: SessionAccess): Authenticate {
-  async function bySession(method: string, headers: IncomingHttpHeaders): Promise<Principal | undefined> {
+  async function bySession({ method, headers, host }: AuthRequest): Promise<Principal | undefined> {
     const token = access?.cookie.read(headers.cookie)
     const session = token === undefined ? undefined : await access?.sessions.find(token)
     if (!session || !access) return undefined
-    if (!SAFE_METHODS.has(method) && isSameOrigin(headers, access.publicUrl) !== true) {
+    if (!SAFE_METHODS.has(method) && isSameOrigin({ headers, host }, access.publicUrl) !== true) {
       throw new BellwireError('cross_origin')
     }
     return { scope: 'admin', keyId: session.keyId ?? undefined }
   }
 
-  return async ({ method, headers }) => {
-    const key = bearerKey(headers)
-    const principal = key === undefined ? await bySession(method, headers) : await keys.verify(key)
+  return async (request) => {
+    const key = bearerKey(request.headers)
+    const principal = key === undefined ? await bySession(request) : await keys.verify(key)
     if (!principal) throw unauthenticated()
     return principal
   }

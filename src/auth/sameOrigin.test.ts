@@ -17,5 +17,7 @@ it.each([
   [{ origin: 'https://evil.example', host: 'bells.example' }, false],
   [{ origin: 'null', host: 'bells.example' }, false],
 ])('%j: %s', (headers, expected) => {
-  expect(isSameOrigin(headers, PUBLIC_URL)).toBe(expected)
+  expect(
+    isSameOrigin({ headers, host: ('host' in headers && headers.host) || 'inner:7091' }, PUBLIC_URL),
+  ).toBe(expected)
 })

@@ -4,12 +4,16 @@ import type { IncomingHttpHeaders } from 'node:http'
  * Whether a page of this server made the request. Browsers say so in `Sec-Fetch-Site`, on connections considered
  * secure, and in `Origin`; a page cannot set either. `undefined` when neither is present: not a browser, or an old one.
  *
- * @param publicUrl the URL of the console; behind a proxy `Host` may be a different name
+ * @param host of the request, as a trusted proxy forwards it
+ * @param publicUrl the URL of the console; behind a proxy `host` may be a different name
  */
-export function isSameOrigin(headers: IncomingHttpHeaders, publicUrl: string): boolean | undefined {
+export function isSameOrigin(
+  { headers, host }: { headers: IncomingHttpHeaders; host: string },
+  publicUrl: string,
+): boolean | undefined {
   const site = headers['sec-fetch-site']
   if (site !== undefined) return site === 'same-origin'
-  const { origin, host } = headers
+  const { origin } = headers
   if (origin === undefined) return undefined
   return URL.canParse(origin) && (origin === new URL(publicUrl).origin || new URL(origin).host === host)
 }

@@ -4,6 +4,10 @@ export type Config = Readonly<{
   host: string
   /** Base of the URLs in responses; without a trailing slash. */
   publicUrl: string
+  /** CIDR ranges of proxies whose X-Forwarded-For, -Proto and -Host count. */
+  trustedProxies: readonly string[]
+  /** Port of a listener for metrics alone, which asks for no key; absent: there is none. */
+  metricsPort: number | undefined
   /** Absent: the embedded server is used. */
   databaseUrl: string | undefined
   /** Absolute path: embedded database, generated keys. */
@@ -14,11 +18,15 @@ export type Config = Readonly<{
   allowPrivateNetworks: readonly string[]
   /** Programs, with the arguments that they must start with, that agents may run as MCP servers. */
   mcpCommands: readonly string[]
+  /** Answer existing clients as this other server does. */
+  compat: 'docsgpt' | undefined
   /** Origins whose pages may call the routes that need no key: all, or those listed. */
   corsOrigins: '*' | readonly string[]
   maxBodyBytes: number
   /** For the bodies of requests being received or accepted, in total. */
   maxBodyMemoryBytes: number
+  /** Days for which requests that started no task are kept. */
+  rejectionDays: number
   /** Streams of events that one client address may have open. */
   maxFollowersPerClient: number
   /** Bytes of model answers that one worker process may hold while they arrive. */

@@ -77,14 +77,18 @@ function readConfig(reader: Reader, surroundings: Surroundings): Config {
     port,
     host: readWithDefault(SETTINGS.host),
     publicUrl: read(SETTINGS.publicUrl) ?? `http://localhost:${port}`,
+    trustedProxies: read(SETTINGS.trustedProxies) ?? Object.freeze([]),
+    metricsPort: readMetricsPort(reader, port),
     databaseUrl: read(SETTINGS.databaseUrl),
     dataDir: resolve(surroundings.cwd, read(SETTINGS.dataDir) ?? defaultDataDir),
     adminKey: read(SETTINGS.adminKey),
     secretKey: read(SETTINGS.secretKey),
     allowPrivateNetworks: read(SETTINGS.allowPrivateNetworks) ?? Object.freeze([]),
     mcpCommands: read(SETTINGS.mcpCommands) ?? Object.freeze([]),
+    compat: read(SETTINGS.compat),
     corsOrigins: readWithDefault(SETTINGS.corsOrigins),
     ...readBodyLimits(reader),
+    rejectionDays: readWithDefault(SETTINGS.rejectionDays),
     maxFollowersPerClient: readWithDefault(SETTINGS.maxFollowersPerClient),
     answerMemoryBytes: readWithDefault(SETTINGS.answerMemoryBytes),
     workerConcurrency: readWithDefault(SETTINGS.workerConcurrency),
@@ -101,6 +105,12 @@ function readConfig(reader: Reader, surroundings: Surroundings): Config {
       withContents: readWithDefault(SETTINGS.tracingContents),
     }),
   })
+}
+
+function readMetricsPort({ faults, read }: Reader, port: number): number | undefined {
+  const metricsPort = read(SETTINGS.metricsPort)
+  if (metricsPort === port) faults.push('BELLWIRE_METRICS_PORT must be a different port than PORT.')
+  return metricsPort
 }
 
 function readBodyLimits({

@@ -81,6 +81,15 @@ export function networks(text: string): readonly string[] {
   )
 }
 
+/** CIDR ranges of proxies. All addresses are no range: any client could then choose the address it counts under. */
+export function proxyNetworks(text: string): readonly string[] {
+  const ranges = networks(text)
+  if (ranges.some((range) => range.endsWith('/0'))) {
+    throw new Error('the ranges of your proxies only, such as 127.0.0.1, 10.0.0.0/8, not all addresses (/0)')
+  }
+  return ranges
+}
+
 function network(text: string): string {
   const [address = '', length, ...rest] = text.split('/')
   const family = isIP(address)

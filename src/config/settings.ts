@@ -10,6 +10,7 @@ import {
   oneOf,
   origins,
   postgresUrl,
+  proxyNetworks,
   secretText,
   truth,
   seconds,
@@ -48,6 +49,22 @@ export const SETTINGS = {
     defaultText: 'http://localhost:PORT',
     description: 'Base of the URLs in responses: how clients reach the server.',
     parse: baseUrl,
+  }),
+  trustedProxies: setting({
+    name: 'BELLWIRE_TRUSTED_PROXIES',
+    defaultText: 'none',
+    description:
+      'Comma-separated CIDR ranges of reverse proxies. Requests from them count as those of the client in ' +
+      'X-Forwarded-For; from anybody else, X-Forwarded headers are ignored.',
+    parse: proxyNetworks,
+  }),
+  metricsPort: setting({
+    name: 'BELLWIRE_METRICS_PORT',
+    defaultText: 'none',
+    description:
+      'Port of a listener on HOST for `/metrics` alone, which needs no key: keep it private. On PORT, `/metrics` ' +
+      'needs an admin key.',
+    parse: integer(1, 65_535),
   }),
   databaseUrl: setting({
     name: 'DATABASE_URL',
@@ -91,6 +108,12 @@ export const SETTINGS = {
       'begin with them.',
     parse: commands,
   }),
+  compat: setting({
+    name: 'BELLWIRE_COMPAT',
+    defaultText: 'none',
+    description: 'docsgpt: answer the clients of DocsGPT webhooks as DocsGPT does. See docs/from-docsgpt.md.',
+    parse: oneOf('docsgpt'),
+  }),
   corsOrigins: setting({
     name: 'BELLWIRE_CORS_ORIGINS',
     default: '*',
@@ -114,11 +137,17 @@ export const SETTINGS = {
       'are answered 503 with Retry-After. At least BELLWIRE_MAX_BODY_BYTES.',
     parse: integer(1024, 64 * 1024 * 1024 * 1024),
   }),
+  rejectionDays: setting({
+    name: 'BELLWIRE_REJECTION_DAYS',
+    default: '14',
+    description: 'How many days requests that started no task are kept, within limits for rows and bytes.',
+    parse: integer(1, 3650),
+  }),
   maxFollowersPerClient: setting({
     name: 'BELLWIRE_MAX_FOLLOWERS_PER_CLIENT',
     default: '1000',
     description:
-      'Streams of events that one client address may have open. Behind a proxy, all clients share its address.',
+      'Streams of events that one client address may have open. Behind a proxy that is not in BELLWIRE_TRUSTED_PROXIES, all clients share its address.',
     parse: integer(1, 1_000_000),
   }),
   answerMemoryBytes: setting({

@@ -64,6 +64,9 @@ export const Limits = z
       .max(100_000)
       .optional()
       .meta({ description: 'Runs of this agent at the same time, across all workers; no limit when absent' }),
+    max_pending_tasks: z.int().min(1).max(1_000_000).optional().meta({
+      description: 'Tasks that may wait for their first run; further requests get 429. No limit when absent',
+    }),
     max_total_tokens: z.int().min(1).max(1_000_000_000).optional().meta({
       description: 'Input and output tokens of all model calls in one run; no limit when absent',
     }),

@@ -116,6 +116,9 @@ export const TaskDetail = z
     sender_verified: z
       .boolean()
       .meta({ description: 'The request came with an API key or a valid signature' }),
+    sender_trusted: z.boolean().meta({
+      description: 'The sender was verified, and the author is trusted: decides about tools and approvals',
+    }),
     crashes: z.int().meta({
       description: 'Workers that died while running it, since its latest step: from 3 on it runs alone',
     }),

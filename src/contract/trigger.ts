@@ -39,9 +39,13 @@ export type TriggerAnswer = z.infer<typeof TriggerAnswer>
 
 /** The answer to a request that was taken in and starts nothing. */
 export const IgnoredAnswer = z
-  .object({ success: z.literal(true), ignored: z.literal(true), reason: RejectionReason })
+  .object({
+    success: z.literal(true),
+    ignored: z.literal(true),
+    reason: RejectionReason,
+    task_id: Id.optional().meta({ description: 'For own_echo: the task that made the object' }),
+  })
   .meta({ id: 'IgnoredAnswer' })
-
 const WAIT = 'must be a number of seconds, such as 30; more than 60 counts as 60'
 
 export const StatusQuery = z.object({
@@ -54,6 +58,7 @@ export const StatusQuery = z.object({
 })
 
 export const StatusAnswer = z.object({ status: PublicState, result: PublicResult }).meta({ id: 'TaskStatus' })
+export type StatusAnswer = z.infer<typeof StatusAnswer>
 
 /** A question to an agent, whose answer the caller waits for. Fields known to other servers are ignored. */
 export const Question = z

@@ -39,6 +39,9 @@ export const Webhook = z
     secrets: z
       .object({ count: z.int(), updated_at: Timestamp.nullable() })
       .meta({ description: 'How many secrets there are, and when they last changed' }),
+    held: z
+      .object({ count: z.int(), oldest_at: Timestamp.nullable() })
+      .meta({ description: 'Tasks that are held, and since when the oldest' }),
     created_at: Timestamp,
     updated_at: Timestamp,
   })
@@ -50,3 +53,16 @@ export const Rotation = z.strictObject({ grace_seconds: z.int().min(0).max(2_592
 
 /** The response of GET /api/agent_webhook. */
 export const AgentWebhook = z.object({ success: z.literal(true), webhook_url: z.string() })
+
+/** Which held tasks are meant: all of them by default. */
+export const HeldTasks = z.strictObject({
+  task_ids: z
+    .array(z.uuid())
+    .min(1)
+    .max(10_000)
+    .optional()
+    .meta({ description: 'All held tasks by default' }),
+})
+
+/** What became of them. Ids that are not held at this webhook are left out. */
+export const HeldOutcome = z.object({ task_ids: z.array(Id) }).meta({ id: 'HeldOutcome' })

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { HmacSettings } from './hmacSettings.ts'
 import { isPointer } from './jsonPointer.ts'
+import { RateLimit } from './rateLimit.ts'
 import { JsonSchema } from './toolParts.ts'
 
 /** Where a webhook's requests come from: the name of an entry of the table of sources. */
@@ -7,6 +9,8 @@ const SourceName = z.string().min(1).max(64).meta({
   description: 'The system that sends the requests: decides how they are verified',
   example: 'github',
 })
+
+const Hmac = HmacSettings.meta({ description: 'How requests are signed, for the sources hmac and generic' })
 
 const Methods = z
   .array(z.enum(['GET', 'POST']))
@@ -65,31 +69,71 @@ const Hold = z.boolean().meta({
   description: 'Tasks are accepted and held until somebody releases or discards them',
 })
 
+const AllowNavigation = z.boolean().meta({
+  description:
+    'A GET by a browser that opens the URL, or by a link preview, starts the agent instead of showing a page that asks',
+})
+
 const PayloadSchema = JsonSchema.meta({
   description: 'A JSON Schema (2020-12) that payloads must fit; others get an error with status 422',
+})
+
+export const Filter = z.string().min(1).max(4_096).meta({
+  description:
+    'A CEL expression over payload, headers, query, event, method and source. Requests for which it is not true are acknowledged and do not start the agent',
+  example: 'payload.action == "opened" && !payload.issue.user.login.endsWith("[bot]")',
+})
+
+const Trusted = z.string().min(1).max(4_096).meta({
+  description:
+    'A CEL expression over the verified request: whether its author is trusted. Never true without a valid signature',
+  example: 'payload.comment.author_association in ["OWNER", "MEMBER"]',
+})
+
+const IgnoreOwn = z.boolean().meta({
+  description: 'Events about what a write tool of the agent has made within the last hour are ignored',
+})
+
+const LoopLimit = z.int().min(0).max(1_000).meta({
+  description:
+    'How many events about one object may start the agent within ten minutes; the tasks of further ones are held. 0: any number',
 })
 
 /** What an operator decides about the requests of a webhook. Secrets are apart: they are never shown. */
 export const WebhookOptions = z.strictObject({
   source: SourceName.default('generic'),
+  hmac: Hmac.optional(),
   methods: Methods.default(['GET', 'POST']),
+  allow_navigation: AllowNavigation.default(false),
   payload_schema: PayloadSchema.optional(),
   dedupe: Dedupe.optional(),
   on_mismatch: OnMismatch.default('original'),
   split: Split.optional(),
   hold: Hold.default(false),
+  rate_limit: RateLimit.optional(),
+  filter: Filter.optional(),
+  trusted: Trusted.optional(),
+  ignore_own: IgnoreOwn.default(true),
+  loop_limit: LoopLimit.default(20),
 })
 export type WebhookOptions = z.infer<typeof WebhookOptions>
 
 /** The same, for a change: what is left out stays, and null unsets what is optional. */
 export const WebhookOptionsPatch = z.strictObject({
   source: SourceName.optional(),
+  hmac: Hmac.nullish(),
   methods: Methods.optional(),
+  allow_navigation: AllowNavigation.optional(),
   payload_schema: PayloadSchema.nullish(),
   dedupe: Dedupe.nullish(),
   on_mismatch: OnMismatch.optional(),
   split: Split.nullish(),
   hold: Hold.optional(),
+  rate_limit: RateLimit.nullish(),
+  filter: Filter.nullish(),
+  trusted: Trusted.nullish(),
+  ignore_own: IgnoreOwn.optional(),
+  loop_limit: LoopLimit.optional(),
 })
 export type WebhookOptionsPatch = z.infer<typeof WebhookOptionsPatch>
 

@@ -18,7 +18,9 @@ import {
 } from 'drizzle-orm/pg-core'
 import type { AgentConfig } from '../contract/agent.ts'
 import type { ApprovalState } from '../contract/approval.ts'
+import type { CallbackEvent, TaskCallback } from '../contract/callback.ts'
 import type { ModelPrice } from '../contract/price.ts'
+import type { RejectionReason } from '../contract/rejectionReason.ts'
 import type { Held, InboundRequest, RunError, RunResult, Usage } from '../contract/task.ts'
 import type { WebhookOptions } from '../contract/webhookOptions.ts'
 
@@ -119,6 +121,33 @@ export const webhookTokens = bellwire.table(
   ],
 )
 
+/** The first requests of webhooks that have no source yet. Deleted after a week, and once the webhook has one. */
+export const rings = bellwire.table(
+  'rings',
+  {
+    id: uuid().primaryKey(),
+    webhookId: uuid('webhook_id')
+      .notNull()
+      .references(() => webhooks.id, { onDelete: 'cascade' }),
+    receivedAt: at('received_at').notNull().defaultNow(),
+    method: text().notNull(),
+    /** Values that may be secret are masked. */
+    headers: json().$type<Record<string, string>>().notNull(),
+    query: json().$type<Record<string, string | string[]>>().notNull(),
+    contentType: text('content_type'),
+    /** Bytes of the body. */
+    size: integer().notNull(),
+    /** JSON text; null where the body could not be read, or is large. */
+    payload: bytea(),
+    taskId: uuid('task_id'),
+    reason: text(),
+  },
+  (table) => [
+    index('rings_webhook_idx').on(table.webhookId),
+    index('rings_received_idx').on(table.receivedAt),
+  ],
+)
+
 /** Cron expressions that start agents. */
 export const schedules = bellwire.table(
   'schedules',
@@ -149,6 +178,85 @@ export const schedules = bellwire.table(
       .on(table.nextAt)
       .where(sql`${table.nextAt} is not null`),
   ],
+)
+
+/** Where the outcome of a webhook's tasks is sent. */
+export const callbacks = bellwire.table('callbacks', {
+  webhookId: uuid('webhook_id')
+    .primaryKey()
+    .references(() => webhooks.id, { onDelete: 'cascade' }),
+  /** Null when each request names its own. */
+  url: text(),
+  events: json().$type<CallbackEvent[]>().notNull(),
+  content: text().$type<'full' | 'thin'>().notNull(),
+  /** Hosts that a request may name in X-Bellwire-Callback. */
+  hosts: json().$type<string[]>().notNull(),
+  /** A JSON list of `{secret, until}`, encrypted: the newest first, those before until their grace period ends. */
+  secrets: bytea().notNull(),
+  /** Set when the receiver answered 410: nothing is sent until somebody saves the callback again. */
+  disabledAt: at('disabled_at'),
+  createdAt: at('created_at').notNull().defaultNow(),
+  updatedAt: at('updated_at').notNull().defaultNow(),
+})
+
+/**
+ * Outgoing requests that say what became of a task. A trigger makes one whenever a task that has a callback changes to
+ * a state that its callback asks for, in the transaction of the change.
+ */
+export const deliveries = bellwire.table(
+  'deliveries',
+  {
+    id: uuid().primaryKey(),
+    /** Their order in lists. */
+    number: bigint({ mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
+    taskId: uuid('task_id').notNull(),
+    agentId: uuid('agent_id').notNull(),
+    webhookId: uuid('webhook_id').notNull(),
+    /** task.succeeded, task.failed, task.cancelled, task.waiting */
+    event: text().notNull(),
+    /** The state of the task at the time. */
+    taskEvent: integer('task_event').notNull(),
+    /** Where it goes; null: to the address of the webhook at the time of the first attempt. */
+    url: text(),
+    content: text().$type<'full' | 'thin'>().notNull(),
+    /** What is sent, from the first attempt on the same. */
+    body: bytea(),
+    state: text().$type<'pending' | 'delivered' | 'failed'>().notNull().default('pending'),
+    attempts: integer().notNull().default(0),
+    /** Attempts of the present round: those before it was sent again by hand do not count. */
+    roundAttempts: integer('round_attempts').notNull().default(0),
+    /** When the next attempt is due; while one is under way, when others may take it for lost. Null at the end. */
+    dueAt: at('due_at').defaultNow(),
+    error: text(),
+    createdAt: at('created_at').notNull().defaultNow(),
+    finishedAt: at('finished_at'),
+  },
+  (table) => [
+    uniqueIndex('deliveries_number_idx').on(table.number),
+    index('deliveries_due_idx')
+      .on(table.dueAt)
+      .where(sql`${table.dueAt} is not null`),
+    index('deliveries_task_idx').on(table.taskId),
+    index('deliveries_webhook_idx').on(table.webhookId, table.number),
+    index('deliveries_failed_idx')
+      .on(table.number)
+      .where(sql`${table.state} = 'failed'`),
+  ],
+)
+
+/** Each attempt of a delivery and what came back. */
+export const deliveryAttempts = bellwire.table(
+  'delivery_attempts',
+  {
+    deliveryId: uuid('delivery_id').notNull(),
+    attempt: integer().notNull(),
+    startedAt: at('started_at').notNull(),
+    durationMs: integer('duration_ms').notNull(),
+    status: integer(),
+    error: text(),
+    response: text(),
+  },
+  (table) => [primaryKey({ columns: [table.deliveryId, table.attempt] })],
 )
 
 /** Named values for tools. Only the ciphertext is stored. */
@@ -241,6 +349,8 @@ export const tasks = bellwire.table(
     /** JSON text, as it was received or made of what was. Not jsonb, which refuses what JSON allows. */
     payload: bytea().notNull(),
     request: json().$type<InboundRequest>().notNull(),
+    /** What is sent back when it changes, and where; null for nothing. */
+    callback: json().$type<TaskCallback>(),
     /** The fencing token: how often it was claimed. A write with an older number has no effect. */
     attempt: integer().notNull().default(0),
     /** The worker that holds it; null when none does. */
@@ -328,6 +438,39 @@ export const taskBodies = bellwire.table('task_bodies', {
   taskId: uuid('task_id').primaryKey(),
   body: bytea().notNull(),
 })
+
+/**
+ * What write tools have made lately, so that an event about it can be recognised as the agent's own. Expires after an
+ * hour.
+ */
+export const ownObjects = bellwire.table(
+  'own_objects',
+  {
+    /** The first half of SHA-256 over the agent's id and the URL or the id of the object. */
+    key: uuid().primaryKey(),
+    taskId: uuid('task_id').notNull(),
+    madeAt: at('made_at').notNull(),
+  },
+  (table) => [index('own_objects_made_idx').on(table.madeAt)],
+)
+
+/**
+ * The latest rings of each object that events are about. Unlogged (see its migration): after a crash of the server
+ * counting starts anew, and no acceptance waits for it to reach the disk.
+ */
+export const objectRings = bellwire.table(
+  'object_rings',
+  {
+    /** As in `own_objects`. */
+    key: uuid().primaryKey(),
+    rings: timestamp({ withTimezone: true }).array().notNull(),
+    /** How many rings the latest statement has added. */
+    granted: integer().notNull(),
+    maxRings: integer('max_rings').notNull(),
+    lastAt: at('last_at').notNull(),
+  },
+  (table) => [index('object_rings_last_idx').on(table.lastAt)],
+)
 
 /** What happened to a task after its acceptance: claims, retries, hand-backs, the end. */
 export const transitions = bellwire.table(
@@ -449,5 +592,83 @@ export const approvals = bellwire.table(
     index('approvals_waiting_idx')
       .on(table.id)
       .where(sql`${table.state} = 'waiting'`),
+  ],
+)
+
+/**
+ * Requests to webhooks that started no task. Kept for some days, and no more of them than `trimRejections` allows.
+ * Written apart from what accepts tasks, so no foreign keys: a rejection may outlive its webhook.
+ */
+export const rejections = bellwire.table(
+  'rejections',
+  {
+    id: uuid().primaryKey(),
+    webhookId: uuid('webhook_id').notNull(),
+    agentId: uuid('agent_id').notNull(),
+    reason: text().$type<RejectionReason>().notNull(),
+    /** What the check that failed looked for, and what it found. Never a secret or a valid signature. */
+    expected: text(),
+    received: text(),
+    detail: text(),
+    method: text().notNull(),
+    /** Masked. */
+    headers: json().$type<Record<string, string>>().notNull(),
+    query: json().$type<InboundRequest['query']>().notNull(),
+    contentType: text('content_type'),
+    /** Bytes of the body as it was received. */
+    size: bigint({ mode: 'number' }).notNull(),
+    /** The whole body, or the start of one that is too large to keep. */
+    body: bytea().notNull(),
+    bodyComplete: boolean('body_complete').notNull(),
+    /** The request passed the check of its signature before another one failed. */
+    senderVerified: boolean('sender_verified').notNull().default(false),
+    /** A task that has to do with it: the one that took the same key before, or that caused the echo. */
+    taskId: uuid('task_id'),
+    /** The task that an operator made of it. */
+    acceptedTaskId: uuid('accepted_task_id'),
+    acceptedAt: at('accepted_at'),
+    /** Later requests of the same webhook with the same reason that were only counted. */
+    repeats: integer().notNull().default(0),
+    /** Bytes that the row takes, about. */
+    stored: integer().notNull(),
+    createdAt: at('created_at').notNull(),
+  },
+  (table) => [
+    index('rejections_webhook_idx').on(table.webhookId, table.id),
+    index('rejections_agent_idx').on(table.agentId, table.id),
+  ],
+)
+
+/** How much of its rate limit a webhook has handed out to processes, in the window that began at `startedAt`. */
+export const webhookRates = bellwire.table('webhook_rates', {
+  webhookId: uuid('webhook_id')
+    .primaryKey()
+    .references(() => webhooks.id, { onDelete: 'cascade' }),
+  startedAt: at('started_at').notNull(),
+  used: integer().notNull(),
+  /** What the last lease was given. */
+  granted: integer().notNull(),
+})
+
+/** How many more tasks agents with `max_pending_tasks` may have waiting at least: see pendingLimit.ts. */
+export const pendingRoom = bellwire.table('pending_room', {
+  agentId: uuid('agent_id').primaryKey(),
+  room: integer().notNull(),
+  /** The limit that `room` was counted for. */
+  maxPending: integer('max_pending').notNull(),
+})
+
+/** Wrong tokens, keys and sign-ins of each client address. */
+export const failedAttempts = bellwire.table(
+  'failed_attempts',
+  {
+    kind: text().notNull(),
+    address: text().notNull(),
+    failures: integer().notNull(),
+    resetsAt: at('resets_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.kind, table.address] }),
+    index('failed_attempts_reset_idx').on(table.resetsAt),
   ],
 )

@@ -229,7 +229,13 @@ describe('a database that is away', () => {
   it('is 503 with Retry-After, soon', async () => {
     const db = openDatabase('postgres://nobody@127.0.0.1:1/none', { name: 'test', onError: () => undefined })
     const app = createServer({
-      config: { publicUrl: '', maxBodyBytes: 1_000, maxBodyMemoryBytes: 10_000, corsOrigins: '*' },
+      config: {
+        publicUrl: '',
+        trustedProxies: [],
+        maxBodyBytes: 1_000,
+        maxBodyMemoryBytes: 10_000,
+        corsOrigins: '*',
+      },
       version: '0',
       log: pino({ level: 'silent' }),
       authenticate: createAuthenticate(createKeys({ db })),
@@ -360,7 +366,13 @@ describe('a server that stops', () => {
 it('a server that stops does not wait for ever', async () => {
   const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>()
   const app = createServer({
-    config: { publicUrl: '', maxBodyBytes: 1_000, maxBodyMemoryBytes: 10_000, corsOrigins: '*' },
+    config: {
+      publicUrl: '',
+      trustedProxies: [],
+      maxBodyBytes: 1_000,
+      maxBodyMemoryBytes: 10_000,
+      corsOrigins: '*',
+    },
     version: '0',
     log: pino({ level: 'silent' }),
     authenticate: () => Promise.reject(new Error('not asked')),

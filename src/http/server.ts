@@ -43,7 +43,7 @@ declare module 'fastify' {
 }
 
 export type ServerParts = {
-  config: Pick<Config, 'publicUrl' | 'maxBodyBytes' | 'maxBodyMemoryBytes' | 'corsOrigins'>
+  config: Pick<Config, 'publicUrl' | 'trustedProxies' | 'maxBodyBytes' | 'maxBodyMemoryBytes' | 'corsOrigins'>
   /** The program's version, for the OpenAPI document. */
   version: string
   log: Log
@@ -85,7 +85,7 @@ export function createServer({
     childLoggerFactory: () => logger,
     genReqId: nextId,
     requestIdHeader: false,
-    trustProxy: false,
+    trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
     exposeHeadRoutes: false,
     routerOptions: { ignoreTrailingSlash: true },
     bodyLimit: Math.min(config.maxBodyBytes, MAX_ORDINARY_BODY_BYTES),
@@ -125,7 +125,10 @@ export function createServer({
   app.addHook('onRequest', (request, reply, done) => {
     void reply.headers(SECURITY_HEADERS).header('x-request-id', request.id)
     // Before the body is read: whether it is valid does not matter here.
-    if (request.is404) return answerUnknown(request, reply, { paths, cors, done })
+    // Senders that ask whether they may send events are answered by the route.
+    const isPlainOptions =
+      request.method === 'OPTIONS' && request.headers['webhook-request-origin'] === undefined
+    if (request.is404 || isPlainOptions) return answerUnknown(request, reply, { paths, cors, done })
     const { crossOrigin, whileClosing } = request.routeOptions.config
     if (crossOrigin) cors.share(request, reply)
     const refused = closing && !whileClosing

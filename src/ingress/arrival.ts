@@ -8,6 +8,8 @@ import type { Query } from './payload/parseQuery.ts'
 export type Inbound = {
   token: string
   method: 'GET' | 'POST'
+  /** The path as it was sent: senders that sign their URL sign a slash at its end, too. */
+  path: string
   headers: IncomingHttpHeaders
   /** The query string without its question mark. */
   search: string
@@ -21,6 +23,8 @@ export type Inbound = {
   streamed?: boolean
   /** The trace context of the request. */
   traceParent?: string | undefined
+  /** Adds headers to the answer, whatever that is. */
+  addHeaders?: (headers: Record<string, string>) => void
   /** Takes room in memory for so many bytes more of the body; false when there is none. */
   takeRoom?: (bytes: number) => boolean
 }
@@ -39,6 +43,8 @@ export type Arrival = {
   event: string | undefined
   eventId: string | undefined
   object: string | undefined
+  /** The part of the object that the event is about, such as a comment. */
+  part: string | undefined
   /** It carried a valid signature, or came from the console. */
   senderVerified: boolean
   /** Who wrote what it says is trusted. */

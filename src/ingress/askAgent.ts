@@ -34,9 +34,12 @@ export type AskAgent = (question: {
 
 export function createAskAgent({
   findCaller,
+  findMaxPending,
   acceptor,
 }: {
   findCaller: FindCaller
+  /** How many tasks of an agent may be waiting; undefined without a limit. */
+  findMaxPending: (agentId: string) => Promise<number | undefined>
   acceptor: Acceptor
 }): AskAgent {
   return async ({ body, headers, origin, taskId, traceParent }) => {
@@ -53,6 +56,7 @@ export function createAskAgent({
     return acceptor.accept({
       agentId,
       tokenHash: undefined,
+      maxPending: await findMaxPending(agentId),
       origin,
       payload: Buffer.from(JSON.stringify({ question: body.question })),
       request: JSON.stringify(
@@ -61,6 +65,7 @@ export function createAskAgent({
       interactive: true,
       streamed: origin === 'stream',
       senderVerified: true,
+      senderTrusted: true,
       traceParent,
       dedupe:
         idempotencyKey === undefined

@@ -1,17 +1,22 @@
 import { findUnstorable } from '../contract/storable.ts'
 import { BellwireError, type FieldError } from '../errors.ts'
 import type { CheckWebhook } from '../webhooks/webhooks.ts'
-import { compileSource } from './compileSource.ts'
+import type { CompileSource } from './joints.ts'
+import { compileExpression } from './compileExpression.ts'
 
 /** Makes the function that finds what is wrong with the settings of a webhook before they are saved. */
 export function createCheckWebhook({
   checkSchema,
+  compileSource,
 }: {
   /** Says in a sentence why a JSON Schema cannot be used. */
   checkSchema: (schema: object) => Promise<string | undefined>
+  compileSource: CompileSource
 }): CheckWebhook {
   return async ({ options, secrets }) => {
     const errors = faultsOf(() => compileSource(options, secrets), '/source')
+    errors.push(...faultsOf(() => compileExpression(options.filter, '/filter'), '/filter'))
+    errors.push(...faultsOf(() => compileExpression(options.trusted, '/trusted'), '/trusted'))
     if (options.payload_schema) {
       const detail = await checkSchema(options.payload_schema)
       if (detail !== undefined) errors.push({ pointer: '/payload_schema', detail })

@@ -1,8 +1,11 @@
 import type { WebhookOptions } from '../contract/webhookOptions.ts'
 import { BellwireError } from '../errors.ts'
-import type { WebhookTarget } from '../webhooks/webhooks.ts'
+import type { WebhookCallback, WebhookTarget } from '../webhooks/webhooks.ts'
+import { compileExpression } from './compileExpression.ts'
+import type { Expression } from './cel/compileCel.ts'
 import { compileDedupe, type FindKey } from './dedupe.ts'
-import type { CompiledSource, CompileSchema, CompileSource } from './joints.ts'
+import type { CompileSchema, CompileSource } from './joints.ts'
+import type { CompiledSource } from './sources/compile.ts'
 import { compileSplit, type Split } from './split.ts'
 import type { Step, StepEntry } from './steps/step.ts'
 
@@ -13,10 +16,17 @@ export type CompiledWebhook = {
   /** Grows with each change. */
   version: number
   enabled: boolean
+  /** How many tasks of its agent may be waiting; no limit when absent. */
+  maxPending: number | undefined
   options: WebhookOptions
   source: CompiledSource
+  callback: WebhookCallback | null
   /** Says what of a payload does not fit the schema; absent without one. */
   checkPayload: ReturnType<CompileSchema> | undefined
+  /** What must be true of a request; absent when each starts the agent. */
+  filter: Expression | undefined
+  /** What must be true of the verified payload of a trusted author; absent when the signature is enough. */
+  trusted: Expression | undefined
   findKey: FindKey
   split: Split
   /** The steps that its requests take, in their order. */
@@ -39,31 +49,47 @@ export function createCompileWebhook({
   compileSource: CompileSource
   compileSchema: CompileSchema
 }): CompileWebhook {
-  return ({ webhookId, agentId, version, enabled, options, secrets }) => {
+  return ({ webhookId, agentId, version, enabled, maxPending, options, secrets, callback }) => {
     const base = {
       id: webhookId,
       agentId,
       version,
       enabled,
+      maxPending,
       options,
+      callback,
       checkPayload: undefined,
+      filter: undefined,
+      trusted: undefined,
       findKey: compileDedupe(options),
-      split: compileSplit(options),
     }
     try {
       const { payload_schema: schema } = options
+      const source = compileSource(options, secrets)
       const webhook = {
         ...base,
-        source: compileSource(options, secrets),
+        source,
+        split: compileSplit(options, source.batch),
         checkPayload: schema && compileSchema(schema),
+        filter: compileExpression(options.filter, '/filter'),
+        trusted: compileExpression(options.trusted, '/trusted'),
       }
       const applying = steps.filter(({ applies }) => applies?.(webhook) ?? true)
       return { ...webhook, steps: applying.map(({ run }) => run) }
     } catch (error) {
       if (!(error instanceof BellwireError)) throw error
-      return { ...base, source: { name: options.source }, steps: [refuseAll(error)] }
+      return {
+        ...base,
+        split: compileSplit(options),
+        source: unusable(options.source),
+        steps: [refuseAll(error)],
+      }
     }
   }
+}
+
+function unusable(name: string): CompiledSource {
+  return { name, describes: false, describe: () => ({}), keptHeaders: [] }
 }
 
 function refuseAll(cause: BellwireError): Step {

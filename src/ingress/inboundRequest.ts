@@ -24,21 +24,30 @@ const KEPT = new Set(
 const KEPT_PATTERN =
   /^ce-[a-z0-9]+$|^x-(?:[a-z0-9]+-)*(?:event|event-id|event-type|topic|delivery|delivery-id)$/
 
+/** Whether a header, named in lower case, may be kept as it is. */
+export function isKeptHeader(name: string): boolean {
+  return KEPT.has(name) || KEPT_PATTERN.test(name)
+}
+
+type Described = Pick<Arrival, 'headers' | 'query' | 'event'> & {
+  inbound: Pick<Arrival['inbound'], 'method'>
+  webhook?: { source: { keptHeaders: readonly string[] } }
+}
+
 /** What is kept of a request beside its payload: templates may use it, and people may look at it. */
 export function inboundRequest(
-  {
-    inbound,
-    headers,
-    query,
-    event,
-  }: Pick<Arrival, 'headers' | 'query' | 'event'> & { inbound: Pick<Arrival['inbound'], 'method'> },
+  { inbound, headers, query, event, webhook }: Described,
   payload?: Pick<Payload, 'attachments'>,
 ): InboundRequest {
   const kept: Record<string, string> = {}
   for (const name in headers) {
     const value = headers[name]
-    if (value === undefined || !(KEPT.has(name) || KEPT_PATTERN.test(name))) continue
+    if (value === undefined || !isKeptHeader(name)) continue
     kept[name] = Array.isArray(value) ? value.join(', ') : value
+  }
+  for (const name of webhook?.source.keptHeaders ?? []) {
+    const value = headers[name]
+    if (value !== undefined) kept[name] = Array.isArray(value) ? value.join(', ') : value
   }
   const request: InboundRequest = { method: inbound.method, headers: kept, query }
   if (event !== undefined) request.event = event

@@ -20,8 +20,8 @@ export type Outcome =
   /** The key was seen before; these are the tasks that it made then. `mismatch`: with another payload. */
   | { kind: 'duplicate'; taskIds: TaskIds; mismatch: boolean; isBatch: boolean }
   | { kind: 'ignored'; reason: RejectionReason; finding?: Finding; taskId?: string }
-  /** A handshake. */
-  | { kind: 'answered'; answer: Answer }
+  /** A handshake; `refused` says why it failed. */
+  | { kind: 'answered'; answer: Answer; refused?: { reason: RejectionReason; finding: Finding } }
   | { kind: 'rejected'; error: BellwireError; reason: RejectionReason; finding?: Finding; taskId?: string }
 
 /** An outcome that ends the way of a request before a task is made. */

@@ -6,6 +6,7 @@ import { BellwireError } from '../errors.ts'
 import type { Accepted, Acceptor } from '../tasks/accept.ts'
 import type { Arrival, Inbound } from './arrival.ts'
 import type { CompiledWebhook } from './compileWebhook.ts'
+import type { RecordRing } from './firstRing/recordRings.ts'
 import type { RecordRejection } from './joints.ts'
 import { reject, type Outcome, type TaskIds } from './outcome.ts'
 import { parseQuery, type Query } from './payload/parseQuery.ts'
@@ -28,7 +29,8 @@ export type FindWebhook = (hash: Buffer) => Promise<CompiledWebhook | undefined>
 export function createCheckToken(findWebhook: FindWebhook): (token: string) => Promise<void> {
   return async (token) => {
     const webhook = await findWebhook(hashToken(token))
-    if (!webhook?.enabled) throw new BellwireError('webhook_not_found')
+    if (!webhook) throw new BellwireError('webhook_not_found')
+    if (!webhook.enabled) throw new BellwireError('webhook_disabled')
   }
 }
 
@@ -45,11 +47,14 @@ export function createReceive({
   findWebhook,
   acceptor,
   recordRejection,
+  recordRing,
 }: {
   findWebhook: FindWebhook
   acceptor: Acceptor
   /** Keeps what did not start a task. */
-  recordRejection?: RecordRejection
+  recordRejection: RecordRejection
+  /** Keeps the first requests of webhooks without a source. */
+  recordRing?: RecordRing
 }): Receive {
   const hashes = new LRUCache<string, Buffer>({ max: MAX_HASHES })
   const hashOf = (token: string): Buffer => {
@@ -60,6 +65,7 @@ export function createReceive({
   }
 
   async function takeSteps(arrival: Arrival): Promise<Outcome> {
+    if (!arrival.webhook.enabled) throw new BellwireError('webhook_disabled')
     arrival.query = parseQuery(arrival.inbound.search)
     for (const step of arrival.webhook.steps) {
       const pending = step(arrival)
@@ -83,7 +89,7 @@ export function createReceive({
 
   return async (inbound) => {
     const webhook = await findWebhook(hashOf(inbound.token))
-    if (!webhook?.enabled) throw new BellwireError('webhook_not_found')
+    if (!webhook) throw new BellwireError('webhook_not_found')
     const arrival = newArrival(webhook, inbound)
     let outcome: Outcome
     try {
@@ -91,13 +97,14 @@ export function createReceive({
     } catch (error) {
       outcome = refusal(error)
     }
-    const entry = recordRejection && rejectionEntry(arrival, outcome)
+    const entry = rejectionEntry(arrival, outcome)
     if (entry) recordRejection(entry)
+    recordRing?.(arrival, outcome)
     return outcome
   }
 }
 
-function newArrival(webhook: CompiledWebhook, inbound: Inbound): Arrival {
+export function newArrival(webhook: CompiledWebhook, inbound: Inbound): Arrival {
   return {
     webhook,
     inbound,
@@ -108,6 +115,7 @@ function newArrival(webhook: CompiledWebhook, inbound: Inbound): Arrival {
     event: undefined,
     eventId: undefined,
     object: undefined,
+    part: undefined,
     senderVerified: inbound.senderVerified ?? false,
     senderTrusted: false,
     hold: webhook.options.hold ? 'webhook_hold' : undefined,
@@ -120,7 +128,8 @@ const NO_QUERY: Query = Object.freeze({})
 /** What accepting has made of the tasks of a request: a duplicate, when none of them is new. */
 function outcomeOf({ webhook, payload, hold }: Arrival, accepted: [Accepted, ...Accepted[]]): Outcome {
   const [first, ...more] = accepted
-  const isBatch = payload?.batch !== undefined || (webhook.options.split ?? false) !== false
+  const split = webhook.options.split ?? webhook.source.batch !== undefined
+  const isBatch = payload?.batch !== undefined || split !== false
   const taskIds: TaskIds = [first.taskId, ...more.map(({ taskId }) => taskId)]
   if (accepted.some(({ replayed }) => !replayed)) {
     return { kind: 'accepted', taskIds, isBatch, held: hold !== undefined }

@@ -6,19 +6,34 @@ import type { Outcome } from './outcome.ts'
 export function rejectionEntry(arrival: Arrival, outcome: Outcome): RejectionEntry | undefined {
   const why = explain(outcome)
   if (!why) return undefined
-  const { webhook, inbound, query, rawBody } = arrival
+  const { webhook, inbound, query, senderVerified } = arrival
   return {
     webhookId: webhook.id,
     agentId: webhook.agentId,
     ...why,
-    headers: inbound.headers,
+    headers: headersOf(arrival),
+    keptHeaders: webhook.source.keptHeaders,
     method: inbound.method,
     query,
     contentType: inbound.headers['content-type'],
-    size: rawBody.length,
-    body: rawBody,
+    ...bodyOf(arrival),
+    senderVerified,
     receivedAt: new Date(),
   }
+}
+
+/** A body that was decoded is kept as it is then, and without the header that says otherwise. */
+function headersOf({ inbound, rawBody }: Arrival): RejectionEntry['headers'] {
+  if (inbound.body === undefined || rawBody === inbound.body) return inbound.headers
+  const { 'content-encoding': _encoding, ...headers } = inbound.headers
+  return headers
+}
+
+/** Without a body, the query is the payload: it is kept in its place. */
+function bodyOf({ inbound, query, rawBody }: Arrival): Pick<RejectionEntry, 'size' | 'body'> {
+  if (rawBody.length > 0 || inbound.search === '') return { size: rawBody.length, body: rawBody }
+  const body = Buffer.from(JSON.stringify(query))
+  return { size: body.length, body }
 }
 
 function explain(
@@ -26,8 +41,16 @@ function explain(
 ): Pick<RejectionEntry, 'reason' | 'expected' | 'received' | 'detail' | 'taskId'> | undefined {
   switch (outcome.kind) {
     case 'ignored':
-    case 'rejected':
       return { reason: outcome.reason, taskId: outcome.taskId, ...outcome.finding }
+    case 'rejected':
+      return {
+        reason: outcome.reason,
+        taskId: outcome.taskId,
+        detail: outcome.error.message,
+        ...outcome.finding,
+      }
+    case 'answered':
+      return outcome.refused && { reason: outcome.refused.reason, ...outcome.refused.finding }
     case 'duplicate':
       return outcome.mismatch ? { reason: 'duplicate_mismatch', taskId: outcome.taskIds[0] } : undefined
     default:

@@ -10,12 +10,15 @@ const MAX_ELEMENTS = 1_000
 export type Split = (payload: Payload) => readonly Payload[]
 
 /**
- * Makes the function that splits payloads; undefined for a webhook that does not split. A batch of CloudEvents is
- * always split.
+ * Makes the function that splits payloads. A batch of CloudEvents is always split, and so is what the source sends in
+ * batches, unless the webhook says otherwise.
+ *
+ * @param batch a JSON pointer to the list of a source that sends several events in one request
  *
  * The function throws BellwireError `split_failed` for a payload without a list at that place.
  */
-export function compileSplit({ split }: Pick<WebhookOptions, 'split'>): Split {
+export function compileSplit({ split }: Pick<WebhookOptions, 'split'>, batch?: string): Split {
+  if (split === undefined && batch !== undefined) return splitBatch(batch)
   if (split === undefined || split === false) return (payload) => payload.batch ?? [payload]
   const pointer = split === true ? '' : split.replace(/^json:/, '')
   const where = pointer === '' ? 'The payload' : `The payload at ${pointer}`
@@ -31,5 +34,14 @@ export function compileSplit({ split }: Pick<WebhookOptions, 'split'>): Split {
       )
     }
     return elements.map((element: unknown) => Payload.of(element))
+  }
+}
+
+/** What a source sends without a list, or with too long a one, is one event. */
+function splitBatch(pointer: string): Split {
+  return (payload) => {
+    const events = payload.batch ?? valueAt(payload.exact, pointer)
+    if (!Array.isArray(events) || events.length === 0 || events.length > MAX_ELEMENTS) return [payload]
+    return payload.batch ?? events.map((event: unknown) => Payload.of(event, { isEvent: true }))
   }
 }

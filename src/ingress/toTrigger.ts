@@ -2,9 +2,10 @@ import { dedupeKey } from '../tasks/dedupeKey.ts'
 import type { Trigger } from '../tasks/trigger.ts'
 import type { Arrival } from './arrival.ts'
 import type { RequestKey } from './dedupe.ts'
+import { callbackOf } from './callbackOf.ts'
 import { inboundRequest } from './inboundRequest.ts'
 import type { Payload } from './payload/payload.ts'
-import { describeCloudEvent } from './steps/describeEvent.ts'
+import { describe } from './steps/describeEvent.ts'
 
 /** One element of a request that is split, with what it has of its own. */
 export type Element = { arrival: Arrival; payload: Payload; key: RequestKey | undefined; isPart: boolean }
@@ -13,10 +14,10 @@ export type Element = { arrival: Arrival; payload: Payload; key: RequestKey | un
 export function elementOf(arrival: Arrival, payload: Payload): Element {
   const { findKey } = arrival.webhook
   if (payload === arrival.payload) return { arrival, payload, key: findKey(arrival), isPart: false }
-  if (!payload.attributes) return { arrival, payload, key: findKey(arrival), isPart: true }
+  if (!payload.isEvent) return { arrival, payload, key: findKey(arrival), isPart: true }
   // An event of a batch is the same when it comes alone.
-  const headers = { ...arrival.headers, ...payload.attributes }
-  const event = { ...arrival, payload, headers, ...describeCloudEvent(headers) }
+  const event = { ...arrival, payload, headers: { ...arrival.headers, ...payload.attributes } }
+  describe(event)
   const key = findKey(event)
   return { arrival: event, payload, key, isPart: key?.kind !== 'event' }
 }
@@ -37,6 +38,7 @@ export function toTrigger(
   return {
     agentId: webhook.agentId,
     tokenHash,
+    maxPending: webhook.maxPending,
     origin: 'webhook',
     payload: payload.json,
     request: JSON.stringify(inboundRequest(arrival, payload)),
@@ -46,6 +48,7 @@ export function toTrigger(
     senderTrusted: arrival.senderTrusted,
     traceParent: inbound.traceParent,
     hold: arrival.hold,
+    callback: callbackOf(arrival),
     // The body is kept once, with the first task that was made of it.
     body: index === 0 ? differingBody(arrival, payload) : undefined,
     dedupe: key && {

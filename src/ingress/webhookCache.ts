@@ -12,7 +12,7 @@ import type { FindWebhook } from './receive.ts'
 const REMEMBER_MS = 5_000
 const MAX_ENTRIES = 10_000
 
-/** Finds webhooks by a token's hash, and remembers those that are enabled: compiled once, until they change. */
+/** Finds webhooks by a token's hash, and remembers them: compiled once, until they change. */
 export function cacheWebhooks({
   find,
   compile,
@@ -27,7 +27,7 @@ export function cacheWebhooks({
   const cache = createLookupCache({
     async lookUp(hash) {
       const target = await find(Buffer.from(hash, 'latin1'))
-      return target?.enabled ? compileOnce(target) : undefined
+      return target && compileOnce(target)
     },
     ttlMs: REMEMBER_MS,
     maxEntries: MAX_ENTRIES,
@@ -36,7 +36,7 @@ export function cacheWebhooks({
 
   function compileOnce(target: WebhookTarget): CompiledWebhook {
     const known = compiled.get(target.webhookId)
-    if (known?.version === target.version) return known
+    if (known?.version === target.version && known.maxPending === target.maxPending) return known
     const made = compile(target)
     compiled.set(target.webhookId, made)
     return made

@@ -10,6 +10,7 @@ import type { Database } from '../db/database.ts'
 import { errorKind } from '../db/errorKind.ts'
 import type { Signals } from '../db/signals.ts'
 import { readDecisions, type CallDecision } from '../tasks/approvals/approvals.ts'
+import { readAttachments } from '../tasks/attachments.ts'
 import { readPayload, readRevision, type ClaimedTask } from '../tasks/claim.ts'
 import type { Pause } from '../tasks/approvals/pause.ts'
 import type { Ending, Requeue, Settler } from '../tasks/settle.ts'
@@ -109,11 +110,19 @@ async function runTask(
     const payload = task.payload ?? (await persist(signal, () => readPayload(parts.db, task.taskId)))
     const payloadText = payload.toString('utf8')
     return await parts.run({
-      task: { id: task.taskId, createdAt: task.createdAt, senderVerified: task.senderVerified },
+      task: {
+        id: task.taskId,
+        createdAt: task.createdAt,
+        origin: task.origin,
+        senderTrusted: task.senderTrusted,
+      },
       agent: { id: task.agentId, revision: task.revision, config },
       payload: parseExact(payloadText),
       payloadText,
       request: task.request,
+      attachments: await persist(signal, () =>
+        readAttachments(parts.db, task.taskId, task.request.attachments),
+      ),
       journal: await openJournal(parts, task, signal, liveText),
       price: await persist(signal, () => priceFor(config, parts.priceOf)),
       decisions: await openDecisions(parts, task, signal),

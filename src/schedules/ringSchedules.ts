@@ -130,6 +130,7 @@ async function startTask(
     interactive: false,
     streamed: false,
     senderVerified: true,
+    senderTrusted: true,
     place: ranks.next(agentId),
   }
   const [written] = await insertTasks(tx, [task])

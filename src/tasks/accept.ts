@@ -1,4 +1,4 @@
-import type { Database } from '../db/database.ts'
+import type { Database, Queryable } from '../db/database.ts'
 import { createBatches, type Batches } from '../db/batches.ts'
 import { errorKind, isUncertain, unavailableDetail } from '../db/errorKind.ts'
 import { newId } from '../db/id.ts'
@@ -8,6 +8,7 @@ import { BellwireError } from '../errors.ts'
 import type { FairRanks } from '../queue/fairRank.ts'
 import { WORK_CHANNEL } from './follow/channels.ts'
 import { payloadHash } from './dedupeKey.ts'
+import { createPendingLimit } from './pendingLimit.ts'
 import { insertTasks, type NewTask } from './insertTasks.ts'
 import type { Trigger } from './trigger.ts'
 
@@ -32,8 +33,8 @@ export type Acceptor = {
    * Writes a task, its key and its place in the queue in one transaction, shared with other tasks that arrive at the
    * same time; when this resolves they are on disk.
    *
-   * @throws BellwireError `webhook_not_found`, `agent_not_found`, `database_unavailable` when nothing was
-   *   accepted, `not_acknowledged` when that is not known
+   * @throws BellwireError `webhook_not_found`, `agent_not_found`, `pending_limited`,
+   *   `database_unavailable` when nothing was accepted, `not_acknowledged` when that is not known
    */
   accept(trigger: Trigger): Promise<Accepted>
   /** The same for triggers of one request: all of them are written, or none. */
@@ -69,10 +70,15 @@ export function createAcceptor({
   groupSize?: number
   inFlight?: number
 }): Acceptor {
-  const createLane = (waitMs: number, lane: { maxItems: number; inFlight: number }): Lane => ({
+  const pendingLimit = createPendingLimit()
+  const createLane = (
+    waitMs: number,
+    lane: { maxItems: number; inFlight: number },
+    handle: (entries: Entry[]) => Promise<EntryOutcome[]> = (entries) => writeGroup(entries),
+  ): Lane => ({
     acknowledgement: createSharedTimeout(waitMs),
     groups: createBatches({
-      handle: writeGroup,
+      handle,
       sizeOf: (entry) =>
         entry.others ? [entry, ...entry.others].reduce((sum, task) => sum + sizeOf(task), 0) : sizeOf(entry),
       ...lane,
@@ -81,12 +87,14 @@ export function createAcceptor({
   const lanes = {
     small: createLane(ACKNOWLEDGE_WITHIN_MS, { maxItems: groupSize, inFlight }),
     large: createLane(ACKNOWLEDGE_LARGE_WITHIN_MS, { maxItems: groupSize, inFlight: 1 }),
+    // For agents with a limit on waiting tasks: others do not wait for the locks that this takes.
+    limited: createLane(ACKNOWLEDGE_WITHIN_MS, { maxItems: groupSize, inFlight: 1 }, writeLimited),
   }
 
   /** Nearly all groups have one task for each request. */
-  async function writeGroup(entries: Entry[]): Promise<EntryOutcome[]> {
-    if (!entries.some(({ others }) => others)) return writeTasks(entries)
-    const outcomes = await writeTasks(entries.flatMap((entry) => [entry, ...(entry.others ?? [])]))
+  async function writeGroup(entries: Entry[], client: Queryable = db.pool): Promise<EntryOutcome[]> {
+    if (!entries.some(({ others }) => others)) return writeTasks(entries, client)
+    const outcomes = await writeTasks(entries.flatMap(tasksOf), client)
     let at = 0
     return entries.map(({ others }) => {
       const [first, ...more] = outcomes.slice(at, (at += 1 + (others?.length ?? 0)))
@@ -95,17 +103,42 @@ export function createAcceptor({
     })
   }
 
+  /** What {@link writeGroup} does, as far as agents have room for waiting tasks. */
+  async function writeLimited(entries: Entry[]): Promise<EntryOutcome[]> {
+    const outcomes = await db.transaction(async (tx) => {
+      const admitted = await pendingLimit.admit(tx, entries.map(tasksOf))
+      const within = entries.filter((_, index) => admitted[index])
+      const written = within.length > 0 ? await writeGroup(within, tx) : []
+      const outcomeOf = new Map(within.map((entry, index) => [entry, written[index]]))
+      const beyond = entries.filter((_, index) => !admitted[index])
+      // A request that was accepted before takes no room.
+      const originals = await readOriginals(
+        tx,
+        beyond.flatMap(tasksOf).filter(({ dedupe }) => dedupe),
+      )
+      return entries.map((entry): EntryOutcome => {
+        const outcome = outcomeOf.get(entry)
+        if (outcome !== undefined) return outcome
+        const find = (task: NewTask): Outcome => originals.get(task) ?? tooManyPending(task)
+        return entry.others ? [find(entry), ...entry.others.map(find)] : find(entry)
+      })
+    })
+    // Again: before the commit, no worker could find them.
+    signals.publish(WORK_CHANNEL, '')
+    return outcomes
+  }
+
   /** Tasks that repeat the key of another in their group get that one's outcome. */
-  async function writeTasks(tasks: NewTask[]): Promise<Outcome[]> {
-    if (!tasks.some((task) => task.dedupe)) return writeWithoutKeys(tasks)
+  async function writeTasks(tasks: NewTask[], client: Queryable): Promise<Outcome[]> {
+    if (!tasks.some((task) => task.dedupe)) return writeWithoutKeys(tasks, client)
     const { leaders, leaderOf } = groupByKey(tasks)
     const outcomes = new Map<NewTask, Outcome>()
-    const written = await insertTasks(db.pool, leaders)
+    const written = await insertTasks(client, leaders)
     const lost = leaders.filter((_, index) => written[index] === 'key_taken')
-    const originals = await readOriginals(db, lost)
+    const originals = await readOriginals(client, lost)
     // Expired and deleted between the two statements: free by now.
     const freed = lost.filter((task) => !originals.has(task))
-    const again = freed.length > 0 ? await writeTasks(freed) : []
+    const again = freed.length > 0 ? await writeTasks(freed, client) : []
     freed.forEach((task, index) => again[index] && outcomes.set(task, again[index]))
     leaders.forEach((task, index) => {
       if (outcomes.has(task)) return
@@ -125,8 +158,8 @@ export function createAcceptor({
   }
 
   /** What {@link writeTasks} does, for groups without keys: nearly all of them. */
-  async function writeWithoutKeys(tasks: NewTask[]): Promise<Outcome[]> {
-    const written = await insertTasks(db.pool, tasks)
+  async function writeWithoutKeys(tasks: NewTask[], client: Queryable): Promise<Outcome[]> {
+    const written = await insertTasks(client, tasks)
     if (written.includes('written')) signals.publish(WORK_CHANNEL, '')
     return tasks.map((task, index) => (written[index] === 'written' ? fresh(task) : refused(task)))
   }
@@ -140,7 +173,9 @@ export function createAcceptor({
     const size = entry.others
       ? entry.others.reduce((sum, { payload }) => sum + payload.length, entry.payload.length)
       : entry.payload.length
-    const { acknowledgement, groups } = size > LARGE_BYTES ? lanes.large : lanes.small
+    if (entry.maxPending !== undefined && isHopeless(entry)) return Promise.reject(tooManyPending(entry))
+    const lane = entry.maxPending === undefined ? (size > LARGE_BYTES ? 'large' : 'small') : 'limited'
+    const { acknowledgement, groups } = lanes[lane]
     return new Promise((resolve, reject) => {
       const end = acknowledgement.start(() => {
         const late = groups.withdraw(entry)
@@ -163,8 +198,13 @@ export function createAcceptor({
     })
   }
 
+  /** No room, and no key by which it might be an earlier request. */
+  function isHopeless({ agentId, maxPending = Infinity, dedupe }: NewTask): boolean {
+    return dedupe === undefined && pendingLimit.isFull(agentId, maxPending)
+  }
+
   return {
-    idle: async () => void (await Promise.all([lanes.small.groups.idle(), lanes.large.groups.idle()])),
+    idle: async () => void (await Promise.all(Object.values(lanes).map(async ({ groups }) => groups.idle()))),
 
     accept: (trigger) => write(toTask(trigger)) as Promise<Accepted>,
 
@@ -178,6 +218,10 @@ export function createAcceptor({
   }
 }
 
+function tasksOf(entry: Entry): NewTask[] {
+  return [entry, ...(entry.others ?? [])]
+}
+
 function sizeOf({ payload, request, body }: NewTask): number {
   return payload.length + request.length + (body?.length ?? 0) + ROW_BYTES
 }
@@ -189,6 +233,14 @@ function fresh({ taskId }: NewTask): Accepted {
 /** Its webhook or its agent is gone. */
 function refused({ tokenHash }: NewTask): BellwireError {
   return new BellwireError(tokenHash ? 'webhook_not_found' : 'agent_not_found')
+}
+
+function tooManyPending({ maxPending }: NewTask): BellwireError {
+  return new BellwireError(
+    'pending_limited',
+    `This agent has ${maxPending} waiting tasks, the most that limits.max_pending_tasks allows.`,
+    { retryAfter: PENDING_RETRY_AFTER },
+  )
 }
 
 /** Only the first task with a key is written: one statement takes a row once. */
@@ -209,9 +261,9 @@ function groupByKey(tasks: NewTask[]): { leaders: NewTask[]; leaderOf: Map<NewTa
 }
 
 /** Finds the tasks of keys that were taken before; a task whose key has been deleted since is left out. */
-async function readOriginals(db: Database, tasks: NewTask[]): Promise<Map<NewTask, Accepted>> {
+async function readOriginals(client: Queryable, tasks: NewTask[]): Promise<Map<NewTask, Accepted>> {
   if (tasks.length === 0) return new Map()
-  const { rows } = await db.pool.query<{ key: string; task_id: string; payload_hash: string | null }>({
+  const { rows } = await client.query<{ key: string; task_id: string; payload_hash: string | null }>({
     name: 'keys_read',
     text: 'select key, task_id, payload_hash from bellwire.dedupe_keys where key = any($1::uuid[])',
     values: [tasks.map(({ dedupe }) => dedupe?.key)],
@@ -230,6 +282,9 @@ async function readOriginals(db: Database, tasks: NewTask[]): Promise<Map<NewTas
 
 /** Seconds after which a caller that was refused may try again. */
 const RETRY_AFTER = 2
+
+/** The same where tasks have to begin first. */
+const PENDING_RETRY_AFTER = 5
 
 const NO_TURN = Object.assign(new Error('the database is busy with earlier requests'), { code: '57P03' })
 

@@ -26,8 +26,10 @@ export type ClaimedTask = Lease & {
   payload: Buffer | undefined
   request: InboundRequest
   failures: number
+  /** How the task came in: `webhook`, `answer`, … */
+  origin: string
   /** The request had a key or a valid signature. */
-  senderVerified: boolean
+  senderTrusted: boolean
   traceParent: string | undefined
   createdAt: Date
   /** Milliseconds since its first attempt started, by the clock of the database at the claim. */
@@ -57,8 +59,9 @@ type Row = {
   streamed: boolean
   payload: Buffer | null
   request: InboundRequest
+  origin: string
   failures: number
-  sender_verified: boolean
+  sender_trusted: boolean
   trace_parent: string | null
   created_at: Date
   elapsed_ms: number
@@ -162,7 +165,7 @@ async function takeTasks(tx: pg.PoolClient, workerId: number, ids: string[]): Pr
         select id, last_event, state, 'claimed', attempt, worker_id from taken
       )
       select id, attempt, agent_id, revision, interactive, streamed,
-        case when octet_length(payload) <= ${ALONG_BYTES} then payload end as payload, request, failures, sender_verified, trace_parent, created_at, waited_ms::float8 as waited_ms,
+        case when octet_length(payload) <= ${ALONG_BYTES} then payload end as payload, request, origin, failures, sender_trusted, trace_parent, created_at, waited_ms::float8 as waited_ms,
         (extract(epoch from clock_timestamp() - started_at) * 1000)::float8 as elapsed_ms,
         (extract(epoch from started_at - created_at) * 1000)::float8 as queued_ms
       from taken`,
@@ -182,8 +185,9 @@ function claimedTask(row: Row, workerId: number): ClaimedTask {
     streamed: row.streamed,
     payload: row.payload ?? undefined,
     request: row.request,
+    origin: row.origin,
     failures: row.failures,
-    senderVerified: row.sender_verified,
+    senderTrusted: row.sender_trusted,
     traceParent: row.trace_parent ?? undefined,
     createdAt: row.created_at,
     elapsedMs: row.elapsed_ms,

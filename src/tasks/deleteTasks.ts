@@ -7,7 +7,15 @@ import { BellwireError } from '../errors.ts'
  * The tables whose rows belong to a task, and are deleted with it. Dedupe keys stay until they expire: a request that
  * is sent again must not start a second task.
  */
-export const OWNED_TABLES = ['steps', 'transitions', 'approvals', 'task_bodies', 'queue'] as const
+export const OWNED_TABLES = [
+  'steps',
+  'transitions',
+  'approvals',
+  'task_bodies',
+  'queue',
+  'deliveries',
+  'rings',
+] as const
 
 const ENDED = `('SUCCESS', 'FAILURE', 'CANCELLED')`
 
@@ -24,11 +32,20 @@ export async function deleteTasks(db: Database, ids: readonly string[]): Promise
         select id from bellwire.tasks where id = any($1::uuid[]) and state in ${ENDED} order by id for update
       ), gone as (
         delete from bellwire.tasks t using ended e where t.id = e.id returning t.id
-      ), ${OWNED_TABLES.map((table) => `${table}_gone as (delete from bellwire.${table} o using gone g where o.task_id = g.id)`).join(', ')}
+      ), ${OWNED_TABLES.map(deleteOwned).join(', ')}, attempts_gone as (
+        delete from bellwire.delivery_attempts a using deliveries_gone d where a.delivery_id = d.id
+      )
       select id from gone order by id`,
     values: [ids],
   })
   return rows.map(({ id }) => id)
+}
+
+function deleteOwned(table: (typeof OWNED_TABLES)[number]): string {
+  const returning = table === 'deliveries' ? ' returning o.id' : ''
+  return `${table}_gone as (
+    delete from bellwire.${table} o using gone g where o.task_id = g.id${returning}
+  )`
 }
 
 /**

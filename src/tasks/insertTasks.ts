@@ -34,7 +34,7 @@ const HASH = 32
 export async function insertTasks(client: Queryable, tasks: NewTask[]): Promise<Written[]> {
   const { bytes, offsets, payloads, requests } = packValues(tasks)
   const keyed = tasks.some((task) => task.dedupe)
-  const special = tasks.some((task) => task.body ?? task.hold ?? task.senderTrusted)
+  const special = tasks.some((task) => task.body ?? task.hold ?? task.callback)
   const statement = STATEMENTS[`${keyed}-${special}`]
   const { rows } = await client.query<{ n: number; written: boolean }>({
     ...statement,
@@ -58,7 +58,12 @@ export async function insertTasks(client: Queryable, tasks: NewTask[]): Promise<
             list(tasks.map(({ dedupe, payload }) => (dedupe ? payloadHash(payload) : 'null'))),
           ]
         : []),
-      ...(special ? [list(tasks.map(({ body }) => body?.length ?? 'null'))] : []),
+      ...(special
+        ? [
+            list(tasks.map(({ body }) => body?.length ?? 'null')),
+            tasks.map(({ callback }) => (callback ? JSON.stringify(callback) : null)),
+          ]
+        : []),
     ],
   })
   const outcomes = tasks.map((): Written => 'refused')
@@ -124,10 +129,10 @@ const INPUT = `i as (
 const flag = (name: keyof typeof FLAGS): string => `flags & ${FLAGS[name]} > 0`
 
 const TASK_COLUMNS =
-  'id, agent_id, revision, webhook_id, origin, interactive, streamed, sender_verified, payload, request, trace_parent'
+  'id, agent_id, revision, webhook_id, origin, interactive, streamed, sender_verified, sender_trusted, payload, request, trace_parent'
 
 const TASK_VALUES = `id, agent_id, revision, webhook_id, origin, ${flag('interactive')}, ${flag('streamed')},
-  ${flag('senderVerified')}, substring($1::bytea from off for payload_length),
+  ${flag('senderVerified')}, ${flag('senderTrusted')}, substring($1::bytea from off for payload_length),
   convert_from(substring($1::bytea from request_at for request_length), 'UTF8')::json, trace_parent`
 
 /** `from`: a relation with the columns of `valid`. */
@@ -137,13 +142,13 @@ const write = (from: string): string => `inserted as (
     insert into bellwire.queue (task_id, agent_id, rank, why) select id, agent_id, rank, 'accepted' from ${from}
   )`
 
-/** The same for tasks that are held, that are of trusted senders or that come with their bodies. */
-const writeSpecial = (from: string, lengths: string): string => `inserted as (
-    insert into bellwire.tasks (${TASK_COLUMNS}, sender_trusted, held)
-    select ${TASK_VALUES}, ${flag('senderTrusted')}, case when ${flag('held')} then json_build_object(
+/** The same for tasks that are held, that have a callback or that come with their bodies. */
+const writeSpecial = (from: string, lengths: string, callbacks: string): string => `inserted as (
+    insert into bellwire.tasks (${TASK_COLUMNS}, callback, held)
+    select ${TASK_VALUES}, callback::json, case when ${flag('held')} then json_build_object(
         'reason', case when ${flag('loop')} then 'loop_suspected' else 'webhook_hold' end,
         'since', ${jsonTime('now()')}) end
-    from ${from}
+    from ${from} join unnest(${callbacks}::text[]) with ordinality as c(callback, n) using (n)
   ), queued as (
     insert into bellwire.queue (task_id, agent_id, rank, due_at, why)
     select id, agent_id, case when ${flag('held')} then null else rank end,
@@ -190,10 +195,10 @@ const STATEMENTS: Record<`${boolean}-${boolean}`, { name: string; text: string }
   },
   'false-true': {
     name: 'tasks_insert_special',
-    text: `with ${INPUT}, ${writeSpecial('valid', '$11')} ${ALL_WRITTEN}`,
+    text: `with ${INPUT}, ${writeSpecial('valid', '$11', '$12')} ${ALL_WRITTEN}`,
   },
   'true-true': {
     name: 'tasks_insert_keyed_special',
-    text: `with ${INPUT}, ${TAKE_KEYS}, ${writeSpecial('fresh', '$14')} ${FRESH_WRITTEN}`,
+    text: `with ${INPUT}, ${TAKE_KEYS}, ${writeSpecial('fresh', '$14', '$15')} ${FRESH_WRITTEN}`,
   },
 }

@@ -5,6 +5,7 @@ import { createBatches } from '../db/batches.ts'
 import { encodeUpdate, UPDATE_CHANNEL } from './follow/channels.ts'
 import type { Signals } from '../db/signals.ts'
 import type { Lease } from './claim.ts'
+import { recordOwnObjects } from './ownObjects.ts'
 import { countUsage, IS_NEW } from './budgets/usage.ts'
 
 /** One journal row, in its written form. */
@@ -17,6 +18,8 @@ export type StepRow = {
   input: unknown
   output: unknown
   usage?: Usage
+  /** URLs and ids of what a call of a write tool has made: see ownObjects.ts. */
+  objects?: readonly string[]
   startedAt: Date
   finishedAt?: Date
 }
@@ -96,6 +99,12 @@ export function createStepWriter({ db, signals }: { db: Database; signals: Signa
         signals.publish(UPDATE_CHANNEL, encodeUpdate({ id: item.lease.taskId, type: 'changed' }))
       }
     }
+    await recordOwnObjects(
+      db,
+      first.flatMap(({ lease: { taskId }, step: { objects = [] } }) =>
+        written.has(taskId) ? objects.map((name) => ({ taskId, name })) : [],
+      ),
+    )
     if (later.length > 0) {
       const rest = await writeSteps(later)
       later.forEach((item, index) => result.set(item, rest[index] ?? false))

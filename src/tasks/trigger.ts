@@ -1,3 +1,4 @@
+import type { TaskCallback } from '../contract/callback.ts'
 import type { WebhookHold } from '../contract/task.ts'
 
 /** A request that has passed every check and asks to become a task. */
@@ -5,6 +6,8 @@ export type Trigger = {
   agentId: string
   /** The webhook that was used, by the hash of its token: checked again by the transaction that accepts the task. */
   tokenHash: Buffer | undefined
+  /** How many tasks of the agent may be waiting; no limit when absent. */
+  maxPending?: number | undefined
   /** How it was triggered: webhook, answer, stream. */
   origin: string
   /** JSON text in UTF-8. */
@@ -25,6 +28,8 @@ export type Trigger = {
   hold?: WebhookHold['reason'] | undefined
   /** The body as it was received, where the payload is not the same. */
   body?: Buffer | undefined
+  /** What is sent back when it changes. */
+  callback?: TaskCallback | undefined
   /** The id that the task will have, when the caller has to know it before; otherwise one is made. */
   taskId?: string
 }

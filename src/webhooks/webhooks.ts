@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { TaskCallback } from '../contract/callback.ts'
 import { WebhookSettings, type WebhookPatch } from '../contract/webhook.ts'
 import { fromStoredOptions, WebhookOptions, type WebhookOptionsPatch } from '../contract/webhookOptions.ts'
 import { createAnnouncements, type Announcements } from '../db/announcements.ts'
@@ -38,6 +39,8 @@ export type Webhooks = {
   /** The agent's default webhook, created on first use: the same for all callers, however many call at once. */
   default(agentId: string): Promise<Webhook>
   get(agentId: string, id: string): Promise<Webhook>
+  /** The same by its id alone. */
+  find(id: string): Promise<Webhook>
   /** Newest first; `after` is the id of a webhook. */
   list(agentId: string, page: PageRequest): Promise<Page<Webhook>>
   update(agentId: string, id: string, patch: WebhookPatch): Promise<Webhook>
@@ -53,7 +56,18 @@ export type Webhooks = {
 
 export type WebhookTarget = Pick<Webhook, 'agentId' | 'enabled' | 'options' | 'secrets' | 'version'> & {
   webhookId: string
+  callback: WebhookCallback | null
+  /** `limits.max_pending_tasks` of the agent. */
+  maxPending: number | undefined
 }
+
+type TargetRow = Omit<WebhookTarget, 'secrets' | 'maxPending'> & {
+  sealedSecrets: Buffer | null
+  maxPending: number | null
+}
+
+/** Where the outcome of its tasks is sent: see src/delivery. */
+export type WebhookCallback = TaskCallback & { hosts: string[] }
 
 /** Finds what is wrong with the settings of a webhook, all of them together. */
 export type CheckWebhook = (settings: {
@@ -219,6 +233,18 @@ export function createWebhooks({
       return find(db.pool, agentId, id)
     },
 
+    async find(id) {
+      const { rows } = isId(id)
+        ? await db.pool.query<{ agentId: string }>(
+            `select w.agent_id as "agentId" from bellwire.webhooks w
+              join bellwire.agents a on a.id = w.agent_id where w.id = $1 and a.deleted_at is null`,
+            [id],
+          )
+        : { rows: [] }
+      if (!rows[0]) throw new BellwireError('webhook_not_found', 'There is no webhook with this id.')
+      return find(db.pool, rows[0].agentId, id)
+    },
+
     async list(agentId, { limit, after }) {
       await findAgent(db.pool, agentId)
       const { rows } = await db.pool.query<SealedRow>(
@@ -258,22 +284,26 @@ export function createWebhooks({
       ),
 
     async findByTokenHash(hash) {
-      const { rows } = await db.pool.query<Omit<WebhookTarget, 'secrets'> & { sealedSecrets: Buffer | null }>(
-        {
-          name: 'webhook_by_token',
-          text: `select w.id as "webhookId", w.agent_id as "agentId", w.enabled, w.options,
-            w.secrets as "sealedSecrets", w.version
+      const { rows } = await db.pool.query<TargetRow>({
+        name: 'webhook_by_token',
+        text: `select w.id as "webhookId", w.agent_id as "agentId", w.enabled, w.options,
+            w.secrets as "sealedSecrets", w.version,
+            (r.config->'limits'->>'max_pending_tasks')::int as "maxPending",
+            case when c.webhook_id is not null then json_build_object(
+              'url', c.url, 'events', c.events, 'content', c.content, 'hosts', c.hosts) end as callback
           from bellwire.webhook_tokens t
           join bellwire.webhooks w on w.id = t.webhook_id
+          left join bellwire.callbacks c on c.webhook_id = w.id
           join bellwire.agents a on a.id = w.agent_id
+          left join bellwire.agent_revisions r on r.agent_id = a.id and r.revision = a.revision
           where t.hash = $1 and (t.expires_at is null or t.expires_at > now()) and a.deleted_at is null`,
-          values: [hash],
-        },
-      )
+        values: [hash],
+      })
       if (!rows[0]) return undefined
       const { sealedSecrets, ...target } = rows[0]
       return {
         ...target,
+        maxPending: target.maxPending ?? undefined,
         options: fromStoredOptions(target.options),
         secrets: openSecrets(target.webhookId, sealedSecrets),
       }

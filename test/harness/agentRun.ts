@@ -47,7 +47,7 @@ export async function startAgentBench(
     task: {
       id: '6f1c6b0e-0d6c-4d7c-9d57-0c8d6e3a5b11',
       createdAt: new Date('2026-03-01T12:00:00Z'),
-      senderVerified: true,
+      senderTrusted: true,
     },
     agent: {
       id: 'e2b3f0c4-5a1d-4c7e-8f9a-1b2c3d4e5f60',

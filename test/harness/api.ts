@@ -89,7 +89,7 @@ export async function startTestApp(
     async startFrontDoor() {
       const second = await freePort()
       const publicUrl = `http://127.0.0.1:${second}`
-      return startApi({ ...options, config: { ...config, port: second, publicUrl } })
+      return startApi({ ...options, config: { ...config, port: second, publicUrl, metricsPort: undefined } })
     },
     async createAgent(agent = {}) {
       const created = await call('POST', '/api/agents', {

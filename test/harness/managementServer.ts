@@ -4,7 +4,9 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import pino from 'pino'
 import { createAuthenticate } from '../../src/auth/authenticate.ts'
 import { ensureAdminKey } from '../../src/auth/ensureAdminKey.ts'
+import { createFailures } from '../../src/auth/failures.ts'
 import { createKeys, type Keys } from '../../src/auth/keys.ts'
+import { createRefuseFailure, limitKeyGuesses } from '../../src/http/plumbing/limitFailures.ts'
 import { createRevocations } from '../../src/auth/revocations.ts'
 import { createSessionCookie } from '../../src/auth/sessionCookie.ts'
 import { createSessions, type Sessions } from '../../src/auth/sessions.ts'
@@ -15,6 +17,8 @@ import type { ImportTool } from '../../src/agents/importTools.ts'
 import { createSecrets, type Secrets } from '../../src/secrets/secrets.ts'
 import { createVault } from '../../src/secrets/vault.ts'
 import { createCheckWebhook } from '../../src/ingress/checkWebhook.ts'
+import { compileSource } from '../../src/ingress/sources/compile.ts'
+import { countHeld } from '../../src/tasks/heldTasks.ts'
 import { createWebhooks, type Webhooks } from '../../src/webhooks/webhooks.ts'
 import { isMigrated } from '../../src/db/migrate.ts'
 import { agentRoutes } from '../../src/http/routes/agents.ts'
@@ -23,6 +27,7 @@ import { apiKeyRoutes } from '../../src/http/routes/apiKeys.ts'
 import { healthRoutes } from '../../src/http/routes/health.ts'
 import { revisionRoutes } from '../../src/http/routes/revisions.ts'
 import { modelProviderRoutes } from '../../src/http/routes/modelProviders.ts'
+import { sourceRoutes } from '../../src/http/routes/sources.ts'
 import { secretRoutes } from '../../src/http/routes/secrets.ts'
 import { sessionRoutes } from '../../src/http/routes/session.ts'
 import { signInRoutes } from '../../src/http/routes/signIn.ts'
@@ -103,11 +108,13 @@ export async function startManagementServer({
   management = [],
   maxBodyBytes = 1_048_576,
   maxBodyMemoryBytes = 268_435_456,
+  trustedProxies = [],
 }: {
   open?: FastifyPluginCallbackZod[]
   management?: FastifyPluginCallbackZod[]
   maxBodyBytes?: number
   maxBodyMemoryBytes?: number
+  trustedProxies?: string[]
 } = {}): Promise<ManagementServer> {
   const database = await createTestDatabase()
   const { db } = database
@@ -121,22 +128,29 @@ export async function startManagementServer({
   const webhooks = createWebhooks({
     db,
     vault,
-    check: createCheckWebhook({ checkSchema: checks.jsonSchema }),
+    check: createCheckWebhook({
+      checkSchema: checks.jsonSchema,
+      compileSource: (options, given) => compileSource(options, given, { fetch }),
+    }),
   })
   const secrets = createSecrets({ db, vault })
   const sessions = createSessions({ db, revocations })
   const cookie = createSessionCookie(PUBLIC_URL)
+  const refuseFailure = createRefuseFailure(createFailures({ db }))
   const adminKey = await ensureAdminKey({ db, vault })
   if (adminKey === undefined) throw new Error('an empty database has no admin key yet')
 
   const app = createServer({
-    config: { publicUrl: PUBLIC_URL, maxBodyBytes, maxBodyMemoryBytes, corsOrigins: '*' },
+    config: { publicUrl: PUBLIC_URL, trustedProxies, maxBodyBytes, maxBodyMemoryBytes, corsOrigins: '*' },
     version: '0.0.0',
     log,
-    authenticate: createAuthenticate(keys, { sessions, cookie, publicUrl: PUBLIC_URL }),
+    authenticate: limitKeyGuesses(
+      createAuthenticate(keys, { sessions, cookie, publicUrl: PUBLIC_URL }),
+      refuseFailure,
+    ),
     open: [
       healthRoutes({ isReady: () => isMigrated(db) }),
-      signInRoutes({ sessions, keys, cookie, publicUrl: PUBLIC_URL }),
+      signInRoutes({ sessions, keys, cookie, publicUrl: PUBLIC_URL, refuseFailure }),
       ...open,
     ],
     management: [
@@ -146,12 +160,13 @@ export async function startManagementServer({
         cancelTasks: () => Promise.resolve(),
       }),
       revisionRoutes({ agents }),
-      webhookRoutes({ webhooks, publicUrl: PUBLIC_URL }),
+      webhookRoutes({ webhooks, countHeld: (agentId) => countHeld(db, agentId), publicUrl: PUBLIC_URL }),
       agentWebhookRoutes({ webhooks, publicUrl: PUBLIC_URL }),
       secretRoutes({ secrets }),
       apiKeyRoutes({ keys }),
       sessionRoutes({ sessions, cookie }),
       modelProviderRoutes({ providers: [] }),
+      sourceRoutes(),
       ...management,
     ],
   })

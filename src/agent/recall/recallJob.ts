@@ -1,6 +1,7 @@
 import type { AgentConfig } from '../../contract/agent.ts'
 import type { InboundRequest } from '../../contract/task.ts'
 import type { InputForm } from '../../models/inputForm.ts'
+import type { ReceivedFile } from '../attachments.ts'
 import type { Step } from '../journal.ts'
 import type { Decision } from '../runPause.ts'
 
@@ -10,10 +11,11 @@ export type StepText = Omit<Step, 'input' | 'output'> & { input: string | null; 
 /** All that a thread has to know to recall a model call. It is copied from one thread to another. */
 export type RecallJob = {
   kind: 'model'
-  task: { id: string; createdAt: Date; senderVerified: boolean }
+  task: { id: string; createdAt: Date; senderTrusted: boolean }
   agent: { id: string; revision: number; config: AgentConfig }
   payloadText: string
   request: InboundRequest
+  attachments: readonly ReceivedFile[]
   decisions: ReadonlyMap<string, Decision>
   form: InputForm | undefined
   steps: readonly StepText[]

@@ -13,7 +13,7 @@ import { describePrompt, type Prompt } from './describePrompt.ts'
 /** What is known of the task whose model call is recalled. */
 export type RecalledTask = Pick<
   RunInput,
-  'task' | 'agent' | 'payload' | 'payloadText' | 'request' | 'decisions'
+  'task' | 'agent' | 'payload' | 'payloadText' | 'request' | 'attachments' | 'decisions'
 > & {
   /** The rows of the journal. */
   steps: readonly Step[]

@@ -16,7 +16,8 @@ const IdPlace = z.string().refine(isId)
  */
 export function pageRequest(
   { limit, cursor }: PageQuery,
-  { place = IdPlace, pointer = '?cursor' }: { place?: z.ZodType<string>; pointer?: string } = {},
+  place: z.ZodType<string> = IdPlace,
+  pointer = '?cursor',
 ): PageRequest {
   if (cursor === undefined) return { limit }
   const after = place.safeParse(Buffer.from(cursor, 'base64url').toString())

@@ -1,4 +1,5 @@
 import type { Webhook as StoredWebhook } from '../../webhooks/webhooks.ts'
+import type { HeldCount } from '../../tasks/heldTasks.ts'
 import type { Webhook } from '../../contract/webhook.ts'
 
 /** The URL that starts an agent. */
@@ -6,9 +7,14 @@ export function webhookUrl(publicUrl: string, token: string): string {
   return `${publicUrl}/api/webhooks/agents/${token}`
 }
 
-/** Creates the function that converts a webhook to its API form. */
-export function createShowWebhook(publicUrl: string): (webhook: StoredWebhook) => Webhook {
-  return ({ id, agentId, name, enabled, isDefault, token, options, createdAt, updatedAt, ...more }) => ({
+/** Creates the function that turns a webhook into what a response shows of it. */
+export function createShowWebhook(
+  publicUrl: string,
+): (webhook: StoredWebhook, held: ReadonlyMap<string, HeldCount>) => Webhook {
+  return (
+    { id, agentId, name, enabled, isDefault, token, options, createdAt, updatedAt, ...more },
+    held,
+  ) => ({
     id,
     agent_id: agentId,
     name,
@@ -17,6 +23,10 @@ export function createShowWebhook(publicUrl: string): (webhook: StoredWebhook) =
     url: webhookUrl(publicUrl, token),
     ...options,
     secrets: { count: more.secrets.length, updated_at: more.secretsUpdatedAt?.toISOString() ?? null },
+    held: {
+      count: held.get(id)?.count ?? 0,
+      oldest_at: held.get(id)?.oldestAt.toISOString() ?? null,
+    },
     created_at: createdAt.toISOString(),
     updated_at: updatedAt.toISOString(),
   })

@@ -6,6 +6,7 @@ import { publicStatus } from '../../tasks/views/publicStatus.ts'
 import type { TaskStatuses } from '../../tasks/views/statuses.ts'
 import { waitForEnd } from '../../tasks/follow/waitForEnd.ts'
 import { letGoOfBody } from '../plumbing/limitBodies.ts'
+import { limitFailures, type RefuseFailure } from '../plumbing/limitFailures.ts'
 import { problems } from '../problems/problem.ts'
 import { runProblem } from '../problems/runProblem.ts'
 import type { MakeTaskLinks } from '../plumbing/taskLinks.ts'
@@ -19,15 +20,18 @@ export function answerRoutes({
   links,
   statuses,
   taskFeed,
+  refuseFailure,
   holdMs = HOLD_MS,
 }: {
   askAgent: AskAgent
   links: MakeTaskLinks
   statuses: TaskStatuses
   taskFeed: TaskFeed
+  refuseFailure: RefuseFailure
   holdMs?: number
 }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
+    limitFailures(app, 'api_key', refuseFailure)
     app.post(
       '/api/answer',
       {
@@ -39,7 +43,11 @@ export function answerRoutes({
             'Waits up to 120 seconds, then returns 202 with the task_id. A failed run gives 502 with its error code.',
           security: [{ apiKey: [] }, {}],
           body: Question,
-          response: { 200: Answer, 202: StillRunning, ...problems(400, 401, 403, 404, 415, 422, 502, 503) },
+          response: {
+            200: Answer,
+            202: StillRunning,
+            ...problems(400, 401, 403, 404, 415, 422, 429, 502, 503),
+          },
         },
       },
       async (request, reply) => {

@@ -47,7 +47,7 @@ export function deleteTaskRoutes({ db }: { db: Database }): FastifyPluginCallbac
       },
       async ({ body }) => {
         checkAgentId(body)
-        const { after: before } = pageRequest({ limit: 1, cursor: body.cursor }, { pointer: '/cursor' })
+        const { after: before } = pageRequest({ limit: 1, cursor: body.cursor }, undefined, '/cursor')
         const { pointer, value, agent_id: agentId } = body
         const receipt = await deleteByValue(db, { pointer, value, agentId, before })
         return {

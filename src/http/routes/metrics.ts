@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { requireAdmin, type Authenticate } from '../../auth/authenticate.ts'
@@ -7,8 +6,7 @@ import { PROMETHEUS_TYPE, toPrometheusText } from '../../telemetry/prometheus.ts
 import { problems } from '../problems/problem.ts'
 
 /**
- * `/metrics`: metrics for Prometheus. A scraper on this machine needs no key; one from elsewhere, or behind a proxy,
- * needs an admin key.
+ * `/metrics`: metrics for Prometheus. Needs an admin key, unless `authenticate` is left out: on a listener of its own.
  */
 export function metricsRoutes({
   metrics,
@@ -17,7 +15,7 @@ export function metricsRoutes({
 }: {
   metrics: Metrics
   readTaskMetrics: () => Promise<Family[]>
-  authenticate: Authenticate
+  authenticate?: Authenticate
 }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
     app.get(
@@ -28,26 +26,20 @@ export function metricsRoutes({
           operationId: 'metrics',
           tags: ['Health'],
           summary: 'Metrics in the Prometheus text format',
-          description: 'No key is needed for direct requests from the same machine.',
-          security: [{}, { apiKey: [] }],
+          description: 'With BELLWIRE_METRICS_PORT, also on that port, without a key.',
+          security: [{ apiKey: [] }],
           response: {
             200: { description: 'All metrics', content: { 'text/plain': { schema: z.string() } } },
-            ...problems(401, 403, 503),
+            ...problems(401, 403, 429, 503),
           },
         },
       },
       async (request, reply) => {
-        if (!isFromHere(request)) requireAdmin(await authenticate(request))
+        if (authenticate) requireAdmin(await authenticate(request))
         const families = [...metrics.read(), ...(await readTaskMetrics())]
         return reply.type(PROMETHEUS_TYPE).send(toPrometheusText(families))
       },
     )
     done()
   }
-}
-
-/** A proxy on this machine forwards requests from anywhere, and sets one of these headers. */
-function isFromHere({ ip, headers }: FastifyRequest): boolean {
-  const isLoopback = /^(127\.|::1$|::ffff:127\.)/.test(ip)
-  return isLoopback && !('x-forwarded-for' in headers) && !('forwarded' in headers) && !('via' in headers)
 }

@@ -27,7 +27,7 @@ export function revisionRoutes({ agents }: { agents: Pick<Agents, 'revisions'> }
         },
       },
       async ({ params, query }) => {
-        const page = await agents.revisions(params.id, pageRequest(query, { place: RevisionNumber }))
+        const page = await agents.revisions(params.id, pageRequest(query, RevisionNumber))
         return showPage(page, ({ agentId, revision, config, createdAt }) => ({
           agent_id: agentId,
           revision,

@@ -42,7 +42,7 @@ export function secretRoutes({
         },
       },
       async ({ query }) => {
-        const page = await secrets.list(pageRequest(query, { place: SecretName }))
+        const page = await secrets.list(pageRequest(query, SecretName))
         return showPage(page, ({ usedBy, ...secret }) => ({
           ...show(secret),
           used_by: usedBy.map(({ agentId, name }) => ({ agent_id: agentId, name })),

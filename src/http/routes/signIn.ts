@@ -5,25 +5,27 @@ import type { SessionCookie } from '../../auth/sessionCookie.ts'
 import type { NewSession, Sessions } from '../../auth/sessions.ts'
 import { Session, SignIn } from '../../contract/session.ts'
 import { BellwireError } from '../../errors.ts'
-import { createFailureLimit } from '../plumbing/failureLimit.ts'
+import { limitFailures, type RefuseFailure } from '../plumbing/limitFailures.ts'
 import { problems } from '../problems/problem.ts'
 import { json } from '../openapi/responses.ts'
-
-/** Codes and keys are 256 random bits, so this limit protects the log and the database rather than the keys. */
-const FAILURES = { max: 20, perMs: 60_000 }
 
 export type SignInParts = {
   sessions: Pick<Sessions, 'redeem' | 'open'>
   keys: Pick<Keys, 'verify'>
   cookie: SessionCookie
   publicUrl: string
+  refuseFailure: RefuseFailure
 }
 
 /** `POST /api/session`: opens the console for a browser. */
-export function signInRoutes({ sessions, keys, cookie, publicUrl }: SignInParts): FastifyPluginCallbackZod {
-  const limit = createFailureLimit(FAILURES)
-
-  async function open(body: SignIn): Promise<NewSession | undefined> {
+export function signInRoutes({
+  sessions,
+  keys,
+  cookie,
+  publicUrl,
+  refuseFailure,
+}: SignInParts): FastifyPluginCallbackZod {
+  async function redeem(body: SignIn): Promise<NewSession | undefined> {
     if ('code' in body) return sessions.redeem(body.code)
     const principal = await keys.verify(body.key)
     if (principal?.scope === 'agent') {
@@ -32,7 +34,14 @@ export function signInRoutes({ sessions, keys, cookie, publicUrl }: SignInParts)
     return principal?.keyId === undefined ? undefined : sessions.open(principal.keyId)
   }
 
+  async function open(body: SignIn): Promise<NewSession> {
+    const session = await redeem(body)
+    if (!session) throw new BellwireError('sign_in_refused')
+    return session
+  }
+
   return (app, _options, done) => {
+    limitFailures(app, 'sign_in', refuseFailure)
     app.post(
       '/api/session',
       {
@@ -51,14 +60,8 @@ export function signInRoutes({ sessions, keys, cookie, publicUrl }: SignInParts)
       },
       async (request, reply) => {
         // Another site must not be able to sign a browser in, not even with a valid key.
-        if (isSameOrigin(request.headers, publicUrl) === false) throw new BellwireError('cross_origin')
-        const wait = limit.waitMs(request.ip)
-        if (wait > 0) throw tooManyTries(wait)
+        if (isSameOrigin(request, publicUrl) === false) throw new BellwireError('cross_origin')
         const session = await open(request.body)
-        if (!session) {
-          limit.failed(request.ip)
-          throw new BellwireError('sign_in_refused')
-        }
         void reply.header('set-cookie', cookie.give(session.token))
         return {
           via: session.keyId === null ? ('link' as const) : ('key' as const),
@@ -68,11 +71,4 @@ export function signInRoutes({ sessions, keys, cookie, publicUrl }: SignInParts)
     )
     done()
   }
-}
-
-function tooManyTries(waitMs: number): BellwireError {
-  const seconds = Math.ceil(waitMs / 1000)
-  return new BellwireError('rate_limited', `Too many failed attempts. Wait ${seconds} seconds.`, {
-    retryAfter: seconds,
-  })
 }

@@ -4,6 +4,7 @@ import type { AskAgent } from '../../ingress/askAgent.ts'
 import type { TaskFeed } from '../../tasks/follow/taskFeed.ts'
 import type { TaskStatuses } from '../../tasks/views/statuses.ts'
 import { letGoOfBody } from '../plumbing/limitBodies.ts'
+import { limitFailures, type RefuseFailure } from '../plumbing/limitFailures.ts'
 import type { FollowerLimit } from '../plumbing/followerLimit.ts'
 import { streamAnswer } from '../plumbing/streamAnswer.ts'
 import { problems } from '../problems/problem.ts'
@@ -14,13 +15,16 @@ export function streamRoutes({
   statuses,
   taskFeed,
   followerLimit,
+  refuseFailure,
 }: {
   askAgent: AskAgent
   statuses: TaskStatuses
   taskFeed: TaskFeed
   followerLimit: FollowerLimit
+  refuseFailure: RefuseFailure
 }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
+    limitFailures(app, 'api_key', refuseFailure)
     app.post(
       '/stream',
       {

@@ -1,19 +1,24 @@
+import type { OutgoingHttpHeaders } from 'node:http'
 import { callbackify } from 'node:util'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { IgnoredAnswer, TriggerAnswer } from '../../contract/trigger.ts'
 import type { Answer } from '../../ingress/outcome.ts'
 import type { IsSignedIn } from '../../auth/isSignedIn.ts'
+import type { OptionsRequest } from '../../ingress/answerOptions.ts'
 import type { Receive } from '../../ingress/receive.ts'
+import type { Unreceived } from '../../ingress/recordUnreceived.ts'
 import type { TaskFeed } from '../../tasks/follow/taskFeed.ts'
 import { publicStatus } from '../../tasks/views/publicStatus.ts'
 import type { TaskStatuses } from '../../tasks/views/statuses.ts'
 import { waitForEnd } from '../../tasks/follow/waitForEnd.ts'
 import { letGoOfBody, mayBeLarge } from '../plumbing/limitBodies.ts'
+import type { RefuseFailure } from '../plumbing/limitFailures.ts'
 import { skipSerialization } from '../plumbing/skipSerialization.ts'
 import { preferredWait, prefersStream } from '../plumbing/prefer.ts'
 import { vary } from '../plumbing/vary.ts'
+import { toKnownError } from '../problems/knownError.ts'
 import { problems } from '../problems/problem.ts'
 import type { MakeTaskLinks } from '../plumbing/taskLinks.ts'
 
@@ -24,21 +29,45 @@ const Params = z.object({ token: z.string() })
 export function triggerRoutes({
   receive,
   checkToken,
+  answerOptions,
   isSignedIn,
   maxBodyBytes,
   links,
   statuses,
   taskFeed,
+  refuseFailure,
+  recordUnreceived,
 }: {
   receive: Receive
   checkToken: (token: string) => Promise<void>
+  answerOptions: (request: OptionsRequest) => Promise<Answer | undefined>
   isSignedIn: IsSignedIn
   maxBodyBytes: number
   links: MakeTaskLinks
   statuses: TaskStatuses
   taskFeed: TaskFeed
+  refuseFailure: RefuseFailure
+  /** Records a request that was refused before it was received. */
+  recordUnreceived: (request: Unreceived) => Promise<void>
 }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
+    /** Errors of requests that were recorded already. */
+    const recorded = new WeakSet<Error>()
+    app.setErrorHandler<FastifyError, { Params: z.infer<typeof Params> }>(async (error, request) => {
+      const { method, headers, params } = request
+      if ((method === 'GET' || method === 'POST') && !recorded.has(error)) {
+        const { code, message: detail } = toKnownError(error)
+        await recordUnreceived({
+          token: params.token,
+          method,
+          headers,
+          search: splitUrl(request).search,
+          code,
+          detail,
+        })
+      }
+      return refuseFailure('webhook_token', request.ip, error)
+    })
     takeBodiesAsBytes(app)
     const refuseUnknown = callbackify(checkToken)
     for (const method of ['GET', 'POST'] as const) {
@@ -61,7 +90,7 @@ export function triggerRoutes({
           ...(method === 'POST' ? { consumes: ['application/json'] } : {}),
           response: {
             200: z.union([TriggerAnswer, IgnoredAnswer]),
-            ...problems(400, 401, 404, 405, 413, 415, 503),
+            ...problems(400, 401, 404, 405, 413, 415, 422, 429, 503),
           },
         },
         bodyLimit: maxBodyBytes,
@@ -71,27 +100,36 @@ export function triggerRoutes({
           refuseUnknown(request.params.token, (error) => done(error ?? undefined))
         },
         async handler(request, reply) {
-          const mark = request.raw.url?.indexOf('?') ?? -1
           const wait = preferredWait(request.headers.prefer)
           // A link on any page can send a GET.
-          const isVerified = method === 'POST' && isSignedIn(request.headers)
+          const isVerified = method === 'POST' && isSignedIn(request)
           const outcome = await receive({
             token: request.params.token,
             method,
+            ...splitUrl(request),
             headers: request.headers,
-            search: mark < 0 ? '' : (request.raw.url ?? '').slice(mark + 1),
             body: Buffer.isBuffer(request.body) ? request.body : undefined,
             interactive: wait !== undefined,
             streamed: prefersStream(request.headers.prefer),
             senderVerified: typeof isVerified === 'boolean' ? isVerified : await isVerified,
             traceParent: request.traceParent,
+            addHeaders: (headers) => void reply.headers(headers),
             takeRoom: (bytes) => request.bodyLease?.grow(bytes) ?? true,
           })
           letGoOfBody(request)
-          if (outcome.kind === 'rejected') throw outcome.error
+          if (outcome.kind === 'rejected') {
+            recorded.add(outcome.error)
+            throw outcome.error
+          }
           if (outcome.kind === 'answered') return sendAnswer(reply, outcome.answer)
           if (outcome.kind === 'ignored') {
-            return { success: true as const, ignored: true as const, reason: outcome.reason }
+            const { reason, taskId } = outcome
+            return {
+              success: true as const,
+              ignored: true as const,
+              reason,
+              ...(taskId === undefined ? {} : { task_id: taskId }),
+            }
           }
           if (outcome.kind === 'duplicate') reply.header('idempotency-replayed', 'true')
           const [taskId] = outcome.taskIds
@@ -119,17 +157,35 @@ export function triggerRoutes({
         return reply.send()
       },
     )
+    app.options(URL, { schema: { hide: true, params: Params } }, async (request, reply) => {
+      const { token } = request.params
+      const answer = await answerOptions({ token, ...splitUrl(request), headers: request.headers })
+      return answer
+        ? sendAnswer(reply, answer)
+        : reply.code(204).header('allow', 'POST, GET, HEAD, OPTIONS').send()
+    })
     done()
   }
 }
 
+/** The path of a URL, and its query string without the question mark. */
+function splitUrl({ raw: { url = '' } }: Pick<FastifyRequest, 'raw'>): { path: string; search: string } {
+  const mark = url.indexOf('?')
+  return mark < 0 ? { path: url, search: '' } : { path: url.slice(0, mark), search: url.slice(mark + 1) }
+}
+
 /** Sends what a provider waits for, as it is: browsers must not take it for a page of ours. */
 function sendAnswer(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {
+  const all = { 'x-content-type-options': 'nosniff', ...headers }
+  if (status !== 204) return reply.code(status).headers(all).serializer(identity).send(body)
+  // Fastify takes the content type out of a 204, and Discord insists on one.
+  void reply.code(status).headers(all).hijack()
+  reply.raw.writeHead(status, reply.getHeaders() as OutgoingHttpHeaders).end()
   return reply
-    .code(status)
-    .headers({ 'x-content-type-options': 'nosniff', ...headers })
-    .serializer((text: string) => text)
-    .send(body)
+}
+
+function identity(text: string): string {
+  return text
 }
 
 /** Bodies are kept and checked as they were received, whatever their type says. */

@@ -1,6 +1,7 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import type { Webhooks } from '../../webhooks/webhooks.ts'
+import type { HeldCount } from '../../tasks/heldTasks.ts'
+import type { Webhook as StoredWebhook, Webhooks } from '../../webhooks/webhooks.ts'
 import { Id } from '../../contract/name.ts'
 import { PageQuery, pageOf } from '../../contract/page.ts'
 import { Rotation, Webhook, WebhookPatch, WebhookSettings } from '../../contract/webhook.ts'
@@ -15,12 +16,16 @@ const WebhookParams = z.object({ id: Id, webhook_id: Id })
 /** `/api/agents/{id}/webhooks`: the webhooks of an agent. */
 export function webhookRoutes({
   webhooks,
+  countHeld,
   publicUrl,
 }: {
   webhooks: Webhooks
+  /** Counts the held tasks of each webhook of an agent. */
+  countHeld: (agentId: string) => Promise<Map<string, HeldCount>>
   publicUrl: string
 }): FastifyPluginCallbackZod {
-  const show = createShowWebhook(publicUrl)
+  const showWith = createShowWebhook(publicUrl)
+  const show = async (webhook: StoredWebhook) => showWith(webhook, await countHeld(webhook.agentId))
 
   return (app, _options, done) => {
     app.post(
@@ -38,7 +43,10 @@ export function webhookRoutes({
       async ({ params, body }, reply) => {
         const webhook = await webhooks.create(params.id, body)
         const location = `/api/agents/${webhook.agentId}/webhooks/${webhook.id}`
-        return reply.code(201).header('location', location).send(show(webhook))
+        return reply
+          .code(201)
+          .header('location', location)
+          .send(await show(webhook))
       },
     )
 
@@ -54,7 +62,11 @@ export function webhookRoutes({
           response: { 200: json('A page of webhooks', pageOf(Webhook)), ...problems(404, 422) },
         },
       },
-      async ({ params, query }) => showPage(await webhooks.list(params.id, pageRequest(query)), show),
+      async ({ params, query }) => {
+        const page = await webhooks.list(params.id, pageRequest(query))
+        const held = await countHeld(params.id)
+        return showPage(page, (webhook) => showWith(webhook, held))
+      },
     )
 
     app.get(

@@ -54,7 +54,7 @@ function payloadOfEvent({ data, data_base64: base64, ...attributes }: CloudEvent
     }
   }
   const decoded = typeof base64 === 'string' ? decode(base64, attributes['datacontenttype']) : data
-  return Payload.of(decoded ?? null, { attributes: named })
+  return Payload.of(decoded ?? null, { attributes: named, isEvent: true })
 }
 
 /** Data that came as base64: JSON when its type says so, a text when it is one, else as it came. */

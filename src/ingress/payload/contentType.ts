@@ -6,8 +6,9 @@ export function parseContentType(header: string | undefined): ContentType {
   const [type = '', ...parameters] = (header ?? '').split(';')
   const values = new Map(
     parameters.flatMap((parameter): [string, string][] => {
+      // Spaces are cut off first: a pattern that looks for them at the end takes the square of their number.
       const [, name, quoted, bare] =
-        /^\s*([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|(.*?))\s*$/.exec(parameter) ?? []
+        /^([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|(.*))$/.exec(parameter.trim()) ?? []
       return name === undefined ? [] : [[name.toLowerCase(), quoted ?? bare ?? '']]
     }),
   )

@@ -1,3 +1,5 @@
+import type { Writable } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Busboy } from '@fastify/busboy'
 import type { Attachment } from '../../contract/task.ts'
 import { BellwireError } from '../../errors.ts'
@@ -8,6 +10,9 @@ import { Payload } from './payload.ts'
 /** Fields and files at most. */
 const MAX_FIELDS = 1_000
 const MAX_FILES = 20
+
+/** Bytes to parse per turn of the event loop. */
+const SLICE_BYTES = 64 * 1024
 
 type FilePart = { name: string; filename: string; type: string; bytes: Buffer }
 
@@ -46,7 +51,11 @@ function parse(
   return new Promise((resolve, reject) => {
     const fields: [string, unknown][] = []
     const files: FilePart[] = []
-    const refuse = (detail: string): void => reject(new BellwireError('body_invalid', detail))
+    let isRefused = false
+    const refuse = (detail: string): void => {
+      isRefused = true
+      reject(new BellwireError('body_invalid', detail))
+    }
     const unreadable = (error: unknown): void =>
       refuse(`The form cannot be read: ${error instanceof Error ? error.message : String(error)}.`)
     let parser
@@ -77,8 +86,21 @@ function parse(
     parser.on('filesLimit', () => refuse(`The form has more than ${MAX_FILES} files.`))
     parser.on('error', unreadable)
     parser.on('finish', () => resolve({ fields, files }))
-    parser.end(body)
+    void feed(parser, body, () => isRefused)
   })
+}
+
+/** Hands a body to the parser in slices, with turns of the event loop between, until it is over or refused. */
+async function feed(
+  parser: Pick<Writable, 'write' | 'end'>,
+  body: Buffer,
+  isRefused: () => boolean,
+): Promise<void> {
+  for (let from = 0; from < body.length && !isRefused(); from += SLICE_BYTES) {
+    parser.write(body.subarray(from, from + SLICE_BYTES))
+    await nextTurn()
+  }
+  if (!isRefused()) parser.end()
 }
 
 /** A part that says that it is JSON, and is. */

@@ -1,3 +1,5 @@
+import { BellwireError } from '../../errors.ts'
+import { hasMoreValues } from './countValues.ts'
 import { parseExact, toPlainNumbers } from '../../contract/exactJson.ts'
 import type { Attachment } from '../../contract/task.ts'
 
@@ -9,6 +11,8 @@ export class Payload {
   readonly attachments: readonly Attachment[]
   /** The attributes of a CloudEvent that came in its body, named as the headers that would carry them otherwise. */
   readonly attributes: Readonly<Record<string, string>> | undefined
+  /** It is one event of a batch, with an id of its own. */
+  readonly isEvent: boolean
   /** Of a batch of CloudEvents: each of them. */
   readonly batch: readonly Payload[] | undefined
   #exact: { value: unknown } | undefined
@@ -18,18 +22,30 @@ export class Payload {
     json: Buffer,
     more: {
       attachments?: readonly Attachment[]
-      attributes?: Readonly<Record<string, string>>
-      batch?: readonly Payload[]
+      attributes?: Readonly<Record<string, string>> | undefined
+      isEvent?: boolean
+      batch?: readonly Payload[] | undefined
     } = NOTHING_MORE,
   ) {
     this.json = json
     this.attachments = more.attachments ?? NONE
     this.attributes = more.attributes
     this.batch = more.batch
+    this.isEvent = more.isEvent ?? false
   }
 
-  /** What the text means, with all digits of its numbers. Parsed once, when a step looks into it. */
+  /**
+   * What the text means, with all digits of its numbers. Parsed once, when a step looks into it.
+   *
+   * @throws BellwireError `body_invalid` when there is so much in it that parsing would hold up other requests
+   */
   get exact(): unknown {
+    if (!this.#exact && hasMoreValues(this.json, MAX_VALUES)) {
+      throw new BellwireError(
+        'body_invalid',
+        `The payload has more than ${MAX_VALUES} values, the most that this webhook can look into.`,
+      )
+    }
     this.#exact ??= { value: parseExact(this.json.toString('utf8')) }
     return this.#exact.value
   }
@@ -47,6 +63,9 @@ export class Payload {
     return payload
   }
 }
+
+/** Numbers with an exponent take longest to parse: 2 µs each. */
+const MAX_VALUES = 100_000
 
 const NONE: readonly Attachment[] = Object.freeze([])
 const NOTHING_MORE = Object.freeze({})

@@ -15,7 +15,8 @@ export const readPayload: StepEntry = {
 }
 
 function take(arrival: Arrival, payload: Payload): undefined {
-  arrival.payload = payload
+  const { unpack } = arrival.webhook.source
+  arrival.payload = unpack ? Payload.of(unpack(payload.exact), payload) : payload
   if (payload.attributes) arrival.headers = { ...arrival.headers, ...payload.attributes }
   return undefined
 }

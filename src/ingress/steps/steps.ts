@@ -1,8 +1,17 @@
-import { createAnswerHandshake } from './answerHandshake.ts'
+import type { RateLimits } from '../rateLimit/rateLimits.ts'
+import { createAnswerSigned, createAnswerUnsigned } from './answerHandshake.ts'
+import type { ObjectEvent, ObjectVerdict } from '../../tasks/objectGuard.ts'
+import type { Arrival } from '../arrival.ts'
 import { checkSchema } from './checkSchema.ts'
+import { createGuardObject } from './guardObject.ts'
+import { evaluateFilter } from './evaluateFilter.ts'
+import { judgeTrust } from './judgeTrust.ts'
 import { createDecodeBody } from './decodeBody.ts'
 import { checkMethod } from './checkMethod.ts'
+import { createConfirmNavigation } from './confirmNavigation.ts'
+import type { Answer } from '../outcome.ts'
 import { describeEvent } from './describeEvent.ts'
+import { createLimitRate } from './limitRate.ts'
 import { readPayload } from './readPayload.ts'
 import type { StepEntry } from './step.ts'
 import { createVerifySender } from './verifySender.ts'
@@ -16,16 +25,27 @@ export function createSteps(parts: {
   publicUrl: string
   /** Bytes of a body at most, also when it is expanded. */
   maxBodyBytes: number
+  rateLimits: RateLimits
+  judgeObject: (event: ObjectEvent) => Promise<ObjectVerdict>
+  /** Called for each request that is held because a loop is suspected. */
+  onLoop: (arrival: Arrival) => void
+  /** The page that asks before it starts an agent, with a button or without. */
+  startPage: (canPost: boolean) => Answer
 }): StepEntry[] {
   return [
-    checkMethod,
-    // rate limit
+    createLimitRate(parts),
     createDecodeBody(parts),
+    // Before the method is looked at: a provider may ask with a GET where events come by POST.
+    createAnswerUnsigned(parts),
+    checkMethod,
+    createConfirmNavigation(parts),
     createVerifySender(parts),
-    createAnswerHandshake(parts),
+    createAnswerSigned(parts),
     readPayload,
     describeEvent,
     checkSchema,
-    // filter, own echo, breaker, trust
+    evaluateFilter,
+    createGuardObject(parts),
+    judgeTrust,
   ]
 }

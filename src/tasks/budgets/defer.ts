@@ -4,9 +4,9 @@ import type { Database } from '../../db/database.ts'
 import { jsonTime } from '../../db/jsonTime.ts'
 import type { Signals } from '../../db/signals.ts'
 import { readHead } from '../../queue/queue.ts'
-import { freshRankSql } from '../../queue/rank.ts'
 import { BUDGET_SETTING, DAY_END, parseBudget } from './budget.ts'
 import { WORK_CHANNEL } from '../follow/channels.ts'
+import { releaseFrom } from '../release.ts'
 import { isExhausted, isLimited } from './dailyAllowance.ts'
 import { addAmounts, NOTHING, readSpending } from './spending.ts'
 
@@ -66,20 +66,7 @@ export async function releaseDeferred({ db, signals }: { db: Database; signals: 
         select q.task_id, q.agent_id from bellwire.queue q
         where q.rank is null and q.why = 'deferred' and q.agent_id = any($1::uuid[])
         order by q.task_id limit ${RELEASE_BATCH} for update skip locked
-      ), placed as (
-        select d.task_id, $2::bigint + row_number() over (partition by d.agent_id order by d.task_id) - 1 as place from due d
-      ), released as (
-        update bellwire.tasks t set held = null, last_event = t.last_event + 1
-        from placed p where t.id = p.task_id and t.state = 'PENDING'
-        returning t.*
-      ), logged as (
-        insert into bellwire.transitions (task_id, event, state, reason, attempt)
-        select id, last_event, state, 'released', attempt from released
-      )
-      update bellwire.queue q
-      set rank = ${freshRankSql('r.interactive', 'p.place')}, due_at = now(), why = 'accepted'
-      from released r join placed p on p.task_id = r.id
-      where q.task_id = r.id`,
+      ), ${releaseFrom('due', '$2')}`,
     [free, await readHead(db.pool)],
   )
   const released = rowCount ?? 0

@@ -3,7 +3,10 @@ import type { PublicResult, PublicState } from '../../contract/trigger.ts'
 import type { TaskStatus } from './statuses.ts'
 
 /** The status of a task for callers that know four states: see the contract of GET /api/task_status. */
-export function publicStatus(task: TaskStatus): { status: PublicState; result: PublicResult } {
+export function publicStatus(task: Pick<TaskStatus, 'state' | 'result' | 'error'>): {
+  status: PublicState
+  result: PublicResult
+} {
   switch (task.state) {
     case 'SUCCESS':
       return { status: 'SUCCESS', result: task.result ?? EMPTY }

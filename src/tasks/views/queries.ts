@@ -97,10 +97,11 @@ export async function readTask(db: Database, taskId: string) {
       failures: number
       crashes: number
       sender_verified: boolean
+      sender_trusted: boolean
       last_event: number
     }
   >({
-    text: `select ${SUMMARY}, t.payload, t.request, t.result, t.failures, t.crashes, t.sender_verified, t.last_event
+    text: `select ${SUMMARY}, t.payload, t.request, t.result, t.failures, t.crashes, t.sender_verified, t.sender_trusted, t.last_event
       from bellwire.tasks t join bellwire.agents a on a.id = t.agent_id where t.id = $1`,
     values: [taskId],
     types: EXACT_JSON,

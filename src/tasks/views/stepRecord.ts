@@ -3,6 +3,7 @@ import type { InboundRequest, Usage } from '../../contract/task.ts'
 import type { Database } from '../../db/database.ts'
 import { isId } from '../../db/id.ts'
 import { BellwireError } from '../../errors.ts'
+import { readAttachments, type AttachedFile } from '../attachments.ts'
 import { readDecisions, type CallDecision } from '../approvals/approvals.ts'
 import { readRevision } from '../claim.ts'
 import { readUsage } from '../steps.ts'
@@ -24,10 +25,11 @@ export type StepText = {
 
 /** What the model call of a step was made from: the task, its agent, the steps before, and what people decided. */
 export type StepHistory = {
-  task: { id: string; createdAt: Date; senderVerified: boolean }
+  task: { id: string; createdAt: Date; senderTrusted: boolean }
   agent: { id: string; revision: number; config: AgentConfig }
   payloadText: string
   request: InboundRequest
+  attachments: AttachedFile[]
   /** Empty when they hold more than can be shown. */
   steps: StepText[]
   decisions: Map<string, CallDecision>
@@ -73,12 +75,12 @@ export async function readStepHistory(db: Database, taskId: string, step: number
     agent_id: string
     revision: number
     created_at: Date
-    sender_verified: boolean
+    sender_trusted: boolean
     payload: Buffer
     request: InboundRequest
     bytes: number
   }>(
-    `select id, agent_id, revision, created_at, sender_verified, payload, request,
+    `select id, agent_id, revision, created_at, sender_trusted, payload, request,
         (select coalesce(sum(coalesce(octet_length(input::text), 0) + coalesce(octet_length(output::text), 0)), 0)::float8
           from bellwire.steps where task_id = t.id and step < $2) as bytes
       from bellwire.tasks t where id = $1`,
@@ -86,16 +88,18 @@ export async function readStepHistory(db: Database, taskId: string, step: number
   )
   const task = rows[0]
   if (!task) throw new BellwireError('task_not_found')
-  const [config, steps, decisions] = await Promise.all([
+  const [config, steps, decisions, attachments] = await Promise.all([
     readRevision(db, task.agent_id, task.revision),
     task.bytes > MAX_HISTORY_BYTES ? [] : readStepsBefore(db, taskId, step),
     readDecisions(db, taskId),
+    readAttachments(db, taskId, task.request.attachments),
   ])
   return {
-    task: { id: task.id, createdAt: task.created_at, senderVerified: task.sender_verified },
+    task: { id: task.id, createdAt: task.created_at, senderTrusted: task.sender_trusted },
     agent: { id: task.agent_id, revision: task.revision, config },
     payloadText: task.payload.toString('utf8'),
     request: task.request,
+    attachments,
     steps,
     decisions,
   }

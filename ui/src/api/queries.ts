@@ -3,6 +3,7 @@ import { call, withQuery } from './client.ts'
 import type {
   Agent,
   AgentListItem,
+  FirstRing,
   ModelProvider,
   Page,
   Session,
@@ -15,6 +16,8 @@ import type {
 
 const LIST_EVERY_MS = 3_000
 const LIVE_EVERY_MS = 2_000
+/** How many first requests of a webhook are kept. */
+const RINGS_KEPT = 5
 const TASKS_PER_PAGE = 25
 const WAITING_EVERY_MS = 10_000
 
@@ -57,6 +60,17 @@ export const webhooksQuery = (agentId: string) =>
       const { data } = await call<Page<Webhook>>('GET', path, { signal })
       return data.toSorted((a, b) => Number(b.is_default) - Number(a.is_default))
     },
+  })
+
+/** The first requests of a webhook; looks for more until as many have come as are kept. */
+export const firstRingQuery = ({ agent_id: agentId, id }: Pick<Webhook, 'agent_id' | 'id'>) =>
+  queryOptions({
+    queryKey: [...webhooksQuery(agentId).queryKey, id, 'first_ring'],
+    queryFn: ({ signal }) =>
+      call<FirstRing>('GET', `api/agents/${encodeURIComponent(agentId)}/webhooks/${id}/first_ring`, {
+        signal,
+      }),
+    refetchInterval: ({ state }) => ((state.data?.requests.length ?? 0) < RINGS_KEPT ? LIST_EVERY_MS : false),
   })
 
 export type TaskFilter = { state?: TaskState | undefined; agentId?: string | undefined }

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type * as firstRing from '../../../src/contract/firstRing.ts'
 import type * as taskView from '../../../src/contract/taskView.ts'
 import type * as trigger from '../../../src/contract/trigger.ts'
 
@@ -8,9 +9,11 @@ export type { Approval } from '../../../src/contract/approval.ts'
 export type { ModelProvider } from '../../../src/contract/model.ts'
 export type { Problem } from '../../../src/contract/problem.ts'
 export type { Session, SignIn } from '../../../src/contract/session.ts'
+export type { Ring } from '../../../src/contract/firstRing.ts'
 export type { RunResult, TaskState } from '../../../src/contract/task.ts'
 export type { Webhook, WebhookPatch } from '../../../src/contract/webhook.ts'
 
+export type FirstRing = z.infer<typeof firstRing.FirstRing>
 export type TaskSummary = z.infer<typeof taskView.TaskSummary>
 export type TaskDetail = z.infer<typeof taskView.TaskDetail>
 export type Step = z.infer<typeof taskView.StepView>

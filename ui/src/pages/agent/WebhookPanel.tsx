@@ -9,6 +9,8 @@ import { Icon } from '../../components/Icon.tsx'
 import { Notice, Problem } from '../../components/Notice.tsx'
 import { Panel } from '../../components/Panel.tsx'
 import { maskUrl } from '../../lib/snippets.ts'
+import { FirstRing } from './FirstRing.tsx'
+import { HeldTasks } from './HeldTasks.tsx'
 import { RotateDialog } from './RotateDialog.tsx'
 import classes from './WebhookPanel.module.css'
 
@@ -67,6 +69,8 @@ export function WebhookPanel({ webhook, onChange }: { webhook: Webhook; onChange
         </Notice>
       )}
       {update.isError && <Problem error={update.error} />}
+      <HeldTasks webhook={webhook} onChange={onChange} />
+      {webhook.enabled && webhook.source === 'generic' && <FirstRing webhook={webhook} onChange={onChange} />}
       <RotateDialog
         opened={dialog === 'rotate'}
         path={path}

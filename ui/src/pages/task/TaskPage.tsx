@@ -108,7 +108,7 @@ function Parts({ task, writing }: { task: TaskDetail; writing: Writing }) {
               ],
               ['Revision', task.revision],
               ['Source', task.origin],
-              ['Sender', task.sender_verified ? 'verified' : 'not verified'],
+              ['Sender', describeSender(task)],
               ['Received', <RelativeTime at={task.created_at} />],
               ...timeFacts(task),
               ...usageFacts(task),
@@ -184,4 +184,10 @@ function waitingFor({ state, held, attempts }: TaskDetail): ReactNode {
       </>
     )
   return 'Queued. It starts when a worker is free.'
+}
+
+/** Who sent the request, and whether what it says is trusted. */
+function describeSender({ sender_verified: verified, sender_trusted: trusted }: TaskDetail): string {
+  if (!verified) return 'not verified'
+  return trusted ? 'verified, trusted' : 'verified, not trusted'
 }

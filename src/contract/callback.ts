@@ -1,0 +1,128 @@
+import { z } from 'zod'
+import { Id, Timestamp } from './name.ts'
+import { PageQuery, pageOf } from './page.ts'
+
+/** `end`: the task has succeeded, failed or was cancelled. `waiting`: it waits for a person. */
+export const CallbackEvent = z.enum(['end', 'waiting'])
+export type CallbackEvent = z.infer<typeof CallbackEvent>
+
+const Content = z.enum(['full', 'thin']).meta({
+  description: 'full: with the result or the error; thin: ids only, to be read with GET /api/tasks/{id}',
+})
+
+/** An address that deliveries can go to. */
+const CallbackUrl = z
+  .string()
+  .max(2_000)
+  .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'use a http or https URL')
+
+const Hosts = z
+  .array(z.string().regex(/^(?:\*\.)?[a-z0-9.-]+$/, 'use a host name such as example.com or *.example.com'))
+  .max(100)
+  .meta({ description: 'Hosts that a request may name in X-Bellwire-Callback; none by default' })
+
+const SigningSecret = z.string().max(200).meta({
+  description: 'whsec_ and 24 to 64 bytes in base64; made when it is left out, and shown once',
+  writeOnly: true,
+})
+
+/** Where and how the outcome of a webhook's tasks is sent. */
+export const CallbackSettings = z
+  .strictObject({
+    url: CallbackUrl.nullable()
+      .default(null)
+      .meta({ description: 'Null if each request names its own in X-Bellwire-Callback' }),
+    secret: SigningSecret.optional(),
+    events: z.array(CallbackEvent).min(1).default(['end']),
+    content: Content.default('full'),
+    hosts: Hosts.default([]),
+  })
+  .meta({ id: 'CallbackSettings' })
+export type CallbackSettings = z.infer<typeof CallbackSettings>
+
+export const Callback = z
+  .object({
+    webhook_id: Id,
+    url: z.string().nullable(),
+    events: z.array(CallbackEvent),
+    content: Content,
+    hosts: z.array(z.string()),
+    disabled_at: Timestamp.nullable().meta({
+      description: 'When the receiver answered 410 Gone. Nothing is sent until the callback is saved again',
+    }),
+    secret: z.string().optional().meta({ description: 'Only when it was made just now' }),
+    updated_at: Timestamp,
+  })
+  .meta({ id: 'Callback' })
+export type Callback = z.infer<typeof Callback>
+
+export const SecretRotation = z.strictObject({
+  secret: SigningSecret.optional(),
+  grace_seconds: z
+    .int()
+    .min(0)
+    .max(2_592_000)
+    .default(86_400)
+    .meta({ description: 'How long deliveries are signed with the secret before as well' }),
+})
+
+/** What a task keeps of its callback. */
+export type TaskCallback = { url: string | null; content: 'full' | 'thin'; events: CallbackEvent[] }
+
+export const DeliveryState = z.enum(['pending', 'delivered', 'failed'])
+export type DeliveryState = z.infer<typeof DeliveryState>
+
+export const Delivery = z
+  .object({
+    id: z.string().meta({ description: 'The webhook-id of every attempt' }),
+    task_id: Id,
+    agent_id: Id,
+    webhook_id: Id,
+    event: z.string(),
+    url: z.string().nullable(),
+    state: DeliveryState,
+    attempts: z.int(),
+    next_attempt_at: Timestamp.nullable(),
+    error: z.string().nullable(),
+    created_at: Timestamp,
+    finished_at: Timestamp.nullable(),
+  })
+  .meta({ id: 'Delivery' })
+export type Delivery = z.infer<typeof Delivery>
+
+export const DeliveryAttempt = z
+  .object({
+    attempt: z.int(),
+    started_at: Timestamp,
+    duration_ms: z.int(),
+    status: z.int().nullable(),
+    error: z.string().nullable(),
+    response: z.string().nullable().meta({ description: 'The beginning of the response body' }),
+  })
+  .meta({ id: 'DeliveryAttempt' })
+
+export const DeliveryDetail = z
+  .object({
+    ...Delivery.shape,
+    body: z.string().nullable().meta({ description: 'What is sent, once the first attempt was made' }),
+    attempt_list: z.array(DeliveryAttempt),
+  })
+  .meta({ id: 'DeliveryDetail' })
+
+export const DeliveryList = pageOf(Delivery).meta({ id: 'DeliveryList' })
+
+const Filter = {
+  state: DeliveryState.optional(),
+  agent_id: Id.optional(),
+  webhook_id: Id.optional(),
+  task_id: Id.optional(),
+  since: Timestamp.optional(),
+  until: Timestamp.optional(),
+}
+
+export const DeliveryListQuery = z.strictObject({ ...PageQuery.shape, ...Filter })
+
+/** Which deliveries are sent again: failed ones, unless a state is named. */
+export const ResendFilter = z.strictObject(Filter)
+export type ResendFilter = z.infer<typeof ResendFilter>
+export const Resent = z.object({ resent: z.int() })

@@ -1,0 +1,73 @@
+import type { Database } from '../db/database.ts'
+import { EXACT_JSON } from '../db/exactTypes.ts'
+import { publicStatus } from '../tasks/views/publicStatus.ts'
+import type { RunError, RunResult, TaskState, Usage } from '../contract/task.ts'
+import type { ClaimedDelivery } from './deliveryQueue.ts'
+
+type TaskRow = {
+  state: TaskState
+  result: RunResult | null
+  error: RunError | null
+  usage: Usage | null
+  created_at: Date
+  started_at: Date | null
+  finished_at: Date | null
+}
+
+type ApprovalRow = { id: string; tool: string; arguments: unknown; expires_at: Date }
+
+/**
+ * What a delivery sends: `{"type","timestamp","data"}`, as Standard Webhooks has it.
+ *
+ * @returns undefined when the task does not exist any more
+ */
+export async function writeBody(db: Database, delivery: ClaimedDelivery): Promise<Buffer | undefined> {
+  const { event, taskId, agentId, webhookId, createdAt } = delivery
+  const ids = { task_id: taskId, agent_id: agentId, webhook_id: webhookId }
+  const envelope = (data: object): Buffer =>
+    Buffer.from(JSON.stringify({ type: event, timestamp: createdAt.toISOString(), data }))
+  if (delivery.content === 'thin') return envelope(ids)
+  const { rows } = await db.pool.query<TaskRow>({
+    text: `select state, result, error, usage, created_at, started_at, finished_at from bellwire.tasks where id = $1`,
+    values: [taskId],
+    types: EXACT_JSON,
+  })
+  const task = rows[0]
+  if (!task) return undefined
+  const times = {
+    created_at: task.created_at.toISOString(),
+    started_at: task.started_at?.toISOString() ?? null,
+  }
+  if (event === 'task.waiting') {
+    return envelope({
+      ...ids,
+      status: 'STARTED',
+      state: 'WAITING',
+      ...times,
+      approvals: await readWaiting(db, taskId),
+    })
+  }
+  const { state, result, error, usage } = task
+  return envelope({
+    ...ids,
+    ...publicStatus({ state, result, error }),
+    state,
+    usage,
+    ...times,
+    finished_at: task.finished_at?.toISOString() ?? null,
+  })
+}
+
+async function readWaiting(db: Database, taskId: string): Promise<object[]> {
+  const { rows } = await db.pool.query<ApprovalRow>({
+    text: `select id, tool, arguments, expires_at from bellwire.approvals where task_id = $1 and state = 'waiting' order by id`,
+    values: [taskId],
+    types: EXACT_JSON,
+  })
+  return rows.map(({ id, tool, arguments: given, expires_at }) => ({
+    id,
+    tool,
+    arguments: given,
+    expires_at: expires_at.toISOString(),
+  }))
+}

@@ -1,0 +1,103 @@
+import type { Database } from '../db/database.ts'
+import type { AttemptResult } from './attempt.ts'
+import { nextDelay } from './retrySchedule.ts'
+
+/** A delivery that this process has claimed for one attempt. */
+export type ClaimedDelivery = {
+  id: string
+  taskId: string
+  agentId: string
+  webhookId: string
+  event: string
+  taskEvent: number
+  url: string | null
+  content: 'full' | 'thin'
+  body: Buffer | null
+  /** Its number: of all attempts, and of those since it was last sent again by hand. */
+  attempt: number
+  roundAttempts: number
+  createdAt: Date
+}
+
+/** How long others leave a claimed delivery alone: longer than an attempt can take. */
+const CLAIM_SECONDS = 90
+
+/**
+ * Claims deliveries that are due, each for one attempt. When this process dies in the middle, the next attempt is due
+ * after a while: with the same id, by which receivers tell that they had it.
+ *
+ * @param exceptWebhooks webhooks whose receivers have enough to do
+ */
+export async function claimDeliveries(
+  db: Database,
+  { limit, exceptWebhooks }: { limit: number; exceptWebhooks: readonly string[] },
+): Promise<ClaimedDelivery[]> {
+  const { rows } = await db.pool.query<ClaimedDelivery>({
+    name: 'deliveries_claim',
+    text: `update bellwire.deliveries d
+      set attempts = d.attempts + 1, round_attempts = d.round_attempts + 1, due_at = now() + make_interval(secs => $3)
+      from (
+        select id from bellwire.deliveries where due_at <= now() and not webhook_id = any($2::uuid[])
+        order by due_at limit $1 for update skip locked
+      ) due
+      where d.id = due.id
+      returning d.id, d.task_id as "taskId", d.agent_id as "agentId", d.webhook_id as "webhookId", d.event,
+        d.task_event as "taskEvent", d.url, d.content, d.body, d.attempts as attempt,
+        d.round_attempts as "roundAttempts", d.created_at as "createdAt"`,
+    values: [limit, exceptWebhooks, CLAIM_SECONDS],
+  })
+  return rows
+}
+
+/** Keeps what is sent, before it is sent: every attempt sends the same. */
+export async function keepBody(
+  db: Database,
+  { id, url, body }: { id: string; url: string; body: Buffer },
+): Promise<void> {
+  await db.pool.query('update bellwire.deliveries set body = $2, url = $3 where id = $1', [id, body, url])
+}
+
+/**
+ * Writes what came of an attempt, and when the next one is due. Has no effect on the delivery when it was claimed
+ * again, or sent again by hand, in the meantime; the attempt itself is kept.
+ */
+export async function writeAttempt(
+  db: Database,
+  delivery: ClaimedDelivery,
+  result: AttemptResult,
+  { startedAt }: { startedAt: Date },
+): Promise<'delivered' | 'failed' | 'pending'> {
+  const isFinal = result.kind === 'gone' || result.kind === 'refused'
+  const delay = result.kind === 'failed' ? nextDelay(delivery.roundAttempts, result.retryAfter) : undefined
+  const state =
+    result.kind === 'delivered' ? 'delivered' : isFinal || delay === undefined ? 'failed' : 'pending'
+  await db.pool.query({
+    name: 'deliveries_attempt',
+    text: `with kept as (
+        insert into bellwire.delivery_attempts (delivery_id, attempt, started_at, duration_ms, status, error, response)
+        values ($1, $2, $3, $4, $5, $6, $7)
+        on conflict do nothing
+      ), gone as (
+        update bellwire.callbacks set disabled_at = now() where webhook_id = $8 and url = $9 and $10
+      )
+      update bellwire.deliveries
+      set state = $11, error = $6, due_at = case when $11 = 'pending' then now() + make_interval(secs => $12) end,
+        finished_at = case when $11 <> 'pending' then now() end
+      where id = $1 and attempts = $2 and state = 'pending'`,
+    values: [
+      delivery.id,
+      delivery.attempt,
+      startedAt,
+      result.durationMs,
+      result.status,
+      result.error,
+      result.response,
+      delivery.webhookId,
+      delivery.url,
+      result.kind === 'gone',
+      state,
+      delay ?? 0,
+    ],
+  })
+  return state
+}

@@ -1,0 +1,47 @@
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { Id } from '../../contract/name.ts'
+import { HeldOutcome, HeldTasks } from '../../contract/webhook.ts'
+import type { HeldAt } from '../../tasks/heldTasks.ts'
+import type { Webhooks } from '../../webhooks/webhooks.ts'
+import { json } from '../openapi/responses.ts'
+import { problems } from '../problems/problem.ts'
+
+/** `/api/webhooks/{id}/held/release|discard`: what becomes of tasks that wait at a webhook. */
+export function heldTaskRoutes({
+  webhooks,
+  release,
+  discard,
+}: {
+  webhooks: Pick<Webhooks, 'find'>
+  /** Puts held tasks into the queue; gives their ids. */
+  release: (held: HeldAt) => Promise<string[]>
+  /** Cancels held tasks; gives their ids. */
+  discard: (held: HeldAt) => Promise<string[]>
+}): FastifyPluginCallbackZod {
+  return (app, _options, done) => {
+    for (const { verb, settle, summary } of [
+      { verb: 'release', settle: release, summary: 'Release held tasks: they run' },
+      { verb: 'discard', settle: discard, summary: 'Discard held tasks: they are cancelled' },
+    ]) {
+      app.post(
+        `/api/webhooks/:id/held/${verb}`,
+        {
+          schema: {
+            operationId: `${verb}Held`,
+            tags: ['Webhooks'],
+            summary,
+            params: z.object({ id: Id }),
+            body: HeldTasks.prefault({}),
+            response: { 200: json('The tasks', HeldOutcome), ...problems(400, 404, 413, 415, 422) },
+          },
+        },
+        async ({ params, body }) => {
+          const { id, agentId } = await webhooks.find(params.id)
+          return { task_ids: await settle({ agentId, webhookId: id, taskIds: body.task_ids }) }
+        },
+      )
+    }
+    done()
+  }
+}

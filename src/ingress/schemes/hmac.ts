@@ -1,0 +1,160 @@
+import { createHmac } from 'node:crypto'
+import { equalBytes } from './constantTime.ts'
+import { decode, type Encoding } from './encoding.ts'
+import {
+  failure,
+  readHeader,
+  VERIFIED,
+  type Failure,
+  type Scheme,
+  type SignedRequest,
+  type Verification,
+} from './scheme.ts'
+import { readList, type SignatureHeader } from './signatureHeader.ts'
+import { compileSigned, type Message } from './signedTemplate.ts'
+import { checkAge } from './timestamp.ts'
+
+export type HmacAlgorithm = 'sha1' | 'sha256' | 'sha384' | 'sha512'
+
+/** Where the time of signing stands, and how far it may be from now. Without a tolerance it is not checked. */
+export type SignedTime = {
+  /** One header, or names that the same header has at different senders. */
+  header?: string | readonly string[]
+  /** For a time that is elsewhere; looked for once the signature is valid. */
+  find?: (request: SignedRequest) => string | undefined
+  /** What it is called in messages; by default the header. */
+  name?: string
+  toleranceSeconds?: number
+}
+
+export type HmacOptions = {
+  /** One header, or names that the same header has at different senders. */
+  header: string | readonly string[]
+  algorithm: HmacAlgorithm
+  encoding: Encoding
+  /** What stands before each signature, such as `sha256=`. */
+  prefix?: string
+  /** Reads the header where it is more than a list of signatures with a prefix. */
+  read?: (value: string) => SignatureHeader
+  /** What is signed: a template as of compileSigned, or the messages of which any one may be signed. */
+  signed: string | { messages: (request: SignedRequest) => Message[]; text: string }
+  time?: SignedTime
+  /** The key that a secret stands for; undefined when the secret is for something else. */
+  key?: (secret: string) => string | Buffer | undefined
+}
+
+/**
+ * A signature that sender and receiver make with the same secret.
+ *
+ * @throws Error when `signed` is not a valid template
+ */
+export function hmac(options: HmacOptions): Scheme {
+  const { algorithm, encoding, prefix = '', read = (value) => readList(value, prefix), time } = options
+  const headers = namesOf(options.header)
+  const timeHeaders = namesOf(time?.header ?? [])
+  const build = compileMessages(options.signed)
+  const { key = (secret) => secret } = options
+  const covered = typeof options.signed === 'string' ? `\`${options.signed}\`` : options.signed.text
+  const what = `HMAC-${algorithm.toUpperCase().replace('SHA', 'SHA-')} (${encoding}) over ${covered}`
+  const expected = `an ${what}, in the header ${headers[0]}, made with a secret of this webhook`
+  const timeName = time?.name ?? timeHeaders[0] ?? headers[0] ?? ''
+
+  const missing = (name: string): Failure => failure('signature_missing', expected, `no header ${name}`)
+
+  return {
+    kind: 'hmac',
+    summary: `${what}, in the header \`${headers[0]}\``,
+    verify(request, secrets): Verification {
+      const header = readHeader(request.headers, headers)
+      if (!header) return missing(headers[0] ?? '')
+      const { signatures, timestamp: ownTime } = read(header.value)
+      const timestamp = ownTime ?? readHeader(request.headers, timeHeaders)?.value
+      if (timestamp === undefined && build.usesTimestamp) {
+        return timeHeaders.length > 0 && timeHeaders[0] !== headers[0]
+          ? missing(timeName)
+          : failure('signature_missing', expected, `no timestamp in the header ${header.name}`)
+      }
+      if (signatures.length === 0) {
+        return failure(
+          'signature_missing',
+          expected,
+          prefix === ''
+            ? `no signature in ${header.name}`
+            : `nothing in ${header.name} begins with ${prefix}`,
+        )
+      }
+      const built = build.messages(request, timestamp ?? '')
+      if ('missing' in built) return missing(built.missing)
+
+      const keys = secrets.map(key).filter((one) => one !== undefined)
+      if (keys.length === 0) {
+        return failure('secret_missing', expected, 'no secret of this kind is configured')
+      }
+      const received = signatures.map((text) => decode(text, encoding))
+      for (const one of keys) {
+        for (const message of built.messages) {
+          const valid = digest(algorithm, one, message)
+          if (received.some((bytes) => bytes !== undefined && equalBytes(bytes, valid))) {
+            return (
+              (time?.toleranceSeconds === undefined
+                ? undefined
+                : checkAge(timestamp ?? time.find?.(request), {
+                    name: timeName,
+                    toleranceSeconds: time.toleranceSeconds,
+                    now: request.now,
+                  })) ?? VERIFIED
+            )
+          }
+        }
+      }
+      return failure('signature_invalid', expected, describe(received, encoding, algorithm))
+    },
+  }
+}
+
+function namesOf(names: string | readonly string[]): readonly string[] {
+  return typeof names === 'string' ? [names] : names
+}
+
+type Build = {
+  usesTimestamp: boolean
+  messages(request: SignedRequest, timestamp: string): { messages: Message[] } | { missing: string }
+}
+
+function compileMessages(signed: HmacOptions['signed']): Build {
+  if (typeof signed !== 'string') {
+    return { usesTimestamp: false, messages: (request) => ({ messages: signed.messages(request) }) }
+  }
+  const template = compileSigned(signed)
+  return {
+    usesTimestamp: template.usesTimestamp,
+    messages(request, timestamp) {
+      const built = template.build(request, timestamp)
+      return 'missing' in built ? built : { messages: [built.message] }
+    },
+  }
+}
+
+/** The HMAC of a message in pieces. */
+export function digest(algorithm: HmacAlgorithm, key: string | Buffer, message: Message): Buffer {
+  const mac = createHmac(algorithm, key)
+  for (const piece of message) mac.update(piece)
+  return mac.digest()
+}
+
+const BYTES: Record<HmacAlgorithm, number> = { sha1: 20, sha256: 32, sha384: 48, sha512: 64 }
+
+/** Says what is odd about the signatures that came; what they should have been is for nobody to know. */
+function describe(
+  received: readonly (Buffer | undefined)[],
+  encoding: Encoding,
+  algorithm: HmacAlgorithm,
+): string {
+  if (received.every((bytes) => bytes === undefined)) return `a value that is not ${encoding}`
+  const lengths = received.filter((bytes) => bytes !== undefined).map(({ length }) => length)
+  if (!lengths.includes(BYTES[algorithm])) {
+    return `a signature of ${lengths[0]} bytes; HMAC-${algorithm.toUpperCase()} has ${BYTES[algorithm]}`
+  }
+  const count = received.length === 1 ? 'a signature' : `${received.length} signatures`
+  return `${count} of the right length that no secret of this webhook gives for this request`
+}

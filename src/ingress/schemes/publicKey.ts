@@ -1,0 +1,95 @@
+import { createPublicKey, verify as verifySignature, type KeyObject } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import { decode, type Encoding } from './encoding.ts'
+import { failure, readHeader, VERIFIED, type Scheme } from './scheme.ts'
+import { readList } from './signatureHeader.ts'
+import { compileSigned } from './signedTemplate.ts'
+import { checkAge } from './timestamp.ts'
+
+export type PublicKeyOptions = {
+  header: string | readonly string[]
+  algorithm: 'Ed25519' | 'ECDSA with SHA-256'
+  encoding: Encoding
+  prefix?: string
+  /** A template as of compileSigned. */
+  signed: string
+  timestampHeader: string | readonly string[]
+  toleranceSeconds?: number
+  /** Reads a key as people save it; undefined when it is none. */
+  key: (secret: string) => KeyObject | undefined
+}
+
+/** Reading a key costs more than checking a signature. */
+const keys = new LRUCache<string, KeyObject>({ max: 1_000 })
+
+/** A signature that only the sender can make: its receivers have the public key. */
+export function publicKey(options: PublicKeyOptions): Scheme {
+  const { algorithm, encoding, prefix = '', signed, toleranceSeconds } = options
+  const headers = [options.header].flat()
+  const timestampHeaders = [options.timestampHeader].flat()
+  const [header = ''] = headers
+  const [timestampHeader = ''] = timestampHeaders
+  const template = compileSigned(signed)
+  const what = `${algorithm} signature (${encoding}) over \`${signed}\``
+  const expected = `an ${what}, in the header ${header}, that fits the public key of this webhook`
+  const hash = algorithm === 'Ed25519' ? null : 'sha256'
+
+  return {
+    kind: 'public key',
+    summary: `an ${what}, in the header \`${header}\`, the time in \`${timestampHeader}\``,
+    verify(request, secrets) {
+      const value = readHeader(request.headers, headers)?.value
+      if (value === undefined) return failure('signature_missing', expected, `no header ${header}`)
+      const timestamp = readHeader(request.headers, timestampHeaders)?.value
+      if (timestamp === undefined) {
+        return failure('signature_missing', expected, `no header ${timestampHeader}`)
+      }
+      const built = template.build(request, timestamp)
+      if ('missing' in built) return failure('signature_missing', expected, `no header ${built.missing}`)
+      const usable = secrets.map((secret) => readKey(secret, options.key)).filter((one) => one !== undefined)
+      if (usable.length === 0) return failure('secret_missing', expected, 'no public key is configured')
+
+      const message = Buffer.concat(built.message.map((piece) => Buffer.from(piece)))
+      const signatures = readList(value, prefix).signatures.map((text) => decode(text, encoding))
+      const isValid = signatures.some(
+        (bytes) => bytes !== undefined && usable.some((key) => verifySignature(hash, message, key, bytes)),
+      )
+      if (!isValid) {
+        return failure(
+          'signature_invalid',
+          expected,
+          'a signature that no public key of this webhook verifies',
+        )
+      }
+      if (toleranceSeconds === undefined) return VERIFIED
+      return checkAge(timestamp, { name: timestampHeader, toleranceSeconds, now: request.now }) ?? VERIFIED
+    },
+  }
+}
+
+function readKey(secret: string, read: PublicKeyOptions['key']): KeyObject | undefined {
+  const known = keys.get(secret)
+  if (known) return known
+  const key = read(secret)
+  if (key) keys.set(secret, key)
+  return key
+}
+
+/** A key of Ed25519 from its 32 bytes. */
+export function ed25519Key(bytes: Buffer): KeyObject | undefined {
+  if (bytes.length !== 32) return undefined
+  return createPublicKey({
+    key: { kty: 'OKP', crv: 'Ed25519', x: bytes.toString('base64url') },
+    format: 'jwk',
+  })
+}
+
+/** A key of the curve P-256 from its SubjectPublicKeyInfo. */
+export function p256Key(bytes: Buffer): KeyObject | undefined {
+  try {
+    const key = createPublicKey({ key: bytes, format: 'der', type: 'spki' })
+    return key.asymmetricKeyDetails?.namedCurve === 'prime256v1' ? key : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,327 @@
+import { createServer as createTcpServer, type Server } from 'node:net'
+import { once } from 'node:events'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { signatureHeaders } from '../src/delivery/signature.ts'
+import { startTestApp, type TestApp } from './harness/api.ts'
+import { freePort } from './harness/program.ts'
+import { startToolServer, type ToolRequest, type ToolServer } from './harness/toolServer.ts'
+import { waitFor } from './harness/waitFor.ts'
+
+let app: TestApp
+let receiver: ToolServer
+
+beforeAll(async () => {
+  receiver = await startToolServer()
+  app = await startTestApp({ BELLWIRE_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8' })
+})
+afterAll(async () => {
+  await app?.stop()
+  await receiver?.stop()
+})
+beforeEach(() => receiver.reset())
+
+/** An agent whose webhook has a callback. */
+async function agentWithCallback(settings: object = {}) {
+  const agent = await app.createAgent()
+  const { body } = await app.call('GET', `/api/agents/${agent.id}/webhooks`)
+  const webhookId: string = body.data[0].id
+  const path = `/api/agents/${agent.id}/webhooks/${webhookId}/callback`
+  const { status, body: callback } = await app.call('PUT', path, { url: `${receiver.url}/done`, ...settings })
+  expect(status, JSON.stringify(callback)).toBe(200)
+  return { ...agent, webhookId, path, secret: callback.secret as string }
+}
+
+async function trigger(url: string, headers: Record<string, string> = {}): Promise<string> {
+  const { body } = await app.call('POST', url, { question: 'Well?' }, headers)
+  return body.task_id
+}
+
+async function deliveryOf(taskId: string) {
+  return waitFor(async () => (await app.call('GET', `/api/deliveries?task_id=${taskId}`)).body.data[0], {
+    what: 'a delivery',
+  })
+}
+
+/** The delivery of a task once it has the state. */
+function deliveryIn(taskId: string, state: string, attempts = 1) {
+  return waitFor(
+    async () => {
+      const delivery = await deliveryOf(taskId)
+      return delivery.state === state && delivery.attempts >= attempts && delivery
+    },
+    { deadlineMs: 30_000, what: `a delivery that is ${state}` },
+  )
+}
+
+const detail = async (id: string) => (await app.call('GET', `/api/deliveries/${id}`)).body
+
+/** Whether a request carries the signature that a receiver computes. */
+function isSigned({ headers, body }: ToolRequest, secret: string): boolean {
+  const id = String(headers['webhook-id'])
+  const time = new Date(Number(headers['webhook-timestamp']) * 1000)
+  const expected = signatureHeaders({ id, time, body: Buffer.from(body), secrets: [secret] })
+  return String(headers['webhook-signature'])
+    .split(' ')
+    .includes(expected['webhook-signature'] ?? '')
+}
+
+/** Makes what waits for a later attempt due at once. */
+async function makeDue(taskId: string): Promise<void> {
+  await app.database.db.pool.query(
+    `update bellwire.deliveries set due_at = now() where task_id = $1 and state = 'pending'`,
+    [taskId],
+  )
+}
+
+it('the end of a task is sent, signed, with its result', async () => {
+  const { url, secret, id, webhookId } = await agentWithCallback()
+  const taskId = await trigger(url)
+  const delivery = await deliveryIn(taskId, 'delivered')
+  expect(receiver.requests).toHaveLength(1)
+  const [request] = receiver.requests
+  if (!request) throw new Error('nothing came')
+  expect(request).toMatchObject({ method: 'POST', path: '/done' })
+  expect(request.headers['webhook-id']).toBe(delivery.id)
+  expect(request.headers['user-agent']).toMatch(/^Bellwire\//)
+  expect(isSigned(request, secret)).toBe(true)
+  expect(isSigned(request, `whsec_${Buffer.alloc(32).toString('base64')}`)).toBe(false)
+  expect(JSON.parse(request.body)).toMatchObject({
+    type: 'task.succeeded',
+    timestamp: expect.any(String),
+    data: {
+      task_id: taskId,
+      agent_id: id,
+      webhook_id: webhookId,
+      status: 'SUCCESS',
+      state: 'SUCCESS',
+      result: { answer: expect.stringContaining('Well?') },
+    },
+  })
+  expect(await detail(delivery.id)).toMatchObject({
+    body: request.body,
+    attempt_list: [{ attempt: 1, status: 200, error: null, response: '{"ok":true}' }],
+  })
+})
+
+it('thin content holds ids only', async () => {
+  const { url } = await agentWithCallback({ content: 'thin' })
+  const taskId = await trigger(url)
+  await deliveryIn(taskId, 'delivered')
+  const { data } = JSON.parse(receiver.requests[0]?.body ?? '')
+  expect(Object.keys(data)).toEqual(['task_id', 'agent_id', 'webhook_id'])
+})
+
+it('a cancelled task is sent, too', async () => {
+  const { url } = await agentWithCallback()
+  await app.stopWorker()
+  const taskId = await trigger(url)
+  await app.call('POST', `/api/tasks/${taskId}/cancel`)
+  await app.startWorker()
+  await deliveryIn(taskId, 'delivered')
+  expect(JSON.parse(receiver.requests[0]?.body ?? '')).toMatchObject({
+    type: 'task.cancelled',
+    data: { status: 'FAILURE', state: 'CANCELLED', result: { error: { code: 'cancelled' } } },
+  })
+})
+
+it('a webhook without a callback sends nothing', async () => {
+  const { url } = await app.createAgent()
+  const taskId = await trigger(url)
+  await waitFor(async () => (await app.call('GET', `/api/tasks/${taskId}`)).body.state === 'SUCCESS')
+  expect((await app.call('GET', `/api/deliveries?task_id=${taskId}`)).body.data).toEqual([])
+})
+
+describe('a receiver that', () => {
+  it('fails gets the same id and body again, with a new signature, after the delays of the schedule', async () => {
+    const { url, secret } = await agentWithCallback()
+    receiver.handle(() => ({ status: 500, body: 'out of order' }))
+    const taskId = await trigger(url)
+    const first = await deliveryIn(taskId, 'pending')
+    await waitFor(async () => (await detail(first.id)).attempt_list.length === 1)
+    const { next_attempt_at: due, error } = await deliveryOf(taskId)
+    expect(error).toBe('the receiver answered 500')
+    const seconds = (Date.parse(due) - Date.now()) / 1000
+    expect(seconds).toBeGreaterThan(2)
+    expect(seconds).toBeLessThan(6)
+    receiver.handle(() => ({ status: 204 }))
+    await makeDue(taskId)
+    await deliveryIn(taskId, 'delivered', 2)
+    const [one, two] = receiver.requests
+    if (!one || !two) throw new Error('two requests were expected')
+    expect(two.body).toBe(one.body)
+    expect(two.headers['webhook-id']).toBe(one.headers['webhook-id'])
+    expect([isSigned(one, secret), isSigned(two, secret)]).toEqual([true, true])
+    expect((await detail(first.id)).attempt_list.map(({ status }: { status: number }) => status)).toEqual([
+      500, 204,
+    ])
+  })
+
+  it('asks for time with Retry-After gets it', async () => {
+    const { url } = await agentWithCallback()
+    receiver.handle(() => ({ status: 429, headers: { 'retry-after': '600' } }))
+    const taskId = await trigger(url)
+    const { id } = await deliveryOf(taskId)
+    await waitFor(async () => (await detail(id)).attempt_list.length === 1)
+    const { next_attempt_at: due } = await deliveryOf(taskId)
+    expect((Date.parse(due) - Date.now()) / 1000).toBeGreaterThan(580)
+  })
+
+  it('redirects is not followed', async () => {
+    const { url } = await agentWithCallback()
+    receiver.handle(() => ({ status: 302, headers: { location: `${receiver.url}/elsewhere` } }))
+    const taskId = await trigger(url)
+    const { id } = await deliveryOf(taskId)
+    await waitFor(async () => (await detail(id)).attempt_list.length === 1)
+    expect((await deliveryOf(taskId)).error).toContain('redirects (302)')
+    expect(receiver.requests.map(({ path }) => path)).toEqual(['/done'])
+  })
+
+  it('answers 410 switches the callback off; what ends later is kept and can be sent by hand', async () => {
+    const { url, path, webhookId } = await agentWithCallback()
+    receiver.handle(() => ({ status: 410 }))
+    await deliveryIn(await trigger(url), 'failed')
+    expect((await app.call('GET', path)).body.disabled_at).toEqual(expect.any(String))
+    const later = await trigger(url)
+    const failed = await deliveryIn(later, 'failed', 0)
+    expect(failed).toMatchObject({ attempts: 0, error: expect.stringContaining('410') })
+    expect(receiver.requests).toHaveLength(1)
+
+    receiver.reset()
+    const saved = await app.call('PUT', path, { url: `${receiver.url}/done` })
+    expect(saved.body).toMatchObject({ disabled_at: null })
+    const { body } = await app.call('POST', '/api/deliveries/resend', { webhook_id: webhookId })
+    expect(body).toEqual({ resent: 2 })
+    await deliveryIn(later, 'delivered')
+    expect(receiver.requests).toHaveLength(2)
+  })
+
+  it('never ends its answer has received the delivery', async () => {
+    const { url } = await agentWithCallback()
+    receiver.handle(() => ({ status: 200, body: 'x'.repeat(10_000_000) }))
+    const taskId = await trigger(url)
+    const { id } = await deliveryIn(taskId, 'delivered')
+    const [{ response }] = (await detail(id)).attempt_list
+    expect(response.length).toBe(2_000)
+  })
+
+  it('is slow does not delay another webhook', async () => {
+    const slow = await agentWithCallback()
+    const quick = await agentWithCallback({ url: `${receiver.url}/quick` })
+    receiver.handle(({ path }) => (path === '/quick' ? {} : { delayMs: 3_000 }))
+    await Promise.all(Array.from({ length: 30 }, () => trigger(slow.url)))
+    await waitFor(() => receiver.requests.length >= 8)
+    const started = performance.now()
+    await deliveryIn(await trigger(quick.url), 'delivered')
+    expect(performance.now() - started).toBeLessThan(2_900)
+    expect(receiver.requests.filter(({ path }) => path === '/done').length).toBeLessThanOrEqual(16)
+    receiver.handle(() => ({}))
+    await waitFor(
+      async () => {
+        const { body } = await app.call(
+          'GET',
+          `/api/deliveries?webhook_id=${slow.webhookId}&state=delivered&limit=30`,
+        )
+        return body.data.length === 30
+      },
+      { deadlineMs: 20_000, what: 'the rest of the deliveries' },
+    )
+  })
+
+  it('is closed, or speaks no HTTP, fails with a reason', async () => {
+    const garbage: Server = createTcpServer((socket) => void socket.end('SSH-2.0-nothing\r\n'))
+    garbage.listen(0, '127.0.0.1')
+    await once(garbage, 'listening')
+    const address = garbage.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    for (const bad of [
+      `http://127.0.0.1:${await freePort()}/`,
+      `http://127.0.0.1:${port}/`,
+      `https://127.0.0.1:${port}/`,
+    ]) {
+      const { url } = await agentWithCallback({ url: bad })
+      const taskId = await trigger(url)
+      const { id } = await deliveryOf(taskId)
+      const [only] = await waitFor(async () => {
+        const { attempt_list: attempts } = await detail(id)
+        return attempts.length === 1 && attempts
+      })
+      expect(only).toMatchObject({ status: null, error: expect.any(String) })
+      expect((await deliveryOf(taskId)).state).toBe('pending')
+    }
+    garbage.close()
+  })
+
+  it('has a private address that is not allowed is not called', async () => {
+    const { url } = await agentWithCallback({ url: 'http://10.0.0.1/' })
+    const failed = await deliveryIn(await trigger(url), 'failed')
+    expect(failed.error).toContain('BELLWIRE_ALLOW_PRIVATE_NETWORKS')
+  })
+})
+
+it('a request can name its own address, on hosts that the webhook allows', async () => {
+  const { url, path } = await agentWithCallback({ url: null, hosts: ['127.0.0.1', '*.example.com'] })
+  expect((await app.call('GET', path)).body.url).toBeNull()
+  const own = `${receiver.url}/own`
+  const taskId = await trigger(url, { 'x-bellwire-callback': own })
+  expect(await deliveryIn(taskId, 'delivered')).toMatchObject({ url: own })
+  expect(receiver.requests.map(({ path: to }) => to)).toEqual(['/own'])
+  for (const bad of ['https://example.com/', 'https://elsewhere.test/', 'nowhere', 'ftp://127.0.0.1/']) {
+    const { status, body } = await app.call('POST', url, {}, { 'x-bellwire-callback': bad })
+    expect([status, body.code], bad).toEqual([400, 'callback_not_allowed'])
+  }
+  const silent = await trigger(url)
+  await waitFor(async () => (await app.call('GET', `/api/tasks/${silent}`)).body.state === 'SUCCESS')
+  expect((await app.call('GET', `/api/deliveries?task_id=${silent}`)).body.data).toEqual([])
+  const { url: without } = await app.createAgent()
+  expect((await app.call('POST', without, {}, { 'x-bellwire-callback': own })).body.code).toBe(
+    'callback_not_allowed',
+  )
+})
+
+it('a secret is rotated with grace', async () => {
+  const { url, path, secret } = await agentWithCallback()
+  const { body: rotated } = await app.call('POST', `${path}/rotate`, { grace_seconds: 3600 })
+  expect(rotated.secret).not.toBe(secret)
+  expect((await app.call('GET', path)).body.secret).toBeUndefined()
+  await deliveryIn(await trigger(url), 'delivered')
+  const [both] = receiver.requests
+  if (!both) throw new Error('nothing came')
+  expect([isSigned(both, secret), isSigned(both, rotated.secret)]).toEqual([true, true])
+
+  receiver.reset()
+  const { body: again } = await app.call('POST', `${path}/rotate`, { grace_seconds: 0 })
+  await deliveryIn(await trigger(url), 'delivered')
+  const [one] = receiver.requests
+  if (!one) throw new Error('nothing came')
+  expect([isSigned(one, secret), isSigned(one, rotated.secret), isSigned(one, again.secret)]).toEqual([
+    false,
+    false,
+    true,
+  ])
+})
+
+it('a delivered one is sent again by hand, with its id', async () => {
+  const { url } = await agentWithCallback()
+  const delivery = await deliveryIn(await trigger(url), 'delivered')
+  expect((await app.call('POST', `/api/deliveries/${delivery.id}/resend`)).status).toBe(200)
+  await deliveryIn(delivery.task_id, 'delivered', 2)
+  expect(new Set(receiver.requests.map(({ headers }) => headers['webhook-id']))).toEqual(
+    new Set([delivery.id]),
+  )
+  expect(receiver.requests).toHaveLength(2)
+})
+
+it('settings that cannot work are refused at their field', async () => {
+  const { path } = await agentWithCallback()
+  for (const [settings, pointer] of [
+    [{ url: 'ftp://example.com' }, '/url'],
+    [{ url: `${receiver.url}/`, secret: 'whsec_short' }, '/secret'],
+    [{ url: `${receiver.url}/`, events: [] }, '/events'],
+    [{ url: `${receiver.url}/`, hosts: ['https://example.com/'] }, '/hosts/0'],
+  ]) {
+    const { status, body } = await app.call('PUT', path, settings)
+    expect([status, body.errors?.[0]?.pointer]).toEqual([422, pointer])
+  }
+  expect((await app.call('GET', '/api/deliveries/msg_nothing')).body.code).toBe('delivery_not_found')
+  expect((await app.call('GET', '/api/deliveries?since=yesterday')).status).toBe(422)
+})

@@ -1,0 +1,199 @@
+import { request } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startProgram, type Program } from './harness/program.ts'
+
+/** How long a health check may take beside an attack; alone it takes a few. */
+const MAX_HEALTH_MS = 500
+const MB = 1024 * 1024
+
+let program: Program
+let agentId: string
+let hooks: Record<'plain' | 'schema' | 'split' | 'dedupe' | 'github', string>
+
+beforeAll(async () => {
+  program = await startProgram()
+  const agent = { name: 'Hostile', instructions: 'Help.', model: 'demo/assistant' }
+  agentId = (await program.api('POST', '/api/agents', agent)).body.id
+  hooks = {
+    plain: await newHook({}),
+    schema: await newHook({ payload_schema: { type: ['object', 'array'] } }),
+    split: await newHook({ split: true }),
+    dedupe: await newHook({ dedupe: { from: 'json:/id' } }),
+    github: await newHook({ source: 'github', secrets: ['it is a secret'] }),
+  }
+}, 60_000)
+afterAll(() => program?.remove())
+
+/** Held tasks run nothing: what is measured is the front door. */
+async function newHook(options: object): Promise<string> {
+  const path = `/api/agents/${agentId}/webhooks`
+  const made = await program.api('POST', path, { name: 'Webhook', hold: true, ...options })
+  expect(made).toMatchObject({ status: 201 })
+  return made.body.url.replace('localhost', '127.0.0.1')
+}
+
+type Headers = Record<string, string>
+
+/** Resolves with the status; 0 when the connection broke. */
+function send(url: string, body: Buffer, headers: Headers, method = 'POST'): Promise<number> {
+  return new Promise((resolve) => {
+    const outgoing = request(url, { method, headers, timeout: 20_000 }, (response) => {
+      response.resume()
+      response.on('close', () => resolve(response.statusCode ?? 0))
+    })
+    outgoing.on('timeout', () => outgoing.destroy())
+    outgoing.on('error', () => resolve(0))
+    outgoing.end(body)
+  })
+}
+
+/** The longest of the health checks that are made one after the other meanwhile. */
+async function slowestCheck(work: () => Promise<unknown>): Promise<number> {
+  let isOver = false
+  let slowest = 0
+  const checks = (async () => {
+    while (!isOver) {
+      const started = performance.now()
+      await fetch(`${program.url}/healthz`)
+      slowest = Math.max(slowest, performance.now() - started)
+      await delay(10)
+    }
+  })()
+  await work()
+  isOver = true
+  await checks
+  return slowest
+}
+
+const JSON_TYPE = { 'content-type': 'application/json' }
+const MULTIPART = { 'content-type': 'multipart/form-data; boundary=B' }
+const part = (name: string) => `--B\r\nContent-Disposition: form-data; name="${name}"\r\n\r\nx\r\n`
+const keys = () => Array.from({ length: 1_000_000 }, (_, index) => `"k${index}":0`).join(',')
+const event = (data: string) => `{"specversion":"1.0","id":"i","type":"t","source":"s","data":${data}}`
+
+it.each<
+  [string, () => { hook?: keyof typeof hooks; body: string | Buffer; headers?: Headers; times?: number }]
+>([
+  [
+    'a content type with many spaces',
+    () => ({ body: '{}', headers: { 'content-type': `text/x;a=x${' '.repeat(14_000)}y` }, times: 20 }),
+  ],
+  [
+    'gzip bombs',
+    () => ({
+      body: gzipSync(Buffer.alloc(200 * MB)),
+      headers: { ...JSON_TYPE, 'content-encoding': 'gzip' },
+      times: 20,
+    }),
+  ],
+  ['a form of 200,000 parts', () => ({ body: part('a').repeat(200_000), headers: MULTIPART })],
+  [
+    'millions of long numbers, to a schema',
+    () => ({ hook: 'schema', body: `[${'1e400,'.repeat(4 * MB)}1]` }),
+  ],
+  ['a million members, to a schema', () => ({ hook: 'schema', body: `{${keys()}}` })],
+  ['millions of elements, to be split', () => ({ hook: 'split', body: `[${'0,'.repeat(10 * MB)}1]` })],
+  ['a key of millions of values', () => ({ hook: 'dedupe', body: `{"id":[${'0,'.repeat(10 * MB)}1]}` })],
+  [
+    'a CloudEvent of millions of long numbers',
+    () => ({
+      body: event(`[${'1e400,'.repeat(3 * MB)}1]`),
+      headers: { 'content-type': 'application/cloudevents+json' },
+    }),
+  ],
+])('%s, and nobody else notices', { timeout: 60_000 }, async (_, make) => {
+  const { hook = 'plain', body, headers = JSON_TYPE, times = 1 } = make()
+  const bytes = Buffer.from(body as string)
+  const alone = await slowestCheck(() => delay(300))
+  const slowest = await slowestCheck(() =>
+    Promise.all(Array.from({ length: times }, () => send(hooks[hook], bytes, headers))),
+  )
+  expect(slowest).toBeLessThan(MAX_HEALTH_MS + alone)
+})
+
+it('2,000 malformed requests of every form crash nothing and give no 5xx', { timeout: 60_000 }, async () => {
+  const bodies: Buffer[] = [
+    Buffer.alloc(0),
+    Buffer.from([0xff, 0xfe, 0x00]),
+    Buffer.from([0xfe, 0xff, 0xd8, 0x00]),
+    Buffer.from('{"a":"\\ud800","__proto__":{"x":1},"constructor":{"prototype":{}}}'),
+    Buffer.from('nul\0l'),
+    Buffer.from('__proto__=1&constructor=2&a=%zz&a=%ff&=&payload=%00'),
+    Buffer.from('payload={"a":&payload=['),
+    Buffer.from(`payload=${encodeURIComponent('['.repeat(5_000))}`),
+    Buffer.from(`${part('__proto__')}${part('')}--B--`),
+    Buffer.from(
+      '--B\r\nContent-Disposition: form-data; name="f"; filename="../../etc/\0passwd"\r\n\r\nx\r\n--B--\r\n',
+    ),
+    Buffer.from('--B\r\nContent-Type: multipart/mixed; boundary=C\r\n\r\n--C'),
+    Buffer.from('--B\r\n\r\n\r\n--B'),
+    gzipSync('{"a":1}').subarray(0, 12),
+    Buffer.concat([gzipSync('{"a":1}'), Buffer.from('more')]),
+    Buffer.from(event('{"a":1}').replace('"t"', '{"x":[]}')),
+    Buffer.from(`[${event('1')},${event('null')},5]`),
+    Buffer.from('{"specversion":"1.0","id":"\\u0000","type":1e999,"data_base64":"%%%"}'),
+    Buffer.from('<!DOCTYPE a [<!ENTITY b "c"><!ENTITY d SYSTEM "file:///etc/passwd">]><a>&d;</a>'),
+  ]
+  const types = [
+    'application/json',
+    'application/json; charset=utf-16',
+    'application/json; charset="constructor"',
+    'text/plain; charset=shift_jis',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data',
+    'multipart/form-data; boundary=B',
+    'multipart/form-data; boundary=""',
+    `multipart/form-data; boundary=${'b'.repeat(500)}`,
+    'application/cloudevents+json',
+    'application/cloudevents-batch+json',
+    'application/xml; charset=__proto__',
+    '\u00ff/x',
+    ';;;===',
+    '',
+  ]
+  const encodings = [
+    undefined,
+    'gzip',
+    'br',
+    'deflate',
+    'gzip, gzip, gzip',
+    'gzip,,identity',
+    'zstd',
+    '\u00e9',
+  ]
+  const signatures = [
+    '',
+    'sha256=',
+    `sha256=${'0'.repeat(64)}`,
+    `sha256=${'é'.repeat(64)}`,
+    'x'.repeat(5_000),
+  ]
+  const queries = ['', '?', '?a=%00', '?%ff=%zz&&&=', `?${'a&'.repeat(4_000)}`, '?__proto__=1&constructor=2']
+  const names = Object.keys(hooks) as (keyof typeof hooks)[]
+  const statuses = new Map<number, number>()
+
+  const shoot = async (index: number): Promise<void> => {
+    const pick = <T>(list: readonly T[], step: number): T => list[Math.floor(index / step) % list.length] as T
+    const encoding = pick(encodings, 3)
+    const headers: Headers = {
+      'content-type': pick(types, 1),
+      'x-hub-signature-256': pick(signatures, 2),
+      'idempotency-key': index % 17 === 0 ? 'x'.repeat(300) : `"${index}\\`,
+      'ce-id': '\u00ff',
+      'ce-specversion': '1.0',
+      prefer: 'wait=0, wait=, stream=é',
+      ...(encoding === undefined ? {} : { 'content-encoding': encoding }),
+    }
+    const url = hooks[pick(names, 5)] + pick(queries, 7)
+    const status = await send(url, pick(bodies, 1), headers, index % 13 === 0 ? 'GET' : 'POST')
+    statuses.set(status, (statuses.get(status) ?? 0) + 1)
+  }
+  for (let from = 0; from < 2_000; from += 50) {
+    await Promise.all(Array.from({ length: 50 }, (_, index) => shoot(from + index)))
+  }
+  expect([...statuses.keys()].filter((status) => status === 0 || status >= 500)).toEqual([])
+  expect(await send(hooks.plain, Buffer.from('{}'), JSON_TYPE)).toBe(200)
+  expect(program.logged()).not.toMatch(/"level":(?:50|60)/)
+})
