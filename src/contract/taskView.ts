@@ -60,6 +60,9 @@ export const StepView = z
     started_at: Timestamp,
     finished_at: Timestamp.nullable(),
     duration_ms: z.int().nullable(),
+    purged_at: Timestamp.nullable().meta({
+      description: 'When its input and output were deleted because of their age',
+    }),
   })
   .meta({ id: 'Step' })
 
@@ -72,11 +75,12 @@ export const StepDetail = z
         'The whole input, with keys redacted. Model call: "system", "messages", "tools" and "settings" as the model ' +
         'was sent them. Tool call: its arguments',
     }),
-    input_source: z.enum(['recorded', 'replayed', 'changed', 'summary']).meta({
+    input_source: z.enum(['recorded', 'replayed', 'changed', 'summary', 'purged']).meta({
       description:
         'recorded: as the journal has it; replayed: reconstructed from the journal, and verified by its fingerprint; ' +
         'changed: reconstructed, but the fingerprint differs, because Bellwire was updated since; summary: it cannot ' +
-        'be reconstructed, and the input is the summary in the journal',
+        'be reconstructed, and the input is the summary in the journal; purged: input and output were deleted because of ' +
+        'their age',
     }),
     output: z.unknown().meta({ description: 'The whole output, with keys redacted' }),
   })

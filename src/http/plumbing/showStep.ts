@@ -11,10 +11,22 @@ type Shown = {
   usage?: Usage
   startedAt: Date
   finishedAt?: Date
+  purgedAt?: Date
 }
 
 /** The fields of a step in the form of the API, but for its input and output. */
-export function showStep({ key, kind, name, step, state, attempt, usage, startedAt, finishedAt }: Shown) {
+export function showStep({
+  key,
+  kind,
+  name,
+  step,
+  state,
+  attempt,
+  usage,
+  startedAt,
+  finishedAt,
+  purgedAt,
+}: Shown) {
   return {
     key,
     kind,
@@ -26,5 +38,6 @@ export function showStep({ key, kind, name, step, state, attempt, usage, started
     started_at: startedAt.toISOString(),
     finished_at: finishedAt?.toISOString() ?? null,
     duration_ms: finishedAt ? finishedAt.getTime() - startedAt.getTime() : null,
+    purged_at: purgedAt?.toISOString() ?? null,
   }
 }

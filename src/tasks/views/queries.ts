@@ -122,7 +122,7 @@ export async function readTask(db: Database, taskId: string) {
     transitions,
     steps: steps.map((step) => ({ ...step, input: showValue(step.input), output: showValue(step.output) })),
     approvals,
-    partial: hasFailed ? partialResult(steps) : null,
+    partial: hasFailed && !steps.some(({ purgedAt }) => purgedAt) ? partialResult(steps) : null,
   }
 }
 
