@@ -54,6 +54,8 @@ import { signInRoutes } from '../http/routes/signIn.ts'
 import { streamRoutes } from '../http/routes/stream.ts'
 import { taskLinkRoutes } from '../http/routes/taskLinks.ts'
 import { taskRoutes } from '../http/routes/tasks.ts'
+import { taskReportRoutes } from '../http/routes/taskReports.ts'
+import { deleteTaskRoutes } from '../http/routes/deleteTasks.ts'
 import { taskStepRoutes } from '../http/routes/taskSteps.ts'
 import { taskStatusRoutes } from '../http/routes/taskStatus.ts'
 import { triggerRoutes } from '../http/routes/trigger.ts'
@@ -319,6 +321,8 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
         taskRoutes({ db, findWarnings: createFindWarnings(db) }),
+        taskReportRoutes({ db }),
+        deleteTaskRoutes({ db }),
         taskStepRoutes({ readWholeStep }),
         replayRoutes({
           replays: createReplays({ db, signals, ranks, checkModel: checks.model }),

@@ -543,6 +543,8 @@ export const steps = bellwire.table(
     usage: json().$type<Usage>(),
     startedAt: at('started_at').notNull(),
     finishedAt: at('finished_at'),
+    /** Its input and output were deleted because of their age. */
+    purgedAt: at('purged_at'),
   },
   (table) => [primaryKey({ columns: [table.taskId, table.key] })],
 )

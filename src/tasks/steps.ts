@@ -106,7 +106,7 @@ export function createStepWriter({ db, signals }: { db: Database; signals: Signa
 export async function readSteps(
   db: Database,
   taskId: string,
-): Promise<(Step & { event: number; attempt: number })[]> {
+): Promise<(Step & { event: number; attempt: number; purgedAt?: Date })[]> {
   const { rows } = await db.pool.query<{
     key: string
     event: number
@@ -120,18 +120,20 @@ export async function readSteps(
     usage: Usage | null
     started_at: Date
     finished_at: Date | null
+    purged_at: Date | null
   }>({
     name: 'steps_read',
-    text: `select key, event, kind, name, step, state, attempt, input, output, usage, started_at, finished_at
+    text: `select key, event, kind, name, step, state, attempt, input, output, usage, started_at, finished_at, purged_at
       from bellwire.steps where task_id = $1 order by event`,
     values: [taskId],
     types: EXACT_JSON,
   })
-  return rows.map(({ started_at, finished_at, usage, ...row }) => ({
+  return rows.map(({ started_at, finished_at, purged_at, usage, ...row }) => ({
     ...row,
     startedAt: started_at,
     ...(usage ? { usage: readUsage(usage) } : {}),
     ...(finished_at ? { finishedAt: finished_at } : {}),
+    ...(purged_at ? { purgedAt: purged_at } : {}),
   }))
 }
 

@@ -11,7 +11,8 @@ export function showStep({
   usage,
   startedAt,
   finishedAt,
-}: StepHead & { attempt: number }) {
+  purgedAt,
+}: StepHead & { attempt: number; purgedAt?: Date }) {
   return {
     key,
     kind,
@@ -23,5 +24,6 @@ export function showStep({
     started_at: startedAt.toISOString(),
     finished_at: finishedAt?.toISOString() ?? null,
     duration_ms: finishedAt ? finishedAt.getTime() - startedAt.getTime() : null,
+    purged_at: purgedAt?.toISOString() ?? null,
   }
 }

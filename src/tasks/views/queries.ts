@@ -8,12 +8,14 @@ import { EXACT_JSON } from '../../db/exactTypes.ts'
 import { BellwireError } from '../../errors.ts'
 import { readApprovals } from '../approvals/approvals.ts'
 import { WAITED } from '../approvals/approvalTimeouts.ts'
-import { listStatement, type TaskFilter } from './listStatement.ts'
+import { EXCERPT_BYTES, excerptOf } from './excerpt.ts'
 import { partialResult } from './partialResult.ts'
+import { scanTasks } from './scanTasks.ts'
 import { showValue } from './showStep.ts'
+import { DURATION_MS, type TaskFilter } from './taskFilter.ts'
 import { readSteps, readUsage } from '../steps.ts'
 import { isId } from '../../db/id.ts'
-import { toPage, type Page, type PageRequest } from '../../db/page.ts'
+import type { Page, PageRequest } from '../../db/page.ts'
 
 export type TaskSummary = {
   id: string
@@ -24,6 +26,8 @@ export type TaskSummary = {
   origin: string
   state: TaskState
   attempt: number
+  /** The beginning of the payload. */
+  excerpt: string
   error: RunError | null
   usage: Usage | null
   held: Held | null
@@ -32,26 +36,53 @@ export type TaskSummary = {
   started_at: Date | null
   finished_at: Date | null
   waited_ms: number
+  /** Without waits; null until it starts. */
+  duration_ms: number | null
 }
 
-const SUMMARY = `t.id, t.agent_id, a.name as agent_name, t.revision, t.webhook_id, t.origin, t.state, t.attempt, t.error,
-  t.usage, (select r.replay_of from bellwire.replays r where r.task_id = t.id) as replay_of,
-  case when t.state = 'PENDING' then t.held end as held, t.created_at, t.started_at,
-  t.finished_at, (${WAITED})::float8 as waited_ms`
+export type SummaryRow = Omit<TaskSummary, 'excerpt'> & { beginning: Buffer }
 
-/** Lists tasks, newest first; `after` is the id of a task. */
+/** Columns of the task `t` and its agent `a`. */
+export const SUMMARY = `t.id, t.agent_id, a.name as agent_name, t.revision, t.webhook_id, t.origin, t.state, t.attempt,
+  substring(t.payload for ${EXCERPT_BYTES}) as beginning, t.error, t.usage,
+  (select r.replay_of from bellwire.replays r where r.task_id = t.id) as replay_of,
+  case when t.state = 'PENDING' then t.held end as held, t.created_at, t.started_at, t.finished_at,
+  (${WAITED})::float8 as waited_ms, greatest(0, round(${DURATION_MS}))::float8 as duration_ms`
+
+/** A page of tasks. */
+export type TaskPage = Page<TaskSummary> & {
+  /** Set when the time for the search was up: tasks accepted before have not been searched yet. */
+  searchedBackTo: Date | null
+}
+
+/** How long one page may search for its tasks. */
+const SEARCH_MS = 2_000
+
+/**
+ * Lists tasks, newest first; `after` is the id of a task. A page may be short, or empty, although there are more: then
+ * its time was up.
+ */
 export async function listTasks(
   db: Database,
-  { state, agentId, limit, after }: TaskFilter & PageRequest,
-): Promise<Page<TaskSummary>> {
-  const { rows } = await db.pool.query<TaskSummary>(
-    listStatement(SUMMARY, { state, agentId, cursor: after, limit: limit + 1 }),
+  { limit, after, timeMs = SEARCH_MS, ...filter }: TaskFilter & PageRequest & { timeMs?: number },
+): Promise<TaskPage> {
+  const found = await scanTasks(db, filter, { cursor: after, limit: limit + 1, timeMs })
+  const ids = found.ids.slice(0, limit)
+  const { rows } = await db.pool.query<SummaryRow>(
+    `select ${SUMMARY} from bellwire.tasks t join bellwire.agents a on a.id = t.agent_id
+      where t.id = any($1::uuid[]) order by t.id desc`,
+    [ids],
   )
-  return toPage(rows, {
-    limit,
-    name: (row) => row.id,
-    show: (row) => ({ ...row, usage: readUsage(row.usage) }),
-  })
+  const isFull = found.ids.length > limit
+  return {
+    items: rows.map(toSummary),
+    next: (isFull ? ids.at(-1) : found.next) ?? null,
+    searchedBackTo: isFull ? null : (found.searchedBackTo ?? null),
+  }
+}
+
+export function toSummary<Row extends SummaryRow>({ beginning, ...row }: Row) {
+  return { ...row, excerpt: excerptOf(beginning), usage: readUsage(row.usage) }
 }
 
 /**
@@ -62,7 +93,7 @@ export async function listTasks(
 export async function readTask(db: Database, taskId: string) {
   if (!isId(taskId)) throw new BellwireError('task_not_found')
   const { rows } = await db.pool.query<
-    TaskSummary & {
+    SummaryRow & {
       payload: Buffer
       request: InboundRequest
       result: RunResult | null
@@ -87,7 +118,7 @@ export async function readTask(db: Database, taskId: string) {
   })
   const row = rows[0]
   if (!row) throw new BellwireError('task_not_found')
-  const { payload, last_event: lastEvent, ...task } = row
+  const { payload, last_event: lastEvent, ...task } = toSummary(row)
   const [transitions, steps, approvals] = await Promise.all([
     readTransitions(db, taskId),
     readSteps(db, taskId),
@@ -95,13 +126,13 @@ export async function readTask(db: Database, taskId: string) {
   ])
   const hasFailed = task.state === 'FAILURE' || task.state === 'CANCELLED'
   return {
-    task: { ...task, usage: readUsage(task.usage) ?? usageOf(steps) },
+    task: { ...task, usage: task.usage ?? usageOf(steps) },
     payload: parseExact(payload.toString('utf8')),
     lastEvent,
     transitions,
     steps: steps.map((step) => ({ ...step, input: showValue(step.input), output: showValue(step.output) })),
     approvals,
-    partial: hasFailed ? partialResult(steps) : null,
+    partial: hasFailed && !steps.some(({ purgedAt }) => purgedAt) ? partialResult(steps) : null,
   }
 }
 

@@ -12,7 +12,13 @@ import { readReplay } from '../replay/readReplay.ts'
 import { readUsage } from '../steps.ts'
 
 /** A row of the journal with its values as JSON text, whole. */
-export type StepText = StepHead & { attempt: number; input: string | null; output: string | null }
+export type StepText = StepHead & {
+  attempt: number
+  input: string | null
+  output: string | null
+  /** Its input and output were deleted then. */
+  purgedAt?: Date
+}
 
 /** What the model call of a step was made from: the task, its agent, the steps before, and what people decided. */
 export type StepHistory = {
@@ -35,12 +41,13 @@ export type StepHistory = {
 const MAX_HISTORY_BYTES = 64 * 1024 * 1024
 
 const COLUMNS = `key, kind, name, step, state, attempt, input::text as input, output::text as output, usage,
-  started_at, finished_at`
+  started_at, finished_at, purged_at`
 
-type Row = Omit<StepText, 'usage' | 'startedAt' | 'finishedAt'> & {
+type Row = Omit<StepText, 'usage' | 'startedAt' | 'finishedAt' | 'purgedAt'> & {
   usage: Usage | null
   started_at: Date
   finished_at: Date | null
+  purged_at: Date | null
 }
 
 /**
@@ -115,11 +122,12 @@ async function readStepsBefore(db: Database, taskId: string, step: number): Prom
   return rows.map(toStepText)
 }
 
-function toStepText({ usage, started_at, finished_at, ...row }: Row): StepText {
+function toStepText({ usage, started_at, finished_at, purged_at, ...row }: Row): StepText {
   return {
     ...row,
     ...(usage ? { usage: readUsage(usage) } : {}),
     startedAt: started_at,
     ...(finished_at ? { finishedAt: finished_at } : {}),
+    ...(purged_at ? { purgedAt: purged_at } : {}),
   }
 }
