@@ -459,7 +459,7 @@ it('replays a failed task, and then all that have failed', async ({ onTestFinish
   expect(await dialog.getByLabel('Calls').inputValue()).toBe('recorded')
   await dialog.getByLabel('Revision').selectOption('same')
   await dialog.getByRole('button', { name: 'Replay task' }).click()
-  await page.getByText('Mended.', { exact: true }).waitFor()
+  await page.getByTestId('answer').filter({ hasText: 'Mended.' }).waitFor()
   expect(page.url()).not.toContain(failed[0])
   // The new task and the old one link to each other.
   await page.getByRole('link', { name: `…${failed[0]?.slice(-12)}` }).click()
