@@ -426,6 +426,56 @@ it('shows what the model writes while it writes, and cancels it', async ({ onTes
   never.resolve()
 }, 60_000)
 
+it('replays a failed task, and then all that have failed', async ({ onTestFinished }) => {
+  const model = await startModelServer()
+  onTestFinished(() => model.stop())
+  const program = await startProgram({ env: { LOCAL_MODEL_BASE_URL: model.url } })
+  onTestFinished(() => program.remove())
+  const { body: agent } = await program.api('POST', '/api/agents', {
+    name: 'Locked out',
+    instructions: 'Write.',
+    model: 'local/writer',
+  })
+  const { body: webhook } = await program.api('GET', `/api/agent_webhook?id=${agent.id}`)
+  const url = webhook.webhook_url.replace('localhost', '127.0.0.1')
+  model.handle(() => fail(401, 'Incorrect API key provided.'))
+  const failed: string[] = []
+  for (const question of ['One?', 'Two?', 'Three?']) {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', prefer: 'wait=20' },
+      body: JSON.stringify({ question }),
+    })
+    failed.push(((await response.json()) as { task_id: string }).task_id)
+  }
+  model.handle(() => say('Mended.'))
+
+  const page = await signedIn({}, program)
+  await page.goto(`/tasks/${failed[0]}`)
+  await page.getByRole('button', { name: 'Replay' }).click()
+  const dialog = page.getByRole('dialog')
+  expect(await dialog.getByLabel('Calls').inputValue()).toBe('continue')
+  await dialog.getByLabel('Revision').selectOption('latest')
+  expect(await dialog.getByLabel('Calls').inputValue()).toBe('recorded')
+  await dialog.getByLabel('Revision').selectOption('same')
+  await dialog.getByRole('button', { name: 'Replay task' }).click()
+  await page.getByTestId('answer').filter({ hasText: 'Mended.' }).waitFor()
+  expect(page.url()).not.toContain(failed[0])
+  // The new task and the old one link to each other.
+  await page.getByRole('link', { name: `…${failed[0]?.slice(-12)}` }).click()
+  await page.waitForURL(`**/tasks/${failed[0]}`)
+  const { body: old } = await program.api('GET', `/api/tasks/${failed[0]}`)
+  await page.getByRole('link', { name: `…${old.replays[0].slice(-12)}` }).waitFor()
+
+  await page.goto('/tasks?state=FAILURE')
+  await page.getByRole('button', { name: 'Replay all failed' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Replay all failed' }).click()
+  await page.getByText('2 tasks started').waitFor()
+  for (const id of failed) {
+    expect((await program.api('GET', `/api/tasks/${id}`)).body.replays).toHaveLength(1)
+  }
+}, 60_000)
+
 it('lets a person decide about calls, and shows what a run achieved before it failed', async ({
   onTestFinished,
 }) => {

@@ -426,6 +426,60 @@ describe('live', () => {
   })
 })
 
+describe('a comparison', () => {
+  const compare = (one: string, other: string) => app.call('GET', `/api/tasks/${one}/compare/${other}`)
+
+  it('shows a run and its replay side by side, and what differs', async () => {
+    const { id: agentId, url } = await agentWith()
+    const old = await run(url, 'SUCCESS')
+    const same = await replayed(old.id, {}, 'SUCCESS')
+    const equal = await compare(old.id, same.id)
+    expect(equal.status).toBe(200)
+    expect(equal.body).toMatchObject({
+      left: { id: old.id, state: 'SUCCESS', answer: 'Paid.', steps: 5, usage: { model_calls: 3 } },
+      right: { id: same.id, replay_of: old.id, answer: 'Paid.', duration_ms: expect.any(Number) },
+      differs: [],
+    })
+    expect(equal.body.steps.map(({ differs }: { differs: unknown }) => differs)).toEqual([[], [], [], [], []])
+
+    await app.call('PATCH', `/api/agents/${agentId}`, { instructions: 'Look at nothing.' })
+    model.handle(({ body }) =>
+      body.messages.some(({ role }) => role === 'tool')
+        ? say('Paid less.')
+        : callTools([{ name: 'pay', arguments: { to: 'a1', sum: 9 } }]),
+    )
+    const other = await replayed(old.id, { revision: 'latest' }, 'SUCCESS')
+    const { body } = await compare(old.id, other.id)
+    expect(body.differs).toEqual(['answer', 'steps'])
+    const rows = body.steps.map(
+      ({ kind, differs, left, right }: Record<string, { name: string } | null>) =>
+        [kind, left?.name, right?.name, differs] as const,
+    )
+    expect(rows).toEqual([
+      ['model', 'local/test', 'local/test', ['output']],
+      ['tool', 'look', undefined, null],
+      ['model', 'local/test', undefined, null],
+      ['tool', 'pay', 'pay', ['state', 'input', 'output']],
+      ['model', 'local/test', 'local/test', ['output']],
+    ])
+  })
+
+  it('is of tasks in any state, and of known ones', async () => {
+    const { url } = await agentWith()
+    const old = await run(url, 'SUCCESS')
+    model.handle(withDeadKey(0))
+    const failed = await run(url, 'FAILURE', { question: 'Another?' })
+    const { body } = await compare(old.id, failed.id)
+    expect(body.differs).toEqual(['payload', 'state', 'error', 'answer', 'steps'])
+    for (const [one, two] of [
+      [old.id, 'nonsense'],
+      ['00000000-0000-7000-8000-000000000000', old.id],
+    ]) {
+      expect(await compare(one, two)).toMatchObject({ status: 404, body: { code: 'task_not_found' } })
+    }
+  })
+})
+
 describe('a replay that cannot be', () => {
   it('is refused with a reason', async () => {
     const { url } = await agentWith({}, { approval: 'always' })

@@ -2,16 +2,20 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { TaskListQuery } from '../../contract/taskQuery.ts'
 import { TaskDetail, TaskList, type TaskWarning } from '../../contract/taskView.ts'
+import { Comparison } from '../../contract/comparison.ts'
 import type { Database } from '../../db/database.ts'
 import { attemptsOf } from '../../tasks/views/attempts.ts'
+import { compareTasks } from '../../tasks/views/compareTasks.ts'
 import { listTasks, readTask } from '../../tasks/views/queries.ts'
 import { pageRequest, showPage } from '../plumbing/cursor.ts'
+import { json } from '../openapi/responses.ts'
 import { problems } from '../problems/problem.ts'
 import { showStep } from '../plumbing/showStep.ts'
 import { showApproval } from '../plumbing/showApproval.ts'
 import { toTaskFilter } from '../plumbing/taskFilter.ts'
 
 const TaskParams = z.object({ id: z.string() })
+const CompareParams = z.object({ id: z.string(), other: z.string() })
 
 /** Says what of a payload the templates of an agent miss. */
 export type FindWarnings = (task: {
@@ -82,6 +86,20 @@ export function taskRoutes({
           approvals: approvals.map(showApproval),
         }
       },
+    )
+
+    app.get(
+      '/api/tasks/:id/compare/:other',
+      {
+        schema: {
+          operationId: 'compareTasks',
+          tags: ['Tasks'],
+          summary: 'Compare two tasks: steps, answer, cost and time side by side',
+          params: CompareParams,
+          response: { 200: json('The comparison', Comparison), ...problems(404) },
+        },
+      },
+      async ({ params }) => compareTasks(db, params.id, params.other),
     )
 
     done()

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type * as firstRing from '../../../src/contract/firstRing.ts'
+import type * as replay from '../../../src/contract/replay.ts'
 import type * as taskView from '../../../src/contract/taskView.ts'
 import type * as trigger from '../../../src/contract/trigger.ts'
 
@@ -14,6 +15,8 @@ export type { RunResult, TaskState } from '../../../src/contract/task.ts'
 export type { Webhook, WebhookPatch } from '../../../src/contract/webhook.ts'
 
 export type FirstRing = z.infer<typeof firstRing.FirstRing>
+export type ReplayAnswer = z.infer<typeof replay.ReplayAnswer>
+export type ReplayManyAnswer = z.infer<typeof replay.ReplayManyAnswer>
 export type TaskSummary = z.infer<typeof taskView.TaskSummary>
 export type TaskDetail = z.infer<typeof taskView.TaskDetail>
 export type Step = z.infer<typeof taskView.StepView>

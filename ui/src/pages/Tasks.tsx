@@ -7,6 +7,7 @@ import type { TaskState } from '../api/types.ts'
 import { PageHeader } from '../components/PageHeader.tsx'
 import { STATE_NAMES } from '../components/StateBadge.tsx'
 import { useTitle } from '../lib/useTitle.ts'
+import { ReplayFailed } from './task/ReplayFailed.tsx'
 import { TaskRows } from './task/TaskRows.tsx'
 import classes from './Tasks.module.css'
 
@@ -28,14 +29,17 @@ export function Tasks() {
         title="Tasks"
         under="Every accepted request and its run, newest first."
         actions={
-          <Button
-            variant="default"
-            aria-pressed={live}
-            onClick={() => setLive(!live)}
-            leftSection={<span className={classes.pulse} data-live={live || undefined} />}
-          >
-            {live ? 'Live' : 'Paused'}
-          </Button>
+          <>
+            {state === 'FAILURE' && <ReplayFailed key={agent ?? ''} agentId={agent} />}
+            <Button
+              variant="default"
+              aria-pressed={live}
+              onClick={() => setLive(!live)}
+              leftSection={<span className={classes.pulse} data-live={live || undefined} />}
+            >
+              {live ? 'Live' : 'Paused'}
+            </Button>
+          </>
         }
       />
       <div className={classes.filters}>

@@ -21,6 +21,7 @@ import { Attempts } from './Attempts.tsx'
 import { CancelTask } from './CancelTask.tsx'
 import { Facts } from './Facts.tsx'
 import { Outcome } from './Outcome.tsx'
+import { ReplayTask } from './ReplayTask.tsx'
 import { Steps } from './Steps.tsx'
 import classes from './TaskPage.module.css'
 import { whyHeld } from './whyHeld.ts'
@@ -48,7 +49,10 @@ export function TaskPage() {
             <CopyIcon text={taskId} what="task ID" />
           </span>
         }
-        actions={live && <CancelTask taskId={taskId} />}
+        actions={
+          // A page of its own for each task: what was chosen for one says nothing about the next.
+          live ? <CancelTask taskId={taskId} /> : task && <ReplayTask key={taskId} task={task} />
+        }
       />
       {task ? <Parts task={task} writing={writing} /> : <Skeleton height="28rem" />}
     </>
@@ -109,6 +113,7 @@ function Parts({ task, writing }: { task: TaskDetail; writing: Writing }) {
               ['Revision', task.revision],
               ['Source', task.origin],
               ['Sender', describeSender(task)],
+              ...replayFacts(task),
               ['Received', <RelativeTime at={task.created_at} />],
               ...timeFacts(task),
               ...usageFacts(task),
@@ -120,6 +125,36 @@ function Parts({ task, writing }: { task: TaskDetail; writing: Writing }) {
         </Panel>
       </div>
     </div>
+  )
+}
+
+/** The task that it replays, and those that replay it. */
+function replayFacts({ replay_of: old, replay, replays }: TaskDetail): [string, ReactNode][] {
+  return [
+    ...(old === null ? [] : [['Replay of', <TaskLink taskId={old} />] satisfies [string, ReactNode]]),
+    ...(replay?.draft ? [['Agent draft', 'not saved'] satisfies [string, ReactNode]] : []),
+    ...(replays.length === 0
+      ? []
+      : [
+          [
+            replays.length === 1 ? 'Replay' : 'Replays',
+            <>
+              {replays.map((id) => (
+                <div key={id}>
+                  <TaskLink taskId={id} />
+                </div>
+              ))}
+            </>,
+          ] satisfies [string, ReactNode],
+        ]),
+  ]
+}
+
+function TaskLink({ taskId }: { taskId: string }) {
+  return (
+    <Link to="/tasks/$taskId" params={{ taskId }} title={taskId}>
+      <code>…{taskId.slice(-12)}</code>
+    </Link>
   )
 }
 
