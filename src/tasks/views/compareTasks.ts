@@ -2,13 +2,13 @@ import { isSameJson } from '../../contract/exactJson.ts'
 import type { Comparison, ComparedStep } from '../../contract/comparison.ts'
 import type { Database } from '../../db/database.ts'
 import { member, textsOf } from '../follow/stepTexts.ts'
-import { readSteps, type StepRow } from '../steps.ts'
+import { readSteps, type Step } from '../steps.ts'
 import { alignSteps, type Alignable } from './alignSteps.ts'
 import { readTask } from './queries.ts'
 import { showValue } from './showStep.ts'
 
 type Found = Awaited<ReturnType<typeof readTask>>
-type Side = Alignable & { row: StepRow & { attempt: number } }
+type Side = Alignable & { row: Step & { attempt: number } }
 
 /**
  * Compares two tasks: their steps side by side, their answers, cost and time.
@@ -61,7 +61,7 @@ function compareStep({ row: one }: Side, { row: other }: Side): NonNullable<Comp
   })
 }
 
-function outcomeOf({ kind, state, output }: StepRow): unknown {
+function outcomeOf({ kind, state, output }: Step): unknown {
   if (kind === 'tool')
     return { result: member(output, 'result') ?? null, error: member(output, 'error') ?? null }
   if (state === 'failed') return member(member(output, 'error'), 'code')
