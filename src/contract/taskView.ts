@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Approval } from './approval.ts'
 import { Id, Timestamp } from './name.ts'
 import { pageOf } from './page.ts'
+import { ReplayWrites } from './replay.ts'
 import { Held, InboundRequest, RunError, RunResult, TaskState, Usage } from './task.ts'
 
 /** A task in a list. */
@@ -12,7 +13,8 @@ export const TaskSummary = z
     agent_name: z.string(),
     revision: z.int().meta({ description: 'The agent revision the task is pinned to' }),
     webhook_id: Id.nullable(),
-    origin: z.string().meta({ description: 'webhook, answer or stream' }),
+    origin: z.string().meta({ description: 'webhook, answer, stream, schedule or replay' }),
+    replay_of: Id.nullable().meta({ description: 'The task that it replays' }),
     state: TaskState,
     attempt: z.int().meta({ description: 'Number of times a worker has started it' }),
     excerpt: z.string().meta({
@@ -101,6 +103,12 @@ export const AttemptView = z
   })
   .meta({ id: 'Attempt' })
 
+/** How a task replays another one. */
+const Replay = z.object({
+  writes: ReplayWrites,
+  draft: z.boolean().meta({ description: 'On a draft of the agent that was not saved' }),
+})
+
 /** Something about a task that its agent's author should look at, although it stopped nothing. */
 export const TaskWarning = z
   .object({
@@ -123,6 +131,8 @@ export const TaskDetail = z
     sender_trusted: z.boolean().meta({
       description: 'The sender was verified, and the author is trusted: decides about tools and approvals',
     }),
+    replay: Replay.nullable().meta({ description: 'How it replays another task' }),
+    replays: z.array(Id).meta({ description: 'Tasks that replay it, newest first; at most 100' }),
     crashes: z.int().meta({
       description: 'Workers that died while running it, since its latest step: from 3 on it runs alone',
     }),

@@ -1,3 +1,4 @@
+import type { Step } from '../contract/step.ts'
 import type { Usage } from '../contract/task.ts'
 import type { Database } from '../db/database.ts'
 import { EXACT_JSON } from '../db/exactTypes.ts'
@@ -8,31 +9,15 @@ import type { Lease } from './claim.ts'
 import { recordOwnObjects } from './ownObjects.ts'
 import { countUsage, IS_NEW } from './budgets/usage.ts'
 
-/** One journal row, in its written form. */
-export type StepRow = {
-  key: string
-  kind: 'model' | 'tool'
-  name: string
-  step: number
-  state: 'started' | 'done' | 'failed'
-  input: unknown
-  output: unknown
-  usage?: Usage
-  /** URLs and ids of what a call of a write tool has made: see ownObjects.ts. */
-  objects?: readonly string[]
-  startedAt: Date
-  finishedAt?: Date
-}
-
 export type StepWriter = {
   /**
    * Writes a step, batched with others that arrive at the same time; on disk when it resolves. False, and nothing
    * written, when the lease is lost. `announce` notifies live followers of the task.
    */
-  write(lease: Lease, step: StepRow, announce: boolean): Promise<boolean>
+  write(lease: Lease, step: Step, announce: boolean): Promise<boolean>
 }
 
-type Item = { lease: Lease; step: StepRow; texts: Texts; announce: boolean }
+type Item = { lease: Lease; step: Step; texts: Texts; announce: boolean }
 
 /** Bytes that a step takes in a batch beside its texts. */
 const ROW_BYTES = 300
@@ -121,7 +106,7 @@ export function createStepWriter({ db, signals }: { db: Database; signals: Signa
 export async function readSteps(
   db: Database,
   taskId: string,
-): Promise<(StepRow & { event: number; attempt: number; purgedAt?: Date })[]> {
+): Promise<(Step & { event: number; attempt: number; purgedAt?: Date })[]> {
   const { rows } = await db.pool.query<{
     key: string
     event: number
@@ -160,7 +145,7 @@ export function readUsage(stored: Usage | null): Usage | null {
 }
 
 /** Created before it joins a group: a value that cannot be written affects no other. */
-function textsOf({ input, output, usage }: StepRow): Texts {
+function textsOf({ input, output, usage }: Step): Texts {
   return { input: jsonText(input), output: jsonText(output), usage: jsonText(usage) }
 }
 

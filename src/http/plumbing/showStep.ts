@@ -1,18 +1,4 @@
-import type { Usage } from '../../contract/task.ts'
-
-/** A step with everything but its input and output. */
-type Shown = {
-  key: string
-  kind: 'model' | 'tool'
-  name: string
-  step: number
-  state: 'started' | 'done' | 'failed'
-  attempt: number
-  usage?: Usage
-  startedAt: Date
-  finishedAt?: Date
-  purgedAt?: Date
-}
+import type { StepHead } from '../../contract/step.ts'
 
 /** The fields of a step in the form of the API, but for its input and output. */
 export function showStep({
@@ -26,7 +12,7 @@ export function showStep({
   startedAt,
   finishedAt,
   purgedAt,
-}: Shown) {
+}: StepHead & { attempt: number; purgedAt?: Date }) {
   return {
     key,
     kind,

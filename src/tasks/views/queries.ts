@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { addUsage, noUsage } from '../../contract/addUsage.ts'
+import type { ReplayWrites } from '../../contract/replay.ts'
 import type { Held, InboundRequest, RunError, RunResult, TaskState, Usage } from '../../contract/task.ts'
 import { parseExact } from '../../contract/exactJson.ts'
 import type { Database } from '../../db/database.ts'
@@ -30,6 +31,7 @@ export type TaskSummary = {
   error: RunError | null
   usage: Usage | null
   held: Held | null
+  replay_of: string | null
   created_at: Date
   started_at: Date | null
   finished_at: Date | null
@@ -43,6 +45,7 @@ export type SummaryRow = Omit<TaskSummary, 'excerpt'> & { beginning: Buffer }
 /** Columns of the task `t` and its agent `a`. */
 export const SUMMARY = `t.id, t.agent_id, a.name as agent_name, t.revision, t.webhook_id, t.origin, t.state, t.attempt,
   substring(t.payload for ${EXCERPT_BYTES}) as beginning, t.error, t.usage,
+  (select r.replay_of from bellwire.replays r where r.task_id = t.id) as replay_of,
   case when t.state = 'PENDING' then t.held end as held, t.created_at, t.started_at, t.finished_at,
   (${WAITED})::float8 as waited_ms, greatest(0, round(${DURATION_MS}))::float8 as duration_ms`
 
@@ -99,9 +102,16 @@ export async function readTask(db: Database, taskId: string) {
       sender_verified: boolean
       sender_trusted: boolean
       last_event: number
+      replay: { writes: ReplayWrites; draft: boolean } | null
+      replays: string[]
     }
   >({
-    text: `select ${SUMMARY}, t.payload, t.request, t.result, t.failures, t.crashes, t.sender_verified, t.sender_trusted, t.last_event
+    text: `select ${SUMMARY}, t.payload, t.request, t.result, t.failures, t.crashes, t.sender_verified, t.sender_trusted,
+        t.last_event,
+        (select json_build_object('writes', r.writes, 'draft', r.config is not null) from bellwire.replays r
+          where r.task_id = t.id) as replay,
+        array(select r.task_id::text from bellwire.replays r where r.replay_of = t.id order by r.task_id desc limit 100)
+          as replays
       from bellwire.tasks t join bellwire.agents a on a.id = t.agent_id where t.id = $1`,
     values: [taskId],
     types: EXACT_JSON,
@@ -124,6 +134,19 @@ export async function readTask(db: Database, taskId: string) {
     approvals,
     partial: hasFailed && !steps.some(({ purgedAt }) => purgedAt) ? partialResult(steps) : null,
   }
+}
+
+/**
+ * The agent of a task.
+ *
+ * @throws BellwireError `task_not_found`
+ */
+export async function readAgentOf(db: Database, taskId: string): Promise<string> {
+  const { rows } = isId(taskId)
+    ? await db.pool.query<{ agent_id: string }>('select agent_id from bellwire.tasks where id = $1', [taskId])
+    : { rows: [] }
+  if (!rows[0]) throw new BellwireError('task_not_found')
+  return rows[0].agent_id
 }
 
 /** A run in progress, or interrupted from outside, has no usage of its own yet: it is taken from its steps. */
