@@ -15,6 +15,7 @@ export const OWNED_TABLES = [
   'queue',
   'deliveries',
   'rings',
+  'replays',
 ] as const
 
 const ENDED = `('SUCCESS', 'FAILURE', 'CANCELLED')`
