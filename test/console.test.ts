@@ -299,6 +299,26 @@ it('shows tasks as they come, and only the ones asked for', async () => {
   await expect.poll(() => rows.count(), PATIENT).toBe(0)
 })
 
+it('finds tasks by text, and by the start of an id, and shows their numbers', async () => {
+  await startDemo()
+  const page = await signedIn()
+  await page.goto('/tasks')
+  const rows = page.getByRole('list', { name: 'Tasks' }).getByRole('listitem')
+  const counts = page.getByLabel('Last 24 hours')
+  await counts.getByRole('link', { name: /^All \d/ }).waitFor()
+  const shortId = (await rows.first().locator('code').innerText()).trim()
+  await page.getByLabel('Search').fill(shortId)
+  await page.keyboard.press('Enter')
+  await page.waitForURL(`**/tasks?q=${shortId}`)
+  await expect.poll(() => rows.count(), PATIENT).toBe(1)
+  await page.getByLabel('Search').fill('no such text anywhere')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'No tasks found' }).waitFor()
+  expect(await faults(page)).toEqual([])
+  await page.goto('/tasks?q=12')
+  await expect.poll(() => page.getByLabel('Search').inputValue(), PATIENT).toBe('12')
+}, 60_000)
+
 it('loads little at first', async () => {
   const page = await newPage()
   const sizes: Promise<number>[] = []

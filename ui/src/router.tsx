@@ -87,14 +87,16 @@ const agentTasks = createRoute({
   component: lazyRouteComponent(() => import('./pages/agent/TasksTab.tsx'), 'TasksTab'),
 })
 
-export type TaskSearch = { state?: TaskState; agent?: string }
+export type TaskSearch = { state?: TaskState; agent?: string; q?: string }
 
 const tasks = createRoute({
   getParentRoute: () => inside,
   path: '/tasks',
-  validateSearch: ({ state, agent: id }): TaskSearch => ({
+  validateSearch: ({ state, agent: id, q }): TaskSearch => ({
     ...(isState(state) ? { state } : {}),
     ...(typeof id === 'string' && id !== '' ? { agent: id } : {}),
+    // A text of digits is read as a number.
+    ...(typeof q === 'string' || typeof q === 'number' ? { q: String(q) } : {}),
   }),
   component: lazyRouteComponent(() => import('./pages/Tasks.tsx'), 'Tasks'),
 })

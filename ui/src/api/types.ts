@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type * as firstRing from '../../../src/contract/firstRing.ts'
 import type * as replay from '../../../src/contract/replay.ts'
 import type * as taskView from '../../../src/contract/taskView.ts'
+import type * as taskCounts from '../../../src/contract/taskCounts.ts'
 import type * as trigger from '../../../src/contract/trigger.ts'
 
 export type { Agent, Tool } from '../../../src/contract/agent.ts'
@@ -18,6 +19,8 @@ export type FirstRing = z.infer<typeof firstRing.FirstRing>
 export type ReplayAnswer = z.infer<typeof replay.ReplayAnswer>
 export type ReplayManyAnswer = z.infer<typeof replay.ReplayManyAnswer>
 export type TaskSummary = z.infer<typeof taskView.TaskSummary>
+export type TaskList = z.infer<typeof taskView.TaskList>
+export type TaskCounts = z.infer<typeof taskCounts.TaskCounts>
 export type TaskDetail = z.infer<typeof taskView.TaskDetail>
 export type Step = z.infer<typeof taskView.StepView>
 export type StepDetail = z.infer<typeof taskView.StepDetail>

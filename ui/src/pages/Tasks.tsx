@@ -9,6 +9,8 @@ import { STATE_NAMES } from '../components/StateBadge.tsx'
 import { useTitle } from '../lib/useTitle.ts'
 import { ReplayFailed } from './task/ReplayFailed.tsx'
 import { TaskRows } from './task/TaskRows.tsx'
+import { TaskSearchField } from './task/TaskSearchField.tsx'
+import { TaskTabs } from './task/TaskTabs.tsx'
 import classes from './Tasks.module.css'
 
 const route = getRouteApi('/inside/tasks')
@@ -18,7 +20,7 @@ const STATES = Object.entries(STATE_NAMES).map(([value, label]) => ({ value, lab
 /** What came in and what became of it, for all agents. */
 export function Tasks() {
   useTitle('Tasks')
-  const { state, agent } = route.useSearch()
+  const { state, agent, q } = route.useSearch()
   const navigate = route.useNavigate()
   const [live, setLive] = useState(true)
   const agents = useInfiniteQuery(agentsQuery).data?.pages.flatMap((page) => page.data) ?? []
@@ -43,6 +45,16 @@ export function Tasks() {
         }
       />
       <div className={classes.filters}>
+        <TaskSearchField
+          key={q ?? ''}
+          text={q ?? ''}
+          onSearch={(text) =>
+            void navigate({
+              search: ({ q: _before, ...rest }) => (text === '' ? rest : { ...rest, q: text }),
+              replace: true,
+            })
+          }
+        />
         <NativeSelect
           label="State"
           data={[{ value: '', label: 'All states' }, ...STATES]}
@@ -75,7 +87,8 @@ export function Tasks() {
           }}
         />
       </div>
-      <TaskRows filter={{ state, agentId: agent }} live={live} withAgent />
+      <TaskTabs filter={{ agentId: agent, q }} state={state} live={live} />
+      <TaskRows filter={{ state, agentId: agent, q }} live={live} withAgent />
     </>
   )
 }

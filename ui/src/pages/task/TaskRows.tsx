@@ -8,9 +8,12 @@ import { Problem } from '../../components/Notice.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
 import { rowClass, Rows, RowSkeletons } from '../../components/Rows.tsx'
 import { StateBadge } from '../../components/StateBadge.tsx'
-import { between, duration } from '../../lib/time.ts'
+import { between, duration, exactly } from '../../lib/time.ts'
 import classes from './TaskRows.module.css'
 import { whyHeld } from './whyHeld.ts'
+
+/** Characters of an id that are shown: its time in milliseconds. Searching for them finds the task. */
+const SHORT_ID = 13
 
 const NOTHING: Record<TaskState, string> = {
   PENDING: 'No pending tasks',
@@ -35,7 +38,15 @@ export function TaskRows({
   const tasks = query.data?.pages.flatMap((page) => page.data)
 
   if (query.isError && !tasks) return <Problem error={query.error} />
-  if (tasks?.length === 0) {
+  const searchedBackTo = query.data?.pages.at(-1)?.searched_back_to ?? null
+  if (tasks?.length === 0 && searchedBackTo === null && filter.q !== undefined) {
+    return (
+      <EmptyState title="No tasks found">
+        <p>No payload, result or error contains &ldquo;{filter.q}&rdquo;, and no task ID begins with it.</p>
+      </EmptyState>
+    )
+  }
+  if (tasks?.length === 0 && searchedBackTo === null) {
     return (
       <EmptyState title={filter.state ? NOTHING[filter.state] : 'No tasks yet'}>
         {filter.state ? (
@@ -68,7 +79,7 @@ export function TaskRows({
             loading={query.isFetchingNextPage}
             onClick={() => void query.fetchNextPage()}
           >
-            Load more
+            {searchedBackTo === null ? 'Load more' : `Search before ${exactly(new Date(searchedBackTo))}`}
           </Button>
         </div>
       )}
@@ -91,8 +102,12 @@ function Row({ task, withAgent }: { task: TaskSummary; withAgent: boolean }) {
           {withAgent ? (
             <span className={classes.name}>{task.agent_name}</span>
           ) : (
-            <span className={classes.id}>{task.id}</span>
+            <span className={classes.name}>{task.excerpt}</span>
           )}
+          <span className={classes.error}>
+            <code className={classes.id}>{task.id.slice(0, SHORT_ID)}</code>
+            {withAgent && ` ${task.excerpt}`}
+          </span>
           {task.error && task.state !== 'SUCCESS' && (
             <span className={classes.error}>{task.error.message}</span>
           )}
