@@ -3,6 +3,7 @@ import type { Log } from '../../telemetry/log.ts'
 import { logError, type LoggedError } from '../../telemetry/logError.ts'
 import { toKnownError } from './knownError.ts'
 import { problemHeaders, toProblem } from './problem.ts'
+import { bodyIsArriving, sendBeforeBody } from './sendBeforeBody.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -34,7 +35,7 @@ export function createSendProblem(log: Log) {
 
   return (
     error: unknown,
-    request: Pick<FastifyRequest, 'id' | 'routeOptions'>,
+    request: Pick<FastifyRequest, 'id' | 'routeOptions' | 'raw' | 'bodyLease'>,
     reply: Pick<FastifyReply, 'code'>,
   ): FastifyReply => {
     const known = toKnownError(error)
@@ -43,6 +44,10 @@ export function createSendProblem(log: Log) {
     if (known.code === 'database_unavailable') warnOfDatabase(cause)
     const problem = toProblem(known, request.id)
     if (request.routeOptions.config.problemsWithoutStatus) delete problem.status
-    return reply.code(known.status).headers(problemHeaders(known)).send(JSON.stringify(problem))
+    const text = JSON.stringify(problem)
+    const started = reply.code(known.status).headers(problemHeaders(known))
+    if (!bodyIsArriving(request.raw)) return started.send(text)
+    request.bodyLease?.release()
+    return started.header('content-length', Buffer.byteLength(text)).send(sendBeforeBody(request.raw, text))
   }
 }
