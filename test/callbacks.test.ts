@@ -73,6 +73,14 @@ async function makeDue(taskId: string): Promise<void> {
   )
 }
 
+it('a worker looks for due deliveries from its start, without a warning', async () => {
+  await app.stopWorker()
+  const before = app.logged().length
+  await app.startWorker()
+  await deliveryIn(await trigger((await agentWithCallback()).url), 'delivered')
+  expect(app.logged().slice(before)).not.toMatch(/"level":(?:40|50|60)/)
+})
+
 it('the end of a task is sent, signed, with its result', async () => {
   const { url, secret, id, webhookId } = await agentWithCallback()
   const taskId = await trigger(url)

@@ -76,3 +76,13 @@ it('?tasks=finish lets them run', async () => {
   await app.startWorker()
   await waitFor(async () => (await agent.states()).every((state) => state === 'SUCCESS'))
 })
+
+it('?tasks=finish lets held tasks run, too', async () => {
+  const agent = await agentWithTasks(0)
+  const created = await app.call('POST', `/api/agents/${agent.id}/webhooks`, { name: 'Held', hold: true })
+  const taskId: string = (await app.call('POST', created.body.url, { question: 'Held?' })).body.task_id
+  expect((await agent.remove('?tasks=finish')).status).toBe(204)
+  await app.startWorker()
+  const status = await app.call('GET', `/api/task_status?task_id=${taskId}&wait=30`)
+  expect(status.body.status).toBe('SUCCESS')
+})

@@ -721,6 +721,36 @@ describe('hold', () => {
     ])
   })
 
+  it('releases or discards each task once, where both are asked for at the same time', async () => {
+    const { url, id } = await createWebhook({ hold: true, split: true })
+    const payload = JSON.stringify(Array.from({ length: 300 }, (_, n) => n))
+    const ids: string[] = (await send(url, payload)).body.task_ids
+    const settled = await Promise.all(
+      ['release', 'discard', 'release', 'discard'].map(async (verb) => {
+        const { status, body } = await app.call('POST', `/api/webhooks/${id}/held/${verb}`)
+        expect([status, body]).toEqual([200, { task_ids: expect.any(Array) }])
+        return { verb, taskIds: body.task_ids as string[] }
+      }),
+    )
+    expect(settled.flatMap(({ taskIds }) => taskIds).toSorted()).toEqual(ids.toSorted())
+    const discarded = settled.flatMap(({ verb, taskIds }) => (verb === 'discard' ? taskIds : []))
+    const { rows } = await app.database.db.pool.query<{ id: string }>(
+      `select id from bellwire.tasks where id = any($1) and state = 'CANCELLED'`,
+      [ids],
+    )
+    expect(rows.map((row) => row.id).toSorted()).toEqual(discarded.toSorted())
+  })
+
+  it.each(['release', 'discard'])('%s settles what a deleted webhook still holds', async (verb) => {
+    const { url, path, id } = await createWebhook({ hold: true })
+    const { body } = await send(url, '{"question":"Held?"}')
+    expect((await app.call('DELETE', path)).status).toBe(204)
+    const settled = await app.call('POST', `/api/webhooks/${id}/held/${verb}`)
+    expect([settled.status, settled.body]).toEqual([200, { task_ids: [body.task_id] }])
+    const again = await app.call('POST', `/api/webhooks/${id}/held/${verb}`)
+    expect([again.status, again.body.code]).toEqual([404, 'webhook_not_found'])
+  })
+
   it('of a webhook that is not there is not found', async () => {
     for (const id of ['nonsense', '019ab7de-0000-7000-8000-000000000000']) {
       const reply = await app.call('POST', `/api/webhooks/${id}/held/release`)

@@ -98,7 +98,7 @@ import { checkTemplate } from '../tools/template.ts'
 import { checkUrlTemplate } from '../tools/urlTemplate.ts'
 import { createAcceptor } from '../tasks/accept.ts'
 import { cancelTasksOf } from '../tasks/cancelTasksOf.ts'
-import { countHeld, discardHeld, releaseHeld } from '../tasks/heldTasks.ts'
+import { countHeld, discardHeld, findHoldingAgent, releaseHeld } from '../tasks/heldTasks.ts'
 import { createObjectGuard } from '../tasks/objectGuard.ts'
 import { measureAccepts } from '../tasks/measureAccepts.ts'
 import { createTaskFeed } from '../tasks/follow/taskFeed.ts'
@@ -295,7 +295,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         sourceRoutes(),
         webhookRoutes({ webhooks, countHeld: (agentId) => countHeld(db, agentId), publicUrl }),
         heldTaskRoutes({
-          webhooks,
+          findAgent: (webhookId) => findHoldingAgent(db, webhookId),
           release: (held) => releaseHeld({ db, signals }, held),
           discard: (held) => discardHeld({ db, signals }, held),
         }),

@@ -17,7 +17,7 @@ import { createGuardedFetch } from '../tools/guardedFetch.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { createRunMetrics } from '../telemetry/runMetrics.ts'
 import { releaseDeferredTasks } from '../upkeep/chores/deferred.ts'
-import { cancelTasksOfDeletedAgents } from '../upkeep/chores/deletedAgents.ts'
+import { settleTasksOfDeletedAgents } from '../upkeep/chores/deletedAgents.ts'
 import { forgetRejections } from '../upkeep/chores/rejections.ts'
 import { forgetFailedAttempts } from '../upkeep/chores/failedAttempts.ts'
 import { forgetExpiredKeys } from '../upkeep/chores/dedupeKeys.ts'
@@ -78,7 +78,7 @@ export async function startWorker(
       chores: [
         sweepTasks({ db, signals, log }),
         releaseDeferredTasks({ db, signals }),
-        cancelTasksOfDeletedAgents({ db, signals }),
+        settleTasksOfDeletedAgents({ db, signals }),
         forgetExpiredKeys(db),
         forgetFailedAttempts(db),
         forgetRejections(db, { ...REJECTION_LIMITS, days: options.config.rejectionDays }),

@@ -34,12 +34,13 @@ export type DelivererParts = {
 /** Sends deliveries that are due. Every process may run one: each delivery is claimed for one attempt. */
 export function startDeliverer({ db, fetch, callbacks, version, log, onAttempt }: DelivererParts): Deliverer {
   const underWay = new Map<Promise<void>, string>()
+  // Before the repetition, whose first run begins at once.
+  let stopping: Promise<void> | undefined
   const looking = repeat(look, {
     everyMs: LOOK_EVERY_MS,
     jitter: 0.1,
     onError: (error) => log.warn({ err: error }, 'deliveries could not be claimed; retrying'),
   })
-  let stopping: Promise<void> | undefined
 
   async function look(): Promise<void> {
     while (!stopping) {

@@ -107,7 +107,10 @@ describe('a method that a path does not take', () => {
     const answer = await server.call(method, path)
     expect(answer.headers.get('allow')).toBe(allow)
     if (method === 'HEAD') expect([answer.status, answer.text]).toEqual([405, ''])
-    else expectProblem(answer, 'method_not_allowed')
+    else
+      expect(expectProblem(answer, 'method_not_allowed').detail).toBe(
+        `Use ${allow.replace(/, (?=\w+$)/, ' or ')}.`,
+      )
   })
 
   it('OPTIONS tells what it takes', async () => {

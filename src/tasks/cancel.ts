@@ -12,14 +12,21 @@ import { retryOnConflict } from '../db/retryOnConflict.ts'
  * Cancels a task that has not ended and removes it from the queue, in one transaction; a worker that runs it is told to
  * stop. A task that has ended is unchanged: the first to commit wins.
  *
+ * @param options.onlyHeld leaves a task unchanged that its webhook does not hold, or that is being released just now
  * @returns the state afterwards, and whether this call changed it
  * @throws BellwireError `task_not_found`
  */
 export async function cancelTask(
   { db, signals }: { db: Database; signals: Signals },
   taskId: string,
+  { onlyHeld = false }: { onlyHeld?: boolean } = {},
 ): Promise<Cancelled> {
-  const outcome = await retryOnConflict(() => db.transaction((tx) => cancel(tx, taskId)))
+  const outcome = await retryOnConflict(() =>
+    db.transaction(async (tx) => {
+      if (!onlyHeld || (await removeHeld(tx, taskId))) return cancel(tx, taskId)
+      return { state: await readState(tx, taskId), changed: false }
+    }),
+  )
   if (outcome.changed) {
     signals.publish(COMMAND_CHANNEL, encodeCommand({ id: taskId, type: 'cancel' }))
     signals.publish(UPDATE_CHANNEL, encodeUpdate({ id: taskId, type: 'ended' }))
@@ -56,9 +63,24 @@ async function cancel(tx: pg.PoolClient, taskId: string): Promise<Cancelled> {
     )
     return { state: 'CANCELLED', changed: true }
   }
-  const after = await tx.query<{ state: TaskState }>('select state from bellwire.tasks where id = $1', [
+  return { state: await readState(tx, taskId), changed: false }
+}
+
+/** Takes a held task out of the queue. A release, too, locks the row before its task. */
+async function removeHeld(tx: pg.PoolClient, taskId: string): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `delete from bellwire.queue where task_id = (
+        select task_id from bellwire.queue where task_id = $1 and why = 'held' for update skip locked
+      )`,
+    [taskId],
+  )
+  return rowCount === 1
+}
+
+async function readState(tx: pg.PoolClient, taskId: string): Promise<TaskState> {
+  const { rows } = await tx.query<{ state: TaskState }>('select state from bellwire.tasks where id = $1', [
     taskId,
   ])
-  if (!after.rows[0]) throw new BellwireError('task_not_found')
-  return { state: after.rows[0].state, changed: false }
+  if (!rows[0]) throw new BellwireError('task_not_found')
+  return rows[0].state
 }

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit'
 import type { Database } from '../db/database.ts'
+import { isId } from '../db/id.ts'
 import type { Signals } from '../db/signals.ts'
 import { readHead } from '../queue/queue.ts'
 import { cancelTask } from './cancel.ts'
@@ -14,8 +15,8 @@ const AT_ONCE = 4
 
 type Parts = { db: Database; signals: Signals }
 
-/** Tasks that are held at a webhook: all of them, or those with these ids. */
-export type HeldAt = { agentId: string; webhookId: string; taskIds?: string[] | undefined }
+/** Tasks of an agent that are held at its webhooks, or at one: all of them, or those with these ids. */
+export type HeldAt = { agentId: string; webhookId?: string | undefined; taskIds?: string[] | undefined }
 
 /** How many tasks are held, and since when the oldest. */
 export type HeldCount = { count: number; oldestAt: Date }
@@ -32,7 +33,23 @@ export async function countHeld(db: Database, agentId: string): Promise<Map<stri
 }
 
 /** Held at its webhook, and not by a budget. */
-const IS_HELD = `held is not null and state = 'PENDING' and held ->> 'reason' <> 'budget_exhausted'`
+export const IS_HELD = `held is not null and state = 'PENDING' and held ->> 'reason' <> 'budget_exhausted'`
+
+/**
+ * The agent of a webhook, or of the tasks that a deleted webhook still holds.
+ *
+ * @returns undefined when there is neither
+ */
+export async function findHoldingAgent(db: Database, webhookId: string): Promise<string | undefined> {
+  if (!isId(webhookId)) return undefined
+  const { rows } = await db.pool.query<{ agentId: string }>(
+    `select agent_id as "agentId" from bellwire.webhooks where id = $1
+      union all (select agent_id from bellwire.tasks where webhook_id = $1 and ${IS_HELD} limit 1)
+      limit 1`,
+    [webhookId],
+  )
+  return rows[0]?.agentId
+}
 
 /**
  * Puts held tasks into the queue, the oldest first, behind what waits there already.
@@ -58,7 +75,7 @@ export async function releaseHeld({ db, signals }: Parts, held: HeldAt): Promise
 }
 
 /**
- * Cancels held tasks.
+ * Cancels held tasks. One that is released at the same time is either released or discarded.
  *
  * @returns the ids of those that this call cancelled
  */
@@ -68,7 +85,10 @@ export async function discardHeld(parts: Parts, held: HeldAt): Promise<string[]>
   for (let after: string | null = null; ;) {
     const ids: string[] = await readHeld(parts.db, held, after)
     if (ids.length === 0) return discarded
-    const outcomes = await limit.map(ids, async (id) => ({ id, ...(await cancelTask(parts, id)) }))
+    const outcomes = await limit.map(ids, async (id) => ({
+      id,
+      ...(await cancelTask(parts, id, { onlyHeld: true })),
+    }))
     discarded.push(...outcomes.filter(({ changed }) => changed).map(({ id }) => id))
     after = ids.at(-1) ?? null
   }
@@ -81,10 +101,10 @@ async function readHeld(
 ): Promise<string[]> {
   const { rows } = await db.pool.query<{ id: string }>(
     `select id from bellwire.tasks
-      where agent_id = $1 and webhook_id = $2 and ${IS_HELD}
+      where agent_id = $1 and ($2::uuid is null or webhook_id = $2) and ${IS_HELD}
         and ($3::uuid[] is null or id = any($3)) and ($4::uuid is null or id > $4)
       order by id limit ${BATCH}`,
-    [agentId, webhookId, taskIds ?? null, after],
+    [agentId, webhookId ?? null, taskIds ?? null, after],
   )
   return rows.map(({ id }) => id)
 }

@@ -3,6 +3,9 @@ import { BellwireError } from '../../errors.ts'
 import type { Cors } from '../plumbing/cors.ts'
 import type { KnownPaths } from './knownPaths.ts'
 
+/** GET, HEAD or POST. */
+const listed = new Intl.ListFormat('en-GB', { type: 'disjunction' })
+
 /**
  * Answers a request that matches no route: 404, or 405 with the methods that its path supports. OPTIONS requests
  * exactly these, and receives 204.
@@ -18,5 +21,5 @@ export function answerUnknown(
   if (crossOrigin.length > 0) cors.sharePreflight(request, reply, crossOrigin)
   const headers = { allow: all.join(', ') }
   if (request.method === 'OPTIONS') return void reply.code(204).headers(headers).send()
-  done(new BellwireError('method_not_allowed', `Use ${all.join(' or ')}.`, { headers }))
+  done(new BellwireError('method_not_allowed', `Use ${listed.format(all)}.`, { headers }))
 }

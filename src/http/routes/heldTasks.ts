@@ -2,18 +2,19 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { Id } from '../../contract/name.ts'
 import { HeldOutcome, HeldTasks } from '../../contract/webhook.ts'
+import { BellwireError } from '../../errors.ts'
 import type { HeldAt } from '../../tasks/heldTasks.ts'
-import type { Webhooks } from '../../webhooks/webhooks.ts'
 import { json } from '../openapi/responses.ts'
 import { problems } from '../problems/problem.ts'
 
 /** `/api/webhooks/{id}/held/release|discard`: what becomes of tasks that wait at a webhook. */
 export function heldTaskRoutes({
-  webhooks,
+  findAgent,
   release,
   discard,
 }: {
-  webhooks: Pick<Webhooks, 'find'>
+  /** The agent of a webhook, which may be deleted while it holds tasks. */
+  findAgent: (webhookId: string) => Promise<string | undefined>
   /** Puts held tasks into the queue; gives their ids. */
   release: (held: HeldAt) => Promise<string[]>
   /** Cancels held tasks; gives their ids. */
@@ -37,8 +38,11 @@ export function heldTaskRoutes({
           },
         },
         async ({ params, body }) => {
-          const { id, agentId } = await webhooks.find(params.id)
-          return { task_ids: await settle({ agentId, webhookId: id, taskIds: body.task_ids }) }
+          const agentId = await findAgent(params.id)
+          if (agentId === undefined) {
+            throw new BellwireError('webhook_not_found', 'There is no webhook with this id.')
+          }
+          return { task_ids: await settle({ agentId, webhookId: params.id, taskIds: body.task_ids }) }
         },
       )
     }

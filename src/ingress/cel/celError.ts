@@ -25,6 +25,7 @@ export function describePlace(text: string, position: number): string {
 const ADVICE: Record<string, string> = {
   no_such_key: '. Check for optional fields first, as in has(payload.field) && payload.field == 1',
   unknown_variable: '. The variables are payload, headers, query, event, method and source',
+  unexpected_character: '. Operators are ==, !=, <, <=, >, >=, in, &&, || and !',
   unexpected_token: '. See https://cel.dev for the syntax',
 }
 

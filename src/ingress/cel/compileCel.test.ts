@@ -109,6 +109,7 @@ describe('an expression', () => {
 describe('an expression is refused', () => {
   it.each([
     ['', 'line 1, column 1: Unexpected token: EOF'],
+    ['payload.a = 1', 'line 1, column 11: Unexpected character: =. Operators are ==, !=,'],
     ['payload.a ==', 'line 1, column 13: Unexpected token: EOF'],
     ['payload.a == 1 &&\n  payload.b = 2', 'line 2, column 13'],
     ['paylod.a == 1', 'line 1, column 1: Unknown variable: paylod. The variables are payload, headers'],

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { seedAgent } from '../../../test/harness/seed.ts'
 import { startTaskBench, type TaskBench } from '../../../test/harness/taskBench.ts'
 import { createTaskStatuses } from '../../tasks/views/statuses.ts'
-import { cancelTasksOfDeletedAgents } from './deletedAgents.ts'
+import { settleTasksOfDeletedAgents } from './deletedAgents.ts'
 
 let bench: TaskBench
 
@@ -13,7 +13,7 @@ afterAll(() => bench.stop())
 
 it('cancels tasks that were accepted while their agent was deleted, unless they may finish', async () => {
   const { db } = bench.test
-  const chore = cancelTasksOfDeletedAgents({ db, signals: bench.signals })
+  const chore = settleTasksOfDeletedAgents({ db, signals: bench.signals })
   const stateAfter = async (mode: string | null) => {
     const agent = await seedAgent(db)
     const [taskId = ''] = await bench.accept(agent)
