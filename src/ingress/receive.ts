@@ -4,12 +4,14 @@ import { RejectionReason as Reasons } from '../contract/rejectionReason.ts'
 import { hashToken } from '../db/token.ts'
 import { BellwireError } from '../errors.ts'
 import type { Accepted, Acceptor } from '../tasks/accept.ts'
+import type { Trigger } from '../tasks/trigger.ts'
 import type { Arrival, Inbound } from './arrival.ts'
 import type { CompiledWebhook } from './compileWebhook.ts'
 import type { RecordRing } from './firstRing/recordRings.ts'
 import type { RecordRejection } from './joints.ts'
 import { reject, type Outcome, type TaskIds } from './outcome.ts'
 import { parseQuery, type Query } from './payload/parseQuery.ts'
+import type { Payload } from './payload/payload.ts'
 import { rejectionEntry } from './rejectionEntry.ts'
 import { payloadOf } from './steps/readPayload.ts'
 import { elementOf, toTrigger } from './toTrigger.ts'
@@ -64,36 +66,36 @@ export function createReceive({
     return known
   }
 
-  async function takeSteps(arrival: Arrival): Promise<Outcome> {
-    if (!arrival.webhook.enabled) throw new BellwireError('webhook_disabled')
-    arrival.query = parseQuery(arrival.inbound.search)
-    for (const step of arrival.webhook.steps) {
+  /**
+   * Takes the steps of a webhook, and hands what is left to be accepted. In one function: each further one that waits
+   * would cost a promise per request.
+   */
+  async function take(arrival: Arrival, tokenHash: Buffer): Promise<Outcome> {
+    const { webhook, inbound } = arrival
+    if (!webhook.enabled) throw new BellwireError('webhook_disabled')
+    arrival.query = parseQuery(inbound.search)
+    for (const step of webhook.steps) {
       const pending = step(arrival)
       const stop = pending instanceof Promise ? await pending : pending
       if (stop) return stop
     }
-    return accept(arrival)
-  }
-
-  async function accept(arrival: Arrival): Promise<Outcome> {
-    const { webhook, inbound } = arrival
-    const tokenHash = hashOf(inbound.token)
-    const [first, ...more] = webhook
-      .split(payloadOf(arrival))
-      .map((payload, index) => toTrigger(elementOf(arrival, payload), { index, tokenHash }))
+    const triggerOf = (payload: Payload, index: number): Trigger =>
+      toTrigger(elementOf(arrival, payload), { index, tokenHash })
+    const [first, ...more] = webhook.split(payloadOf(arrival))
     if (!first) throw new Error('a payload was split into nothing')
-    const accepted: [Accepted, ...Accepted[]] =
-      more.length === 0 ? [await acceptor.accept(first)] : await acceptor.acceptAll([first, ...more])
-    return outcomeOf(arrival, accepted)
+    if (more.length === 0) return outcomeOf(arrival, [await acceptor.accept(triggerOf(first, 0))])
+    const others = more.map((payload, index) => triggerOf(payload, index + 1))
+    return outcomeOf(arrival, await acceptor.acceptAll([triggerOf(first, 0), ...others]))
   }
 
   return async (inbound) => {
-    const webhook = await findWebhook(hashOf(inbound.token))
+    const tokenHash = hashOf(inbound.token)
+    const webhook = await findWebhook(tokenHash)
     if (!webhook) throw new BellwireError('webhook_not_found')
     const arrival = newArrival(webhook, inbound)
     let outcome: Outcome
     try {
-      outcome = await takeSteps(arrival)
+      outcome = await take(arrival, tokenHash)
     } catch (error) {
       outcome = refusal(error)
     }
@@ -130,8 +132,9 @@ function outcomeOf({ webhook, payload, hold }: Arrival, accepted: [Accepted, ...
   const [first, ...more] = accepted
   const split = webhook.options.split ?? webhook.source.batch !== undefined
   const isBatch = payload?.batch !== undefined || split !== false
-  const taskIds: TaskIds = [first.taskId, ...more.map(({ taskId }) => taskId)]
-  if (accepted.some(({ replayed }) => !replayed)) {
+  const taskIds: TaskIds =
+    more.length === 0 ? [first.taskId] : [first.taskId, ...more.map(({ taskId }) => taskId)]
+  if (!first.replayed || more.some(({ replayed }) => !replayed)) {
     return { kind: 'accepted', taskIds, isBatch, held: hold !== undefined }
   }
   const mismatch = accepted.find((one) => one.mismatch)

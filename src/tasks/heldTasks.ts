@@ -68,7 +68,8 @@ export async function releaseHeld({ db, signals }: Parts, held: HeldAt): Promise
         ), ${releaseFrom('due', '$2')} returning q.task_id`,
       [ids, await readHead(db.pool)],
     )
-    released.push(...rows.map((row) => row.task_id))
+    // An update returns its rows in any order; ids are ordered by time.
+    released.push(...rows.map((row) => row.task_id).toSorted())
     if (rows.length > 0) signals.publish(WORK_CHANNEL, '')
     after = ids.at(-1) ?? null
   }
