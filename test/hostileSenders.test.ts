@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startProgram, type Program } from './harness/program.ts'
 
 /** How long a health check may take beside an attack; alone it takes a few. */
-const MAX_HEALTH_MS = 500
+const MAX_HEALTH_MS = 250
 const MB = 1024 * 1024
 
 let program: Program
@@ -70,6 +70,21 @@ async function slowestCheck(work: () => Promise<unknown>): Promise<number> {
 const JSON_TYPE = { 'content-type': 'application/json' }
 const MULTIPART = { 'content-type': 'multipart/form-data; boundary=B' }
 const part = (name: string) => `--B\r\nContent-Disposition: form-data; name="${name}"\r\n\r\nx\r\n`
+const TEXT = { 'content-type': 'text/plain' }
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
+const CLOUD_EVENT = { 'content-type': 'application/cloudevents+json' }
+const SIGNED = { ...JSON_TYPE, 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` }
+const LONG_TEXT = Buffer.from('text that is long, '.repeat(1_300_000))
+const base64 = () => Buffer.from(`[${'"text",'.repeat(2_600_000)}0]`).toString('base64')
+const longNames = () =>
+  `{${Array.from({ length: 49_000 }, (_, index) => `"${'k'.repeat(480)}${index}":1`).join(',')}}`
+/** A form of one more part. */
+const multipart = (content: Buffer, more = '') =>
+  Buffer.concat([
+    Buffer.from(`--B\r\nContent-Disposition: form-data; name="one"${more}\r\n\r\n`),
+    content,
+    Buffer.from('\r\n--B--\r\n'),
+  ])
 const keys = () => Array.from({ length: 1_000_000 }, (_, index) => `"k${index}":0`).join(',')
 const event = (data: string) => `{"specversion":"1.0","id":"i","type":"t","source":"s","data":${data}}`
 
@@ -103,14 +118,67 @@ it.each<
       headers: { 'content-type': 'application/cloudevents+json' },
     }),
   ],
+  [
+    'a CloudEvent in base64',
+    () => ({ body: event(`null,"data_base64":"${base64()}"`), headers: CLOUD_EVENT }),
+  ],
+  [
+    'a text in gb18030',
+    () => ({ body: LONG_TEXT, headers: { 'content-type': 'text/plain; charset=gb18030' } }),
+  ],
+  [
+    'a text in UTF-16',
+    () => ({ body: LONG_TEXT, headers: { 'content-type': 'text/plain; charset=utf-16' } }),
+  ],
+  ['a text', () => ({ body: LONG_TEXT, headers: TEXT })],
+  ['a text of control characters', () => ({ body: Buffer.alloc(24 * MB, 1), headers: TEXT })],
+  ['a body of no known type', () => ({ body: LONG_TEXT, headers: { 'content-type': 'application/x-odd' } })],
+  ['a form with a long field', () => ({ body: `a=${'%41+'.repeat(6 * MB)}`, headers: FORM })],
+  ['a form with 10,000 fields', () => ({ body: `a=${'%c3'.repeat(830)}&`.repeat(9_999), headers: FORM })],
+  ['a form whose payload is in it', () => ({ body: `payload=["${'%41'.repeat(8 * MB)}"]`, headers: FORM })],
+  ['a multipart form with a long field', () => ({ body: multipart(LONG_TEXT), headers: MULTIPART })],
+  [
+    'a multipart form with a long field in gb18030',
+    () => ({
+      body: multipart(LONG_TEXT, '\r\nContent-Type: text/plain; charset=gb18030'),
+      headers: MULTIPART,
+    }),
+  ],
+  [
+    'a multipart form with JSON of many values',
+    () => ({
+      body: multipart(Buffer.from(`[${'0,'.repeat(12 * MB)}0]`), '\r\nContent-Type: application/json'),
+      headers: MULTIPART,
+    }),
+  ],
+  [
+    'a file that nearly begins in the field before it',
+    () => ({
+      body: Buffer.concat([
+        Buffer.from(part('a').replace('x', 'a'.repeat(10 * MB))),
+        multipart(Buffer.from(`b${'a'.repeat(10 * MB)}`), '; filename="f"'),
+      ]),
+      headers: MULTIPART,
+    }),
+  ],
+  ['JSON that breaks off at its end', () => ({ body: `["${'é'.repeat(12 * MB)}"` })],
+  ['a long text, to a schema', () => ({ hook: 'schema', body: `["${'1,'.repeat(12 * MB)}"]` })],
+  ['long names, to a schema', () => ({ hook: 'schema', body: longNames() })],
+  ['a key of 24 MB', () => ({ hook: 'dedupe', body: `{"id":["${'é'.repeat(12 * MB)}"]}` })],
+  ['a body with a wrong signature', () => ({ hook: 'github', body: LONG_TEXT, headers: SIGNED })],
+  ['JSON from 20 connections', () => ({ body: `["${'x'.repeat(2 * MB)}"]`, times: 20 })],
+  ['texts from 20 connections', () => ({ body: LONG_TEXT.subarray(0, 2 * MB), headers: TEXT, times: 20 })],
 ])('%s, and nobody else notices', { timeout: 60_000 }, async (_, make) => {
   const { hook = 'plain', body, headers = JSON_TYPE, times = 1 } = make()
   const bytes = Buffer.from(body as string)
-  const alone = await slowestCheck(() => delay(300))
-  const slowest = await slowestCheck(() =>
-    Promise.all(Array.from({ length: times }, () => send(hooks[hook], bytes, headers))),
-  )
-  expect(slowest).toBeLessThan(MAX_HEALTH_MS + alone)
+  const attack = () => Promise.all(Array.from({ length: times }, () => send(hooks[hook], bytes, headers)))
+  // Other processes may take the cores for a moment; what the request itself holds up, it holds up each time.
+  const excesses: number[] = []
+  while (excesses.length < 3 && !excesses.some((excess) => excess < MAX_HEALTH_MS)) {
+    const alone = await slowestCheck(() => delay(300))
+    excesses.push((await slowestCheck(attack)) - alone)
+  }
+  expect(Math.min(...excesses)).toBeLessThan(MAX_HEALTH_MS)
 })
 
 it('2,000 malformed requests of every form crash nothing and give no 5xx', { timeout: 60_000 }, async () => {

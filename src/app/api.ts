@@ -93,7 +93,7 @@ import type { CompileSource } from '../ingress/joints.ts'
 import { createGuardedFetch } from '../tools/guardedFetch.ts'
 import type { McpConnector } from '../tools/mcp/connector.ts'
 import { createToolImporter } from '../tools/importTool.ts'
-import { checkJsonSchema, compileMismatches, findMismatches } from '../tools/jsonSchema.ts'
+import { checkJsonSchema, compileJsonMismatches, findMismatches } from '../tools/jsonSchema.ts'
 import { checkTemplate } from '../tools/template.ts'
 import { checkUrlTemplate } from '../tools/urlTemplate.ts'
 import { createAcceptor } from '../tasks/accept.ts'
@@ -218,7 +218,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           startPage,
         }),
         compileSource: sourceOf,
-        compileSchema: compileMismatches,
+        compileSchema: compileJsonMismatches,
       }),
       changes: webhookChanges,
     })

@@ -12,7 +12,9 @@ export type CompileSource = (
 ) => CompiledSource
 
 /** Compiles a JSON Schema; what does not fit is said of every place in the value. Throws an Error when it cannot be used. */
-export type CompileSchema = (schema: object) => (value: unknown) => Promise<FieldError[]>
+export type CompileSchema = (
+  schema: object,
+) => (payload: { json: Uint8Array; readonly value: unknown }) => Promise<FieldError[]>
 
 /** A request that did not start a task, with what its record needs. Headers are masked by whoever keeps them. */
 export type RejectionEntry = {

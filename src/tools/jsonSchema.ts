@@ -3,6 +3,7 @@ import type { FieldError } from '../errors.ts'
 import { checkSchema, compileSchema, type Check, type CompiledSchema } from './schemaCompiler.ts'
 import { measureSchema } from './schemaSize.ts'
 import { isAtMostLarge } from './size.ts'
+import type { MismatchesJob } from './threads/job.ts'
 import { WorkError, WorkLimitError } from './threads/threadPool.ts'
 import { inThread, isShared } from './threads/threads.ts'
 
@@ -67,13 +68,33 @@ export function compileMismatches(schema: object): FindMismatches {
   return async (value) => {
     const here = isInPlace(compiled, expanded, value) ? compiled : undefined
     if (here) return here.mismatches(value)
-    try {
-      const found = await inThread({ kind: 'mismatches', schema: text, value }, text)
-      return Array.isArray(found) ? found : []
-    } catch (error) {
-      if (!(error instanceof WorkLimitError)) throw error
-      return [{ pointer: '', detail: `checking it was given up: ${error.message}` }]
-    }
+    return mismatchesInThread({ kind: 'mismatches', schema: text, value })
+  }
+}
+
+/** A value that is parsed when it is read, and its JSON in UTF-8. */
+export type JsonSource = { json: Uint8Array; readonly value: unknown }
+
+/** JSON from this length on is parsed in a thread: that, and copying the values there, takes longer than copying it. */
+const LONG_JSON_BYTES = 256 * 1024
+
+/** {@link compileMismatches} for values that are there as JSON. Long ones are parsed and checked in a thread. */
+export function compileJsonMismatches(schema: object): (source: JsonSource) => Promise<FieldError[]> {
+  const findMismatchesOf = compileMismatches(schema)
+  const text = JSON.stringify(schema)
+  return async (source) =>
+    isShared && source.json.length > LONG_JSON_BYTES
+      ? mismatchesInThread({ kind: 'mismatches', schema: text, json: source.json })
+      : findMismatchesOf(source.value)
+}
+
+async function mismatchesInThread(job: MismatchesJob): Promise<FieldError[]> {
+  try {
+    const found = await inThread(job, job.schema)
+    return Array.isArray(found) ? found : []
+  } catch (error) {
+    if (!(error instanceof WorkLimitError)) throw error
+    return [{ pointer: '', detail: `checking it was given up: ${error.message}` }]
   }
 }
 

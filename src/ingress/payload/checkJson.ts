@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { BellwireError } from '../../errors.ts'
 import { createJsonScanner, type JsonFault } from './jsonScanner.ts'
+import { nextTurn } from './turns.ts'
 
 /** Deeper values would overflow the stack of recursive code. No known sender comes near. */
 const MAX_DEPTH = 200

@@ -1,6 +1,11 @@
 const QUOTE = 0x22
 const COMMA = 0x2c
 const BACKSLASH = 0x5c
+const DIGIT_0 = 0x30
+const DIGIT_9 = 0x39
+const POINT = 0x2e
+const SMALL_E = 0x65
+const CAPITAL_E = 0x45
 const OPEN_LIST = 0x5b
 const OPEN_OBJECT = 0x7b
 
@@ -23,8 +28,27 @@ export function hasMoreValues(json: Buffer, max: number): boolean {
   return false
 }
 
+/** Whether valid JSON may have numbers that lose digits when they are parsed: sixteen digits, or an exponent. */
+export function mayHaveLongNumber(json: Buffer): boolean {
+  let digits = 0
+  for (let at = 0; at < json.length; at += 1) {
+    const byte = json[at] as number
+    if (byte === QUOTE) {
+      at = endOfString(json, at)
+      digits = 0
+    } else if ((byte >= DIGIT_0 && byte <= DIGIT_9) || byte === POINT) {
+      digits += 1
+      if (digits > 15) return true
+    } else {
+      if (digits > 0 && (byte === SMALL_E || byte === CAPITAL_E)) return true
+      digits = 0
+    }
+  }
+  return false
+}
+
 /** The place of the quote that closes the string which opens at `start`. */
-function endOfString(json: Buffer, start: number): number {
+export function endOfString(json: Buffer, start: number): number {
   for (let from = start + 1; ;) {
     const quote = json.indexOf(QUOTE, from)
     if (quote < 0) return json.length

@@ -1,106 +1,83 @@
-import type { Writable } from 'node:stream'
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import { Busboy } from '@fastify/busboy'
 import type { Attachment } from '../../contract/task.ts'
-import { BellwireError } from '../../errors.ts'
+import { toUtf8, toValidUtf8 } from './charset.ts'
+import { parseContentType } from './contentType.ts'
 import { collectFields } from './fields.ts'
-import { payloadOfFields } from './form.ts'
+import { payloadOfFields, payloadOfLongFields } from './form.ts'
+import { locateParts, type Place } from './locateParts.ts'
+import { readParts, type Part } from './multipartParts.ts'
 import { Payload } from './payload.ts'
+import { anyJsonOrNothing } from './text.ts'
+import { nextTurn, SLICE_BYTES } from './turns.ts'
 
-/** Fields and files at most. */
-const MAX_FIELDS = 1_000
-const MAX_FILES = 20
-
-/** Bytes to parse per turn of the event loop. */
-const SLICE_BYTES = 64 * 1024
-
-type FilePart = { name: string; filename: string; type: string; bytes: Buffer }
+const JSON_TYPE = 'application/json'
 
 /**
  * The payload of a form with files: fields by name, as those of any form; in the place of a file what it is called,
  * its type and its size. The files themselves become attachments: they stay where they are in the body.
  *
- * @throws BellwireError `body_invalid`
+ * @param longBytes from which length on it is converted in slices
+ * @throws BellwireError `body_invalid`; `content_type_unsupported` for a long field in a charset that is not known
  */
-export async function readMultipart(body: Buffer, contentType: string): Promise<Payload> {
-  const { fields, files } = await parse(body, contentType)
-  if (files.length === 0) return payloadOfFields(collectFields(fields))
-  const attachments = locate(body, files)
-  const described = attachments.map((file): [string, unknown] => [
+export async function readMultipart(
+  body: Buffer,
+  boundary: string | undefined,
+  longBytes = SLICE_BYTES,
+): Promise<Payload> {
+  const isLong = body.length > longBytes
+  const parts = await readParts(body, boundary, isLong)
+  const inBytes = parts.filter((part) => part.kind === 'bytes')
+  const found = await locateParts(
+    body,
+    boundary ?? '',
+    inBytes.map(({ bytes }) => bytes),
+  )
+  const places = new Map(inBytes.map((part, index) => [part as Part, found[index] as Place]))
+  const files = inBytes.filter(({ filename }) => filename !== undefined)
+  const attachments = files.map(({ name, filename = '', type, bytes }, index): Attachment => {
+    const offset = places.get(files[index] as Part)?.offset ?? 0
+    return { field: name, filename, content_type: type, size: bytes.length, offset }
+  })
+  const described = attachments.map((file): [string, object] => [
     file.field,
     { filename: file.filename, content_type: file.content_type, size: file.size },
   ])
+  if (isLong) {
+    const fields = [...(await longFields(parts, places)), ...described.map(toLongField)]
+    return payloadOfLongFields(fields, longBytes, { attachments })
+  }
+  const fields = parts.flatMap((part): [string, unknown][] =>
+    part.kind === 'text' ? [[part.name, part.type === JSON_TYPE ? parsedOr(part.text) : part.text]] : [],
+  )
+  if (files.length === 0) return payloadOfFields(collectFields(fields))
   return Payload.of(collectFields([...fields, ...described]), { attachments })
 }
 
-/** Where the files are in the body. A place before with the same bytes is as good. */
-function locate(body: Buffer, files: FilePart[]): Attachment[] {
-  let from = 0
-  return files.map(({ name, filename, type, bytes }) => {
-    const offset = body.indexOf(bytes, from)
-    if (offset < 0) throw new Error('a file of a form is not in its body')
-    from = offset + bytes.length
-    return { field: name, filename, content_type: type, size: bytes.length, offset }
-  })
-}
-
-function parse(
-  body: Buffer,
-  contentType: string,
-): Promise<{ fields: [string, unknown][]; files: FilePart[] }> {
-  return new Promise((resolve, reject) => {
-    const fields: [string, unknown][] = []
-    const files: FilePart[] = []
-    let isRefused = false
-    const refuse = (detail: string): void => {
-      isRefused = true
-      reject(new BellwireError('body_invalid', detail))
-    }
-    const unreadable = (error: unknown): void =>
-      refuse(`The form cannot be read: ${error instanceof Error ? error.message : String(error)}.`)
-    let parser
-    try {
-      parser = new Busboy({
-        headers: { 'content-type': contentType },
-        limits: {
-          fieldNameSize: 1_000,
-          fieldSize: body.length,
-          fields: MAX_FIELDS,
-          files: MAX_FILES,
-          headerPairs: 50,
-        },
-      })
-    } catch (error) {
-      unreadable(error)
-      return
-    }
-    parser.on('field', (name, value, _nameCut, _valueCut, _encoding, type) => {
-      fields.push([name, type === 'application/json' ? parsedOr(value) : value])
-    })
-    parser.on('file', (name, stream, filename, _encoding, type) => {
-      const chunks: Buffer[] = []
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-      stream.on('end', () => files.push({ name, filename, type, bytes: Buffer.concat(chunks) }))
-    })
-    parser.on('fieldsLimit', () => refuse(`The form has more than ${MAX_FIELDS} fields.`))
-    parser.on('filesLimit', () => refuse(`The form has more than ${MAX_FILES} files.`))
-    parser.on('error', unreadable)
-    parser.on('finish', () => resolve({ fields, files }))
-    void feed(parser, body, () => isRefused)
-  })
-}
-
-/** Hands a body to the parser in slices, with turns of the event loop between, until it is over or refused. */
-async function feed(
-  parser: Pick<Writable, 'write' | 'end'>,
-  body: Buffer,
-  isRefused: () => boolean,
-): Promise<void> {
-  for (let from = 0; from < body.length && !isRefused(); from += SLICE_BYTES) {
-    parser.write(body.subarray(from, from + SLICE_BYTES))
-    await nextTurn()
+async function longFields(
+  parts: readonly Part[],
+  places: ReadonlyMap<Part, Place>,
+): Promise<[Buffer, Buffer | { json: Buffer }][]> {
+  const fields: [Buffer, Buffer | { json: Buffer }][] = []
+  for (const part of parts) {
+    if (part.kind !== 'bytes' || part.filename !== undefined) continue
+    const text = await toText(part.bytes, places.get(part)?.headers)
+    const json = part.type === JSON_TYPE ? await anyJsonOrNothing(text) : undefined
+    fields.push([Buffer.from(part.name), json ? { json } : text])
+    if (part.bytes.length > SLICE_BYTES) await nextTurn()
   }
-  if (!isRefused()) parser.end()
+  return fields
+}
+
+/** Reads a field in the charset that its part names. */
+async function toText(bytes: Buffer, headers: Buffer | undefined): Promise<Buffer> {
+  const [, header] = /^content-type:(.*)$/im.exec(headers?.toString('latin1', 0, MAX_HEADERS) ?? '') ?? []
+  return toValidUtf8(await toUtf8(bytes, parseContentType(header?.trim()).charset))
+}
+
+/** Bytes of the headers of one part that are looked at. */
+const MAX_HEADERS = 8 * 1024
+
+function toLongField([name, value]: readonly [string, object]): [Buffer, { json: Buffer }] {
+  return [Buffer.from(name), { json: Buffer.from(JSON.stringify(value)) }]
 }
 
 /** A part that says that it is JSON, and is. */

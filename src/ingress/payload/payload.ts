@@ -1,5 +1,5 @@
 import { BellwireError } from '../../errors.ts'
-import { hasMoreValues } from './countValues.ts'
+import { hasMoreValues, mayHaveLongNumber } from './countValues.ts'
 import { parseExact, toPlainNumbers } from '../../contract/exactJson.ts'
 import type { Attachment } from '../../contract/task.ts'
 
@@ -40,14 +40,18 @@ export class Payload {
    * @throws BellwireError `body_invalid` when there is so much in it that parsing would hold up other requests
    */
   get exact(): unknown {
-    if (!this.#exact && hasMoreValues(this.json, MAX_VALUES)) {
-      throw new BellwireError(
-        'body_invalid',
-        `The payload has more than ${MAX_VALUES} values, the most that this webhook can look into.`,
-      )
-    }
-    this.#exact ??= { value: parseExact(this.json.toString('utf8')) }
+    if (!this.#exact) this.checkSize()
+    this.#exact ??= { value: parse(this.json) }
     return this.#exact.value
+  }
+
+  /** Throws BellwireError `body_invalid` when there are too many values to look into. */
+  checkSize(): void {
+    if (!hasMoreValues(this.json, MAX_VALUES)) return
+    throw new BellwireError(
+      'body_invalid',
+      `The payload has more than ${MAX_VALUES} values, the most that this webhook can look into.`,
+    )
   }
 
   /** The same with plain numbers, for steps that compare and compute. */
@@ -63,6 +67,14 @@ export class Payload {
     return payload
   }
 }
+
+/** In long payloads, the search of parseExact for long numbers may take longer than parsing: it reads strings, too. */
+function parse(json: Buffer): unknown {
+  const text = json.toString('utf8')
+  return json.length > LONG_BYTES && !mayHaveLongNumber(json) ? JSON.parse(text) : parseExact(text)
+}
+
+const LONG_BYTES = 1024 * 1024
 
 /** Numbers with an exponent take longest to parse: 2 µs each. */
 const MAX_VALUES = 100_000

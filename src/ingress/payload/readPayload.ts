@@ -28,21 +28,21 @@ export function readPayload(header: string | undefined, body: Buffer): Payload |
   if (JSON_TYPE.test(type) && (charset === undefined || charset === 'utf-8') && !isCloudEvent(type)) {
     return readJson(body)
   }
-  return readOther(header ?? '', contentType, body)
+  return readOther(contentType, body)
 }
 
-async function readOther(header: string, { type, charset }: ContentType, body: Buffer): Promise<Payload> {
-  if (type === 'multipart/form-data') return readMultipart(body, header)
+async function readOther({ type, charset, boundary }: ContentType, body: Buffer): Promise<Payload> {
+  if (type === 'multipart/form-data') return readMultipart(body, boundary)
   if (JSON_TYPE.test(type)) {
-    const json = await readJson(toUtf8(body, charset))
+    const json = await readJson(await toUtf8(body, charset))
     if (type === 'application/cloudevents+json') return readCloudEvent(json)
     return type === 'application/cloudevents-batch+json' ? readCloudEventBatch(json) : json
   }
-  if (type === 'application/x-www-form-urlencoded') return readForm(toUtf8(body, charset))
-  if (isText(type)) return readText(toUtf8(body, charset))
-  const text = toUtf8(body, charset)
+  if (type === 'application/x-www-form-urlencoded') return readForm(await toUtf8(body, charset))
+  if (isText(type)) return readText(await toUtf8(body, charset))
+  const text = await toUtf8(body, charset)
   if (type === '' && opensLikeJson(text)) return readJson(text)
-  if (isTextual(text)) return readText(text)
+  if (await isTextual(text)) return readText(text)
   throw new BellwireError(
     'content_type_unsupported',
     type === '' ? `The body is neither JSON nor a text. ${TAKEN}` : `${type} is not supported. ${TAKEN}`,
@@ -63,7 +63,8 @@ function isText(type: string): boolean {
 }
 
 function readJson(body: Buffer): Payload | Promise<Payload> {
-  const checked = checkJson(isUtf16(body) ? toUtf8(body, undefined) : body)
+  if (isUtf16(body)) return toUtf8(body, undefined).then(readJson)
+  const checked = checkJson(body)
   return checked instanceof Promise ? checked.then((json) => new Payload(json)) : new Payload(checked)
 }
 

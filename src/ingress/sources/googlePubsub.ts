@@ -1,3 +1,4 @@
+import { parseExact } from '../../contract/exactJson.ts'
 import { isObject } from '../../contract/jsonObject.ts'
 import { checkToken } from '../schemes/jwt.ts'
 import { failure, VERIFIED, type Scheme } from '../schemes/scheme.ts'
@@ -80,7 +81,7 @@ function decodeMessage(payload: unknown): unknown {
   }
   let data: unknown = text
   try {
-    data = JSON.parse(text)
+    data = parseExact(text)
   } catch {
     // It is plain text.
   }

@@ -7,7 +7,9 @@ import type { StepEntry } from './step.ts'
 export const checkSchema: StepEntry = {
   applies: ({ checkPayload }) => checkPayload !== undefined,
   async run(arrival) {
-    const errors = await arrival.webhook.checkPayload?.(payloadOf(arrival).value)
+    const payload = payloadOf(arrival)
+    payload.checkSize()
+    const errors = await arrival.webhook.checkPayload?.(payload)
     if (!errors || errors.length === 0) return undefined
     const detail = errors.map((error) => `${error.pointer} ${error.detail}`.trim()).join('; ')
     return reject(

@@ -11,10 +11,16 @@ export type RenderJob = {
   scope: { value: Record<string, unknown> } | { json: string }
 }
 
+/** A value to check against a schema, or its JSON in UTF-8, which is faster to copy. */
+export type MismatchesJob = { kind: 'mismatches'; schema: string } & (
+  { value: unknown } | { json: Uint8Array }
+)
+
 /** A job for a thread. All of it is data: it is copied from one thread to another. */
 export type Job =
   | RenderJob
-  | { kind: 'validate' | 'mismatches'; schema: string; value: unknown }
+  | { kind: 'validate'; schema: string; value: unknown }
+  | MismatchesJob
   | { kind: 'check-schema'; schema: string }
   | ImportJob
 

@@ -27,7 +27,9 @@ async function perform(job: Job): Promise<unknown> {
     case 'validate':
       return schemas(job.schema).validate(job.value)
     case 'mismatches':
-      return schemas(job.schema).mismatches(job.value)
+      return schemas(job.schema).mismatches(
+        'json' in job ? JSON.parse(Buffer.from(job.json).toString('utf8')) : job.value,
+      )
     case 'check-schema':
       return checkSchema(JSON.parse(job.schema))
     case 'import': {
