@@ -66,6 +66,7 @@ import { createRateLimits } from '../ingress/rateLimit/rateLimits.ts'
 import { createRecordUnreceived } from '../ingress/recordUnreceived.ts'
 import { createAcceptRejection } from '../ingress/rejections/acceptRejection.ts'
 import { createReadmit } from '../ingress/rejections/readmit.ts'
+import { createRestore } from '../ingress/rejections/restore.ts'
 import { createRejections } from '../ingress/rejections/rejections.ts'
 import { createAnswerOptions } from '../ingress/answerOptions.ts'
 import { createAskAgent } from '../ingress/askAgent.ts'
@@ -229,12 +230,12 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       recordRejection: rejections.record,
       recordRing: ringing.record,
     })
-    const readmit = createReadmit({
+    const restore = createRestore({
       findToken: async (agentId, id) => (await webhooks.get(agentId, id)).token,
       findWebhook,
-      acceptor,
       maxBodyBytes: config.maxBodyBytes,
     })
+    const readmit = createReadmit({ restore, acceptor })
     const askAgent = createAskAgent({
       findCaller: keys.verify,
       findMaxPending: createFindMaxPending(db),
@@ -294,7 +295,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           release: (held) => releaseHeld({ db, signals }, held),
           discard: (held) => discardHeld({ db, signals }, held),
         }),
-        filterTryRoutes({ webhooks, tryFilter: (options) => tryFilter(db, options) }),
+        filterTryRoutes({ webhooks, tryFilter: (options) => tryFilter({ db, restore }, options) }),
         rejectionRoutes({ db, acceptRejection: createAcceptRejection({ db, readmit }), links: taskLinks }),
         firstRingRoutes({
           rings,
