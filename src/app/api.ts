@@ -61,6 +61,7 @@ import { webhookRoutes } from '../http/routes/webhooks.ts'
 import { createMetricsServer } from '../http/metricsServer.ts'
 import { createServer } from '../http/server.ts'
 import { startPage } from '../http/plumbing/startPage.ts'
+import { createNoteOutcome } from '../http/plumbing/webhookOutcome.ts'
 import { createTaskLinks } from '../http/plumbing/taskLinks.ts'
 import { createRateLimits } from '../ingress/rateLimit/rateLimits.ts'
 import { createRecordUnreceived } from '../ingress/recordUnreceived.ts'
@@ -263,6 +264,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
             taskFeed,
             refuseFailure,
             recordUnreceived: createRecordUnreceived({ findWebhook, recordRejection: rejections.record }),
+            noteOutcome: createNoteOutcome(metrics),
           }),
         ),
         compat.wrap(taskStatusRoutes({ statuses, taskFeed })),

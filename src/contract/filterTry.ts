@@ -7,14 +7,9 @@ import { Filter } from './webhookOptions.ts'
 
 export const FilterTry = z.strictObject({
   filter: Filter,
-  limit: z
-    .int()
-    .min(1)
-    .max(500)
-    .default(100)
-    .meta({
-      description: 'Number of latest requests: those that became tasks and those that the filter kept out',
-    }),
+  limit: z.int().min(1).max(500).default(100).meta({
+    description: 'Number of latest requests: those that became tasks and those that the filter kept out',
+  }),
 })
 
 /** What the calls of a run did: it made none, it only read, or it wrote. */
@@ -26,20 +21,14 @@ export const TriedRequest = z.object({
   task_id: Id.nullable().meta({ description: 'Null for a request that did not become a task' }),
   rejection_id: Id.nullable(),
   created_at: Timestamp,
-  would_start: z
-    .boolean()
-    .nullable()
-    .meta({
-      description:
-        'Null when it was not evaluated: the time was up, or its body was not kept whole or can no longer be read',
-    }),
-  error: z
-    .string()
-    .nullable()
-    .meta({
-      description:
-        'Why the filter has no value, so that it would not start the agent; or why it was not evaluated',
-    }),
+  would_start: z.boolean().nullable().meta({
+    description:
+      'Null when it was not evaluated: the time was up, or its body was not kept whole or can no longer be read',
+  }),
+  error: z.string().nullable().meta({
+    description:
+      'Why the filter has no value, so that it would not start the agent; or why it was not evaluated',
+  }),
   reason: RejectionReason.nullable().meta({ description: 'Why it did not become a task' }),
   state: TaskState.nullable(),
   effect: RunEffect.nullable().meta({ description: 'What the run did; null while it has not ended' }),
