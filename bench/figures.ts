@@ -8,6 +8,7 @@ import { benchMemory, benchSecondStart } from './footprint.ts'
 import { benchHorizon } from './horizon.ts'
 import { benchJournal } from './journal.ts'
 import { benchRejected } from './rejected.ts'
+import { benchPurge } from './purge.ts'
 import type { Row } from './report.ts'
 import { benchLatency, benchRuns } from './runs.ts'
 
@@ -106,6 +107,20 @@ export const FIGURES: readonly Figure[] = [
       const found = await benchFullDatabase(full, await server.createDatabase('empty'), options)
       return [
         row('accepts with 1,000,000 finished tasks in the database ÷ with none', ratio(found), '0.90', '1.0'),
+      ]
+    },
+  },
+  {
+    name: 'purge',
+    async measure(server, options) {
+      const found = await benchPurge(await server.createDatabase('purge'), server.pid, options)
+      return [
+        row(
+          `accepts beside the purge of expired tasks (${found.purgedPerSecond.toFixed(0)}/s) ÷ without`,
+          `${ratio(found)}, CPU of PostgreSQL ${micros(found.cpu['database'])} ÷ ${micros(found.baselineCpu['database'])}`,
+          '0.95',
+          '1.0',
+        ),
       ]
     },
   },

@@ -169,6 +169,11 @@ export const ERRORS = {
     title: 'This call has already been decided',
     hint: 'The first decision applies; see `approval` in the response.',
   },
+  task_not_ended: {
+    status: 409,
+    title: 'The task has not ended',
+    hint: 'Cancel it first, with POST /api/tasks/{id}/cancel.',
+  },
   agent_in_use: {
     status: 409,
     title: 'The agent has tasks that have not ended',

@@ -153,7 +153,7 @@ describe('a call that needs a person', () => {
     const wrong = await decide(id, 'approve', { arguments: { sum: 0, too: 'a1' } })
     expect(wrong).toMatchObject({ status: 422, body: { code: 'schema_invalid' } })
     expect(wrong.body.errors).toEqual([
-      { pointer: '/arguments', detail: "must have required property 'to'" },
+      { pointer: '/arguments/to', detail: 'is missing' },
       { pointer: '/arguments', detail: 'must NOT have additional properties: "too"' },
       { pointer: '/arguments/sum', detail: 'must be >= 1' },
     ])

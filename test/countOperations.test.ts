@@ -28,7 +28,7 @@ it('counts the operations of a document that can be imported, and says why other
     expect.stringMatching(
       /^ {2}1 refused: its body is of a type that cannot be written: application\/xml.*POST \/a\)$/,
     ),
-    expect.stringMatching(/^ {2}6 refused: the reference b.yaml leads out of the document.*GET \/b\)$/),
+    expect.stringMatching(/^ {2}6 refused: the reference b.yaml points outside the document.*GET \/b\)$/),
     '',
   ])
 })

@@ -194,6 +194,63 @@ describe('kill -9', () => {
   }, 120_000)
 })
 
+describe('an agent that may run one task at a time', () => {
+  it('never runs two, on two workers that are killed in the middle, and ends all', async () => {
+    const database = await createTestDatabase()
+    const shared = {
+      DATABASE_URL: database.url,
+      BELLWIRE_SECRET_KEY: 'a-secret-key-for-one-test',
+      LOCAL_MODEL_BASE_URL: model.url,
+    }
+    let running = 0
+    let most = 0
+    model.handle(async ({ body, cut }) => {
+      running += 1
+      most = Math.max(most, running)
+      await delay(20, undefined, { signal: cut }).catch(() => undefined)
+      running -= 1
+      return say(`done: ${userText(body)}`)
+    })
+    const program = await start(shared)
+    const others = [startWorkerProcess(shared)]
+    try {
+      const url = await createAgent(program, { limits: { max_concurrent_runs: 1 } })
+      const ids = await triggerMany(url, 100)
+      expect(ids).toHaveLength(100)
+      const kills = 4
+      for (let round = 0; round < kills; round += 1) {
+        const before = model.requests.length
+        await waitFor(() => running === 1 && model.requests.length >= before + 10, {
+          deadlineMs: 40_000,
+          everyMs: 1,
+          what: 'a run in the middle',
+        })
+        // Between two runs no worker holds a task.
+        const worker = await waitFor(async () => (await busiestWorker(database.db)) || undefined, {
+          everyMs: 1,
+        })
+        process.kill(worker, 'SIGKILL')
+        others.push(startWorkerProcess(shared))
+      }
+      expect(model.requests.length).toBeLessThan(90)
+      await expectAllSucceedOnce(program, ids)
+      expect(most).toBe(1)
+      // One call again for each kill at the most.
+      expect(model.requests.length).toBeGreaterThanOrEqual(100)
+      expect(model.requests.length).toBeLessThanOrEqual(100 + kills)
+    } finally {
+      for (const other of others) {
+        if (other.exitCode !== null || other.signalCode !== null) continue
+        const ended = once(other, 'exit')
+        other.kill('SIGTERM')
+        await ended
+      }
+      await program.remove()
+      await database.drop()
+    }
+  }, 180_000)
+})
+
 describe('a worker that is stopped and wakes up', () => {
   it('after its lease is over writes nothing, and its tasks have gone on elsewhere', async () => {
     const database = await createTestDatabase()

@@ -3,7 +3,8 @@ import { startAgentBench, type AgentBench } from '../../test/harness/agentRun.ts
 import { createMemoryJournal } from '../../test/harness/memoryJournal.ts'
 import { callTools, say } from '../../test/harness/modelServer.ts'
 import type { RunInput } from './runInput.ts'
-import { RunPause, type ApprovalRequest, type Decision } from './runPause.ts'
+import type { ApprovalRequest, Decision } from '../contract/decision.ts'
+import { RunPause } from './runPause.ts'
 
 let bench: AgentBench
 

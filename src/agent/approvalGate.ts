@@ -2,7 +2,7 @@ import type { ToolApprovalStatus } from 'ai'
 import type { AgentConfig } from '../contract/agent.ts'
 import type { RunTool } from '../tools/tool.ts'
 import type { RunContext } from './runContext.ts'
-import type { Decision } from './runPause.ts'
+import type { Decision } from '../contract/decision.ts'
 import { toolStepKey } from './stepKey.ts'
 
 export type Trust = Pick<AgentConfig, 'approvals' | 'unverified_senders'> & { senderTrusted: boolean }
@@ -24,6 +24,8 @@ export function createApprovalGate(tools: RunTool[], trust: Trust, context: RunC
   return async ({ toolCall }: { toolCall: ToolCallToMake }): Promise<ToolApprovalStatus> => {
     const tool = byName.get(toolCall.toolName)
     if (!tool || !needsApproval(tool, trust)) return 'not-applicable'
+    // Answered from the record of an earlier run.
+    if (context.record && tool.access === 'write') return 'not-applicable'
     const { toolCallId, input } = toolCall
     const key = toolStepKey(context.state.step, tool.name, toolCallId, input)
     if (context.journal.find(key) || context.decisions(key)) return 'not-applicable'

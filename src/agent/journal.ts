@@ -1,26 +1,4 @@
-import type { Usage } from '../contract/task.ts'
-
-/** One call of a run: to the model, or to a tool. */
-export type Step = {
-  /** Names the call within its task, the same on every replay: see stepKey.ts. */
-  key: string
-  kind: 'model' | 'tool'
-  /** The model reference, or the tool's name. */
-  name: string
-  /**
-   * Number of the model call within the run, from 0; a tool call has the number of the model call that requested it.
-   */
-  step: number
-  state: 'started' | 'done' | 'failed'
-  /** JSON values. */
-  input: unknown
-  output: unknown
-  usage?: Usage
-  /** URLs and ids of what a call of a write tool has made. */
-  objects?: readonly string[]
-  startedAt: Date
-  finishedAt?: Date
-}
+import type { Step } from '../contract/step.ts'
 
 /**
  * Stores the steps of a run. Each write is durable when its promise resolves, and rejects with {@link LeaseLostError}

@@ -13,7 +13,7 @@ import { journaledModel } from './modelCall.ts'
 import { attachmentParts } from './attachments.ts'
 import { renderInstructions, renderMessage, type PromptScope } from './prompt.ts'
 import { createPromptRecorder } from './promptRecord.ts'
-import type { RunInput } from './runInput.ts'
+import { firstTaskOf, type RunInput } from './runInput.ts'
 import type { RunContext } from './runContext.ts'
 import { journaledTools, toolsWithoutCalls } from './toolCall.ts'
 
@@ -38,6 +38,7 @@ export async function createLoop(
   context: RunContext,
 ): Promise<Loop> {
   const { config } = agent
+  const first = firstTaskOf(input)
   const model = models.resolve(config.model)
   const scope = {
     payload: input.payload,
@@ -45,7 +46,7 @@ export async function createLoop(
     plainPayload: input.plainPayload,
     request: input.request,
     agent: { id: input.agent.id, name: config.name, revision: input.agent.revision },
-    now: input.task.createdAt.toISOString(),
+    now: first.createdAt.toISOString(),
   }
   const instructions = await renderInstructions(agent.instructions, scope)
   const call = {
@@ -113,8 +114,8 @@ export async function createLoop(
 
 /** The message, and the files that came with the request. */
 async function userContent(agent: CompiledAgent, input: RunInput, scope: PromptScope): Promise<UserContent> {
-  const text = await renderMessage(agent.message, scope, input.task.id)
+  const text = await renderMessage(agent.message, scope, firstTaskOf(input).id)
   if (!input.attachments?.length) return text
-  const place = { taskId: input.task.id, modelRef: agent.config.model }
+  const place = { taskId: firstTaskOf(input).id, modelRef: agent.config.model }
   return [{ type: 'text', text }, ...attachmentParts(input.attachments, place)]
 }

@@ -13,7 +13,7 @@ import { createCallMeter } from './answerMeter.ts'
 import { collectStream } from './collectStream.ts'
 import { delimitResults } from './delimit.ts'
 import { toHistory } from './history.ts'
-import type { Step } from './journal.ts'
+import type { Step } from '../contract/step.ts'
 import { enforceLimits, outputBytes } from './limits.ts'
 import {
   answerFromRow,
@@ -143,7 +143,7 @@ async function makeCall(
 ): Promise<Answered> {
   const { stop, modelRef, tracer, metrics } = context
   const prompt = toHistory(
-    delimitResults(params.prompt, { taskId: context.taskId, ownWords: context.state.ownWords }),
+    delimitResults(params.prompt, { taskId: context.firstTaskId, ownWords: context.state.ownWords }),
     context.state,
   )
   const place = { tracer, parent: context.traceParent }

@@ -6,8 +6,8 @@ import {
   type QuestionRound,
 } from '../tools/question.ts'
 import type { RunTool } from '../tools/tool.ts'
-import type { Step } from './journal.ts'
-import type { ApprovalRequest, Decision } from './runPause.ts'
+import type { Step } from '../contract/step.ts'
+import type { ApprovalRequest, Decision } from '../contract/decision.ts'
 
 /**
  * What the journal holds for a call that asks people something: every round of questions so far. While `waiting` the

@@ -8,7 +8,7 @@ import { createLoop, type RunModels } from './loop.ts'
 import { readResult } from './readResult.ts'
 import { createRunContext, type RunContext } from './runContext.ts'
 import { RunFailure } from './runFailure.ts'
-import type { RunInput, RunOutcome } from './runInput.ts'
+import { firstTaskOf, type RunInput, type RunOutcome } from './runInput.ts'
 import { RunPause } from './runPause.ts'
 import { createRunStop } from './runStop.ts'
 import { startAgentSpan, usageAttributes } from './spans.ts'
@@ -53,6 +53,7 @@ export function createAgentRunner(deps: {
     )
     const context = createRunContext({
       taskId: input.task.id,
+      firstTaskId: firstTaskOf(input).id,
       attempt: input.trace?.attempt ?? 1,
       modelRef: config.model,
       limits: config.limits,
@@ -66,6 +67,7 @@ export function createAgentRunner(deps: {
       onPiece: input.onPiece,
       isWatched: input.isWatched ?? (() => true),
       decisions: input.decisions ?? (() => undefined),
+      record: input.record,
       log: deps.log?.child({ task_id: input.task.id }),
     })
     try {

@@ -8,9 +8,11 @@ import type { Log } from '../telemetry/log.ts'
 import type { RunMetrics } from '../telemetry/runMetrics.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
 import { createExactArguments, type ExactArguments } from './exactArguments.ts'
-import type { Journal, Step } from './journal.ts'
+import type { Step } from '../contract/step.ts'
+import type { Journal } from './journal.ts'
+import type { RecordedWrites } from './recordedWrites.ts'
 import type { BegunCall, Piece } from './runInput.ts'
-import type { ApprovalRequest, Decision } from './runPause.ts'
+import type { ApprovalRequest, Decision } from '../contract/decision.ts'
 import type { RunStop } from './runStop.ts'
 
 /** Tool calls of one run in progress at the same time. */
@@ -19,6 +21,8 @@ const CALLS_AT_ONCE = 32
 /** What the parts of a run share. Only `state` changes. */
 export type RunContext = Readonly<{
   taskId: string
+  /** Identifies its calls to others: the task's own id, or that of the task whose run it continues. */
+  firstTaskId: string
   /** Number of this attempt, from 1. */
   attempt: number
   /** The model reference as configured in the agent. */
@@ -40,6 +44,8 @@ export type RunContext = Readonly<{
   scope: AsyncDisposableStack
   /** Approval decisions, by step key. */
   decisions: (key: string) => Decision | undefined
+  /** When present, writes are answered from it, and never made. */
+  record: RecordedWrites | undefined
   /** Limits concurrent tool calls: a model may request thousands at once. */
   turns: LimitFunction
   state: RunState

@@ -3,7 +3,8 @@ import type { ModelPrice } from '../contract/price.ts'
 import type { InboundRequest, RunResult, Usage } from '../contract/task.ts'
 import type { ReceivedFile } from './attachments.ts'
 import type { Journal } from './journal.ts'
-import type { Decision } from './runPause.ts'
+import type { Decision } from '../contract/decision.ts'
+import type { RecordedWrites } from './recordedWrites.ts'
 
 /** A model call that is about to be made. */
 export type BegunCall = {
@@ -17,13 +18,22 @@ export type BegunCall = {
 /** A piece of what the model writes, as it writes it. */
 export type Piece = { type: 'answer' | 'thought'; text: string }
 
+/** The task that a run began with: its calls are identified by it, and its prompts name its time. */
+export type FirstTask = { id: string; createdAt: Date }
+
 /** The input of a run. */
 export type RunInput = {
   /**
    * `origin`: the entrance that it came in by, such as `webhook`. `senderTrusted`: the request came with a key, or with
-   * a valid signature and a trusted author.
+   * a valid signature and a trusted author. `continues`: the task whose run goes on here.
    */
-  task: { id: string; createdAt: Date; origin?: string; senderTrusted: boolean }
+  task: {
+    id: string
+    createdAt: Date
+    origin?: string
+    senderTrusted: boolean
+    continues?: FirstTask | undefined
+  }
   agent: { id: string; revision: number; config: AgentConfig }
   /** The parsed JSON body. */
   payload: unknown
@@ -42,6 +52,8 @@ export type RunInput = {
   price?: ModelPrice | undefined
   /** Approval decisions about calls of this task, by step key. */
   decisions?: (key: string) => Decision | undefined
+  /** When present, writes are answered from it, and never made. */
+  record?: RecordedWrites | undefined
   /** Called before each model call that is made. */
   onModelCall?: (call: BegunCall) => void
   /**
@@ -64,3 +76,8 @@ export type RunInput = {
 
 /** The result of a completed run. */
 export type RunOutcome = { result: RunResult; usage: Usage }
+
+/** The task that the run began with. */
+export function firstTaskOf({ task }: Pick<RunInput, 'task'>): FirstTask {
+  return task.continues ?? task
+}

@@ -2,8 +2,9 @@ import { jsonSchema, tool, type ToolSet } from 'ai'
 import { QuestionAsked, type AnsweredRound } from '../tools/question.ts'
 import { ToolError, type RunTool } from '../tools/tool.ts'
 import { denial } from './approvalGate.ts'
-import type { Step } from './journal.ts'
+import type { Step } from '../contract/step.ts'
 import { answersOf, askedIn, askedOutput, questionRequests } from './questions.ts'
+import { hasMember, type RecordedCall } from './recordedWrites.ts'
 import type { RunContext } from './runContext.ts'
 import { describeToolResult, startToolSpan } from './spans.ts'
 import { findOwnObjects } from './ownObjects.ts'
@@ -13,6 +14,10 @@ import { shownOutput, toModelOutput, toToolOutput } from './toolOutput.ts'
 
 const UNKNOWN_OUTCOME =
   'This call was interrupted. Whether it took effect is unknown, and it was not repeated.'
+
+const NOT_RECORDED =
+  'This run replays an earlier one: its writes are answered from what that one recorded, and it made no such call ' +
+  'with these arguments. The call was not made.'
 
 const EDITED = 'A person approved this call, but changed its arguments'
 
@@ -54,7 +59,7 @@ async function callTool(
   toolCallId: string,
   context: RunContext,
 ): Promise<unknown> {
-  const { stop, journal, taskId } = context
+  const { stop, journal, firstTaskId } = context
   const { step } = context.state
   stop.signal.throwIfAborted()
   context.state.recordedCalls.add(toolCallId)
@@ -62,7 +67,7 @@ async function callTool(
   const row = journal.find(key)
   if (row?.state === 'done') return resultOf(row)
   if (row?.state === 'failed') {
-    if (isDenied(row)) context.state.ownWords.add(errorOf(row))
+    if (isOurWord(row)) context.state.ownWords.add(errorOf(row))
     throw new ToolError(errorOf(row))
   }
 
@@ -83,7 +88,7 @@ async function callTool(
     output: null,
     startedAt: new Date(),
   }
-  const end = async (output: { error: string; denied?: true }): Promise<never> => {
+  const end = async (output: CallError): Promise<never> => {
     await journal.finish({ ...started, state: 'failed', output, finishedAt: new Date() })
     throw new ToolError(output.error)
   }
@@ -101,6 +106,23 @@ async function callTool(
     throw error
   }
 
+  /** Answers from the record of an earlier run: the call is not made, whatever the record says. */
+  const replay = async (recorded: RecordedCall | undefined): Promise<unknown> => {
+    if (recorded?.state === 'done') {
+      const result = resultOf(recorded)
+      await journal.finish({
+        ...started,
+        state: 'done',
+        output: { result, recorded: true },
+        finishedAt: new Date(),
+      })
+      return result
+    }
+    const output = recordedError(recorded)
+    if (isOurWord({ output })) context.state.ownWords.add(output.error)
+    return end(output)
+  }
+
   const denied = denial(decision)
   if (denied !== undefined) {
     context.state.ownWords.add(denied)
@@ -109,6 +131,7 @@ async function callTool(
   const used = edited ?? written
   const complaint = await one.check(used)
   if (complaint !== undefined) return fail(complaint)
+  if (context.record && one.access === 'write') return replay(context.record.take(one.name, written))
   const asked = askedIn(row)
   if (row && !asked.waiting && !one.idempotent) return fail(UNKNOWN_OUTCOME)
   let result: unknown
@@ -118,7 +141,7 @@ async function callTool(
     if (asked.waiting) {
       await journal.begin({ ...started, output: askedOutput(asked.rounds, { waiting: false }) })
     } else if (!row && one.access === 'write') await journal.begin(started)
-    const place = { toolCallId, key: idempotencyKey(taskId, key), answered }
+    const place = { toolCallId, key: idempotencyKey(firstTaskId, key), answered }
     const given = await makeCall(one, used, place, context)
     if (one.access === 'write') objects = findOwnObjects(given)
     result = edited === undefined ? given : { note: `${EDITED}.`, arguments: edited, result: given }
@@ -177,15 +200,27 @@ function outcomeOf(error: unknown): 'asked' | 'timed_out' | 'failed' {
   return error instanceof ToolTimeout ? 'timed_out' : 'failed'
 }
 
-function resultOf({ output }: Step): unknown {
+/** The output of a call that failed; the others say why in words of ours, rather than of the tool. */
+type CallError = { error: string; denied?: true; recorded?: true; unrecorded?: true }
+
+/** What the model gets for a write that an earlier run did not end well, or did not make. */
+function recordedError(recorded: RecordedCall | undefined): CallError {
+  if (!recorded) return { error: NOT_RECORDED, unrecorded: true }
+  if (recorded.state === 'started') return { error: UNKNOWN_OUTCOME, recorded: true }
+  const denied = hasMember(recorded.output, 'denied')
+  return { error: errorOf(recorded), recorded: true, ...(denied ? { denied } : {}) }
+}
+
+function resultOf({ output }: Pick<Step, 'output'>): unknown {
   return typeof output === 'object' && output !== null && 'result' in output ? output.result : null
 }
 
-function isDenied({ output }: Step): boolean {
-  return typeof output === 'object' && output !== null && 'denied' in output
+/** Whether an error is not from outside. */
+function isOurWord({ output }: { output: unknown }): boolean {
+  return hasMember(output, 'denied') || hasMember(output, 'unrecorded')
 }
 
-function errorOf({ output }: Step): string {
+function errorOf({ output }: Pick<Step, 'output'>): string {
   const error = typeof output === 'object' && output !== null && 'error' in output ? output.error : undefined
   return typeof error === 'string' ? error : 'The call failed.'
 }

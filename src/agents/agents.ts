@@ -37,6 +37,8 @@ export type Agents = {
   list(page: PageRequest): Promise<Page<Agent>>
   /** Merges the fields of the patch into the latest revision. Creates a new revision if anything changes. */
   update(id: string, patch: AgentPatch): Promise<Agent>
+  /** The configuration that `update` would save, checked in the same way. Nothing is saved. */
+  draft(id: string, patch: AgentPatch): Promise<AgentConfig>
   /** Imports tools from their servers and documents again. Creates a new revision if anything changes. */
   refreshTools(id: string): Promise<Agent>
   /**
@@ -81,6 +83,16 @@ export function createAgents({
     })
   }
 
+  /** Checks a patch, and imports its tools; undefined when it changes nothing. */
+  async function prepare({ config }: Agent, patch: AgentPatch): Promise<AgentPatch | undefined> {
+    const before = config.tools
+    const known = patch.tools ? { ...patch, tools: keepImports(patch.tools, before) } : patch
+    const wanted = merge(config, known)
+    if (isSame(config, wanted)) return undefined
+    await refuseUnfit(db, patch, wanted, checks)
+    return patch.tools ? { ...patch, tools: await importTools(patch.tools, { before, importTool }) } : patch
+  }
+
   return {
     async create(written) {
       await refuseUnfit(db, written, written, checks)
@@ -115,15 +127,14 @@ export function createAgents({
     // Imports are read before the transaction: they may take seconds.
     async update(id, patch) {
       const present = await get(id)
-      const before = present.config.tools
-      const known = patch.tools ? { ...patch, tools: keepImports(patch.tools, before) } : patch
-      const wanted = merge(present.config, known)
-      if (isSame(present.config, wanted)) return present
-      await refuseUnfit(db, patch, wanted, checks)
-      const ready = patch.tools
-        ? { ...patch, tools: await importTools(patch.tools, { before, importTool }) }
-        : patch
-      return write(id, (config) => merge(config, ready))
+      const ready = await prepare(present, patch)
+      return ready ? write(id, (config) => merge(config, ready)) : present
+    },
+
+    async draft(id, patch) {
+      const present = await get(id)
+      const ready = await prepare(present, patch)
+      return ready ? merge(present.config, ready) : present.config
     },
 
     async refreshTools(id) {

@@ -42,6 +42,7 @@ import { metricsRoutes } from '../http/routes/metrics.ts'
 import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
 import { priceRoutes } from '../http/routes/prices.ts'
 import { rejectionRoutes } from '../http/routes/rejections.ts'
+import { replayRoutes } from '../http/routes/replay.ts'
 import { revisionRoutes } from '../http/routes/revisions.ts'
 import { callbackRoutes } from '../http/routes/callbacks.ts'
 import { deliveryRoutes } from '../http/routes/deliveries.ts'
@@ -53,6 +54,8 @@ import { signInRoutes } from '../http/routes/signIn.ts'
 import { streamRoutes } from '../http/routes/stream.ts'
 import { taskLinkRoutes } from '../http/routes/taskLinks.ts'
 import { taskRoutes } from '../http/routes/tasks.ts'
+import { taskReportRoutes } from '../http/routes/taskReports.ts'
+import { deleteTaskRoutes } from '../http/routes/deleteTasks.ts'
 import { taskStepRoutes } from '../http/routes/taskSteps.ts'
 import { taskStatusRoutes } from '../http/routes/taskStatus.ts'
 import { triggerRoutes } from '../http/routes/trigger.ts'
@@ -101,6 +104,8 @@ import { countHeld, discardHeld, releaseHeld } from '../tasks/heldTasks.ts'
 import { createObjectGuard } from '../tasks/objectGuard.ts'
 import { measureAccepts } from '../tasks/measureAccepts.ts'
 import { createTaskFeed } from '../tasks/follow/taskFeed.ts'
+import { createReplays } from '../tasks/replay/replays.ts'
+import { readAgentOf } from '../tasks/views/queries.ts'
 import { createTaskStatuses } from '../tasks/views/statuses.ts'
 import { createTaskMetrics } from '../tasks/views/taskMetrics.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
@@ -319,7 +324,15 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
         taskRoutes({ db, findWarnings: createFindWarnings(db) }),
+        taskReportRoutes({ db }),
+        deleteTaskRoutes({ db }),
         taskStepRoutes({ readWholeStep }),
+        replayRoutes({
+          replays: createReplays({ db, signals, ranks, checkModel: checks.model }),
+          authenticate,
+          readAgentOf: (taskId) => readAgentOf(db, taskId),
+          readDraft: agents.draft,
+        }),
         approvalRoutes({ db, signals, authenticate, findMismatches }),
         modelProviderRoutes({ providers: providers.all() }),
         priceRoutes({ prices }),

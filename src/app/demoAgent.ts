@@ -1,5 +1,6 @@
 import { AgentConfig } from '../contract/agent.ts'
 import type { Database } from '../db/database.ts'
+import { BellwireError } from '../errors.ts'
 import type { Agents } from '../agents/agents.ts'
 import type { Webhooks } from '../webhooks/webhooks.ts'
 
@@ -27,7 +28,7 @@ export async function ensureDemoAgent(
     )
     const mark = rows[0] && parseMark(rows[0].value)
     const agent = mark
-      ? await agents.get(mark.agentId).catch(() => undefined)
+      ? await agents.get(mark.agentId).catch(undefinedIfDeleted)
       : await agents.create(demo(model))
     if (!agent) return undefined
 
@@ -45,6 +46,11 @@ export async function ensureDemoAgent(
     const { token } = await webhooks.default(agent.id)
     return { agentId: agent.id, token }
   })
+}
+
+function undefinedIfDeleted(error: unknown): undefined {
+  if (error instanceof BellwireError && error.code === 'agent_not_found') return undefined
+  throw error
 }
 
 function demo(model: string): AgentConfig {

@@ -21,6 +21,7 @@ export function createReadWholeStep({
   return async (taskId, key) => {
     const row = await readStep(db, taskId, key)
     const { input, output, ...step } = row
+    if (row.purgedAt) return { step: row, source: 'purged', input: 'null', output: 'null' }
     const texts = { input: input ?? 'null', output: output ?? 'null' }
     const shown =
       step.kind === 'tool'

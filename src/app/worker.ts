@@ -24,6 +24,8 @@ import { forgetExpiredKeys } from '../upkeep/chores/dedupeKeys.ts'
 import { forgetObjects } from '../upkeep/chores/objects.ts'
 import { sweepTasks } from '../upkeep/chores/sweep.ts'
 import { forgetRings } from '../upkeep/chores/rings.ts'
+import { purgeSteps } from '../upkeep/chores/purgeSteps.ts'
+import { purgeTasks } from '../upkeep/chores/purgeTasks.ts'
 import { forgetEndedWorkers } from '../upkeep/chores/workers.ts'
 import { startUpkeep } from '../upkeep/upkeep.ts'
 import { openTracer } from '../telemetry/openTracer.ts'
@@ -83,6 +85,8 @@ export async function startWorker(
         forgetObjects(db),
         forgetRings(db),
         forgetEndedWorkers(db),
+        purgeTasks(db, { days: options.config.keepTasksDays }),
+        purgeSteps(db, { days: options.config.keepStepsDays }),
         scheduleChore({ db, signals, ranks: createFairRanks(), log }),
       ],
     })

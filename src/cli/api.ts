@@ -9,6 +9,7 @@ import { explainListenError } from './listenError.ts'
 import { prepareDatabase } from './prepareDatabase.ts'
 import { printWithKey } from './printWithKey.ts'
 import { createStopSignal } from './stopSignal.ts'
+import { untilReachable } from './untilReachable.ts'
 
 /** Runs only the API, until a signal stops it. Workers run elsewhere, on the same database. */
 export async function runApi(config: Config): Promise<void> {
@@ -21,9 +22,13 @@ export async function runApi(config: Config): Promise<void> {
   await prepareDatabase(databaseUrl, log, stopSignal.signal)
 
   const secretKey = await resolveSecretKey(config)
-  const api = await startApi({ config, databaseUrl, secretKey, log }).catch((error: unknown) => {
-    throw explainListenError(error, config)
-  })
+  const api = await untilReachable(
+    () =>
+      startApi({ config, databaseUrl, secretKey, log }).catch((error: unknown) => {
+        throw explainListenError(error, config)
+      }),
+    { log, signal: stopSignal.signal },
+  )
   running.defer(api.stop)
   const key = api.adminKey && `Admin key (shown only once, save it): ${api.adminKey}\n`
   const console = `Console (sign-in link: works once, within 10 minutes): ${api.consoleLink}\n`

@@ -10,6 +10,7 @@ import { explainListenError } from './listenError.ts'
 import { prepareDatabase } from './prepareDatabase.ts'
 import { printWithKey } from './printWithKey.ts'
 import { createStopSignal, type StopSignal } from './stopSignal.ts'
+import { untilReachable } from './untilReachable.ts'
 import { readVersion } from '../config/version.ts'
 import { withOllama } from './withOllama.ts'
 import { startWorkerProcess } from './workerProcess.ts'
@@ -33,9 +34,13 @@ export async function serve(configured: Config, { program }: { program: string }
 
   const secretText = await readSecretKey(config)
   const secretKey = deriveSecretKey(secretText)
-  const api = await startApi({ config, databaseUrl, secretKey, log }).catch((error: unknown) => {
-    throw explainListenError(error, config)
-  })
+  const api = await untilReachable(
+    () =>
+      startApi({ config, databaseUrl, secretKey, log }).catch((error: unknown) => {
+        throw explainListenError(error, config)
+      }),
+    { log, signal: stopSignal.signal },
+  )
   running.defer(api.stop)
 
   const { local } = config.providers

@@ -6,6 +6,7 @@ import { createStartAlone } from './aloneProcess.ts'
 import { requireDatabaseUrl } from './database.ts'
 import { prepareDatabase } from './prepareDatabase.ts'
 import { createStopSignal } from './stopSignal.ts'
+import { untilReachable } from './untilReachable.ts'
 import { startWatchdog } from './watchdog.ts'
 
 const STANDS_STILL =
@@ -27,13 +28,14 @@ export async function runWorker(config: Config, { program }: { program: string }
   await prepareDatabase(databaseUrl, log, stopSignal.signal)
 
   const secretKey = await resolveSecretKey(config)
-  const worker = await startWorker({
-    config,
-    databaseUrl,
-    secretKey,
-    log,
-    startAlone: createStartAlone({ program, log }),
-  })
+  const startAlone = createStartAlone({ program, log })
+  const worker = await untilReachable(
+    () => startWorker({ config, databaseUrl, secretKey, log, startAlone }),
+    {
+      log,
+      signal: stopSignal.signal,
+    },
+  )
   running.defer(worker.stop)
   const failure = await Promise.race([worker.ended, stopSignal.wanted.then(() => undefined)])
   if (failure) throw failure

@@ -27,6 +27,10 @@ export type Config = Readonly<{
   maxBodyMemoryBytes: number
   /** Days for which requests that started no task are kept. */
   rejectionDays: number
+  /** Days for which tasks that have ended are kept; Infinity: forever. */
+  keepTasksDays: number
+  /** Days for which inputs and outputs of steps are kept; Infinity: forever. */
+  keepStepsDays: number
   /** Streams of events that one client address may have open. */
   maxFollowersPerClient: number
   /** Bytes of model answers that one worker process may hold while they arrive. */

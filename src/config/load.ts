@@ -89,6 +89,8 @@ function readConfig(reader: Reader, surroundings: Surroundings): Config {
     corsOrigins: readWithDefault(SETTINGS.corsOrigins),
     ...readBodyLimits(reader),
     rejectionDays: readWithDefault(SETTINGS.rejectionDays),
+    keepTasksDays: readWithDefault(SETTINGS.keepTasksDays),
+    keepStepsDays: readWithDefault(SETTINGS.keepStepsDays),
     maxFollowersPerClient: readWithDefault(SETTINGS.maxFollowersPerClient),
     answerMemoryBytes: readWithDefault(SETTINGS.answerMemoryBytes),
     workerConcurrency: readWithDefault(SETTINGS.workerConcurrency),

@@ -12,6 +12,13 @@ export function integer(least: number, most: number): Parser<number> {
   }
 }
 
+/** A number of days; `forever` is infinite. */
+export function daysOrForever(text: string): number {
+  const days = text === 'forever' ? Infinity : /^\d+$/.test(text) ? Number(text) : 0
+  if (days >= 1 && (days <= 36_500 || days === Infinity)) return days
+  throw new Error('a whole number of days from 1 to 36500, or forever')
+}
+
 /** Seconds, fractions allowed. */
 export function seconds(least: number, most: number): Parser<number> {
   return (text) => {

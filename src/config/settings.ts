@@ -3,6 +3,7 @@ import {
   ollamaUrl,
   baseUrl,
   commands,
+  daysOrForever,
   headerList,
   hostName,
   integer,
@@ -142,6 +143,19 @@ export const SETTINGS = {
     default: '14',
     description: 'How many days requests that started no task are kept, within limits for rows and bytes.',
     parse: integer(1, 3650),
+  }),
+  keepTasksDays: setting({
+    name: 'BELLWIRE_KEEP_TASKS_DAYS',
+    default: '90',
+    description:
+      'How many days tasks are kept that have ended, with all that belongs to them: a whole number, or forever. An agent can set its own (keep_days).',
+    parse: daysOrForever,
+  }),
+  keepStepsDays: setting({
+    name: 'BELLWIRE_KEEP_STEPS_DAYS',
+    default: '30',
+    description: 'How many days the inputs and outputs of steps are kept: a whole number, or forever.',
+    parse: daysOrForever,
   }),
   maxFollowersPerClient: setting({
     name: 'BELLWIRE_MAX_FOLLOWERS_PER_CLIENT',

@@ -161,6 +161,10 @@ export const AgentConfig = z
     retry: Retry.prefault({}),
     approvals: Approvals.prefault({}),
     unverified_senders: UnverifiedSenders.default('all_tools'),
+    keep_days: z.int().min(1).max(36_500).optional().meta({
+      description:
+        'How many days its tasks are kept after they have ended; BELLWIRE_KEEP_TASKS_DAYS when absent',
+    }),
   })
   .meta({ id: 'AgentConfig' })
 
@@ -182,6 +186,7 @@ export const AgentPatch = z
     retry: Retry.optional(),
     approvals: ApprovalsPatch.optional(),
     unverified_senders: UnverifiedSenders.optional(),
+    keep_days: AgentConfig.shape.keep_days.unwrap().nullish(),
   })
   .meta({ id: 'AgentPatch' })
 

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { Approval } from './approval.ts'
 import { Id, Timestamp } from './name.ts'
-import { PageQuery, pageOf } from './page.ts'
+import { pageOf } from './page.ts'
+import { ReplayWrites } from './replay.ts'
 import { Held, InboundRequest, RunError, RunResult, TaskState, Usage } from './task.ts'
 
 /** A task in a list. */
@@ -12,9 +13,14 @@ export const TaskSummary = z
     agent_name: z.string(),
     revision: z.int().meta({ description: 'The agent revision the task is pinned to' }),
     webhook_id: Id.nullable(),
-    origin: z.string().meta({ description: 'webhook, answer or stream' }),
+    origin: z.string().meta({ description: 'webhook, answer, stream, schedule or replay' }),
+    replay_of: Id.nullable().meta({ description: 'The task that it replays' }),
     state: TaskState,
     attempt: z.int().meta({ description: 'Number of times a worker has started it' }),
+    excerpt: z.string().meta({
+      description:
+        'The beginning of the payload in one line, of a lone question its text. Secrets are redacted',
+    }),
     error: RunError.nullable(),
     usage: Usage.nullable(),
     held: Held.nullable().meta({ description: 'Why the task is held back' }),
@@ -22,16 +28,22 @@ export const TaskSummary = z
     started_at: Timestamp.nullable(),
     finished_at: Timestamp.nullable(),
     waited_ms: z.int().meta({ description: 'Total time spent WAITING for approval, so far' }),
+    duration_ms: z.int().nullable().meta({
+      description: 'From the first attempt to the end, or to now, without waits; null until it starts',
+    }),
   })
   .meta({ id: 'TaskSummary' })
 
-export const TaskList = pageOf(TaskSummary).meta({ id: 'TaskList' })
-
-export const TaskListQuery = z.strictObject({
-  ...PageQuery.shape,
-  state: TaskState.optional(),
-  agent_id: Id.optional(),
-})
+/** One page of tasks. It may be short, or empty, although there are more: `next_cursor` is null only at the end. */
+export const TaskList = pageOf(TaskSummary)
+  .extend({
+    searched_back_to: Timestamp.nullable().meta({
+      description:
+        'Set when the time for the search was up: tasks accepted before this time have not been searched yet. ' +
+        'next_cursor continues',
+    }),
+  })
+  .meta({ id: 'TaskList' })
 
 /** One call of the run: to the model, or to a tool. */
 export const StepView = z
@@ -50,6 +62,9 @@ export const StepView = z
     started_at: Timestamp,
     finished_at: Timestamp.nullable(),
     duration_ms: z.int().nullable(),
+    purged_at: Timestamp.nullable().meta({
+      description: 'When its input and output were deleted because of their age',
+    }),
   })
   .meta({ id: 'Step' })
 
@@ -62,11 +77,12 @@ export const StepDetail = z
         'The whole input, with keys redacted. Model call: "system", "messages", "tools" and "settings" as the model ' +
         'was sent them. Tool call: its arguments',
     }),
-    input_source: z.enum(['recorded', 'replayed', 'changed', 'summary']).meta({
+    input_source: z.enum(['recorded', 'replayed', 'changed', 'summary', 'purged']).meta({
       description:
         'recorded: as the journal has it; replayed: reconstructed from the journal, and verified by its fingerprint; ' +
         'changed: reconstructed, but the fingerprint differs, because Bellwire was updated since; summary: it cannot ' +
-        'be reconstructed, and the input is the summary in the journal',
+        'be reconstructed, and the input is the summary in the journal; purged: input and output were deleted because of ' +
+        'their age',
     }),
     output: z.unknown().meta({ description: 'The whole output, with keys redacted' }),
   })
@@ -86,6 +102,12 @@ export const AttemptView = z
     next_attempt_at: Timestamp.nullable(),
   })
   .meta({ id: 'Attempt' })
+
+/** How a task replays another one. */
+const Replay = z.object({
+  writes: ReplayWrites,
+  draft: z.boolean().meta({ description: 'On a draft of the agent that was not saved' }),
+})
 
 /** Something about a task that its agent's author should look at, although it stopped nothing. */
 export const TaskWarning = z
@@ -109,6 +131,8 @@ export const TaskDetail = z
     sender_trusted: z.boolean().meta({
       description: 'The sender was verified, and the author is trusted: decides about tools and approvals',
     }),
+    replay: Replay.nullable().meta({ description: 'How it replays another task' }),
+    replays: z.array(Id).meta({ description: 'Tasks that replay it, newest first; at most 100' }),
     crashes: z.int().meta({
       description: 'Workers that died while running it, since its latest step: from 3 on it runs alone',
     }),

@@ -472,6 +472,32 @@ export const objectRings = bellwire.table(
   (table) => [index('object_rings_last_idx').on(table.lastAt)],
 )
 
+/** Tasks that replay another one: how, and with what. */
+export const replays = bellwire.table(
+  'replays',
+  {
+    taskId: uuid('task_id').primaryKey(),
+    replayOf: uuid('replay_of').notNull(),
+    writes: text().$type<'continue' | 'recorded' | 'live'>().notNull(),
+    /** For `continue`: the first task of the run that goes on, whose id its calls are identified by. */
+    continues: uuid(),
+    /** An unsaved draft of the agent; null when it runs on its revision. */
+    config: json().$type<AgentConfig>(),
+    /** Identifies a repeated request, by its Idempotency-Key. */
+    requestKey: uuid('request_key'),
+    createdAt: at('created_at').notNull().defaultNow(),
+  },
+  (table) => [
+    index('replays_of_idx').on(table.replayOf, table.taskId),
+    index('replays_continues_idx')
+      .on(table.continues)
+      .where(sql`${table.continues} is not null`),
+    index('replays_request_idx')
+      .on(table.requestKey)
+      .where(sql`${table.requestKey} is not null`),
+  ],
+)
+
 /** What happened to a task after its acceptance: claims, retries, hand-backs, the end. */
 export const transitions = bellwire.table(
   'transitions',
@@ -517,6 +543,8 @@ export const steps = bellwire.table(
     usage: json().$type<Usage>(),
     startedAt: at('started_at').notNull(),
     finishedAt: at('finished_at'),
+    /** Its input and output were deleted because of their age. */
+    purgedAt: at('purged_at'),
   },
   (table) => [primaryKey({ columns: [table.taskId, table.key] })],
 )

@@ -4,6 +4,10 @@ import type { Database } from './database.ts'
 /** PostgreSQL rejects notifications of 8,000 bytes or more. */
 const MAX_BYTES = 7_900
 
+/** A server that does not respond for this long is treated as unavailable, as by the pool. */
+const CONNECT_WITHIN_MS = 5_000
+const ANSWER_WITHIN_MS = 15_000
+
 /**
  * Short messages between processes over LISTEN and NOTIFY. Messages are batched and sent outside of other transactions,
  * one packet at a time per process: NOTIFY inside the hot transactions would cost a third of their throughput or more.
@@ -43,7 +47,13 @@ export function createSignals(
   }
 
   async function open(): Promise<pg.Client> {
-    const client = new pg.Client({ connectionString: url, application_name: name, keepAlive: true })
+    const client = new pg.Client({
+      connectionString: url,
+      application_name: name,
+      keepAlive: true,
+      connectionTimeoutMillis: CONNECT_WITHIN_MS,
+      query_timeout: ANSWER_WITHIN_MS,
+    })
     client.on('error', onError)
     client.on('end', () => {
       if (stopped) return
@@ -51,9 +61,14 @@ export function createSignals(
       retry()
     })
     client.on('notification', ({ channel, payload }) => deliver(channel, payload ?? ''))
-    await client.connect()
-    for (const channel of listeners.keys()) await client.query(`listen ${pg.escapeIdentifier(channel)}`)
-    return client
+    try {
+      await client.connect()
+      for (const channel of listeners.keys()) await client.query(`listen ${pg.escapeIdentifier(channel)}`)
+      return client
+    } catch (error) {
+      await client.end().catch(() => {})
+      throw error
+    }
   }
 
   function retry(): void {

@@ -25,6 +25,12 @@ import { validatorCompiler } from './plumbing/validate.ts'
 /** How long a complete request may take to arrive. */
 const REQUEST_TIMEOUT_MS = 120_000
 
+/** How often Node looks for requests that have exceeded it; by default only every 30 seconds. */
+const LOOK_FOR_LATE_MS = 5_000
+
+/** How far a large body may be behind the pace that it needs. */
+const BODY_GRACE_MS = 20_000
+
 /** Only triggers need larger bodies: the parts of an agent have limits of their own. */
 const MAX_ORDINARY_BODY_BYTES = 8 * 1024 * 1024
 
@@ -91,6 +97,7 @@ export function createServer({
     routerOptions: { ignoreTrailingSlash: true },
     bodyLimit: Math.min(config.maxBodyBytes, MAX_ORDINARY_BODY_BYTES),
     requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { connectionsCheckingInterval: LOOK_FOR_LATE_MS },
     keepAliveTimeout: KEEP_ALIVE_MS,
     // Fastify's own response would not be a problem document; the hook below sends one.
     return503OnClosing: false,
@@ -107,7 +114,10 @@ export function createServer({
   app.setNotFoundHandler((request, reply) => sendProblem(new BellwireError('not_found'), request, reply))
   takeJsonBodies(app)
   const { maxBodyMemoryBytes: maxBytes, maxBodyBytes: largestBytes } = config
-  limitBodies(app, createBodyMemory({ maxBytes, largestBytes }))
+  limitBodies(app, createBodyMemory({ maxBytes, largestBytes }), {
+    withinMs: REQUEST_TIMEOUT_MS,
+    graceMs: BODY_GRACE_MS,
+  })
 
   traceRequests(app, tracer)
   declareOutcome(app)

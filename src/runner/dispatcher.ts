@@ -15,6 +15,15 @@ const POLL_MS = 500
 /** How often this worker's runs are compared with the tasks that it holds according to the database. */
 const COMPARE_MS = 2_000
 
+/**
+ * The comparison may take one part in so many of the time. While an old transaction is open, it passes over an index
+ * entry of every task that this worker has ended since.
+ */
+const COMPARE_PART_OF_TIME = 25
+
+/** But it comes at least so often: a database that stood still once is not slow. */
+const MAX_COMPARE_MS = 30_000
+
 /** How often the last claimed place is recorded. */
 const ADVANCE_HEAD_MS = 100
 
@@ -64,7 +73,7 @@ export function createDispatcher({
   let highest = 0
   let writtenHighest = 0
   let lastAdvance = 0
-  let lastCompare = performance.now()
+  let nextCompare = performance.now() + COMPARE_MS
   let lastNewcomers = 0
   let dispatching: Promise<void> | undefined
   let wanted = false
@@ -91,7 +100,7 @@ export function createDispatcher({
       while (wanted && !stopping) {
         wanted = false
         // Between two claims: everything that the database lists now was claimed before.
-        if (performance.now() - lastCompare >= COMPARE_MS) await compareWithDatabase()
+        if (performance.now() >= nextCompare) await compareWithDatabase()
         // A full batch may have left more behind.
         if (await claimRound()) wanted = true
       }
@@ -157,7 +166,9 @@ export function createDispatcher({
     const exceptAgents = [...fullAgents.keys(), ...(options.exceptAgents ?? [])]
     // Claims for interactive tasks or new agents exclude some on purpose.
     const isGeneral = !options.onlyInteractive && options.exceptAgents === undefined
-    const claimed: Claim = await claimTasks(db, { ...options, exceptAgents, from: scan.next(isGeneral) })
+    const from = scan.next(isGeneral)
+    const claimed: Claim = await claimTasks(db, { ...options, exceptAgents, from })
+    if (Object.keys(from).length === 0) scan.took(performance.now() - now)
     if (exceptAgents.length === 0 && claimed.fullAgents.length === 0) scan.found(claimed.found)
     highest = Math.max(highest, claimed.found.at(-1) ?? 0)
     for (const agent of claimed.fullAgents) fullAgents.set(agent, now + FULL_FOR_MS)
@@ -189,9 +200,13 @@ export function createDispatcher({
    * written. Stops runs whose task it does not hold: the command to stop was lost.
    */
   async function compareWithDatabase(): Promise<void> {
-    lastCompare = performance.now()
+    const started = performance.now()
+    nextCompare = started + COMPARE_MS
     const before = [...runs.values()]
     const held = new Map((await readHeld(db, workerId)).map(({ id, attempt }) => [id, attempt]))
+    const took = performance.now() - started
+    nextCompare =
+      performance.now() + Math.min(Math.max(COMPARE_MS, COMPARE_PART_OF_TIME * took), MAX_COMPARE_MS)
     for (const run of before) {
       const stillRuns = runs.get(run.task.taskId) === run
       if (stillRuns && held.get(run.task.taskId) !== run.task.attempt) {

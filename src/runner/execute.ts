@@ -1,4 +1,6 @@
-import { LeaseLostError, type Journal, type Step } from '../agent/journal.ts'
+import { LeaseLostError, type Journal } from '../agent/journal.ts'
+import type { Step } from '../contract/step.ts'
+import { createRecordedWrites } from '../agent/recordedWrites.ts'
 import type { RunInput, RunOutcome } from '../agent/runInput.ts'
 import { RunFailure } from '../agent/runFailure.ts'
 import { RunPause } from '../agent/runPause.ts'
@@ -9,13 +11,15 @@ import type { RunError, Usage } from '../contract/task.ts'
 import type { Database } from '../db/database.ts'
 import { errorKind } from '../db/errorKind.ts'
 import type { Signals } from '../db/signals.ts'
-import { readDecisions, type CallDecision } from '../tasks/approvals/approvals.ts'
+import type { Decision } from '../contract/decision.ts'
+import { readDecisions } from '../tasks/approvals/approvals.ts'
 import { readAttachments } from '../tasks/attachments.ts'
 import { readPayload, readRevision, type ClaimedTask } from '../tasks/claim.ts'
 import type { Pause } from '../tasks/approvals/pause.ts'
 import type { Ending, Requeue, Settler } from '../tasks/settle.ts'
 import { wasSettled } from '../tasks/wasSettled.ts'
 import { encodeUpdate, UPDATE_CHANNEL } from '../tasks/follow/channels.ts'
+import { readReplay, type Replay } from '../tasks/replay/readReplay.ts'
 import { readSteps, type StepWriter } from '../tasks/steps.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { RunMetrics } from '../telemetry/runMetrics.ts'
@@ -71,8 +75,11 @@ export function createExecute(parts: ExecuteParts): Execute {
     let config: AgentConfig | undefined
     let outcome: Outcome | undefined
     try {
-      config = await persist(signal, () => revision(task.agentId, task.revision))
-      const run = await runTask(parts, task, config, signal)
+      const replay = isReplay(task)
+        ? await persist(signal, () => readReplay(parts.db, task.taskId))
+        : undefined
+      config = replay?.config ?? (await persist(signal, () => revision(task.agentId, task.revision)))
+      const run = await runTask(parts, { task, config, replay }, signal)
       outcome = { kind: 'succeeded', result: run.result, usage: run.usage }
     } catch (error) {
       outcome = outcomeOf(error, { task, config, signal, log, elapsedMs: elapsedMs() })
@@ -101,20 +108,21 @@ export function createExecute(parts: ExecuteParts): Execute {
 
 async function runTask(
   parts: ExecuteParts,
-  task: ClaimedTask,
-  config: AgentConfig,
+  { task, config, replay }: { task: ClaimedTask; config: AgentConfig; replay: Replay | undefined },
   signal: AbortSignal,
 ): Promise<RunOutcome> {
   const liveText = createLiveText(parts, task)
   try {
     const payload = task.payload ?? (await persist(signal, () => readPayload(parts.db, task.taskId)))
     const payloadText = payload.toString('utf8')
+    const { journal, rows } = await openJournal(parts, task, signal, liveText)
     return await parts.run({
       task: {
         id: task.taskId,
         createdAt: task.createdAt,
         origin: task.origin,
         senderTrusted: task.senderTrusted,
+        continues: replay?.continues,
       },
       agent: { id: task.agentId, revision: task.revision, config },
       payload: parseExact(payloadText),
@@ -123,9 +131,10 @@ async function runTask(
       attachments: await persist(signal, () =>
         readAttachments(parts.db, task.taskId, task.request.attachments),
       ),
-      journal: await openJournal(parts, task, signal, liveText),
+      journal,
+      record: replay?.record && createRecordedWrites(replay.record, rows),
       price: await persist(signal, () => priceFor(config, parts.priceOf)),
-      decisions: await openDecisions(parts, task, signal),
+      decisions: await openDecisions(parts, { task, replay }, signal),
       onModelCall: liveText.begin,
       onPiece: liveText.write,
       isWatched: () => task.streamed || parts.listeners.isWatched(task.taskId),
@@ -151,15 +160,23 @@ function priceFor({ model, limits }: AgentConfig, priceOf: PriceOf): Promise<Mod
   return priceOf(model, { afresh: limits.max_cost_usd !== undefined })
 }
 
-/** The journal of one task in the database: rows of earlier attempts are read once, at the start. */
+/** Whether it takes something from an earlier task. */
+function isReplay({ origin }: ClaimedTask): boolean {
+  return origin === 'replay'
+}
+
+/**
+ * The journal of one task in the database: rows of earlier attempts, and those that a replay begins with, are read once,
+ * at the start.
+ */
 async function openJournal(
   parts: ExecuteParts,
   task: ClaimedTask,
   signal: AbortSignal,
   liveText: LiveText,
-): Promise<Journal> {
+): Promise<{ journal: Journal; rows: Step[] }> {
   const rows = new Map<string, Step>()
-  if (task.attempt > 1) {
+  if (task.attempt > 1 || isReplay(task)) {
     for (const step of await persist(signal, () => readSteps(parts.db, task.taskId))) rows.set(step.key, step)
   }
   const write = async (step: Step): Promise<void> => {
@@ -172,17 +189,18 @@ async function openJournal(
     await write(step)
     if (step.kind === 'model') liveText.end()
   }
-  return { find: (key) => rows.get(key), begin: write, finish }
+  return { journal: { find: (key) => rows.get(key), begin: write, finish }, rows: [...rows.values()] }
 }
 
 /** Decisions about calls of the task. None are added while it runs: it waits for them in the database. */
 async function openDecisions(
   parts: ExecuteParts,
-  task: ClaimedTask,
+  { task, replay }: { task: ClaimedTask; replay: Replay | undefined },
   signal: AbortSignal,
-): Promise<(key: string) => CallDecision | undefined> {
-  if (task.attempt === 1) return () => undefined
-  const decisions = await persist(signal, () => readDecisions(parts.db, task.taskId))
+): Promise<(key: string) => Decision | undefined> {
+  const earlier = replay?.continues?.taskIds
+  if (task.attempt === 1 && !earlier) return () => undefined
+  const decisions = await persist(signal, () => readDecisions(parts.db, task.taskId, earlier))
   return (key) => decisions.get(key)
 }
 

@@ -51,12 +51,16 @@ export async function startWorker({
   startAlone?: StartAlone | undefined
   log: Log
 }): Promise<Worker> {
+  // What a failed start has opened is closed again: another attempt may follow in this process.
+  await using opened = new AsyncDisposableStack()
   const session = await openSession(db, url, {
     leaseSeconds,
     onError: (error) => log.warn({ err: error }, 'heartbeat failed'),
   })
+  opened.defer(() => session.close())
   const settler = createSettler({ db, signals })
   const listeners = await createListeners(signals)
+  opened.defer(() => listeners.stop())
   const execute = createExecute({
     db,
     signals,
@@ -95,20 +99,22 @@ export async function startWorker({
     listeners.stop()
     end(error)
   })
-  await dispatcher.start()
-  log.info({ worker_id: workerId, concurrency }, 'worker ready')
-
-  return {
-    ended,
-    stop: () =>
-      (stopping ??= (async () => {
-        await Promise.all(repetitions.map((repetition) => repetition.stop()))
-        await dispatcher.stop(graceSeconds * 1000)
-        listeners.stop()
-        await session.close()
-        end(undefined)
-      })()),
+  const running = opened.move()
+  const stop = () =>
+    (stopping ??= (async () => {
+      await Promise.all(repetitions.map((repetition) => repetition.stop()))
+      await dispatcher.stop(graceSeconds * 1000)
+      await running.disposeAsync()
+      end(undefined)
+    })())
+  try {
+    await dispatcher.start()
+  } catch (error) {
+    await stop()
+    throw error
   }
+  log.info({ worker_id: workerId, concurrency }, 'worker ready')
+  return { ended, stop }
 
   async function takeOverTheDead(): Promise<void> {
     for (const dead of await session.findDead()) {

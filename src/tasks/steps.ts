@@ -1,3 +1,4 @@
+import type { Step } from '../contract/step.ts'
 import type { Usage } from '../contract/task.ts'
 import type { Database } from '../db/database.ts'
 import { EXACT_JSON } from '../db/exactTypes.ts'
@@ -8,31 +9,15 @@ import type { Lease } from './claim.ts'
 import { recordOwnObjects } from './ownObjects.ts'
 import { countUsage, IS_NEW } from './budgets/usage.ts'
 
-/** One journal row, in its written form. */
-export type StepRow = {
-  key: string
-  kind: 'model' | 'tool'
-  name: string
-  step: number
-  state: 'started' | 'done' | 'failed'
-  input: unknown
-  output: unknown
-  usage?: Usage
-  /** URLs and ids of what a call of a write tool has made: see ownObjects.ts. */
-  objects?: readonly string[]
-  startedAt: Date
-  finishedAt?: Date
-}
-
 export type StepWriter = {
   /**
    * Writes a step, batched with others that arrive at the same time; on disk when it resolves. False, and nothing
    * written, when the lease is lost. `announce` notifies live followers of the task.
    */
-  write(lease: Lease, step: StepRow, announce: boolean): Promise<boolean>
+  write(lease: Lease, step: Step, announce: boolean): Promise<boolean>
 }
 
-type Item = { lease: Lease; step: StepRow; texts: Texts; announce: boolean }
+type Item = { lease: Lease; step: Step; texts: Texts; announce: boolean }
 
 /** Bytes that a step takes in a batch beside its texts. */
 const ROW_BYTES = 300
@@ -121,7 +106,7 @@ export function createStepWriter({ db, signals }: { db: Database; signals: Signa
 export async function readSteps(
   db: Database,
   taskId: string,
-): Promise<(StepRow & { event: number; attempt: number })[]> {
+): Promise<(Step & { event: number; attempt: number; purgedAt?: Date })[]> {
   const { rows } = await db.pool.query<{
     key: string
     event: number
@@ -135,18 +120,20 @@ export async function readSteps(
     usage: Usage | null
     started_at: Date
     finished_at: Date | null
+    purged_at: Date | null
   }>({
     name: 'steps_read',
-    text: `select key, event, kind, name, step, state, attempt, input, output, usage, started_at, finished_at
+    text: `select key, event, kind, name, step, state, attempt, input, output, usage, started_at, finished_at, purged_at
       from bellwire.steps where task_id = $1 order by event`,
     values: [taskId],
     types: EXACT_JSON,
   })
-  return rows.map(({ started_at, finished_at, usage, ...row }) => ({
+  return rows.map(({ started_at, finished_at, purged_at, usage, ...row }) => ({
     ...row,
     startedAt: started_at,
     ...(usage ? { usage: readUsage(usage) } : {}),
     ...(finished_at ? { finishedAt: finished_at } : {}),
+    ...(purged_at ? { purgedAt: purged_at } : {}),
   }))
 }
 
@@ -158,7 +145,7 @@ export function readUsage(stored: Usage | null): Usage | null {
 }
 
 /** Created before it joins a group: a value that cannot be written affects no other. */
-function textsOf({ input, output, usage }: StepRow): Texts {
+function textsOf({ input, output, usage }: Step): Texts {
   return { input: jsonText(input), output: jsonText(output), usage: jsonText(usage) }
 }
 

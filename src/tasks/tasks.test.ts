@@ -619,8 +619,8 @@ describe('what else can happen to a task', () => {
     })
     expect([...first.items, ...second.items].map((task) => task.id).toSorted()).toEqual(ids.toSorted())
     expect(second.next).toBeNull()
-    expect((await listTasks(test.db, { agentId: agent.agentId, state: 'SUCCESS', limit: 3 })).items).toEqual(
-      [],
-    )
+    expect(
+      (await listTasks(test.db, { agentId: agent.agentId, states: ['SUCCESS'], limit: 3 })).items,
+    ).toEqual([])
   })
 })

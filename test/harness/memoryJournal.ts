@@ -1,4 +1,5 @@
-import type { Journal, Step } from '../../src/agent/journal.ts'
+import type { Journal } from '../../src/agent/journal.ts'
+import type { Step } from '../../src/contract/step.ts'
 
 export type JournalWrite = { write: 'begin' | 'finish'; step: Step }
 

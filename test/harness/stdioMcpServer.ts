@@ -1,6 +1,6 @@
 /**
  * An MCP server as a program. Its tools say which environment and process it has, start another program, end it
- * in the middle of a call, ask the person, or never answer.
+ * in the middle of a call, answer with more than the limit, ask the person, or never answer.
  */
 import { spawn } from 'node:child_process'
 import { Server } from '@modelcontextprotocol/sdk/server/index.js'
@@ -26,6 +26,7 @@ const tools: Record<string, () => string | Promise<string>> = {
     return String(child.pid)
   },
   crash: () => process.exit(3),
+  large: () => 'x'.repeat(11 * 1024 * 1024),
   hang: () => new Promise(() => {}),
   ask: async () => {
     const { action, content } = await server.elicitInput({

@@ -5,7 +5,8 @@ import { createAcceptor } from '../../src/tasks/accept.ts'
 import { claimTasks, type Claim, type ClaimedTask } from '../../src/tasks/claim.ts'
 import { promote } from '../../src/tasks/promote.ts'
 import { createSettler, type Settler } from '../../src/tasks/settle.ts'
-import { createStepWriter, type StepRow } from '../../src/tasks/steps.ts'
+import type { Step } from '../../src/contract/step.ts'
+import { createStepWriter } from '../../src/tasks/steps.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 
 /** Tasks over a real database and queue, with workers that are only a number: the test says what they do. */
@@ -22,7 +23,7 @@ export type TaskBench = {
   newWorker(): Promise<number>
   claim(workerId: number, limit?: number): Promise<Claim>
   /** Writes a model call of a task into the journal. False when the lease does not hold. */
-  modelCall(task: ClaimedTask, usage: Partial<Usage>, step?: Partial<StepRow>): Promise<boolean>
+  modelCall(task: ClaimedTask, usage: Partial<Usage>, step?: Partial<Step>): Promise<boolean>
   /** Ends a task well. */
   succeed(task: ClaimedTask): Promise<boolean>
   stop(): Promise<void>

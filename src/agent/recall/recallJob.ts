@@ -2,8 +2,9 @@ import type { AgentConfig } from '../../contract/agent.ts'
 import type { InboundRequest } from '../../contract/task.ts'
 import type { InputForm } from '../../models/inputForm.ts'
 import type { ReceivedFile } from '../attachments.ts'
-import type { Step } from '../journal.ts'
-import type { Decision } from '../runPause.ts'
+import type { Step } from '../../contract/step.ts'
+import type { Decision } from '../../contract/decision.ts'
+import type { RunInput } from '../runInput.ts'
 
 /** A row of the journal with its values as JSON text: the thread that needs them parses them. */
 export type StepText = Omit<Step, 'input' | 'output'> & { input: string | null; output: string | null }
@@ -11,7 +12,7 @@ export type StepText = Omit<Step, 'input' | 'output'> & { input: string | null; 
 /** All that a thread has to know to recall a model call. It is copied from one thread to another. */
 export type RecallJob = {
   kind: 'model'
-  task: { id: string; createdAt: Date; senderTrusted: boolean }
+  task: RunInput['task']
   agent: { id: string; revision: number; config: AgentConfig }
   payloadText: string
   request: InboundRequest

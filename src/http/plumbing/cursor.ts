@@ -11,14 +11,19 @@ const IdPlace = z.string().refine(isId)
  * Reads the cursor of a list request.
  *
  * @param place the schema of the cursor's content in this list
+ * @param pointer where the request has it
  * @throws BellwireError `schema_invalid` for a cursor that this server did not issue
  */
-export function pageRequest({ limit, cursor }: PageQuery, place: z.ZodType<string> = IdPlace): PageRequest {
+export function pageRequest(
+  { limit, cursor }: PageQuery,
+  place: z.ZodType<string> = IdPlace,
+  pointer = '?cursor',
+): PageRequest {
   if (cursor === undefined) return { limit }
   const after = place.safeParse(Buffer.from(cursor, 'base64url').toString())
   if (after.success) return { limit, after: after.data }
   const errors = [
-    { pointer: '?cursor', detail: 'is not a cursor of this list; use the next_cursor of the previous page' },
+    { pointer, detail: 'is not a cursor of this list; use the next_cursor of the previous page' },
   ]
   throw new BellwireError('schema_invalid', undefined, { errors })
 }
@@ -27,6 +32,11 @@ export function pageRequest({ limit, cursor }: PageQuery, place: z.ZodType<strin
 export function showPage<Item, Shown>({ items, next }: Page<Item>, show: (item: Item) => Shown) {
   return {
     data: items.map((item) => show(item)),
-    next_cursor: next === null ? null : Buffer.from(next).toString('base64url'),
+    next_cursor: showCursor(next),
   }
+}
+
+/** The cursor that continues after an item; null at the end. */
+export function showCursor(next: string | null): string | null {
+  return next === null ? null : Buffer.from(next).toString('base64url')
 }

@@ -1,14 +1,17 @@
 import { once } from 'node:events'
 import { request as send, type ClientRequest, type IncomingMessage } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
 import fastify, { type FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { waitFor } from '../../../test/harness/waitFor.ts'
+import { createClientErrorHandler } from '../problems/clientError.ts'
 import { createSendProblem } from '../problems/sendProblem.ts'
 import { createBodyMemory, type BodyMemory } from './bodyMemory.ts'
 import { letGoOfBody, limitBodies } from './limitBodies.ts'
 
 const MIB = 1024 * 1024
+const WITHIN_MS = 4_000
 
 let app: FastifyInstance
 let memory: BodyMemory
@@ -19,9 +22,15 @@ let goesOn = false
 
 beforeEach(async () => {
   memory = createBodyMemory({ maxBytes: 8 * MIB, largestBytes: 2 * MIB })
-  app = fastify({ bodyLimit: 2 * MIB })
+  app = fastify({
+    bodyLimit: 2 * MIB,
+    requestTimeout: WITHIN_MS,
+    // Node swaps the two when the time for headers is longer.
+    http: { connectionsCheckingInterval: 50, headersTimeout: WITHIN_MS },
+    clientErrorHandler: createClientErrorHandler(() => 'an-id'),
+  })
   app.setErrorHandler(createSendProblem(pino({ level: 'silent' })))
-  limitBodies(app, memory)
+  limitBodies(app, memory, { withinMs: WITHIN_MS, graceMs: 400 })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   const held = Promise.withResolvers<void>()
@@ -147,6 +156,57 @@ describe('a body that is too large', () => {
     expect((await answerTo(sender)).statusCode).toBe(413)
     sender.end()
     await waitFor(() => memory.used === 0)
+  })
+})
+
+describe('a slow sender', () => {
+  /** Sends a byte every 20 ms until there is an answer; gives its status and problem document. */
+  async function trickle(
+    bytes: number,
+  ): Promise<{ status: number | undefined; type: unknown; code: unknown }> {
+    const sender = begin('/hold', { 'content-length': bytes })
+    await waitFor(() => memory.used === bytes)
+    const timer = setInterval(() => sender.write('x'), 20)
+    try {
+      const [response] = (await once(sender, 'response')) as [IncomingMessage]
+      const text = await response.setEncoding('utf8').reduce((all, part) => all + part, '')
+      const { code } = JSON.parse(text) as { code: string }
+      return { status: response.statusCode, type: response.headers['content-type'], code }
+    } finally {
+      clearInterval(timer)
+      sender.destroy()
+    }
+  }
+  const TOO_SLOW = { status: 408, type: 'application/problem+json', code: 'request_timeout' }
+
+  it('of a large body is refused soon, and its memory is released', async () => {
+    const started = performance.now()
+    expect(await trickle(MIB)).toEqual(TOO_SLOW)
+    expect(performance.now() - started).toBeLessThan(WITHIN_MS / 2)
+    expect(memory.used).toBe(0)
+  })
+
+  it('of a small body is refused when the time is over, and its memory is released', async () => {
+    const started = performance.now()
+    expect(await trickle(1_000)).toEqual(TOO_SLOW)
+    expect(performance.now() - started).toBeGreaterThan(WITHIN_MS - 500)
+    await waitFor(() => memory.used === 0)
+  })
+
+  it('that will be done in time is served', async () => {
+    finish()
+    const sender = begin('/hold', { 'content-length': MIB })
+    const answer = answerTo(sender)
+    const started = performance.now()
+    let sent = 0
+    while (sent < MIB) {
+      const due = Math.min(MIB, Math.floor((MIB * (performance.now() - started)) / (WITHIN_MS - 1_000)))
+      if (due > sent) sender.write(Buffer.alloc(due - sent, 0x20))
+      sent = due
+      await delay(50)
+    }
+    sender.end()
+    expect((await answer).statusCode).toBe(200)
   })
 })
 

@@ -1,6 +1,7 @@
 import { Transform, type Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { BellwireError } from '../../errors.ts'
+import { keepPace, type BodyPace } from './bodyPace.ts'
 import { SMALL_BODY_BYTES, type BodyLease, type BodyMemory } from './bodyMemory.ts'
 
 declare module 'fastify' {
@@ -22,7 +23,7 @@ const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
  * length was not announced, as soon as it exceeds the memory left. Memory is released when the handler has settled or
  * has called {@link letGoOfBody}, or when the connection closes before the handler has started.
  */
-export function limitBodies(app: FastifyInstance, memory: BodyMemory): void {
+export function limitBodies(app: FastifyInstance, memory: BodyMemory, pace: BodyPace): void {
   app.decorateRequest('bodyLease', undefined)
   app.decorateRequest('handlerHasBody', false)
 
@@ -40,13 +41,7 @@ export function limitBodies(app: FastifyInstance, memory: BodyMemory): void {
       if (!request.handlerHasBody) lease.release()
     })
     if (length !== undefined && length <= SMALL_BODY_BYTES) return done(null, payload)
-    const collected = length === undefined ? collect(payload, { lease, limit }) : collect(payload)
-    // The rest of a body that was answered early is read and dropped.
-    reply.raw.once('finish', () => {
-      payload.unpipe(collected)
-      payload.resume()
-    })
-    done(null, collected)
+    done(null, length === undefined ? collect(payload, { lease, limit }) : collect(payload, { length, pace }))
   })
 
   app.addHook('onRoute', (route) => {
@@ -89,8 +84,14 @@ function bodyLength({ headers }: Pick<FastifyRequest, 'headers'>): number | unde
   return Number(headers['content-length'] ?? 0)
 }
 
-/** @param growing the lease of a body of unknown length, and how long it may be */
-function collect(payload: Readable, growing?: { lease: BodyLease; limit: number }): Transform {
+type Bounds =
+  /** Of a body of unknown length, whose lease grows with it. */
+  | { lease: BodyLease; limit: number }
+  /** Of one whose length is known, and reserved. */
+  | { length: number; pace: BodyPace }
+
+function collect(payload: Readable, bounds: Bounds): Transform {
+  const growing = 'lease' in bounds ? bounds : undefined
   let received = 0
   let block = Buffer.allocUnsafeSlow(SMALL_BODY_BYTES)
   let filled = 0
@@ -117,6 +118,7 @@ function collect(payload: Readable, growing?: { lease: BodyLease; limit: number 
       done()
     },
   })
+  if ('pace' in bounds) keepPace(stream, { bytes: bounds.length, received: () => received }, bounds.pace)
   payload.on('error', (error) => stream.destroy(error))
   return payload.pipe(stream)
 }

@@ -1,20 +1,18 @@
-import type { Usage } from '../../contract/task.ts'
-
-/** A step with everything but its input and output. */
-type Shown = {
-  key: string
-  kind: 'model' | 'tool'
-  name: string
-  step: number
-  state: 'started' | 'done' | 'failed'
-  attempt: number
-  usage?: Usage
-  startedAt: Date
-  finishedAt?: Date
-}
+import type { StepHead } from '../../contract/step.ts'
 
 /** The fields of a step in the form of the API, but for its input and output. */
-export function showStep({ key, kind, name, step, state, attempt, usage, startedAt, finishedAt }: Shown) {
+export function showStep({
+  key,
+  kind,
+  name,
+  step,
+  state,
+  attempt,
+  usage,
+  startedAt,
+  finishedAt,
+  purgedAt,
+}: StepHead & { attempt: number; purgedAt?: Date }) {
   return {
     key,
     kind,
@@ -26,5 +24,6 @@ export function showStep({ key, kind, name, step, state, attempt, usage, started
     started_at: startedAt.toISOString(),
     finished_at: finishedAt?.toISOString() ?? null,
     duration_ms: finishedAt ? finishedAt.getTime() - startedAt.getTime() : null,
+    purged_at: purgedAt?.toISOString() ?? null,
   }
 }

@@ -4,6 +4,7 @@ import { logError, type LoggedError } from '../../telemetry/logError.ts'
 import { pathOf, type KnownPaths } from './knownPaths.ts'
 import { toKnownError } from './knownError.ts'
 import { problemHeaders, toProblem } from './problem.ts'
+import { bodyIsArriving, sendBeforeBody } from './sendBeforeBody.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -39,7 +40,7 @@ export function createSendProblem(log: Log, paths?: Pick<KnownPaths, 'methodsOf'
 
   return (
     error: unknown,
-    request: Pick<FastifyRequest, 'id' | 'routeOptions' | 'is404' | 'url'>,
+    request: Pick<FastifyRequest, 'id' | 'routeOptions' | 'is404' | 'url' | 'raw' | 'bodyLease'>,
     reply: Pick<FastifyReply, 'code'>,
   ): FastifyReply => {
     const known = toKnownError(error)
@@ -50,6 +51,10 @@ export function createSendProblem(log: Log, paths?: Pick<KnownPaths, 'methodsOf'
     const { problemsWithoutStatus } =
       request.is404 && paths ? paths.methodsOf(pathOf(request.url)) : request.routeOptions.config
     if (problemsWithoutStatus) delete problem.status
-    return reply.code(known.status).headers(problemHeaders(known)).send(JSON.stringify(problem))
+    const text = JSON.stringify(problem)
+    const started = reply.code(known.status).headers(problemHeaders(known))
+    if (!bodyIsArriving(request.raw)) return started.send(text)
+    request.bodyLease?.release()
+    return started.header('content-length', Buffer.byteLength(text)).send(sendBeforeBody(request.raw, text))
   }
 }

@@ -1,14 +1,15 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { TaskDetail, TaskList, TaskListQuery, type TaskWarning } from '../../contract/taskView.ts'
+import { TaskListQuery } from '../../contract/taskQuery.ts'
+import { TaskDetail, TaskList, type TaskWarning } from '../../contract/taskView.ts'
 import type { Database } from '../../db/database.ts'
 import { attemptsOf } from '../../tasks/views/attempts.ts'
 import { listTasks, readTask } from '../../tasks/views/queries.ts'
-import { checkAgentId } from '../plumbing/checkAgentId.ts'
 import { pageRequest, showPage } from '../plumbing/cursor.ts'
 import { problems } from '../problems/problem.ts'
 import { showStep } from '../plumbing/showStep.ts'
 import { showApproval } from '../plumbing/showApproval.ts'
+import { toTaskFilter } from '../plumbing/taskFilter.ts'
 
 const TaskParams = z.object({ id: z.string() })
 
@@ -35,14 +36,20 @@ export function taskRoutes({
           operationId: 'listTasks',
           tags: ['Tasks'],
           summary: 'List tasks, newest first',
+          description:
+            'Filters are combined. What no index answers (q, webhook_id, origin, min_seconds, min_cost_usd, since and ' +
+            'until) is searched backwards in time for two seconds at most: a page may be short although there are more. ' +
+            'Then searched_back_to says how far it came, and next_cursor continues.',
           querystring: TaskListQuery,
           response: { 200: TaskList, ...problems(422) },
         },
       },
       async ({ query }) => {
-        checkAgentId(query)
-        const filter = { state: query.state, agentId: query.agent_id }
-        return showPage(await listTasks(db, { ...filter, ...pageRequest(query) }), withIsoDates)
+        const page = await listTasks(db, { ...toTaskFilter(query), ...pageRequest(query) })
+        return {
+          ...showPage(page, withIsoDates),
+          searched_back_to: page.searchedBackTo?.toISOString() ?? null,
+        }
       },
     )
 

@@ -1,3 +1,4 @@
+import type { Decision } from '../../contract/decision.ts'
 import type { ApprovalState } from '../../contract/approval.ts'
 import { toPlainNumbers } from '../../contract/exactJson.ts'
 import type { Database } from '../../db/database.ts'
@@ -79,14 +80,16 @@ async function readRows(db: Database, text: string, values: unknown[]): Promise<
   }))
 }
 
-/** The decision about a call, in the form that its run needs. */
-export type CallDecision =
-  | { state: 'approved'; editedArguments?: unknown }
-  | { state: 'denied'; reason: string | null }
-  | { state: 'expired' }
-
-/** Reads the decisions about calls of a task, by step key. */
-export async function readDecisions(db: Database, taskId: string): Promise<Map<string, CallDecision>> {
+/**
+ * Reads the decisions about calls of a task, by step key.
+ *
+ * @param earlier tasks whose run it continues: what people decided there counts, unless it was decided again
+ */
+export async function readDecisions(
+  db: Database,
+  taskId: string,
+  earlier: readonly string[] = [],
+): Promise<Map<string, Decision>> {
   const { rows } = await db.pool.query<{
     key: string
     state: 'approved' | 'denied' | 'expired'
@@ -95,12 +98,14 @@ export async function readDecisions(db: Database, taskId: string): Promise<Map<s
   }>({
     name: 'decisions_read',
     text: `select key, state, edited_arguments, reason from bellwire.approvals
-      where task_id = $1 and state in ('approved', 'denied', 'expired')`,
-    values: [taskId],
+      where task_id = $1 and state in ('approved', 'denied', 'expired')
+        or task_id = any($2::uuid[]) and state in ('approved', 'denied')
+      order by task_id = $1, decided_at`,
+    values: [taskId, earlier],
     types: EXACT_JSON,
   })
   return new Map(
-    rows.map(({ key, state, edited_arguments: edited, reason }): [string, CallDecision] => {
+    rows.map(({ key, state, edited_arguments: edited, reason }): [string, Decision] => {
       if (state === 'approved') return [key, edited === null ? { state } : { state, editedArguments: edited }]
       return [key, state === 'denied' ? { state, reason } : { state }]
     }),

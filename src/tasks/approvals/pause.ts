@@ -1,3 +1,4 @@
+import type { ApprovalRequest } from '../../contract/decision.ts'
 import type { Database } from '../../db/database.ts'
 import { newId } from '../../db/id.ts'
 import type { Signals } from '../../db/signals.ts'
@@ -6,18 +7,7 @@ import type { Lease } from '../claim.ts'
 
 /** Calls that need a decision before the run can continue, and how long they may wait. */
 export type Pause = {
-  requests: {
-    /** Identifies the call in the journal. */
-    key: string
-    tool: string
-    access: 'read' | 'write'
-    step: number
-    /** What a tool wants to know; absent when a call is to be approved. */
-    question?: string
-    arguments: unknown
-    /** The JSON Schema that edited arguments must fit. */
-    parameters: Record<string, unknown>
-  }[]
+  requests: ApprovalRequest[]
   timeoutSeconds: number
 }
 

@@ -62,7 +62,7 @@ describe('the budget of an agent', () => {
     const worker = await bench.newWorker()
     expect(await runAll(worker, 40)).toBe(3)
 
-    const { items: tasks } = await listTasks(bench.test.db, { state: 'PENDING', limit: 50 })
+    const { items: tasks } = await listTasks(bench.test.db, { states: ['PENDING'], limit: 50 })
     expect(tasks).toHaveLength(3)
     const midnight = new Date()
     midnight.setUTCHours(24, 0, 0, 0)
@@ -108,11 +108,11 @@ describe('the budget of an agent', () => {
     const ids = await bench.accept(agent, 4)
     const worker = await bench.newWorker()
     expect(await runAll(worker, 40)).toBe(3)
-    const [held] = (await listTasks(bench.test.db, { state: 'PENDING', limit: 50 })).items
+    const [held] = (await listTasks(bench.test.db, { states: ['PENDING'], limit: 50 })).items
     await bench.test.db.pool.query('update bellwire.usage_daily set day = day - 1')
     expect(await releaseDeferred(parts())).toBe(1)
     expect(await runAll(worker, 40)).toBe(1)
-    const { items: tasks } = await listTasks(bench.test.db, { state: 'SUCCESS', limit: 50 })
+    const { items: tasks } = await listTasks(bench.test.db, { states: ['SUCCESS'], limit: 50 })
     expect(tasks.map(({ id }) => id).toSorted()).toEqual(ids.toSorted())
     const reasons = (await readTask(bench.test.db, held?.id ?? '')).transitions.map(({ reason }) => reason)
     expect(reasons).toEqual(['held', 'released', 'claimed', 'succeeded'])
@@ -183,7 +183,7 @@ describe('the budget of an agent', () => {
     const agent = await limited({ max_tokens_per_day: 10 })
     await bench.accept(agent, 2)
     await runAll(await bench.newWorker(), 10)
-    const [held] = (await listTasks(bench.test.db, { state: 'PENDING', limit: 5 })).items
+    const [held] = (await listTasks(bench.test.db, { states: ['PENDING'], limit: 5 })).items
     if (!held) throw new Error('nothing is held')
     expect(await cancelTask(parts(), held.id)).toEqual({ state: 'CANCELLED', changed: true })
     await bench.test.db.pool.query('delete from bellwire.usage_daily')
@@ -201,7 +201,7 @@ describe('the budget of the instance', () => {
     await bench.accept(other, 3)
     const worker = await bench.newWorker()
     expect(await runAll(worker, 40, '0.5')).toBe(3)
-    const { items: tasks } = await listTasks(db, { state: 'PENDING', limit: 50 })
+    const { items: tasks } = await listTasks(db, { states: ['PENDING'], limit: 50 })
     expect(tasks.map((task) => budgetHold(task)?.scope)).toEqual(['instance', 'instance', 'instance'])
     const midnight = new Date()
     midnight.setUTCHours(24, 0, 0, 0)
@@ -228,7 +228,7 @@ describe('the budget of the instance', () => {
     await bench.accept(small, 3)
     await bench.accept(free, 3)
     expect(await runAll(await bench.newWorker(), 50)).toBe(4)
-    const { items: tasks } = await listTasks(db, { state: 'PENDING', limit: 50 })
+    const { items: tasks } = await listTasks(db, { states: ['PENDING'], limit: 50 })
     expect(tasks.map((task) => [budgetHold(task)?.scope, task.agent_id])).toEqual([
       ['agent', small.agentId],
       ['agent', small.agentId],

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../../test/harness/database.ts'
 import { seedAgent } from '../../../test/harness/seed.ts'
 import type { TaskState } from '../../contract/task.ts'
-import { listStatement, type TaskFilter } from './listStatement.ts'
+import { listStatement } from './listStatement.ts'
 import { listTasks } from './queries.ts'
+import type { TaskFilter } from './taskFilter.ts'
 
 let test: TestDatabase
 let busy: string
@@ -53,7 +54,9 @@ type Plan = {
 
 /** Rows of the table of tasks that a list has read, whether it shows them or not. */
 async function rowsRead(filter: TaskFilter & { cursor?: string }): Promise<number> {
-  const { text, values } = listStatement('t.id, a.name', { ...filter, limit: 51 })
+  const statement = listStatement({ ...filter, scan: 51, limit: 51 })
+  if (!statement) return 0
+  const { text, values } = statement
   const { rows } = await test.db.pool.query<{ 'QUERY PLAN': { Plan: Plan }[] }>(
     `explain (analyze, format json) ${text}`,
     values,
@@ -79,10 +82,11 @@ describe('a page of tasks', () => {
   it.each([undefined, 'PENDING', 'STARTED', 'WAITING', 'SUCCESS', 'FAILURE', 'CANCELLED'] as const)(
     'in state %s reads little more than it shows, on every page',
     async (state) => {
+      const states = state && [state]
       for (const agentId of [undefined, busy]) {
-        expect(await rowsRead({ state, agentId })).toBeLessThan(400)
-        const { next } = await listTasks(test.db, { state, agentId, limit: 50 })
-        expect(await rowsRead({ state, agentId, ...(next === null ? {} : { cursor: next }) })).toBeLessThan(
+        expect(await rowsRead({ states, agentId })).toBeLessThan(400)
+        const { next } = await listTasks(test.db, { states, agentId, limit: 50 })
+        expect(await rowsRead({ states, agentId, ...(next === null ? {} : { cursor: next }) })).toBeLessThan(
           400,
         )
       }
@@ -94,8 +98,19 @@ describe('a page of tasks', () => {
       busy,
       'FAILURE',
     ])
-    expect(await rowsRead({ state: 'FAILURE', agentId: busy })).toBe(0)
+    expect(await rowsRead({ states: ['FAILURE'], agentId: busy })).toBe(0)
   })
+})
+
+it('of several states, or of an error, reads only what it shows', async () => {
+  expect(await rowsRead({ states: ['WAITING', 'CANCELLED'] })).toBeLessThan(400)
+  expect(await rowsRead({ errorCode: 'timeout' })).toBeLessThan(400)
+  expect(await rowsRead({ states: ['PENDING'], errorCode: 'timeout' })).toBe(0)
+  const { items } = await listTasks(test.db, { states: ['WAITING', 'CANCELLED'], limit: 200 })
+  expect(items.map(({ state }) => state)).toEqual([
+    ...Array.from({ length: countOf('WAITING') }, () => 'WAITING'),
+    ...Array.from({ length: countOf('CANCELLED') }, () => 'CANCELLED'),
+  ])
 })
 
 describe('the pages of a list', () => {
@@ -105,7 +120,7 @@ describe('the pages of a list', () => {
       const ids: string[] = []
       let after: string | undefined
       do {
-        const page = await listTasks(test.db, { state, limit: 100, after })
+        const page = await listTasks(test.db, { states: [state], limit: 100, after })
         ids.push(...page.items.map((task) => task.id))
         after = page.next ?? undefined
       } while (after !== undefined)

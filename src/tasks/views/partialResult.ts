@@ -1,15 +1,15 @@
 import type { RunResult, ToolCall } from '../../contract/task.ts'
 import { member, textsOf } from '../follow/stepTexts.ts'
 import { showText, showValue } from './showStep.ts'
-import type { StepRow } from '../steps.ts'
+import type { Step } from '../../contract/step.ts'
 
-type Step = Pick<StepRow, 'kind' | 'name' | 'state' | 'input' | 'output'>
+type Shown = Pick<Step, 'kind' | 'name' | 'state' | 'input' | 'output'>
 
 /**
  * The partial result of a failed or cancelled run, from its journal; null if there is none. The answer is the model's
  * last text.
  */
-export function partialResult(steps: readonly Step[]): RunResult | null {
+export function partialResult(steps: readonly Shown[]): RunResult | null {
   if (steps.length === 0) return null
   const said = steps.filter(isAnswered)
   const texts = joinCut(said).filter((text) => text.trim() !== '')
@@ -22,12 +22,12 @@ export function partialResult(steps: readonly Step[]): RunResult | null {
   }
 }
 
-function isAnswered({ kind, state }: Step): boolean {
+function isAnswered({ kind, state }: Shown): boolean {
   return kind === 'model' && state === 'done'
 }
 
 /** The model's text: an answer that was truncated continues in the next call, and both are one text. */
-function joinCut(answers: readonly Step[]): string[] {
+function joinCut(answers: readonly Shown[]): string[] {
   const texts: string[] = []
   let isCut = false
   for (const answer of answers) {
@@ -39,7 +39,7 @@ function joinCut(answers: readonly Step[]): string[] {
   return texts
 }
 
-function toToolCall({ name, state, input, output }: Step): ToolCall {
+function toToolCall({ name, state, input, output }: Shown): ToolCall {
   const call = { name, arguments: showValue(member(input, 'arguments')) }
   if (state === 'started') return { ...call, error: 'The call was under way when the run ended.' }
   if (state === 'done') return { ...call, result: showValue(member(output, 'result')) }

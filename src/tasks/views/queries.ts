@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { addUsage, noUsage } from '../../contract/addUsage.ts'
+import type { ReplayWrites } from '../../contract/replay.ts'
 import type { Held, InboundRequest, RunError, RunResult, TaskState, Usage } from '../../contract/task.ts'
 import { parseExact } from '../../contract/exactJson.ts'
 import type { Database } from '../../db/database.ts'
@@ -7,12 +8,14 @@ import { EXACT_JSON } from '../../db/exactTypes.ts'
 import { BellwireError } from '../../errors.ts'
 import { readApprovals } from '../approvals/approvals.ts'
 import { WAITED } from '../approvals/approvalTimeouts.ts'
-import { listStatement, type TaskFilter } from './listStatement.ts'
+import { EXCERPT_BYTES, excerptOf } from './excerpt.ts'
 import { partialResult } from './partialResult.ts'
+import { scanTasks } from './scanTasks.ts'
 import { showValue } from './showStep.ts'
+import { DURATION_MS, type TaskFilter } from './taskFilter.ts'
 import { readSteps, readUsage } from '../steps.ts'
 import { isId } from '../../db/id.ts'
-import { toPage, type Page, type PageRequest } from '../../db/page.ts'
+import type { Page, PageRequest } from '../../db/page.ts'
 
 export type TaskSummary = {
   id: string
@@ -23,32 +26,63 @@ export type TaskSummary = {
   origin: string
   state: TaskState
   attempt: number
+  /** The beginning of the payload. */
+  excerpt: string
   error: RunError | null
   usage: Usage | null
   held: Held | null
+  replay_of: string | null
   created_at: Date
   started_at: Date | null
   finished_at: Date | null
   waited_ms: number
+  /** Without waits; null until it starts. */
+  duration_ms: number | null
 }
 
-const SUMMARY = `t.id, t.agent_id, a.name as agent_name, t.revision, t.webhook_id, t.origin, t.state, t.attempt, t.error,
-  t.usage, case when t.state = 'PENDING' then t.held end as held, t.created_at, t.started_at,
-  t.finished_at, (${WAITED})::float8 as waited_ms`
+export type SummaryRow = Omit<TaskSummary, 'excerpt'> & { beginning: Buffer }
 
-/** Lists tasks, newest first; `after` is the id of a task. */
+/** Columns of the task `t` and its agent `a`. */
+export const SUMMARY = `t.id, t.agent_id, a.name as agent_name, t.revision, t.webhook_id, t.origin, t.state, t.attempt,
+  substring(t.payload for ${EXCERPT_BYTES}) as beginning, t.error, t.usage,
+  (select r.replay_of from bellwire.replays r where r.task_id = t.id) as replay_of,
+  case when t.state = 'PENDING' then t.held end as held, t.created_at, t.started_at, t.finished_at,
+  (${WAITED})::float8 as waited_ms, greatest(0, round(${DURATION_MS}))::float8 as duration_ms`
+
+/** A page of tasks. */
+export type TaskPage = Page<TaskSummary> & {
+  /** Set when the time for the search was up: tasks accepted before have not been searched yet. */
+  searchedBackTo: Date | null
+}
+
+/** How long one page may search for its tasks. */
+const SEARCH_MS = 2_000
+
+/**
+ * Lists tasks, newest first; `after` is the id of a task. A page may be short, or empty, although there are more: then
+ * its time was up.
+ */
 export async function listTasks(
   db: Database,
-  { state, agentId, limit, after }: TaskFilter & PageRequest,
-): Promise<Page<TaskSummary>> {
-  const { rows } = await db.pool.query<TaskSummary>(
-    listStatement(SUMMARY, { state, agentId, cursor: after, limit: limit + 1 }),
+  { limit, after, timeMs = SEARCH_MS, ...filter }: TaskFilter & PageRequest & { timeMs?: number },
+): Promise<TaskPage> {
+  const found = await scanTasks(db, filter, { cursor: after, limit: limit + 1, timeMs })
+  const ids = found.ids.slice(0, limit)
+  const { rows } = await db.pool.query<SummaryRow>(
+    `select ${SUMMARY} from bellwire.tasks t join bellwire.agents a on a.id = t.agent_id
+      where t.id = any($1::uuid[]) order by t.id desc`,
+    [ids],
   )
-  return toPage(rows, {
-    limit,
-    name: (row) => row.id,
-    show: (row) => ({ ...row, usage: readUsage(row.usage) }),
-  })
+  const isFull = found.ids.length > limit
+  return {
+    items: rows.map(toSummary),
+    next: (isFull ? ids.at(-1) : found.next) ?? null,
+    searchedBackTo: isFull ? null : (found.searchedBackTo ?? null),
+  }
+}
+
+export function toSummary<Row extends SummaryRow>({ beginning, ...row }: Row) {
+  return { ...row, excerpt: excerptOf(beginning), usage: readUsage(row.usage) }
 }
 
 /**
@@ -59,7 +93,7 @@ export async function listTasks(
 export async function readTask(db: Database, taskId: string) {
   if (!isId(taskId)) throw new BellwireError('task_not_found')
   const { rows } = await db.pool.query<
-    TaskSummary & {
+    SummaryRow & {
       payload: Buffer
       request: InboundRequest
       result: RunResult | null
@@ -68,16 +102,23 @@ export async function readTask(db: Database, taskId: string) {
       sender_verified: boolean
       sender_trusted: boolean
       last_event: number
+      replay: { writes: ReplayWrites; draft: boolean } | null
+      replays: string[]
     }
   >({
-    text: `select ${SUMMARY}, t.payload, t.request, t.result, t.failures, t.crashes, t.sender_verified, t.sender_trusted, t.last_event
+    text: `select ${SUMMARY}, t.payload, t.request, t.result, t.failures, t.crashes, t.sender_verified, t.sender_trusted,
+        t.last_event,
+        (select json_build_object('writes', r.writes, 'draft', r.config is not null) from bellwire.replays r
+          where r.task_id = t.id) as replay,
+        array(select r.task_id::text from bellwire.replays r where r.replay_of = t.id order by r.task_id desc limit 100)
+          as replays
       from bellwire.tasks t join bellwire.agents a on a.id = t.agent_id where t.id = $1`,
     values: [taskId],
     types: EXACT_JSON,
   })
   const row = rows[0]
   if (!row) throw new BellwireError('task_not_found')
-  const { payload, last_event: lastEvent, ...task } = row
+  const { payload, last_event: lastEvent, ...task } = toSummary(row)
   const [transitions, steps, approvals] = await Promise.all([
     readTransitions(db, taskId),
     readSteps(db, taskId),
@@ -85,14 +126,27 @@ export async function readTask(db: Database, taskId: string) {
   ])
   const hasFailed = task.state === 'FAILURE' || task.state === 'CANCELLED'
   return {
-    task: { ...task, usage: readUsage(task.usage) ?? usageOf(steps) },
+    task: { ...task, usage: task.usage ?? usageOf(steps) },
     payload: parseExact(payload.toString('utf8')),
     lastEvent,
     transitions,
     steps: steps.map((step) => ({ ...step, input: showValue(step.input), output: showValue(step.output) })),
     approvals,
-    partial: hasFailed ? partialResult(steps) : null,
+    partial: hasFailed && !steps.some(({ purgedAt }) => purgedAt) ? partialResult(steps) : null,
   }
+}
+
+/**
+ * The agent of a task.
+ *
+ * @throws BellwireError `task_not_found`
+ */
+export async function readAgentOf(db: Database, taskId: string): Promise<string> {
+  const { rows } = isId(taskId)
+    ? await db.pool.query<{ agent_id: string }>('select agent_id from bellwire.tasks where id = $1', [taskId])
+    : { rows: [] }
+  if (!rows[0]) throw new BellwireError('task_not_found')
+  return rows[0].agent_id
 }
 
 /** A run in progress, or interrupted from outside, has no usage of its own yet: it is taken from its steps. */

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import {
   Client,
   StreamableHTTPClientTransport,
@@ -81,7 +82,10 @@ export async function connect(
   },
 ): Promise<McpConnection> {
   const stdio = 'command' in endpoint ? createStdioTransport(endpoint) : undefined
-  const listening = createListening(fetch)
+  const listening = createListening(fetch, (error) => {
+    const sending = requests.getStore()
+    if (sending) sending.failure = error
+  })
   const http = 'url' in endpoint ? httpTransport(endpoint, listening.fetch) : undefined
   const transport = stdio ?? http
   if (!transport) throw new Error('an endpoint has a URL or a command')
@@ -96,7 +100,7 @@ export async function connect(
   const calls = createOpenCalls()
   client.setRequestHandler('elicitation/create', (request) => calls.ask(request))
   const explain = (error: unknown): McpError =>
-    toMcpError(error, { redact, hasSession: http?.sessionId !== undefined })
+    stdio?.failure() ?? toMcpError(error, { redact, hasSession: http?.sessionId !== undefined })
 
   async function close(): Promise<void> {
     if (http?.sessionId !== undefined) {
@@ -184,18 +188,24 @@ function httpTransport(
   return endBrokenRequests(transport)
 }
 
+/** The request that is being sent, and the error that ended its response stream. */
+const requests = new AsyncLocalStorage<{ failure?: unknown }>()
+
 /**
- * A request whose response stream ends without a result fails at once; the client alone would wait for its time-out.
+ * A request whose response stream ends without a result fails at once, with the cause if there is one; the client alone
+ * would wait for its time-out.
  */
 function endBrokenRequests(transport: StreamableHTTPClientTransport): StreamableHTTPClientTransport {
   const send = transport.send.bind(transport)
   transport.send = (message, options) => {
+    const sending: { failure?: unknown } = {}
     const onRequestStreamEnd = (): void => {
       if (!('method' in message) || !('id' in message)) return
-      const error = { code: BROKEN_OFF, message: 'the response was interrupted' }
+      const data = { cause: sending.failure }
+      const error = { code: BROKEN_OFF, message: 'the response was interrupted', data }
       transport.onmessage?.({ jsonrpc: '2.0', id: message.id, error })
     }
-    return send(message, { ...options, onRequestStreamEnd })
+    return requests.run(sending, () => send(message, { ...options, onRequestStreamEnd }))
   }
   return transport
 }

@@ -8,8 +8,12 @@ const LISTEN_MS = 250
 /** How often a server may end the stream that we listen to. */
 const MAX_LISTENS = 20
 
-/** The stream on which a server of 2025 may ask questions: it is opened once there is a session. */
-export function createListening(fetch: FetchLike) {
+/**
+ * The stream on which a server of 2025 may ask questions: it is opened once there is a session.
+ *
+ * @param onBroken receives the error that ends an event stream early
+ */
+export function createListening(fetch: FetchLike, onBroken: (error: unknown) => void) {
   let count = 0
   let accepted = (): void => {}
   const isOpen = new Promise<void>((resolve) => (accepted = resolve))
@@ -20,10 +24,11 @@ export function createListening(fetch: FetchLike) {
     fetch: ((url, init) => {
       const headers = new Headers(init?.headers)
       const isListening = init?.method === 'GET' && !headers.has('last-event-id')
-      if (!isListening) return fetch(url, init).then(takeTurns)
+      const turns = (response: Response) => takeTurns(response, onBroken)
+      if (!isListening) return fetch(url, init).then(turns)
       count += 1
       if (!headers.has('mcp-session-id') || count > MAX_LISTENS) return Promise.resolve(refuse())
-      return fetch(url, init).then(takeTurns, refuse).finally(accepted)
+      return fetch(url, init).then(turns, refuse).finally(accepted)
     }) satisfies FetchLike,
     /** Resolves when the server listens to us, or after a while. */
     ready(hasSession: boolean): Promise<unknown> {

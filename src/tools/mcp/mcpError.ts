@@ -1,4 +1,5 @@
 import { GuardedFetchError } from '../guardedFetch.ts'
+import { describeInvalidResult } from './invalidResult.ts'
 
 /**
  * Why a server could not be used. The message is a sentence without a full stop, for the model and for people; it
@@ -7,10 +8,10 @@ import { GuardedFetchError } from '../guardedFetch.ts'
 export class McpError extends Error {
   /**
    * `refused`: nothing was sent. `away`: the server was not reached, or the connection broke. `late`: it did not answer
-   * in time. After these two a call may have been processed. `stale`: the server no longer has the session, and did
-   * nothing. `answered`: it returned an error.
+   * in time. `unusable`: its answer is too large, or invalid. After these three a call may have been processed.
+   * `stale`: the server no longer has the session, and did nothing. `answered`: it returned an error.
    */
-  readonly kind: 'refused' | 'away' | 'late' | 'stale' | 'answered'
+  readonly kind: 'refused' | 'away' | 'late' | 'unusable' | 'stale' | 'answered'
 
   constructor(kind: McpError['kind'], message: string, options: { cause?: unknown } = {}) {
     super(message, options)
@@ -41,7 +42,7 @@ export function toMcpError(
   if (known) return known
   const guarded = chain.find((one) => one instanceof GuardedFetchError)
   if (guarded) {
-    const kind = { refused: 'refused', timeout: 'late', too_large: 'late', network: 'away' } as const
+    const kind = { refused: 'refused', timeout: 'late', too_large: 'unusable', network: 'away' } as const
     return new McpError(kind[guarded.kind], redact(guarded.message), { cause: error })
   }
   const status = chain.map((one) => field(one, 'status')).find((one) => typeof one === 'number')
@@ -57,11 +58,14 @@ export function toMcpError(
 function judgeMessage(error: unknown, redact: (text: string) => string): McpError {
   const code = field(error, 'code')
   const message = error instanceof Error ? error.message : String(error)
-  const said = cut(redact(message))
+  const said = cut(redact(message).replaceAll(/\s+/g, ' ').trim())
   if (code === 'CONNECTION_CLOSED' || code === 'NOT_CONNECTED' || code === BROKEN_OFF) {
     return new McpError('away', 'the connection to the server closed before it responded', { cause: error })
   }
   if (typeof code === 'number') return new McpError('answered', `the server says: ${said}`, { cause: error })
+  if (code === 'INVALID_RESULT') {
+    return new McpError('unusable', cut(redact(describeInvalidResult(message))), { cause: error })
+  }
   if (code === 'REQUEST_TIMEOUT') {
     return new McpError('late', 'the server did not answer in time', { cause: error })
   }

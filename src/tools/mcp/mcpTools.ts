@@ -48,7 +48,7 @@ export function createMcpTools(config: McpTool, connector: McpConnector): RunToo
           return withNote(toMcpResult(result, connection.redact), refused)
         } catch (error) {
           if (!(error instanceof McpError)) throw error
-          if (error.kind === 'away' || error.kind === 'stale') connections.forget(context, connection)
+          if (BREAKS_CONNECTION.has(error.kind)) connections.forget(context, connection)
           // A restarted server that has lost the session has not made this call yet.
           const mayRepeat = error.kind === 'stale' || (error.kind === 'away' && repeatable)
           if (isFirst && mayRepeat) continue
@@ -160,8 +160,11 @@ function createConnections(server: PreparedServer) {
   }
 }
 
+/** After these the connection is of no more use. */
+const BREAKS_CONNECTION = new Set<McpError['kind']>(['away', 'stale', 'unusable'])
+
 function isInDoubt({ kind }: McpError): boolean {
-  return kind === 'away' || kind === 'late'
+  return kind === 'away' || kind === 'late' || kind === 'unusable'
 }
 
 function explain(error: McpError, { isInDoubt }: { isInDoubt: boolean }): ToolError {

@@ -73,6 +73,7 @@ async function call(handler: CallHandler, signal = new AbortController().signal)
   return await made?.call({}, { scope, signal, idempotencyKey: 'k' })
 }
 
+const LARGE = 'x'.repeat(11 * 1024 * 1024)
 const RESULT = { content: [{ type: 'text', text: 'went' }] }
 
 function stream(response: ServerResponse): (message: object) => void {
@@ -129,7 +130,24 @@ describe('a call fails with a reason', () => {
         stream(response)({ id, result: { content: 'went' } })
         response.end()
       },
-      /Invalid result for tools\/call/,
+      /^The call failed: the server returned an invalid result for tools\/call: \/content must be a list\. Whether the call took effect is unknown\.$/,
+    ],
+    [
+      'when the answer is larger than the limit, as a stream',
+      (response, id) => {
+        stream(response)({ id, result: { content: [{ type: 'text', text: LARGE }] } })
+        response.end()
+      },
+      /the response is larger than 10485760 bytes\. Whether the call took effect is unknown\.$/,
+    ],
+    [
+      'when the answer is larger than the limit, as a document',
+      (response, id) => {
+        const result = { content: [{ type: 'text', text: LARGE }] }
+        response.writeHead(200, { 'content-type': 'application/json' })
+        response.end(JSON.stringify({ jsonrpc: '2.0', id, result }))
+      },
+      /the response is larger than 10485760 bytes\. Whether the call took effect is unknown\.$/,
     ],
     [
       'when the tool is gone',
@@ -147,8 +165,9 @@ describe('a call fails with a reason', () => {
   ])('%s', async (_when, handler, message) => {
     const failure = await call(handler).catch((error: unknown) => error)
     expect(failure).toBeInstanceOf(Error)
-    expect(String(failure)).toMatch(/^The call failed: /)
-    expect(String(failure)).toMatch(message)
+    const text = failure instanceof Error ? failure.message : ''
+    expect(text).toMatch(/^The call failed: [^\n]+$/)
+    expect(text).toMatch(message)
     expect(String(failure).length).toBeLessThan(1_000)
   })
 

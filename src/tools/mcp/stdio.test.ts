@@ -127,6 +127,17 @@ describe('a program that cannot be used', () => {
     expect(await importError(more)).toEqual({ pointer, message: expect.stringMatching(message) })
   })
 
+  it('that answers with more than the limit is stopped, and started again for the next call', async () => {
+    const run = await startRun()
+    const pid = Number(await run.call('pid'))
+    await expect(run.call('large')).rejects.toThrow(
+      /^The call failed: the response is larger than 10485760 bytes\.$/,
+    )
+    await waitFor(() => !isAlive(pid))
+    expect(Number(await run.call('pid'))).not.toBe(pid)
+    await run.end()
+  })
+
   it('says why, without secrets', async () => {
     const more = { args: [SCRIPT, '--broken'], env: { TOKEN: '{{ secrets.TOKEN }}' } }
     expect((await importError(more)).message).toMatch(

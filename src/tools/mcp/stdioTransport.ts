@@ -20,6 +20,8 @@ const MAX_STDERR = 2_000
 export type StdioTransport = Transport & {
   /** The end of the program's error output. */
   stderr(): string
+  /** Why the program was stopped, if it was for what it sent. */
+  failure(): McpError | undefined
 }
 
 /**
@@ -36,6 +38,7 @@ export function createStdioTransport(program: {
   let child: ChildProcess | undefined
   let closing: Promise<void> | undefined
   let said = ''
+  let failure: McpError | undefined
 
   const transport: StdioTransport = {
     start() {
@@ -72,15 +75,15 @@ export function createStdioTransport(program: {
 
     close: () => (closing ??= end(child)),
     stderr: () => said.toWellFormed().trim(),
+    failure: () => failure,
   }
 
   function read(chunk: Buffer): void {
     try {
       buffer.append(chunk)
     } catch {
-      transport.onerror?.(
-        new McpError('away', `the server sent more than ${MAX_MESSAGE_BYTES} bytes at once`),
-      )
+      failure = new McpError('unusable', `the response is larger than ${MAX_MESSAGE_BYTES} bytes`)
+      transport.onerror?.(failure)
       void transport.close()
       return
     }

@@ -3,8 +3,10 @@ import { setImmediate } from 'node:timers/promises'
 /**
  * The same response; if it is an event stream, it yields to the event loop after each piece. Otherwise everything that
  * has arrived would be read at once, and ten megabytes of events take seconds.
+ *
+ * @param onError receives the error that ends the stream early
  */
-export function takeTurns(response: Response): Response {
+export function takeTurns(response: Response, onError: (error: unknown) => void): Response {
   const isStream = /^text\/event-stream\b/i.test(response.headers.get('content-type') ?? '')
   if (!isStream || !response.body) return response
   const { status, statusText, headers } = response
@@ -14,5 +16,6 @@ export function takeTurns(response: Response): Response {
       await setImmediate()
     },
   })
-  return new Response(response.body.pipeThrough(slow), { status, statusText, headers })
+  response.body.pipeTo(slow.writable).catch(onError)
+  return new Response(slow.readable, { status, statusText, headers })
 }

@@ -1,0 +1,1 @@
+ALTER TABLE "bellwire"."steps" ADD COLUMN "purged_at" timestamp with time zone;

@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { Timestamp } from './name.ts'
+import { TaskState } from './task.ts'
+
+const StateCounts = z
+  .object(Object.fromEntries(TaskState.options.map((state) => [state, z.int()])))
+  .meta({ id: 'StateCounts' })
+
+/** Tasks of a filter, counted. */
+export const TaskCounts = z
+  .object({
+    since: Timestamp,
+    until: Timestamp,
+    total: z.int(),
+    states: StateCounts,
+    by: z
+      .enum(['hour', 'day'])
+      .meta({ description: 'How long each period is: a day in ranges of more than a week' }),
+    periods: z
+      .array(z.object({ from: Timestamp, total: z.int(), states: StateCounts }))
+      .meta({ description: 'Newest first, in UTC; without those that have no tasks' }),
+    counted_back_to: Timestamp.nullable().meta({
+      description: 'Set when the time for counting was up: tasks accepted before this time are not counted',
+    }),
+  })
+  .meta({ id: 'TaskCounts' })

@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import { Id } from './name.ts'
+import { PageQuery } from './page.ts'
+import { TaskState } from './task.ts'
+
+const INSTANT = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/
+
+/** The `+` of a time zone is a space where a client has not encoded it. */
+export function readInstant(text: string): Date {
+  return new Date(text.replace(' ', '+'))
+}
+
+/** A time in a query: with a time zone, or a day (UTC). */
+const Instant = z
+  .string()
+  .refine(
+    (text) => INSTANT.test(text.replace(' ', '+')) && !Number.isNaN(readInstant(text).getTime()),
+    'use a time such as 2026-03-01T08:00:00Z, or a day such as 2026-03-01 (UTC)',
+  )
+  .meta({ format: 'date-time' })
+
+const AMOUNT = 'must be a number from 0 on'
+const Amount = z.coerce.number(AMOUNT).min(0, AMOUNT).max(1e12, 'must be at most 1000000000000')
+
+const TEXT = 'must be a text of 2 to 200 characters'
+
+/** Which tasks are wanted: those that match every parameter. */
+export const TaskFilterQuery = z.strictObject({
+  q: z
+    .string()
+    .trim()
+    .min(2, TEXT)
+    .max(200, TEXT)
+    .regex(/^[^\0\p{Cs}]*$/u, 'must be a text without NUL characters')
+    .optional()
+    .meta({
+      description:
+        'Text in the payload, the result or the error, in any case; or the beginning of a task id, from 8 characters on',
+    }),
+  state: z
+    .union([TaskState, z.array(TaskState).max(TaskState.options.length)], {
+      error: `must be one of ${TaskState.options.join(', ')}; repeat it for several`,
+    })
+    .optional()
+    .meta({ description: 'Repeat it for several states: state=FAILURE&state=CANCELLED' }),
+  agent_id: Id.optional(),
+  webhook_id: Id.optional(),
+  origin: z.string().min(1).max(100).optional().meta({ description: 'webhook, answer, stream or schedule' }),
+  error_code: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .meta({ description: 'The code of the error it ended with' }),
+  since: Instant.optional().meta({ description: 'Accepted at this time or later' }),
+  until: Instant.optional().meta({ description: 'Accepted before this time' }),
+  min_seconds: Amount.optional().meta({
+    description: 'Ran at least this long, until now if it has not ended, without waits for approval',
+  }),
+  min_cost_usd: Amount.optional().meta({ description: 'Cost at least this much' }),
+})
+export type TaskFilterQuery = z.infer<typeof TaskFilterQuery>
+
+export const TaskListQuery = z.strictObject({ ...PageQuery.shape, ...TaskFilterQuery.shape })

@@ -1,0 +1,27 @@
+import { readInstant, type TaskFilterQuery } from '../../contract/taskQuery.ts'
+import { isId } from '../../db/id.ts'
+import { BellwireError } from '../../errors.ts'
+import type { TaskFilter } from '../../tasks/views/taskFilter.ts'
+import { checkAgentId } from './checkAgentId.ts'
+
+/**
+ * The filter of a query.
+ *
+ * @throws BellwireError `agent_not_found`, `webhook_not_found` for a malformed id
+ */
+export function toTaskFilter(query: TaskFilterQuery): TaskFilter {
+  checkAgentId(query)
+  if (query.webhook_id !== undefined && !isId(query.webhook_id)) throw new BellwireError('webhook_not_found')
+  return {
+    text: query.q,
+    states: typeof query.state === 'string' ? [query.state] : query.state,
+    agentId: query.agent_id,
+    webhookId: query.webhook_id,
+    origin: query.origin,
+    errorCode: query.error_code,
+    since: query.since === undefined ? undefined : readInstant(query.since),
+    until: query.until === undefined ? undefined : readInstant(query.until),
+    minSeconds: query.min_seconds,
+    minCostUsd: query.min_cost_usd,
+  }
+}
