@@ -38,7 +38,8 @@ describe('a Content-Type that cannot be read', () => {
   it.each(['', 'json', ';;', 'a/b/c'])('%j is refused with a problem document', async (type) => {
     for (const url of [agent.url, `${app.url}/api/agents`]) {
       const { status, contentType, text } = await postAs(url, type)
-      expect([status, contentType]).toEqual([415, 'application/problem+json; charset=utf-8'])
+      expect(status).toBe(415)
+      expect(contentType).toMatch(/^application\/problem\+json\b/)
       expect(JSON.parse(text)).toMatchObject({
         status: 415,
         code: 'content_type_unsupported',
