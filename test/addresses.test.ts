@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { text as readText } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestApp, type TestApp } from './harness/api.ts'
 
@@ -30,6 +33,43 @@ describe('HEAD on a webhook', () => {
     expect((await app.call('HEAD', made.url)).status).toBe(404)
   })
 })
+
+describe('a Content-Type that cannot be read', () => {
+  it.each(['', 'json', ';;', 'a/b/c'])('%j is refused with a problem document', async (type) => {
+    for (const url of [agent.url, `${app.url}/api/agents`]) {
+      const { status, contentType, text } = await postAs(url, type)
+      expect(status).toBe(415)
+      expect(contentType).toMatch(/^application\/problem\+json\b/)
+      expect(JSON.parse(text)).toMatchObject({
+        status: 415,
+        code: 'content_type_unsupported',
+        success: false,
+      })
+    }
+  })
+
+  /** fetch sends no empty header. */
+  async function postAs(url: string, type: string) {
+    const request = httpRequest(url, {
+      method: 'POST',
+      headers: { 'content-type': type, authorization: `Bearer ${app.adminKey}` },
+    })
+    request.end('{"a":1}')
+    const [response] = (await once(request, 'response')) as [IncomingMessage]
+    const { statusCode: status, headers } = response
+    return { status, contentType: headers['content-type'], text: await readText(response) }
+  }
+})
+
+it.each(['POST', 'PUT', 'PATCH', 'DELETE'])(
+  '%s on the status of a task has no numeric status',
+  async (method) => {
+    for (const path of ['/api/task_status', '/api/task_status/?task_id=x']) {
+      const { status, body } = await app.call(method, path)
+      expect([status, body.code, body.status]).toEqual([405, 'method_not_allowed', undefined])
+    }
+  },
+)
 
 it('says what a wait must be', async () => {
   const { status, body } = await app.call('GET', '/api/task_status?task_id=x&wait=abc')
@@ -85,16 +125,20 @@ describe('a browser that opens a webhook', () => {
     expect(page.headers.get('content-security-policy')).toContain("form-action 'self'")
     expect(page.headers.get('x-frame-options')).toBe('DENY')
     expect(page.body).toContain('Start this agent?')
-    // Such a form has no action and no fields: a browser posts nothing to the address of the page.
-    expect(page.body).toContain('<form method="post"><button>')
+    // Such a form has no action: a browser posts its one field to the address of the page.
+    const key =
+      /<form method="post"><input type="hidden" name="bellwire_idempotency_key" value="([^"]+)"><button>/
+    const [, value = ''] = key.exec(page.body) ?? []
+    const again = await app.call('GET', url, undefined, navigates)
+    expect(again.body).not.toContain(value)
     expect(await countTasks()).toBe(before)
 
-    const posted = await app.call('POST', url, '', {
-      ...navigates,
-      'content-type': 'application/x-www-form-urlencoded',
-      origin: app.url,
-    })
+    const form = { ...navigates, 'content-type': 'application/x-www-form-urlencoded', origin: app.url }
+    const click = () => app.call('POST', url, `bellwire_idempotency_key=${value}`, form)
+    const [posted, twice] = await Promise.all([click(), click()])
     expect(posted).toMatchObject({ status: 200, body: { success: true } })
+    expect(twice.body.task_id).toBe(posted.body.task_id)
+    expect(await countTasks()).toBe(before + 1)
     const task = await app.call('GET', `/api/tasks/${posted.body.task_id}`)
     expect(task.body.payload).toEqual({ order: '7', payload: '{}', tag: ['a', 'b'] })
   })

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startTestApp, type Reply, type TestApp } from './harness/api.ts'
 import { callTools, say, startModelServer, type ModelServer } from './harness/modelServer.ts'
+import { waitFor } from './harness/waitFor.ts'
 import { startToolServer, type ToolServer } from './harness/toolServer.ts'
 
 let model: ModelServer
@@ -379,6 +380,56 @@ describe('trying a filter', () => {
     const strict = await app.call('POST', path, { filter: 'false', limit: 3 })
     expect(strict.body.summary).toMatchObject({ evaluated: 3, writing_skipped: { count: 1 } })
     expect(strict.body.summary.text).toContain('and 1 of 1 that wrote')
+  })
+
+  it('includes requests that the current filter kept out', async () => {
+    const { id, url } = await createWebhook({ filter: 'payload.n > 10 || query.team == "b"' })
+    await finished(await app.call('POST', url, { n: 11 }))
+    const event = cloudEvent('object')
+    await app.call('POST', `${url}?team=a`, { n: 5 }, event)
+    await app.call('POST', `${url}?team=a`, { n: 12345678901234567n.toString() }, event)
+    await app.call('POST', `${url}?team=a`, { n: 1, big: 'x'.repeat(300_000) }, event)
+    await app.call('GET', `${url}?team=c&n=7`)
+    const list = await waitFor(async () => {
+      const { body } = await app.call('GET', `/api/rejections?webhook_id=${id}`)
+      return body.data.length === 4 && body.data
+    })
+    expect(list.map(({ reason }: { reason: string }) => reason)).toEqual([
+      'filter_failed',
+      'filtered',
+      'filter_failed',
+      'filtered',
+    ])
+    const path = `/api/webhooks/${id}/filter/try`
+    const filter = 'string(payload.n) == "5" && event == "comment.created" && query.team == "a"'
+    const { status, body } = await app.call('POST', path, { filter })
+    expect(status).toBe(200)
+    expect(body.data.map((one: { rejection_id: string | null }) => one.rejection_id)).toEqual([
+      ...list.map(({ id }: { id: string }) => id),
+      null,
+    ])
+    const [get, large, text, five, task] = body.data
+    expect(get).toMatchObject({ would_start: false, error: null, reason: 'filter_failed', task_id: null })
+    expect(large).toMatchObject({ would_start: null, error: expect.stringContaining('bytes') })
+    expect(text).toMatchObject({ would_start: false, reason: 'filter_failed', state: null, effect: null })
+    expect(five).toMatchObject({ would_start: true, error: null, reason: 'filtered', cost_usd: null })
+    expect(task).toMatchObject({ would_start: false, state: 'SUCCESS', reason: null })
+    expect(body.summary).toMatchObject({ evaluated: 4, would_start: 1 })
+    expect(body.summary.text).toMatch(
+      /and none that wrote\. It would have let in 1 request that the current filter skipped\.$/,
+    )
+    const latest = await app.call('POST', path, { filter: 'true', limit: 2 })
+    expect(latest.body.data.map((one: { reason: string }) => one.reason)).toEqual([
+      'filter_failed',
+      'filtered',
+    ])
+
+    // An accepted one is a task from then on.
+    await app.call('POST', `/api/rejections/${five.rejection_id}/accept`)
+    const after = await app.call('POST', path, { filter })
+    const reasons = after.body.data.map((one: { reason: string | null }) => one.reason)
+    expect(reasons.filter((reason: string | null) => reason === null)).toHaveLength(2)
+    expect(reasons).toHaveLength(5)
   })
 
   it('refuses one that does not compile, and a webhook that there is not', async () => {

@@ -121,6 +121,59 @@ describe('metrics', () => {
     }
   })
 
+  it('count what became of requests to webhooks, and the log has it, too', async () => {
+    const { id, url } = await app.createAgent({ model: 'local/test-model' })
+    const { body: list } = await app.call('GET', `/api/agents/${id}/webhooks`)
+    const path = `/api/agents/${id}/webhooks/${list.data[0].id}`
+    const key = { 'idempotency-key': 'outcome' }
+    const accepted = await app.call('POST', url, { secret: 'hunter2' }, key)
+    const duplicate = await app.call('POST', url, { secret: 'hunter3' }, key)
+    await app.call('PATCH', path, { hold: true })
+    const held = await app.call('POST', url, {})
+    await app.call('PATCH', path, { hold: false, filter: 'payload.n > 1' })
+    const filtered = await app.call('POST', `${url}?token=hunter4`, { n: 1 })
+    const unreadable = await app.call('POST', url, '{')
+    const badType = await app.call('POST', url, 'a', { 'content-type': 'a/b/c' })
+    const unknown = await app.call('POST', `${url}x`, {})
+    const page = await app.call('GET', url, undefined, { 'upgrade-insecure-requests': '1' })
+
+    const lineOf = ({ headers }: { headers: Headers }) => {
+      const line = app
+        .logged()
+        .split('\n')
+        .find((one) => one.includes(`"request_id":"${headers.get('x-request-id')}"`))
+      const { outcome, reason, task_id: taskId } = JSON.parse(line ?? '{}')
+      return [outcome, reason, taskId]
+    }
+    const { task_id: taskId } = accepted.body
+    await waitFor(async () => lineOf(page)[0] !== undefined)
+    expect(lineOf(accepted)).toEqual(['accepted', undefined, taskId])
+    expect(lineOf(duplicate)).toEqual(['duplicate', 'duplicate_mismatch', taskId])
+    expect(lineOf(held)).toEqual(['held', undefined, held.body.task_id])
+    expect(lineOf(filtered)).toEqual(['ignored', 'filtered', undefined])
+    expect(lineOf(unreadable)).toEqual(['rejected', 'body_invalid', undefined])
+    expect(lineOf(badType)).toEqual(['rejected', 'content_type_unsupported', undefined])
+    expect(lineOf(unknown)).toEqual(['rejected', 'webhook_not_found', undefined])
+    expect(lineOf(page)).toEqual(['answered', undefined, undefined])
+    expect(app.logged()).not.toContain('hunter')
+
+    const { body: metrics } = await app.call('GET', '/metrics', undefined, authorization)
+    for (const [outcome, reason] of [
+      ['held', ''],
+      ['duplicate', 'duplicate_mismatch'],
+      ['ignored', 'filtered'],
+      ['rejected', 'body_invalid'],
+      ['rejected', 'content_type_unsupported'],
+      ['rejected', 'webhook_not_found'],
+      ['answered', ''],
+    ]) {
+      expect(metrics).toContain(
+        `bellwire_webhook_requests_total{outcome="${outcome}",reason="${reason}"} 1\n`,
+      )
+    }
+    expect(metrics).toMatch(/bellwire_webhook_requests_total\{outcome="accepted",reason=""\} \d+\n/)
+  })
+
   it('are for whoever has an admin key, and on a port of their own for everybody', async () => {
     const { status, headers } = await app.call('GET', '/metrics', undefined, authorization)
     expect(status).toBe(200)

@@ -64,11 +64,13 @@ import { webhookRoutes } from '../http/routes/webhooks.ts'
 import { createMetricsServer } from '../http/metricsServer.ts'
 import { createServer } from '../http/server.ts'
 import { startPage } from '../http/plumbing/startPage.ts'
+import { createNoteOutcome } from '../http/plumbing/webhookOutcome.ts'
 import { createTaskLinks } from '../http/plumbing/taskLinks.ts'
 import { createRateLimits } from '../ingress/rateLimit/rateLimits.ts'
 import { createRecordUnreceived } from '../ingress/recordUnreceived.ts'
 import { createAcceptRejection } from '../ingress/rejections/acceptRejection.ts'
 import { createReadmit } from '../ingress/rejections/readmit.ts'
+import { createRestore } from '../ingress/rejections/restore.ts'
 import { createRejections } from '../ingress/rejections/rejections.ts'
 import { createAnswerOptions } from '../ingress/answerOptions.ts'
 import { createAskAgent } from '../ingress/askAgent.ts'
@@ -234,12 +236,12 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       recordRejection: rejections.record,
       recordRing: ringing.record,
     })
-    const readmit = createReadmit({
+    const restore = createRestore({
       findToken: async (agentId, id) => (await webhooks.get(agentId, id)).token,
       findWebhook,
-      acceptor,
       maxBodyBytes: config.maxBodyBytes,
     })
+    const readmit = createReadmit({ restore, acceptor })
     const askAgent = createAskAgent({
       findCaller: keys.verify,
       findMaxPending: createFindMaxPending(db),
@@ -267,6 +269,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
             taskFeed,
             refuseFailure,
             recordUnreceived: createRecordUnreceived({ findWebhook, recordRejection: rejections.record }),
+            noteOutcome: createNoteOutcome(metrics),
           }),
         ),
         compat.wrap(taskStatusRoutes({ statuses, taskFeed })),
@@ -299,7 +302,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           release: (held) => releaseHeld({ db, signals }, held),
           discard: (held) => discardHeld({ db, signals }, held),
         }),
-        filterTryRoutes({ webhooks, tryFilter: (options) => tryFilter(db, options) }),
+        filterTryRoutes({ webhooks, tryFilter: (options) => tryFilter({ db, restore }, options) }),
         rejectionRoutes({ db, acceptRejection: createAcceptRejection({ db, readmit }), links: taskLinks }),
         firstRingRoutes({
           rings,

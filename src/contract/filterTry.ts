@@ -7,23 +7,28 @@ import { Filter } from './webhookOptions.ts'
 
 export const FilterTry = z.strictObject({
   filter: Filter,
-  limit: z.int().min(1).max(500).default(100).meta({ description: 'How many of the latest requests' }),
+  limit: z.int().min(1).max(500).default(100).meta({
+    description: 'Number of latest requests: those that became tasks and those that the filter kept out',
+  }),
 })
 
 /** What the calls of a run did: it made none, it only read, or it wrote. */
 export const RunEffect = z.enum(['no_calls', 'read', 'write'])
 export type RunEffect = z.infer<typeof RunEffect>
 
-/** A request that the webhook has received before, and what the filter would have made of it. */
+/** A request that the webhook received before, and what the filter decides about it. */
 export const TriedRequest = z.object({
   task_id: Id.nullable().meta({ description: 'Null for a request that did not become a task' }),
   rejection_id: Id.nullable(),
   created_at: Timestamp,
-  would_start: z.boolean().nullable().meta({ description: 'Null when it was not evaluated in time' }),
-  error: z
-    .string()
-    .nullable()
-    .meta({ description: 'Why the filter has no value: it would not start the agent' }),
+  would_start: z.boolean().nullable().meta({
+    description:
+      'Null when it was not evaluated: the time was up, or its body was not kept whole or can no longer be read',
+  }),
+  error: z.string().nullable().meta({
+    description:
+      'Why the filter has no value, so that it would not start the agent; or why it was not evaluated',
+  }),
   reason: RejectionReason.nullable().meta({ description: 'Why it did not become a task' }),
   state: TaskState.nullable(),
   effect: RunEffect.nullable().meta({ description: 'What the run did; null while it has not ended' }),

@@ -19,6 +19,7 @@ import { createRequestLog } from './plumbing/requestLog.ts'
 import { SECURITY_HEADERS } from './plumbing/securityHeaders.ts'
 import { traceRequests } from './plumbing/requestTraces.ts'
 import { createSendProblem } from './problems/sendProblem.ts'
+import { declareOutcome } from './plumbing/webhookOutcome.ts'
 import { validatorCompiler } from './plumbing/validate.ts'
 
 /** How long a complete request may take to arrive. */
@@ -77,8 +78,8 @@ export function createServer({
   closeWithinMs = CLOSE_WITHIN_MS,
 }: ServerParts): FastifyInstance {
   const nextId = createRequestIds()
-  const sendProblem = createSendProblem(log)
   const paths = createKnownPaths()
+  const sendProblem = createSendProblem(log, paths)
   const cors = createCors(config.corsOrigins)
   const logger: FastifyBaseLogger = log
   let closing = false
@@ -119,8 +120,11 @@ export function createServer({
   })
 
   traceRequests(app, tracer)
-  app.addHook('onRoute', ({ url, method, config: { crossOrigin = false } = {} }) =>
-    paths.add(url, method, { crossOrigin }),
+  declareOutcome(app)
+  app.addHook(
+    'onRoute',
+    ({ url, method, config: { crossOrigin = false, problemsWithoutStatus = false } = {} }) =>
+      paths.add(url, method, { crossOrigin, problemsWithoutStatus }),
   )
   app.addHook('preClose', (done) => {
     closing = true

@@ -9,7 +9,7 @@ declare module 'fastify' {
   }
 }
 
-/** Logs one line per request: never a token, a query or a body. */
+/** Logs one line per request, with the outcome at a webhook: never a token, a query or a body. */
 export function createRequestLog(log: Log) {
   return (request: FastifyRequest, reply: FastifyReply): void => {
     const { url, config } = request.routeOptions
@@ -23,6 +23,7 @@ export function createRequestLog(log: Log) {
         route: url ?? redactPath(request.url),
         status: reply.statusCode,
         ms: Math.round(reply.elapsedTime * 10) / 10,
+        ...request.webhookOutcome,
       },
       'request',
     )

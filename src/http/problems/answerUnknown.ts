@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { BellwireError } from '../../errors.ts'
 import type { Cors } from '../plumbing/cors.ts'
-import type { KnownPaths } from './knownPaths.ts'
+import { pathOf, type KnownPaths } from './knownPaths.ts'
 
 /** GET, HEAD or POST. */
 const listed = new Intl.ListFormat('en-GB', { type: 'disjunction' })
@@ -15,8 +15,7 @@ export function answerUnknown(
   reply: FastifyReply,
   { paths, cors, done }: { paths: KnownPaths; cors: Cors; done: (error: BellwireError) => void },
 ): void {
-  const [path = ''] = request.url.split('?', 1)
-  const { all, crossOrigin } = paths.methodsOf(path)
+  const { all, crossOrigin } = paths.methodsOf(pathOf(request.url))
   if (all.length === 0) return done(new BellwireError('not_found'))
   if (crossOrigin.length > 0) cors.sharePreflight(request, reply, crossOrigin)
   const headers = { allow: all.join(', ') }

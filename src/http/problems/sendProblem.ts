@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Log } from '../../telemetry/log.ts'
 import { logError, type LoggedError } from '../../telemetry/logError.ts'
+import { pathOf, type KnownPaths } from './knownPaths.ts'
 import { toKnownError } from './knownError.ts'
 import { problemHeaders, toProblem } from './problem.ts'
 import { bodyIsArriving, sendBeforeBody } from './sendBeforeBody.ts'
@@ -18,8 +19,12 @@ declare module 'fastify' {
 /** How often the log reports that the database is unavailable. */
 const WARN_EVERY_MS = 5_000
 
-/** Responds with the problem document of any thrown error. Internal errors are logged. */
-export function createSendProblem(log: Log) {
+/**
+ * Responds with the problem document of any thrown error. Internal errors are logged.
+ *
+ * @param paths knows the path of a request that no route takes, because of its method
+ */
+export function createSendProblem(log: Log, paths?: Pick<KnownPaths, 'methodsOf'>) {
   let lastWarning = -Infinity
   let refused = 0
 
@@ -35,7 +40,7 @@ export function createSendProblem(log: Log) {
 
   return (
     error: unknown,
-    request: Pick<FastifyRequest, 'id' | 'routeOptions' | 'raw' | 'bodyLease'>,
+    request: Pick<FastifyRequest, 'id' | 'routeOptions' | 'is404' | 'url' | 'raw' | 'bodyLease'>,
     reply: Pick<FastifyReply, 'code'>,
   ): FastifyReply => {
     const known = toKnownError(error)
@@ -43,7 +48,9 @@ export function createSendProblem(log: Log) {
     if (known.code === 'internal') log.error({ request_id: request.id, err: cause }, 'request failed')
     if (known.code === 'database_unavailable') warnOfDatabase(cause)
     const problem = toProblem(known, request.id)
-    if (request.routeOptions.config.problemsWithoutStatus) delete problem.status
+    const { problemsWithoutStatus } =
+      request.is404 && paths ? paths.methodsOf(pathOf(request.url)) : request.routeOptions.config
+    if (problemsWithoutStatus) delete problem.status
     const text = JSON.stringify(problem)
     const started = reply.code(known.status).headers(problemHeaders(known))
     if (!bodyIsArriving(request.raw)) return started.send(text)

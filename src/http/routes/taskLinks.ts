@@ -45,10 +45,10 @@ export function taskLinkRoutes({
           tags: ['Tasks'],
           summary: 'Follow a task as server-sent events',
           description:
-            'Events with an id are kept: state (its data holds state), step and approval. Last-Event-ID: 0 replays all of ' +
-            'them. Events without an id are text, in one order with the others: model_call says that the text of its step ' +
-            'begins, or begins again; answer and thought are pieces of it. A step that continues goes on with the answer of the ' +
-            'step before. The stream ends with the task.',
+            'Events with an id are stored: state (its data contains state), step and approval. Last-Event-ID: 0 replays ' +
+            'all of them. Events without an id carry text, in order with the others: model_call marks the start or restart ' +
+            'of the text of its step; answer and thought are pieces of it. With continues, a step continues the answer of ' +
+            'the step before. The stream ends when the task ends.',
           security: [{ apiKey: [] }, { taskLink: [] }],
           params: TaskParams,
           querystring: LinkQuery,

@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
 import { callbackify } from 'node:util'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
@@ -17,7 +17,9 @@ import { letGoOfBody, mayBeLarge } from '../plumbing/limitBodies.ts'
 import type { RefuseFailure } from '../plumbing/limitFailures.ts'
 import { skipSerialization } from '../plumbing/skipSerialization.ts'
 import { preferredWait, prefersStream } from '../plumbing/prefer.ts'
+import { readStartKey } from '../plumbing/startPage.ts'
 import { vary } from '../plumbing/vary.ts'
+import { outcomeOfError, outcomeOfRequest, type NoteOutcome } from '../plumbing/webhookOutcome.ts'
 import { toKnownError } from '../problems/knownError.ts'
 import { problems } from '../problems/problem.ts'
 import type { MakeTaskLinks } from '../plumbing/taskLinks.ts'
@@ -37,6 +39,7 @@ export function triggerRoutes({
   taskFeed,
   refuseFailure,
   recordUnreceived,
+  noteOutcome,
 }: {
   receive: Receive
   checkToken: (token: string) => Promise<void>
@@ -49,14 +52,16 @@ export function triggerRoutes({
   refuseFailure: RefuseFailure
   /** Records a request that was refused before it was received. */
   recordUnreceived: (request: Unreceived) => Promise<void>
+  noteOutcome: NoteOutcome
 }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
-    /** Errors of requests that were recorded already. */
-    const recorded = new WeakSet<Error>()
     app.setErrorHandler<FastifyError, { Params: z.infer<typeof Params> }>(async (error, request) => {
       const { method, headers, params } = request
-      if ((method === 'GET' || method === 'POST') && !recorded.has(error)) {
-        const { code, message: detail } = toKnownError(error)
+      // What was received has its outcome, and is recorded already.
+      if ((method === 'GET' || method === 'POST') && !request.webhookOutcome) {
+        const known = toKnownError(error)
+        const { code, message: detail } = known
+        noteOutcome(request, outcomeOfError(known))
         await recordUnreceived({
           token: params.token,
           method,
@@ -107,8 +112,7 @@ export function triggerRoutes({
             token: request.params.token,
             method,
             ...splitUrl(request),
-            headers: request.headers,
-            body: Buffer.isBuffer(request.body) ? request.body : undefined,
+            ...contentOf(request),
             interactive: wait !== undefined,
             streamed: prefersStream(request.headers.prefer),
             senderVerified: typeof isVerified === 'boolean' ? isVerified : await isVerified,
@@ -117,10 +121,8 @@ export function triggerRoutes({
             takeRoom: (bytes) => request.bodyLease?.grow(bytes) ?? true,
           })
           letGoOfBody(request)
-          if (outcome.kind === 'rejected') {
-            recorded.add(outcome.error)
-            throw outcome.error
-          }
+          noteOutcome(request, outcomeOfRequest(outcome))
+          if (outcome.kind === 'rejected') throw outcome.error
           if (outcome.kind === 'answered') return sendAnswer(reply, outcome.answer)
           if (outcome.kind === 'ignored') {
             const { reason, taskId } = outcome
@@ -166,6 +168,20 @@ export function triggerRoutes({
     })
     done()
   }
+}
+
+/**
+ * The headers and the body. The button of the page that asks sends only an idempotency key, so that a double click
+ * starts one task: the query is the payload.
+ */
+function contentOf({ headers, body }: Pick<FastifyRequest, 'headers' | 'body'>): {
+  headers: IncomingHttpHeaders
+  body: Buffer | undefined
+} {
+  if (!Buffer.isBuffer(body)) return { headers, body: undefined }
+  const key = readStartKey(headers['content-type'], body)
+  if (key === undefined) return { headers, body }
+  return { headers: { 'idempotency-key': key, ...headers }, body: body.subarray(0, 0) }
 }
 
 /** The path of a URL, and its query string without the question mark. */

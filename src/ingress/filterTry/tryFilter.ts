@@ -1,15 +1,19 @@
 import type { FilterTryAnswer, RunEffect, TriedRequest } from '../../contract/filterTry.ts'
 import { parseExact, toPlainNumbers } from '../../contract/exactJson.ts'
 import type { Database } from '../../db/database.ts'
+import { BellwireError, type ErrorCode } from '../../errors.ts'
 import { readPayload, readRevision } from '../../tasks/claim.ts'
 import { readKeptTasks, type KeptTask } from '../../tasks/views/keptRequests.ts'
 import { toolAccess } from '../../tools/toolAccess.ts'
 import { MAX_BYTES_IN_PLACE, type Expression } from '../cel/compileCel.ts'
 import type { Evaluation } from '../cel/evaluateCel.ts'
 import { compileExpression } from '../compileExpression.ts'
+import { expressionInput } from '../expressionInput.ts'
+import { listFilteredOut, readRejection } from '../rejections/queries.ts'
+import type { Restore } from '../rejections/restore.ts'
 import { summarize } from './summarize.ts'
 
-/** Requests are evaluated one after the other for so long; the rest is left out. */
+/** Requests are evaluated one after the other for this long; the rest is listed without a result. */
 const MAX_MS = 15_000
 
 export type FilterTryOptions = {
@@ -19,40 +23,107 @@ export type FilterTryOptions = {
 }
 
 /**
- * Plays a filter on the latest requests of a webhook, and compares with what their runs have done and cost.
+ * Evaluates a filter on the latest requests of a webhook: those that became tasks, compared with what their runs did
+ * and cost, and those that its filter kept out.
  *
  * @throws BellwireError `schema_invalid` with the place in the expression, `overloaded`
  */
 export async function tryFilter(
-  db: Database,
+  { db, restore }: { db: Database; restore: Restore },
   { webhook, filter, limit }: FilterTryOptions,
 ): Promise<FilterTryAnswer> {
   const expression = compileExpression(filter, '/filter')
   if (!expression) throw new Error('there is no filter')
-  const tasks = await readKeptTasks(db, { agentId: webhook.agentId, webhookId: webhook.id, limit })
+  const [tasks, rejections] = await Promise.all([
+    readKeptTasks(db, { agentId: webhook.agentId, webhookId: webhook.id, limit }),
+    listFilteredOut(db, { webhookId: webhook.id, limit }),
+  ])
   const effectOf = createEffectOf(db, webhook.agentId)
+  const tries = [
+    ...tasks.map((task) => ({
+      at: task.createdAt,
+      run: async (isLate: boolean): Promise<TriedRequest> => ({
+        ...NOTHING_KNOWN,
+        ...(isLate ? undefined : shown(await evaluateTask(db, expression, { task, source: webhook.source }))),
+        task_id: task.id,
+        created_at: task.createdAt.toISOString(),
+        state: task.state,
+        effect: await effectOf(task),
+        cost_usd: task.usage?.cost_usd ?? null,
+      }),
+    })),
+    ...rejections.map(({ id, created_at: at }) => ({
+      at,
+      run: (isLate: boolean) => tryRejection({ db, restore }, expression, { id, at, isLate }),
+    })),
+  ].toSorted((a, b) => b.at.getTime() - a.at.getTime())
+
   const until = performance.now() + MAX_MS
   const data: TriedRequest[] = []
-  for (const task of tasks) {
-    const isLate = performance.now() > until
-    const evaluation = isLate ? undefined : await evaluate(db, expression, { task, source: webhook.source })
-    data.push({
-      task_id: task.id,
-      rejection_id: null,
-      created_at: task.createdAt.toISOString(),
-      would_start: evaluation ? evaluation.ok && evaluation.value : null,
-      error: evaluation?.ok === false ? evaluation.error : null,
-      reason: null,
-      state: task.state,
-      effect: await effectOf(task),
-      cost_usd: task.usage?.cost_usd ?? null,
-    })
+  for (const { run } of tries.slice(0, limit)) {
+    const tried = await run(performance.now() > until)
+    if (tried) data.push(tried)
   }
   return { data, summary: summarize(data) }
 }
 
-/** Evaluates the filter on what is kept of a request. */
-async function evaluate(
+const NOTHING_KNOWN = {
+  task_id: null,
+  rejection_id: null,
+  would_start: null,
+  error: null,
+  reason: null,
+  state: null,
+  effect: null,
+  cost_usd: null,
+} as const
+
+function shown(evaluation: Evaluation): Pick<TriedRequest, 'would_start' | 'error'> {
+  return evaluation.ok
+    ? { would_start: evaluation.value, error: null }
+    : { would_start: false, error: evaluation.error }
+}
+
+/** Undefined for a rejection that was deleted in the meantime. */
+async function tryRejection(
+  { db, restore }: { db: Database; restore: Restore },
+  expression: Expression,
+  { id, at, isLate }: { id: string; at: Date; isLate: boolean },
+): Promise<TriedRequest | undefined> {
+  const rejection = await readRejection(db, id).catch(undefinedIf('rejection_not_found'))
+  if (!rejection) return undefined
+  const base = {
+    ...NOTHING_KNOWN,
+    rejection_id: id,
+    created_at: at.toISOString(),
+    reason: rejection.reason,
+  }
+  if (isLate) return base
+  if (!rejection.body_complete) {
+    const { body, size } = rejection
+    return { ...base, error: `Only the first ${body.length} of ${size} bytes of this request were kept.` }
+  }
+  try {
+    const { arrival } = await restore(rejection)
+    return { ...base, ...shown(await expression.evaluate(expressionInput(arrival))) }
+  } catch (error) {
+    // The settings of the webhook have changed, and its body is read differently now.
+    if (error instanceof BellwireError && error.status < 500 && error.code !== 'webhook_not_found') {
+      return { ...base, error: error.message }
+    }
+    throw error
+  }
+}
+
+function undefinedIf(code: ErrorCode): (error: unknown) => undefined {
+  return (error) => {
+    if (error instanceof BellwireError && error.code === code) return undefined
+    throw error
+  }
+}
+
+/** Evaluates the filter on what is stored with a task. */
+async function evaluateTask(
   db: Database,
   expression: Expression,
   { task: { id, request }, source }: { task: KeptTask; source: string },

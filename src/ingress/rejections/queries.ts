@@ -88,3 +88,17 @@ export async function readRejection(db: Database, id: string): Promise<KeptRejec
   if (!rows[0]) throw new BellwireError('rejection_not_found')
   return rows[0]
 }
+
+/** Finds the latest requests that the filter of a webhook kept out and that nobody has accepted, newest first. */
+export async function listFilteredOut(
+  db: Database,
+  { webhookId, limit }: { webhookId: string; limit: number },
+): Promise<Pick<RejectionListed, 'id' | 'created_at'>[]> {
+  const { rows } = await db.pool.query<Pick<RejectionListed, 'id' | 'created_at'>>(
+    `select id, created_at from bellwire.rejections
+      where webhook_id = $1 and reason in ('filtered', 'filter_failed') and accepted_task_id is null
+      order by id desc limit $2`,
+    [webhookId, limit],
+  )
+  return rows
+}
