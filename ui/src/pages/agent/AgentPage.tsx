@@ -38,6 +38,9 @@ export function AgentPage() {
         <Link to="/agents/$agentId" params={{ agentId }} activeOptions={{ exact: true }}>
           Webhook
         </Link>
+        <Link to="/agents/$agentId/schedules" params={{ agentId }}>
+          Schedules
+        </Link>
         <Link to="/agents/$agentId/configure" params={{ agentId }}>
           Configure
         </Link>

@@ -6,6 +6,7 @@ import type { Webhook, WebhookPatch } from '../../api/types.ts'
 import { ConfirmDialog } from '../../components/ConfirmDialog.tsx'
 import { CopyButton } from '../../components/CopyButton.tsx'
 import { Icon } from '../../components/Icon.tsx'
+import { LinkButton } from '../../components/LinkButton.tsx'
 import { Notice, Problem } from '../../components/Notice.tsx'
 import { Panel } from '../../components/Panel.tsx'
 import { maskUrl } from '../../lib/snippets.ts'
@@ -31,7 +32,7 @@ export function WebhookPanel({ webhook, onChange }: { webhook: Webhook; onChange
 
   return (
     <Panel
-      title={webhook.is_default ? 'URL' : webhook.name}
+      title={webhook.name}
       aside={
         <Switch
           label={webhook.enabled ? 'On' : 'Off'}
@@ -52,6 +53,13 @@ export function WebhookPanel({ webhook, onChange }: { webhook: Webhook; onChange
         <Button variant="default" leftSection={<Icon name="turn" />} onClick={() => setDialog('rotate')}>
           Rotate
         </Button>
+        <LinkButton
+          variant="default"
+          to="/agents/$agentId/webhooks/$webhookId"
+          params={{ agentId: webhook.agent_id, webhookId: webhook.id }}
+        >
+          Settings
+        </LinkButton>
         {!webhook.is_default && (
           <Button variant="subtle" c="dimmed" onClick={() => setDialog('delete')}>
             Delete
