@@ -51,8 +51,10 @@ export function WebhookPage() {
         </div>
       </div>
       <WebhookSettings key={webhook.id} webhook={webhook} sources={sources.data} onChange={refresh} />
-      <CallbackSection webhook={webhook} />
-      <Deliveries webhook={webhook} />
+      <div className={classes.apart}>
+        <CallbackSection webhook={webhook} />
+        <Deliveries webhook={webhook} />
+      </div>
     </>
   )
 }
