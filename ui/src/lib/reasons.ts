@@ -29,6 +29,15 @@ export const REASONS: Record<RejectionReason, string> = {
   callback_not_allowed: 'Callback URL not allowed',
 }
 
+/** What happened, for reasons of which the server has nothing more to say. */
+export const ABOUT: Partial<Record<RejectionReason, string>> = {
+  filtered: 'The webhook’s filter is false for this request.',
+  webhook_disabled: 'The webhook was off when the request arrived.',
+  own_echo: 'The event is about something that a run of this agent made.',
+  duplicate_mismatch: 'A request with the same key and another payload came before.',
+  loop_suspected: 'Too many requests about one object arrived within ten minutes.',
+}
+
 export function isReason(value: unknown): value is RejectionReason {
   return typeof value === 'string' && Object.hasOwn(REASONS, value)
 }

@@ -6,6 +6,7 @@ import { call } from '../../api/client.ts'
 import { rejectionQuery } from '../../api/rejectionQueries.ts'
 import type { Rejection } from '../../api/types.ts'
 import { Code, Json } from '../../components/Code.tsx'
+import { InlineMarkdown } from '../../components/InlineMarkdown.tsx'
 import { LinkButton } from '../../components/LinkButton.tsx'
 import { Notice, Problem } from '../../components/Notice.tsx'
 import { PageHeader } from '../../components/PageHeader.tsx'
@@ -13,7 +14,7 @@ import { Panel } from '../../components/Panel.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
 import { formatBytes } from '../../../../src/contract/formatBytes.ts'
 import { parseJson } from '../../lib/json.ts'
-import { REASONS } from '../../lib/reasons.ts'
+import { ABOUT, REASONS } from '../../lib/reasons.ts'
 import { useTitle } from '../../lib/useTitle.ts'
 import { Missing } from '../../shell/Broken.tsx'
 import { Facts } from '../task/Facts.tsx'
@@ -66,18 +67,20 @@ function Found({ rejection }: { rejection: Rejection }) {
   )
 }
 
-function Why({ rejection: { expected, received, detail, repeats } }: { rejection: Rejection }) {
+function Why({ rejection: { reason, expected, received, detail, repeats } }: { rejection: Rejection }) {
   const known = [
     ['Expected', expected],
     ['Received', received],
-    ['Answer to the sender', detail],
+    ['Details', detail ?? ABOUT[reason] ?? null],
   ].filter(([, value]) => value !== null)
   return (
     <dl className={classes.why}>
       {known.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>
-          <dd>{value}</dd>
+          <dd>
+            <InlineMarkdown text={value ?? ''} />
+          </dd>
         </div>
       ))}
       {repeats > 0 && (

@@ -10,7 +10,7 @@ import { PageHeader } from '../../components/PageHeader.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
 import { rowClass, Rows, RowSkeletons } from '../../components/Rows.tsx'
 import { formatBytes } from '../../../../src/contract/formatBytes.ts'
-import { isReason, REASONS } from '../../lib/reasons.ts'
+import { ABOUT, isReason, REASONS } from '../../lib/reasons.ts'
 import { useTitle } from '../../lib/useTitle.ts'
 import classes from './Rejections.module.css'
 
@@ -159,7 +159,10 @@ function Row({ rejection }: { rejection: RejectionSummary }) {
 }
 
 /** What was expected and what came, in a line. */
-function difference({ expected, received, detail }: RejectionSummary): string {
-  if (expected !== null && received !== null) return `Expected ${expected}; received ${received}`
-  return detail ?? expected ?? received ?? ''
+function difference({ reason, expected, received, detail }: RejectionSummary): string {
+  if (expected !== null && received !== null) {
+    // Marks of code, which a line of a list cannot show.
+    return `Expected ${expected}; received ${received}`.replaceAll('`', '')
+  }
+  return detail ?? expected ?? received ?? ABOUT[reason] ?? ''
 }

@@ -86,6 +86,7 @@ export function ScheduleForm({
           label="Cron expression"
           required
           description="Minute, hour, day of month, month, day of week; or @hourly, @daily, @weekly"
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
           placeholder="0 9 * * 1-5"
           spellCheck={false}
           {...text('cron')}
