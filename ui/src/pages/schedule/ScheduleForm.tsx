@@ -1,6 +1,6 @@
 import { Autocomplete, Button, Switch, Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState, type SyntheticEvent } from 'react'
+import { useEffect, useRef, useState, type SyntheticEvent } from 'react'
 import { call } from '../../api/client.ts'
 import { schedulesPath, schedulesQuery } from '../../api/scheduleQueries.ts'
 import type { Schedule } from '../../api/types.ts'
@@ -37,6 +37,8 @@ export function ScheduleForm({
   onDone: () => void
 }) {
   const client = useQueryClient()
+  const first = useRef<HTMLInputElement>(null)
+  useEffect(() => first.current?.focus(), [])
   const [initial] = useState(() => toForm(schedule))
   const [form, setForm] = useState(initial)
   const dirty = JSON.stringify(form) !== JSON.stringify(initial)
@@ -81,7 +83,7 @@ export function ScheduleForm({
   return (
     <form onSubmit={submit} noValidate className={classes.form}>
       <div className={classes.pair}>
-        <TextInput label="Name" placeholder="Morning report" maxLength={200} {...text('name')} />
+        <TextInput label="Name" ref={first} placeholder="Morning report" maxLength={200} {...text('name')} />
         <TextInput
           label="Cron expression"
           required

@@ -1,7 +1,7 @@
 import { Button, Switch } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { call } from '../../api/client.ts'
 import { schedulesPath, schedulesQuery } from '../../api/scheduleQueries.ts'
 import type { Schedule } from '../../api/types.ts'
@@ -18,6 +18,7 @@ export function SchedulePanel({ schedule }: { schedule: Schedule }) {
   const client = useQueryClient()
   const path = `${schedulesPath(schedule.agent_id)}/${schedule.id}`
   const [editing, setEditing] = useState(false)
+  const wasEdited = useRef(false)
   const [deleting, setDeleting] = useState(false)
   const refresh = () => client.invalidateQueries({ queryKey: schedulesQuery(schedule.agent_id).queryKey })
 
@@ -49,6 +50,7 @@ export function SchedulePanel({ schedule }: { schedule: Schedule }) {
           agentId={schedule.agent_id}
           schedule={schedule}
           onDone={() => {
+            wasEdited.current = true
             setEditing(false)
           }}
         />
@@ -59,7 +61,15 @@ export function SchedulePanel({ schedule }: { schedule: Schedule }) {
             <Button variant="default" loading={run.isPending} onClick={() => run.mutate()}>
               Run now
             </Button>
-            <Button variant="default" onClick={() => setEditing(true)}>
+            <Button
+              variant="default"
+              // The focus was in the form that is gone.
+              ref={(element) => {
+                if (wasEdited.current) element?.focus()
+                wasEdited.current = false
+              }}
+              onClick={() => setEditing(true)}
+            >
               Edit
             </Button>
             <Button variant="subtle" c="dimmed" onClick={() => setDeleting(true)}>
