@@ -49,8 +49,8 @@ describe('the settings of a webhook', () => {
     const setup = page.getByRole('region', { name: 'Setup: GitHub' })
     await setup.getByText('Payload URL: this webhook’s URL').waitFor()
     expect(await page.locator('body').innerHTML()).not.toContain(url.split('/').at(-1))
-    await page.getByLabel('Name', { exact: true }).fill('Issues')
-    await page.getByLabel('Secret', { exact: true }).fill('first secret')
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Issues')
+    await page.getByLabel(/^Secret( \*)?$/).fill('first secret')
     await page.getByRole('button', { name: 'Another secret' }).click()
     await page.getByLabel('Secret (2)').fill('second secret')
     await save(page)
@@ -61,7 +61,7 @@ describe('the settings of a webhook', () => {
     await page.getByText('2 secrets stored').waitFor()
 
     // A change of another field leaves them as they are; removing them is one switch.
-    await page.getByLabel('Name', { exact: true }).fill('All issues')
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('All issues')
     await save(page)
     await page.getByText('Saved', { exact: true }).waitFor()
     expect(await read()).toMatchObject({ name: 'All issues', secrets: { count: 2 } })
