@@ -1,92 +1,24 @@
-import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import axe from 'axe-core'
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startBrowser } from './harness/browser.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { DESK, faults, fits, openConsole, PATIENT, PHONE } from './harness/consolePages.ts'
 import { callTools, fail, say, startModelServer } from './harness/modelServer.ts'
 import { startProgram, type Program } from './harness/program.ts'
 import { startToolServer } from './harness/toolServer.ts'
 import { waitFor } from './harness/waitFor.ts'
 
-const PREPARE = fileURLToPath(new URL('../ui/prepare.mjs', import.meta.url))
-const PHONE = { width: 390, height: 844 }
-const DESK = { width: 1280, height: 860 }
-
-/** How long something that must come may take on a busy machine. */
-const PATIENT = { timeout: 10_000 }
-
 /** JavaScript that the first page may load, compressed. */
 const FIRST_LOAD_BYTES = 250_000
 
+const { program: running, newPage, signedIn } = openConsole()
 let program: Program
-let browser: Browser
-/** Of the running test: what no page may do. */
-let complaints: string[]
-let hosts: Set<string>
-let open: BrowserContext[]
-
-beforeAll(async () => {
-  // What is tested is what the sources say now.
-  await promisify(execFile)(process.execPath, [PREPARE])
-  ;[program, browser] = await Promise.all([startProgram(), startBrowser()])
-}, 90_000)
-afterAll(async () => {
-  await browser?.close()
-  await program?.remove()
+beforeAll(() => {
+  program = running()
 })
-beforeEach(() => {
-  complaints = []
-  hosts = new Set()
-  open = []
-})
-afterEach(async () => {
-  for (const context of open) await context.close()
-  expect(complaints).toEqual([])
-  for (const host of hosts) expect(host).toMatch(/^127\.0\.0\.1:\d+$/)
-  expect(hosts.size).toBe(1)
-})
-
-async function newPage(options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({ baseURL: program.url, reducedMotion: 'reduce', ...options })
-  open.push(context)
-  context.setDefaultTimeout(10_000)
-  const page = await context.newPage()
-  page.on('request', (request) => {
-    const { protocol, host } = new URL(request.url())
-    if (protocol !== 'data:' && protocol !== 'blob:') hosts.add(host)
-  })
-  page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('console', (message) => {
-    // An answer that says no is told by the page, too; the browser's own line about it is not.
-    const refused = /status of (401|404|409|422)/.test(message.text())
-    if (message.type() === 'error' && !refused) complaints.push(message.text())
-  })
-  return page
-}
 
 /** The newest link that the program printed, at the address that the tests use. */
 function printedLink(): string {
   const path = /http:\/\/\S+(\/sign-in#\S+)/.exec(program.printed())?.[1]
   if (path === undefined) throw new Error(`no link in:\n${program.printed()}`)
   return path
-}
-
-async function signedIn(options?: BrowserContextOptions, at = program): Promise<Page> {
-  const page = await newPage({ baseURL: at.url, ...options })
-  await page.goto('/sign-in')
-  await page.getByLabel('Admin key').fill(at.adminKey)
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.waitForURL('**/agents')
-  return page
-}
-
-/** What axe finds wrong with the page as it stands. */
-async function faults(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  const { violations } = (await page.evaluate('axe.run(document)')) as axe.AxeResults
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)
 }
 
 /** Gives the demo agent something to do. */
@@ -352,6 +284,10 @@ describe.each([
       [`/agents/${demo}`, 'Send test'],
       [`/agents/${demo}/configure`, 'Delete agent'],
       [`/agents/${demo}/tasks`, 'Success'],
+      [`/agents/${demo}/schedules`, 'No schedules yet'],
+      ['/rejections', 'No rejections'],
+      ['/rejections/00000000-0000-7000-8000-000000000000', 'Page not found'],
+      [`/agents/${demo}/webhooks/00000000-0000-7000-8000-000000000000`, 'Page not found'],
       ['/tasks', 'Success'],
       ['/tasks?state=WAITING', 'appear here automatically'],
       [`/tasks/${tasks.data[0].id}`, 'Source'],
@@ -360,10 +296,7 @@ describe.each([
     for (const [path, sign] of pages) {
       await page.goto(path)
       await page.getByText(sign).filter({ visible: true }).first().waitFor()
-      const fits = await page.evaluate(
-        'document.documentElement.scrollWidth <= document.documentElement.clientWidth',
-      )
-      expect([path, fits, await faults(page)]).toEqual([path, true, []])
+      expect([path, await fits(page), await faults(page)]).toEqual([path, true, []])
     }
 
     await page.goto(`/agents/${demo}`)

@@ -9,8 +9,9 @@ import {
 } from '@tanstack/react-router'
 import { ApiError } from './api/apiError.ts'
 import { sessionQuery } from './api/queries.ts'
-import type { TaskState } from './api/types.ts'
+import type { RejectionReason, TaskState } from './api/types.ts'
 import { basePath } from './lib/base.ts'
+import { isReason } from './lib/reasons.ts'
 import { Broken, Missing } from './shell/Broken.tsx'
 import { Shell } from './shell/Shell.tsx'
 
@@ -75,6 +76,18 @@ const agentWebhook = createRoute({
   component: lazyRouteComponent(() => import('./pages/agent/WebhookTab.tsx'), 'WebhookTab'),
 })
 
+const agentWebhookPage = createRoute({
+  getParentRoute: () => agent,
+  path: '/webhooks/$webhookId',
+  component: lazyRouteComponent(() => import('./pages/webhook/WebhookPage.tsx'), 'WebhookPage'),
+})
+
+const agentSchedules = createRoute({
+  getParentRoute: () => agent,
+  path: '/schedules',
+  component: lazyRouteComponent(() => import('./pages/schedule/SchedulesTab.tsx'), 'SchedulesTab'),
+})
+
 const agentConfigure = createRoute({
   getParentRoute: () => agent,
   path: '/configure',
@@ -107,15 +120,36 @@ const task = createRoute({
   component: lazyRouteComponent(() => import('./pages/task/TaskPage.tsx'), 'TaskPage'),
 })
 
+export type RejectionSearch = { reason?: RejectionReason; agent?: string; webhook?: string }
+
+const rejections = createRoute({
+  getParentRoute: () => inside,
+  path: '/rejections',
+  validateSearch: ({ reason, agent: id, webhook }): RejectionSearch => ({
+    ...(isReason(reason) ? { reason } : {}),
+    ...(typeof id === 'string' && id !== '' ? { agent: id } : {}),
+    ...(typeof webhook === 'string' && webhook !== '' ? { webhook } : {}),
+  }),
+  component: lazyRouteComponent(() => import('./pages/rejection/Rejections.tsx'), 'Rejections'),
+})
+
+const rejection = createRoute({
+  getParentRoute: () => inside,
+  path: '/rejections/$rejectionId',
+  component: lazyRouteComponent(() => import('./pages/rejection/RejectionPage.tsx'), 'RejectionPage'),
+})
+
 const tree = root.addChildren([
   signIn,
   inside.addChildren([
     home,
     agents,
     newAgent,
-    agent.addChildren([agentWebhook, agentConfigure, agentTasks]),
+    agent.addChildren([agentWebhook, agentWebhookPage, agentSchedules, agentConfigure, agentTasks]),
     tasks,
     task,
+    rejections,
+    rejection,
   ]),
 ])
 

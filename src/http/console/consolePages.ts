@@ -6,7 +6,11 @@ export const CONSOLE_PAGES = [
   '/agents/new',
   '/agents/:id',
   '/agents/:id/configure',
+  '/agents/:id/schedules',
   '/agents/:id/tasks',
+  '/agents/:id/webhooks/:webhook_id',
+  '/rejections',
+  '/rejections/:id',
   '/tasks',
   '/tasks/:id',
 ]

@@ -1,5 +1,8 @@
 import type { z } from 'zod'
+import type * as callback from '../../../src/contract/callback.ts'
+import type * as filterTry from '../../../src/contract/filterTry.ts'
 import type * as firstRing from '../../../src/contract/firstRing.ts'
+import type * as rejection from '../../../src/contract/rejection.ts'
 import type * as replay from '../../../src/contract/replay.ts'
 import type * as taskView from '../../../src/contract/taskView.ts'
 import type * as taskCounts from '../../../src/contract/taskCounts.ts'
@@ -8,13 +11,21 @@ import type * as trigger from '../../../src/contract/trigger.ts'
 export type { Agent, Tool } from '../../../src/contract/agent.ts'
 export type { AgentListItem } from '../../../src/contract/agentList.ts'
 export type { Approval } from '../../../src/contract/approval.ts'
+export type { Callback, Delivery } from '../../../src/contract/callback.ts'
 export type { ModelProvider } from '../../../src/contract/model.ts'
 export type { Problem } from '../../../src/contract/problem.ts'
 export type { Session, SignIn } from '../../../src/contract/session.ts'
 export type { Ring } from '../../../src/contract/firstRing.ts'
+export type { RejectionReason } from '../../../src/contract/rejectionReason.ts'
+export type { Schedule } from '../../../src/contract/schedule.ts'
+export type { SourceDescription } from '../../../src/contract/source.ts'
 export type { RunResult, TaskState } from '../../../src/contract/task.ts'
 export type { Webhook, WebhookPatch } from '../../../src/contract/webhook.ts'
 
+export type DeliveryDetail = z.infer<typeof callback.DeliveryDetail>
+export type FilterTryAnswer = z.infer<typeof filterTry.FilterTryAnswer>
+export type Rejection = z.infer<typeof rejection.RejectionDetail>
+export type RejectionSummary = z.infer<typeof rejection.RejectionSummary>
 export type FirstRing = z.infer<typeof firstRing.FirstRing>
 export type ReplayAnswer = z.infer<typeof replay.ReplayAnswer>
 export type ReplayManyAnswer = z.infer<typeof replay.ReplayManyAnswer>

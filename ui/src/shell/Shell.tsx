@@ -30,6 +30,9 @@ export function Shell() {
             <Link to="/tasks" className={classes.place}>
               Tasks
             </Link>
+            <Link to="/rejections" className={classes.place}>
+              Rejections
+            </Link>
             <WaitingLink />
           </nav>
           <div className={classes.tools}>

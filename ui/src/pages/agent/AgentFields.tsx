@@ -1,7 +1,7 @@
 import { Button, Autocomplete, NativeSelect, Textarea, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
 import { providersQuery } from '../../api/queries.ts'
+import { FormSection } from '../../components/FormSection.tsx'
 import { Icon } from '../../components/Icon.tsx'
 import type { AgentField, AgentForm, FormErrors } from './agentForm.ts'
 import { TOOL_TEMPLATES, toolLabels, withTool } from './toolTemplates.ts'
@@ -33,13 +33,13 @@ export function AgentFields({ form, errors, onChange }: Props) {
 
   return (
     <>
-      <Section title="General" about="Name, description and model.">
+      <FormSection title="General" about="Name, description and model.">
         <TextInput label="Name" required maxLength={200} {...text('name')} />
         <TextInput label="Description" placeholder="What this agent is for" {...text('description')} />
         <ModelField form={form} error={errors.model} onChange={onChange} />
-      </Section>
+      </FormSection>
 
-      <Section
+      <FormSection
         title="Behaviour"
         about={
           <>
@@ -70,9 +70,9 @@ export function AgentFields({ form, errors, onChange }: Props) {
           maxRows={16}
           {...text('message')}
         />
-      </Section>
+      </FormSection>
 
-      <Section
+      <FormSection
         title="Tools"
         about={
           <>
@@ -91,9 +91,9 @@ export function AgentFields({ form, errors, onChange }: Props) {
           spellCheck={false}
           {...text('tools')}
         />
-      </Section>
+      </FormSection>
 
-      <Section
+      <FormSection
         title="Answer"
         about="Leave empty for plain text. With a JSON Schema, the answer also includes matching structured data."
       >
@@ -107,9 +107,9 @@ export function AgentFields({ form, errors, onChange }: Props) {
           spellCheck={false}
           {...text('output_schema')}
         />
-      </Section>
+      </FormSection>
 
-      <Section title="Limits" about="When a run is stopped, and how often a failed run is retried.">
+      <FormSection title="Limits" about="When a run is stopped, and how often a failed run is retried.">
         <div className={classes.numbers}>
           <TextInput label="Max steps" inputMode="numeric" {...text('max_steps')} />
           <TextInput label="Timeout (seconds)" inputMode="decimal" {...text('timeout_seconds')} />
@@ -139,9 +139,9 @@ export function AgentFields({ form, errors, onChange }: Props) {
             {...text('max_cost_usd_per_day')}
           />
         </div>
-      </Section>
+      </FormSection>
 
-      <Section
+      <FormSection
         title="Approval"
         about="Whether write tools need approval. The task waits until someone decides."
       >
@@ -155,20 +155,8 @@ export function AgentFields({ form, errors, onChange }: Props) {
           ]}
           {...text('write_calls')}
         />
-      </Section>
+      </FormSection>
     </>
-  )
-}
-
-function Section({ title, about, children }: { title: string; about: ReactNode; children: ReactNode }) {
-  return (
-    <section className={classes.section}>
-      <div className={classes.about}>
-        <h2>{title}</h2>
-        <p>{about}</p>
-      </div>
-      <div className={classes.fields}>{children}</div>
-    </section>
   )
 }
 

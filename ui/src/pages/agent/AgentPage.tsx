@@ -1,6 +1,6 @@
 import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi, Link, Outlet } from '@tanstack/react-router'
+import { getRouteApi, Link, Outlet, useMatchRoute } from '@tanstack/react-router'
 import { ApiError } from '../../api/apiError.ts'
 import { agentQuery } from '../../api/queries.ts'
 import { Problem } from '../../components/Notice.tsx'
@@ -16,6 +16,7 @@ export function AgentPage() {
   const { agentId } = route.useParams()
   const { data: agent, error } = useQuery(agentQuery(agentId))
   useTitle(agent?.name)
+  const isOneWebhook = useMatchRoute()({ to: '/agents/$agentId/webhooks/$webhookId' }) !== false
 
   if (error && !agent) {
     return error instanceof ApiError && error.status === 404 ? <Missing /> : <Problem error={error} />
@@ -35,8 +36,16 @@ export function AgentPage() {
         }
       />
       <nav className={classes.tabs} aria-label="Parts of the agent">
-        <Link to="/agents/$agentId" params={{ agentId }} activeOptions={{ exact: true }}>
+        <Link
+          to="/agents/$agentId"
+          params={{ agentId }}
+          activeOptions={{ exact: true }}
+          {...(isOneWebhook ? { 'aria-current': 'true' as const } : {})}
+        >
           Webhook
+        </Link>
+        <Link to="/agents/$agentId/schedules" params={{ agentId }}>
+          Schedules
         </Link>
         <Link to="/agents/$agentId/configure" params={{ agentId }}>
           Configure

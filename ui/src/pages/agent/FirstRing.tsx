@@ -7,6 +7,7 @@ import type { FirstRing as FirstRingView, Ring, Webhook } from '../../api/types.
 import { Json } from '../../components/Code.tsx'
 import { Problem } from '../../components/Notice.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
+import { REASONS } from '../../lib/reasons.ts'
 import { AcceptFirstRing } from './AcceptFirstRing.tsx'
 import classes from './FirstRing.module.css'
 
@@ -57,7 +58,7 @@ function Arrived({ ring, suggestions }: { ring: Ring; suggestions: FirstRingView
     <>
       <p>
         {ring.method} <RelativeTime at={ring.received_at} />
-        {ring.reason !== null && <>, rejected: {ring.reason}</>}
+        {ring.reason !== null && <>, rejected: {REASONS[ring.reason]}</>}
       </p>
       <p className={classes.hint}>
         {source

@@ -1,11 +1,13 @@
 import { Button, Switch } from '@mantine/core'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { call } from '../../api/client.ts'
-import type { Webhook, WebhookPatch } from '../../api/types.ts'
+import type { SourceDescription, Webhook, WebhookPatch } from '../../api/types.ts'
+import { sourcesQuery } from '../../api/webhookQueries.ts'
 import { ConfirmDialog } from '../../components/ConfirmDialog.tsx'
 import { CopyButton } from '../../components/CopyButton.tsx'
 import { Icon } from '../../components/Icon.tsx'
+import { LinkButton } from '../../components/LinkButton.tsx'
 import { Notice, Problem } from '../../components/Notice.tsx'
 import { Panel } from '../../components/Panel.tsx'
 import { maskUrl } from '../../lib/snippets.ts'
@@ -17,6 +19,7 @@ import classes from './WebhookPanel.module.css'
 /** One entrance. Its URL is never a link: a click on it would start the agent. */
 export function WebhookPanel({ webhook, onChange }: { webhook: Webhook; onChange: () => Promise<void> }) {
   const path = `api/agents/${webhook.agent_id}/webhooks/${webhook.id}`
+  const { data: sources } = useQuery(sourcesQuery)
   const [dialog, setDialog] = useState<'rotate' | 'delete'>()
   const [rotated, setRotated] = useState<string>()
 
@@ -31,7 +34,7 @@ export function WebhookPanel({ webhook, onChange }: { webhook: Webhook; onChange
 
   return (
     <Panel
-      title={webhook.is_default ? 'URL' : webhook.name}
+      title={webhook.name}
       aside={
         <Switch
           label={webhook.enabled ? 'On' : 'Off'}
@@ -52,6 +55,13 @@ export function WebhookPanel({ webhook, onChange }: { webhook: Webhook; onChange
         <Button variant="default" leftSection={<Icon name="turn" />} onClick={() => setDialog('rotate')}>
           Rotate
         </Button>
+        <LinkButton
+          variant="default"
+          to="/agents/$agentId/webhooks/$webhookId"
+          params={{ agentId: webhook.agent_id, webhookId: webhook.id }}
+        >
+          Settings
+        </LinkButton>
         {!webhook.is_default && (
           <Button variant="subtle" c="dimmed" onClick={() => setDialog('delete')}>
             Delete
@@ -63,6 +73,7 @@ export function WebhookPanel({ webhook, onChange }: { webhook: Webhook; onChange
           ? 'Anyone with this URL can start the agent. Keep it secret.'
           : 'This webhook is off. Requests to it get 404.'}
       </p>
+      <p className={classes.hint}>{summaryOf(webhook, sources)}</p>
       {rotated !== undefined && (
         <Notice tone="good" title="URL rotated">
           {rotated}
@@ -95,4 +106,16 @@ export function WebhookPanel({ webhook, onChange }: { webhook: Webhook; onChange
       </ConfirmDialog>
     </Panel>
   )
+}
+
+/** What was decided about a webhook, in a line. */
+function summaryOf(webhook: Webhook, sources: SourceDescription[] | undefined): string {
+  const title = sources?.find(({ name }) => name === webhook.source)?.title ?? webhook.source
+  return [
+    title,
+    webhook.secrets.count === 0 ? 'no secret' : 'secret set',
+    ...(webhook.filter === undefined ? [] : ['filtered']),
+    ...(webhook.rate_limit === undefined ? [] : ['rate limited']),
+    ...(webhook.hold ? ['tasks are held'] : []),
+  ].join(' · ')
 }

@@ -1,4 +1,4 @@
-import { Button, Skeleton } from '@mantine/core'
+import { Button, NativeSelect, Skeleton } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -22,6 +22,7 @@ export function WebhookTab() {
   const client = useQueryClient()
   const { data: agent } = useQuery(agentQuery(agentId))
   const { data: webhooks, error } = useQuery(webhooksQuery(agentId))
+  const [chosen, setChosen] = useState<string>()
   const [payload, setPayload] = useState(FIRST_PAYLOAD)
 
   const refresh = async (): Promise<void> => {
@@ -59,7 +60,8 @@ export function WebhookTab() {
     )
   }
 
-  const first = webhooks.find((webhook) => webhook.enabled) ?? webhooks[0]
+  const first =
+    webhooks.find(({ id }) => id === chosen) ?? webhooks.find(({ enabled }) => enabled) ?? webhooks[0]
   const parsed = parseJson(payload)
   return (
     <div className={classes.layout}>
@@ -68,7 +70,6 @@ export function WebhookTab() {
           <WebhookPanel key={webhook.id} webhook={webhook} onChange={refresh} />
         ))}
         {make.isError && <Problem error={make.error} />}
-        {first && <Snippets url={first.url} payload={parsed.ok ? parsed.value : {}} />}
         <div>
           <Button
             variant="subtle"
@@ -80,10 +81,19 @@ export function WebhookTab() {
             Add webhook
           </Button>
         </div>
+        {first && <Snippets url={first.url} payload={parsed.ok ? parsed.value : {}} />}
       </div>
       <div className={classes.column}>
+        {first && webhooks.length > 1 && (
+          <NativeSelect
+            label="Webhook to try and call"
+            data={webhooks.map(({ id, name }) => ({ value: id, label: name }))}
+            value={first.id}
+            onChange={(event) => setChosen(event.currentTarget.value)}
+          />
+        )}
         {first && (
-          <SendTest key={agentId} webhook={first} payload={payload} parsed={parsed} onChange={setPayload} />
+          <SendTest key={first.id} webhook={first} payload={payload} parsed={parsed} onChange={setPayload} />
         )}
       </div>
     </div>

@@ -1,5 +1,6 @@
-import { useEffect, useMemo, useState } from 'react'
+import { useMemo, useState } from 'react'
 import { fieldErrors } from '../../api/fieldErrors.ts'
+import { useFocusFirst } from '../../lib/useFocusFirst.ts'
 import { fieldOf, pointers, type FormErrors } from './agentForm.ts'
 
 /**
@@ -19,16 +20,7 @@ export function useAgentErrors(serverError: unknown) {
   }, [serverError])
   const errors = Object.keys(own).length > 0 ? own : server.errors
 
-  useEffect(() => {
-    if (Object.keys(errors).length === 0) return
-    for (const element of document.querySelectorAll<HTMLElement>('[data-field]')) {
-      const field = element.dataset['field']
-      if (field !== undefined && field in errors) {
-        element.focus()
-        return
-      }
-    }
-  }, [errors])
+  useFocusFirst(errors)
 
   return { errors, rest: server.rest, setOwn }
 }

@@ -1,0 +1,23 @@
+import { queryOptions } from '@tanstack/react-query'
+import { call, withQuery } from './client.ts'
+import { agentQuery } from './queries.ts'
+import type { Page, Schedule } from './types.ts'
+
+const LIST_EVERY_MS = 10_000
+/** An agent has no more. */
+const MOST_SCHEDULES = 100
+
+export function schedulesPath(agentId: string): string {
+  return `api/agents/${encodeURIComponent(agentId)}/schedules`
+}
+
+/** The schedules of an agent, newest first. Their next beats pass: they are read again. */
+export const schedulesQuery = (agentId: string) =>
+  queryOptions({
+    queryKey: [...agentQuery(agentId).queryKey, 'schedules'],
+    queryFn: async ({ signal }) => {
+      const path = withQuery(schedulesPath(agentId), { limit: MOST_SCHEDULES })
+      return (await call<Page<Schedule>>('GET', path, { signal })).data
+    },
+    refetchInterval: LIST_EVERY_MS,
+  })

@@ -1,0 +1,23 @@
+import type { ReactNode } from 'react'
+import classes from './FormSection.module.css'
+
+/** A part of a long form: what it is about at the left, its fields at the right. */
+export function FormSection({
+  title,
+  about,
+  children,
+}: {
+  title: string
+  about: ReactNode
+  children: ReactNode
+}) {
+  return (
+    <section className={classes.section}>
+      <div className={classes.about}>
+        <h2>{title}</h2>
+        <p>{about}</p>
+      </div>
+      <div className={classes.fields}>{children}</div>
+    </section>
+  )
+}

@@ -1,0 +1,43 @@
+import type { RejectionReason } from '../api/types.ts'
+
+/** Why a request started no task, in plain words. */
+export const REASONS: Record<RejectionReason, string> = {
+  signature_missing: 'No signature',
+  signature_invalid: 'Signature does not match',
+  timestamp_expired: 'Signature too old',
+  sender_unknown: 'Unknown sender',
+  secret_missing: 'No secret set',
+  keys_unavailable: 'Sender’s keys unavailable',
+  filtered: 'Filtered out',
+  filter_failed: 'Filter could not be evaluated',
+  own_echo: 'Caused by the agent itself',
+  loop_suspected: 'Possible loop',
+  schema_invalid: 'Payload does not match the schema',
+  duplicate_mismatch: 'Key reused with another payload',
+  split_failed: 'No list to split',
+  rate_limited: 'Rate limit reached',
+  pending_limited: 'Too many waiting tasks',
+  method_not_allowed: 'Method not allowed',
+  webhook_disabled: 'Webhook is off',
+  webhook_invalid: 'Webhook settings are invalid',
+  body_invalid: 'Body cannot be read',
+  body_too_large: 'Body too large',
+  content_type_unsupported: 'Content type not supported',
+  content_encoding_unsupported: 'Content encoding not supported',
+  query_invalid: 'Query string cannot be read',
+  idempotency_key_too_long: 'Idempotency key too long',
+  callback_not_allowed: 'Callback URL not allowed',
+}
+
+/** What happened, for reasons of which the server has nothing more to say. */
+export const ABOUT: Partial<Record<RejectionReason, string>> = {
+  filtered: 'The webhook’s filter is false for this request.',
+  webhook_disabled: 'The webhook was off when the request arrived.',
+  own_echo: 'The event is about something that a run of this agent made.',
+  duplicate_mismatch: 'A request with the same key and another payload came before.',
+  loop_suspected: 'Too many requests about one object arrived within ten minutes.',
+}
+
+export function isReason(value: unknown): value is RejectionReason {
+  return typeof value === 'string' && Object.hasOwn(REASONS, value)
+}
