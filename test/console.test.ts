@@ -285,7 +285,7 @@ describe.each([
       [`/agents/${demo}/configure`, 'Delete agent'],
       [`/agents/${demo}/tasks`, 'Success'],
       [`/agents/${demo}/schedules`, 'No schedules yet'],
-      ['/rejections', 'No rejections'],
+      ['/rejections?reason=own_echo', 'No rejections match'],
       ['/rejections/00000000-0000-7000-8000-000000000000', 'Page not found'],
       [`/agents/${demo}/webhooks/00000000-0000-7000-8000-000000000000`, 'Page not found'],
       ['/tasks', 'Success'],

@@ -36,8 +36,8 @@ const EDITS = {
     },
     {
       file: 'src/runner/dispatcher.ts',
-      find: 'if (performance.now() - lastCompare >= COMPARE_MS) await compareWithDatabase()',
-      replace: 'if (lastCompare < 0) await compareWithDatabase()',
+      find: 'if (performance.now() >= nextCompare) await compareWithDatabase()',
+      replace: 'if (nextCompare < 0) await compareWithDatabase()',
     },
   ],
   /** What stands in the journal is not looked at. */
