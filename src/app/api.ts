@@ -303,7 +303,12 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           discard: (held) => discardHeld({ db, signals }, held),
         }),
         filterTryRoutes({ webhooks, tryFilter: (options) => tryFilter({ db, restore }, options) }),
-        rejectionRoutes({ db, acceptRejection: createAcceptRejection({ db, readmit }), links: taskLinks }),
+        rejectionRoutes({
+          db,
+          written: rejections.written,
+          acceptRejection: createAcceptRejection({ db, readmit }),
+          links: taskLinks,
+        }),
         firstRingRoutes({
           rings,
           waitForRings: await createWaitForRings({ rings, signals }),

@@ -23,10 +23,13 @@ const RejectionParams = z.object({ id: z.string() })
 /** `/api/rejections`: requests that started no task, and why. For operators. */
 export function rejectionRoutes({
   db,
+  written,
   acceptRejection,
   links,
 }: {
   db: Database
+  /** Resolves when what this process has recorded is written. */
+  written: () => Promise<void>
   acceptRejection: AcceptRejection
   links: MakeTaskLinks
 }): FastifyPluginCallbackZod {
@@ -49,6 +52,7 @@ export function rejectionRoutes({
         }
         const { webhook_id: webhookId, agent_id: agentId, reason, since, until } = query
         const filter = { webhookId, agentId, reason, since, until }
+        await written()
         return showPage(await listRejections(db, filter, pageRequest(query)), show)
       },
     )

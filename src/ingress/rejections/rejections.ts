@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { createBatches } from '../../db/batches.ts'
 import type { Database } from '../../db/database.ts'
 import type { Log } from '../../telemetry/log.ts'
@@ -12,6 +13,8 @@ import { trimRejections } from './trim.ts'
 export type Rejections = {
   /** Returns at once, and never throws. In a flood it counts what it does not keep. */
   record(entry: RejectionEntry): void
+  /** Resolves when what was recorded here is written, after a second at most: for lists that must not miss the last one. */
+  written(): Promise<void>
   /** Writes what waits, and stops. Safe twice. */
   stop(): Promise<void>
 }
@@ -24,6 +27,9 @@ const COUNT_EVERY_MS = 1_000
 
 /** Rows that a process writes before it removes what is too much: the chore of the workers may not run. */
 const TRIM_EVERY = 500
+
+/** How long a list waits for what is being written. */
+const WRITTEN_WITHIN_MS = 1_000
 
 /** How often the log says that rejections cannot be written. */
 const WARN_EVERY_MS = 10_000
@@ -118,6 +124,15 @@ export function createRejections({
         unkept.add({ reason: entry.reason })
         warn(error)
       })
+    },
+
+    async written() {
+      const patience = new AbortController()
+      const late = delay(WRITTEN_WITHIN_MS, undefined, { signal: patience.signal, ref: false }).catch(
+        () => {},
+      )
+      await Promise.race([groups.idle(), late])
+      patience.abort()
     },
 
     async stop() {
