@@ -31,7 +31,7 @@ export function createFindWarnings(db: Database): FindWarnings {
         .filter((path) => !hasPath(payload, path))
         .map((path): TaskWarning => {
           const name = describePath(path)
-          const detail = `The template "${template}" uses ${name}, which the payload does not have: it is written as nothing.`
+          const detail = `The template "${template}" uses ${name}, but the payload has no such field: it renders as an empty string.`
           return { code: 'payload_path_missing', template, path: name, detail }
         }),
     )
