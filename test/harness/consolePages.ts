@@ -1,13 +1,9 @@
-import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import axe from 'axe-core'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import { startBrowser } from './browser.ts'
+import { buildConsole } from './buildConsole.ts'
 import { startProgram, type Program, type ProgramOptions } from './program.ts'
-
-const PREPARE = fileURLToPath(new URL('../../ui/prepare.mjs', import.meta.url))
 
 export const PHONE = { width: 390, height: 844 }
 export const DESK = { width: 1280, height: 860 }
@@ -36,8 +32,7 @@ export function openConsole(options: ProgramOptions = {}): ConsolePages {
   let open: BrowserContext[]
 
   beforeAll(async () => {
-    // What is tested is what the sources say now.
-    await promisify(execFile)(process.execPath, [PREPARE])
+    await buildConsole()
     ;[program, browser] = await Promise.all([startProgram(options), startBrowser()])
   }, 90_000)
   afterAll(async () => {

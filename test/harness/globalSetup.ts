@@ -13,6 +13,8 @@ declare module 'vitest' {
     postgresUrl: string
     /** A database with the whole schema, to be cloned. */
     templateDatabase: string
+    /** A folder of this test run, deleted at its end. */
+    runFolder: string
   }
 }
 
@@ -32,6 +34,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
   project.provide('postgresUrl', server.url.replace('/bellwire?', '/postgres?'))
   project.provide('templateDatabase', 'bellwire')
+  project.provide('runFolder', dataDir)
   return async () => {
     await server.stop()
     await rm(dataDir, { recursive: true, force: true })
