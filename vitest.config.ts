@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'ui/src/**/*.test.ts', 'test/**/*.test.ts'],
+    setupFiles: ['test/harness/seedProperties.ts'],
     globalSetup: ['test/harness/globalSetup.ts'],
     pool: 'forks',
     // Tests that kill processes and watch leases measure time: a crowded machine must not fail them.

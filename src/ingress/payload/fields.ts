@@ -1,6 +1,14 @@
 /** Fields of a form, or of a query: a name that comes more than once has a list. */
 export type Fields<Value> = Record<string, Value | Value[]>
 
+/**
+ * The fields of a form or of a query string, in their order. A question mark at the start belongs to the first name:
+ * URLSearchParams by itself would take it for the start of a query and drop it.
+ */
+export function parseFields(text: string): URLSearchParams {
+  return new URLSearchParams(`?${text}`)
+}
+
 /** Collects fields by their names. */
 export function collectFields<Value>(entries: Iterable<readonly [string, Value]>): Fields<Value> {
   const names = new Map<string, Value[]>()

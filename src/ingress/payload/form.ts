@@ -1,5 +1,5 @@
 import { BellwireError } from '../../errors.ts'
-import { collectFields, type Fields } from './fields.ts'
+import { collectFields, parseFields, type Fields } from './fields.ts'
 import { toJsonObject, toJsonString } from './jsonBytes.ts'
 import { jsonOrNothing } from './text.ts'
 import { Payload } from './payload.ts'
@@ -24,8 +24,7 @@ export async function readForm(body: Buffer, sliceBytes = SLICE_BYTES): Promise<
   if (hasMoreFields(body, MAX_FIELDS)) {
     throw new BellwireError('body_invalid', `The form has more than ${MAX_FIELDS} fields.`)
   }
-  if (body.length <= sliceBytes)
-    return payloadOfFields(collectFields(new URLSearchParams(body.toString('utf8'))))
+  if (body.length <= sliceBytes) return payloadOfFields(collectFields(parseFields(body.toString('utf8'))))
   return payloadOfLongFields(await readLongForm(body, sliceBytes), sliceBytes)
 }
 

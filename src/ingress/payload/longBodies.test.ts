@@ -67,6 +67,7 @@ describe('what is converted in slices', () => {
         '{"a":1}',
         '__proto__',
         '7',
+        '?',
       ),
       // URLSearchParams garbles other characters beside an escape that is not valid.
       fc.string({ unit: 'binary-ascii', maxLength: 5 }),

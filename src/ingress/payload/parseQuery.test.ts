@@ -14,6 +14,10 @@ describe('a query string', () => {
     )
   })
 
+  it('keeps a question mark that its first name starts with', () => {
+    expect({ ...parseQuery('?a=1') }).toEqual({ '?a': '1' })
+  })
+
   it('is refused with a NUL character', () => {
     expect(() => parseQuery('a=%00')).toThrow(expect.objectContaining({ code: 'query_invalid' }))
   })

@@ -1,4 +1,5 @@
 import { BellwireError } from '../../errors.ts'
+import { parseFields } from './fields.ts'
 
 export type Query = Readonly<Record<string, string | string[]>>
 
@@ -16,7 +17,7 @@ const NONE: Query = Object.freeze({})
 export function parseQuery(search: string): Query {
   if (search === '') return NONE
   const query: Record<string, string | string[]> = Object.create(null)
-  for (const [name, value] of new URLSearchParams(search)) {
+  for (const [name, value] of parseFields(search)) {
     if (name.includes('\0') || value.includes('\0')) throw new BellwireError('query_invalid')
     const before = query[name]
     if (before === undefined) query[name] = value

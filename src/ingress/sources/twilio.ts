@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { parseFields } from '../payload/fields.ts'
 import { equalTexts } from '../schemes/constantTime.ts'
 import { hmac } from '../schemes/hmac.ts'
 import type { SignedRequest } from '../schemes/scheme.ts'
@@ -54,7 +55,7 @@ function messages(request: SignedRequest): Message[] {
   if (rawBody.length === 0) return urls(request.url).map((url) => [url])
   // Of anything but a form the signature would not cover the body.
   if (!/^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '')) return []
-  const fields = sortedFields(new URLSearchParams(rawBody.toString()))
+  const fields = sortedFields(parseFields(rawBody.toString()))
   return urls(request.url).map((url) => [url, fields])
 }
 
