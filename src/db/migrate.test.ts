@@ -150,7 +150,7 @@ describe('migrations', () => {
       const args = [
         'generate',
         '--dialect=postgresql',
-        '--schema=./src/db/schema.ts',
+        '--schema=./src/db/schema',
         `--out=${relative('.', folder)}`,
       ]
       const { stdout } = await promisify(execFile)(process.execPath, [drizzleKit, ...args])

@@ -1,0 +1,57 @@
+import { index, integer, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { agents } from './agents.ts'
+import { at, bellwire, bytea } from './base.ts'
+
+/** Named values for tools. Only the ciphertext is stored. */
+export const secrets = bellwire.table('secrets', {
+  name: text().primaryKey(),
+  ciphertext: bytea().notNull(),
+  createdAt: at('created_at').notNull().defaultNow(),
+  updatedAt: at('updated_at').notNull().defaultNow(),
+})
+
+export const apiKeys = bellwire.table('api_keys', {
+  id: uuid().primaryKey(),
+  name: text().notNull(),
+  scope: text().$type<'admin' | 'agent'>().notNull(),
+  agentId: uuid('agent_id').references(() => agents.id),
+  hash: bytea().notNull().unique(),
+  /** The last four characters, to identify the key. */
+  hint: text().notNull(),
+  createdAt: at('created_at').notNull().defaultNow(),
+})
+
+/** Codes of sign-in links to the console: each works once, for ten minutes. */
+export const signInCodes = bellwire.table('sign_in_codes', {
+  hash: bytea().primaryKey(),
+  expiresAt: at('expires_at').notNull(),
+})
+
+/** Console sessions. A session opened with a key ends with that key. */
+export const sessions = bellwire.table(
+  'sessions',
+  {
+    /** SHA-256 of the cookie's value. */
+    hash: bytea().primaryKey(),
+    /** Null when it was opened by a link. */
+    keyId: uuid('key_id').references(() => apiKeys.id, { onDelete: 'cascade' }),
+    createdAt: at('created_at').notNull().defaultNow(),
+    expiresAt: at('expires_at').notNull(),
+  },
+  (table) => [index('sessions_key_idx').on(table.keyId)],
+)
+
+/** Wrong tokens, keys and sign-ins of each client address. */
+export const failedAttempts = bellwire.table(
+  'failed_attempts',
+  {
+    kind: text().notNull(),
+    address: text().notNull(),
+    failures: integer().notNull(),
+    resetsAt: at('resets_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.kind, table.address] }),
+    index('failed_attempts_reset_idx').on(table.resetsAt),
+  ],
+)

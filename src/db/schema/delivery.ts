@@ -1,0 +1,84 @@
+import { sql } from 'drizzle-orm'
+import { bigint, index, integer, json, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import type { CallbackEvent } from '../../contract/callback.ts'
+import { at, bellwire, bytea } from './base.ts'
+import { webhooks } from './webhooks.ts'
+
+/** Where the outcome of a webhook's tasks is sent. */
+export const callbacks = bellwire.table('callbacks', {
+  webhookId: uuid('webhook_id')
+    .primaryKey()
+    .references(() => webhooks.id, { onDelete: 'cascade' }),
+  /** Null when each request names its own. */
+  url: text(),
+  events: json().$type<CallbackEvent[]>().notNull(),
+  content: text().$type<'full' | 'thin'>().notNull(),
+  /** Hosts that a request may name in X-Bellwire-Callback. */
+  hosts: json().$type<string[]>().notNull(),
+  /** A JSON list of `{secret, until}`, encrypted: the newest first, those before until their grace period ends. */
+  secrets: bytea().notNull(),
+  /** Set when the receiver answered 410: nothing is sent until somebody saves the callback again. */
+  disabledAt: at('disabled_at'),
+  createdAt: at('created_at').notNull().defaultNow(),
+  updatedAt: at('updated_at').notNull().defaultNow(),
+})
+
+/**
+ * Outgoing requests that say what became of a task. A trigger makes one whenever a task that has a callback changes to
+ * a state that its callback asks for, in the transaction of the change.
+ */
+export const deliveries = bellwire.table(
+  'deliveries',
+  {
+    id: uuid().primaryKey(),
+    /** Their order in lists. */
+    number: bigint({ mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
+    taskId: uuid('task_id').notNull(),
+    agentId: uuid('agent_id').notNull(),
+    webhookId: uuid('webhook_id').notNull(),
+    /** task.succeeded, task.failed, task.cancelled, task.waiting */
+    event: text().notNull(),
+    /** The state of the task at the time. */
+    taskEvent: integer('task_event').notNull(),
+    /** Where it goes; null: to the address of the webhook at the time of the first attempt. */
+    url: text(),
+    content: text().$type<'full' | 'thin'>().notNull(),
+    /** What is sent, from the first attempt on the same. */
+    body: bytea(),
+    state: text().$type<'pending' | 'delivered' | 'failed'>().notNull().default('pending'),
+    attempts: integer().notNull().default(0),
+    /** Attempts of the present round: those before it was sent again by hand do not count. */
+    roundAttempts: integer('round_attempts').notNull().default(0),
+    /** When the next attempt is due; while one is under way, when others may take it for lost. Null at the end. */
+    dueAt: at('due_at').defaultNow(),
+    error: text(),
+    createdAt: at('created_at').notNull().defaultNow(),
+    finishedAt: at('finished_at'),
+  },
+  (table) => [
+    uniqueIndex('deliveries_number_idx').on(table.number),
+    index('deliveries_due_idx')
+      .on(table.dueAt)
+      .where(sql`${table.dueAt} is not null`),
+    index('deliveries_task_idx').on(table.taskId),
+    index('deliveries_webhook_idx').on(table.webhookId, table.number),
+    index('deliveries_failed_idx')
+      .on(table.number)
+      .where(sql`${table.state} = 'failed'`),
+  ],
+)
+
+/** Each attempt of a delivery and what came back. */
+export const deliveryAttempts = bellwire.table(
+  'delivery_attempts',
+  {
+    deliveryId: uuid('delivery_id').notNull(),
+    attempt: integer().notNull(),
+    startedAt: at('started_at').notNull(),
+    durationMs: integer('duration_ms').notNull(),
+    status: integer(),
+    error: text(),
+    response: text(),
+  },
+  (table) => [primaryKey({ columns: [table.deliveryId, table.attempt] })],
+)
