@@ -2,7 +2,7 @@ import { defineConfig, type DummyRuleMap } from 'oxlint'
 import { BARE_LEAVES, CONSOLE_MAY_IMPORT, LAYERS } from './layers.ts'
 
 const noSchema = {
-  regex: '^drizzle-orm|/db/schema\\.ts$',
+  regex: '^drizzle-orm|/db/schema/\\w+\\.ts$',
   allowTypeImports: true,
   message:
     'The schema describes the tables for migrations, and loads a library that is slow: queries are SQL. Types may be imported.',
