@@ -214,7 +214,7 @@ export const ERRORS = {
   database_unavailable: {
     status: 503,
     title: 'The database is unavailable',
-    hint: 'Nothing was accepted. Retry after the time given in Retry-After.',
+    hint: 'Nothing was accepted or changed. Retry after the time given in Retry-After.',
   },
   not_acknowledged: {
     status: 503,
@@ -229,7 +229,7 @@ export const ERRORS = {
   shutting_down: {
     status: 503,
     title: 'The server is shutting down',
-    hint: 'Nothing was accepted. Retry in a moment.',
+    hint: 'Nothing was accepted or changed. Retry in a moment.',
   },
   run_failed: { status: 502, title: 'The run failed', hint: 'See `code` and `detail`.' },
   // Runs: these reach the caller as the task's error
