@@ -9,11 +9,11 @@ const PRIORITY = 10
  * Serves the jobs of a thread pool in the thread that calls it: says that it is ready, then answers each job with its
  * value or its error. Threads that receive requests and run agents have priority over it.
  */
-export function serveJobs<Job>(perform: (job: Job) => unknown): void {
+export function serveJobs(perform: (job: never) => unknown): void {
   // Only Linux has priorities per thread.
   if (process.platform === 'linux') setPriority(PRIORITY)
-  const answer = async (job: Job): Promise<unknown> => perform(job)
-  parentPort?.on('message', (job: Job) => {
+  const answer = async (job: unknown): Promise<unknown> => perform(job as never)
+  parentPort?.on('message', (job: unknown) => {
     answer(job).then(
       (value) => say({ value }),
       (error: unknown) => {
