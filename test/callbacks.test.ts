@@ -487,7 +487,7 @@ describe('with the event "step"', () => {
     const taskId = await trigger(url)
     await waitFor(() => receiver.requests.length >= 4)
     const sent = bodies()
-    expect(sent.map(({ type }) => type).toSorted()).toEqual([
+    expect(sent.map(({ type }): string => type).toSorted()).toEqual([
       'task.step',
       'task.step',
       'task.step',
