@@ -41,7 +41,11 @@ describe('an agent as a file', () => {
       secrets: ['a long secret of ours'],
       filter: 'payload.action == "opened"',
     })
-    await app.call('POST', `/api/agents/${id}/webhooks`, { name: 'Second', split: '/items' })
+    await app.call('POST', `/api/agents/${id}/webhooks`, {
+      name: 'Second',
+      split: '/items',
+      callback: { url: 'https://hooks.example/in', events: ['end', 'step'] },
+    })
     const schedule = await fetch(`${app.url}/api/agents/${id}/schedules`, {
       method: 'POST',
       headers: { authorization: `Bearer ${app.adminKey}`, 'content-type': 'application/json' },
@@ -53,6 +57,7 @@ describe('an agent as a file', () => {
     expect(yaml).toContain('account: 9007199254740993')
     expect(yaml).toContain('0.12345678901234567890')
     expect(yaml).not.toContain('a long secret of ours')
+    expect(yaml).not.toContain('whsec_')
     expect(yaml).not.toContain(url.split('/').at(-1))
 
     const copy = await imported(yaml)
@@ -62,7 +67,12 @@ describe('an agent as a file', () => {
         agent: { name: 'Ünsere Triage', instructions, revision: 1 },
         webhooks: [
           { name: 'GitHub', source: 'github', is_default: true, secrets: { count: 0 } },
-          { name: 'Second', split: '/items', is_default: false },
+          {
+            name: 'Second',
+            split: '/items',
+            is_default: false,
+            callback: { url: 'https://hooks.example/in', events: ['end', 'step'] },
+          },
         ],
         schedules: [{ name: 'Schedule' }],
       },

@@ -172,10 +172,12 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const webhookChanges = await shareAnnouncements(signals, 'bellwire_webhooks')
     const checkWebhook = createCheckWebhook({ checkSchema: checks.jsonSchema, compileSource: sourceOf })
     const schedules = createSchedules({ db })
+    const callbacks = createCallbacks({ db, vault, changes: webhookChanges })
     const webhooks = createWebhooks({
       db,
       vault,
       check: checkWebhook,
+      callbacks: callbacks.within,
       changes: webhookChanges,
     })
     const revocations = await shareRevocations(signals)
@@ -328,7 +330,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           publicUrl,
         }),
         compat.wrap(agentWebhookRoutes({ webhooks, publicUrl })),
-        callbackRoutes({ callbacks: createCallbacks({ db, vault, changes: webhookChanges }) }),
+        callbackRoutes({ callbacks }),
         deliveryRoutes({ deliveries: createDeliveries({ db }) }),
         agentFileRoutes({ agents, webhooks, schedules, publicUrl }),
         scheduleRoutes({

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Agents } from '../../agents/agents.ts'
 import { withoutImports } from '../../agents/importTools.ts'
 import { AgentFile, ImportedAgent } from '../../contract/agentFile.ts'
+import type { CallbackSettings, WebhookCallback } from '../../contract/callback.ts'
 import { Id } from '../../contract/name.ts'
 import type { Page, PageRequest } from '../../db/page.ts'
 import type { Schedules } from '../../schedules/schedules.ts'
@@ -100,7 +101,12 @@ export function agentFileRoutes({
           webhooks: hooks
             .toReversed()
             .toSorted((a, b) => Number(b.isDefault) - Number(a.isDefault))
-            .map(({ name, enabled, options }) => ({ name, enabled, ...options })),
+            .map(({ name, enabled, options, callback }) => ({
+              name,
+              enabled,
+              ...options,
+              ...(callback ? { callback: withoutSecret(callback) } : undefined),
+            })),
           schedules: beats.toReversed().map(({ name, cron, timeZone, payload, overlap, enabled }) => ({
             name,
             cron,
@@ -166,4 +172,8 @@ function fileName(name: string): string {
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-+|-+$/g, '')
   return `${plain.slice(0, 60) || 'agent'}.yaml`
+}
+
+function withoutSecret({ url, events, content, hosts }: WebhookCallback): CallbackSettings {
+  return { url, events, content, hosts }
 }
