@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Id, Timestamp } from './name.ts'
 import { PageQuery, pageOf } from './page.ts'
+import type { ReplyOutcome } from './reply.ts'
 
 /** `end`: the task has succeeded, failed or was cancelled. `waiting`: it waits for a person. */
 export const CallbackEvent = z.enum(['end', 'waiting'])
@@ -66,8 +67,17 @@ export const SecretRotation = z.strictObject({
     .meta({ description: 'How long deliveries are signed with the secret before as well' }),
 })
 
-/** What a task keeps of its callback. */
-export type TaskCallback = { url: string | null; content: 'full' | 'thin'; events: CallbackEvent[] }
+/** What a task keeps of its callback, and the outcomes that get a reply. */
+export type TaskCallback = {
+  url: string | null
+  content: 'full' | 'thin'
+  events: CallbackEvent[]
+  reply?: ReplyOutcome[]
+}
+
+/** `callback`: the outcome, signed, to a URL. `reply`: the answer, to where the event came from. */
+export const DeliveryKind = z.enum(['callback', 'reply'])
+export type DeliveryKind = z.infer<typeof DeliveryKind>
 
 export const DeliveryState = z.enum(['pending', 'delivered', 'failed'])
 export type DeliveryState = z.infer<typeof DeliveryState>
@@ -78,6 +88,7 @@ export const Delivery = z
     task_id: Id,
     agent_id: Id,
     webhook_id: Id,
+    kind: DeliveryKind,
     event: z.string(),
     url: z.string().nullable(),
     state: DeliveryState,
