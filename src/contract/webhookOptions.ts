@@ -3,6 +3,7 @@ import { HmacSettings } from './hmacSettings.ts'
 import { isPointer } from './jsonPointer.ts'
 import { RateLimit } from './rateLimit.ts'
 import { Reply } from './reply.ts'
+import { Respond } from './respond.ts'
 import { JsonSchema } from './toolParts.ts'
 
 /** Where a webhook's requests come from: the name of an entry of the table of sources. */
@@ -117,6 +118,7 @@ export const WebhookOptions = z.strictObject({
   ignore_own: IgnoreOwn.default(true),
   loop_limit: LoopLimit.default(20),
   reply: Reply.optional(),
+  respond: Respond.default('task'),
 })
 export type WebhookOptions = z.infer<typeof WebhookOptions>
 
@@ -137,6 +139,7 @@ export const WebhookOptionsPatch = z.strictObject({
   ignore_own: IgnoreOwn.optional(),
   loop_limit: LoopLimit.optional(),
   reply: Reply.nullish(),
+  respond: Respond.optional(),
 })
 export type WebhookOptionsPatch = z.infer<typeof WebhookOptionsPatch>
 
