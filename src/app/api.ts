@@ -25,6 +25,7 @@ import { readMigrations } from '../db/migrations.ts'
 import { createRefuseFailure, limitKeyGuesses } from '../http/plumbing/limitFailures.ts'
 import { chooseCompat } from '../http/compat/compat.ts'
 import { createCallbacks } from '../delivery/callbacks.ts'
+import { createCheckReply } from '../delivery/replies/checkReply.ts'
 import { createDeliveries } from '../delivery/deliveries.ts'
 import { createFollowerLimit } from '../http/plumbing/followerLimit.ts'
 import { createAdmitToTask } from '../http/plumbing/admitToTask.ts'
@@ -170,9 +171,13 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     stack.defer(() => keyFetch.close())
     const sourceOf: CompileSource = (options, given) => compileSource(options, given, { fetch: keyFetch })
     const webhookChanges = await shareAnnouncements(signals, 'bellwire_webhooks')
-    const checkWebhook = createCheckWebhook({ checkSchema: checks.jsonSchema, compileSource: sourceOf })
     const schedules = createSchedules({ db })
     const callbacks = createCallbacks({ db, vault, changes: webhookChanges })
+    const checkWebhook = createCheckWebhook({
+      checkSchema: checks.jsonSchema,
+      compileSource: sourceOf,
+      checkReply: createCheckReply({ readSecret: secrets.read, hasMail: config.mail !== undefined }),
+    })
     const webhooks = createWebhooks({
       db,
       vault,
