@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
 import { callbackify } from 'node:util'
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { IgnoredAnswer, TriggerAnswer } from '../../contract/trigger.ts'
@@ -17,6 +17,7 @@ import { letGoOfBody, mayBeLarge } from '../plumbing/limitBodies.ts'
 import type { RefuseFailure } from '../plumbing/limitFailures.ts'
 import { skipSerialization } from '../plumbing/skipSerialization.ts'
 import { preferredWait, prefersStream } from '../plumbing/prefer.ts'
+import { takeBodiesAsBytes } from '../plumbing/takeBodiesAsBytes.ts'
 import { readStartKey } from '../plumbing/startPage.ts'
 import { vary } from '../plumbing/vary.ts'
 import { outcomeOfError, outcomeOfRequest, type NoteOutcome } from '../plumbing/webhookOutcome.ts'
@@ -202,15 +203,4 @@ function sendAnswer(reply: FastifyReply, { status, headers, body }: Answer): Fas
 
 function identity(text: string): string {
   return text
-}
-
-/** Bodies are kept and checked as they were received, whatever their type says. */
-function takeBodiesAsBytes(
-  app: Pick<FastifyInstance, 'removeAllContentTypeParsers' | 'addContentTypeParser'>,
-): void {
-  app.removeAllContentTypeParsers()
-  // The usual type by its name: for types that only '*' matches, Fastify parses the header on each request.
-  for (const type of ['application/json', '*']) {
-    app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-  }
 }
