@@ -48,6 +48,11 @@ export const ERRORS = {
     title: 'This callback URL is not allowed',
     hint: 'Add its host to `hosts` of the callback of the webhook.',
   },
+  delay_invalid: {
+    status: 400,
+    title: 'The delay is invalid',
+    hint: 'Send X-Bellwire-Delay as seconds or as a time with a time zone, at most 30 days from now.',
+  },
   schema_invalid: {
     status: 422,
     title: 'The request does not match the schema',
@@ -204,6 +209,11 @@ export const ERRORS = {
     status: 429,
     title: 'Too many event streams are open',
     hint: 'Close streams that nobody reads, follow each task once, or poll the status. The operator can raise BELLWIRE_MAX_FOLLOWERS_PER_CLIENT.',
+  },
+  too_many_waiting: {
+    status: 429,
+    title: 'Too many requests are waiting for a task',
+    hint: 'Poll the status without waiting, or use a callback. The operator can raise BELLWIRE_MAX_FOLLOWERS_PER_CLIENT.',
   },
   pending_limited: {
     status: 429,

@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { CallbackUrlAnswer } from '../../contract/callbackUrl.ts'
@@ -18,6 +18,7 @@ import { callPage, calledPage } from '../plumbing/callPage.ts'
 import { limitFailures, type RefuseFailure } from '../plumbing/limitFailures.ts'
 import { json } from '../openapi/responses.ts'
 import { problems } from '../problems/problem.ts'
+import { sendVerbatim } from '../plumbing/sendVerbatim.ts'
 import { takeBodiesAsBytes } from '../plumbing/takeBodiesAsBytes.ts'
 
 const URL = '/api/callbacks/:token'
@@ -84,7 +85,7 @@ export function callbackUrlRoutes({
       async (request, reply) => {
         const id = idOf(request.params)
         const outcome = await receiveCallback({ db, signals }, id, await readCall(request))
-        if (wantsPage(request)) return sendPage(reply, calledPage(outcome.kind))
+        if (wantsPage(request)) return sendVerbatim(reply, calledPage(outcome.kind))
         if (outcome.kind === 'ended') throw new BellwireError('callback_url_ended')
         const receivedAt = outcome.calledAt.toISOString()
         if (outcome.kind === 'used') {
@@ -109,7 +110,7 @@ export function callbackUrlRoutes({
         },
       },
       async ({ params }, reply) =>
-        sendPage(reply, callPage((await readCallbackState(db, idOf(params))).kind)),
+        sendVerbatim(reply, callPage((await readCallbackState(db, idOf(params))).kind)),
     )
 
     app.head(URL, { schema: { hide: true, params: Params } }, ({ params }, reply) => {
@@ -144,12 +145,4 @@ async function readCall(request: FastifyRequest): Promise<IncomingCall> {
 function wantsPage({ headers, body }: FastifyRequest): boolean {
   const isEmpty = !Buffer.isBuffer(body) || body.length === 0
   return isEmpty && (headers.accept?.includes('text/html') ?? false)
-}
-
-function sendPage(reply: FastifyReply, { status, headers, body }: ReturnType<typeof callPage>): FastifyReply {
-  return reply
-    .code(status)
-    .headers(headers)
-    .serializer((text: string) => text)
-    .send(body)
 }

@@ -13,6 +13,7 @@ import { readApproval, type Approval as Found } from '../../tasks/approvals/appr
 import { decideApproval, type PersonsDecision } from '../../tasks/approvals/decideApproval.ts'
 import { answerOfForm, takeApprovalForms } from '../plumbing/approvalForm.ts'
 import { approvalPage } from '../plumbing/approvalPage.ts'
+import { sendVerbatim } from '../plumbing/sendVerbatim.ts'
 import { showApproval } from '../plumbing/showApproval.ts'
 import { json } from '../openapi/responses.ts'
 import { problems } from '../problems/problem.ts'
@@ -61,13 +62,13 @@ export function decideApprovalRoutes({
 
   function send(request: Decided, reply: FastifyReply, approval: Found) {
     return request.approvalForm
-      ? sendPage(reply, approvalPage(approval, { key: undefined }))
+      ? sendVerbatim(reply, approvalPage(approval, { key: undefined }))
       : showApproval(approval, links.make)
   }
 
   function refuse(request: Decided, reply: FastifyReply, approval: Found) {
     if (request.approvalForm)
-      return sendPage(reply.code(409), approvalPage(approval, { key: undefined }), 409)
+      return sendVerbatim(reply, { ...approvalPage(approval, { key: undefined }), status: 409 })
     throw new BellwireError('already_decided', SAID[approval.state], {
       extensions: { approval: showApproval(approval, links.make) },
     })
@@ -106,7 +107,7 @@ export function decideApprovalRoutes({
           },
         },
         async ({ params, query }, reply) =>
-          sendPage(reply, approvalPage(await readApproval(db, params.id), { key: query.key })),
+          sendVerbatim(reply, approvalPage(await readApproval(db, params.id), { key: query.key })),
       )
     }
 
@@ -144,7 +145,7 @@ export function decideApprovalRoutes({
         const errors = args ? await mismatches(approval, args) : []
         if (errors.length > 0) {
           if (form)
-            return sendPage(
+            return sendVerbatim(
               reply,
               approvalPage(approval, { key: request.query.key, complaint: complaintOf(errors) }),
             )
@@ -199,18 +200,6 @@ type Decided = FastifyRequest<{ Params: z.infer<typeof ApprovalParams> }>
 function keyOf({ query }: Pick<FastifyRequest, 'query'>): string | undefined {
   const { key } = Object(query) as { key?: unknown }
   return key === undefined || typeof key === 'string' ? key : ''
-}
-
-function sendPage(
-  reply: FastifyReply,
-  { status, headers, body }: ReturnType<typeof approvalPage>,
-  code = status,
-): FastifyReply {
-  return reply.code(code).headers(headers).serializer(identity).send(body)
-}
-
-function identity(text: string): string {
-  return text
 }
 
 /** What is wrong with an answer, for the person who gave it. */
