@@ -1,4 +1,5 @@
 import { createRecall } from '../agent/recall/recall.ts'
+import { createApprovalLinks } from '../auth/approvalLinks.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
 import { confirmAdminKey, ensureAdminKey } from '../auth/ensureAdminKey.ts'
 import { createFailures } from '../auth/failures.ts'
@@ -32,6 +33,8 @@ import { createAdmitToTask } from '../http/plumbing/admitToTask.ts'
 import { agentRoutes } from '../http/routes/agents.ts'
 import { answerRoutes } from '../http/routes/answer.ts'
 import { approvalRoutes } from '../http/routes/approvals.ts'
+import { callbackUrlRoutes } from '../http/routes/callbackUrls.ts'
+import { decideApprovalRoutes } from '../http/routes/decideApprovals.ts'
 import { apiKeyRoutes } from '../http/routes/apiKeys.ts'
 import { agentWebhookRoutes } from '../http/routes/agentWebhook.ts'
 import { consoleRoutes } from '../http/routes/console.ts'
@@ -107,6 +110,7 @@ import { cancelTasksOf } from '../tasks/cancelTasksOf.ts'
 import { countHeld, discardHeld, findHoldingAgent, releaseHeld } from '../tasks/heldTasks.ts'
 import { createObjectGuard } from '../tasks/objectGuard.ts'
 import { measureAccepts } from '../tasks/measureAccepts.ts'
+import { createCallbackTokens } from '../tasks/callbackUrls/callbackTokens.ts'
 import { createTaskFeed } from '../tasks/follow/taskFeed.ts'
 import { createReplays } from '../tasks/replay/replays.ts'
 import { readAgentOf } from '../tasks/views/queries.ts'
@@ -225,6 +229,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     )
     const links = createLinks(secretKey)
     const taskLinks = createTaskLinks(publicUrl, links)
+    const approvalLinks = createApprovalLinks({ secret: secretKey, publicUrl })
     const findWebhook = cacheWebhooks({
       find: webhooks.findByTokenHash,
       compile: createCompileWebhook({
@@ -301,6 +306,8 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           taskFeed,
           admit: createAdmitToTask(authenticate, links),
         }),
+        decideApprovalRoutes({ db, signals, authenticate, links: approvalLinks, findMismatches }),
+        callbackUrlRoutes({ db, signals, tokens: createCallbackTokens(secretKey), refuseFailure }),
       ],
       management: [
         agentRoutes({
@@ -344,7 +351,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         }),
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
-        taskRoutes({ db, findWarnings: createFindWarnings(db) }),
+        taskRoutes({ db, findWarnings: createFindWarnings(db), approvalLinks: approvalLinks.make }),
         taskReportRoutes({ db }),
         deleteTaskRoutes({ db }),
         taskStepRoutes({ readWholeStep }),
@@ -354,7 +361,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           readAgentOf: (taskId) => readAgentOf(db, taskId),
           readDraft: agents.draft,
         }),
-        approvalRoutes({ db, signals, authenticate, findMismatches }),
+        approvalRoutes({ db, links: approvalLinks.make }),
         modelProviderRoutes({ providers: providers.all() }),
         priceRoutes({ prices }),
         usageRoutes({ db }),

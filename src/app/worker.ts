@@ -20,6 +20,7 @@ import { createBuildTools } from '../tools/buildTools.ts'
 import { createGuardedFetch } from '../tools/guardedFetch.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { createRunMetrics } from '../telemetry/runMetrics.ts'
+import { createCallbackAddress, createCallbackTokens } from '../tasks/callbackUrls/callbackTokens.ts'
 import { releaseDeferredTasks } from '../upkeep/chores/deferred.ts'
 import { settleTasksOfDeletedAgents } from '../upkeep/chores/deletedAgents.ts'
 import { forgetRejections } from '../upkeep/chores/rejections.ts'
@@ -194,6 +195,7 @@ async function openRunner({ config, databaseUrl, secretKey, log }: AppOptions) {
       signals,
       run: config.compat === 'docsgpt' ? runAsDocsGpt(run) : run,
       priceOf: prices.of,
+      callbackAddress: createCallbackAddress(createCallbackTokens(secretKey), config.publicUrl),
       metrics,
       telemetry: { runs: runMetrics, tracer },
       leaseSeconds: config.workerLeaseSeconds,

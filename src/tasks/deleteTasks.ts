@@ -11,6 +11,7 @@ export const OWNED_TABLES = [
   'steps',
   'transitions',
   'approvals',
+  'callback_urls',
   'task_bodies',
   'queue',
   'deliveries',
