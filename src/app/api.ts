@@ -68,6 +68,8 @@ import { createServer } from '../http/server.ts'
 import { startPage } from '../http/plumbing/startPage.ts'
 import { createNoteOutcome } from '../http/plumbing/webhookOutcome.ts'
 import { createTaskLinks } from '../http/plumbing/taskLinks.ts'
+import { createRespondToTrigger } from '../http/plumbing/respondToTrigger.ts'
+import { createWaits } from '../http/plumbing/waits.ts'
 import { createRateLimits } from '../ingress/rateLimit/rateLimits.ts'
 import { createRecordUnreceived } from '../ingress/recordUnreceived.ts'
 import { createAcceptRejection } from '../ingress/rejections/acceptRejection.ts'
@@ -205,6 +207,12 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
 
     const { publicUrl } = config
     const followerLimit = createFollowerLimit({ perClient: config.maxFollowersPerClient })
+    const waits = createWaits({
+      statuses,
+      taskFeed,
+      perClient: config.maxFollowersPerClient,
+      stopping: stopping.signal,
+    })
     const sessions = createSessions({ db, revocations })
     const cookie = createSessionCookie(publicUrl)
     const refuseFailure = createRefuseFailure(createFailures({ db, metrics }))
@@ -270,17 +278,15 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
             answerOptions: createAnswerOptions({ findWebhook, publicUrl }),
             isSignedIn: createIsSignedIn({ sessions, cookie, publicUrl }),
             maxBodyBytes: config.maxBodyBytes,
-            links: taskLinks,
-            statuses,
-            taskFeed,
+            respond: createRespondToTrigger({ links: taskLinks, statuses, waits, log }),
             refuseFailure,
             recordUnreceived: createRecordUnreceived({ findWebhook, recordRejection: rejections.record }),
             noteOutcome: createNoteOutcome(metrics),
           }),
         ),
-        compat.wrap(taskStatusRoutes({ statuses, taskFeed })),
+        compat.wrap(taskStatusRoutes({ statuses, waits })),
         ...compat.routes,
-        answerRoutes({ askAgent, links: taskLinks, statuses, taskFeed, refuseFailure }),
+        answerRoutes({ askAgent, links: taskLinks, waits, refuseFailure }),
         streamRoutes({ askAgent, statuses, taskFeed, followerLimit, refuseFailure }),
         signInRoutes({ sessions, keys, cookie, publicUrl, refuseFailure }),
         consoleRoutes({ publicUrl }),

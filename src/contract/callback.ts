@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Instant } from './instant.ts'
 import { Id, Timestamp } from './name.ts'
 import { PageQuery, pageOf } from './page.ts'
 
@@ -116,8 +117,8 @@ const Filter = {
   agent_id: Id.optional(),
   webhook_id: Id.optional(),
   task_id: Id.optional(),
-  since: Timestamp.optional(),
-  until: Timestamp.optional(),
+  since: Instant.optional().meta({ description: 'Made at this time or later' }),
+  until: Instant.optional().meta({ description: 'Made before this time' }),
 }
 
 export const DeliveryListQuery = z.strictObject({ ...PageQuery.shape, ...Filter })

@@ -5,6 +5,8 @@ import { compileExpression } from './compileExpression.ts'
 import type { Expression } from './cel/compileCel.ts'
 import { compileDedupe, type FindKey } from './dedupe.ts'
 import type { CompileSchema, CompileSource } from './joints.ts'
+import { compileRespond } from './respond/compileRespond.ts'
+import type { CompiledRespond } from './respond/responder.ts'
 import type { CompiledSource } from './sources/compile.ts'
 import { compileSplit, type Split } from './split.ts'
 import type { Step, StepEntry } from './steps/step.ts'
@@ -27,6 +29,8 @@ export type CompiledWebhook = {
   filter: Expression | undefined
   /** What must be true of the verified payload of a trusted author; absent when the signature is enough. */
   trusted: Expression | undefined
+  /** How it responds to requests that start a task; absent when it does so with the task. */
+  respond: CompiledRespond | undefined
   findKey: FindKey
   split: Split
   /** The steps that its requests take, in their order. */
@@ -61,6 +65,7 @@ export function createCompileWebhook({
       checkPayload: undefined,
       filter: undefined,
       trusted: undefined,
+      respond: undefined,
       findKey: compileDedupe(options),
     }
     try {
@@ -73,6 +78,7 @@ export function createCompileWebhook({
         checkPayload: schema && compileSchema(schema),
         filter: compileExpression(options.filter, '/filter'),
         trusted: compileExpression(options.trusted, '/trusted'),
+        respond: compileRespond(options.respond),
       }
       const applying = steps.filter(({ applies }) => applies?.(webhook) ?? true)
       return { ...webhook, steps: applying.map(({ run }) => run) }

@@ -5,6 +5,7 @@ import type { RequestKey } from './dedupe.ts'
 import { callbackOf } from './callbackOf.ts'
 import { inboundRequest } from './inboundRequest.ts'
 import type { Payload } from './payload/payload.ts'
+import { readDelay } from './readDelay.ts'
 import { describe } from './steps/describeEvent.ts'
 
 /** One element of a request that is split, with what it has of its own. */
@@ -42,12 +43,13 @@ export function toTrigger(
     origin: 'webhook',
     payload: payload.json,
     request: JSON.stringify(inboundRequest(arrival, payload)),
-    interactive: inbound.interactive,
+    interactive: inbound.interactive ?? (webhook.respond?.waitSeconds ?? 0) > 0,
     streamed: inbound.streamed ?? false,
     senderVerified: arrival.senderVerified,
     senderTrusted: arrival.senderTrusted,
     traceParent: inbound.traceParent,
     hold: arrival.hold,
+    startAt: readDelay(inbound.headers),
     callback: callbackOf(arrival),
     // The body is kept once, with the first task that was made of it.
     body: index === 0 ? differingBody(arrival, payload) : undefined,
