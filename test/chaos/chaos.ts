@@ -108,10 +108,12 @@ export async function runChaos({ patienceMs = 60_000, ...options }: ChaosOptions
       await delay(random.between(50, 700))
       options.signal?.throwIfAborted()
       const strike = await site.strike(kind, random)
+      // What comes of a kind of strike is measured once at least.
+      const isFirst = strikes.every((one) => one.kind !== kind)
       strikes.push(strike)
       options.onStrike?.(strike, strikes.length)
       // Now and then the next one comes while the program is still getting up.
-      if (random.chance(0.15)) strike.hasty = true
+      if (random.chance(0.15) && !isFirst) strike.hasty = true
       else await allGoOn(strike, db, witness, patienceMs)
     }
     await Promise.all([load.stop(), replayer.stop(), waitFor(stopSchedule, { deadlineMs: patienceMs })])
