@@ -133,9 +133,11 @@ export async function createActivityFeed({
   async function join(one: Joined, from: Position, isOpen: () => boolean): Promise<void> {
     const { follower } = one
     let seen = from
-    for (let isNow = false; at ? !isKept(seen) : !isNow || seen.upTo;) {
-      const found = await turns(() => read(seen))
+    for (let isNow = false; at ? !isKept(seen) : !isNow;) {
+      // While it waited for its turn, another one may have begun to read for all.
+      const found = await turns(() => (isKept(seen) ? undefined : read(seen)))
       if (!isOpen()) return
+      if (!found) continue
       if (found.events.length > 0) follower.onEvents(found.events)
       seen = found.position
       isNow = !found.more

@@ -134,7 +134,7 @@ describe('the purge of tasks', () => {
     expect(await purgedIds()).toEqual([])
     await expect(deleteTask(test.db, origin)).rejects.toMatchObject({
       code: 'conflict',
-      extensions: { task_id: second },
+      options: { extensions: { task_id: second } },
     })
 
     await test.db.pool.query(
