@@ -179,6 +179,11 @@ export const ERRORS = {
     title: 'Step not found',
     hint: 'Take the key of a step from GET /api/tasks/{id}, and percent-encode its slashes.',
   },
+  rehearsal_not_found: {
+    status: 404,
+    title: 'Rehearsal not found',
+    hint: 'List rehearsals with GET /api/agents/{id}/rehearsals.',
+  },
   approval_not_found: {
     status: 404,
     title: 'Approval not found',
