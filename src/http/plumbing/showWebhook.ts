@@ -27,6 +27,7 @@ export function createShowWebhook(
       count: held.get(id)?.count ?? 0,
       oldest_at: held.get(id)?.oldestAt.toISOString() ?? null,
     },
+    version: more.version,
     created_at: createdAt.toISOString(),
     updated_at: updatedAt.toISOString(),
   })
