@@ -358,7 +358,12 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
         eventRoutes({ feed: activityFeed, followerLimit }),
-        taskRoutes({ db, findWarnings: createFindWarnings(db), approvalLinks: approvalLinks.make }),
+        taskRoutes({
+          db,
+          links: taskLinks,
+          findWarnings: createFindWarnings(db),
+          approvalLinks: approvalLinks.make,
+        }),
         taskReportRoutes({ db }),
         deleteTaskRoutes({ db }),
         taskStepRoutes({ readWholeStep }),
