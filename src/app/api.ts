@@ -46,6 +46,7 @@ import { replayRoutes } from '../http/routes/replay.ts'
 import { revisionRoutes } from '../http/routes/revisions.ts'
 import { callbackRoutes } from '../http/routes/callbacks.ts'
 import { deliveryRoutes } from '../http/routes/deliveries.ts'
+import { agentFileRoutes } from '../http/routes/agentFiles.ts'
 import { scheduleRoutes } from '../http/routes/schedules.ts'
 import { secretRoutes } from '../http/routes/secrets.ts'
 import { sessionRoutes } from '../http/routes/session.ts'
@@ -171,6 +172,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const webhookChanges = await shareAnnouncements(signals, 'bellwire_webhooks')
     const checkWebhook = createCheckWebhook({ checkSchema: checks.jsonSchema, compileSource: sourceOf })
     const callbacks = createCallbacks({ db, vault, changes: webhookChanges })
+    const schedules = createSchedules({ db })
     const webhooks = createWebhooks({
       db,
       vault,
@@ -330,8 +332,9 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         compat.wrap(agentWebhookRoutes({ webhooks, publicUrl })),
         callbackRoutes({ callbacks }),
         deliveryRoutes({ deliveries: createDeliveries({ db }) }),
+        agentFileRoutes({ agents, webhooks, schedules, publicUrl }),
         scheduleRoutes({
-          schedules: createSchedules({ db }),
+          schedules,
           ringNow: (schedule) => ringNow({ db, signals, ranks }, schedule),
         }),
         secretRoutes({ secrets }),
