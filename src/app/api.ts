@@ -33,7 +33,7 @@ import { answerRoutes } from '../http/routes/answer.ts'
 import { approvalRoutes } from '../http/routes/approvals.ts'
 import { apiKeyRoutes } from '../http/routes/apiKeys.ts'
 import { agentWebhookRoutes } from '../http/routes/agentWebhook.ts'
-import { consoleRoutes } from '../http/routes/console.ts'
+import { consoleRoutes, createSendMissingPage } from '../http/routes/console.ts'
 import { firstRingRoutes } from '../http/routes/firstRing.ts'
 import { heldTaskRoutes } from '../http/routes/heldTasks.ts'
 import { filterTryRoutes } from '../http/routes/filterTry.ts'
@@ -293,6 +293,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           admit: createAdmitToTask(authenticate, links),
         }),
       ],
+      sendMissingPage: createSendMissingPage({ publicUrl }),
       management: [
         agentRoutes({
           agents,

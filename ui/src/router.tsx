@@ -147,6 +147,9 @@ const rejection = createRoute({
   component: page(() => import('./pages/rejection/RejectionPage.tsx'), 'RejectionPage'),
 })
 
+/** Whatever else there may be in an address. */
+const missing = createRoute({ getParentRoute: () => inside, path: '/$', component: Missing })
+
 const tree = root.addChildren([
   signIn,
   inside.addChildren([
@@ -158,6 +161,7 @@ const tree = root.addChildren([
     task,
     rejections,
     rejection,
+    missing,
   ]),
 ])
 
