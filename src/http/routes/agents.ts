@@ -10,6 +10,7 @@ import { etagOf, IfMatchHeaders, parseIfMatch } from '../../contract/ifMatch.ts'
 import { Id } from '../../contract/name.ts'
 import { PageQuery } from '../../contract/page.ts'
 import { pageRequest, showPage } from '../plumbing/cursor.ts'
+import { showAgent } from '../plumbing/showAgent.ts'
 import { problems } from '../problems/problem.ts'
 import { empty, json } from '../openapi/responses.ts'
 
@@ -50,7 +51,7 @@ export function agentRoutes({
         return reply
           .code(201)
           .headers({ location: `/api/agents/${agent.id}`, etag: etagOf(agent.revision) })
-          .send(show(agent))
+          .send(showAgent(agent))
       },
     )
 
@@ -163,17 +164,13 @@ export function agentRoutes({
 
 function send(reply: FastifyReply, agent: StoredAgent): Agent {
   void reply.header('etag', etagOf(agent.revision))
-  return show(agent)
-}
-
-function show({ id, revision, config, createdAt, updatedAt }: StoredAgent): Agent {
-  return { id, revision, ...config, created_at: createdAt.toISOString(), updated_at: updatedAt.toISOString() }
+  return showAgent(agent)
 }
 
 function showItem(agent: StoredAgent, activity: AgentActivity | undefined): AgentListItem {
   const last = activity?.lastTask
   return {
-    ...show(agent),
+    ...showAgent(agent),
     tools: withoutImports(agent.config.tools),
     webhooks: activity?.webhooks ?? { enabled: 0, disabled: 0 },
     last_task: last ? { id: last.id, state: last.state, created_at: last.createdAt.toISOString() } : null,
