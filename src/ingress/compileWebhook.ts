@@ -31,6 +31,8 @@ export type CompiledWebhook = {
   split: Split
   /** The steps that its requests take, in their order. */
   steps: readonly Step[]
+  /** Those of them that the elements of a request take, too. */
+  elementSteps: readonly Step[]
 }
 
 export type CompileWebhook = (target: WebhookTarget) => CompiledWebhook
@@ -75,7 +77,12 @@ export function createCompileWebhook({
         trusted: compileExpression(options.trusted, '/trusted'),
       }
       const applying = steps.filter(({ applies }) => applies?.(webhook) ?? true)
-      return { ...webhook, steps: applying.map(({ run }) => run) }
+      const ofElements = applying.filter((step) => step.ofElements)
+      return {
+        ...webhook,
+        steps: applying.map(({ run }) => run),
+        elementSteps: ofElements.map(({ run }) => run),
+      }
     } catch (error) {
       if (!(error instanceof BellwireError)) throw error
       return {
@@ -83,6 +90,7 @@ export function createCompileWebhook({
         split: compileSplit(options),
         source: unusable(options.source),
         steps: [refuseAll(error)],
+        elementSteps: [],
       }
     }
   }

@@ -4,7 +4,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { IgnoredAnswer, TriggerAnswer } from '../../contract/trigger.ts'
-import type { Answer } from '../../ingress/outcome.ts'
+import type { Answer, IgnoredElement } from '../../ingress/outcome.ts'
 import type { IsSignedIn } from '../../auth/isSignedIn.ts'
 import type { OptionsRequest } from '../../ingress/answerOptions.ts'
 import type { Receive } from '../../ingress/receive.ts'
@@ -139,6 +139,9 @@ export function triggerRoutes({
             success: true as const,
             task_id: taskId,
             ...(outcome.isBatch ? { task_ids: outcome.taskIds } : undefined),
+            ...(outcome.ignored.length > 0
+              ? { ignored_elements: outcome.ignored.map(showIgnored) }
+              : undefined),
             links: links(taskId),
           }
           if (wait === undefined) return answer
@@ -168,6 +171,14 @@ export function triggerRoutes({
     })
     done()
   }
+}
+
+function showIgnored({
+  index,
+  reason,
+  taskId,
+}: IgnoredElement): NonNullable<TriggerAnswer['ignored_elements']>[number] {
+  return { index, reason, ...(taskId === undefined ? {} : { task_id: taskId }) }
 }
 
 /**
