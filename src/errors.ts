@@ -48,6 +48,11 @@ export const ERRORS = {
     title: 'This callback URL is not allowed',
     hint: 'Add its host to `hosts` of the callback of the webhook.',
   },
+  delay_invalid: {
+    status: 400,
+    title: 'The delay is invalid',
+    hint: 'Send X-Bellwire-Delay as seconds or as a time with a time zone, at most 30 days from now.',
+  },
   schema_invalid: {
     status: 422,
     title: 'The request does not match the schema',
@@ -190,6 +195,11 @@ export const ERRORS = {
     title: 'Too many event streams are open',
     hint: 'Close streams that nobody reads, follow each task once, or poll the status. The operator can raise BELLWIRE_MAX_FOLLOWERS_PER_CLIENT.',
   },
+  too_many_waiting: {
+    status: 429,
+    title: 'Too many requests are waiting for a task',
+    hint: 'Poll the status without waiting, or use a callback. The operator can raise BELLWIRE_MAX_FOLLOWERS_PER_CLIENT.',
+  },
   pending_limited: {
     status: 429,
     title: 'Too many tasks of this agent are waiting',
@@ -204,7 +214,7 @@ export const ERRORS = {
   database_unavailable: {
     status: 503,
     title: 'The database is unavailable',
-    hint: 'Nothing was accepted. Retry after the time given in Retry-After.',
+    hint: 'Nothing was accepted or changed. Retry after the time given in Retry-After.',
   },
   not_acknowledged: {
     status: 503,
@@ -219,7 +229,7 @@ export const ERRORS = {
   shutting_down: {
     status: 503,
     title: 'The server is shutting down',
-    hint: 'Nothing was accepted. Retry in a moment.',
+    hint: 'Nothing was accepted or changed. Retry in a moment.',
   },
   run_failed: { status: 502, title: 'The run failed', hint: 'See `code` and `detail`.' },
   // Runs: these reach the caller as the task's error

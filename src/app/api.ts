@@ -46,6 +46,7 @@ import { replayRoutes } from '../http/routes/replay.ts'
 import { revisionRoutes } from '../http/routes/revisions.ts'
 import { callbackRoutes } from '../http/routes/callbacks.ts'
 import { deliveryRoutes } from '../http/routes/deliveries.ts'
+import { agentFileRoutes } from '../http/routes/agentFiles.ts'
 import { scheduleRoutes } from '../http/routes/schedules.ts'
 import { secretRoutes } from '../http/routes/secrets.ts'
 import { sessionRoutes } from '../http/routes/session.ts'
@@ -66,6 +67,8 @@ import { createServer } from '../http/server.ts'
 import { startPage } from '../http/plumbing/startPage.ts'
 import { createNoteOutcome } from '../http/plumbing/webhookOutcome.ts'
 import { createTaskLinks } from '../http/plumbing/taskLinks.ts'
+import { createRespondToTrigger } from '../http/plumbing/respondToTrigger.ts'
+import { createWaits } from '../http/plumbing/waits.ts'
 import { createRateLimits } from '../ingress/rateLimit/rateLimits.ts'
 import { createRecordUnreceived } from '../ingress/recordUnreceived.ts'
 import { createAcceptRejection } from '../ingress/rejections/acceptRejection.ts'
@@ -168,10 +171,13 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const sourceOf: CompileSource = (options, given) => compileSource(options, given, { fetch: keyFetch })
     const webhookChanges = await shareAnnouncements(signals, 'bellwire_webhooks')
     const checkWebhook = createCheckWebhook({ checkSchema: checks.jsonSchema, compileSource: sourceOf })
+    const schedules = createSchedules({ db })
+    const callbacks = createCallbacks({ db, vault, changes: webhookChanges })
     const webhooks = createWebhooks({
       db,
       vault,
       check: checkWebhook,
+      callbacks: callbacks.within,
       changes: webhookChanges,
     })
     const revocations = await shareRevocations(signals)
@@ -199,6 +205,12 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
 
     const { publicUrl } = config
     const followerLimit = createFollowerLimit({ perClient: config.maxFollowersPerClient })
+    const waits = createWaits({
+      statuses,
+      taskFeed,
+      perClient: config.maxFollowersPerClient,
+      stopping: stopping.signal,
+    })
     const sessions = createSessions({ db, revocations })
     const cookie = createSessionCookie(publicUrl)
     const refuseFailure = createRefuseFailure(createFailures({ db, metrics }))
@@ -264,17 +276,15 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
             answerOptions: createAnswerOptions({ findWebhook, publicUrl }),
             isSignedIn: createIsSignedIn({ sessions, cookie, publicUrl }),
             maxBodyBytes: config.maxBodyBytes,
-            links: taskLinks,
-            statuses,
-            taskFeed,
+            respond: createRespondToTrigger({ links: taskLinks, statuses, waits, log }),
             refuseFailure,
             recordUnreceived: createRecordUnreceived({ findWebhook, recordRejection: rejections.record }),
             noteOutcome: createNoteOutcome(metrics),
           }),
         ),
-        compat.wrap(taskStatusRoutes({ statuses, taskFeed })),
+        compat.wrap(taskStatusRoutes({ statuses, waits })),
         ...compat.routes,
-        answerRoutes({ askAgent, links: taskLinks, statuses, taskFeed, refuseFailure }),
+        answerRoutes({ askAgent, links: taskLinks, waits, refuseFailure }),
         streamRoutes({ askAgent, statuses, taskFeed, followerLimit, refuseFailure }),
         signInRoutes({ sessions, keys, cookie, publicUrl, refuseFailure }),
         consoleRoutes({ publicUrl }),
@@ -320,10 +330,11 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           publicUrl,
         }),
         compat.wrap(agentWebhookRoutes({ webhooks, publicUrl })),
-        callbackRoutes({ callbacks: createCallbacks({ db, vault, changes: webhookChanges }) }),
+        callbackRoutes({ callbacks }),
         deliveryRoutes({ deliveries: createDeliveries({ db }) }),
+        agentFileRoutes({ agents, webhooks, schedules, publicUrl }),
         scheduleRoutes({
-          schedules: createSchedules({ db }),
+          schedules,
           ringNow: (schedule) => ringNow({ db, signals, ranks }, schedule),
         }),
         secretRoutes({ secrets }),

@@ -161,7 +161,7 @@ export const SETTINGS = {
     name: 'BELLWIRE_MAX_FOLLOWERS_PER_CLIENT',
     default: '1000',
     description:
-      'Streams of events that one client address may have open. Behind a proxy that is not in BELLWIRE_TRUSTED_PROXIES, all clients share its address.',
+      'Streams of events that one client address may have open, and as many requests that wait for a task. Behind a proxy that is not in BELLWIRE_TRUSTED_PROXIES, all clients share its address.',
     parse: integer(1, 1_000_000),
   }),
   answerMemoryBytes: setting({

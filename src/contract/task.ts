@@ -42,6 +42,13 @@ const BudgetHold = z.object({
   until: Timestamp.meta({ description: 'When the day ends; sooner if the budget is raised' }),
 })
 
+/** Its request asked for a later start. */
+const Delay = z.object({
+  reason: z.literal('delayed'),
+  since: Timestamp,
+  until: Timestamp.meta({ description: 'When it starts' }),
+})
+
 /** Held at its webhook, until a person releases or discards it. */
 const WebhookHold = z.object({
   reason: z.enum(['webhook_hold', 'loop_suspected']),
@@ -50,7 +57,7 @@ const WebhookHold = z.object({
 export type WebhookHold = z.infer<typeof WebhookHold>
 
 /** Why a task stays PENDING although a worker is free. */
-export const Held = z.discriminatedUnion('reason', [BudgetHold, WebhookHold]).meta({ id: 'Held' })
+export const Held = z.discriminatedUnion('reason', [BudgetHold, WebhookHold, Delay]).meta({ id: 'Held' })
 export type Held = z.infer<typeof Held>
 
 export const RunError = z.object({ code: z.string(), message: z.string() })

@@ -44,8 +44,13 @@ export const TriggerAnswer = z
       .optional()
       .meta({ description: 'Where the webhook splits: the elements that started no task, if there are any' }),
     links: TaskLinks,
-    status: PublicState.optional().meta({ description: 'With Prefer: wait' }),
-    result: PublicResult.optional().meta({ description: 'With Prefer: wait' }),
+    status: PublicState.optional().meta({ description: 'If the response waited for the task' }),
+    result: PublicResult.optional().meta({
+      description: 'If the response waited for the task; null if it has not ended',
+    }),
+    warning: z.string().optional().meta({
+      description: 'Why the response is not the one that was asked for. The task is not affected',
+    }),
   })
   .meta({ id: 'TriggerAnswer' })
 export type TriggerAnswer = z.infer<typeof TriggerAnswer>

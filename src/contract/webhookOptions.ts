@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { HmacSettings } from './hmacSettings.ts'
 import { isPointer } from './jsonPointer.ts'
 import { RateLimit } from './rateLimit.ts'
+import { Respond } from './respond.ts'
 import { JsonSchema } from './toolParts.ts'
 
 /** Where a webhook's requests come from: the name of an entry of the table of sources. */
@@ -115,6 +116,7 @@ export const WebhookOptions = z.strictObject({
   trusted: Trusted.optional(),
   ignore_own: IgnoreOwn.default(true),
   loop_limit: LoopLimit.default(20),
+  respond: Respond.default('task'),
 })
 export type WebhookOptions = z.infer<typeof WebhookOptions>
 
@@ -134,6 +136,7 @@ export const WebhookOptionsPatch = z.strictObject({
   trusted: Trusted.nullish(),
   ignore_own: IgnoreOwn.optional(),
   loop_limit: LoopLimit.optional(),
+  respond: Respond.optional(),
 })
 export type WebhookOptionsPatch = z.infer<typeof WebhookOptionsPatch>
 

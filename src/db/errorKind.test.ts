@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import pg from 'pg'
@@ -89,6 +90,15 @@ describe('nothing was done', () => {
     expect(isUncertain(both)).toBe(false)
     const reset = Object.assign(new Error('x'), { code: 'ECONNRESET', syscall: 'read' })
     expect(isUncertain(new AggregateError([error, reset]))).toBe(true)
+  })
+
+  it('when the socket of the server is not there, which is not any missing file', async () => {
+    const nowhere = openDatabase('postgres://x@/x?host=/nowhere', { name: 'test', onError: () => undefined })
+    stops.push(() => nowhere.close())
+    const error = await errorOf(nowhere.pool.query('select 1'))
+    expect([errorKind(error), isUncertain(error)]).toEqual(['unavailable', false])
+    const file = await errorOf(readFile('/nowhere/at-all'))
+    expect(errorKind(file)).toBe('other')
   })
 
   it('when the server does not answer in time before a connection stands', async () => {

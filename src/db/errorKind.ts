@@ -1,7 +1,7 @@
 /** The detail for a caller when the database is `unavailable` for a specific reason. */
 export function unavailableDetail(error: unknown): string | undefined {
   const full = error instanceof Error && 'code' in error && error.code === '53100'
-  return full ? 'The disk of the database is full. Nothing was accepted.' : undefined
+  return full ? 'The disk of the database is full. Nothing was accepted or changed.' : undefined
 }
 
 /** System calls that happen before anything can be sent. */
@@ -47,8 +47,9 @@ export function errorKind(error: unknown): 'conflict' | 'data' | 'unavailable' |
   if (/^(22|23|54)/.test(code)) return 'data'
   // 57014: a statement was cancelled by a time limit or an operator; 55P03: a lock was not available in time.
   if (/^(08|28|3D000|53|55000|55P03|57014|57P|25006|25P03)/.test(code)) return 'unavailable'
-  if (/^(ECONN|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND)/.test(code))
-    return 'unavailable'
+  if (/^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND)/.test(code)) return 'unavailable'
+  // A socket that is not there is a server that does not run; any other missing file is a fault of ours.
+  if (code === 'ENOENT' && 'syscall' in error && error.syscall === 'connect') return 'unavailable'
   // The driver sets no code when a connection ends during a query, or cannot be established in time.
   if (
     /connection terminated|timeout exceeded when trying to connect|connection ended|not queryable|query read timeout/i.test(

@@ -53,6 +53,7 @@ export type Deliveries = {
    * Sends again all that match, those that have failed unless the filter names a state.
    *
    * @returns how many
+   * @throws BellwireError `agent_not_found`, `webhook_not_found`, `task_not_found` when the filter names what is not there
    */
   resendAll(filter: DeliveryFilter): Promise<number>
 }
@@ -117,6 +118,7 @@ export function createDeliveries({ db }: { db: Database }): Deliveries {
     },
 
     async resendAll(filter) {
+      await refuseUnknown(db, filter)
       const values = valuesOf({ ...filter, state: filter.state ?? 'failed' })
       let total = 0
       // Downwards by number: what is sent again does not match twice, whatever becomes of it meanwhile.
@@ -133,6 +135,22 @@ export function createDeliveries({ db }: { db: Database }): Deliveries {
         below = Math.min(...rows.map(({ number }) => number))
       }
     },
+  }
+}
+
+/** An id that is mistyped would send nothing, and look as if there were nothing to send. */
+async function refuseUnknown(db: Database, { agentId, webhookId, taskId }: DeliveryFilter): Promise<void> {
+  const named = [
+    { id: agentId, table: 'agents', code: 'agent_not_found' },
+    { id: webhookId, table: 'webhooks', code: 'webhook_not_found' },
+    { id: taskId, table: 'tasks', code: 'task_not_found' },
+  ] as const
+  for (const { id, table, code } of named) {
+    if (id === undefined) continue
+    const { rowCount } = isId(id)
+      ? await db.pool.query(`select from bellwire.${table} where id = $1`, [id])
+      : { rowCount: 0 }
+    if (rowCount === 0) throw new BellwireError(code)
   }
 }
 

@@ -3,6 +3,7 @@ import { BellwireError, type FieldError } from '../errors.ts'
 import type { CheckWebhook } from '../webhooks/webhooks.ts'
 import type { CompileSource } from './joints.ts'
 import { compileExpression } from './compileExpression.ts'
+import { checkRespond } from './respond/compileRespond.ts'
 
 /** Makes the function that finds what is wrong with the settings of a webhook before they are saved. */
 export function createCheckWebhook({
@@ -17,6 +18,7 @@ export function createCheckWebhook({
     const errors = faultsOf(() => compileSource(options, secrets), '/source')
     errors.push(...faultsOf(() => compileExpression(options.filter, '/filter'), '/filter'))
     errors.push(...faultsOf(() => compileExpression(options.trusted, '/trusted'), '/trusted'))
+    errors.push(...checkRespond(options.respond))
     if (options.payload_schema) {
       const detail = await checkSchema(options.payload_schema)
       if (detail !== undefined) errors.push({ pointer: '/payload_schema', detail })

@@ -1,5 +1,6 @@
 import type { RejectionReason } from '../contract/rejectionReason.ts'
 import type { BellwireError } from '../errors.ts'
+import type { Responder } from './respond/responder.ts'
 
 /** What is sent back in place of a task, as a provider asks for it before it sends events. */
 export type Answer = { status: number; headers: Record<string, string>; body: string }
@@ -25,10 +26,19 @@ type Batch = {
  * `ignored`, `rejected`, and a `duplicate` with a mismatch.
  */
 export type Outcome =
-  /** `held`: the tasks wait until somebody releases them. */
-  | ({ kind: 'accepted'; taskIds: TaskIds; held: boolean } & Batch)
+  /**
+   * `held`: the tasks wait until somebody releases them; `startsLater`: for that, or for a time; `responder`: absent
+   * when the response is the task.
+   */
+  | ({
+      kind: 'accepted'
+      taskIds: TaskIds
+      held: boolean
+      startsLater: boolean
+      responder?: Responder | undefined
+    } & Batch)
   /** The key was seen before; these are the tasks that it made then. `mismatch`: with another payload. */
-  | ({ kind: 'duplicate'; taskIds: TaskIds; mismatch: boolean } & Batch)
+  | ({ kind: 'duplicate'; taskIds: TaskIds; mismatch: boolean; responder?: Responder | undefined } & Batch)
   | { kind: 'ignored'; reason: RejectionReason; finding?: Finding; taskId?: string }
   /** A handshake; `refused` says why it failed. */
   | { kind: 'answered'; answer: Answer; refused?: { reason: RejectionReason; finding: Finding } }

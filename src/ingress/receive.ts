@@ -4,6 +4,7 @@ import { RejectionReason as Reasons } from '../contract/rejectionReason.ts'
 import { hashToken } from '../db/token.ts'
 import { BellwireError } from '../errors.ts'
 import type { Accepted, Acceptor } from '../tasks/accept.ts'
+import type { Trigger } from '../tasks/trigger.ts'
 import type { Arrival, Inbound } from './arrival.ts'
 import type { CompiledWebhook } from './compileWebhook.ts'
 import type { RecordRing } from './firstRing/recordRings.ts'
@@ -91,7 +92,7 @@ export function createReceive({
     const found = webhook.findKey(arrival)
     const key = found instanceof Promise ? await found : found
     const trigger = toTrigger({ arrival, payload, key, place: undefined }, { tokenHash, keepBody: true })
-    return outcomeOf(arrival, [await acceptor.accept(trigger)])
+    return outcomeOf(arrival, [trigger], [await acceptor.accept(trigger)])
   }
 
   /** Takes what is left of the elements of a request. */
@@ -101,15 +102,15 @@ export function createReceive({
     tokenHash: Buffer,
   ): Promise<Outcome> {
     const { left, ignored } = await judgeElements(arrival, await readElements(arrival, payloads))
-    const [first, ...more] = await toTriggers(left, tokenHash)
+    const triggers = await toTriggers(left, tokenHash)
+    const [first, ...more] = triggers
     if (!first) {
       const [{ reason, taskId }] = ignored as [IgnoredElement]
       return ignore(reason, taskId === undefined ? {} : { taskId })
     }
     const accepted: [Accepted, ...Accepted[]] =
       more.length === 0 ? [await acceptor.accept(first)] : await acceptor.acceptAll([first, ...more])
-    const held = left.every((element) => element.arrival.hold !== undefined)
-    return outcomeOf(arrival, accepted, { ignored, held })
+    return outcomeOf(arrival, triggers, accepted, ignored)
   }
 
   return async (inbound) => {
@@ -155,22 +156,30 @@ const NO_QUERY: Query = Object.freeze({})
 /** What accepting has made of the tasks of a request: a duplicate, when none of them is new. */
 function outcomeOf(
   arrival: Arrival,
+  triggers: readonly Trigger[],
   accepted: [Accepted, ...Accepted[]],
-  {
-    ignored = NONE_IGNORED,
-    held = arrival.hold !== undefined,
-  }: { ignored?: IgnoredElement[]; held?: boolean } = {},
+  ignored: readonly IgnoredElement[] = NONE_IGNORED,
 ): Outcome {
+  const { webhook, payload } = arrival
   const [first, ...more] = accepted
   const isBatch = mayBeBatch(arrival)
   const taskIds: TaskIds =
     more.length === 0 ? [first.taskId] : [first.taskId, ...more.map(({ taskId }) => taskId)]
+  const responder = payload && webhook.respond?.responderOf(payload)
   if (!first.replayed || more.some(({ replayed }) => !replayed)) {
-    return { kind: 'accepted', taskIds, isBatch, held, ignored }
+    return {
+      kind: 'accepted',
+      taskIds,
+      isBatch,
+      ignored,
+      held: triggers.every(({ hold }) => hold !== undefined),
+      startsLater: triggers.every(({ hold, startAt }) => (hold ?? startAt) !== undefined),
+      responder,
+    }
   }
   const mismatch = accepted.find((one) => one.mismatch)
-  if (!mismatch || arrival.webhook.options.on_mismatch === 'original') {
-    return { kind: 'duplicate', taskIds, isBatch, mismatch: mismatch !== undefined, ignored }
+  if (!mismatch || webhook.options.on_mismatch === 'original') {
+    return { kind: 'duplicate', taskIds, isBatch, ignored, mismatch: mismatch !== undefined, responder }
   }
   return reject(
     new BellwireError('duplicate_mismatch', undefined, { extensions: { task_id: mismatch.taskId } }),

@@ -5,6 +5,7 @@ import type { RequestKey } from './dedupe.ts'
 import { callbackOf } from './callbackOf.ts'
 import { inboundRequest } from './inboundRequest.ts'
 import type { Payload } from './payload/payload.ts'
+import { readDelay } from './readDelay.ts'
 
 /** A request, or one element of it, on its way to become a task. */
 export type Element = {
@@ -35,12 +36,13 @@ export function toTrigger(
     origin: 'webhook',
     payload: payload.json,
     request: JSON.stringify(inboundRequest(arrival, payload)),
-    interactive: inbound.interactive,
+    interactive: inbound.interactive ?? (webhook.respond?.waitSeconds ?? 0) > 0,
     streamed: inbound.streamed ?? false,
     senderVerified: arrival.senderVerified,
     senderTrusted: arrival.senderTrusted,
     traceParent: inbound.traceParent,
     hold: arrival.hold,
+    startAt: readDelay(inbound.headers),
     callback: callbackOf(arrival),
     body: keepBody ? differingBody(arrival, payload) : undefined,
     dedupe: key && {

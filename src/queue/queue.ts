@@ -19,6 +19,8 @@ export type Why =
   | 'approval_expires'
   /** The daily budget is used up. */
   | 'deferred'
+  /** Its request asked for a later start. */
+  | 'delayed'
   /** Held at its webhook: never due, until a person releases it. */
   | 'held'
   /** Its workers died again and again: never due, it is run alone in a process of its own. */
@@ -87,8 +89,8 @@ export function resumeFrom(from: string, why: string, dueIn: string): string {
 }
 
 /**
- * Assigns a rank to rows that have become due. Those that end a wait for approval are left out: their tasks must be
- * changed with them.
+ * Assigns a rank to rows that have become due. Those that end a wait for approval or a delay are left out: their tasks
+ * must be changed with them.
  *
  * @returns the number of rows
  */
@@ -98,7 +100,7 @@ export async function promoteDue(db: Queryable, limit: number): Promise<number> 
     text: `update bellwire.queue q set rank = ${resumedRank('t.interactive')}
       from (
           select task_id from bellwire.queue
-          where rank is null and due_at <= now() and why <> 'approval_expires'
+          where rank is null and due_at <= now() and why not in ('approval_expires', 'delayed')
           order by due_at limit $1 for update skip locked
         ) d join bellwire.tasks t on t.id = d.task_id
       where q.task_id = d.task_id`,

@@ -14,6 +14,7 @@ export const OWNED_TABLES = [
   'task_bodies',
   'queue',
   'deliveries',
+  'delivery_cursors',
   'rings',
   'replays',
 ] as const

@@ -32,8 +32,8 @@ export async function countHeld(db: Database, agentId: string): Promise<Map<stri
   return new Map(rows.map(({ id, count, oldest }) => [id, { count, oldestAt: oldest }]))
 }
 
-/** Held at its webhook, and not by a budget. */
-export const IS_HELD = `held is not null and state = 'PENDING' and held ->> 'reason' <> 'budget_exhausted'`
+/** Held at its webhook, and not by a budget or for a time. */
+export const IS_HELD = `held is not null and state = 'PENDING' and held ->> 'reason' in ('webhook_hold', 'loop_suspected')`
 
 /**
  * The agent of a webhook, or of the tasks that a deleted webhook still holds.

@@ -34,7 +34,7 @@ const HASH = 32
 export async function insertTasks(client: Queryable, tasks: NewTask[]): Promise<Written[]> {
   const { bytes, offsets, payloads, requests } = packValues(tasks)
   const keyed = tasks.some((task) => task.dedupe)
-  const special = tasks.some((task) => task.body ?? task.hold ?? task.callback)
+  const special = tasks.some((task) => task.body ?? task.hold ?? task.callback ?? task.startAt)
   const statement = STATEMENTS[`${keyed}-${special}`]
   const { rows } = await client.query<{ n: number; written: boolean }>({
     ...statement,
@@ -62,6 +62,7 @@ export async function insertTasks(client: Queryable, tasks: NewTask[]): Promise<
         ? [
             list(tasks.map(({ body }) => body?.length ?? 'null')),
             tasks.map(({ callback }) => (callback ? JSON.stringify(callback) : null)),
+            tasks.map(startOf),
           ]
         : []),
     ],
@@ -107,6 +108,12 @@ function flagsOf(task: NewTask): number {
   )
 }
 
+/** When a task starts, as the statement reads it: seconds from now with a plus, or a time. */
+function startOf({ startAt }: NewTask): string | null {
+  if (!startAt) return null
+  return 'time' in startAt ? startAt.time.toISOString() : `+${startAt.inSeconds}`
+}
+
 /** An array of values that need no quotes, as PostgreSQL writes it: ids, numbers, words, trace contexts. */
 function list(values: (string | number | bigint)[]): string {
   return `{${values.join(',')}}`
@@ -142,24 +149,36 @@ const write = (from: string): string => `inserted as (
     insert into bellwire.queue (task_id, agent_id, rank, why) select id, agent_id, rank, 'accepted' from ${from}
   )`
 
-/** The same for tasks that are held, that have a callback or that come with their bodies. */
-const writeSpecial = (from: string, lengths: string, callbacks: string): string => `inserted as (
+/**
+ * The same for tasks that are held, that start later, that have a callback or that come with their bodies.
+ *
+ * @param first the number of the first of their parameters
+ */
+const writeSpecial = (from: string, first: number): string => `special as (
+    select f.*, s.body_length, s.callback, ${flag('held')} as is_held,
+      case when s.start like '+%' then now() + make_interval(secs => s.start::float8) else s.start::timestamptz end
+        as start_at
+    from ${from} f
+    join unnest($${first}::int[], $${first + 1}::text[], $${first + 2}::text[]) with ordinality
+      as s(body_length, callback, start, n) using (n)
+  ), inserted as (
     insert into bellwire.tasks (${TASK_COLUMNS}, callback, held)
-    select ${TASK_VALUES}, callback::json, case when ${flag('held')} then json_build_object(
-        'reason', case when ${flag('loop')} then 'loop_suspected' else 'webhook_hold' end,
-        'since', ${jsonTime('now()')}) end
-    from ${from} join unnest(${callbacks}::text[]) with ordinality as c(callback, n) using (n)
+    select ${TASK_VALUES}, callback::json, case
+      when is_held then json_build_object(
+        'reason', case when ${flag('loop')} then 'loop_suspected' else 'webhook_hold' end, 'since', ${jsonTime('now()')})
+      when start_at > now() then json_build_object(
+        'reason', 'delayed', 'since', ${jsonTime('now()')}, 'until', ${jsonTime('start_at')}) end
+    from special
   ), queued as (
     insert into bellwire.queue (task_id, agent_id, rank, due_at, why)
-    select id, agent_id, case when ${flag('held')} then null else rank end,
-      case when ${flag('held')} then 'infinity' else now() end,
-      case when ${flag('held')} then 'held' else 'accepted' end
-    from ${from}
+    select id, agent_id, case when is_held or start_at > now() then null else rank end,
+      case when is_held then 'infinity' else greatest(start_at, now()) end,
+      case when is_held then 'held' when start_at > now() then 'delayed' else 'accepted' end
+    from special
   ), bodies as (
     insert into bellwire.task_bodies (task_id, body)
-    select f.id, substring($1::bytea from hash_at + case when ${flag('token')} then ${HASH} else 0 end for length)
-    from ${from} f join unnest(${lengths}::int[]) with ordinality as l(length, n) using (n)
-    where length is not null
+    select id, substring($1::bytea from hash_at + case when ${flag('token')} then ${HASH} else 0 end for body_length)
+    from special where body_length is not null
   )`
 
 /**
@@ -195,10 +214,10 @@ const STATEMENTS: Record<`${boolean}-${boolean}`, { name: string; text: string }
   },
   'false-true': {
     name: 'tasks_insert_special',
-    text: `with ${INPUT}, ${writeSpecial('valid', '$11', '$12')} ${ALL_WRITTEN}`,
+    text: `with ${INPUT}, ${writeSpecial('valid', 11)} ${ALL_WRITTEN}`,
   },
   'true-true': {
     name: 'tasks_insert_keyed_special',
-    text: `with ${INPUT}, ${TAKE_KEYS}, ${writeSpecial('fresh', '$14', '$15')} ${FRESH_WRITTEN}`,
+    text: `with ${INPUT}, ${TAKE_KEYS}, ${writeSpecial('fresh', 14)} ${FRESH_WRITTEN}`,
   },
 }

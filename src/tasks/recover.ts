@@ -116,7 +116,7 @@ export async function sweep(parts: Parts): Promise<number> {
           and not exists (select 1 from bellwire.queue q where q.task_id = t.id)
         order by t.id limit ${SWEEP_BATCH} for update skip locked
       ), counted as (
-        update bellwire.tasks t set last_event = t.last_event + 1, held = null
+        update bellwire.tasks t set last_event = t.last_event + 1, held = case when ${IS_DELAYED} then t.held end
         from missing m where t.id = m.id and t.state <> 'WAITING'
         returning t.*
       ), logged as (
@@ -125,11 +125,13 @@ export async function sweep(parts: Parts): Promise<number> {
       )
       insert into bellwire.queue (task_id, agent_id, rank, due_at, why)
       select m.id, m.agent_id,
-        case m.state when 'WAITING' then null when 'STARTED' then ${resumedRank('m.interactive')}
+        case when m.state = 'WAITING' or ${IS_DELAYED} then null when m.state = 'STARTED' then ${resumedRank('m.interactive')}
           else ${freshRankSql('m.interactive', '(select last_value + 1 from bellwire.queue_head)')} end,
-        case m.state when 'WAITING' then coalesce((select min(a.expires_at) from bellwire.approvals a
-          where a.task_id = m.id and a.state = 'waiting'), now()) else now() end,
-        case m.state when 'WAITING' then 'approval_expires' when 'STARTED' then 'requeued' else 'accepted' end
+        case when m.state = 'WAITING' then coalesce((select min(a.expires_at) from bellwire.approvals a
+          where a.task_id = m.id and a.state = 'waiting'), now())
+          when ${IS_DELAYED} then (m.held ->> 'until')::timestamptz else now() end,
+        case when m.state = 'WAITING' then 'approval_expires' when ${IS_DELAYED} then 'delayed'
+          when m.state = 'STARTED' then 'requeued' else 'accepted' end
       from missing m
       on conflict do nothing`,
   )
@@ -142,6 +144,9 @@ export async function sweep(parts: Parts): Promise<number> {
   if (queued) signals.publish(WORK_CHANNEL, '')
   return repaired + (queued ?? 0)
 }
+
+/** A task of `missing` whose time has not come. */
+const IS_DELAYED = `(m.state = 'PENDING' and m.held ->> 'reason' = 'delayed' and (m.held ->> 'until')::timestamptz > now())`
 
 async function endedHolders(db: Database): Promise<number[]> {
   const { rows } = await db.pool.query<{ id: number }>(

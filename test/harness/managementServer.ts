@@ -15,6 +15,7 @@ import { createAgents, type Agents } from '../../src/agents/agents.ts'
 import type { AgentChecks } from '../../src/agents/checkAgent.ts'
 import type { ImportTool } from '../../src/agents/importTools.ts'
 import { createSecrets, type Secrets } from '../../src/secrets/secrets.ts'
+import { createCallbacks } from '../../src/delivery/callbacks.ts'
 import { createVault } from '../../src/secrets/vault.ts'
 import { createCheckWebhook } from '../../src/ingress/checkWebhook.ts'
 import { compileSource } from '../../src/ingress/sources/compile.ts'
@@ -132,6 +133,7 @@ export async function startManagementServer({
       checkSchema: checks.jsonSchema,
       compileSource: (options, given) => compileSource(options, given, { fetch }),
     }),
+    callbacks: createCallbacks({ db, vault }).within,
   })
   const secrets = createSecrets({ db, vault })
   const sessions = createSessions({ db, revocations })

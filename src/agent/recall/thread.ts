@@ -1,6 +1,6 @@
-import { parentPort } from 'node:worker_threads'
 import { parseExact } from '../../contract/exactJson.ts'
 import { redactText } from '../../telemetry/redact.ts'
+import { serveJobs } from '../../tools/threads/serveJobs.ts'
 import type { Job, RecallJob, StepTexts } from './recallJob.ts'
 
 /** Recalls a model call. What cannot be recalled has the summary of the journal as its input. */
@@ -44,18 +44,4 @@ function parse(text: string | null): unknown {
   return text === null ? undefined : parseExact(text)
 }
 
-function say(message: object): void {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is for windows
-  parentPort?.postMessage(message)
-}
-
-say({ isReady: true })
-parentPort?.on('message', (job: Job) => {
-  perform(job).then(
-    (value) => say({ value }),
-    (error: unknown) => {
-      const kind = error instanceof Error ? error.name : 'Error'
-      say({ error: { kind, message: error instanceof Error ? error.message : String(error) } })
-    },
-  )
-})
+serveJobs(perform)

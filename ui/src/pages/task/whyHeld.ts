@@ -7,6 +7,7 @@ export function whyHeld(held: NonNullable<TaskSummary['held']>): string {
       ? "The agent's daily budget is used up."
       : 'The daily budget of this installation is used up.'
   }
+  if (held.reason === 'delayed') return 'Its request asked for a later start.'
   return held.reason === 'webhook_hold'
     ? 'Held by its webhook until it is released.'
     : 'Held until it is released: this may be a loop.'
