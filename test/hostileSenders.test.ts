@@ -59,7 +59,9 @@ type Headers = Record<string, string>
 /** Resolves with the status; 0 when the connection broke. */
 function send(url: string, body: Buffer, headers: Headers, method = 'POST'): Promise<number> {
   return new Promise((resolve) => {
-    const outgoing = request(url, { method, headers, timeout: 20_000 }, (response) => {
+    // Of a GET, the client would send the body without its length: as bytes that are no request.
+    const framed = { ...headers, 'content-length': body.length }
+    const outgoing = request(url, { method, headers: framed, timeout: 20_000 }, (response) => {
       response.resume()
       response.on('close', () => resolve(response.statusCode ?? 0))
     })
