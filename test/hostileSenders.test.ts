@@ -20,7 +20,7 @@ const MAX_TURN_MS = 150
 
 /** An attack is repeated for so long, and until so many small requests were acknowledged. */
 const ATTACK_MS = 1_000
-const MIN_SMALL = 200
+const MIN_SMALL = 100
 
 const MB = 1024 * 1024
 const SECRET = 'it is a secret'
@@ -28,7 +28,7 @@ const SECRET = 'it is a secret'
 const blocks = createLoopBlocks()
 let program: Program
 let agentId: string
-let hooks: Record<'plain' | 'schema' | 'split' | 'dedupe' | 'body' | 'filter' | 'github', string>
+let hooks: Record<'plain' | 'schema' | 'split' | 'dedupe' | 'body' | 'filter' | 'github' | 'ignoring', string>
 
 beforeAll(async () => {
   program = await startProgram({ env: blocks.env })
@@ -41,6 +41,7 @@ beforeAll(async () => {
     dedupe: await newHook({ dedupe: { from: 'json:/id' } }),
     body: await newHook({ split: '/list', dedupe: { from: 'body' } }),
     filter: await newHook({ filter: 'payload.id == 7', dedupe: { from: 'json:/id' } }),
+    ignoring: await newHook({ filter: 'payload.order == 7' }),
     github: await newHook({ source: 'github', secrets: [SECRET] }),
   }
 }, 60_000)
@@ -71,26 +72,32 @@ function send(url: string, body: Buffer, headers: Headers, method = 'POST'): Pro
   })
 }
 
-/** Repeats some work; gives the 99th percentile of how long small requests waited meanwhile. */
-async function p99Beside(work: () => Promise<unknown>): Promise<number> {
+/**
+ * Repeats some work, and sends small requests meanwhile at an even rate, however long each takes. Half of them are to
+ * be accepted; the other half is ignored by a filter, and so waits for the front door alone: how fast the disk takes
+ * what the attack writes is not measured here.
+ *
+ * @returns the 99th percentile of how long those that are ignored waited, and the share of all that was acknowledged
+ */
+async function sendBeside(work: () => Promise<unknown>): Promise<{ p99: number; acknowledged: number }> {
   const times: number[] = []
   const until = performance.now() + ATTACK_MS
   let isOver = false
+  let ok = 0
   const attacking = (async () => {
     while (performance.now() < until || times.length < MIN_SMALL) await work()
     isOver = true
   })()
-  const small = async (): Promise<void> => {
+  const small = async (hook: 'plain' | 'ignoring'): Promise<void> => {
     const started = performance.now()
-    const status = await send(hooks.plain, SMALL, JSON_TYPE)
-    // One that was refused did not get what it waited for.
-    times.push(status === 200 ? performance.now() - started : Infinity)
+    if ((await send(hooks[hook], SMALL, JSON_TYPE)) === 200) ok += 1
+    if (hook === 'ignoring') times.push(performance.now() - started)
   }
   const pending: Promise<void>[] = []
-  // At an even rate, however long each takes: what waits in a row is counted, too.
-  for (; !isOver; await delay(5)) pending.push(small())
+  for (; !isOver; await delay(10)) pending.push(small('plain'), small('ignoring'))
   await Promise.all([attacking, ...pending])
-  return times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.99)] ?? Infinity
+  const p99 = times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.99)] ?? Infinity
+  return { p99, acknowledged: ok / pending.length }
 }
 
 const SMALL = Buffer.from('{"order":1024}')
@@ -244,17 +251,18 @@ it.each<
   const attack = () => Promise.all(Array.from({ length: times }, () => send(hooks[hook], bytes, headers)))
   await send(hooks.plain, SMALL, JSON_TYPE)
   await blocks.longest(program.pid())
-  let p99 = await p99Beside(attack)
+  let { p99, acknowledged } = await sendBeside(attack)
   let allowed = MAX_P99_MS
   if (p99 >= allowed) {
-    // Other programs may take processor and disk from all of them: then they are slow without the attack, too.
-    const alone = await p99Beside(() => delay(300))
-    allowed = Math.max(allowed, alone * CROWDED)
-    p99 = Math.min(p99, await p99Beside(attack))
+    // Other programs may take the processor from all of them: then they are slow without the attack, too.
+    allowed = Math.max(allowed, (await sendBeside(() => delay(300))).p99 * CROWDED)
+    const again = await sendBeside(attack)
+    p99 = Math.min(p99, again.p99)
+    acknowledged = Math.min(acknowledged, again.acknowledged)
   }
   await send(hooks.plain, SMALL, JSON_TYPE)
   const turn = await blocks.longest(program.pid())
-  if (process.env['DEBUG_SENDERS']) console.log(_, { p99, turn, allowed })
+  expect(acknowledged).toBeGreaterThan(0.9)
   expect(p99).toBeLessThan(allowed)
   expect(turn).toBeLessThan(MAX_TURN_MS)
 })
