@@ -191,6 +191,13 @@ describe('long JSON', () => {
   it('is refused with too many values, or a number of too many digits', async () => {
     const values = parseLong(Buffer.from('[1,[2,{"a":3}]]'), { maxValues: 4, sliceBytes: 12 })
     await expect(values).rejects.toThrow('more than 4 values')
+    for (const long of ['1e1', '-2E5', '1234567890123456']) {
+      await expect(parseLong(Buffer.from(`[${`${long},`.repeat(20_001)}1]`))).rejects.toThrow(
+        'more than 20000',
+      )
+    }
+    const short = `[${'true,false,123456,'.repeat(20_001)}1]`
+    expect(await parseLong(Buffer.from(short))).toHaveLength(60_004)
     await expect(parseLong(Buffer.from(`[${'1'.repeat(1_001)}]`))).rejects.toThrow(
       'more than 1000 characters',
     )

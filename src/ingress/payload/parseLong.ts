@@ -14,6 +14,9 @@ const CLOSE_OBJECT = 0x7d
 /** Bytes of one number. */
 const MAX_NUMBER = 1_000
 
+/** Numbers that may lose digits: keeping them takes twenty times as long as other values, and an object for each. */
+const MAX_LONG_NUMBERS = 20_000
+
 /** Bytes that are parsed in one turn: less than a millisecond of work, but for numbers that lose digits three. */
 const PARSED_BYTES = 8 * 1024
 
@@ -37,7 +40,8 @@ type Level = {
  *
  * @param json valid JSON in UTF-8
  * @param sliceBytes at least 12
- * @throws BellwireError `body_invalid` for more than `maxValues` values, or a number of more than 1,000 characters
+ * @throws BellwireError `body_invalid` for more than `maxValues` values, for a number of more than 1,000 characters,
+ *   and for more than 20,000 numbers that may lose digits
  */
 export async function parseLong(
   json: Buffer,
@@ -46,6 +50,7 @@ export async function parseLong(
   const levels: Level[] = []
   let root: unknown
   let values = 1
+  let longNumbers = 0
   let turnAt = sliceBytes
 
   const parse = async (from: number, to: number): Promise<unknown> =>
@@ -118,10 +123,18 @@ export async function parseLong(
       }
     } else {
       const start = at
-      while (isInside(json[at + 1])) at += 1
-      if (at + 1 - start > MAX_NUMBER) {
+      let mayLoseDigits = false
+      while (isInside(json[at + 1])) {
+        at += 1
+        // The letter e, small or capital, before an exponent; true and false have it, too.
+        mayLoseDigits ||= ((json[at] as number) | 0x20) === 0x65 && isDigit(json[start])
+      }
+      const length = at + 1 - start
+      if (length > MAX_NUMBER) {
         throw new BellwireError('body_invalid', `A number has more than ${MAX_NUMBER} characters.`)
       }
+      if (mayLoseDigits || length > 15) longNumbers += 1
+      if (longNumbers > MAX_LONG_NUMBERS) throw tooManyLong()
       const pending = endValue(start, at + 1)
       if (pending) await pending
     }
@@ -150,6 +163,17 @@ const ORDINARY = { enumerable: true, writable: true, configurable: true }
 /** Whether a byte belongs to the number or word before it. */
 function isInside(byte: number | undefined): boolean {
   return byte !== undefined && byte > 0x20 && byte !== COMMA && byte !== CLOSE_LIST && byte !== CLOSE_OBJECT
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && ((byte >= 0x30 && byte <= 0x39) || byte === 0x2d)
+}
+
+function tooManyLong(): BellwireError {
+  return new BellwireError(
+    'body_invalid',
+    `The payload has more than ${MAX_LONG_NUMBERS} numbers of more than 15 digits or with an exponent, the most that this webhook can look into. Send them as strings.`,
+  )
 }
 
 function tooMany(maxValues: number): BellwireError {
