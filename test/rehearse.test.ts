@@ -241,6 +241,22 @@ describe('a rehearsal', () => {
     expect(JSON.stringify(model.requests.at(-1)?.body)).toContain('https://simulated.invalid/')
   })
 
+  it('takes no room from the tasks that may wait', async () => {
+    const agent = await agentWith({ limits: { max_pending_tasks: 1 } })
+    await ended(await trigger(agent.url))
+    await app.stopWorker()
+    try {
+      for (let count = 0; count < 3; count += 1) expect((await rehearse(agent.id)).status).toBe(201)
+      const waiting = await trigger(agent.url)
+      const { status } = await app.call('POST', agent.url, { question: 'One more.' })
+      expect(status).toBe(429)
+      await app.startWorker()
+      await ended(waiting)
+    } finally {
+      await app.startWorker()
+    }
+  })
+
   it('says what is wrong with a request', async () => {
     const agent = await agentWith()
     expect(await rehearse(agent.id)).toMatchObject({ status: 409, body: { code: 'conflict' } })
