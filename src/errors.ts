@@ -209,6 +209,11 @@ export const ERRORS = {
     title: 'The request conflicts with the current state',
     hint: 'Fetch the latest state and try again.',
   },
+  precondition_failed: {
+    status: 412,
+    title: 'It has changed since it was read',
+    hint: 'Nothing was changed. Fetch it again, apply the change to that, and send its new ETag in If-Match.',
+  },
   // The service itself
   too_many_followers: {
     status: 429,
