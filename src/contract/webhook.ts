@@ -51,6 +51,7 @@ export const Webhook = z
       .object({ count: z.int(), oldest_at: Timestamp.nullable() })
       .meta({ description: 'Tasks that are held, and since when the oldest' }),
     callback: WebhookCallback.nullable(),
+    version: z.int().meta({ description: 'Grows with each change: the ETag, without its quotes' }),
     created_at: Timestamp,
     updated_at: Timestamp,
   })

@@ -1,4 +1,9 @@
-import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+} from 'fastify'
 import { serializerCompiler, type FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import type { Authenticate } from '../auth/authenticate.ts'
 import type { Config } from '../config/config.ts'
@@ -66,6 +71,8 @@ export type ServerParts = {
   open: FastifyPluginCallbackZod[]
   /** Route groups for operators: every request needs an admin key. */
   management: FastifyPluginCallbackZod[]
+  /** Answers browsers at addresses that do not exist. */
+  sendMissingPage?: (reply: FastifyReply) => void
   tracer?: Tracer
   closeWithinMs?: number
   arrivalTimes?: ArrivalTimes
@@ -82,6 +89,7 @@ export function createServer({
   authenticate,
   open,
   management,
+  sendMissingPage,
   tracer = noTracer,
   closeWithinMs = CLOSE_WITHIN_MS,
   arrivalTimes = ARRIVAL_TIMES,
@@ -156,7 +164,8 @@ export function createServer({
     // Senders that ask whether they may send events are answered by the route.
     const isPlainOptions =
       request.method === 'OPTIONS' && request.headers['webhook-request-origin'] === undefined
-    if (request.is404 || isPlainOptions) return answerUnknown(request, reply, { paths, cors, done })
+    if (request.is404 || isPlainOptions)
+      return answerUnknown(request, reply, { paths, cors, sendMissingPage, done })
     const { crossOrigin, whileClosing } = request.routeOptions.config
     if (crossOrigin) cors.share(request, reply)
     const refused = closing && !whileClosing

@@ -3,6 +3,7 @@ import type { Trigger } from '../tasks/trigger.ts'
 import type { Arrival } from './arrival.ts'
 import type { RequestKey } from './dedupe.ts'
 import { callbackOf } from './callbackOf.ts'
+import { withReply } from './withReply.ts'
 import { inboundRequest } from './inboundRequest.ts'
 import type { Payload } from './payload/payload.ts'
 import { readDelay } from './readDelay.ts'
@@ -43,7 +44,7 @@ export function toTrigger(
     traceParent: inbound.traceParent,
     hold: arrival.hold,
     startAt: readDelay(inbound.headers),
-    callback: callbackOf(arrival),
+    callback: withReply(callbackOf(arrival), webhook.options.reply),
     body: keepBody ? differingBody(arrival, payload) : undefined,
     dedupe: key && {
       key: dedupeKey({

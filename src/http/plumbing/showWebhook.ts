@@ -30,6 +30,7 @@ export function createShowWebhook(
       oldest_at: held.get(id)?.oldestAt.toISOString() ?? null,
     },
     callback,
+    version: more.version,
     created_at: createdAt.toISOString(),
     updated_at: updatedAt.toISOString(),
   })
