@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, queryOptions, type QueryClient } from '@tanstack/react-query'
 import { call, withQuery } from './client.ts'
 import type {
   Agent,
@@ -49,6 +49,18 @@ export const agentQuery = (id: string) =>
     queryKey: ['agents', 'one', id],
     queryFn: ({ signal }) => call<Agent>('GET', `api/agents/${encodeURIComponent(id)}`, { signal }),
   })
+
+/** A payload to try an agent with that was just made from a template. */
+const sampleKey = (agentId: string) => ['sample', agentId]
+
+export function keepSample(client: QueryClient, agentId: string, payload: string): void {
+  client.setQueryDefaults(sampleKey(agentId), { gcTime: Infinity })
+  client.setQueryData(sampleKey(agentId), payload)
+}
+
+export function sampleOf(client: QueryClient, agentId: string): string | undefined {
+  return client.getQueryData(sampleKey(agentId))
+}
 
 export const webhooksQuery = (agentId: string) =>
   queryOptions({
