@@ -161,6 +161,9 @@ const rejection = createRoute({
   component: page(() => import('./pages/rejection/RejectionPage.tsx'), 'RejectionPage'),
 })
 
+/** Whatever else there may be in an address. */
+const missing = createRoute({ getParentRoute: () => inside, path: '/$', component: Missing })
+
 const tree = root.addChildren([
   signIn,
   inside.addChildren([
@@ -174,6 +177,7 @@ const tree = root.addChildren([
     approvals,
     rejections,
     rejection,
+    missing,
   ]),
 ])
 
