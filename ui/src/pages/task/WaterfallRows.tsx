@@ -160,7 +160,8 @@ function detailOf({ kind, input, output }: Step): string {
   if (kind === 'tool') return describeArguments(argumentsOf(input))
   const said = saidBy(output)
   const text = said.find(({ type }) => type === 'text')?.text
-  if (text !== undefined) return firstLine(text)
+  // Marks of Markdown say nothing in one line.
+  if (text !== undefined) return firstLine(text).replace(/^#+ |\*\*|`/g, '')
   const calls = said.filter(({ type }) => type === 'call').length
   return calls === 0 ? '' : calls === 1 ? 'calls a tool' : `calls ${calls} tools`
 }
