@@ -116,9 +116,23 @@ function Parts({ task, writing }: { task: TaskDetail; writing: Writing }) {
   )
 }
 
-function waitingFor({ state, held, attempts }: TaskDetail): ReactNode {
+function waitingFor({ state, held, attempts, waiting_for: waits }: TaskDetail): ReactNode {
   const next = attempts.at(-1)?.next_attempt_at
-  if (state === 'WAITING') return 'Waiting for approval.'
+  if (state === 'WAITING') {
+    const until = waits.find((wait) => wait.kind === 'callback' && wait.until !== null)?.until
+    if (!waits.every(({ kind }) => kind === 'callback')) return 'Waiting for a person.'
+    return (
+      <>
+        Waiting for a callback
+        {until != null && (
+          <>
+            , which must come <RelativeTime at={until} />
+          </>
+        )}
+        .
+      </>
+    )
+  }
   if (state === 'STARTED')
     return next == null ? 'The agent is working.' : 'The attempt failed and will be retried.'
   if (held)
