@@ -131,6 +131,21 @@ export const ERRORS = {
     title: 'The webhook has no callback',
     hint: 'Set one with PUT /api/agents/{id}/webhooks/{webhook_id}/callback.',
   },
+  callback_url_not_found: {
+    status: 404,
+    title: 'Callback URL not found',
+    hint: 'Use the URL as the agent handed it out.',
+  },
+  callback_url_used: {
+    status: 409,
+    title: 'This callback URL has already been called',
+    hint: 'The first call applies. Each callback URL can be called once.',
+  },
+  callback_url_ended: {
+    status: 410,
+    title: 'The task of this callback URL has ended',
+    hint: 'Nobody waits for this call any more: do not send it again.',
+  },
   delivery_not_found: {
     status: 404,
     title: 'Delivery not found',
@@ -164,6 +179,11 @@ export const ERRORS = {
     title: 'Step not found',
     hint: 'Take the key of a step from GET /api/tasks/{id}, and percent-encode its slashes.',
   },
+  rehearsal_not_found: {
+    status: 404,
+    title: 'Rehearsal not found',
+    hint: 'List rehearsals with GET /api/agents/{id}/rehearsals.',
+  },
   approval_not_found: {
     status: 404,
     title: 'Approval not found',
@@ -188,6 +208,11 @@ export const ERRORS = {
     status: 409,
     title: 'The request conflicts with the current state',
     hint: 'Fetch the latest state and try again.',
+  },
+  precondition_failed: {
+    status: 412,
+    title: 'It has changed since it was read',
+    hint: 'Nothing was changed. Fetch it again, apply the change to that, and send its new ETag in If-Match.',
   },
   // The service itself
   too_many_followers: {

@@ -1,4 +1,5 @@
 import { createRecall } from '../agent/recall/recall.ts'
+import { createApprovalLinks } from '../auth/approvalLinks.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
 import { confirmAdminKey, ensureAdminKey } from '../auth/ensureAdminKey.ts'
 import { createFailures } from '../auth/failures.ts'
@@ -25,15 +26,18 @@ import { readMigrations } from '../db/migrations.ts'
 import { createRefuseFailure, limitKeyGuesses } from '../http/plumbing/limitFailures.ts'
 import { chooseCompat } from '../http/compat/compat.ts'
 import { createCallbacks } from '../delivery/callbacks.ts'
+import { createCheckReply } from '../delivery/replies/checkReply.ts'
 import { createDeliveries } from '../delivery/deliveries.ts'
 import { createFollowerLimit } from '../http/plumbing/followerLimit.ts'
 import { createAdmitToTask } from '../http/plumbing/admitToTask.ts'
 import { agentRoutes } from '../http/routes/agents.ts'
 import { answerRoutes } from '../http/routes/answer.ts'
 import { approvalRoutes } from '../http/routes/approvals.ts'
+import { callbackUrlRoutes } from '../http/routes/callbackUrls.ts'
+import { decideApprovalRoutes } from '../http/routes/decideApprovals.ts'
 import { apiKeyRoutes } from '../http/routes/apiKeys.ts'
 import { agentWebhookRoutes } from '../http/routes/agentWebhook.ts'
-import { consoleRoutes } from '../http/routes/console.ts'
+import { consoleRoutes, createSendMissingPage } from '../http/routes/console.ts'
 import { firstRingRoutes } from '../http/routes/firstRing.ts'
 import { heldTaskRoutes } from '../http/routes/heldTasks.ts'
 import { filterTryRoutes } from '../http/routes/filterTry.ts'
@@ -42,11 +46,13 @@ import { metricsRoutes } from '../http/routes/metrics.ts'
 import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
 import { priceRoutes } from '../http/routes/prices.ts'
 import { rejectionRoutes } from '../http/routes/rejections.ts'
+import { rehearsalRoutes } from '../http/routes/rehearsals.ts'
 import { replayRoutes } from '../http/routes/replay.ts'
 import { revisionRoutes } from '../http/routes/revisions.ts'
 import { callbackRoutes } from '../http/routes/callbacks.ts'
 import { deliveryRoutes } from '../http/routes/deliveries.ts'
 import { agentFileRoutes } from '../http/routes/agentFiles.ts'
+import { eventRoutes } from '../http/routes/events.ts'
 import { scheduleRoutes } from '../http/routes/schedules.ts'
 import { secretRoutes } from '../http/routes/secrets.ts'
 import { sessionRoutes } from '../http/routes/session.ts'
@@ -106,12 +112,15 @@ import { cancelTasksOf } from '../tasks/cancelTasksOf.ts'
 import { countHeld, discardHeld, findHoldingAgent, releaseHeld } from '../tasks/heldTasks.ts'
 import { createObjectGuard } from '../tasks/objectGuard.ts'
 import { measureAccepts } from '../tasks/measureAccepts.ts'
+import { createCallbackTokens } from '../tasks/callbackUrls/callbackTokens.ts'
 import { createTaskFeed } from '../tasks/follow/taskFeed.ts'
+import { createRehearse } from '../tasks/rehearsals/rehearse.ts'
 import { createReplays } from '../tasks/replay/replays.ts'
 import { readAgentOf } from '../tasks/views/queries.ts'
 import { createTaskStatuses } from '../tasks/views/statuses.ts'
 import { createTaskMetrics } from '../tasks/views/taskMetrics.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
+import { createActivityFeed } from '../watch/activityFeed.ts'
 import { openTracer } from '../telemetry/openTracer.ts'
 import {
   LIST_PRICES,
@@ -170,9 +179,13 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     stack.defer(() => keyFetch.close())
     const sourceOf: CompileSource = (options, given) => compileSource(options, given, { fetch: keyFetch })
     const webhookChanges = await shareAnnouncements(signals, 'bellwire_webhooks')
-    const checkWebhook = createCheckWebhook({ checkSchema: checks.jsonSchema, compileSource: sourceOf })
-    const callbacks = createCallbacks({ db, vault, changes: webhookChanges })
     const schedules = createSchedules({ db })
+    const callbacks = createCallbacks({ db, vault, changes: webhookChanges })
+    const checkWebhook = createCheckWebhook({
+      checkSchema: checks.jsonSchema,
+      compileSource: sourceOf,
+      checkReply: createCheckReply({ readSecret: secrets.read, hasMail: config.mail !== undefined }),
+    })
     const webhooks = createWebhooks({
       db,
       vault,
@@ -199,6 +212,8 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const taskFeed = await createTaskFeed({ db, signals })
     const statuses = createTaskStatuses(db)
     stack.defer(() => taskFeed.stop())
+    const activityFeed = await createActivityFeed({ db, signals })
+    stack.defer(() => activityFeed.stop())
 
     const recall = createRecall({ log })
     const readWholeStep = createReadWholeStep({ db, recall, providers: config.providers })
@@ -220,6 +235,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     )
     const links = createLinks(secretKey)
     const taskLinks = createTaskLinks(publicUrl, links)
+    const approvalLinks = createApprovalLinks({ secret: secretKey, publicUrl })
     const findWebhook = cacheWebhooks({
       find: webhooks.findByTokenHash,
       compile: createCompileWebhook({
@@ -296,7 +312,10 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           taskFeed,
           admit: createAdmitToTask(authenticate, links),
         }),
+        decideApprovalRoutes({ db, signals, authenticate, links: approvalLinks, findMismatches }),
+        callbackUrlRoutes({ db, signals, tokens: createCallbackTokens(secretKey), refuseFailure }),
       ],
+      sendMissingPage: createSendMissingPage({ publicUrl }),
       management: [
         agentRoutes({
           agents,
@@ -339,7 +358,13 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         }),
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
-        taskRoutes({ db, findWarnings: createFindWarnings(db) }),
+        eventRoutes({ feed: activityFeed, followerLimit }),
+        taskRoutes({
+          db,
+          links: taskLinks,
+          findWarnings: createFindWarnings(db),
+          approvalLinks: approvalLinks.make,
+        }),
         taskReportRoutes({ db }),
         deleteTaskRoutes({ db }),
         taskStepRoutes({ readWholeStep }),
@@ -349,7 +374,12 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           readAgentOf: (taskId) => readAgentOf(db, taskId),
           readDraft: agents.draft,
         }),
-        approvalRoutes({ db, signals, authenticate, findMismatches }),
+        rehearsalRoutes({
+          db,
+          rehearse: createRehearse({ db, signals, ranks, checkModel: checks.model }),
+          readDraft: agents.draft,
+        }),
+        approvalRoutes({ db, links: approvalLinks.make }),
         modelProviderRoutes({ providers: providers.all() }),
         priceRoutes({ prices }),
         usageRoutes({ db }),

@@ -3,6 +3,7 @@ import { Instant } from './instant.ts'
 import { Id, Timestamp } from './name.ts'
 import { PageQuery, pageOf } from './page.ts'
 import { isSigningSecret } from './signingSecret.ts'
+import type { ReplyOutcome } from './reply.ts'
 
 /**
  * `end`: the task has succeeded, failed or was cancelled. `waiting`: it waits for a person. `step`: a call of a model or
@@ -82,8 +83,17 @@ export const SecretRotation = z.strictObject({
     .meta({ description: 'How long deliveries are signed with the secret before as well' }),
 })
 
-/** What a task keeps of its callback. */
-export type TaskCallback = { url: string | null; content: 'full' | 'thin'; events: CallbackEvent[] }
+/** What a task keeps of its callback, and the outcomes that get a reply. */
+export type TaskCallback = {
+  url: string | null
+  content: 'full' | 'thin'
+  events: CallbackEvent[]
+  reply?: ReplyOutcome[]
+}
+
+/** `callback`: the outcome, signed, to a URL. `reply`: the answer, to where the event came from. */
+export const DeliveryKind = z.enum(['callback', 'reply'])
+export type DeliveryKind = z.infer<typeof DeliveryKind>
 
 export const DeliveryState = z.enum(['pending', 'delivered', 'failed'])
 export type DeliveryState = z.infer<typeof DeliveryState>
@@ -94,6 +104,7 @@ export const Delivery = z
     task_id: Id,
     agent_id: Id,
     webhook_id: Id,
+    kind: DeliveryKind,
     event: z.string(),
     url: z.string().nullable(),
     state: DeliveryState,

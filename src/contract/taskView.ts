@@ -3,6 +3,7 @@ import { Approval } from './approval.ts'
 import { Id, Timestamp } from './name.ts'
 import { pageOf } from './page.ts'
 import { ReplayWrites } from './replay.ts'
+import { TaskLinks } from './trigger.ts'
 import { Held, InboundRequest, RunError, RunResult, TaskState, Usage } from './task.ts'
 
 /** A task in a list. */
@@ -13,10 +14,17 @@ export const TaskSummary = z
     agent_name: z.string(),
     revision: z.int().meta({ description: 'The agent revision the task is pinned to' }),
     webhook_id: Id.nullable(),
+    webhook_name: z.string().nullable().meta({ description: 'Null also when the webhook was deleted' }),
     origin: z.string().meta({ description: 'webhook, answer, stream, schedule or replay' }),
     replay_of: Id.nullable().meta({ description: 'The task that it replays' }),
+    replayed: z.boolean().meta({ description: 'Whether another task replays it' }),
     state: TaskState,
     attempt: z.int().meta({ description: 'Number of times a worker has started it' }),
+    title: z.string().meta({
+      description:
+        'What it is about: the text of a field such as title, subject or question, otherwise the first words of the ' +
+        'payload. Secrets are redacted',
+    }),
     excerpt: z.string().meta({
       description:
         'The beginning of the payload in one line, of a lone question its text. Secrets are redacted',
@@ -27,7 +35,7 @@ export const TaskSummary = z
     created_at: Timestamp,
     started_at: Timestamp.nullable(),
     finished_at: Timestamp.nullable(),
-    waited_ms: z.int().meta({ description: 'Total time spent WAITING for approval, so far' }),
+    waited_ms: z.int().meta({ description: 'Total time spent WAITING, so far' }),
     duration_ms: z.int().nullable().meta({
       description: 'From the first attempt to the end, or to now, without waits; null until it starts',
     }),
@@ -97,11 +105,27 @@ export const AttemptView = z
     ended_at: Timestamp.nullable(),
     outcome: z
       .enum(['running', 'succeeded', 'failed', 'retry', 'paused', 'handed_back', 'worker_lost', 'cancelled'])
-      .meta({ description: 'retry: it failed and is retried; paused: it waits, or waited, for approval' }),
+      .meta({
+        description:
+          'retry: it failed and is retried; paused: it waits, or waited, for a person or a callback',
+      }),
     error: RunError.nullable(),
     next_attempt_at: Timestamp.nullable(),
   })
   .meta({ id: 'Attempt' })
+
+/** Something that a run waits for. */
+export const TaskWait = z
+  .object({
+    kind: z.enum(['approval', 'question', 'callback']),
+    id: Id.meta({ description: 'The approval or question; for a callback the id of its URL' }),
+    step: z.int().meta({ description: 'The model call that requested it, counted from 0' }),
+    key: z.string().meta({ description: 'Begins with the key of the step' }),
+    since: Timestamp,
+    until: Timestamp.nullable().meta({ description: 'When the wait ends by itself; null: never' }),
+  })
+  .meta({ id: 'TaskWait' })
+export type TaskWait = z.infer<typeof TaskWait>
 
 /** How a task replays another one. */
 const Replay = z.object({
@@ -131,6 +155,9 @@ export const TaskDetail = z
     sender_trusted: z.boolean().meta({
       description: 'The sender was verified, and the author is trusted: decides about tools and approvals',
     }),
+    links: TaskLinks.omit({ cancel: true }).meta({
+      description: 'Links that read this task without an API key. The events link is valid for a week',
+    }),
     replay: Replay.nullable().meta({ description: 'How it replays another task' }),
     replays: z.array(Id).meta({ description: 'Tasks that replay it, newest first; at most 100' }),
     crashes: z.int().meta({
@@ -150,5 +177,8 @@ export const TaskDetail = z
     attempts: z.array(AttemptView),
     steps: z.array(StepView),
     approvals: z.array(Approval).meta({ description: 'Calls that wait, or waited, for approval' }),
+    waiting_for: z
+      .array(TaskWait)
+      .meta({ description: 'What the run waits for; empty unless it is WAITING' }),
   })
   .meta({ id: 'Task' })

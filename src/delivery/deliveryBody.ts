@@ -31,7 +31,7 @@ type StepRow = {
   finished_at: Date | null
 }
 
-type ApprovalRow = { id: string; tool: string; arguments: unknown; expires_at: Date }
+type ApprovalRow = { id: string; tool: string; arguments: unknown; expires_at: Date | null }
 
 /**
  * What a delivery sends: `{"type","timestamp","data"}`, as Standard Webhooks has it.
@@ -94,7 +94,8 @@ async function readStep(db: Database, { taskId, taskEvent }: ClaimedDelivery): P
 
 async function readWaiting(db: Database, taskId: string): Promise<object[]> {
   const { rows } = await db.pool.query<ApprovalRow>({
-    text: `select id, tool, arguments, expires_at from bellwire.approvals where task_id = $1 and state = 'waiting' order by id`,
+    text: `select id, tool, arguments, nullif(expires_at, 'infinity') as expires_at from bellwire.approvals
+      where task_id = $1 and state = 'waiting' and callback_id is null order by id`,
     values: [taskId],
     types: EXACT_JSON,
   })
@@ -102,6 +103,6 @@ async function readWaiting(db: Database, taskId: string): Promise<object[]> {
     id,
     tool,
     arguments: given,
-    expires_at: expires_at.toISOString(),
+    expires_at: expires_at?.toISOString() ?? null,
   }))
 }

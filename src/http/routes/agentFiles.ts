@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Agents } from '../../agents/agents.ts'
 import { withoutImports } from '../../agents/importTools.ts'
 import { AgentFile, ImportedAgent } from '../../contract/agentFile.ts'
+import type { CallbackSettings, WebhookCallback } from '../../contract/callback.ts'
 import { Id } from '../../contract/name.ts'
 import type { Page, PageRequest } from '../../db/page.ts'
 import type { Schedules } from '../../schedules/schedules.ts'
@@ -104,7 +105,7 @@ export function agentFileRoutes({
               name,
               enabled,
               ...options,
-              ...(callback ? { callback: fileCallback(callback) } : {}),
+              ...(callback ? { callback: withoutSecret(callback) } : undefined),
             })),
           schedules: beats.toReversed().map(({ name, cron, timeZone, payload, overlap, enabled }) => ({
             name,
@@ -163,11 +164,6 @@ async function all<Item>(list: (page: PageRequest) => Promise<Page<Item>>): Prom
   }
 }
 
-/** A callback without its secret, and without its state. */
-function fileCallback({ url, events, content, hosts }: NonNullable<Webhook['callback']>): object {
-  return { url, events, content, hosts }
-}
-
 /** A name for the file, of characters that every system takes. */
 function fileName(name: string): string {
   const plain = name
@@ -176,4 +172,8 @@ function fileName(name: string): string {
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-+|-+$/g, '')
   return `${plain.slice(0, 60) || 'agent'}.yaml`
+}
+
+function withoutSecret({ url, events, content, hosts }: WebhookCallback): CallbackSettings {
+  return { url, events, content, hosts }
 }

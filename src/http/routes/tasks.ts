@@ -10,7 +10,9 @@ import { listTasks, readTask } from '../../tasks/views/queries.ts'
 import { pageRequest, showPage } from '../plumbing/cursor.ts'
 import { json } from '../openapi/responses.ts'
 import { problems } from '../problems/problem.ts'
+import type { MakeTaskLinks } from '../plumbing/taskLinks.ts'
 import { showStep } from '../plumbing/showStep.ts'
+import type { MakeApprovalLinks } from '../../auth/approvalLinks.ts'
 import { showApproval } from '../plumbing/showApproval.ts'
 import { toTaskFilter } from '../plumbing/taskFilter.ts'
 
@@ -27,10 +29,14 @@ export type FindWarnings = (task: {
 /** `/api/tasks`: what came in, and what became of it. For operators. */
 export function taskRoutes({
   db,
+  links,
   findWarnings,
+  approvalLinks,
 }: {
   db: Database
+  links: MakeTaskLinks
   findWarnings: FindWarnings
+  approvalLinks: MakeApprovalLinks
 }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
     app.get(
@@ -69,11 +75,13 @@ export function taskRoutes({
         },
       },
       async ({ params }) => {
-        const { task, payload, transitions, steps, approvals, partial } = await readTask(db, params.id)
+        const { task, payload, transitions, steps, approvals, waits, partial } = await readTask(db, params.id)
         const { agent_id: agentId, revision } = task
+        const { status, events } = links(task.id)
         return {
           ...withIsoDates(task),
           warnings: await findWarnings({ agentId, revision, payload }),
+          links: { status, events },
           payload,
           partial,
           attempts: attemptsOf(transitions).map((attempt) => ({
@@ -83,7 +91,12 @@ export function taskRoutes({
             next_attempt_at: attempt.next_attempt_at?.toISOString() ?? null,
           })),
           steps: steps.map((step) => ({ ...showStep(step), input: step.input, output: step.output })),
-          approvals: approvals.map(showApproval),
+          approvals: approvals.map((approval) => showApproval(approval, approvalLinks)),
+          waiting_for: waits.map((wait) => ({
+            ...wait,
+            since: wait.since.toISOString(),
+            until: wait.until?.toISOString() ?? null,
+          })),
         }
       },
     )

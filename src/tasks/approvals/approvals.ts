@@ -1,16 +1,20 @@
+import type { Buffer } from 'node:buffer'
 import type { Decision } from '../../contract/decision.ts'
-import type { ApprovalState } from '../../contract/approval.ts'
+import type { ApprovalState, DecidedVia } from '../../contract/approval.ts'
 import { toPlainNumbers } from '../../contract/exactJson.ts'
 import type { Database } from '../../db/database.ts'
 import { EXACT_JSON } from '../../db/exactTypes.ts'
 import { isId } from '../../db/id.ts'
 import { toPage, type Page, type PageRequest } from '../../db/page.ts'
 import { BellwireError } from '../../errors.ts'
+import { EXCERPT_BYTES, excerptOf } from '../views/excerpt.ts'
 
 /** A call that waits, or waited, for a person, or a question that a call asks. */
 export type Approval = {
   id: string
   task_id: string
+  /** What the task is about. */
+  task_title: string
   agent_id: string
   agent_name: string
   tool: string
@@ -25,19 +29,25 @@ export type Approval = {
   edited_arguments: unknown
   reason: string | null
   decided_by: string | null
+  decided_by_name: string | null
+  decided_via: DecidedVia | null
   created_at: Date
-  expires_at: Date
+  /** Null: never. */
+  expires_at: Date | null
   decided_at: Date | null
   /** The number of its newest event in the task. */
   event: number
 }
+
+type Row = Omit<Approval, 'task_title'> & { beginning: Buffer | null }
 
 /** The time to decide is over, whether or not a worker has recorded it. */
 const OVERDUE = `a.state = 'waiting' and a.expires_at <= now()`
 
 const SELECT = `select a.id, a.task_id, a.agent_id, g.name as agent_name, a.tool, a.access, a.step, a.key, a.question, a.arguments,
     a.parameters, case when ${OVERDUE} then 'expired' else a.state end as state, a.edited_arguments, a.reason, a.decided_by,
-    a.created_at, a.expires_at, case when ${OVERDUE} then a.expires_at else a.decided_at end as decided_at, a.event
+    a.decided_by_name, a.decided_via, a.created_at, nullif(a.expires_at, 'infinity') as expires_at, case when ${OVERDUE} then a.expires_at else a.decided_at end as decided_at, a.event,
+    (select substring(t.payload for ${EXCERPT_BYTES}) from bellwire.tasks t where t.id = a.task_id) as beginning
   from bellwire.approvals a join bellwire.agents g on g.id = a.agent_id`
 
 export type ApprovalFilter = { state?: 'waiting' | 'decided' | undefined; agentId?: string | undefined }
@@ -50,7 +60,7 @@ export async function listApprovals(
   const rows = await readRows(
     db,
     `${SELECT}
-      where ($1::uuid is null or a.id < $1) and ($2::uuid is null or a.agent_id = $2)
+      where a.callback_id is null and ($1::uuid is null or a.id < $1) and ($2::uuid is null or a.agent_id = $2)
         ${filter.state === 'waiting' ? `and a.state = 'waiting' and a.expires_at > now()` : ''}
         ${filter.state === 'decided' ? `and (a.state <> 'waiting' or a.expires_at <= now())` : ''}
       order by a.id desc limit $3`,
@@ -61,21 +71,24 @@ export async function listApprovals(
 
 /** @throws BellwireError `approval_not_found` */
 export async function readApproval(db: Database, id: string): Promise<Approval> {
-  const [approval] = isId(id) ? await readRows(db, `${SELECT} where a.id = $1`, [id]) : []
+  const [approval] = isId(id)
+    ? await readRows(db, `${SELECT} where a.id = $1 and a.callback_id is null`, [id])
+    : []
   if (!approval) throw new BellwireError('approval_not_found')
   return approval
 }
 
 /** All approvals of a task, oldest first. */
 export async function readApprovals(db: Database, taskId: string): Promise<Approval[]> {
-  return readRows(db, `${SELECT} where a.task_id = $1 order by a.id`, [taskId])
+  return readRows(db, `${SELECT} where a.task_id = $1 and a.callback_id is null order by a.id`, [taskId])
 }
 
 /** Numbers in arguments keep their digits; those of a schema are bounds, which are compared. */
 async function readRows(db: Database, text: string, values: unknown[]): Promise<Approval[]> {
-  const { rows } = await db.pool.query<Approval>({ text, values, types: EXACT_JSON })
-  return rows.map((row) => ({
+  const { rows } = await db.pool.query<Row>({ text, values, types: EXACT_JSON })
+  return rows.map(({ beginning, ...row }) => ({
     ...row,
+    task_title: beginning ? excerptOf(beginning).title : '',
     parameters: toPlainNumbers(row.parameters) as Approval['parameters'],
   }))
 }
