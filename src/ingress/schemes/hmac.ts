@@ -162,8 +162,9 @@ async function digestInTurns(
     if (typeof piece === 'string') mac.update(piece)
     else {
       for (let from = 0; from < piece.length; from += SLICE_BYTES) {
-        mac.update(piece.subarray(from, from + SLICE_BYTES))
+        // Also before the first one: many bodies may end in the same turn.
         await nextTurn()
+        mac.update(piece.subarray(from, from + SLICE_BYTES))
       }
     }
   }
