@@ -30,6 +30,7 @@ export function toTrigger(
   },
 ): Trigger {
   const { webhook, inbound } = arrival
+  const startAt = readDelay(inbound.headers)
   return {
     agentId: webhook.agentId,
     tokenHash,
@@ -37,13 +38,14 @@ export function toTrigger(
     origin: 'webhook',
     payload: payload.json,
     request: JSON.stringify(inboundRequest(arrival, payload)),
-    interactive: inbound.interactive ?? (webhook.respond?.waitSeconds ?? 0) > 0,
+    // Nobody waits for a task that starts later.
+    interactive: !startAt && (inbound.interactive ?? (webhook.respond?.waitSeconds ?? 0) > 0),
     streamed: inbound.streamed ?? false,
     senderVerified: arrival.senderVerified,
     senderTrusted: arrival.senderTrusted,
     traceParent: inbound.traceParent,
     hold: arrival.hold,
-    startAt: readDelay(inbound.headers),
+    startAt,
     callback: withReply(callbackOf(arrival), webhook.options.reply),
     body: keepBody ? differingBody(arrival, payload) : undefined,
     dedupe: key && {
