@@ -33,12 +33,10 @@ export type AgentFile = z.infer<typeof AgentFile>
 export const ImportedAgent = z
   .object({
     agent: Agent,
-    webhooks: z
-      .array(Webhook)
-      .meta({
-        description:
-          'With their new URLs, and the new secrets of their callbacks; their own secrets must be set',
-      }),
+    webhooks: z.array(Webhook).meta({
+      description:
+        'With their new URLs, and the new secrets of their callbacks; their own secrets must be set',
+    }),
     schedules: z.array(Schedule.pick({ id: true, name: true })),
   })
   .meta({ id: 'ImportedAgent' })
