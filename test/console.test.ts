@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { DESK, faults, fits, openConsole, PATIENT, PHONE } from './harness/consolePages.ts'
+import { toolTexts, urlsGiven } from './harness/callbackModel.ts'
 import { callTools, fail, say, startModelServer } from './harness/modelServer.ts'
 import { startProgram, type Program } from './harness/program.ts'
 import { startToolServer } from './harness/toolServer.ts'
@@ -291,6 +292,7 @@ describe.each([
       ['/tasks', 'Success'],
       ['/tasks?state=WAITING', 'appear here automatically'],
       [`/tasks/${tasks.data[0].id}`, 'Source'],
+      ['/approvals', 'Nothing is waiting'],
       ['/tasks/00000000-0000-7000-8000-000000000000', 'Page not found'],
     ]
     for (const [path, sign] of pages) {
@@ -429,6 +431,71 @@ it('replays a failed task, and then all that have failed', async ({ onTestFinish
   }
 }, 60_000)
 
+it('shows what a task waits for, and takes the answers to its questions', async ({ onTestFinished }) => {
+  const model = await startModelServer()
+  onTestFinished(() => model.stop())
+  const program = await startProgram({ env: { LOCAL_MODEL_BASE_URL: model.url } })
+  onTestFinished(() => program.remove())
+  const { body: agent } = await program.api('POST', '/api/agents', {
+    name: 'Painter',
+    instructions: 'Paint.',
+    model: 'local/painter',
+    tools: [
+      { type: 'builtin', name: 'ask_person' },
+      { type: 'builtin', name: 'wait_for_callback' },
+    ],
+    approvals: { timeout_seconds: 'never' },
+  })
+  const { body: webhook } = await program.api('GET', `/api/agent_webhook?id=${agent.id}`)
+  const url = new URL(new URL(webhook.webhook_url).pathname, program.url)
+  let callback = ''
+  model.handle((request) => {
+    const asked = toolTexts(request.body).length
+    if (asked === 0) return callTools([{ id: 'u', name: 'create_callback_url', arguments: {} }])
+    const [given] = urlsGiven(request)
+    if (asked > 1) return say('All painted.')
+    callback = new URL(given?.url ?? '').pathname
+    return callTools([
+      { id: 'a', name: 'ask_person', arguments: { question: 'Which colour?', choices: ['Red', 'Blue'] } },
+      { id: 'b', name: 'ask_person', arguments: { question: 'Why that one?' } },
+      { id: 'c', name: 'wait_for_callback', arguments: { id: given?.id } },
+    ])
+  })
+  const headers = { 'content-type': 'application/json' }
+  const { task_id: id } = Object(await (await fetch(url, { method: 'POST', headers, body: '{}' })).json())
+  await waitFor(async () => (await program.api('GET', `/api/tasks/${id}`)).body.state === 'WAITING')
+
+  const page = await signedIn({}, program)
+  await page.getByRole('link', { name: '2 waiting for a person' }).click()
+  await page.getByRole('heading', { name: 'Approvals', level: 1 }).waitFor()
+  await page.getByText('Which colour?').waitFor()
+  expect(await faults(page)).toEqual([])
+  await page.getByRole('button', { name: 'Blue' }).click()
+  await page.getByText('Which colour?').waitFor({ state: 'detached' })
+  await page.getByRole('link', { name: 'Painter' }).click()
+  await page.waitForURL(`**/tasks/${id}`)
+  await page.getByText(/^Waiting for an answer since .*, until it is decided\.$/).waitFor()
+  await page.getByText(/^Waiting for a callback since .*, until \d/).waitFor()
+  const approvals = page.getByRole('region', { name: 'Approvals' })
+  await approvals.getByText(/^answered .* in the console/).waitFor()
+  await approvals.getByLabel('Answer', { exact: true }).fill('It is calm.')
+  expect(await faults(page)).toEqual([])
+  await approvals.getByRole('button', { name: 'Send answer' }).click()
+  await page.getByText(/^Waiting for an answer/).waitFor({ state: 'detached' })
+  expect(await page.locator('body').innerHTML()).not.toContain(callback.split('/').at(-1))
+  expect(
+    (await fetch(program.url + callback, { method: 'POST', headers, body: '{"dry":true}' })).status,
+  ).toBe(200)
+  await page.getByTestId('answer').getByText('All painted.').waitFor()
+  const { body: task } = await program.api('GET', `/api/tasks/${id}`)
+  const results = task.result.tool_calls.map(({ result }: { result: unknown }) => result)
+  expect(results.slice(1)).toMatchObject([
+    { answer: 'Blue' },
+    { answer: 'It is calm.' },
+    { body: { dry: true } },
+  ])
+}, 60_000)
+
 it('lets a person decide about calls, and shows what a run achieved before it failed', async ({
   onTestFinished,
 }) => {
@@ -475,9 +542,9 @@ it('lets a person decide about calls, and shows what a run achieved before it fa
   await waitFor(async () => (await program.api('GET', `/api/tasks/${id}`)).body.state === 'WAITING')
 
   const page = await signedIn({}, program)
-  await page.getByRole('link', { name: '1 waiting for approval' }).click()
-  await page.waitForURL('**/tasks?state=WAITING')
-  await page.getByRole('list', { name: 'Tasks' }).getByText('Refunds').click()
+  await page.getByRole('link', { name: '1 waiting for a person' }).click()
+  await page.waitForURL('**/approvals')
+  await page.getByRole('link', { name: 'Refunds' }).click()
   const approvals = page.getByRole('region', { name: 'Approvals' })
   await approvals.getByRole('button', { name: 'Edit arguments' }).click()
   // A number of more digits than JavaScript has keeps them: as it is shown, and as it is sent.

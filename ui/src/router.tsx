@@ -120,6 +120,12 @@ const task = createRoute({
   component: lazyRouteComponent(() => import('./pages/task/TaskPage.tsx'), 'TaskPage'),
 })
 
+const approvals = createRoute({
+  getParentRoute: () => inside,
+  path: '/approvals',
+  component: lazyRouteComponent(() => import('./pages/Approvals.tsx'), 'Approvals'),
+})
+
 export type RejectionSearch = { reason?: RejectionReason; agent?: string; webhook?: string }
 
 const rejections = createRoute({
@@ -148,6 +154,7 @@ const tree = root.addChildren([
     agent.addChildren([agentWebhook, agentWebhookPage, agentSchedules, agentConfigure, agentTasks]),
     tasks,
     task,
+    approvals,
     rejections,
     rejection,
   ]),

@@ -9,6 +9,7 @@ export const CONSOLE_PAGES = [
   '/agents/:id/schedules',
   '/agents/:id/tasks',
   '/agents/:id/webhooks/:webhook_id',
+  '/approvals',
   '/rejections',
   '/rejections/:id',
   '/tasks',

@@ -3,6 +3,7 @@ import { call, withQuery } from './client.ts'
 import type {
   Agent,
   AgentListItem,
+  Approval,
   FirstRing,
   ModelProvider,
   Page,
@@ -12,7 +13,6 @@ import type {
   TaskDetail,
   TaskList,
   TaskState,
-  TaskSummary,
   Webhook,
 } from './types.ts'
 
@@ -24,7 +24,7 @@ const TASKS_PER_PAGE = 25
 const COUNTS_EVERY_MS = 15_000
 const WAITING_EVERY_MS = 10_000
 
-/** Tasks that wait for a person are counted up to here. */
+/** Approvals that wait for a person are counted up to here. */
 export const COUNTED = 100
 
 export const sessionQuery = queryOptions({
@@ -114,12 +114,12 @@ export const taskCountsQuery = ({ agentId, q }: TaskFilter, { live }: { live: bo
     placeholderData: (before) => before,
   })
 
-/** How many tasks wait for a person just now. */
+/** What waits for a person just now: calls to approve, and questions; newest first. */
 export const waitingQuery = queryOptions({
-  queryKey: ['tasks', 'waiting'],
+  queryKey: ['approvals', 'waiting'],
   queryFn: async ({ signal }) => {
-    const path = withQuery('api/tasks', { state: 'WAITING', limit: COUNTED })
-    return (await call<Page<TaskSummary>>('GET', path, { signal })).data.length
+    const path = withQuery('api/approvals', { state: 'waiting', limit: COUNTED })
+    return (await call<Page<Approval>>('GET', path, { signal })).data
   },
   refetchInterval: WAITING_EVERY_MS,
 })

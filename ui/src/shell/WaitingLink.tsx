@@ -4,14 +4,15 @@ import { Link } from '@tanstack/react-router'
 import { COUNTED, waitingQuery } from '../api/queries.ts'
 import classes from './WaitingLink.module.css'
 
-/** How many tasks wait for a person, and the way to them; nothing when none does. */
+/** How many calls and questions wait for a person, and the way to them; nothing when none does. */
 export function WaitingLink() {
-  const { data: count = 0 } = useQuery(waitingQuery)
+  const { data: waiting = [] } = useQuery(waitingQuery)
+  const count = waiting.length
   if (count === 0) return null
   const shown = count >= COUNTED ? `${COUNTED - 1}+` : String(count)
   return (
-    <Link to="/tasks" search={{ state: 'WAITING' }} className={classes.waiting}>
-      {shown} waiting<VisuallyHidden> for approval</VisuallyHidden>
+    <Link to="/approvals" className={classes.waiting}>
+      {shown} waiting<VisuallyHidden> for a person</VisuallyHidden>
     </Link>
   )
 }

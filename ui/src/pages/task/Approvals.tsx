@@ -1,11 +1,12 @@
+import { Link } from '@tanstack/react-router'
 import type { Approval } from '../../api/types.ts'
 import { Json } from '../../components/Code.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
 import classes from './Approvals.module.css'
 import { DecideApproval } from './DecideApproval.tsx'
 
-/** Calls of the run that wait for a person, and what people said about earlier ones. */
-export function Approvals({ approvals }: { approvals: Approval[] }) {
+/** Calls and questions that wait for a person, and what people said about earlier ones. */
+export function Approvals({ approvals, withTask = false }: { approvals: Approval[]; withTask?: boolean }) {
   return (
     <ol className={classes.list}>
       {approvals.map((approval) => (
@@ -14,7 +15,12 @@ export function Approvals({ approvals }: { approvals: Approval[] }) {
             <code>{approval.tool}</code>
             <span>{said(approval)}</span>
           </p>
-          {approval.question !== null && <p>{approval.question}</p>}
+          {withTask && (
+            <Link to="/tasks/$taskId" params={{ taskId: approval.task_id }}>
+              {approval.agent_name}
+            </Link>
+          )}
+          {approval.question !== null && <p className={classes.question}>{approval.question}</p>}
           {approval.state === 'waiting' ? (
             <>
               {approval.question === null && (
@@ -73,12 +79,14 @@ function said(approval: Approval) {
         <>
           {isQuestion ? 'answered' : edited == null ? 'approved' : 'approved with edited arguments'}{' '}
           <Time at={at} />
+          {by(approval)}
         </>
       )
     case 'denied':
       return (
         <>
           {isQuestion ? 'declined' : 'denied'} <Time at={at} />
+          {by(approval)}
           {reason !== null && `: ${reason}`}
         </>
       )
@@ -87,6 +95,13 @@ function said(approval: Approval) {
     case 'cancelled':
       return 'the task was cancelled before anybody decided'
   }
+}
+
+/** How it was decided, and by whom. */
+function by({ decided_via: via, decided_by_name: name }: Approval): string {
+  if (via === null) return ''
+  if (via === 'link') return ' with a link'
+  return `${via === 'console' ? ' in the console' : ' over the API'}${name === null ? '' : ` (${name})`}`
 }
 
 function Time({ at }: { at: string | null }) {

@@ -8,6 +8,7 @@ import type { Approval } from '../../api/types.ts'
 import { Json } from '../../components/Code.tsx'
 import { Problem } from '../../components/Notice.tsx'
 import { parseJson, prettyJson } from '../../lib/json.ts'
+import { AnswerQuestion, isSimple } from './AnswerQuestion.tsx'
 import classes from './DecideApproval.module.css'
 
 type Decision =
@@ -33,6 +34,25 @@ export function DecideApproval({ approval }: { approval: Approval }) {
     setWay('choose')
   }
 
+  if (way === 'choose' && isSimple(approval)) {
+    return (
+      <>
+        <AnswerQuestion
+          approval={approval}
+          answer={{
+            send: (answer) => decide.mutate({ path: 'approve', body: { arguments: answer } }),
+            isPending: decide.isPending,
+            error: decide.error,
+          }}
+        />
+        <div className={classes.choices}>
+          <Button variant="default" disabled={decide.isPending} onClick={() => setWay('deny')}>
+            Decline
+          </Button>
+        </div>
+      </>
+    )
+  }
   if (way === 'edit') return <Edit approval={approval} decide={decide} onBack={back} />
   if (way === 'deny') return <Deny decide={decide} onBack={back} isQuestion={isQuestion} />
   return (

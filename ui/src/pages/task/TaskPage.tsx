@@ -24,6 +24,7 @@ import { Outcome } from './Outcome.tsx'
 import { ReplayTask } from './ReplayTask.tsx'
 import { Steps } from './Steps.tsx'
 import classes from './TaskPage.module.css'
+import { Waits } from './Waits.tsx'
 import { whyHeld } from './whyHeld.ts'
 
 const route = getRouteApi('/inside/tasks/$taskId')
@@ -178,7 +179,7 @@ function timeFacts(task: TaskDetail): [string, ReactNode][] {
   if (started === null) return []
   return [
     ['Queued for', duration(between(created, started))],
-    ...(waited > 0 ? [['Waited for approval', duration(waited)] satisfies [string, ReactNode]] : []),
+    ...(waited > 0 ? [['Waited', duration(waited)] satisfies [string, ReactNode]] : []),
     ...(finished === null
       ? []
       : [['Duration', duration(between(started, finished) - waited)] satisfies [string, ReactNode]]),
@@ -201,9 +202,9 @@ function usageFacts({ usage }: TaskDetail): [string, ReactNode][] {
   ]
 }
 
-function waitingFor({ state, held, attempts }: TaskDetail): ReactNode {
+function waitingFor({ state, held, attempts, waiting_for: waits }: TaskDetail): ReactNode {
   const next = attempts.at(-1)?.next_attempt_at
-  if (state === 'WAITING') return 'Waiting for approval.'
+  if (state === 'WAITING') return <Waits waits={waits} />
   if (state === 'STARTED')
     return next == null ? 'The agent is working.' : 'The attempt failed and will be retried.'
   if (held)

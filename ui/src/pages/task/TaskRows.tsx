@@ -18,7 +18,7 @@ const SHORT_ID = 13
 const NOTHING: Record<TaskState, string> = {
   PENDING: 'No pending tasks',
   STARTED: 'No running tasks',
-  WAITING: 'No tasks waiting for approval',
+  WAITING: 'No waiting tasks',
   SUCCESS: 'No successful tasks yet',
   FAILURE: 'No failed tasks',
   CANCELLED: 'No cancelled tasks',
