@@ -7,7 +7,8 @@ import { compressAssets } from './compress.ts'
 const fillMarks: Plugin = {
   name: 'fill-marks',
   apply: 'serve',
-  transformIndexHtml: (html) => html.replace('%BASE%', '/').replace('%NONCE%', ''),
+  transformIndexHtml: (html) =>
+    html.replace('%BASE%', '/').replaceAll('%NONCE%', '').replaceAll('%PUBLIC_URL%', '/'),
 }
 
 export default defineConfig({
@@ -21,5 +22,5 @@ export default defineConfig({
     assetsInlineLimit: 0,
     reportCompressedSize: false,
   },
-  server: { proxy: { '/api': 'http://localhost:7091' } },
+  server: { proxy: { '/api': 'http://localhost:7091', '/readyz': 'http://localhost:7091' } },
 })

@@ -26,6 +26,7 @@ import { readMigrations } from '../db/migrations.ts'
 import { createRefuseFailure, limitKeyGuesses } from '../http/plumbing/limitFailures.ts'
 import { chooseCompat } from '../http/compat/compat.ts'
 import { createCallbacks } from '../delivery/callbacks.ts'
+import { createCheckReply } from '../delivery/replies/checkReply.ts'
 import { createDeliveries } from '../delivery/deliveries.ts'
 import { createFollowerLimit } from '../http/plumbing/followerLimit.ts'
 import { createAdmitToTask } from '../http/plumbing/admitToTask.ts'
@@ -36,7 +37,7 @@ import { callbackUrlRoutes } from '../http/routes/callbackUrls.ts'
 import { decideApprovalRoutes } from '../http/routes/decideApprovals.ts'
 import { apiKeyRoutes } from '../http/routes/apiKeys.ts'
 import { agentWebhookRoutes } from '../http/routes/agentWebhook.ts'
-import { consoleRoutes } from '../http/routes/console.ts'
+import { consoleRoutes, createSendMissingPage } from '../http/routes/console.ts'
 import { firstRingRoutes } from '../http/routes/firstRing.ts'
 import { heldTaskRoutes } from '../http/routes/heldTasks.ts'
 import { filterTryRoutes } from '../http/routes/filterTry.ts'
@@ -45,10 +46,13 @@ import { metricsRoutes } from '../http/routes/metrics.ts'
 import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
 import { priceRoutes } from '../http/routes/prices.ts'
 import { rejectionRoutes } from '../http/routes/rejections.ts'
+import { rehearsalRoutes } from '../http/routes/rehearsals.ts'
 import { replayRoutes } from '../http/routes/replay.ts'
 import { revisionRoutes } from '../http/routes/revisions.ts'
 import { callbackRoutes } from '../http/routes/callbacks.ts'
 import { deliveryRoutes } from '../http/routes/deliveries.ts'
+import { agentFileRoutes } from '../http/routes/agentFiles.ts'
+import { eventRoutes } from '../http/routes/events.ts'
 import { scheduleRoutes } from '../http/routes/schedules.ts'
 import { secretRoutes } from '../http/routes/secrets.ts'
 import { sessionRoutes } from '../http/routes/session.ts'
@@ -110,11 +114,13 @@ import { createObjectGuard } from '../tasks/objectGuard.ts'
 import { measureAccepts } from '../tasks/measureAccepts.ts'
 import { createCallbackTokens } from '../tasks/callbackUrls/callbackTokens.ts'
 import { createTaskFeed } from '../tasks/follow/taskFeed.ts'
+import { createRehearse } from '../tasks/rehearsals/rehearse.ts'
 import { createReplays } from '../tasks/replay/replays.ts'
 import { readAgentOf } from '../tasks/views/queries.ts'
 import { createTaskStatuses } from '../tasks/views/statuses.ts'
 import { createTaskMetrics } from '../tasks/views/taskMetrics.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
+import { createActivityFeed } from '../watch/activityFeed.ts'
 import { openTracer } from '../telemetry/openTracer.ts'
 import {
   LIST_PRICES,
@@ -173,11 +179,18 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     stack.defer(() => keyFetch.close())
     const sourceOf: CompileSource = (options, given) => compileSource(options, given, { fetch: keyFetch })
     const webhookChanges = await shareAnnouncements(signals, 'bellwire_webhooks')
-    const checkWebhook = createCheckWebhook({ checkSchema: checks.jsonSchema, compileSource: sourceOf })
+    const schedules = createSchedules({ db })
+    const callbacks = createCallbacks({ db, vault, changes: webhookChanges })
+    const checkWebhook = createCheckWebhook({
+      checkSchema: checks.jsonSchema,
+      compileSource: sourceOf,
+      checkReply: createCheckReply({ readSecret: secrets.read, hasMail: config.mail !== undefined }),
+    })
     const webhooks = createWebhooks({
       db,
       vault,
       check: checkWebhook,
+      callbacks: callbacks.within,
       changes: webhookChanges,
     })
     const revocations = await shareRevocations(signals)
@@ -199,6 +212,8 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const taskFeed = await createTaskFeed({ db, signals })
     const statuses = createTaskStatuses(db)
     stack.defer(() => taskFeed.stop())
+    const activityFeed = await createActivityFeed({ db, signals })
+    stack.defer(() => activityFeed.stop())
 
     const recall = createRecall({ log })
     const readWholeStep = createReadWholeStep({ db, recall, providers: config.providers })
@@ -300,6 +315,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         decideApprovalRoutes({ db, signals, authenticate, links: approvalLinks, findMismatches }),
         callbackUrlRoutes({ db, signals, tokens: createCallbackTokens(secretKey), refuseFailure }),
       ],
+      sendMissingPage: createSendMissingPage({ publicUrl }),
       management: [
         agentRoutes({
           agents,
@@ -333,15 +349,22 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           publicUrl,
         }),
         compat.wrap(agentWebhookRoutes({ webhooks, publicUrl })),
-        callbackRoutes({ callbacks: createCallbacks({ db, vault, changes: webhookChanges }) }),
+        callbackRoutes({ callbacks }),
         deliveryRoutes({ deliveries: createDeliveries({ db }) }),
+        agentFileRoutes({ agents, webhooks, schedules, publicUrl }),
         scheduleRoutes({
-          schedules: createSchedules({ db }),
+          schedules,
           ringNow: (schedule) => ringNow({ db, signals, ranks }, schedule),
         }),
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
-        taskRoutes({ db, findWarnings: createFindWarnings(db), approvalLinks: approvalLinks.make }),
+        eventRoutes({ feed: activityFeed, followerLimit }),
+        taskRoutes({
+          db,
+          links: taskLinks,
+          findWarnings: createFindWarnings(db),
+          approvalLinks: approvalLinks.make,
+        }),
         taskReportRoutes({ db }),
         deleteTaskRoutes({ db }),
         taskStepRoutes({ readWholeStep }),
@@ -349,6 +372,11 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           replays: createReplays({ db, signals, ranks, checkModel: checks.model }),
           authenticate,
           readAgentOf: (taskId) => readAgentOf(db, taskId),
+          readDraft: agents.draft,
+        }),
+        rehearsalRoutes({
+          db,
+          rehearse: createRehearse({ db, signals, ranks, checkModel: checks.model }),
           readDraft: agents.draft,
         }),
         approvalRoutes({ db, links: approvalLinks.make }),

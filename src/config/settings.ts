@@ -7,12 +7,14 @@ import {
   headerList,
   hostName,
   integer,
+  mailSender,
   networks,
   oneOf,
   origins,
   postgresUrl,
   proxyNetworks,
   secretText,
+  smtpUrl,
   truth,
   seconds,
   type Parser,
@@ -100,6 +102,19 @@ export const SETTINGS = {
     description:
       'Comma-separated CIDR ranges that tools and callbacks may reach although they are not public.',
     parse: networks,
+  }),
+  smtpUrl: setting({
+    name: 'BELLWIRE_SMTP_URL',
+    defaultText: 'no mail',
+    description:
+      'Mail server for replies and notices by email: smtp://USER:PASSWORD@HOST:587, or smtps:// for TLS from the start. Requires BELLWIRE_MAIL_FROM.',
+    parse: smtpUrl,
+    secret: true,
+  }),
+  mailFrom: setting({
+    name: 'BELLWIRE_MAIL_FROM',
+    description: 'Sender of mail, such as Bellwire <bellwire@example.com>.',
+    parse: mailSender,
   }),
   mcpCommands: setting({
     name: 'BELLWIRE_MCP_COMMANDS',

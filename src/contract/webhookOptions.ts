@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { HmacSettings } from './hmacSettings.ts'
 import { isPointer } from './jsonPointer.ts'
 import { RateLimit } from './rateLimit.ts'
+import { Reply } from './reply.ts'
 import { Respond } from './respond.ts'
 import { JsonSchema } from './toolParts.ts'
 
@@ -116,6 +117,7 @@ export const WebhookOptions = z.strictObject({
   trusted: Trusted.optional(),
   ignore_own: IgnoreOwn.default(true),
   loop_limit: LoopLimit.default(20),
+  reply: Reply.optional(),
   respond: Respond.default('task'),
 })
 export type WebhookOptions = z.infer<typeof WebhookOptions>
@@ -136,6 +138,7 @@ export const WebhookOptionsPatch = z.strictObject({
   trusted: Trusted.nullish(),
   ignore_own: IgnoreOwn.optional(),
   loop_limit: LoopLimit.optional(),
+  reply: Reply.nullish(),
   respond: Respond.optional(),
 })
 export type WebhookOptionsPatch = z.infer<typeof WebhookOptionsPatch>

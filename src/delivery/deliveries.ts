@@ -1,4 +1,4 @@
-import type { DeliveryState } from '../contract/callback.ts'
+import type { DeliveryKind, DeliveryState } from '../contract/callback.ts'
 import type { Database } from '../db/database.ts'
 import { isId } from '../db/id.ts'
 import { toPage, type Page, type PageRequest } from '../db/page.ts'
@@ -11,6 +11,7 @@ export type Delivery = {
   taskId: string
   agentId: string
   webhookId: string
+  kind: DeliveryKind
   event: string
   url: string | null
   state: DeliveryState
@@ -59,7 +60,7 @@ export type Deliveries = {
 }
 
 const COLUMNS = `d.id, d.number::float8 as number, d.task_id as "taskId", d.agent_id as "agentId", d.webhook_id as "webhookId",
-  d.event, d.url, d.state, d.attempts, d.due_at as "dueAt", d.error, d.created_at as "createdAt",
+  d.kind, d.event, d.url, d.state, d.attempts, d.due_at as "dueAt", d.error, d.created_at as "createdAt",
   d.finished_at as "finishedAt"`
 
 const MATCHES = `($1::text is null or d.state = $1) and ($2::uuid is null or d.agent_id = $2)
@@ -71,7 +72,9 @@ export function publicDeliveryId(id: string): string {
   return `msg_${id}`
 }
 
-const AGAIN = `set state = 'pending', round_attempts = 0, due_at = now(), finished_at = null, error = null`
+/** A reply that was sent in part is continued; one that was sent is sent from its beginning. */
+const AGAIN = `set state = 'pending', round_attempts = 0, due_at = now(), finished_at = null, error = null,
+  messages_sent = case when d.state = 'delivered' then 0 else d.messages_sent end`
 
 /** Rows of one statement of a resend. */
 const RESEND_BATCH = 1_000

@@ -1,3 +1,4 @@
+import type { Reply } from '../contract/reply.ts'
 import { findUnstorable } from '../contract/storable.ts'
 import { BellwireError, type FieldError } from '../errors.ts'
 import type { CheckWebhook } from '../webhooks/webhooks.ts'
@@ -9,10 +10,13 @@ import { checkRespond } from './respond/compileRespond.ts'
 export function createCheckWebhook({
   checkSchema,
   compileSource,
+  checkReply,
 }: {
   /** Says in a sentence why a JSON Schema cannot be used. */
   checkSchema: (schema: object) => Promise<string | undefined>
   compileSource: CompileSource
+  /** Finds what is wrong with a reply; pointers begin with `/reply`. */
+  checkReply: (reply: Reply) => Promise<FieldError[]>
 }): CheckWebhook {
   return async ({ options, secrets }) => {
     const errors = faultsOf(() => compileSource(options, secrets), '/source')
@@ -23,6 +27,7 @@ export function createCheckWebhook({
       const detail = await checkSchema(options.payload_schema)
       if (detail !== undefined) errors.push({ pointer: '/payload_schema', detail })
     }
+    if (options.reply) errors.push(...(await checkReply(options.reply)))
     for (const pointer of findUnstorable(options)) {
       errors.push({
         pointer,

@@ -1,6 +1,6 @@
 import type { WebhookOptions } from '../contract/webhookOptions.ts'
 import { BellwireError } from '../errors.ts'
-import type { WebhookCallback, WebhookTarget } from '../webhooks/webhooks.ts'
+import type { TargetCallback, WebhookTarget } from '../webhooks/webhooks.ts'
 import { compileExpression } from './compileExpression.ts'
 import type { Expression } from './cel/compileCel.ts'
 import { compileDedupe, type FindKey } from './dedupe.ts'
@@ -22,7 +22,7 @@ export type CompiledWebhook = {
   maxPending: number | undefined
   options: WebhookOptions
   source: CompiledSource
-  callback: WebhookCallback | null
+  callback: TargetCallback | null
   /** Says what of a payload does not fit the schema; absent without one. */
   checkPayload: ReturnType<CompileSchema> | undefined
   /** What must be true of a request; absent when each starts the agent. */
@@ -35,6 +35,8 @@ export type CompiledWebhook = {
   split: Split
   /** The steps that its requests take, in their order. */
   steps: readonly Step[]
+  /** Those of them that the elements of a request take, too. */
+  elementSteps: readonly Step[]
 }
 
 export type CompileWebhook = (target: WebhookTarget) => CompiledWebhook
@@ -81,7 +83,12 @@ export function createCompileWebhook({
         respond: compileRespond(options.respond),
       }
       const applying = steps.filter(({ applies }) => applies?.(webhook) ?? true)
-      return { ...webhook, steps: applying.map(({ run }) => run) }
+      const ofElements = applying.filter((step) => step.ofElements)
+      return {
+        ...webhook,
+        steps: applying.map(({ run }) => run),
+        elementSteps: ofElements.map(({ run }) => run),
+      }
     } catch (error) {
       if (!(error instanceof BellwireError)) throw error
       return {
@@ -89,6 +96,7 @@ export function createCompileWebhook({
         split: compileSplit(options),
         source: unusable(options.source),
         steps: [refuseAll(error)],
+        elementSteps: [],
       }
     }
   }

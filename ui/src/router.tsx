@@ -3,19 +3,19 @@ import {
   createRootRouteWithContext,
   createRoute,
   createRouter,
-  lazyRouteComponent,
   Outlet,
   redirect,
 } from '@tanstack/react-router'
 import { ApiError } from './api/apiError.ts'
 import { sessionQuery } from './api/queries.ts'
-import type { RejectionReason, TaskState } from './api/types.ts'
+import type { RejectionReason } from './api/types.ts'
 import { basePath } from './lib/base.ts'
 import { isReason } from './lib/reasons.ts'
+import { readTaskSearch } from './lib/taskSearch.ts'
 import { Broken, Missing } from './shell/Broken.tsx'
+import { lazyPage as page } from './shell/lazyPage.ts'
+import { Loading } from './shell/Loading.tsx'
 import { Shell } from './shell/Shell.tsx'
-
-const STATES: readonly string[] = ['PENDING', 'STARTED', 'WAITING', 'SUCCESS', 'FAILURE', 'CANCELLED']
 
 const root = createRootRouteWithContext<{ client: QueryClient }>()({ component: Outlet })
 
@@ -23,7 +23,7 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
   validateSearch: ({ next }): { next?: string } => (isOwnPath(next) ? { next } : {}),
-  component: lazyRouteComponent(() => import('./pages/SignIn.tsx'), 'SignIn'),
+  component: page(() => import('./pages/SignIn.tsx'), 'SignIn'),
 })
 
 /** Everything that needs somebody signed in. */
@@ -55,75 +55,90 @@ const home = createRoute({
 const agents = createRoute({
   getParentRoute: () => inside,
   path: '/agents',
-  component: lazyRouteComponent(() => import('./pages/Agents.tsx'), 'Agents'),
+  staticData: { width: 'wide' },
+  component: page(() => import('./pages/Agents.tsx'), 'Agents'),
 })
 
 const newAgent = createRoute({
   getParentRoute: () => inside,
   path: '/agents/new',
-  component: lazyRouteComponent(() => import('./pages/NewAgent.tsx'), 'NewAgent'),
+  staticData: { width: 'form' },
+  component: page(() => import('./pages/NewAgent.tsx'), 'NewAgent'),
 })
 
 const agent = createRoute({
   getParentRoute: () => inside,
   path: '/agents/$agentId',
-  component: lazyRouteComponent(() => import('./pages/agent/AgentPage.tsx'), 'AgentPage'),
+  component: page(() => import('./pages/agent/AgentPage.tsx'), 'AgentPage'),
 })
 
 const agentWebhook = createRoute({
   getParentRoute: () => agent,
   path: '/',
-  component: lazyRouteComponent(() => import('./pages/agent/WebhookTab.tsx'), 'WebhookTab'),
+  component: page(() => import('./pages/agent/WebhookTab.tsx'), 'WebhookTab'),
 })
 
 const agentWebhookPage = createRoute({
   getParentRoute: () => agent,
   path: '/webhooks/$webhookId',
-  component: lazyRouteComponent(() => import('./pages/webhook/WebhookPage.tsx'), 'WebhookPage'),
+  component: page(() => import('./pages/webhook/WebhookPage.tsx'), 'WebhookPage'),
 })
 
 const agentSchedules = createRoute({
   getParentRoute: () => agent,
   path: '/schedules',
-  component: lazyRouteComponent(() => import('./pages/schedule/SchedulesTab.tsx'), 'SchedulesTab'),
+  component: page(() => import('./pages/schedule/SchedulesTab.tsx'), 'SchedulesTab'),
 })
 
 const agentConfigure = createRoute({
   getParentRoute: () => agent,
   path: '/configure',
-  component: lazyRouteComponent(() => import('./pages/agent/ConfigureTab.tsx'), 'ConfigureTab'),
+  staticData: { width: 'form' },
+  component: page(() => import('./pages/agent/ConfigureTab.tsx'), 'ConfigureTab'),
 })
 
 const agentTasks = createRoute({
   getParentRoute: () => agent,
   path: '/tasks',
-  component: lazyRouteComponent(() => import('./pages/agent/TasksTab.tsx'), 'TasksTab'),
+  staticData: { width: 'wide' },
+  component: page(() => import('./pages/agent/TasksTab.tsx'), 'TasksTab'),
 })
-
-export type TaskSearch = { state?: TaskState; agent?: string; q?: string }
 
 const tasks = createRoute({
   getParentRoute: () => inside,
   path: '/tasks',
-  validateSearch: ({ state, agent: id, q }): TaskSearch => ({
-    ...(isState(state) ? { state } : {}),
-    ...(typeof id === 'string' && id !== '' ? { agent: id } : {}),
-    // A text of digits is read as a number.
-    ...(typeof q === 'string' || typeof q === 'number' ? { q: String(q) } : {}),
-  }),
-  component: lazyRouteComponent(() => import('./pages/Tasks.tsx'), 'Tasks'),
+  staticData: { width: 'wide' },
+  validateSearch: readTaskSearch,
+  component: page(() => import('./pages/Tasks.tsx'), 'Tasks'),
 })
 
 const task = createRoute({
   getParentRoute: () => inside,
   path: '/tasks/$taskId',
-  component: lazyRouteComponent(() => import('./pages/task/TaskPage.tsx'), 'TaskPage'),
+  staticData: { width: 'wide' },
+  validateSearch: ({ step }): { step?: string } => (typeof step === 'string' && step !== '' ? { step } : {}),
+  component: page(() => import('./pages/task/TaskPage.tsx'), 'TaskPage'),
 })
+
+const compare = createRoute({
+  getParentRoute: () => inside,
+  path: '/tasks/$taskId/compare/$otherId',
+  staticData: { width: 'wide' },
+  component: page(() => import('./pages/task/ComparePage.tsx'), 'ComparePage'),
+})
+
+export type ApprovalSearch = { state?: 'decided'; agent?: string; tool?: string }
 
 const approvals = createRoute({
   getParentRoute: () => inside,
   path: '/approvals',
-  component: lazyRouteComponent(() => import('./pages/Approvals.tsx'), 'Approvals'),
+  staticData: { width: 'wide' },
+  validateSearch: ({ state, agent: id, tool }): ApprovalSearch => ({
+    ...(state === 'decided' ? { state } : {}),
+    ...(typeof id === 'string' && id !== '' ? { agent: id } : {}),
+    ...(typeof tool === 'string' && tool !== '' ? { tool } : {}),
+  }),
+  component: page(() => import('./pages/approvals/ApprovalsPage.tsx'), 'ApprovalsPage'),
 })
 
 export type RejectionSearch = { reason?: RejectionReason; agent?: string; webhook?: string }
@@ -131,19 +146,23 @@ export type RejectionSearch = { reason?: RejectionReason; agent?: string; webhoo
 const rejections = createRoute({
   getParentRoute: () => inside,
   path: '/rejections',
+  staticData: { width: 'wide' },
   validateSearch: ({ reason, agent: id, webhook }): RejectionSearch => ({
     ...(isReason(reason) ? { reason } : {}),
     ...(typeof id === 'string' && id !== '' ? { agent: id } : {}),
     ...(typeof webhook === 'string' && webhook !== '' ? { webhook } : {}),
   }),
-  component: lazyRouteComponent(() => import('./pages/rejection/Rejections.tsx'), 'Rejections'),
+  component: page(() => import('./pages/rejection/Rejections.tsx'), 'Rejections'),
 })
 
 const rejection = createRoute({
   getParentRoute: () => inside,
   path: '/rejections/$rejectionId',
-  component: lazyRouteComponent(() => import('./pages/rejection/RejectionPage.tsx'), 'RejectionPage'),
+  component: page(() => import('./pages/rejection/RejectionPage.tsx'), 'RejectionPage'),
 })
+
+/** Whatever else there may be in an address. */
+const missing = createRoute({ getParentRoute: () => inside, path: '/$', component: Missing })
 
 const tree = root.addChildren([
   signIn,
@@ -154,9 +173,11 @@ const tree = root.addChildren([
     agent.addChildren([agentWebhook, agentWebhookPage, agentSchedules, agentConfigure, agentTasks]),
     tasks,
     task,
+    compare,
     approvals,
     rejections,
     rejection,
+    missing,
   ]),
 ])
 
@@ -170,6 +191,7 @@ export function createConsoleRouter(client: QueryClient) {
     scrollRestoration: true,
     defaultErrorComponent: Broken,
     defaultNotFoundComponent: Missing,
+    defaultPendingComponent: Loading,
   })
 }
 
@@ -177,10 +199,10 @@ declare module '@tanstack/react-router' {
   interface Register {
     router: ReturnType<typeof createConsoleRouter>
   }
-}
-
-function isState(value: unknown): value is TaskState {
-  return typeof value === 'string' && STATES.includes(value)
+  interface StaticDataRouteOption {
+    /** How wide the content may be: tables take what there is, forms and texts what can be read. `page` is between. */
+    width?: 'wide' | 'page' | 'form'
+  }
 }
 
 /** Not another host: `//host` is one, and `/\host` to some browsers. */

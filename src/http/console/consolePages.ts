@@ -14,4 +14,5 @@ export const CONSOLE_PAGES = [
   '/rejections/:id',
   '/tasks',
   '/tasks/:id',
+  '/tasks/:id/compare/:other_id',
 ]

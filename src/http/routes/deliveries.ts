@@ -123,6 +123,7 @@ function show(delivery: StoredDelivery): Delivery {
     task_id: delivery.taskId,
     agent_id: delivery.agentId,
     webhook_id: delivery.webhookId,
+    kind: delivery.kind,
     event: delivery.event,
     url: delivery.url,
     state: delivery.state,

@@ -12,4 +12,15 @@ export class ApiError extends Error {
     this.status = status
     this.problem = problem
   }
+
+  /** Whether somebody else has saved since what was changed had been read. */
+  static isOvertaken(error: unknown): boolean {
+    return error instanceof ApiError && error.problem.code === 'precondition_failed'
+  }
+
+  /** Whether the server, a proxy before it or the database behind it is away for the moment. */
+  get isPassing(): boolean {
+    const isProxy = this.status === 502 && this.problem.code === undefined
+    return this.status === 0 || this.status === 503 || this.status === 504 || isProxy
+  }
 }

@@ -6,13 +6,12 @@ import classes from './WaitingLink.module.css'
 
 /** How many calls and questions wait for a person, and the way to them; nothing when none does. */
 export function WaitingLink() {
-  const { data: waiting = [] } = useQuery(waitingQuery)
-  const count = waiting.length
+  const { data: count = 0 } = useQuery(waitingQuery)
   if (count === 0) return null
   const shown = count >= COUNTED ? `${COUNTED - 1}+` : String(count)
   return (
     <Link to="/approvals" className={classes.waiting}>
-      {shown} waiting<VisuallyHidden> for a person</VisuallyHidden>
+      {shown} waiting<VisuallyHidden> for approval</VisuallyHidden>
     </Link>
   )
 }
