@@ -10,7 +10,7 @@ const OUTCOMES: Record<Attempt['outcome'], string> = {
   retry: 'Failed, retried',
   handed_back: 'Requeued on worker shutdown',
   worker_lost: 'Worker lost',
-  paused: 'Paused for approval',
+  paused: 'Paused to wait',
   cancelled: 'Cancelled',
 }
 
