@@ -3,7 +3,7 @@ import { Approval } from './approval.ts'
 import { Id, Timestamp } from './name.ts'
 import { pageOf } from './page.ts'
 import { ReplayWrites } from './replay.ts'
-import { Held, InboundRequest, RunError, RunResult, TaskState, Usage } from './task.ts'
+import { Held, InboundRequest, RequestWarning, RunError, RunResult, TaskState, Usage } from './task.ts'
 
 /** A task in a list. */
 export const TaskSummary = z
@@ -13,6 +13,7 @@ export const TaskSummary = z
     agent_name: z.string(),
     revision: z.int().meta({ description: 'The agent revision the task is pinned to' }),
     webhook_id: Id.nullable(),
+    conversation_id: Id.nullable().meta({ description: 'The conversation that it belongs to' }),
     origin: z.string().meta({ description: 'webhook, answer, stream, schedule or replay' }),
     replay_of: Id.nullable().meta({ description: 'The task that it replays' }),
     state: TaskState,
@@ -49,9 +50,11 @@ export const TaskList = pageOf(TaskSummary)
 export const StepView = z
   .object({
     key: z.string(),
-    kind: z.enum(['model', 'tool']),
+    kind: z.enum(['model', 'tool', 'input']).meta({
+      description: 'input: what was added to the prompt from outside: earlier turns, a request that joined',
+    }),
     name: z.string(),
-    step: z.int(),
+    step: z.int().meta({ description: 'The number of the model call; -1: before the first one' }),
     state: z.enum(['started', 'done', 'failed']),
     attempt: z.int(),
     input: z.unknown().meta({
@@ -96,8 +99,21 @@ export const AttemptView = z
     started_at: Timestamp,
     ended_at: Timestamp.nullable(),
     outcome: z
-      .enum(['running', 'succeeded', 'failed', 'retry', 'paused', 'handed_back', 'worker_lost', 'cancelled'])
-      .meta({ description: 'retry: it failed and is retried; paused: it waits, or waited, for approval' }),
+      .enum([
+        'running',
+        'succeeded',
+        'failed',
+        'retry',
+        'paused',
+        'handed_back',
+        'joined',
+        'worker_lost',
+        'cancelled',
+      ])
+      .meta({
+        description:
+          'retry: it failed and is retried; paused: it waits, or waited, for approval; joined: a request joined the task just as it ended, and it goes on',
+      }),
     error: RunError.nullable(),
     next_attempt_at: Timestamp.nullable(),
   })
@@ -111,12 +127,15 @@ const Replay = z.object({
 
 /** Something about a task that its agent's author should look at, although it stopped nothing. */
 export const TaskWarning = z
-  .object({
-    code: z.literal('payload_path_missing'),
-    template: z.enum(['instructions', 'message']),
-    path: z.string().meta({ description: 'As the template has it: payload.issue.title' }),
-    detail: z.string(),
-  })
+  .discriminatedUnion('code', [
+    z.object({
+      code: z.literal('payload_path_missing'),
+      template: z.enum(['instructions', 'message']),
+      path: z.string().meta({ description: 'As the template has it: payload.issue.title' }),
+      detail: z.string(),
+    }),
+    RequestWarning,
+  ])
   .meta({ id: 'TaskWarning' })
 export type TaskWarning = z.infer<typeof TaskWarning>
 

@@ -17,6 +17,10 @@ export function createCheckWebhook({
     const errors = faultsOf(() => compileSource(options, secrets), '/source')
     errors.push(...faultsOf(() => compileExpression(options.filter, '/filter'), '/filter'))
     errors.push(...faultsOf(() => compileExpression(options.trusted, '/trusted'), '/trusted'))
+    for (const name of ['conversation', 'coalesce'] as const) {
+      const pointer = `/${name}/key`
+      errors.push(...faultsOf(() => compileExpression(options[name]?.key, pointer), pointer))
+    }
     if (options.payload_schema) {
       const detail = await checkSchema(options.payload_schema)
       if (detail !== undefined) errors.push({ pointer: '/payload_schema', detail })

@@ -1,6 +1,7 @@
 import type { WebhookOptions } from '../contract/webhookOptions.ts'
 import { BellwireError } from '../errors.ts'
 import type { WebhookCallback, WebhookTarget } from '../webhooks/webhooks.ts'
+import { compileGroup, type FindGroup } from './findGroup.ts'
 import { compileExpression } from './compileExpression.ts'
 import type { Expression } from './cel/compileCel.ts'
 import { compileDedupe, type FindKey } from './dedupe.ts'
@@ -28,6 +29,8 @@ export type CompiledWebhook = {
   /** What must be true of the verified payload of a trusted author; absent when the signature is enough. */
   trusted: Expression | undefined
   findKey: FindKey
+  /** Finds the conversation and the burst of a request; absent when the webhook has neither. */
+  findGroup: FindGroup | undefined
   split: Split
   /** The steps that its requests take, in their order. */
   steps: readonly Step[]
@@ -62,6 +65,7 @@ export function createCompileWebhook({
       filter: undefined,
       trusted: undefined,
       findKey: compileDedupe(options),
+      findGroup: undefined,
     }
     try {
       const { payload_schema: schema } = options
@@ -73,6 +77,7 @@ export function createCompileWebhook({
         checkPayload: schema && compileSchema(schema),
         filter: compileExpression(options.filter, '/filter'),
         trusted: compileExpression(options.trusted, '/trusted'),
+        findGroup: compileGroup(options, webhookId),
       }
       const applying = steps.filter(({ applies }) => applies?.(webhook) ?? true)
       return { ...webhook, steps: applying.map(({ run }) => run) }

@@ -17,6 +17,8 @@ export type TaskIds = [string, ...string[]]
 export type Outcome =
   /** `held`: the tasks wait until somebody releases them; `isBatch`: there may be several. */
   | { kind: 'accepted'; taskIds: TaskIds; held: boolean; isBatch: boolean }
+  /** They became part of tasks that were there: of a run under way, or of a burst. */
+  | { kind: 'joined'; taskIds: TaskIds; isBatch: boolean }
   /** The key was seen before; these are the tasks that it made then. `mismatch`: with another payload. */
   | { kind: 'duplicate'; taskIds: TaskIds; mismatch: boolean; isBatch: boolean }
   | { kind: 'ignored'; reason: RejectionReason; finding?: Finding; taskId?: string }
@@ -25,7 +27,7 @@ export type Outcome =
   | { kind: 'rejected'; error: BellwireError; reason: RejectionReason; finding?: Finding; taskId?: string }
 
 /** An outcome that ends the way of a request before a task is made. */
-export type Stop = Exclude<Outcome, { kind: 'accepted' | 'duplicate' }>
+export type Stop = Exclude<Outcome, { kind: 'accepted' | 'joined' | 'duplicate' }>
 
 /** The outcome of a request that an error refuses. */
 export function reject(

@@ -14,7 +14,7 @@ import { parseQuery, type Query } from './payload/parseQuery.ts'
 import type { Payload } from './payload/payload.ts'
 import { rejectionEntry } from './rejectionEntry.ts'
 import { payloadOf } from './steps/readPayload.ts'
-import { elementOf, toTrigger } from './toTrigger.ts'
+import { elementOf, toTrigger, toTriggers } from './toTrigger.ts'
 
 /** Number of tokens whose hashes are cached, and their maximum length: guesses must not fill the memory. */
 const MAX_HASHES = 1_000
@@ -81,11 +81,27 @@ export function createReceive({
     }
     const triggerOf = (payload: Payload, index: number): Trigger =>
       toTrigger(elementOf(arrival, payload), { index, tokenHash })
-    const [first, ...more] = webhook.split(payloadOf(arrival))
+    const payloads = webhook.split(payloadOf(arrival))
+    if (webhook.findGroup) return takeGrouped(arrival, payloads, tokenHash)
+    const [first, ...more] = payloads
     if (!first) throw new Error('a payload was split into nothing')
     if (more.length === 0) return outcomeOf(arrival, [await acceptor.accept(triggerOf(first, 0))])
     const others = more.map((payload, index) => triggerOf(payload, index + 1))
     return outcomeOf(arrival, await acceptor.acceptAll([triggerOf(first, 0), ...others]))
+  }
+
+  /** The end of the way for webhooks with conversations or bursts. */
+  async function takeGrouped(
+    arrival: Arrival,
+    payloads: readonly Payload[],
+    tokenHash: Buffer,
+  ): Promise<Outcome> {
+    const elements = payloads.map((payload) => elementOf(arrival, payload))
+    const [first, ...more] = await toTriggers(elements, tokenHash)
+    if (!first) throw new Error('a payload was split into nothing')
+    const accepted =
+      more.length === 0 ? [await acceptor.accept(first)] : await acceptor.acceptAll([first, ...more])
+    return outcomeOf(arrival, accepted as [Accepted, ...Accepted[]])
   }
 
   return async (inbound) => {
@@ -135,6 +151,7 @@ function outcomeOf({ webhook, payload, hold }: Arrival, accepted: [Accepted, ...
   const taskIds: TaskIds =
     more.length === 0 ? [first.taskId] : [first.taskId, ...more.map(({ taskId }) => taskId)]
   if (!first.replayed || more.some(({ replayed }) => !replayed)) {
+    if (accepted.every(({ joined }) => joined)) return { kind: 'joined', taskIds, isBatch }
     return { kind: 'accepted', taskIds, isBatch, held: hold !== undefined }
   }
   const mismatch = accepted.find((one) => one.mismatch)

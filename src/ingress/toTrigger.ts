@@ -5,6 +5,7 @@ import type { RequestKey } from './dedupe.ts'
 import { callbackOf } from './callbackOf.ts'
 import { inboundRequest } from './inboundRequest.ts'
 import type { Payload } from './payload/payload.ts'
+import type { Group } from './findGroup.ts'
 import { describe } from './steps/describeEvent.ts'
 
 /** One element of a request that is split, with what it has of its own. */
@@ -28,20 +29,24 @@ export function toTrigger(
   {
     index,
     tokenHash,
+    group,
   }: {
     /** Its place among the elements of the request. */
     index: number
     tokenHash: Buffer
+    group?: Group | undefined
   },
 ): Trigger {
   const { webhook, inbound } = arrival
+  const request = inboundRequest(arrival, payload)
+  if (group && group.warnings.length > 0) request.warnings = group.warnings
   return {
     agentId: webhook.agentId,
     tokenHash,
     maxPending: webhook.maxPending,
     origin: 'webhook',
     payload: payload.json,
-    request: JSON.stringify(inboundRequest(arrival, payload)),
+    request: JSON.stringify(request),
     interactive: inbound.interactive,
     streamed: inbound.streamed ?? false,
     senderVerified: arrival.senderVerified,
@@ -49,6 +54,9 @@ export function toTrigger(
     traceParent: inbound.traceParent,
     hold: arrival.hold,
     callback: callbackOf(arrival),
+    conversation: group?.conversation,
+    burst: group?.burst,
+    hasFiles: payload.attachments.length > 0,
     // The body is kept once, with the first task that was made of it.
     body: index === 0 ? differingBody(arrival, payload) : undefined,
     dedupe: key && {
@@ -72,4 +80,15 @@ function differingBody({ rawBody }: Arrival, { json }: Payload): Buffer | undefi
 /** Whether a payload is the body but for its byte order mark: then it is a view of the same memory. */
 function isPartOf(json: Buffer, body: Buffer): boolean {
   return json.buffer === body.buffer && json.byteOffset + json.length === body.byteOffset + body.length
+}
+
+/** The same for all elements of a request, with their conversations and bursts where the webhook has these. */
+export async function toTriggers(elements: readonly Element[], tokenHash: Buffer): Promise<Trigger[]> {
+  return Promise.all(
+    elements.map(async (element, index) => {
+      const { arrival, payload } = element
+      const group = await arrival.webhook.findGroup?.(arrival, payload)
+      return toTrigger(element, { index, tokenHash, group })
+    }),
+  )
 }

@@ -5,7 +5,18 @@ import { payloadHash } from './dedupeKey.ts'
 import type { Trigger } from './trigger.ts'
 
 /** A trigger with all that is decided before it is written. `place`: in the fair order. */
-export type NewTask = Trigger & { taskId: string; place: number }
+export type NewTask = Trigger & { taskId: string; place: number; group?: TaskGroup }
+
+/** What a task has of its conversation and its burst. */
+export type TaskGroup = {
+  conversationId?: string | undefined
+  /** Its place in the order of the conversation; undefined where tasks run side by side. */
+  turn?: number | undefined
+  /** An earlier task of the conversation has not ended. */
+  waits?: boolean
+  /** Seconds for which other requests may join it before it starts. */
+  windowSeconds?: number | undefined
+}
 
 /** The outcome of a task: written, or its webhook or agent no longer exists, or its key was used before. */
 export type Written = 'written' | 'refused' | 'key_taken'
@@ -18,6 +29,7 @@ const FLAGS = {
   senderTrusted: 16,
   held: 32,
   loop: 64,
+  waits: 128,
 }
 
 /** Bytes of a SHA-256. */
@@ -34,7 +46,7 @@ const HASH = 32
 export async function insertTasks(client: Queryable, tasks: NewTask[]): Promise<Written[]> {
   const { bytes, offsets, payloads, requests } = packValues(tasks)
   const keyed = tasks.some((task) => task.dedupe)
-  const special = tasks.some((task) => task.body ?? task.hold ?? task.callback)
+  const special = tasks.some((task) => task.body ?? task.hold ?? task.callback ?? task.group)
   const statement = STATEMENTS[`${keyed}-${special}`]
   const { rows } = await client.query<{ n: number; written: boolean }>({
     ...statement,
@@ -62,6 +74,9 @@ export async function insertTasks(client: Queryable, tasks: NewTask[]): Promise<
         ? [
             list(tasks.map(({ body }) => body?.length ?? 'null')),
             tasks.map(({ callback }) => (callback ? JSON.stringify(callback) : null)),
+            list(tasks.map(({ group }) => group?.conversationId ?? 'null')),
+            list(tasks.map(({ group }) => group?.turn ?? 'null')),
+            list(tasks.map(({ group }) => group?.windowSeconds ?? 'null')),
           ]
         : []),
     ],
@@ -103,7 +118,8 @@ function flagsOf(task: NewTask): number {
     (task.tokenHash ? FLAGS.token : 0) |
     (task.senderTrusted ? FLAGS.senderTrusted : 0) |
     (task.hold ? FLAGS.held : 0) |
-    (task.hold === 'loop_suspected' ? FLAGS.loop : 0)
+    (task.hold === 'loop_suspected' ? FLAGS.loop : 0) |
+    (task.group?.waits ? FLAGS.waits : 0)
   )
 }
 
@@ -142,23 +158,42 @@ const write = (from: string): string => `inserted as (
     insert into bellwire.queue (task_id, agent_id, rank, why) select id, agent_id, rank, 'accepted' from ${from}
   )`
 
-/** The same for tasks that are held, that have a callback or that come with their bodies. */
-const writeSpecial = (from: string, lengths: string, callbacks: string): string => `inserted as (
-    insert into bellwire.tasks (${TASK_COLUMNS}, callback, held)
-    select ${TASK_VALUES}, callback::json, case when ${flag('held')} then json_build_object(
-        'reason', case when ${flag('loop')} then 'loop_suspected' else 'webhook_hold' end,
-        'since', ${jsonTime('now()')}) end
-    from ${from} join unnest(${callbacks}::text[]) with ordinality as c(callback, n) using (n)
+/** JSON of the reason why a task is held, and since when. */
+const held = (reason: string): string =>
+  `json_build_object('reason', ${reason}, 'since', ${jsonTime('now()')})`
+
+/**
+ * The same for tasks that are held, that have a callback, that come with their bodies, or that belong to a conversation
+ * or a burst.
+ *
+ * @param first the number of the first parameter that only these tasks have
+ */
+const writeSpecial = (from: string, first: number): string => `special as (
+    select f.*, s.callback, s.conversation_id, s.turn, s.window_seconds,
+      now() + make_interval(secs => s.window_seconds) as closes_at
+    from ${from} f join unnest($${first + 1}::text[], $${first + 2}::uuid[], $${first + 3}::bigint[], $${first + 4}::float8[])
+      with ordinality as s(callback, conversation_id, turn, window_seconds, n) using (n)
+  ), inserted as (
+    insert into bellwire.tasks (${TASK_COLUMNS}, callback, conversation_id, turn, held)
+    select ${TASK_VALUES}, callback::json, conversation_id, turn, case
+        when ${flag('held')} then ${held(`case when ${flag('loop')} then 'loop_suspected' else 'webhook_hold' end`)}
+        when window_seconds is not null then json_build_object('reason', 'coalescing', 'since', ${jsonTime('now()')},
+          'until', ${jsonTime('closes_at')})
+        when ${flag('waits')} then ${held(`'conversation_busy'`)} end
+    from special
   ), queued as (
     insert into bellwire.queue (task_id, agent_id, rank, due_at, why)
-    select id, agent_id, case when ${flag('held')} then null else rank end,
-      case when ${flag('held')} then 'infinity' else now() end,
-      case when ${flag('held')} then 'held' else 'accepted' end
-    from ${from}
+    select id, agent_id,
+      case when ${flag('held')} or window_seconds is not null or ${flag('waits')} then null else rank end,
+      case when ${flag('held')} then 'infinity' when window_seconds is not null then closes_at
+        when ${flag('waits')} then 'infinity' else now() end,
+      case when ${flag('held')} then 'held' when window_seconds is not null then 'coalescing'
+        when ${flag('waits')} then 'conversation' else 'accepted' end
+    from special
   ), bodies as (
     insert into bellwire.task_bodies (task_id, body)
     select f.id, substring($1::bytea from hash_at + case when ${flag('token')} then ${HASH} else 0 end for length)
-    from ${from} f join unnest(${lengths}::int[]) with ordinality as l(length, n) using (n)
+    from ${from} f join unnest($${first}::int[]) with ordinality as l(length, n) using (n)
     where length is not null
   )`
 
@@ -195,10 +230,10 @@ const STATEMENTS: Record<`${boolean}-${boolean}`, { name: string; text: string }
   },
   'false-true': {
     name: 'tasks_insert_special',
-    text: `with ${INPUT}, ${writeSpecial('valid', '$11', '$12')} ${ALL_WRITTEN}`,
+    text: `with ${INPUT}, ${writeSpecial('valid', 11)} ${ALL_WRITTEN}`,
   },
   'true-true': {
     name: 'tasks_insert_keyed_special',
-    text: `with ${INPUT}, ${TAKE_KEYS}, ${writeSpecial('fresh', '$14', '$15')} ${FRESH_WRITTEN}`,
+    text: `with ${INPUT}, ${TAKE_KEYS}, ${writeSpecial('fresh', 14)} ${FRESH_WRITTEN}`,
   },
 }

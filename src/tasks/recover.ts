@@ -100,7 +100,7 @@ export async function takeOverAlone(
 
 /**
  * Repairs inconsistencies: a task that no worker holds and that is not in the queue (after a restore of one table, for
- * example) is queued, a task that waits for approval with the time at which its wait ends; a row whose task cannot be
+ * example) is queued, one of a conversation behind the earlier ones, a task that waits for approval with the time at which its wait ends; a row whose task cannot be
  * run is deleted. Takes over tasks held by ended workers, in case the process that was handing them back died midway.
  *
  * @returns the number of repaired tasks
@@ -125,11 +125,14 @@ export async function sweep(parts: Parts): Promise<number> {
       )
       insert into bellwire.queue (task_id, agent_id, rank, due_at, why)
       select m.id, m.agent_id,
-        case m.state when 'WAITING' then null when 'STARTED' then ${resumedRank('m.interactive')}
+        case when m.state = 'WAITING' or m.state = 'PENDING' and m.turn is not null then null
+          when m.state = 'STARTED' then ${resumedRank('m.interactive')}
           else ${freshRankSql('m.interactive', '(select last_value + 1 from bellwire.queue_head)')} end,
         case m.state when 'WAITING' then coalesce((select min(a.expires_at) from bellwire.approvals a
-          where a.task_id = m.id and a.state = 'waiting'), now()) else now() end,
-        case m.state when 'WAITING' then 'approval_expires' when 'STARTED' then 'requeued' else 'accepted' end
+          where a.task_id = m.id and a.state = 'waiting'), now())
+          when 'PENDING' then case when m.turn is null then now() else 'infinity' end else now() end,
+        case m.state when 'WAITING' then 'approval_expires' when 'STARTED' then 'requeued'
+          else case when m.turn is null then 'accepted' else 'conversation' end end
       from missing m
       on conflict do nothing`,
   )

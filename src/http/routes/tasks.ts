@@ -73,7 +73,10 @@ export function taskRoutes({
         const { agent_id: agentId, revision } = task
         return {
           ...withIsoDates(task),
-          warnings: await findWarnings({ agentId, revision, payload }),
+          warnings: [
+            ...(await findWarnings({ agentId, revision, payload })),
+            ...(task.request.warnings ?? []),
+          ],
           payload,
           partial,
           attempts: attemptsOf(transitions).map((attempt) => ({

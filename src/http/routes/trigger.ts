@@ -139,6 +139,7 @@ export function triggerRoutes({
             success: true as const,
             task_id: taskId,
             ...(outcome.isBatch ? { task_ids: outcome.taskIds } : undefined),
+            ...(outcome.kind === 'joined' ? { joined: true as const } : undefined),
             links: links(taskId),
           }
           if (wait === undefined) return answer

@@ -1,7 +1,13 @@
 import { boundCost } from './celCost.ts'
 import { toCelNumbers } from './celNumbers.ts'
 import { evaluateInThread } from './celThreads.ts'
-import { evaluateCel, type CelScope, type Evaluation } from './evaluateCel.ts'
+import {
+  evaluateCel,
+  evaluateCelKey,
+  type CelScope,
+  type Evaluation,
+  type KeyEvaluation,
+} from './evaluateCel.ts'
 import { parseCel } from './parseCel.ts'
 
 /** Larger payloads are parsed and looked at in a thread. */
@@ -25,6 +31,8 @@ export type Expression = {
    * Throws BellwireError `overloaded` when too many evaluations wait for a thread.
    */
   evaluate(input: CelInput): Evaluation | Promise<Evaluation>
+  /** The same for an expression whose value is a key: a text or a number, or null for none. */
+  evaluateKey(input: CelInput): KeyEvaluation | Promise<KeyEvaluation>
 }
 
 /**
@@ -43,14 +51,23 @@ export function compileCel(text: string): Expression {
     return costOf({ bytes: json.length, values: () => countValues(json) }) <= MAX_COST_IN_PLACE
   }
 
+  // They are one where no number is long: nearly always.
+  const scopeOf = ({ payload: { exact, value }, ...rest }: CelInput): CelScope => ({
+    payload: exact === value ? value : toCelNumbers(exact),
+    ...rest,
+  })
+
   return {
     text,
-    evaluate({ payload, ...rest }) {
-      const { json } = payload
-      if (!isInPlace(json)) return evaluateInThread({ text, json, rest }, text)
-      const { exact, value } = payload
-      // They are one where no number is long: nearly always.
-      return evaluateCel(text, parsed, { payload: exact === value ? value : toCelNumbers(exact), ...rest })
+    evaluate(input) {
+      const { payload, ...rest } = input
+      if (isInPlace(payload.json)) return evaluateCel(text, parsed, scopeOf(input))
+      return evaluateInThread<Evaluation>({ text, json: payload.json, rest, isKey: false }, text)
+    },
+    evaluateKey(input) {
+      const { payload, ...rest } = input
+      if (isInPlace(payload.json)) return evaluateCelKey(text, parsed, scopeOf(input))
+      return evaluateInThread<KeyEvaluation>({ text, json: payload.json, rest, isKey: true }, text)
     },
   }
 }

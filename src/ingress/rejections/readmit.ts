@@ -3,6 +3,7 @@ import type { Acceptor } from '../../tasks/accept.ts'
 import { dedupeKey } from '../../tasks/dedupeKey.ts'
 import type { Trigger } from '../../tasks/trigger.ts'
 import type { Arrival } from '../arrival.ts'
+import type { Group } from '../findGroup.ts'
 import { judgeTrust } from '../steps/judgeTrust.ts'
 import { payloadOf } from '../steps/readPayload.ts'
 import { elementOf, toTrigger } from '../toTrigger.ts'
@@ -28,9 +29,12 @@ export function createReadmit({ restore, acceptor }: { restore: Restore; accepto
     // Whoever accepts it has decided that it should run.
     arrival.hold = undefined
     await judgeTrust.run(arrival)
-    const [first, ...more] = webhook
-      .split(payloadOf(arrival))
-      .map((payload, index) => triggerOf(rejection, arrival, { payload, index, tokenHash }))
+    const [first, ...more] = await Promise.all(
+      webhook.split(payloadOf(arrival)).map(async (payload, index) => {
+        const group = await webhook.findGroup?.(arrival, payload)
+        return triggerOf(rejection, arrival, { payload, index, tokenHash, group })
+      }),
+    )
     if (!first) throw new Error('a payload was split into nothing')
     const [{ taskId }] =
       more.length === 0 ? [await acceptor.accept(first)] : await acceptor.acceptAll([first, ...more])
@@ -41,11 +45,25 @@ export function createReadmit({ restore, acceptor }: { restore: Restore; accepto
 function triggerOf(
   { id, reason }: KeptRejection,
   arrival: Arrival,
-  { payload, index, tokenHash }: { payload: ReturnType<typeof payloadOf>; index: number; tokenHash: Buffer },
+  {
+    payload,
+    index,
+    tokenHash,
+    group,
+  }: {
+    payload: ReturnType<typeof payloadOf>
+    index: number
+    tokenHash: Buffer
+    group: Group | undefined
+  },
 ): Trigger {
   const element = elementOf(arrival, payload)
   const isOwnKeyUseless = reason === 'duplicate_mismatch' || reason === 'idempotency_key_too_long'
-  const trigger = toTrigger(isOwnKeyUseless ? { ...element, key: undefined } : element, { index, tokenHash })
+  const trigger = toTrigger(isOwnKeyUseless ? { ...element, key: undefined } : element, {
+    index,
+    tokenHash,
+    group,
+  })
   const key = dedupeKey({ entrance: [arrival.webhook.id], kind: 'rejection', text: id, element: index })
   return { ...trigger, maxPending: undefined, dedupe: trigger.dedupe ?? { key, ttlSeconds: TTL_SECONDS } }
 }

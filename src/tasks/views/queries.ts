@@ -23,6 +23,7 @@ export type TaskSummary = {
   agent_name: string
   revision: number
   webhook_id: string | null
+  conversation_id: string | null
   origin: string
   state: TaskState
   attempt: number
@@ -43,7 +44,7 @@ export type TaskSummary = {
 export type SummaryRow = Omit<TaskSummary, 'excerpt'> & { beginning: Buffer }
 
 /** Columns of the task `t` and its agent `a`. */
-export const SUMMARY = `t.id, t.agent_id, a.name as agent_name, t.revision, t.webhook_id, t.origin, t.state, t.attempt,
+export const SUMMARY = `t.id, t.agent_id, a.name as agent_name, t.revision, t.webhook_id, t.conversation_id, t.origin, t.state, t.attempt,
   substring(t.payload for ${EXCERPT_BYTES}) as beginning, t.error, t.usage,
   (select r.replay_of from bellwire.replays r where r.task_id = t.id) as replay_of,
   case when t.state = 'PENDING' then t.held end as held, t.created_at, t.started_at, t.finished_at,

@@ -3,6 +3,8 @@ import { between, duration } from '../../lib/time.ts'
 import { StepContent } from './StepContent.tsx'
 import classes from './Steps.module.css'
 
+const KINDS: Record<Step['kind'], string> = { model: 'Model', tool: 'Tool', input: 'Input' }
+
 /** What the run did, call by call: each opens to what went in and what came out. */
 export function Steps({ taskId, steps, ended }: { taskId: string; steps: Step[]; ended: boolean }) {
   if (steps.length === 0) {
@@ -20,7 +22,7 @@ export function Steps({ taskId, steps, ended }: { taskId: string; steps: Step[];
         <li key={step.key}>
           <details className={classes.step} data-state={step.state}>
             <summary>
-              <span className={classes.kind}>{step.kind === 'model' ? 'Model' : 'Tool'}</span>
+              <span className={classes.kind}>{KINDS[step.kind]}</span>
               <span className={classes.name}>{step.name}</span>
               <span className={classes.facts}>{factsOf(step)}</span>
             </summary>
