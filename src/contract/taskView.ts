@@ -119,6 +119,20 @@ export const AttemptView = z
   })
   .meta({ id: 'Attempt' })
 
+/** A request that joined a task instead of starting one. */
+const JoinedRequestView = z
+  .object({
+    n: z.int().meta({ description: 'Its place, from 1' }),
+    coalesced: z.boolean().meta({ description: 'It joined before the task started, as part of a burst' }),
+    payload: z.unknown(),
+    request: InboundRequest,
+    step: z.int().nullable().meta({
+      description: 'The first model call that saw it; null for one of a burst, and while none has',
+    }),
+    created_at: Timestamp,
+  })
+  .meta({ id: 'JoinedRequest' })
+
 /** How a task replays another one. */
 const Replay = z.object({
   writes: ReplayWrites,
@@ -167,6 +181,9 @@ export const TaskDetail = z
         'below conditions, or with a default are not checked',
     }),
     attempts: z.array(AttemptView),
+    joined: z.array(JoinedRequestView).meta({
+      description: 'Requests that joined the task: those of its burst, and those added to its run',
+    }),
     steps: z.array(StepView),
     approvals: z.array(Approval).meta({ description: 'Calls that wait, or waited, for approval' }),
   })

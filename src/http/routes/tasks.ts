@@ -69,7 +69,10 @@ export function taskRoutes({
         },
       },
       async ({ params }) => {
-        const { task, payload, transitions, steps, approvals, partial } = await readTask(db, params.id)
+        const { task, payload, transitions, steps, approvals, joined, partial } = await readTask(
+          db,
+          params.id,
+        )
         const { agent_id: agentId, revision } = task
         return {
           ...withIsoDates(task),
@@ -86,6 +89,7 @@ export function taskRoutes({
             next_attempt_at: attempt.next_attempt_at?.toISOString() ?? null,
           })),
           steps: steps.map((step) => ({ ...showStep(step), input: step.input, output: step.output })),
+          joined: joined.map((one) => ({ ...one, created_at: one.created_at.toISOString() })),
           approvals: approvals.map(showApproval),
         }
       },

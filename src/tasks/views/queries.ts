@@ -6,6 +6,7 @@ import { parseExact } from '../../contract/exactJson.ts'
 import type { Database } from '../../db/database.ts'
 import { EXACT_JSON } from '../../db/exactTypes.ts'
 import { BellwireError } from '../../errors.ts'
+import { listJoined } from '../conversations/listJoined.ts'
 import { readApprovals } from '../approvals/approvals.ts'
 import { WAITED } from '../approvals/approvalTimeouts.ts'
 import { EXCERPT_BYTES, excerptOf } from './excerpt.ts'
@@ -120,16 +121,18 @@ export async function readTask(db: Database, taskId: string) {
   const row = rows[0]
   if (!row) throw new BellwireError('task_not_found')
   const { payload, last_event: lastEvent, ...task } = toSummary(row)
-  const [transitions, steps, approvals] = await Promise.all([
+  const [transitions, steps, approvals, joined] = await Promise.all([
     readTransitions(db, taskId),
     readSteps(db, taskId),
     readApprovals(db, taskId),
+    listJoined(db, taskId),
   ])
   const hasFailed = task.state === 'FAILURE' || task.state === 'CANCELLED'
   return {
     task: { ...task, usage: task.usage ?? usageOf(steps) },
     payload: parseExact(payload.toString('utf8')),
     lastEvent,
+    joined,
     transitions,
     steps: steps.map((step) => ({ ...step, input: showValue(step.input), output: showValue(step.output) })),
     approvals,
