@@ -465,7 +465,8 @@ describe('restart', () => {
     const [one, two, three] = ids
     expect((await reach(three ?? '', 'SUCCESS')).result.answer).toBe('echo: n1\n\nn2\n\nn3')
     expect((await read(one ?? '')).error).toMatchObject({
-      code: 'superseded',
+      code: 'cancelled',
+      superseded_by: two,
       message: expect.stringContaining(two ?? ''),
     })
     expect((await read(two ?? '')).state).toBe('CANCELLED')

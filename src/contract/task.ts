@@ -65,7 +65,14 @@ export const Held = z
   .meta({ id: 'Held' })
 export type Held = z.infer<typeof Held>
 
-export const RunError = z.object({ code: z.string(), message: z.string() })
+export const RunError = z.object({
+  code: z.string(),
+  message: z.string(),
+  superseded_by: z
+    .string()
+    .optional()
+    .meta({ description: 'The task of its conversation that started again with its requests' }),
+})
 export type RunError = z.infer<typeof RunError>
 
 /** A file that came with a request. */

@@ -2,7 +2,7 @@ import { findUnstorable } from '../contract/storable.ts'
 import { BellwireError, type FieldError } from '../errors.ts'
 import type { CheckWebhook } from '../webhooks/webhooks.ts'
 import type { CompileSource } from './joints.ts'
-import { compileExpression } from './compileExpression.ts'
+import { compileExpression, compileKey } from './compileExpression.ts'
 
 /** Makes the function that finds what is wrong with the settings of a webhook before they are saved. */
 export function createCheckWebhook({
@@ -19,7 +19,7 @@ export function createCheckWebhook({
     errors.push(...faultsOf(() => compileExpression(options.trusted, '/trusted'), '/trusted'))
     for (const name of ['conversation', 'coalesce'] as const) {
       const pointer = `/${name}/key`
-      errors.push(...faultsOf(() => compileExpression(options[name]?.key, pointer), pointer))
+      errors.push(...faultsOf(() => compileKey(options[name]?.key, pointer), pointer))
     }
     if (options.payload_schema) {
       const detail = await checkSchema(options.payload_schema)

@@ -3,8 +3,8 @@ import type { WebhookOptions } from '../contract/webhookOptions.ts'
 import { dedupeKey } from '../tasks/dedupeKey.ts'
 import type { Trigger } from '../tasks/trigger.ts'
 import type { Arrival } from './arrival.ts'
-import type { CelInput, Expression } from './cel/compileCel.ts'
-import { compileExpression } from './compileExpression.ts'
+import type { Expression } from './cel/compileCel.ts'
+import { compileKey } from './compileExpression.ts'
 import { expressionInput } from './expressionInput.ts'
 import type { Payload } from './payload/payload.ts'
 
@@ -26,14 +26,15 @@ export function compileGroup(
   { conversation, coalesce }: Pick<WebhookOptions, 'conversation' | 'coalesce'>,
   webhookId: string,
 ): FindGroup | undefined {
-  const conversationKey = compileExpression(conversation?.key, '/conversation/key')
-  const burstKey = compileExpression(coalesce?.key, '/coalesce/key')
+  const conversationKey = compileKey(conversation?.key, '/conversation/key')
+  const burstKey = compileKey(coalesce?.key, '/coalesce/key')
   if (!conversationKey && !burstKey) return undefined
   return async (arrival, payload) => {
     const input = { ...expressionInput(arrival), payload }
     const warnings: RequestWarning[] = []
-    const find = async (key: Expression | undefined, code: RequestWarning['code']) => {
-      const found = key && (await evaluate(key, input))
+    const find = async (key: Expression<string | undefined> | undefined, code: RequestWarning['code']) => {
+      const evaluation = key?.evaluate(input)
+      const found = evaluation instanceof Promise ? await evaluation : evaluation
       if (found?.ok === false) warnings.push({ code, detail: found.error })
       return found?.ok ? found.value : undefined
     }
@@ -62,8 +63,4 @@ export function compileGroup(
           : undefined,
     }
   }
-}
-
-async function evaluate(key: Expression, input: CelInput) {
-  return key.evaluateKey(input)
 }

@@ -5,12 +5,13 @@ import { parseForCel } from './celNumbers.ts'
 import { evaluateCel, evaluateCelKey, type Evaluation, type KeyEvaluation } from './evaluateCel.ts'
 import { parseCel } from './parseCel.ts'
 
-const expressions = keepLatest(100, parseCel)
+const conditions = keepLatest(100, (text: string) => parseCel(text))
+const keys = keepLatest(100, (text: string) => parseCel(text, 'key'))
 
 function perform({ text, json, rest, isKey }: CelJob): Evaluation | KeyEvaluation {
   const payload = parseForCel(Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString('utf8'))
-  const evaluate = isKey ? evaluateCelKey : evaluateCel
-  return evaluate(text, expressions(text), { payload, ...rest })
+  const scope = { payload, ...rest }
+  return isKey ? evaluateCelKey(text, keys(text), scope) : evaluateCel(text, conditions(text), scope)
 }
 
 serveJobs(perform)

@@ -11,13 +11,14 @@ export type CelScope = {
   source: string
 }
 
-/** The value of an expression, or why it has none: one line, with the place in the text. */
+/** The value of a condition, or why it has none: one line, with the place in the text. */
 export type Evaluation = Evaluated<boolean>
 
 /** The same of an expression that names something; undefined for null and for an empty text: it names nothing. */
 export type KeyEvaluation = Evaluated<string | undefined>
 
-type Evaluated<T> = { ok: true; value: T } | { ok: false; error: string }
+/** A value, or why there is none. */
+export type Evaluated<T> = { ok: true; value: T } | { ok: false; error: string }
 
 /** Characters of a key at most. */
 export const MAX_KEY = 500
@@ -51,12 +52,12 @@ function toKey(value: unknown): KeyEvaluation {
   return { ok: true, value: key === '' ? undefined : key }
 }
 
-function evaluate<T extends Evaluation | KeyEvaluation>(
+function evaluate<T>(
   text: string,
   parsed: ParseResult,
   scope: CelScope,
-  toEvaluation: (value: unknown) => T,
-): T | { ok: false; error: string } {
+  toEvaluation: (value: unknown) => Evaluated<T>,
+): Evaluated<T> {
   const traced = Error.stackTraceLimit
   // A loop over many elements that lack a field makes an error for each of them.
   Error.stackTraceLimit = 0

@@ -63,7 +63,7 @@ async function readSuperseded(
         select t.id, t.turn, t.payload, t.request from bellwire.tasks t
         where t.conversation_id = $1 and t.turn < $2 and t.turn > coalesce((
           select max(p.turn) from bellwire.tasks p
-          where p.conversation_id = $1 and p.turn < $2 and p.error ->> 'code' is distinct from 'superseded'
+          where p.conversation_id = $1 and p.turn < $2 and p.error ->> 'superseded_by' is null
         ), -1)
       ), requests as (
         select turn, 0 as n, payload, request from superseded

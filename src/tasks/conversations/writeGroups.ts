@@ -112,8 +112,9 @@ async function supersede(tx: pg.PoolClient, superseded: ReadonlyMap<string, stri
     const ids = entries.map(([id]) => id)
     cancelled.push(
       ...(await cancelAll(tx, ids, {
-        code: 'superseded',
+        code: 'cancelled',
         message: `A newer request of the conversation started the run again, as task ${by}.`,
+        superseded_by: by,
       })),
     )
   }
