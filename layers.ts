@@ -24,6 +24,7 @@ export const LAYERS: Record<string, readonly string[]> = {
     'telemetry',
     'tools',
     'upkeep',
+    'watch',
     'webhooks',
   ],
   http: [
@@ -39,6 +40,7 @@ export const LAYERS: Record<string, readonly string[]> = {
     'secrets',
     'tasks',
     'telemetry',
+    'watch',
     'webhooks',
   ],
   ingress: ['config', 'contract', 'db', 'tasks', 'telemetry', 'tools', 'webhooks'],
@@ -50,6 +52,7 @@ export const LAYERS: Record<string, readonly string[]> = {
   delivery: ['agents', 'config', 'contract', 'db', 'queue', 'secrets', 'tasks', 'telemetry', 'tools'],
   schedules: ['agents', 'config', 'contract', 'db', 'queue', 'tasks', 'telemetry', 'tools', 'upkeep'],
   upkeep: ['config', 'contract', 'db', 'ingress', 'queue', 'tasks', 'telemetry'],
+  watch: ['config', 'contract', 'db', 'tasks', 'telemetry'],
   tasks: ['config', 'contract', 'db', 'queue', 'telemetry'],
   queue: ['config', 'contract', 'db', 'telemetry'],
   agent: ['config', 'contract', 'models', 'telemetry', 'tools'],

@@ -7,13 +7,19 @@ import { benchFollowers } from './followers.ts'
 import { benchMemory, benchSecondStart } from './footprint.ts'
 import { benchHorizon } from './horizon.ts'
 import { benchJournal } from './journal.ts'
+import { benchLists } from './lists.ts'
 import { benchRejected } from './rejected.ts'
 import { benchPurge } from './purge.ts'
 import type { Row } from './report.ts'
 import { benchLatency, benchRuns } from './runs.ts'
 
 /** How thorough a benchmark run is. */
-export type Options = Effort & { horizonSeconds: number; backlog: number; laterSeconds: number }
+export type Options = Effort & {
+  horizonSeconds: number
+  backlog: number
+  laterSeconds: number
+  tasks: number
+}
 
 /** What `npm run bench` measures under one name: rows of the table, without the noise of the machine. */
 export type Figure = {
@@ -219,6 +225,20 @@ export const FIGURES: readonly Figure[] = [
           '0.02 core, 20 kB',
         ),
       ]
+    },
+  },
+  {
+    name: 'lists',
+    async measure(server, { tasks }) {
+      const figures = await benchLists(await server.createDatabase('lists'), tasks)
+      return figures.map(({ what, ms, note }) =>
+        row(
+          `lists of ${tasks.toLocaleString('en')} tasks: ${what}`,
+          `**${ms.toFixed(ms < 10 ? 1 : 0)} ms** (${note})`,
+          '',
+          '',
+        ),
+      )
     },
   },
   {

@@ -48,6 +48,11 @@ export const ERRORS = {
     title: 'This callback URL is not allowed',
     hint: 'Add its host to `hosts` of the callback of the webhook.',
   },
+  delay_invalid: {
+    status: 400,
+    title: 'The delay is invalid',
+    hint: 'Send X-Bellwire-Delay as seconds or as a time with a time zone, at most 30 days from now.',
+  },
   schema_invalid: {
     status: 422,
     title: 'The request does not match the schema',
@@ -126,6 +131,21 @@ export const ERRORS = {
     title: 'The webhook has no callback',
     hint: 'Set one with PUT /api/agents/{id}/webhooks/{webhook_id}/callback.',
   },
+  callback_url_not_found: {
+    status: 404,
+    title: 'Callback URL not found',
+    hint: 'Use the URL as the agent handed it out.',
+  },
+  callback_url_used: {
+    status: 409,
+    title: 'This callback URL has already been called',
+    hint: 'The first call applies. Each callback URL can be called once.',
+  },
+  callback_url_ended: {
+    status: 410,
+    title: 'The task of this callback URL has ended',
+    hint: 'Nobody waits for this call any more: do not send it again.',
+  },
   delivery_not_found: {
     status: 404,
     title: 'Delivery not found',
@@ -159,6 +179,11 @@ export const ERRORS = {
     title: 'Step not found',
     hint: 'Take the key of a step from GET /api/tasks/{id}, and percent-encode its slashes.',
   },
+  rehearsal_not_found: {
+    status: 404,
+    title: 'Rehearsal not found',
+    hint: 'List rehearsals with GET /api/agents/{id}/rehearsals.',
+  },
   approval_not_found: {
     status: 404,
     title: 'Approval not found',
@@ -184,11 +209,21 @@ export const ERRORS = {
     title: 'The request conflicts with the current state',
     hint: 'Fetch the latest state and try again.',
   },
+  precondition_failed: {
+    status: 412,
+    title: 'It has changed since it was read',
+    hint: 'Nothing was changed. Fetch it again, apply the change to that, and send its new ETag in If-Match.',
+  },
   // The service itself
   too_many_followers: {
     status: 429,
     title: 'Too many event streams are open',
     hint: 'Close streams that nobody reads, follow each task once, or poll the status. The operator can raise BELLWIRE_MAX_FOLLOWERS_PER_CLIENT.',
+  },
+  too_many_waiting: {
+    status: 429,
+    title: 'Too many requests are waiting for a task',
+    hint: 'Poll the status without waiting, or use a callback. The operator can raise BELLWIRE_MAX_FOLLOWERS_PER_CLIENT.',
   },
   pending_limited: {
     status: 429,

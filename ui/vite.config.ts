@@ -21,5 +21,5 @@ export default defineConfig({
     assetsInlineLimit: 0,
     reportCompressedSize: false,
   },
-  server: { proxy: { '/api': 'http://localhost:7091' } },
+  server: { proxy: { '/api': 'http://localhost:7091', '/readyz': 'http://localhost:7091' } },
 })

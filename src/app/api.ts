@@ -1,4 +1,5 @@
 import { createRecall } from '../agent/recall/recall.ts'
+import { createApprovalLinks } from '../auth/approvalLinks.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
 import { confirmAdminKey, ensureAdminKey } from '../auth/ensureAdminKey.ts'
 import { createFailures } from '../auth/failures.ts'
@@ -25,12 +26,15 @@ import { readMigrations } from '../db/migrations.ts'
 import { createRefuseFailure, limitKeyGuesses } from '../http/plumbing/limitFailures.ts'
 import { chooseCompat } from '../http/compat/compat.ts'
 import { createCallbacks } from '../delivery/callbacks.ts'
+import { createCheckReply } from '../delivery/replies/checkReply.ts'
 import { createDeliveries } from '../delivery/deliveries.ts'
 import { createFollowerLimit } from '../http/plumbing/followerLimit.ts'
 import { createAdmitToTask } from '../http/plumbing/admitToTask.ts'
 import { agentRoutes } from '../http/routes/agents.ts'
 import { answerRoutes } from '../http/routes/answer.ts'
 import { approvalRoutes } from '../http/routes/approvals.ts'
+import { callbackUrlRoutes } from '../http/routes/callbackUrls.ts'
+import { decideApprovalRoutes } from '../http/routes/decideApprovals.ts'
 import { apiKeyRoutes } from '../http/routes/apiKeys.ts'
 import { agentWebhookRoutes } from '../http/routes/agentWebhook.ts'
 import { consoleRoutes } from '../http/routes/console.ts'
@@ -42,10 +46,13 @@ import { metricsRoutes } from '../http/routes/metrics.ts'
 import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
 import { priceRoutes } from '../http/routes/prices.ts'
 import { rejectionRoutes } from '../http/routes/rejections.ts'
+import { rehearsalRoutes } from '../http/routes/rehearsals.ts'
 import { replayRoutes } from '../http/routes/replay.ts'
 import { revisionRoutes } from '../http/routes/revisions.ts'
 import { callbackRoutes } from '../http/routes/callbacks.ts'
 import { deliveryRoutes } from '../http/routes/deliveries.ts'
+import { agentFileRoutes } from '../http/routes/agentFiles.ts'
+import { eventRoutes } from '../http/routes/events.ts'
 import { scheduleRoutes } from '../http/routes/schedules.ts'
 import { secretRoutes } from '../http/routes/secrets.ts'
 import { sessionRoutes } from '../http/routes/session.ts'
@@ -66,6 +73,8 @@ import { createServer } from '../http/server.ts'
 import { startPage } from '../http/plumbing/startPage.ts'
 import { createNoteOutcome } from '../http/plumbing/webhookOutcome.ts'
 import { createTaskLinks } from '../http/plumbing/taskLinks.ts'
+import { createRespondToTrigger } from '../http/plumbing/respondToTrigger.ts'
+import { createWaits } from '../http/plumbing/waits.ts'
 import { createRateLimits } from '../ingress/rateLimit/rateLimits.ts'
 import { createRecordUnreceived } from '../ingress/recordUnreceived.ts'
 import { createAcceptRejection } from '../ingress/rejections/acceptRejection.ts'
@@ -104,12 +113,15 @@ import { cancelTasksOf } from '../tasks/cancelTasksOf.ts'
 import { countHeld, discardHeld, findHoldingAgent, releaseHeld } from '../tasks/heldTasks.ts'
 import { createObjectGuard } from '../tasks/objectGuard.ts'
 import { measureAccepts } from '../tasks/measureAccepts.ts'
+import { createCallbackTokens } from '../tasks/callbackUrls/callbackTokens.ts'
 import { createTaskFeed } from '../tasks/follow/taskFeed.ts'
+import { createRehearse } from '../tasks/rehearsals/rehearse.ts'
 import { createReplays } from '../tasks/replay/replays.ts'
 import { readAgentOf } from '../tasks/views/queries.ts'
 import { createTaskStatuses } from '../tasks/views/statuses.ts'
 import { createTaskMetrics } from '../tasks/views/taskMetrics.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
+import { createActivityFeed } from '../watch/activityFeed.ts'
 import { openTracer } from '../telemetry/openTracer.ts'
 import {
   LIST_PRICES,
@@ -168,11 +180,18 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     stack.defer(() => keyFetch.close())
     const sourceOf: CompileSource = (options, given) => compileSource(options, given, { fetch: keyFetch })
     const webhookChanges = await shareAnnouncements(signals, 'bellwire_webhooks')
-    const checkWebhook = createCheckWebhook({ checkSchema: checks.jsonSchema, compileSource: sourceOf })
+    const schedules = createSchedules({ db })
+    const callbacks = createCallbacks({ db, vault, changes: webhookChanges })
+    const checkWebhook = createCheckWebhook({
+      checkSchema: checks.jsonSchema,
+      compileSource: sourceOf,
+      checkReply: createCheckReply({ readSecret: secrets.read, hasMail: config.mail !== undefined }),
+    })
     const webhooks = createWebhooks({
       db,
       vault,
       check: checkWebhook,
+      callbacks: callbacks.within,
       changes: webhookChanges,
     })
     const revocations = await shareRevocations(signals)
@@ -194,12 +213,20 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const taskFeed = await createTaskFeed({ db, signals })
     const statuses = createTaskStatuses(db)
     stack.defer(() => taskFeed.stop())
+    const activityFeed = await createActivityFeed({ db, signals })
+    stack.defer(() => activityFeed.stop())
 
     const recall = createRecall({ log })
     const readWholeStep = createReadWholeStep({ db, recall, providers: config.providers })
 
     const { publicUrl } = config
     const followerLimit = createFollowerLimit({ perClient: config.maxFollowersPerClient })
+    const waits = createWaits({
+      statuses,
+      taskFeed,
+      perClient: config.maxFollowersPerClient,
+      stopping: stopping.signal,
+    })
     const sessions = createSessions({ db, revocations })
     const cookie = createSessionCookie(publicUrl)
     const refuseFailure = createRefuseFailure(createFailures({ db, metrics }))
@@ -209,6 +236,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     )
     const links = createLinks(secretKey)
     const taskLinks = createTaskLinks(publicUrl, links)
+    const approvalLinks = createApprovalLinks({ secret: secretKey, publicUrl })
     const findWebhook = cacheWebhooks({
       find: webhooks.findByTokenHash,
       compile: createCompileWebhook({
@@ -266,17 +294,15 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
             answerOptions: createAnswerOptions({ findWebhook, publicUrl }),
             isSignedIn: createIsSignedIn({ sessions, cookie, publicUrl }),
             maxBodyBytes: config.maxBodyBytes,
-            links: taskLinks,
-            statuses,
-            taskFeed,
+            respond: createRespondToTrigger({ links: taskLinks, statuses, waits, log }),
             refuseFailure,
             recordUnreceived: createRecordUnreceived({ findWebhook, recordRejection: rejections.record }),
             noteOutcome: createNoteOutcome(metrics),
           }),
         ),
-        compat.wrap(taskStatusRoutes({ statuses, taskFeed })),
+        compat.wrap(taskStatusRoutes({ statuses, waits })),
         ...compat.routes,
-        answerRoutes({ askAgent, links: taskLinks, statuses, taskFeed, refuseFailure }),
+        answerRoutes({ askAgent, links: taskLinks, waits, refuseFailure }),
         streamRoutes({ askAgent, statuses, taskFeed, followerLimit, refuseFailure }),
         signInRoutes({ sessions, keys, cookie, publicUrl, refuseFailure }),
         consoleRoutes({ publicUrl }),
@@ -288,6 +314,8 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           taskFeed,
           admit: createAdmitToTask(authenticate, links),
         }),
+        decideApprovalRoutes({ db, signals, authenticate, links: approvalLinks, findMismatches }),
+        callbackUrlRoutes({ db, signals, tokens: createCallbackTokens(secretKey), refuseFailure }),
       ],
       management: [
         agentRoutes({
@@ -322,15 +350,17 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           publicUrl,
         }),
         compat.wrap(agentWebhookRoutes({ webhooks, publicUrl })),
-        callbackRoutes({ callbacks: createCallbacks({ db, vault, changes: webhookChanges }) }),
+        callbackRoutes({ callbacks }),
         deliveryRoutes({ deliveries: createDeliveries({ db }) }),
+        agentFileRoutes({ agents, webhooks, schedules, publicUrl }),
         scheduleRoutes({
-          schedules: createSchedules({ db }),
+          schedules,
           ringNow: (schedule) => ringNow({ db, signals, ranks }, schedule),
         }),
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
-        taskRoutes({ db, findWarnings: createFindWarnings(db) }),
+        eventRoutes({ feed: activityFeed, followerLimit }),
+        taskRoutes({ db, findWarnings: createFindWarnings(db), approvalLinks: approvalLinks.make }),
         taskReportRoutes({ db }),
         deleteTaskRoutes({ db }),
         taskStepRoutes({ readWholeStep }),
@@ -340,7 +370,12 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           readAgentOf: (taskId) => readAgentOf(db, taskId),
           readDraft: agents.draft,
         }),
-        approvalRoutes({ db, signals, authenticate, findMismatches }),
+        rehearsalRoutes({
+          db,
+          rehearse: createRehearse({ db, signals, ranks, checkModel: checks.model }),
+          readDraft: agents.draft,
+        }),
+        approvalRoutes({ db, links: approvalLinks.make }),
         modelProviderRoutes({ providers: providers.all() }),
         priceRoutes({ prices }),
         usageRoutes({ db }),

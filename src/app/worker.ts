@@ -4,6 +4,10 @@ import { createPrices } from '../agents/prices.ts'
 import { createSecrets } from '../secrets/secrets.ts'
 import { createVault } from '../secrets/vault.ts'
 import { createCallbacks } from '../delivery/callbacks.ts'
+import { createMailer } from '../delivery/providers/mailer.ts'
+import { createReplySender } from '../delivery/replies/replySender.ts'
+import { createLinks } from '../auth/links.ts'
+import { createTaskLinks } from '../http/plumbing/taskLinks.ts'
 import { startDeliverer } from '../delivery/deliverer.ts'
 import { REJECTION_LIMITS } from '../ingress/rejections/trim.ts'
 import { createModels } from '../models/models.ts'
@@ -17,6 +21,7 @@ import { createGuardedFetch } from '../tools/guardedFetch.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { createRunMetrics } from '../telemetry/runMetrics.ts'
 import { forgetConversations, releaseConversations } from '../upkeep/chores/conversations.ts'
+import { createCallbackAddress, createCallbackTokens } from '../tasks/callbackUrls/callbackTokens.ts'
 import { releaseDeferredTasks } from '../upkeep/chores/deferred.ts'
 import { settleTasksOfDeletedAgents } from '../upkeep/chores/deletedAgents.ts'
 import { forgetRejections } from '../upkeep/chores/rejections.ts'
@@ -46,6 +51,9 @@ const DELIVERY_TIMEOUT_MS = 20_000
 /** How much of the answer to a delivery is read at most. */
 const MAX_ANSWER_BYTES = 64 * 1024
 
+/** The same for replies, which read what was made, or a page of the comments of an issue. */
+const MAX_REPLY_ANSWER_BYTES = 8 * 1024 * 1024
+
 /** Longer than the time limit of any call can be. */
 const MAX_CALL_MS = 13 * 3_600_000
 
@@ -60,7 +68,7 @@ export async function startWorker(
   options: AppOptions & { startAlone?: StartAlone | undefined },
 ): Promise<RunningWorker> {
   const parts = await openRunner(options)
-  const { stack, metrics, callbacks, ...runner } = parts
+  const { stack, metrics, callbacks, secrets, ...runner } = parts
   try {
     const { config } = options
     const worker = await startRunner({
@@ -94,10 +102,20 @@ export async function startWorker(
       ],
     })
     stack.defer(() => upkeep.stop())
+    const mailer = createMailer(config.mail)
+    stack.defer(() => mailer.close())
     const deliverer = startDeliverer({
       db,
-      fetch: openOutbox(stack, config),
+      fetch: openOutbox(stack, config, MAX_ANSWER_BYTES),
       callbacks,
+      sendReply: createReplySender({
+        db,
+        fetch: openOutbox(stack, config, MAX_REPLY_ANSWER_BYTES),
+        mailer,
+        readSecret: secrets.read,
+        makeLinks: createTaskLinks(config.publicUrl, createLinks(options.secretKey)),
+        version: VERSION,
+      }),
       version: VERSION,
       log,
     })
@@ -110,12 +128,12 @@ export async function startWorker(
 }
 
 /** What deliveries are sent with. */
-function openOutbox(stack: AsyncDisposableStack, { allowPrivateNetworks }: AppOptions['config']) {
-  const fetch = createGuardedFetch({
-    allowPrivateNetworks,
-    timeoutMs: DELIVERY_TIMEOUT_MS,
-    maxBytes: MAX_ANSWER_BYTES,
-  })
+function openOutbox(
+  stack: AsyncDisposableStack,
+  { allowPrivateNetworks }: AppOptions['config'],
+  maxBytes: number,
+) {
+  const fetch = createGuardedFetch({ allowPrivateNetworks, timeoutMs: DELIVERY_TIMEOUT_MS, maxBytes })
   stack.defer(() => fetch.close())
   return fetch
 }
@@ -125,7 +143,13 @@ export async function runTaskAlone(
   options: AppOptions,
   task: AloneTask & { signal: AbortSignal },
 ): Promise<void> {
-  const { stack, metrics: _metrics, callbacks: _callbacks, ...runner } = await openRunner(options)
+  const {
+    stack,
+    metrics: _metrics,
+    callbacks: _callbacks,
+    secrets: _secrets,
+    ...runner
+  } = await openRunner(options)
   try {
     await runAlone({ ...runner, ...task })
   } finally {
@@ -174,10 +198,12 @@ async function openRunner({ config, databaseUrl, secretKey, log }: AppOptions) {
       signals,
       run: config.compat === 'docsgpt' ? runAsDocsGpt(run) : run,
       priceOf: prices.of,
+      callbackAddress: createCallbackAddress(createCallbackTokens(secretKey), config.publicUrl),
       metrics,
       telemetry: { runs: runMetrics, tracer },
       leaseSeconds: config.workerLeaseSeconds,
       callbacks: createCallbacks({ db, vault }),
+      secrets,
       log,
     }
   } catch (error) {

@@ -16,6 +16,8 @@ export type Config = Readonly<{
   secretKey: string | undefined
   /** CIDR ranges that tools and callbacks may reach although they are not public. */
   allowPrivateNetworks: readonly string[]
+  /** How mail is sent; absent: it is not. */
+  mail: Readonly<{ url: string; from: string }> | undefined
   /** Programs, with the arguments that they must start with, that agents may run as MCP servers. */
   mcpCommands: readonly string[]
   /** Answer existing clients as this other server does. */

@@ -84,6 +84,7 @@ function readConfig(reader: Reader, surroundings: Surroundings): Config {
     adminKey: read(SETTINGS.adminKey),
     secretKey: read(SETTINGS.secretKey),
     allowPrivateNetworks: read(SETTINGS.allowPrivateNetworks) ?? Object.freeze([]),
+    mail: readMail(reader),
     mcpCommands: read(SETTINGS.mcpCommands) ?? Object.freeze([]),
     compat: read(SETTINGS.compat),
     corsOrigins: readWithDefault(SETTINGS.corsOrigins),
@@ -113,6 +114,17 @@ function readMetricsPort({ faults, read }: Reader, port: number): number | undef
   const metricsPort = read(SETTINGS.metricsPort)
   if (metricsPort === port) faults.push('BELLWIRE_METRICS_PORT must be a different port than PORT.')
   return metricsPort
+}
+
+function readMail({ faults, read }: Reader): Config['mail'] {
+  const before = faults.length
+  const url = read(SETTINGS.smtpUrl)
+  const from = read(SETTINGS.mailFrom)
+  if (url !== undefined && from !== undefined) return Object.freeze({ url, from })
+  if (faults.length === before && (url ?? from) !== undefined) {
+    faults.push('BELLWIRE_SMTP_URL and BELLWIRE_MAIL_FROM need each other: set both, or neither.')
+  }
+  return undefined
 }
 
 function readBodyLimits({

@@ -78,6 +78,21 @@ export function postgresUrl(text: string): string {
   )
 }
 
+/** The URL of a mail server. */
+export function smtpUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url && (url.protocol === 'smtp:' || url.protocol === 'smtps:') && url.hostname !== '') return text
+  throw new Error(
+    'a URL such as smtp://user:password@host:587 or smtps://host, with special characters in the password percent-encoded',
+  )
+}
+
+/** A mail address, with a name before it or without. */
+export function mailSender(text: string): string {
+  if (/^(?:[^<>@\r\n]* <[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/.test(text)) return text
+  throw new Error('a mail address, such as bellwire@example.com or Bellwire <bellwire@example.com>')
+}
+
 /** CIDR ranges separated by commas or spaces; a single address is a range of one. */
 export function networks(text: string): readonly string[] {
   return Object.freeze(

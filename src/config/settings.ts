@@ -7,12 +7,14 @@ import {
   headerList,
   hostName,
   integer,
+  mailSender,
   networks,
   oneOf,
   origins,
   postgresUrl,
   proxyNetworks,
   secretText,
+  smtpUrl,
   truth,
   seconds,
   type Parser,
@@ -101,6 +103,19 @@ export const SETTINGS = {
       'Comma-separated CIDR ranges that tools and callbacks may reach although they are not public.',
     parse: networks,
   }),
+  smtpUrl: setting({
+    name: 'BELLWIRE_SMTP_URL',
+    defaultText: 'no mail',
+    description:
+      'Mail server for replies and notices by email: smtp://USER:PASSWORD@HOST:587, or smtps:// for TLS from the start. Requires BELLWIRE_MAIL_FROM.',
+    parse: smtpUrl,
+    secret: true,
+  }),
+  mailFrom: setting({
+    name: 'BELLWIRE_MAIL_FROM',
+    description: 'Sender of mail, such as Bellwire <bellwire@example.com>.',
+    parse: mailSender,
+  }),
   mcpCommands: setting({
     name: 'BELLWIRE_MCP_COMMANDS',
     defaultText: 'none',
@@ -161,7 +176,7 @@ export const SETTINGS = {
     name: 'BELLWIRE_MAX_FOLLOWERS_PER_CLIENT',
     default: '1000',
     description:
-      'Streams of events that one client address may have open. Behind a proxy that is not in BELLWIRE_TRUSTED_PROXIES, all clients share its address.',
+      'Streams of events that one client address may have open, and as many requests that wait for a task. Behind a proxy that is not in BELLWIRE_TRUSTED_PROXIES, all clients share its address.',
     parse: integer(1, 1_000_000),
   }),
   answerMemoryBytes: setting({

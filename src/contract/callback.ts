@@ -1,9 +1,15 @@
 import { z } from 'zod'
+import { Instant } from './instant.ts'
 import { Id, Timestamp } from './name.ts'
 import { PageQuery, pageOf } from './page.ts'
+import { isSigningSecret } from './signingSecret.ts'
+import type { ReplyOutcome } from './reply.ts'
 
-/** `end`: the task has succeeded, failed or was cancelled. `waiting`: it waits for a person. */
-export const CallbackEvent = z.enum(['end', 'waiting'])
+/**
+ * `end`: the task has succeeded, failed or was cancelled. `waiting`: it waits for a person. `step`: a call of a model or
+ * a tool is in the journal.
+ */
+export const CallbackEvent = z.enum(['end', 'waiting', 'step'])
 export type CallbackEvent = z.infer<typeof CallbackEvent>
 
 const Content = z.enum(['full', 'thin']).meta({
@@ -21,10 +27,17 @@ const Hosts = z
   .max(100)
   .meta({ description: 'Hosts that a request may name in X-Bellwire-Callback; none by default' })
 
-const SigningSecret = z.string().max(200).meta({
-  description: 'whsec_ and 24 to 64 bytes in base64; made when it is left out, and shown once',
-  writeOnly: true,
-})
+const SigningSecret = z
+  .string()
+  .max(200)
+  .refine(
+    isSigningSecret,
+    'use whsec_ followed by 24 to 64 bytes in base64, or leave it out to have one made',
+  )
+  .meta({
+    description: 'whsec_ and 24 to 64 bytes in base64; made when it is left out, and shown once',
+    writeOnly: true,
+  })
 
 /** Where and how the outcome of a webhook's tasks is sent. */
 export const CallbackSettings = z
@@ -56,6 +69,10 @@ export const Callback = z
   .meta({ id: 'Callback' })
 export type Callback = z.infer<typeof Callback>
 
+/** The same as a field of its webhook. */
+export const WebhookCallback = Callback.omit({ webhook_id: true }).meta({ id: 'WebhookCallback' })
+export type WebhookCallback = z.infer<typeof WebhookCallback>
+
 export const SecretRotation = z.strictObject({
   secret: SigningSecret.optional(),
   grace_seconds: z
@@ -66,8 +83,17 @@ export const SecretRotation = z.strictObject({
     .meta({ description: 'How long deliveries are signed with the secret before as well' }),
 })
 
-/** What a task keeps of its callback. */
-export type TaskCallback = { url: string | null; content: 'full' | 'thin'; events: CallbackEvent[] }
+/** What a task keeps of its callback, and the outcomes that get a reply. */
+export type TaskCallback = {
+  url: string | null
+  content: 'full' | 'thin'
+  events: CallbackEvent[]
+  reply?: ReplyOutcome[]
+}
+
+/** `callback`: the outcome, signed, to a URL. `reply`: the answer, to where the event came from. */
+export const DeliveryKind = z.enum(['callback', 'reply'])
+export type DeliveryKind = z.infer<typeof DeliveryKind>
 
 export const DeliveryState = z.enum(['pending', 'delivered', 'failed'])
 export type DeliveryState = z.infer<typeof DeliveryState>
@@ -78,6 +104,7 @@ export const Delivery = z
     task_id: Id,
     agent_id: Id,
     webhook_id: Id,
+    kind: DeliveryKind,
     event: z.string(),
     url: z.string().nullable(),
     state: DeliveryState,
@@ -116,8 +143,8 @@ const Filter = {
   agent_id: Id.optional(),
   webhook_id: Id.optional(),
   task_id: Id.optional(),
-  since: Timestamp.optional(),
-  until: Timestamp.optional(),
+  since: Instant.optional().meta({ description: 'Made at this time or later' }),
+  until: Instant.optional().meta({ description: 'Made before this time' }),
 }
 
 export const DeliveryListQuery = z.strictObject({ ...PageQuery.shape, ...Filter })

@@ -32,7 +32,14 @@ export function jsonPointer(path: PropertyKey[]): string {
   return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }
 
-function explain(issue: Issue, { schema, input, pointer }: Checked, max: number): FieldError[] {
+function explain(issue: Issue, checked: Checked, max: number): FieldError[] {
+  const { schema, input, pointer } = checked
+  const inside = insideUnion(issue)
+  if (inside)
+    return inside
+      .slice(0, max)
+      .flatMap((one) => explain(one, checked, max))
+      .slice(0, max)
   const value = valueAt(input, issue.path)
   if (issue.code !== 'unrecognized_keys') {
     return [{ pointer: pointer(issue.path), detail: detailOf(issue, value) }]
@@ -46,6 +53,17 @@ function explain(issue: Issue, { schema, input, pointer }: Checked, max: number)
       detail: `is not a known field${meant === undefined ? '' : `; did you mean "${meant}"?`}`,
     }
   })
+}
+
+/** The errors inside of the only member of a union that a value was meant as: the others are of another type. */
+function insideUnion(issue: Issue): Issue[] | undefined {
+  // A union that says in its own words what it takes needs no more.
+  if (issue.code !== 'invalid_union' || issue.message !== 'Invalid input') return undefined
+  const meant = issue.errors.filter((errors) =>
+    errors.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
+  )
+  if (meant.length !== 1) return undefined
+  return meant[0]?.map((error) => ({ ...error, path: [...issue.path, ...error.path] }))
 }
 
 function detailOf(issue: Issue, value: unknown): string {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Instant } from './instant.ts'
 import { Id, Timestamp } from './name.ts'
 import { PageQuery, pageOf } from './page.ts'
 import { RejectionReason } from './rejectionReason.ts'
@@ -55,8 +56,8 @@ export const RejectionListQuery = z.strictObject({
   webhook_id: Id.optional(),
   agent_id: Id.optional(),
   reason: RejectionReason.optional(),
-  since: z.iso.datetime({ offset: true }).optional().meta({ description: 'Received at this time or later' }),
-  until: z.iso.datetime({ offset: true }).optional().meta({ description: 'Received before this time' }),
+  since: Instant.optional().meta({ description: 'Received at this time or later' }),
+  until: Instant.optional().meta({ description: 'Received before this time' }),
 })
 export type RejectionListQuery = z.infer<typeof RejectionListQuery>
 

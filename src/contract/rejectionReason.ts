@@ -21,6 +21,7 @@ export const RejectionReason = z
     'idempotency_key_too_long',
     'schema_invalid',
     'callback_not_allowed',
+    'delay_invalid',
     'split_failed',
     'filtered',
     'filter_failed',

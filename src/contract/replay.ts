@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AgentPatch } from './agent.ts'
+import { Instant } from './instant.ts'
 import { Id } from './name.ts'
 
 export const ReplayWrites = z.enum(['continue', 'recorded', 'live']).meta({
@@ -44,8 +45,6 @@ const EndState = z.enum(['SUCCESS', 'FAILURE', 'CANCELLED'])
 
 /** Tasks that one request replays at most. */
 export const MAX_REPLAYS = 1_000
-
-const Instant = z.iso.datetime({ offset: true })
 
 export const ReplayFilter = z.strictObject({
   state: z

@@ -16,8 +16,8 @@ export type Secret = z.infer<typeof Secret>
 export const SecretWithUse = z
   .object({
     ...Secret.shape,
-    used_by: z
-      .array(z.object({ agent_id: Id, name: z.string() }))
-      .meta({ description: 'Agents whose latest revision uses it in a tool' }),
+    used_by: z.array(z.object({ agent_id: Id, name: z.string() })).meta({
+      description: 'Agents whose latest revision uses it in a tool, or whose webhooks reply with it',
+    }),
   })
   .meta({ id: 'SecretWithUse' })

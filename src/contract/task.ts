@@ -42,6 +42,13 @@ const BudgetHold = z.object({
   until: Timestamp.meta({ description: 'When the day ends; sooner if the budget is raised' }),
 })
 
+/** Its request asked for a later start. */
+const Delay = z.object({
+  reason: z.literal('delayed'),
+  since: Timestamp,
+  until: Timestamp.meta({ description: 'When it starts' }),
+})
+
 /** Held at its webhook, until a person releases or discards it. */
 const WebhookHold = z.object({
   reason: z.enum(['webhook_hold', 'loop_suspected']),
@@ -61,7 +68,7 @@ const BurstHold = z.object({
 
 /** Why a task stays PENDING although a worker is free. */
 export const Held = z
-  .discriminatedUnion('reason', [BudgetHold, WebhookHold, ConversationHold, BurstHold])
+  .discriminatedUnion('reason', [BudgetHold, WebhookHold, Delay, ConversationHold, BurstHold])
   .meta({ id: 'Held' })
 export type Held = z.infer<typeof Held>
 

@@ -1,23 +1,8 @@
 import { z } from 'zod'
+import { Instant } from './instant.ts'
 import { Id } from './name.ts'
 import { PageQuery } from './page.ts'
 import { TaskState } from './task.ts'
-
-const INSTANT = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/
-
-/** The `+` of a time zone is a space where a client has not encoded it. */
-export function readInstant(text: string): Date {
-  return new Date(text.replace(' ', '+'))
-}
-
-/** A time in a query: with a time zone, or a day (UTC). */
-const Instant = z
-  .string()
-  .refine(
-    (text) => INSTANT.test(text.replace(' ', '+')) && !Number.isNaN(readInstant(text).getTime()),
-    'use a time such as 2026-03-01T08:00:00Z, or a day such as 2026-03-01 (UTC)',
-  )
-  .meta({ format: 'date-time' })
 
 const AMOUNT = 'must be a number from 0 on'
 const Amount = z.coerce.number(AMOUNT).min(0, AMOUNT).max(1e12, 'must be at most 1000000000000')
@@ -51,7 +36,12 @@ export const TaskFilterQuery = z.strictObject({
     .max(500)
     .optional()
     .meta({ description: 'The id of a conversation, or the value of its key' }),
-  origin: z.string().min(1).max(100).optional().meta({ description: 'webhook, answer, stream or schedule' }),
+  origin: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .meta({ description: 'webhook, answer, stream, schedule, replay or rehearsal' }),
   error_code: z
     .string()
     .min(1)

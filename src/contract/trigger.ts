@@ -34,8 +34,13 @@ export const TriggerAnswer = z
       description: 'The request started no task of its own: it is part of this one, which was there',
     }),
     links: TaskLinks,
-    status: PublicState.optional().meta({ description: 'With Prefer: wait' }),
-    result: PublicResult.optional().meta({ description: 'With Prefer: wait' }),
+    status: PublicState.optional().meta({ description: 'If the response waited for the task' }),
+    result: PublicResult.optional().meta({
+      description: 'If the response waited for the task; null if it has not ended',
+    }),
+    warning: z.string().optional().meta({
+      description: 'Why the response is not the one that was asked for. The task is not affected',
+    }),
   })
   .meta({ id: 'TriggerAnswer' })
 export type TriggerAnswer = z.infer<typeof TriggerAnswer>

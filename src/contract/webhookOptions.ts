@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { HmacSettings } from './hmacSettings.ts'
 import { isPointer } from './jsonPointer.ts'
 import { RateLimit } from './rateLimit.ts'
+import { Reply } from './reply.ts'
+import { Respond } from './respond.ts'
 import { JsonSchema } from './toolParts.ts'
 
 /** Where a webhook's requests come from: the name of an entry of the table of sources. */
@@ -156,6 +158,8 @@ export const WebhookOptions = z.strictObject({
   loop_limit: LoopLimit.default(20),
   conversation: Conversation.optional(),
   coalesce: Coalesce.optional(),
+  reply: Reply.optional(),
+  respond: Respond.default('task'),
 })
 export type WebhookOptions = z.infer<typeof WebhookOptions>
 
@@ -177,6 +181,8 @@ export const WebhookOptionsPatch = z.strictObject({
   loop_limit: LoopLimit.optional(),
   conversation: Conversation.nullish(),
   coalesce: Coalesce.nullish(),
+  reply: Reply.nullish(),
+  respond: Respond.optional(),
 })
 export type WebhookOptionsPatch = z.infer<typeof WebhookOptionsPatch>
 

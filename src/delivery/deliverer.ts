@@ -2,12 +2,13 @@ import type { Database } from '../db/database.ts'
 import { repeat } from '../db/repeat.ts'
 import type { GuardedFetch } from '../tools/guardedFetch.ts'
 import type { Log } from '../telemetry/log.ts'
-import { attempt, type AttemptResult } from './attempt.ts'
+import { attempt, unsent, type AttemptResult } from './attempt.ts'
 import type { Callbacks } from './callbacks.ts'
 import { publicDeliveryId } from './deliveries.ts'
 import { writeBody } from './deliveryBody.ts'
 import { claimDeliveries, keepBody, writeAttempt, type ClaimedDelivery } from './deliveryQueue.ts'
 import { signatureHeaders } from './signature.ts'
+import { createStepDeliveries } from './stepDeliveries.ts'
 
 const LOOK_EVERY_MS = 500
 
@@ -25,6 +26,8 @@ export type DelivererParts = {
   /** Its time limit is that of an attempt. */
   fetch: GuardedFetch
   callbacks: Pick<Callbacks, 'readTarget'>
+  /** Makes one attempt of a reply. */
+  sendReply: (delivery: ClaimedDelivery) => Promise<AttemptResult>
   version: string
   log: Log
   /** Called after each attempt, for metrics. */
@@ -32,7 +35,15 @@ export type DelivererParts = {
 }
 
 /** Sends deliveries that are due. Every process may run one: each delivery is claimed for one attempt. */
-export function startDeliverer({ db, fetch, callbacks, version, log, onAttempt }: DelivererParts): Deliverer {
+export function startDeliverer({
+  db,
+  fetch,
+  callbacks,
+  sendReply,
+  version,
+  log,
+  onAttempt,
+}: DelivererParts): Deliverer {
   const underWay = new Map<Promise<void>, string>()
   // Before the repetition, whose first run begins at once.
   let stopping: Promise<void> | undefined
@@ -43,6 +54,7 @@ export function startDeliverer({ db, fetch, callbacks, version, log, onAttempt }
   })
 
   async function look(): Promise<void> {
+    await createStepDeliveries(db)
     while (!stopping) {
       const limit = Math.min(AT_ONCE - underWay.size, AT_ONCE_PER_WEBHOOK)
       if (limit <= 0) return
@@ -72,7 +84,7 @@ export function startDeliverer({ db, fetch, callbacks, version, log, onAttempt }
 
   async function deliver(delivery: ClaimedDelivery): Promise<void> {
     const startedAt = new Date()
-    const result = await send(delivery, startedAt)
+    const result = await (delivery.kind === 'reply' ? sendReply(delivery) : send(delivery, startedAt))
     const outcome = await writeAttempt(db, delivery, result, { startedAt })
     onAttempt?.(outcome)
     if (result.error === null) return
@@ -117,9 +129,4 @@ export function startDeliverer({ db, fetch, callbacks, version, log, onAttempt }
         await Promise.all(underWay.keys())
       })()),
   }
-}
-
-/** Nothing was sent, and nothing will be. */
-function unsent(error: string): AttemptResult {
-  return { kind: 'refused', status: null, error, response: null, retryAfter: undefined, durationMs: 0 }
 }

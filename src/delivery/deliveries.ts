@@ -1,4 +1,4 @@
-import type { DeliveryState } from '../contract/callback.ts'
+import type { DeliveryKind, DeliveryState } from '../contract/callback.ts'
 import type { Database } from '../db/database.ts'
 import { isId } from '../db/id.ts'
 import { toPage, type Page, type PageRequest } from '../db/page.ts'
@@ -11,6 +11,7 @@ export type Delivery = {
   taskId: string
   agentId: string
   webhookId: string
+  kind: DeliveryKind
   event: string
   url: string | null
   state: DeliveryState
@@ -53,12 +54,13 @@ export type Deliveries = {
    * Sends again all that match, those that have failed unless the filter names a state.
    *
    * @returns how many
+   * @throws BellwireError `agent_not_found`, `webhook_not_found`, `task_not_found` when the filter names what is not there
    */
   resendAll(filter: DeliveryFilter): Promise<number>
 }
 
 const COLUMNS = `d.id, d.number::float8 as number, d.task_id as "taskId", d.agent_id as "agentId", d.webhook_id as "webhookId",
-  d.event, d.url, d.state, d.attempts, d.due_at as "dueAt", d.error, d.created_at as "createdAt",
+  d.kind, d.event, d.url, d.state, d.attempts, d.due_at as "dueAt", d.error, d.created_at as "createdAt",
   d.finished_at as "finishedAt"`
 
 const MATCHES = `($1::text is null or d.state = $1) and ($2::uuid is null or d.agent_id = $2)
@@ -70,7 +72,9 @@ export function publicDeliveryId(id: string): string {
   return `msg_${id}`
 }
 
-const AGAIN = `set state = 'pending', round_attempts = 0, due_at = now(), finished_at = null, error = null`
+/** A reply that was sent in part is continued; one that was sent is sent from its beginning. */
+const AGAIN = `set state = 'pending', round_attempts = 0, due_at = now(), finished_at = null, error = null,
+  messages_sent = case when d.state = 'delivered' then 0 else d.messages_sent end`
 
 /** Rows of one statement of a resend. */
 const RESEND_BATCH = 1_000
@@ -117,6 +121,7 @@ export function createDeliveries({ db }: { db: Database }): Deliveries {
     },
 
     async resendAll(filter) {
+      await refuseUnknown(db, filter)
       const values = valuesOf({ ...filter, state: filter.state ?? 'failed' })
       let total = 0
       // Downwards by number: what is sent again does not match twice, whatever becomes of it meanwhile.
@@ -133,6 +138,22 @@ export function createDeliveries({ db }: { db: Database }): Deliveries {
         below = Math.min(...rows.map(({ number }) => number))
       }
     },
+  }
+}
+
+/** An id that is mistyped would send nothing, and look as if there were nothing to send. */
+async function refuseUnknown(db: Database, { agentId, webhookId, taskId }: DeliveryFilter): Promise<void> {
+  const named = [
+    { id: agentId, table: 'agents', code: 'agent_not_found' },
+    { id: webhookId, table: 'webhooks', code: 'webhook_not_found' },
+    { id: taskId, table: 'tasks', code: 'task_not_found' },
+  ] as const
+  for (const { id, table, code } of named) {
+    if (id === undefined) continue
+    const { rowCount } = isId(id)
+      ? await db.pool.query(`select from bellwire.${table} where id = $1`, [id])
+      : { rowCount: 0 }
+    if (rowCount === 0) throw new BellwireError(code)
   }
 }
 

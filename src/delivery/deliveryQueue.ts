@@ -8,6 +8,7 @@ export type ClaimedDelivery = {
   taskId: string
   agentId: string
   webhookId: string
+  kind: 'callback' | 'reply'
   event: string
   taskEvent: number
   url: string | null
@@ -16,6 +17,8 @@ export type ClaimedDelivery = {
   /** Its number: of all attempts, and of those since it was last sent again by hand. */
   attempt: number
   roundAttempts: number
+  /** Messages of a reply that were sent. */
+  messagesSent: number
   createdAt: Date
 }
 
@@ -41,9 +44,9 @@ export async function claimDeliveries(
         order by due_at limit $1 for update skip locked
       ) due
       where d.id = due.id
-      returning d.id, d.task_id as "taskId", d.agent_id as "agentId", d.webhook_id as "webhookId", d.event,
+      returning d.id, d.task_id as "taskId", d.agent_id as "agentId", d.webhook_id as "webhookId", d.kind, d.event,
         d.task_event as "taskEvent", d.url, d.content, d.body, d.attempts as attempt,
-        d.round_attempts as "roundAttempts", d.created_at as "createdAt"`,
+        d.round_attempts as "roundAttempts", d.messages_sent as "messagesSent", d.created_at as "createdAt"`,
     values: [limit, exceptWebhooks, CLAIM_SECONDS],
   })
   return rows
@@ -52,9 +55,28 @@ export async function claimDeliveries(
 /** Keeps what is sent, before it is sent: every attempt sends the same. */
 export async function keepBody(
   db: Database,
-  { id, url, body }: { id: string; url: string; body: Buffer },
+  { id, url, body }: { id: string; url: string | null; body: Buffer },
 ): Promise<void> {
   await db.pool.query('update bellwire.deliveries set body = $2, url = $3 where id = $1', [id, body, url])
+}
+
+/**
+ * Writes how many messages of a reply were sent, and keeps the claim for the next one.
+ *
+ * @returns false when the delivery was claimed again meanwhile, or sent again by hand: others go on with it
+ */
+export async function keepProgress(
+  db: Database,
+  { id, attempt }: Pick<ClaimedDelivery, 'id' | 'attempt'>,
+  messagesSent: number,
+): Promise<boolean> {
+  const { rowCount } = await db.pool.query({
+    name: 'deliveries_progress',
+    text: `update bellwire.deliveries set messages_sent = $3, due_at = now() + make_interval(secs => $4)
+      where id = $1 and attempts = $2 and state = 'pending'`,
+    values: [id, attempt, messagesSent, CLAIM_SECONDS],
+  })
+  return rowCount === 1
 }
 
 /**
@@ -81,7 +103,7 @@ export async function writeAttempt(
         update bellwire.callbacks set disabled_at = now() where webhook_id = $8 and url = $9 and $10
       )
       update bellwire.deliveries
-      set state = $11, error = $6, due_at = case when $11 = 'pending' then now() + make_interval(secs => $12) end,
+      set state = $11, error = $6, url = coalesce($9, url), due_at = case when $11 = 'pending' then now() + make_interval(secs => $12) end,
         finished_at = case when $11 <> 'pending' then now() end
       where id = $1 and attempts = $2 and state = 'pending'`,
     values: [

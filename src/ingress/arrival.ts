@@ -15,8 +15,8 @@ export type Inbound = {
   search: string
   /** Undefined for a GET. */
   body: Buffer | undefined
-  /** The caller waits for the result. */
-  interactive: boolean
+  /** Whether the caller waits for the result; undefined when the webhook decides that. */
+  interactive: boolean | undefined
   /** Somebody who is signed in to the console sent it. */
   senderVerified?: boolean
   /** The caller is about to follow the task: what the model writes is told from its first word. */

@@ -77,6 +77,7 @@ export function createAskAgent({
         { headers: { 'www-authenticate': 'Bearer' } },
       )
     }
+    refuseDelay(headers)
     const idempotencyKey = readIdempotencyKey(headers['idempotency-key'])
     const agentId = agentOf(caller, body.agent_id)
     // An admin key asks several agents: each of them has its own keys and conversations.
@@ -110,6 +111,14 @@ export function createAskAgent({
       ...(taskId === undefined ? {} : { taskId }),
     })
   }
+}
+
+function refuseDelay(headers: IncomingHttpHeaders): void {
+  if (headers['x-bellwire-delay'] === undefined) return
+  throw new BellwireError(
+    'delay_invalid',
+    'Here the response waits for the answer, so the start cannot be delayed. Send the request to a webhook.',
+  )
 }
 
 function agentOf(caller: Caller, wanted: string | undefined): string {

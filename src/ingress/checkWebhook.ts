@@ -1,17 +1,22 @@
+import type { Reply } from '../contract/reply.ts'
 import { findUnstorable } from '../contract/storable.ts'
 import { BellwireError, type FieldError } from '../errors.ts'
 import type { CheckWebhook } from '../webhooks/webhooks.ts'
 import type { CompileSource } from './joints.ts'
 import { compileExpression, compileKey } from './compileExpression.ts'
+import { checkRespond } from './respond/compileRespond.ts'
 
 /** Makes the function that finds what is wrong with the settings of a webhook before they are saved. */
 export function createCheckWebhook({
   checkSchema,
   compileSource,
+  checkReply,
 }: {
   /** Says in a sentence why a JSON Schema cannot be used. */
   checkSchema: (schema: object) => Promise<string | undefined>
   compileSource: CompileSource
+  /** Finds what is wrong with a reply; pointers begin with `/reply`. */
+  checkReply: (reply: Reply) => Promise<FieldError[]>
 }): CheckWebhook {
   return async ({ options, secrets }) => {
     const errors = faultsOf(() => compileSource(options, secrets), '/source')
@@ -21,10 +26,12 @@ export function createCheckWebhook({
       const pointer = `/${name}/key`
       errors.push(...faultsOf(() => compileKey(options[name]?.key, pointer), pointer))
     }
+    errors.push(...checkRespond(options.respond))
     if (options.payload_schema) {
       const detail = await checkSchema(options.payload_schema)
       if (detail !== undefined) errors.push({ pointer: '/payload_schema', detail })
     }
+    if (options.reply) errors.push(...(await checkReply(options.reply)))
     for (const pointer of findUnstorable(options)) {
       errors.push({
         pointer,

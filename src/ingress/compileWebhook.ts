@@ -1,11 +1,13 @@
 import type { WebhookOptions } from '../contract/webhookOptions.ts'
 import { BellwireError } from '../errors.ts'
-import type { WebhookCallback, WebhookTarget } from '../webhooks/webhooks.ts'
+import type { TargetCallback, WebhookTarget } from '../webhooks/webhooks.ts'
 import { compileGroup, type FindGroup } from './findGroup.ts'
 import { compileExpression } from './compileExpression.ts'
 import type { Expression } from './cel/compileCel.ts'
 import { compileDedupe, type FindKey } from './dedupe.ts'
 import type { CompileSchema, CompileSource } from './joints.ts'
+import { compileRespond } from './respond/compileRespond.ts'
+import type { CompiledRespond } from './respond/responder.ts'
 import type { CompiledSource } from './sources/compile.ts'
 import { compileSplit, type Split } from './split.ts'
 import type { Step, StepEntry } from './steps/step.ts'
@@ -21,13 +23,15 @@ export type CompiledWebhook = {
   maxPending: number | undefined
   options: WebhookOptions
   source: CompiledSource
-  callback: WebhookCallback | null
+  callback: TargetCallback | null
   /** Says what of a payload does not fit the schema; absent without one. */
   checkPayload: ReturnType<CompileSchema> | undefined
   /** What must be true of a request; absent when each starts the agent. */
   filter: Expression | undefined
   /** What must be true of the verified payload of a trusted author; absent when the signature is enough. */
   trusted: Expression | undefined
+  /** How it responds to requests that start a task; absent when it does so with the task. */
+  respond: CompiledRespond | undefined
   findKey: FindKey
   /** Finds the conversation and the burst of a request; absent when the webhook has neither. */
   findGroup: FindGroup | undefined
@@ -64,6 +68,7 @@ export function createCompileWebhook({
       checkPayload: undefined,
       filter: undefined,
       trusted: undefined,
+      respond: undefined,
       findKey: compileDedupe(options),
       findGroup: undefined,
     }
@@ -78,6 +83,7 @@ export function createCompileWebhook({
         filter: compileExpression(options.filter, '/filter'),
         trusted: compileExpression(options.trusted, '/trusted'),
         findGroup: compileGroup(options, webhookId),
+        respond: compileRespond(options.respond),
       }
       const applying = steps.filter(({ applies }) => applies?.(webhook) ?? true)
       return { ...webhook, steps: applying.map(({ run }) => run) }

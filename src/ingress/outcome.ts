@@ -1,5 +1,6 @@
 import type { RejectionReason } from '../contract/rejectionReason.ts'
 import type { BellwireError } from '../errors.ts'
+import type { Responder } from './respond/responder.ts'
 
 /** What is sent back in place of a task, as a provider asks for it before it sends events. */
 export type Answer = { status: number; headers: Record<string, string>; body: string }
@@ -15,12 +16,28 @@ export type TaskIds = [string, ...string[]]
  * `ignored`, `rejected`, and a `duplicate` with a mismatch.
  */
 export type Outcome =
-  /** `held`: the tasks wait until somebody releases them; `isBatch`: there may be several. */
-  | { kind: 'accepted'; taskIds: TaskIds; held: boolean; isBatch: boolean }
+  /**
+   * `held`: the tasks wait until somebody releases them; `startsLater`: for that, or for a time; `isBatch`: there may be
+   * several; `responder`: absent when the response is the task.
+   */
+  | {
+      kind: 'accepted'
+      taskIds: TaskIds
+      held: boolean
+      startsLater: boolean
+      isBatch: boolean
+      responder?: Responder | undefined
+    }
   /** They became part of tasks that were there: of a run under way, or of a burst. */
-  | { kind: 'joined'; taskIds: TaskIds; isBatch: boolean }
+  | { kind: 'joined'; taskIds: TaskIds; isBatch: boolean; responder?: Responder | undefined }
   /** The key was seen before; these are the tasks that it made then. `mismatch`: with another payload. */
-  | { kind: 'duplicate'; taskIds: TaskIds; mismatch: boolean; isBatch: boolean }
+  | {
+      kind: 'duplicate'
+      taskIds: TaskIds
+      mismatch: boolean
+      isBatch: boolean
+      responder?: Responder | undefined
+    }
   | { kind: 'ignored'; reason: RejectionReason; finding?: Finding; taskId?: string }
   /** A handshake; `refused` says why it failed. */
   | { kind: 'answered'; answer: Answer; refused?: { reason: RejectionReason; finding: Finding } }

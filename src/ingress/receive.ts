@@ -85,9 +85,10 @@ export function createReceive({
     if (webhook.findGroup) return takeGrouped(arrival, payloads, tokenHash)
     const [first, ...more] = payloads
     if (!first) throw new Error('a payload was split into nothing')
-    if (more.length === 0) return outcomeOf(arrival, [await acceptor.accept(triggerOf(first, 0))])
+    const trigger = triggerOf(first, 0)
+    if (more.length === 0) return outcomeOf(arrival, trigger, [await acceptor.accept(trigger)])
     const others = more.map((payload, index) => triggerOf(payload, index + 1))
-    return outcomeOf(arrival, await acceptor.acceptAll([triggerOf(first, 0), ...others]))
+    return outcomeOf(arrival, trigger, await acceptor.acceptAll([trigger, ...others]))
   }
 
   /** The end of the way for webhooks with conversations or bursts. */
@@ -101,7 +102,7 @@ export function createReceive({
     if (!first) throw new Error('a payload was split into nothing')
     const accepted =
       more.length === 0 ? [await acceptor.accept(first)] : await acceptor.acceptAll([first, ...more])
-    return outcomeOf(arrival, accepted as [Accepted, ...Accepted[]])
+    return outcomeOf(arrival, first, accepted as [Accepted, ...Accepted[]])
   }
 
   return async (inbound) => {
@@ -144,19 +145,31 @@ const NO_BODY = Buffer.alloc(0)
 const NO_QUERY: Query = Object.freeze({})
 
 /** What accepting has made of the tasks of a request: a duplicate, when none of them is new. */
-function outcomeOf({ webhook, payload, hold }: Arrival, accepted: [Accepted, ...Accepted[]]): Outcome {
+function outcomeOf(
+  { webhook, payload }: Arrival,
+  { hold, startAt }: Trigger,
+  accepted: [Accepted, ...Accepted[]],
+): Outcome {
   const [first, ...more] = accepted
   const split = webhook.options.split ?? webhook.source.batch !== undefined
   const isBatch = payload?.batch !== undefined || split !== false
   const taskIds: TaskIds =
     more.length === 0 ? [first.taskId] : [first.taskId, ...more.map(({ taskId }) => taskId)]
+  const responder = payload && webhook.respond?.responderOf(payload)
   if (!first.replayed || more.some(({ replayed }) => !replayed)) {
-    if (accepted.every(({ joined }) => joined)) return { kind: 'joined', taskIds, isBatch }
-    return { kind: 'accepted', taskIds, isBatch, held: hold !== undefined }
+    if (accepted.every(({ joined }) => joined)) return { kind: 'joined', taskIds, isBatch, responder }
+    return {
+      kind: 'accepted',
+      taskIds,
+      isBatch,
+      held: hold !== undefined,
+      startsLater: (hold ?? startAt) !== undefined,
+      responder,
+    }
   }
   const mismatch = accepted.find((one) => one.mismatch)
   if (!mismatch || webhook.options.on_mismatch === 'original') {
-    return { kind: 'duplicate', taskIds, isBatch, mismatch: mismatch !== undefined }
+    return { kind: 'duplicate', taskIds, isBatch, mismatch: mismatch !== undefined, responder }
   }
   return reject(
     new BellwireError('duplicate_mismatch', undefined, { extensions: { task_id: mismatch.taskId } }),

@@ -3,9 +3,11 @@ import type { Trigger } from '../tasks/trigger.ts'
 import type { Arrival } from './arrival.ts'
 import type { RequestKey } from './dedupe.ts'
 import { callbackOf } from './callbackOf.ts'
+import { withReply } from './withReply.ts'
 import { inboundRequest } from './inboundRequest.ts'
 import type { Payload } from './payload/payload.ts'
 import type { Group } from './findGroup.ts'
+import { readDelay } from './readDelay.ts'
 import { describe } from './steps/describeEvent.ts'
 
 /** One element of a request that is split, with what it has of its own. */
@@ -47,13 +49,14 @@ export function toTrigger(
     origin: 'webhook',
     payload: payload.json,
     request: JSON.stringify(request),
-    interactive: inbound.interactive,
+    interactive: inbound.interactive ?? (webhook.respond?.waitSeconds ?? 0) > 0,
     streamed: inbound.streamed ?? false,
     senderVerified: arrival.senderVerified,
     senderTrusted: arrival.senderTrusted,
     traceParent: inbound.traceParent,
     hold: arrival.hold,
-    callback: callbackOf(arrival),
+    startAt: readDelay(inbound.headers),
+    callback: withReply(callbackOf(arrival), webhook.options.reply),
     conversation: group?.conversation,
     burst: group?.burst,
     hasFiles: payload.attachments.length > 0,

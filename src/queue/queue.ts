@@ -17,10 +17,14 @@ export type Why =
   | 'requeued'
   | 'approval_decided'
   | 'approval_expired'
-  /** The task waits for approval; the wait ends when this row is due. */
+  | 'callback_received'
+  | 'callback_timed_out'
+  /** The task waits for a person or a callback; the wait ends when this row is due. */
   | 'approval_expires'
   /** The daily budget is used up. */
   | 'deferred'
+  /** Its request asked for a later start. */
+  | 'delayed'
   /** Held at its webhook: never due, until a person releases it. */
   | 'held'
   /** An earlier task of its conversation has not ended: due when it has. */
@@ -93,8 +97,8 @@ export function resumeFrom(from: string, why: string, dueIn: string): string {
 }
 
 /**
- * Assigns a rank to rows that have become due. Those that end a wait for approval, or the window of
- * a burst, are left out: their tasks must be changed with them.
+ * Assigns a rank to rows that have become due. Those that end a wait, a delay or the window of a burst are left out:
+ * their tasks must be changed with them.
  *
  * @returns the number of rows
  */
@@ -104,7 +108,7 @@ export async function promoteDue(db: Queryable, limit: number): Promise<number> 
     text: `update bellwire.queue q set rank = ${resumedRank('t.interactive')}
       from (
           select task_id from bellwire.queue
-          where rank is null and due_at <= now() and why not in ('approval_expires', 'coalescing')
+          where rank is null and due_at <= now() and why not in ('approval_expires', 'delayed', 'coalescing')
           order by due_at limit $1 for update skip locked
         ) d join bellwire.tasks t on t.id = d.task_id
       where q.task_id = d.task_id`,

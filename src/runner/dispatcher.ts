@@ -74,6 +74,8 @@ export function createDispatcher({
   let writtenHighest = 0
   let lastAdvance = 0
   let nextCompare = performance.now() + COMPARE_MS
+  /** Runs whose task the database did not list in the last comparison. */
+  let missed: ReadonlySet<Run> = new Set()
   let lastNewcomers = 0
   let dispatching: Promise<void> | undefined
   let wanted = false
@@ -197,7 +199,8 @@ export function createDispatcher({
 
   /**
    * Hands back tasks that this worker holds and does not run: a claim whose response was lost, an end that could not be
-   * written. Stops runs whose task it does not hold: the command to stop was lost.
+   * written. Stops runs whose task it does not hold: the command to stop was lost. It does so when a second comparison
+   * finds the same, because the end of a run is in the database a moment before the run is over here.
    */
   async function compareWithDatabase(): Promise<void> {
     const started = performance.now()
@@ -207,12 +210,16 @@ export function createDispatcher({
     const took = performance.now() - started
     nextCompare =
       performance.now() + Math.min(Math.max(COMPARE_MS, COMPARE_PART_OF_TIME * took), MAX_COMPARE_MS)
-    for (const run of before) {
-      const stillRuns = runs.get(run.task.taskId) === run
-      if (stillRuns && held.get(run.task.taskId) !== run.task.attempt) {
-        log.warn({ task_id: run.task.taskId }, 'a run was stopped: this worker no longer holds its task')
-        run.abort.abort(new RunStopped('cancelled'))
-      }
+    const missedBefore = missed
+    missed = new Set(
+      before.filter(
+        (run) => runs.get(run.task.taskId) === run && held.get(run.task.taskId) !== run.task.attempt,
+      ),
+    )
+    for (const run of missed) {
+      if (!missedBefore.has(run)) continue
+      log.warn({ task_id: run.task.taskId }, 'a run was stopped: this worker no longer holds its task')
+      run.abort.abort(new RunStopped('cancelled'))
     }
     for (const [taskId, attempt] of held) {
       if (runs.has(taskId) || before.some(({ task }) => task.taskId === taskId)) continue

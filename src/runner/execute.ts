@@ -22,12 +22,14 @@ import type { Pause } from '../tasks/approvals/pause.ts'
 import type { Ending, Requeue, Settler } from '../tasks/settle.ts'
 import { wasSettled } from '../tasks/wasSettled.ts'
 import { encodeUpdate, UPDATE_CHANNEL } from '../tasks/follow/channels.ts'
-import { readReplay, type Replay } from '../tasks/replay/readReplay.ts'
+import { readReplay } from '../tasks/replay/readReplay.ts'
+import type { Replay } from '../tasks/replay/replay.ts'
 import { readSteps, type StepWriter } from '../tasks/steps.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { RunMetrics } from '../telemetry/runMetrics.ts'
 import type { Listeners } from './listeners.ts'
 import { createLiveText, type LiveText } from './liveText.ts'
+import { openCallbackUrls, type CallbackAddress } from './openCallbackUrls.ts'
 import { retryDelayMs } from './retryPolicy.ts'
 import { traceQueue, type WorkerTelemetry } from './workerTelemetry.ts'
 
@@ -52,11 +54,13 @@ export type ExecuteParts = {
   stepWriter: StepWriter
   run: (input: RunInput) => Promise<RunOutcome>
   priceOf: PriceOf
+  /** Without it, runs have no callback URLs. */
+  callbackAddress?: CallbackAddress | undefined
   telemetry: Pick<WorkerTelemetry, 'runs' | 'tracer'>
   log: Log
 }
 
-/** The outcome of a run: the task ends, is queued again, or waits for approval. */
+/** The outcome of a run: the task ends, is queued again, or waits for a person or a callback. */
 type Outcome = Ending | Requeue | ({ kind: 'paused' } & Pause)
 
 /** Runs one claimed task and writes its outcome. Never rejects. */
@@ -171,9 +175,15 @@ async function runTask(
       ),
       conversation: openConversation(parts, task, signal),
       journal,
-      record: replay?.record && createRecordedWrites(replay.record, rows),
+      record: replay?.record && createRecordedWrites(replay.record, rows, replay),
       price: await persist(signal, () => priceFor(config, parts.priceOf)),
       decisions: await openDecisions(parts, { task, replay }, signal),
+      callbackUrls:
+        parts.callbackAddress &&
+        openCallbackUrls(
+          { db: parts.db, address: parts.callbackAddress, persist: (work) => persist(signal, work) },
+          task,
+        ),
       onModelCall: liveText.begin,
       onPiece: liveText.write,
       isWatched: () => task.streamed || parts.listeners.isWatched(task.taskId),
@@ -187,7 +197,7 @@ async function runTask(
 }
 
 /**
- * How long the run may still take, in milliseconds, including restarts: waiting for approval does not count. Durations
+ * How long the run may still take, in milliseconds, including restarts: waiting does not count. Durations
  * by the clock of the database, never a difference between the clocks of two machines.
  */
 function remainingMs({ waitedMs }: ClaimedTask, { limits }: AgentConfig, elapsedMs: number): number {
@@ -201,7 +211,7 @@ function priceFor({ model, limits }: AgentConfig, priceOf: PriceOf): Promise<Mod
 
 /** Whether it takes something from an earlier task. */
 function isReplay({ origin }: ClaimedTask): boolean {
-  return origin === 'replay'
+  return origin === 'replay' || origin === 'rehearsal'
 }
 
 /**
@@ -372,7 +382,7 @@ function createRevisionCache(db: Database, maxEntries = 1_000) {
 function count(runs: RunMetrics, outcome: Outcome, seconds: number): void {
   switch (outcome.kind) {
     case 'paused':
-      return runs.transition('WAITING', 'approval_requested')
+      return runs.transition('WAITING', isForCallbacks(outcome) ? 'callback_awaited' : 'approval_requested')
     case 'succeeded':
       runs.transition('SUCCESS', 'succeeded')
       return runs.run('ok', seconds)
@@ -384,10 +394,14 @@ function count(runs: RunMetrics, outcome: Outcome, seconds: number): void {
   }
 }
 
+function isForCallbacks({ requests }: Pause): boolean {
+  return requests.every(({ callbackId }) => callbackId !== undefined)
+}
+
 function summary(outcome: Outcome): Record<string, unknown> {
   switch (outcome.kind) {
     case 'paused':
-      return { state: 'WAITING', approvals: outcome.requests.length }
+      return { state: 'WAITING', waits: outcome.requests.length }
     case 'succeeded':
       return { state: 'SUCCESS' }
     case 'failed':

@@ -9,7 +9,7 @@ import type { Vault } from './vault.ts'
 
 export type Secret = { name: string; createdAt: Date; updatedAt: Date }
 
-/** `usedBy`: agents whose latest revision refers to the secret in a tool. */
+/** `usedBy`: agents whose latest revision refers to the secret in a tool, or whose webhooks reply with it. */
 export type SecretWithUse = Secret & { usedBy: { agentId: string; name: string }[] }
 
 /** Named values for tools. Write-only, except for a run. */
@@ -33,12 +33,19 @@ export function createSecrets({ db, vault }: { db: Database; vault: Vault }): Se
         where a.deleted_at is null and r.config::text like '%secrets%'
         order by a.name, a.id`,
     )
+    const replying = await db.pool.query<{ agentId: string; name: string; secret: string }>(
+      `select distinct a.id as "agentId", a.name, w.options -> 'reply' ->> 'secret' as secret
+        from bellwire.webhooks w join bellwire.agents a on a.id = w.agent_id
+        where a.deleted_at is null and w.options -> 'reply' ->> 'secret' is not null`,
+    )
     const use = new Map<string, SecretWithUse['usedBy']>()
-    for (const { agentId, name, config } of rows) {
-      for (const secret of secretsUsedBy(config.tools)) {
-        use.set(secret, [...(use.get(secret) ?? []), { agentId, name }])
-      }
+    const add = (secret: string, { agentId, name }: SecretWithUse['usedBy'][number]): void => {
+      const users = use.get(secret) ?? []
+      if (!users.some((user) => user.agentId === agentId)) use.set(secret, [...users, { agentId, name }])
     }
+    for (const { config, ...agent } of rows)
+      for (const secret of secretsUsedBy(config.tools)) add(secret, agent)
+    for (const { secret, ...agent } of replying.rows) add(secret, agent)
     return use
   }
 

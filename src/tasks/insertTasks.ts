@@ -46,7 +46,7 @@ const HASH = 32
 export async function insertTasks(client: Queryable, tasks: NewTask[]): Promise<Written[]> {
   const { bytes, offsets, payloads, requests } = packValues(tasks)
   const keyed = tasks.some((task) => task.dedupe)
-  const special = tasks.some((task) => task.body ?? task.hold ?? task.callback ?? task.group)
+  const special = tasks.some((task) => task.body ?? task.hold ?? task.callback ?? task.startAt ?? task.group)
   const statement = STATEMENTS[`${keyed}-${special}`]
   const { rows } = await client.query<{ n: number; written: boolean }>({
     ...statement,
@@ -74,6 +74,7 @@ export async function insertTasks(client: Queryable, tasks: NewTask[]): Promise<
         ? [
             list(tasks.map(({ body }) => body?.length ?? 'null')),
             tasks.map(({ callback }) => (callback ? JSON.stringify(callback) : null)),
+            tasks.map(startOf),
             list(tasks.map(({ group }) => group?.conversationId ?? 'null')),
             list(tasks.map(({ group }) => group?.turn ?? 'null')),
             list(tasks.map(({ group }) => group?.windowSeconds ?? 'null')),
@@ -123,6 +124,12 @@ function flagsOf(task: NewTask): number {
   )
 }
 
+/** When a task starts, as the statement reads it: seconds from now with a plus, or a time. */
+function startOf({ startAt }: NewTask): string | null {
+  if (!startAt) return null
+  return 'time' in startAt ? startAt.time.toISOString() : `+${startAt.inSeconds}`
+}
+
 /** An array of values that need no quotes, as PostgreSQL writes it: ids, numbers, words, trace contexts. */
 function list(values: (string | number | bigint)[]): string {
   return `{${values.join(',')}}`
@@ -163,38 +170,47 @@ const held = (reason: string): string =>
   `json_build_object('reason', ${reason}, 'since', ${jsonTime('now()')})`
 
 /**
- * The same for tasks that are held, that have a callback, that come with their bodies, or that belong to a conversation
- * or a burst.
+ * The same for tasks that are held, that start later, that have a callback, that come with their bodies, or that belong
+ * to a conversation or a burst.
  *
- * @param first the number of the first parameter that only these tasks have
+ * @param first the number of the first of their parameters
  */
 const writeSpecial = (from: string, first: number): string => `special as (
-    select f.*, s.callback, s.conversation_id, s.turn, s.window_seconds,
-      now() + make_interval(secs => s.window_seconds) as closes_at
-    from ${from} f join unnest($${first + 1}::text[], $${first + 2}::uuid[], $${first + 3}::bigint[], $${first + 4}::float8[])
-      with ordinality as s(callback, conversation_id, turn, window_seconds, n) using (n)
+    select f.*, s.body_length, s.callback, s.conversation_id, s.turn, case
+        when ${flag('held')} then 'held'
+        when window_seconds is not null then 'coalescing'
+        when s.start_at > now() then 'delayed'
+        when ${flag('waits')} then 'conversation'
+        else 'accepted' end as why,
+      case when ${flag('held')} then 'infinity'
+        when window_seconds is not null then now() + make_interval(secs => window_seconds)
+        when s.start_at > now() then s.start_at
+        when ${flag('waits')} then 'infinity'
+        else now() end as due_at
+    from ${from} f
+    join (
+        select n, body_length, callback, conversation_id, turn, window_seconds,
+          case when start like '+%' then now() + make_interval(secs => start::float8) else start::timestamptz end
+            as start_at
+        from unnest($${first}::int[], $${first + 1}::text[], $${first + 2}::text[], $${first + 3}::uuid[],
+            $${first + 4}::bigint[], $${first + 5}::float8[]) with ordinality
+          as i(body_length, callback, start, conversation_id, turn, window_seconds, n)
+      ) s using (n)
   ), inserted as (
     insert into bellwire.tasks (${TASK_COLUMNS}, callback, conversation_id, turn, held)
-    select ${TASK_VALUES}, callback::json, conversation_id, turn, case
-        when ${flag('held')} then ${held(`case when ${flag('loop')} then 'loop_suspected' else 'webhook_hold' end`)}
-        when window_seconds is not null then json_build_object('reason', 'coalescing', 'since', ${jsonTime('now()')},
-          'until', ${jsonTime('closes_at')})
-        when ${flag('waits')} then ${held(`'conversation_busy'`)} end
+    select ${TASK_VALUES}, callback::json, conversation_id, turn, case why
+      when 'held' then ${held(`case when ${flag('loop')} then 'loop_suspected' else 'webhook_hold' end`)}
+      when 'conversation' then ${held(`'conversation_busy'`)}
+      when 'accepted' then null
+      else json_build_object('reason', why, 'since', ${jsonTime('now()')}, 'until', ${jsonTime('due_at')}) end
     from special
   ), queued as (
     insert into bellwire.queue (task_id, agent_id, rank, due_at, why)
-    select id, agent_id,
-      case when ${flag('held')} or window_seconds is not null or ${flag('waits')} then null else rank end,
-      case when ${flag('held')} then 'infinity' when window_seconds is not null then closes_at
-        when ${flag('waits')} then 'infinity' else now() end,
-      case when ${flag('held')} then 'held' when window_seconds is not null then 'coalescing'
-        when ${flag('waits')} then 'conversation' else 'accepted' end
-    from special
+    select id, agent_id, case when why = 'accepted' then rank end, due_at, why from special
   ), bodies as (
     insert into bellwire.task_bodies (task_id, body)
-    select f.id, substring($1::bytea from hash_at + case when ${flag('token')} then ${HASH} else 0 end for length)
-    from ${from} f join unnest($${first}::int[]) with ordinality as l(length, n) using (n)
-    where length is not null
+    select id, substring($1::bytea from hash_at + case when ${flag('token')} then ${HASH} else 0 end for body_length)
+    from special where body_length is not null
   )`
 
 /**

@@ -72,8 +72,9 @@ async function countPending(tx: Queryable, agentId: string, max: number): Promis
   const { rows } = await tx.query<{ pending: number }>({
     name: 'pending_count',
     text: `select count(*)::int as pending from (
-        select from bellwire.queue
-        where agent_id = $1 and why in ('accepted', 'deferred', 'held', 'conversation', 'coalescing') limit $2
+        select from bellwire.queue where agent_id = $1
+          and why in ('accepted', 'deferred', 'held', 'delayed', 'conversation', 'coalescing')
+        limit $2
       ) q`,
     values: [agentId, max],
   })

@@ -26,6 +26,8 @@ export type Trigger = {
   dedupe?: { key: string; ttlSeconds: number } | undefined
   /** Why the task waits until somebody releases it; undefined when it does not. */
   hold?: WebhookHold['reason'] | undefined
+  /** When it starts at the earliest, by the clock of the database; at once when absent. A hold comes first. */
+  startAt?: { inSeconds: number } | { time: Date } | undefined
   /** The body as it was received, where the payload is not the same. */
   body?: Buffer | undefined
   /** What is sent back when it changes. */

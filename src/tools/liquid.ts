@@ -1,4 +1,5 @@
 import { Context, Liquid, LiquidError, toValueSync, type Template as Part } from 'liquidjs'
+import { toSlackText } from './slackText.ts'
 import { traceSecrets } from './traceSecrets.ts'
 
 /** A template that cannot be parsed or rendered: the error and its position. */
@@ -9,8 +10,12 @@ export class TemplateError extends Error {
   }
 }
 
-/** How values are written into the text: unchanged, or percent-encoded as one piece of a URL. */
-export type Writing = 'text' | 'url'
+/**
+ * How values are written into the text. `text`: unchanged. `url`: percent-encoded as one piece of a URL. `slack`: as
+ * Slack's markup, without mentions. `comment`: so that no line begins a slash command. The
+ * template's own text is never changed.
+ */
+export type Writing = 'text' | 'url' | 'slack' | 'comment'
 
 /** A parsed template, rendered in this thread. Its methods throw TemplateError. */
 export type LiquidTemplate = {
@@ -42,7 +47,12 @@ let engines: Record<Writing, Liquid> | undefined
  * @throws TemplateError
  */
 export function parseLiquid(text: string, writing: Writing): LiquidTemplate {
-  engines ??= { text: createEngine(writeText), url: createEngine(writeUrlPart) }
+  engines ??= {
+    text: createEngine(writeText),
+    url: createEngine(writeUrlPart),
+    slack: createEngine((value) => toSlackText(writeText(value))),
+    comment: createEngine(writeComment),
+  }
   const engine = engines[writing]
   return guard(() => {
     const parts = engine.parse(text)
@@ -103,6 +113,11 @@ function writeText(value: unknown): string {
 
 function writeUrlPart(value: unknown): string {
   return encodeURIComponent(writeText(value).toWellFormed())
+}
+
+/** In comments of GitLab, and to bots at GitHub, a line such as `/close` is a command, with the rights of our token. */
+function writeComment(value: unknown): string {
+  return writeText(value).replaceAll(/^([ \t>]*)\/(?=[a-z])/gim, '$1\\/')
 }
 
 function guard<T>(work: () => T): T {

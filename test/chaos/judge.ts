@@ -1,6 +1,9 @@
 import type { Evidence } from './evidence.ts'
 import type { Violation } from './violation.ts'
+import { judgeBeats } from './judgeBeats.ts'
+import { judgeCallbacks } from './judgeCallbacks.ts'
 import { judgeCalls } from './judgeCalls.ts'
+import { judgeReplays } from './judgeReplays.ts'
 import type { TaskRecord } from './ledger.ts'
 import type { Acknowledgement } from './load.ts'
 import { readPlan } from './plan.ts'
@@ -20,8 +23,13 @@ export function judge(evidence: Evidence): Judgement {
   return {
     violations: [
       ...judgeAcceptance(evidence),
-      ...ledger.tasks.flatMap((task) => judgeCourse(task, evidence.plans.get(task.marker) ?? '')),
+      ...[...ledger.tasks, ...ledger.replays].flatMap((task) =>
+        judgeCourse(task, evidence.plans.get(task.marker) ?? ''),
+      ),
       ...calls.violations,
+      ...judgeCallbacks(evidence),
+      ...judgeBeats(evidence),
+      ...judgeReplays(evidence),
       ...(ledger.jobs > 0
         ? [{ rule: 'job left over' as const, detail: `${ledger.jobs} jobs in the queue` }]
         : []),

@@ -33,7 +33,10 @@ export function judgeCalls(evidence: Evidence): { violations: Violation[]; lateC
   const violations = ended.flatMap((task) => {
     const seen = { model: model.get(task.marker) ?? [], tools: tools.get(task.marker) ?? [] }
     const plan = readPlan(evidence.plans.get(task.marker) ?? '')
-    const report = judgeTask(task, plan, seen, wakings)
+    // Those that continue a refused run make the last call again, and no other.
+    const replays = evidence.ledger.replays.filter(({ marker }) => marker === task.marker)
+    const replayed = replays.reduce((sum, { attempt }) => sum + attempt, 0)
+    const report = judgeTask(task, plan, seen, { wakings, replayed })
     lateCalls += report.lateCalls
     return report.violations
   })
@@ -44,7 +47,7 @@ function judgeTask(
   task: TaskRecord,
   plan: Plan,
   seen: Seen,
-  wakings: ReadonlyMap<number, number>,
+  { wakings, replayed }: { wakings: ReadonlyMap<number, number>; replayed: number },
 ): { violations: Violation[]; lateCalls: number } {
   const violations: Violation[] = []
   const found = (rule: Violation['rule'], detail: string): void =>
@@ -56,7 +59,8 @@ function judgeTask(
   let lateCalls = 0
 
   for (const { name, row, seen: times, from } of callsOf(task, plan, seen)) {
-    const possible = (row?.attempt ?? task.attempt) - from + 1
+    const isRefused = plan.refuses && name === `model ${plan.lastStep}`
+    const possible = (row?.attempt ?? task.attempt) - from + 1 + (isRefused ? replayed : 0)
     if (times.length > possible)
       found('call repeated', `${name}: ${times.length} times in ${possible} attempts`)
     const end = row && row.state !== 'started' ? row.finishedAt : null

@@ -40,7 +40,16 @@ export function readPlan(letters: string): Plan {
 
 /** Most runs take several steps; few fail or stumble. */
 export function choosePlan(random: Random): string {
-  return random.pick({ A: 2, RA: 3, RWA: 3, PA: 4, NRA: 3, WPNA: 3, RNWPA: 2, RX: 1, WS: 1 })
+  return random.pick({ A: 2, RA: 3, RWA: 3, PA: 4, NRA: 3, WPNA: 3, RNWPA: 2, RX: 1, WNX: 1, WS: 1 })
+}
+
+/** How often the schedule of the load beats, and what its tasks do. Their markers name the beat. */
+export const BEAT_EVERY_MS = 2_000
+export const BEAT_PLAN = 'RA'
+export const SCHEDULE = {
+  name: 'Clock',
+  cron: '*/2 * * * * *',
+  payload: { marker: 'beat-{{ beat.time }}', plan: BEAT_PLAN },
 }
 
 /** The agents of the load, as they are posted to the management API. One of them may not run much at a time. */

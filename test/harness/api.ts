@@ -19,6 +19,8 @@ export type TestApp = {
   /** Stops the worker, if one runs; a task that waits meanwhile is held by nobody. */
   stopWorker(): Promise<void>
   startWorker(): Promise<void>
+  /** Another worker over the same database. */
+  startAnotherWorker(): Promise<{ stop(): Promise<void> }>
   /** Another front door over the same database. */
   startFrontDoor(): Promise<{ url: string; stop(): Promise<void> }>
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>
@@ -86,6 +88,7 @@ export async function startTestApp(
     async startWorker() {
       worker ??= await startWorker(options)
     },
+    startAnotherWorker: () => startWorker(options),
     async startFrontDoor() {
       const second = await freePort()
       const publicUrl = `http://127.0.0.1:${second}`

@@ -18,6 +18,8 @@ export type ConsolePages = {
   newPage(options?: BrowserContextOptions): Promise<Page>
   /** The same, signed in with the admin key. */
   signedIn(options?: BrowserContextOptions, at?: Program): Promise<Page>
+  /** In this test the server goes away: what the browser itself says of it is no complaint. */
+  expectOutage(): void
 }
 
 /**
@@ -30,6 +32,7 @@ export function openConsole(options: ProgramOptions = {}): ConsolePages {
   let complaints: string[]
   let hosts: Set<string>
   let open: BrowserContext[]
+  let isOutage: boolean
 
   beforeAll(async () => {
     await buildConsole()
@@ -43,6 +46,7 @@ export function openConsole(options: ProgramOptions = {}): ConsolePages {
     complaints = []
     hosts = new Set()
     open = []
+    isOutage = false
   })
   afterEach(async () => {
     for (const context of open) await context.close()
@@ -68,7 +72,8 @@ export function openConsole(options: ProgramOptions = {}): ConsolePages {
     page.on('console', (message) => {
       // An answer that says no is told by the page, too; the browser's own line about it is not.
       const refused = /status of (401|404|409|422)/.test(message.text())
-      if (message.type() === 'error' && !refused) complaints.push(message.text())
+      const isAway = isOutage && /net::ERR_|status of 503/.test(message.text())
+      if (message.type() === 'error' && !refused && !isAway) complaints.push(message.text())
     })
     return page
   }
@@ -78,11 +83,11 @@ export function openConsole(options: ProgramOptions = {}): ConsolePages {
     await page.goto('/sign-in')
     await page.getByLabel('Admin key').fill(at.adminKey)
     await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.waitForURL('**/agents')
+    await page.locator('#main').waitFor()
     return page
   }
 
-  return { program: () => program, newPage, signedIn }
+  return { program: () => program, newPage, signedIn, expectOutage: () => (isOutage = true) }
 }
 
 /** What axe finds wrong with the page as it stands. */

@@ -14,7 +14,9 @@ import { readAgentActivity } from '../../src/agents/agentActivity.ts'
 import { createAgents, type Agents } from '../../src/agents/agents.ts'
 import type { AgentChecks } from '../../src/agents/checkAgent.ts'
 import type { ImportTool } from '../../src/agents/importTools.ts'
+import { createCheckReply } from '../../src/delivery/replies/checkReply.ts'
 import { createSecrets, type Secrets } from '../../src/secrets/secrets.ts'
+import { createCallbacks } from '../../src/delivery/callbacks.ts'
 import { createVault } from '../../src/secrets/vault.ts'
 import { createCheckWebhook } from '../../src/ingress/checkWebhook.ts'
 import { compileSource } from '../../src/ingress/sources/compile.ts'
@@ -125,15 +127,17 @@ export async function startManagementServer({
   const revocations = createRevocations()
   const keys = createKeys({ db, revocations })
   const agents = createAgents({ db, checks, importTool })
+  const secrets = createSecrets({ db, vault })
   const webhooks = createWebhooks({
     db,
     vault,
     check: createCheckWebhook({
       checkSchema: checks.jsonSchema,
       compileSource: (options, given) => compileSource(options, given, { fetch }),
+      checkReply: createCheckReply({ readSecret: (name) => secrets.read(name), hasMail: true }),
     }),
+    callbacks: createCallbacks({ db, vault }).within,
   })
-  const secrets = createSecrets({ db, vault })
   const sessions = createSessions({ db, revocations })
   const cookie = createSessionCookie(PUBLIC_URL)
   const refuseFailure = createRefuseFailure(createFailures({ db }))

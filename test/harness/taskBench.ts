@@ -5,6 +5,7 @@ import { createAcceptor } from '../../src/tasks/accept.ts'
 import { claimTasks, type Claim, type ClaimedTask } from '../../src/tasks/claim.ts'
 import { promote } from '../../src/tasks/promote.ts'
 import { createSettler, type Settler } from '../../src/tasks/settle.ts'
+import type { Trigger } from '../../src/tasks/trigger.ts'
 import type { Step } from '../../src/contract/step.ts'
 import { createStepWriter } from '../../src/tasks/steps.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
@@ -18,7 +19,7 @@ export type TaskBench = {
   accept(
     agent: { agentId: string; tokenHash: Buffer },
     count?: number,
-    more?: { interactive?: boolean },
+    more?: Partial<Trigger>,
   ): Promise<string[]>
   newWorker(): Promise<number>
   claim(workerId: number, limit?: number): Promise<Claim>
@@ -54,7 +55,7 @@ export async function startTaskBench(): Promise<TaskBench> {
     signals,
     settler,
 
-    async accept({ agentId, tokenHash }, count = 1, { interactive = false } = {}) {
+    async accept({ agentId, tokenHash }, count = 1, more = {}) {
       const accepted = await Promise.all(
         Array.from({ length: count }, () =>
           acceptor.accept({
@@ -63,8 +64,9 @@ export async function startTaskBench(): Promise<TaskBench> {
             origin: 'webhook',
             payload: Buffer.from('{}'),
             request: '{"method":"POST","headers":{},"query":{}}',
-            interactive,
+            interactive: false,
             streamed: false,
+            ...more,
           }),
         ),
       )

@@ -1,6 +1,9 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 import { ApiError } from './api/apiError.ts'
+import { readConnection } from './api/connection.ts'
 import { createConsoleRouter } from './router.tsx'
+
+const MOST_RETRIES = 3
 
 /** What holds the console together: what it knows of the server, and where one is in it. */
 export function createConsole() {
@@ -13,8 +16,14 @@ export function createConsole() {
     defaultOptions: {
       queries: {
         staleTime: 1_000,
-        retry: (failures, error) => isPassing(error) && failures < 3,
+        // While the connection is lost a query waits for it, and keeps what it had.
+        retry: (failures, error) =>
+          error instanceof ApiError &&
+          error.isPassing &&
+          (failures < MOST_RETRIES || readConnection().state !== 'live'),
       },
+      // What a person does is done now or not at all, never by surprise when the connection is back.
+      mutations: { networkMode: 'always' },
     },
   })
   const router = createConsoleRouter(client)
@@ -28,9 +37,4 @@ export function createConsole() {
   }
 
   return { client, router }
-}
-
-/** Whether it may well be gone in a moment. */
-function isPassing(error: unknown): boolean {
-  return error instanceof ApiError && (error.status === 0 || error.status === 503)
 }

@@ -3,7 +3,6 @@ import {
   createRootRouteWithContext,
   createRoute,
   createRouter,
-  lazyRouteComponent,
   Outlet,
   redirect,
 } from '@tanstack/react-router'
@@ -13,6 +12,8 @@ import type { RejectionReason, TaskState } from './api/types.ts'
 import { basePath } from './lib/base.ts'
 import { isReason } from './lib/reasons.ts'
 import { Broken, Missing } from './shell/Broken.tsx'
+import { lazyPage as page } from './shell/lazyPage.ts'
+import { Loading } from './shell/Loading.tsx'
 import { Shell } from './shell/Shell.tsx'
 
 const STATES: readonly string[] = ['PENDING', 'STARTED', 'WAITING', 'SUCCESS', 'FAILURE', 'CANCELLED']
@@ -23,7 +24,7 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
   validateSearch: ({ next }): { next?: string } => (isOwnPath(next) ? { next } : {}),
-  component: lazyRouteComponent(() => import('./pages/SignIn.tsx'), 'SignIn'),
+  component: page(() => import('./pages/SignIn.tsx'), 'SignIn'),
 })
 
 /** Everything that needs somebody signed in. */
@@ -55,49 +56,53 @@ const home = createRoute({
 const agents = createRoute({
   getParentRoute: () => inside,
   path: '/agents',
-  component: lazyRouteComponent(() => import('./pages/Agents.tsx'), 'Agents'),
+  staticData: { width: 'wide' },
+  component: page(() => import('./pages/Agents.tsx'), 'Agents'),
 })
 
 const newAgent = createRoute({
   getParentRoute: () => inside,
   path: '/agents/new',
-  component: lazyRouteComponent(() => import('./pages/NewAgent.tsx'), 'NewAgent'),
+  staticData: { width: 'form' },
+  component: page(() => import('./pages/NewAgent.tsx'), 'NewAgent'),
 })
 
 const agent = createRoute({
   getParentRoute: () => inside,
   path: '/agents/$agentId',
-  component: lazyRouteComponent(() => import('./pages/agent/AgentPage.tsx'), 'AgentPage'),
+  component: page(() => import('./pages/agent/AgentPage.tsx'), 'AgentPage'),
 })
 
 const agentWebhook = createRoute({
   getParentRoute: () => agent,
   path: '/',
-  component: lazyRouteComponent(() => import('./pages/agent/WebhookTab.tsx'), 'WebhookTab'),
+  component: page(() => import('./pages/agent/WebhookTab.tsx'), 'WebhookTab'),
 })
 
 const agentWebhookPage = createRoute({
   getParentRoute: () => agent,
   path: '/webhooks/$webhookId',
-  component: lazyRouteComponent(() => import('./pages/webhook/WebhookPage.tsx'), 'WebhookPage'),
+  component: page(() => import('./pages/webhook/WebhookPage.tsx'), 'WebhookPage'),
 })
 
 const agentSchedules = createRoute({
   getParentRoute: () => agent,
   path: '/schedules',
-  component: lazyRouteComponent(() => import('./pages/schedule/SchedulesTab.tsx'), 'SchedulesTab'),
+  component: page(() => import('./pages/schedule/SchedulesTab.tsx'), 'SchedulesTab'),
 })
 
 const agentConfigure = createRoute({
   getParentRoute: () => agent,
   path: '/configure',
-  component: lazyRouteComponent(() => import('./pages/agent/ConfigureTab.tsx'), 'ConfigureTab'),
+  staticData: { width: 'form' },
+  component: page(() => import('./pages/agent/ConfigureTab.tsx'), 'ConfigureTab'),
 })
 
 const agentTasks = createRoute({
   getParentRoute: () => agent,
   path: '/tasks',
-  component: lazyRouteComponent(() => import('./pages/agent/TasksTab.tsx'), 'TasksTab'),
+  staticData: { width: 'wide' },
+  component: page(() => import('./pages/agent/TasksTab.tsx'), 'TasksTab'),
 })
 
 export type TaskSearch = { state?: TaskState; agent?: string; q?: string }
@@ -105,19 +110,21 @@ export type TaskSearch = { state?: TaskState; agent?: string; q?: string }
 const tasks = createRoute({
   getParentRoute: () => inside,
   path: '/tasks',
+  staticData: { width: 'wide' },
   validateSearch: ({ state, agent: id, q }): TaskSearch => ({
     ...(isState(state) ? { state } : {}),
     ...(typeof id === 'string' && id !== '' ? { agent: id } : {}),
     // A text of digits is read as a number.
     ...(typeof q === 'string' || typeof q === 'number' ? { q: String(q) } : {}),
   }),
-  component: lazyRouteComponent(() => import('./pages/Tasks.tsx'), 'Tasks'),
+  component: page(() => import('./pages/Tasks.tsx'), 'Tasks'),
 })
 
 const task = createRoute({
   getParentRoute: () => inside,
   path: '/tasks/$taskId',
-  component: lazyRouteComponent(() => import('./pages/task/TaskPage.tsx'), 'TaskPage'),
+  staticData: { width: 'wide' },
+  component: page(() => import('./pages/task/TaskPage.tsx'), 'TaskPage'),
 })
 
 export type RejectionSearch = { reason?: RejectionReason; agent?: string; webhook?: string }
@@ -125,18 +132,19 @@ export type RejectionSearch = { reason?: RejectionReason; agent?: string; webhoo
 const rejections = createRoute({
   getParentRoute: () => inside,
   path: '/rejections',
+  staticData: { width: 'wide' },
   validateSearch: ({ reason, agent: id, webhook }): RejectionSearch => ({
     ...(isReason(reason) ? { reason } : {}),
     ...(typeof id === 'string' && id !== '' ? { agent: id } : {}),
     ...(typeof webhook === 'string' && webhook !== '' ? { webhook } : {}),
   }),
-  component: lazyRouteComponent(() => import('./pages/rejection/Rejections.tsx'), 'Rejections'),
+  component: page(() => import('./pages/rejection/Rejections.tsx'), 'Rejections'),
 })
 
 const rejection = createRoute({
   getParentRoute: () => inside,
   path: '/rejections/$rejectionId',
-  component: lazyRouteComponent(() => import('./pages/rejection/RejectionPage.tsx'), 'RejectionPage'),
+  component: page(() => import('./pages/rejection/RejectionPage.tsx'), 'RejectionPage'),
 })
 
 const tree = root.addChildren([
@@ -163,12 +171,17 @@ export function createConsoleRouter(client: QueryClient) {
     scrollRestoration: true,
     defaultErrorComponent: Broken,
     defaultNotFoundComponent: Missing,
+    defaultPendingComponent: Loading,
   })
 }
 
 declare module '@tanstack/react-router' {
   interface Register {
     router: ReturnType<typeof createConsoleRouter>
+  }
+  interface StaticDataRouteOption {
+    /** How wide the content may be: tables take what there is, forms and texts what can be read. `page` is between. */
+    width?: 'wide' | 'page' | 'form'
   }
 }
 

@@ -6,8 +6,9 @@ import {
 } from '@mantine/core'
 
 /**
- * One place decides type, spacing and colour. Ink on paper, hairlines between things, and one metal: brass
- * marks where you are and nothing else. States have colours of their own and always their name beside.
+ * One place decides type, spacing, colour and motion. Ink on paper, hairlines between things, and one metal: brass
+ * marks where you are and nothing else. States have colours of their own and always their name beside. Success is
+ * quiet, failure is not.
  */
 
 /** From paper to ink: greys with a breath of green. */
@@ -65,6 +66,7 @@ const day: Tokens = {
   '--bw-on-ink': '#ffffff',
   '--bw-dim': '#59625d',
   '--bw-brass': '#a87a1f',
+  '--bw-brass-soft': '#f6eedb',
   '--bw-focus': '#805a0c',
   '--bw-shadow': '0 1px 2px rgb(23 27 25 / 6%)',
   '--bw-good': '#1a6339',
@@ -94,6 +96,7 @@ const night: Tokens = {
   '--bw-on-ink': '#111413',
   '--bw-dim': '#9aa39e',
   '--bw-brass': '#e0b354',
+  '--bw-brass-soft': '#2c2515',
   '--bw-focus': '#e0b354',
   '--bw-shadow': 'none',
   '--bw-good': '#86d7a5',
@@ -125,8 +128,15 @@ const shared = {
   '--mantine-color-default-border': 'var(--bw-line)',
 }
 
+/** Nothing moves for longer than the eye needs to follow it; where motion is unwanted, nothing moves at all. */
+const motion: Tokens = {
+  '--bw-quick': '120ms',
+  '--bw-slow': '220ms',
+  '--bw-ease': 'cubic-bezier(0.2, 0, 0, 1)',
+}
+
 export const cssVariables: CSSVariablesResolver = () => ({
-  variables: {},
+  variables: motion,
   light: { ...day, ...shared },
   dark: { ...night, ...shared },
 })

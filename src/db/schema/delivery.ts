@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { bigint, index, integer, json, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import type { CallbackEvent } from '../../contract/callback.ts'
-import { at, bellwire, bytea } from './base.ts'
+import type { CallbackEvent, DeliveryKind } from '../../contract/callback.ts'
+import { at, bellwire, bytea, laterXid } from './base.ts'
 import { webhooks } from './webhooks.ts'
 
 /** Where the outcome of a webhook's tasks is sent. */
@@ -36,15 +36,18 @@ export const deliveries = bellwire.table(
     taskId: uuid('task_id').notNull(),
     agentId: uuid('agent_id').notNull(),
     webhookId: uuid('webhook_id').notNull(),
-    /** task.succeeded, task.failed, task.cancelled, task.waiting */
+    kind: text().$type<DeliveryKind>().notNull().default('callback'),
+    /** task.succeeded, task.failed, task.cancelled, task.waiting, task.step */
     event: text().notNull(),
-    /** The state of the task at the time. */
+    /** The number of the event of the task. */
     taskEvent: integer('task_event').notNull(),
     /** Where it goes; null: to the address of the webhook at the time of the first attempt. */
     url: text(),
     content: text().$type<'full' | 'thin'>().notNull(),
-    /** What is sent, from the first attempt on the same. */
+    /** What is sent, from the first attempt on the same; of a reply its place and its messages, as JSON. */
     body: bytea(),
+    /** Messages of a reply that were sent. */
+    messagesSent: integer('messages_sent').notNull().default(0),
     state: text().$type<'pending' | 'delivered' | 'failed'>().notNull().default('pending'),
     attempts: integer().notNull().default(0),
     /** Attempts of the present round: those before it was sent again by hand do not count. */
@@ -54,19 +57,37 @@ export const deliveries = bellwire.table(
     error: text(),
     createdAt: at('created_at').notNull().defaultNow(),
     finishedAt: at('finished_at'),
+    /** That recorded its latest failed attempt; null as long as none has failed. */
+    xid: laterXid(),
   },
   (table) => [
+    index('deliveries_xid_idx')
+      .on(table.xid)
+      .where(sql`${table.xid} is not null`),
     uniqueIndex('deliveries_number_idx').on(table.number),
     index('deliveries_due_idx')
       .on(table.dueAt)
       .where(sql`${table.dueAt} is not null`),
     index('deliveries_task_idx').on(table.taskId),
+    // One reply for each task.
+    uniqueIndex('deliveries_reply_idx')
+      .on(table.taskId)
+      .where(sql`${table.kind} = 'reply'`),
     index('deliveries_webhook_idx').on(table.webhookId, table.number),
     index('deliveries_failed_idx')
       .on(table.number)
       .where(sql`${table.state} = 'failed'`),
   ],
 )
+
+/**
+ * Tasks under way whose callback asks for their steps, and up to which event these have become deliveries. A trigger
+ * makes a row when such a task starts, and deletes it when it has ended.
+ */
+export const deliveryCursors = bellwire.table('delivery_cursors', {
+  taskId: uuid('task_id').primaryKey(),
+  lastEvent: integer('last_event').notNull(),
+})
 
 /** Each attempt of a delivery and what came back. */
 export const deliveryAttempts = bellwire.table(

@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, json, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import type { ApprovalState } from '../../contract/approval.ts'
+import type { ApprovalState, DecidedVia } from '../../contract/approval.ts'
 import type { StepKind } from '../../contract/step.ts'
 import type { Usage } from '../../contract/task.ts'
-import { at, bellwire } from './base.ts'
+import { at, bellwire, bytea, xid } from './base.ts'
 
 /** The journal: one row for each model call, each tool call and each input of a run. */
 export const steps = bellwire.table(
@@ -34,7 +34,7 @@ export const steps = bellwire.table(
   (table) => [primaryKey({ columns: [table.taskId, table.key] })],
 )
 
-/** Calls that wait, or waited, for approval. Each is decided once. */
+/** Calls that wait, or waited, for approval, for an answer, or for a callback URL to be called. Each is decided once. */
 export const approvals = bellwire.table(
   'approvals',
   {
@@ -61,17 +61,51 @@ export const approvals = bellwire.table(
     reason: text(),
     /** The API key that decided, itself or through a session that it opened. */
     decidedBy: uuid('decided_by'),
+    /** Its name at that time. */
+    decidedByName: text('decided_by_name'),
+    /** How a person decided. */
+    decidedVia: text('decided_via').$type<DecidedVia>(),
+    /** The callback URL that a call waits for: then no person decides. */
+    callbackId: uuid('callback_id'),
     createdAt: at('created_at').notNull().defaultNow(),
+    /** `infinity`: it waits until it is decided. */
     expiresAt: at('expires_at').notNull(),
     decidedAt: at('decided_at'),
+    /** That requested it, then that decided it. */
+    xid: xid(),
   },
   (table) => [
+    index('approvals_xid_idx')
+      .on(table.xid)
+      .where(sql`${table.xid} is not null`),
     uniqueIndex('approvals_call_idx').on(table.taskId, table.key),
     index('approvals_agent_idx').on(table.agentId, table.id),
     index('approvals_waiting_idx')
       .on(table.id)
       .where(sql`${table.state} = 'waiting'`),
   ],
+)
+
+/**
+ * URLs that runs hand to other systems, and the one call that counts for each. No token is stored: it is made of the id
+ * and the secret key.
+ */
+export const callbackUrls = bellwire.table(
+  'callback_urls',
+  {
+    id: uuid().primaryKey(),
+    taskId: uuid('task_id').notNull(),
+    createdAt: at('created_at').notNull().defaultNow(),
+    calledAt: at('called_at'),
+    contentType: text('content_type'),
+    /** The fields of the query string. */
+    query: json().$type<Record<string, string | string[]>>(),
+    /** The body as JSON text; null for none. */
+    body: bytea(),
+    /** SHA-256 of the call: a repeated call is recognised by it. */
+    fingerprint: bytea(),
+  },
+  (table) => [index('callback_urls_task_idx').on(table.taskId)],
 )
 
 /**

@@ -1,5 +1,4 @@
-/** The longest time that a request may ask the server to hold its response, in seconds. */
-export const MAX_WAIT_SECONDS = 60
+import { MAX_WAIT_SECONDS } from '../../contract/respond.ts'
 
 /**
  * Reads `Prefer: wait` (RFC 7240): the seconds that the caller wants to wait for the result, undefined if not

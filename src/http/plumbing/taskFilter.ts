@@ -1,4 +1,4 @@
-import { readInstant, type TaskFilterQuery } from '../../contract/taskQuery.ts'
+import type { TaskFilterQuery } from '../../contract/taskQuery.ts'
 import { isId } from '../../db/id.ts'
 import { BellwireError } from '../../errors.ts'
 import type { TaskFilter } from '../../tasks/views/taskFilter.ts'
@@ -20,8 +20,8 @@ export function toTaskFilter(query: TaskFilterQuery): TaskFilter {
     conversation: query.conversation_id,
     origin: query.origin,
     errorCode: query.error_code,
-    since: query.since === undefined ? undefined : readInstant(query.since),
-    until: query.until === undefined ? undefined : readInstant(query.until),
+    since: query.since === undefined ? undefined : new Date(query.since),
+    until: query.until === undefined ? undefined : new Date(query.until),
     minSeconds: query.min_seconds,
     minCostUsd: query.min_cost_usd,
   }

@@ -1,34 +1,30 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { Answer, Question, StillRunning } from '../../contract/trigger.ts'
 import type { AskAgent } from '../../ingress/askAgent.ts'
-import type { TaskFeed } from '../../tasks/follow/taskFeed.ts'
 import { publicStatus } from '../../tasks/views/publicStatus.ts'
-import type { TaskStatuses } from '../../tasks/views/statuses.ts'
-import { waitForEnd } from '../../tasks/follow/waitForEnd.ts'
 import { letGoOfBody } from '../plumbing/limitBodies.ts'
 import { limitFailures, type RefuseFailure } from '../plumbing/limitFailures.ts'
 import { problems } from '../problems/problem.ts'
 import { runProblem } from '../problems/runProblem.ts'
 import type { MakeTaskLinks } from '../plumbing/taskLinks.ts'
+import type { Waits } from '../plumbing/waits.ts'
 
 /** How long the request is held before it returns 202. */
-const HOLD_MS = 120_000
+const HOLD_SECONDS = 120
 
 /** `POST /api/answer`: asks an agent and waits for its answer. */
 export function answerRoutes({
   askAgent,
   links,
-  statuses,
-  taskFeed,
+  waits,
   refuseFailure,
-  holdMs = HOLD_MS,
+  holdSeconds = HOLD_SECONDS,
 }: {
   askAgent: AskAgent
   links: MakeTaskLinks
-  statuses: TaskStatuses
-  taskFeed: TaskFeed
+  waits: Waits
   refuseFailure: RefuseFailure
-  holdMs?: number
+  holdSeconds?: number
 }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
     limitFailures(app, 'api_key', refuseFailure)
@@ -51,6 +47,8 @@ export function answerRoutes({
         },
       },
       async (request, reply) => {
+        // First: a caller that cannot wait starts nothing.
+        const wait = waits.open(request, reply)
         const { taskId, replayed, conversationId } = await askAgent({
           body: request.body,
           headers: request.headers,
@@ -59,7 +57,7 @@ export function answerRoutes({
         })
         letGoOfBody(request)
         if (replayed) reply.header('idempotency-replayed', 'true')
-        const task = await waitForEnd({ statuses, taskFeed }, taskId, holdMs)
+        const task = await wait.forEnd(taskId, holdSeconds)
         const conversation = conversationId === undefined ? {} : { conversation_id: conversationId }
         if (task?.state === 'SUCCESS' && task.result) {
           return { ...task.result, task_id: taskId, ...conversation }

@@ -14,7 +14,6 @@ import {
   type Deliveries,
   type DeliveryFilter,
 } from '../../delivery/deliveries.ts'
-import { BellwireError } from '../../errors.ts'
 import { json } from '../openapi/responses.ts'
 import { pageRequest, showPage } from '../plumbing/cursor.ts'
 import { problems } from '../problems/problem.ts'
@@ -97,7 +96,7 @@ export function deliveryRoutes({ deliveries }: { deliveries: Deliveries }): Fast
           summary: 'Send all deliveries again that match a filter',
           description: 'Failed ones, unless the filter names a state.',
           body: ResendFilter,
-          response: { 200: json('How many are sent again', Resent), ...problems(400, 413, 415, 422) },
+          response: { 200: json('How many are sent again', Resent), ...problems(400, 404, 413, 415, 422) },
         },
       },
       async ({ body }) => ({ resent: await deliveries.resendAll(filterOf(body)) }),
@@ -113,19 +112,9 @@ function filterOf(filter: ResendFilter): DeliveryFilter {
     agentId: agent_id,
     webhookId: webhook_id,
     taskId: task_id,
-    since: timeOf('since', filter.since),
-    until: timeOf('until', filter.until),
+    since: filter.since === undefined ? undefined : new Date(filter.since),
+    until: filter.until === undefined ? undefined : new Date(filter.until),
   }
-}
-
-function timeOf(name: string, text: string | undefined): Date | undefined {
-  if (text === undefined) return undefined
-  const time = new Date(text)
-  if (!Number.isNaN(time.getTime())) return time
-  const errors = [
-    { pointer: `?${name}`, detail: 'is not a time; use ISO 8601, for example 2026-06-05T07:00:00Z' },
-  ]
-  throw new BellwireError('schema_invalid', undefined, { errors })
 }
 
 function show(delivery: StoredDelivery): Delivery {
@@ -134,6 +123,7 @@ function show(delivery: StoredDelivery): Delivery {
     task_id: delivery.taskId,
     agent_id: delivery.agentId,
     webhook_id: delivery.webhookId,
+    kind: delivery.kind,
     event: delivery.event,
     url: delivery.url,
     state: delivery.state,

@@ -17,7 +17,7 @@ import type { WaitForRings } from '../../ingress/firstRing/waitForRings.ts'
 import type { HeldCount } from '../../tasks/heldTasks.ts'
 import type { CheckWebhook, Webhooks } from '../../webhooks/webhooks.ts'
 import { empty, json } from '../openapi/responses.ts'
-import { MAX_WAIT_SECONDS } from '../plumbing/prefer.ts'
+import { MAX_WAIT_SECONDS } from '../../contract/respond.ts'
 import { createShowWebhook } from '../plumbing/showWebhook.ts'
 import { problems } from '../problems/problem.ts'
 

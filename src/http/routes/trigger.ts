@@ -1,6 +1,6 @@
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import { callbackify } from 'node:util'
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyRequest } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { IgnoredAnswer, TriggerAnswer } from '../../contract/trigger.ts'
@@ -9,20 +9,17 @@ import type { IsSignedIn } from '../../auth/isSignedIn.ts'
 import type { OptionsRequest } from '../../ingress/answerOptions.ts'
 import type { Receive } from '../../ingress/receive.ts'
 import type { Unreceived } from '../../ingress/recordUnreceived.ts'
-import type { TaskFeed } from '../../tasks/follow/taskFeed.ts'
-import { publicStatus } from '../../tasks/views/publicStatus.ts'
-import type { TaskStatuses } from '../../tasks/views/statuses.ts'
-import { waitForEnd } from '../../tasks/follow/waitForEnd.ts'
 import { letGoOfBody, mayBeLarge } from '../plumbing/limitBodies.ts'
 import type { RefuseFailure } from '../plumbing/limitFailures.ts'
 import { skipSerialization } from '../plumbing/skipSerialization.ts'
 import { preferredWait, prefersStream } from '../plumbing/prefer.ts'
+import type { RespondToTrigger } from '../plumbing/respondToTrigger.ts'
+import { sendVerbatim } from '../plumbing/sendVerbatim.ts'
+import { takeBodiesAsBytes } from '../plumbing/takeBodiesAsBytes.ts'
 import { readStartKey } from '../plumbing/startPage.ts'
-import { vary } from '../plumbing/vary.ts'
 import { outcomeOfError, outcomeOfRequest, type NoteOutcome } from '../plumbing/webhookOutcome.ts'
 import { toKnownError } from '../problems/knownError.ts'
 import { problems } from '../problems/problem.ts'
-import type { MakeTaskLinks } from '../plumbing/taskLinks.ts'
 
 const URL = '/api/webhooks/agents/:token'
 const Params = z.object({ token: z.string() })
@@ -34,9 +31,7 @@ export function triggerRoutes({
   answerOptions,
   isSignedIn,
   maxBodyBytes,
-  links,
-  statuses,
-  taskFeed,
+  respond,
   refuseFailure,
   recordUnreceived,
   noteOutcome,
@@ -46,9 +41,7 @@ export function triggerRoutes({
   answerOptions: (request: OptionsRequest) => Promise<Answer | undefined>
   isSignedIn: IsSignedIn
   maxBodyBytes: number
-  links: MakeTaskLinks
-  statuses: TaskStatuses
-  taskFeed: TaskFeed
+  respond: RespondToTrigger
   refuseFailure: RefuseFailure
   /** Records a request that was refused before it was received. */
   recordUnreceived: (request: Unreceived) => Promise<void>
@@ -105,7 +98,7 @@ export function triggerRoutes({
           refuseUnknown(request.params.token, (error) => done(error ?? undefined))
         },
         async handler(request, reply) {
-          const wait = preferredWait(request.headers.prefer)
+          const preferred = preferredWait(request.headers.prefer)
           // A link on any page can send a GET.
           const isVerified = method === 'POST' && isSignedIn(request)
           const outcome = await receive({
@@ -113,17 +106,18 @@ export function triggerRoutes({
             method,
             ...splitUrl(request),
             ...contentOf(request),
-            interactive: wait !== undefined,
+            interactive: preferred === undefined ? undefined : preferred > 0,
             streamed: prefersStream(request.headers.prefer),
             senderVerified: typeof isVerified === 'boolean' ? isVerified : await isVerified,
             traceParent: request.traceParent,
             addHeaders: (headers) => void reply.headers(headers),
             takeRoom: (bytes) => request.bodyLease?.grow(bytes) ?? true,
           })
-          letGoOfBody(request)
+          const keepsPayload = 'responder' in outcome && outcome.responder?.holdsPayload
+          if (!keepsPayload) letGoOfBody(request)
           noteOutcome(request, outcomeOfRequest(outcome))
           if (outcome.kind === 'rejected') throw outcome.error
-          if (outcome.kind === 'answered') return sendAnswer(reply, outcome.answer)
+          if (outcome.kind === 'answered') return sendVerbatim(reply, outcome.answer)
           if (outcome.kind === 'ignored') {
             const { reason, taskId } = outcome
             return {
@@ -134,19 +128,7 @@ export function triggerRoutes({
             }
           }
           if (outcome.kind === 'duplicate') reply.header('idempotency-replayed', 'true')
-          const [taskId] = outcome.taskIds
-          const answer = {
-            success: true as const,
-            task_id: taskId,
-            ...(outcome.isBatch ? { task_ids: outcome.taskIds } : undefined),
-            ...(outcome.kind === 'joined' ? { joined: true as const } : undefined),
-            links: links(taskId),
-          }
-          if (wait === undefined) return answer
-          reply.header('preference-applied', `wait=${wait}`)
-          vary(reply, 'Prefer')
-          const task = await waitForEnd({ statuses, taskFeed }, taskId, wait * 1000)
-          return task ? { ...answer, ...publicStatus(task) } : answer
+          return respond(request, reply, outcome, preferred)
         },
       })
     }
@@ -164,7 +146,7 @@ export function triggerRoutes({
       const { token } = request.params
       const answer = await answerOptions({ token, ...splitUrl(request), headers: request.headers })
       return answer
-        ? sendAnswer(reply, answer)
+        ? sendVerbatim(reply, answer)
         : reply.code(204).header('allow', 'POST, GET, HEAD, OPTIONS').send()
     })
     done()
@@ -189,29 +171,4 @@ function contentOf({ headers, body }: Pick<FastifyRequest, 'headers' | 'body'>):
 function splitUrl({ raw: { url = '' } }: Pick<FastifyRequest, 'raw'>): { path: string; search: string } {
   const mark = url.indexOf('?')
   return mark < 0 ? { path: url, search: '' } : { path: url.slice(0, mark), search: url.slice(mark + 1) }
-}
-
-/** Sends what a provider waits for, as it is: browsers must not take it for a page of ours. */
-function sendAnswer(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {
-  const all = { 'x-content-type-options': 'nosniff', ...headers }
-  if (status !== 204) return reply.code(status).headers(all).serializer(identity).send(body)
-  // Fastify takes the content type out of a 204, and Discord insists on one.
-  void reply.code(status).headers(all).hijack()
-  reply.raw.writeHead(status, reply.getHeaders() as OutgoingHttpHeaders).end()
-  return reply
-}
-
-function identity(text: string): string {
-  return text
-}
-
-/** Bodies are kept and checked as they were received, whatever their type says. */
-function takeBodiesAsBytes(
-  app: Pick<FastifyInstance, 'removeAllContentTypeParsers' | 'addContentTypeParser'>,
-): void {
-  app.removeAllContentTypeParsers()
-  // The usual type by its name: for types that only '*' matches, Fastify parses the header on each request.
-  for (const type of ['application/json', '*']) {
-    app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-  }
 }

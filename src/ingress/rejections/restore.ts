@@ -42,13 +42,22 @@ export function createRestore({
   }
 }
 
+/** Whoever accepts it starts it now; and the address that a request names is masked, so that of the webhook counts. */
+function withoutOptions({
+  'x-bellwire-delay': _delay,
+  'x-bellwire-callback': _callback,
+  ...headers
+}: Record<string, string>): IncomingHttpHeaders {
+  return headers
+}
+
 function inboundOf({ method, headers, body }: KeptRejection, token: string): Arrival['inbound'] {
   const isGet = method === 'GET'
   return {
     token,
     method: isGet ? 'GET' : 'POST',
     path: '',
-    headers: headers satisfies IncomingHttpHeaders,
+    headers: withoutOptions(headers),
     search: '',
     body: isGet ? undefined : body,
     interactive: false,

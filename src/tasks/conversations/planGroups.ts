@@ -32,7 +32,7 @@ export function planGroups(tasks: readonly NewTask[], state: GroupState): GroupP
   }
   for (const task of tasks) {
     const { burst, conversation } = task
-    const isJoining = !task.hold && !task.hasFiles
+    const isJoining = isJoinable(task)
     if (burst && isJoining && joinBurst(plan, task, burst, state.bursts)) continue
     const locked = conversation && state.conversations.get(conversation.name)
     const group = locked ? placeInOrder(plan, task, conversation, locked) : {}
@@ -74,7 +74,8 @@ function placeInOrder(
   conversation: LockedConversation,
 ): TaskGroup | undefined {
   const { id: conversationId, live } = conversation
-  if (whileRunning === 'parallel') return { conversationId }
+  // One that starts later is not waited for.
+  if (whileRunning === 'parallel' || task.startAt) return { conversationId }
   if (whileRunning === 'append' && joinRun(plan, task, conversation)) return undefined
   if (whileRunning === 'restart' && !task.hold) {
     for (const { taskId, isClosed } of live) if (!isClosed) plan.superseded.set(taskId, task.taskId)
@@ -87,6 +88,10 @@ function placeInOrder(
   return { conversationId, turn: conversation.nextTurn++, waits }
 }
 
+function isJoinable({ hold, hasFiles, startAt }: NewTask): boolean {
+  return !hold && !hasFiles && !startAt
+}
+
 /**
  * Adds a request to the newest task of the conversation that has not ended. One with files, one that is held, and one
  * whose author is trusted differently starts a task of its own: a run has one set of tools.
@@ -95,7 +100,7 @@ function placeInOrder(
  */
 function joinRun(plan: GroupPlan, task: NewTask, { live }: LockedConversation): boolean {
   const target = live.at(-1)
-  if (!target || target.isClosed || task.hold || task.hasFiles) return false
+  if (!target || target.isClosed || !isJoinable(task)) return false
   if (target.senderTrusted !== (task.senderTrusted ?? false) || target.joined >= MAX_JOINED) return false
   target.joined += 1
   plan.joins.push({ task, into: target.taskId, n: target.joined, coalesced: false })

@@ -7,9 +7,10 @@ import { collected } from '../conversations/collected.ts'
 import type { ReplayPlan } from './planReplay.ts'
 
 /**
- * The journal that a continued run begins with. Failed model calls answer nothing; what the others cost was paid by
- * the earlier task. `$10`: without the answers after the last tool call. Any replay begins with what the earlier run saw
- * of its conversation, and with the requests that joined it.
+ * The journal that a continued run begins with; the callback URLs that the run has handed out go over to it. Failed
+ * model calls answer nothing; what the others cost was paid by the earlier task. `$10`: without the answers after the
+ * last tool call. Any replay begins with what the earlier run saw of its conversation, and with the requests that joined
+ * it.
  */
 const JOURNAL = `select s.*, row_number() over (order by s.event)::int as n
   from bellwire.steps s
@@ -43,6 +44,8 @@ const STATEMENT = `with old as (
     insert into bellwire.joined_requests (task_id, coalesced, n, payload, request, body, created_at)
     select $1, j.coalesced, j.n, j.payload, j.request, j.body, j.created_at
     from bellwire.joined_requests j join old on old.id = j.task_id
+  ), moved as (
+    update bellwire.callback_urls c set task_id = $1 from old where c.task_id = $9
   ), bodies as (
     insert into bellwire.task_bodies (task_id, body)
     select $1, b.body from bellwire.task_bodies b join old on old.id = b.task_id

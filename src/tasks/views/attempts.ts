@@ -26,6 +26,8 @@ const OUTCOMES = new Map<string, Exclude<Attempt['outcome'], 'running'>>([
   ['failed', 'failed'],
   ['retry', 'retry'],
   ['approval_requested', 'paused'],
+  ['callback_awaited', 'paused'],
+  ['callback_received', 'paused'],
   ['handed_back', 'handed_back'],
   ['joined', 'joined'],
   ['worker_lost', 'worker_lost'],

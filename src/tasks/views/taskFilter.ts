@@ -1,5 +1,5 @@
 import type { TaskState } from '../../contract/task.ts'
-import { WAITED } from '../approvals/approvalTimeouts.ts'
+import { WAITED } from '../approvals/waited.ts'
 import { textCondition, type AddValue } from './textCondition.ts'
 
 /** Which tasks are wanted: those that match every field. */
@@ -11,6 +11,8 @@ export type TaskFilter = {
   /** The id of a conversation, or its key; resolved, the ids of all that are meant. */
   conversation?: string | readonly string[] | undefined
   origin?: string | undefined
+  /** Not started in one of these ways. */
+  exceptOrigins?: readonly string[] | undefined
   errorCode?: string | undefined
   /** Accepted at this time or later. */
   since?: Date | undefined
@@ -47,13 +49,15 @@ export function narrowConditions(filter: TaskFilter, add: AddValue): string[] {
 
 /** Conditions that are checked for each task that was read. */
 export function checkedConditions(filter: TaskFilter, add: AddValue): string[] {
-  const { states, webhookId, origin, errorCode, since, until, minSeconds, minCostUsd, text } = filter
+  const { states, webhookId, origin, exceptOrigins, errorCode, since, until, minSeconds, minCostUsd, text } =
+    filter
   return [
     ...(states?.includes('SUCCESS')
       ? [`t.state in (${states.map((state) => `'${state}'`).join(', ')})`]
       : []),
     ...(webhookId === undefined ? [] : [`t.webhook_id = ${add(webhookId)}`]),
     ...(origin === undefined ? [] : [`t.origin = ${add(origin)}`]),
+    ...(exceptOrigins ? [`t.origin <> all(${add(exceptOrigins)}::text[])`] : []),
     ...(errorCode === undefined ? [] : [`t.error->>'code' = ${add(errorCode)}`]),
     ...(since ? [`t.created_at >= ${add(since)}`] : []),
     ...(until ? [`t.created_at < ${add(until)}`] : []),

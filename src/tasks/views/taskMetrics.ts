@@ -77,7 +77,7 @@ async function readTasks(db: Database): Promise<Family[]> {
   return [
     {
       name: 'bellwire_tasks',
-      help: 'Tasks that have not ended, by state; held: PENDING, and over a budget or held at a webhook.',
+      help: 'Tasks that have not ended, by state; held: PENDING, and over a budget, held at a webhook or delayed.',
       type: 'gauge',
       series: [
         value('PENDING'),

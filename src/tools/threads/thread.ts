@@ -1,15 +1,13 @@
 import { parseExact } from '../../contract/exactJson.ts'
-import { parseLiquid } from '../liquid.ts'
+import { parseLiquid, type Writing } from '../liquid.ts'
 import { checkSchema, compileSchema, type CompiledSchema } from '../schemaCompiler.ts'
 import type { Job, RenderJob } from './job.ts'
 import { keepLatest } from './keepLatest.ts'
 import { serveJobs } from './serveJobs.ts'
 
 const templates = keepLatest(100, (key: string) => {
-  const [writing, text] = key.startsWith('url ')
-    ? (['url', key.slice(4)] as const)
-    : (['text', key.slice(5)] as const)
-  return parseLiquid(text, writing)
+  const space = key.indexOf(' ')
+  return parseLiquid(key.slice(space + 1), key.slice(0, space) as Writing)
 })
 const schemas = keepLatest(100, (schema: string): CompiledSchema => compileSchema(JSON.parse(schema)))
 

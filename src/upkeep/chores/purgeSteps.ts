@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Database } from '../../db/database.ts'
+import { findNeeded } from '../../tasks/replay/neededTasks.ts'
 import type { Chore } from '../chore.ts'
 import { readExpired } from './readExpired.ts'
 import { withRest } from './rest.ts'
@@ -7,7 +8,7 @@ import { withRest } from './rest.ts'
 /** Tasks in one batch. */
 const BATCH = 100
 
-/** Tasks that are remembered because they ended late. When there are more, the purge waits for them. */
+/** Tasks that are remembered because they ended late, or a replay reads from them. When there are more, the purge waits for them. */
 const MOST_LATER = 1_000
 
 /** How far the steps of all tasks are purged, in the table of settings: nothing is read twice. */
@@ -17,7 +18,7 @@ const Place = z.object({ to: z.string().optional(), later: z.array(z.string()) }
 type Place = z.infer<typeof Place>
 
 /**
- * Deletes the inputs and outputs of steps of tasks that ended long ago, in order of the tasks' ids. The steps remain
+ * Deletes the inputs and outputs of steps of tasks that ended long ago, and what came to their callback URLs, in order of the tasks' ids. The steps remain
  * with their times and their usage. It works a twentieth of the time, like the purge of tasks.
  *
  * @param days how long they are kept; Infinity: forever
@@ -28,10 +29,13 @@ export function purgeSteps(db: Database, { days, batch = BATCH }: { days: number
     const found = await readExpired(db, { days, after: place.to, limit: batch })
     const later = [...place.later, ...found.later]
     const ended = await readEnded(later)
-    const waiting = later.filter((id) => !ended.all.has(id))
+    const expired = [...found.expired, ...ended.expired]
+    const needed = await findNeeded(db, expired)
+    const waiting = [...later.filter((id) => !ended.all.has(id)), ...needed.keys()]
     if (waiting.length > MOST_LATER) return { items: 0, isLast: true }
     const to = found.last ?? [...found.expired, ...found.later].toSorted().at(-1) ?? place.to
-    const items = await purge([...found.expired, ...ended.expired], {
+    const free = expired.filter((id) => !needed.has(id))
+    const items = await purge(free, {
       ...(to === undefined ? {} : { to }),
       later: waiting,
     })
@@ -66,6 +70,10 @@ export function purgeSteps(db: Database, { days, batch = BATCH }: { days: number
       const { rowCount } = await tx.query(
         `update bellwire.steps set input = null, output = null, purged_at = now()
           where task_id = any($1::uuid[]) and purged_at is null`,
+        [taskIds],
+      )
+      await tx.query(
+        'update bellwire.callback_urls set query = null, body = null where task_id = any($1::uuid[])',
         [taskIds],
       )
       await tx.query(

@@ -12,4 +12,10 @@ export class ApiError extends Error {
     this.status = status
     this.problem = problem
   }
+
+  /** Whether the server, a proxy before it or the database behind it is away for the moment. */
+  get isPassing(): boolean {
+    const isProxy = this.status === 502 && this.problem.code === undefined
+    return this.status === 0 || this.status === 503 || this.status === 504 || isProxy
+  }
 }

@@ -1,6 +1,7 @@
 import { parseExact } from '../../../src/contract/exactJson.ts'
 import { here } from '../lib/base.ts'
 import { ApiError } from './apiError.ts'
+import { noteAnswer, noteSilence } from './connection.ts'
 
 /**
  * Calls the API. The answer has the form that the contract says; the server has checked it.
@@ -23,18 +24,23 @@ export async function call<Answer>(
     .text()
     .then(parseExact)
     .catch(() => null)
-  if (!response.ok) throw new ApiError(response.status, isRecord(answer) ? answer : {})
-  return answer as Answer
+  if (response.ok) return answer as Answer
+  const error = new ApiError(response.status, isRecord(answer) ? answer : {})
+  if (error.isPassing) await noteSilence()
+  throw error
 }
 
 async function send(url: URL, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(url, init)
+    const response = await fetch(url, init)
+    noteAnswer()
+    return response
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
+    await noteSilence()
     throw new ApiError(0, {
       title: 'Bellwire is not responding',
-      detail: 'The server may be down or the network unavailable. Retrying.',
+      detail: 'The request may not have arrived. Try again when the connection is back.',
     })
   }
 }

@@ -31,7 +31,6 @@ export const sessionQuery = queryOptions({
   queryKey: ['session'],
   queryFn: ({ signal }) => call<Session>('GET', 'api/session', { signal }),
   staleTime: 60_000,
-  retry: false,
 })
 
 export const providersQuery = queryOptions({

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo, useState } from 'react'
 import { here } from '../lib/base.ts'
+import { whenLive } from './connection.ts'
 import { hasEnded, taskQuery } from './queries.ts'
 import type { TaskState } from './types.ts'
 
@@ -10,6 +11,9 @@ export type Writing = { answer: string; thought: string }
 type Kind = keyof Writing
 /** What it has written in each step; one that continues goes on with the answer of the step before. */
 type Texts = ReadonlyMap<number, Writing & { continues: boolean }>
+
+/** How long to wait before a stream that the server refused is opened again. */
+const REOPEN_MS = 5_000
 
 const NOTHING = { answer: '', thought: '', continues: false }
 
@@ -22,6 +26,7 @@ const NOTHING = { answer: '', thought: '', continues: false }
 export function useTaskEvents(taskId: string | undefined): Writing {
   const client = useQueryClient()
   const [texts, setTexts] = useState<Texts>(new Map())
+  const [round, setRound] = useState(0)
 
   useEffect(() => {
     setTexts(new Map())
@@ -49,8 +54,17 @@ export function useTaskEvents(taskId: string | undefined): Writing {
       readAgain()
       if (hasEnded(state)) events.close()
     })
-    return () => events.close()
-  }, [client, taskId])
+    let reopening: number | undefined
+    // The browser reconnects by itself, unless the server answered with something else than a stream.
+    events.addEventListener('error', () => {
+      if (events.readyState !== EventSource.CLOSED) return
+      reopening = window.setTimeout(() => void whenLive().then(() => setRound(round + 1)), REOPEN_MS)
+    })
+    return () => {
+      window.clearTimeout(reopening)
+      events.close()
+    }
+  }, [client, taskId, round])
 
   return useMemo(() => ({ answer: joined(texts, 'answer'), thought: joined(texts, 'thought') }), [texts])
 }

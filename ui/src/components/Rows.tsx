@@ -20,7 +20,7 @@ export function Rows({
           <span key={head}>{head}</span>
         ))}
       </div>
-      <ul className={classes.list} aria-label={label}>
+      <ul className={classes.list} aria-label={label} data-rows>
         {children}
       </ul>
     </div>

@@ -27,6 +27,7 @@ export const REASONS: Record<RejectionReason, string> = {
   query_invalid: 'Query string cannot be read',
   idempotency_key_too_long: 'Idempotency key too long',
   callback_not_allowed: 'Callback URL not allowed',
+  delay_invalid: 'Delay cannot be read',
 }
 
 /** What happened, for reasons of which the server has nothing more to say. */

@@ -29,6 +29,13 @@ export function exactly(at: Date): string {
   return at.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'long' })
 }
 
+/** The time of day, with seconds: "14:03:22". Of another day, with the date. */
+export function clock(at: Date, now = new Date()): string {
+  const time = at.toLocaleTimeString('en-GB')
+  if (at.toDateString() === now.toDateString()) return time
+  return `${at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })}, ${time}`
+}
+
 /** A length of time: "8 ms", "1.4 s", "2 min 03 s". */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`

@@ -19,7 +19,7 @@ export function SignIn() {
   useTitle('Sign in')
   const client = useQueryClient()
   const router = useRouter()
-  const { next = '/agents' } = route.useSearch()
+  const { next = '/' } = route.useSearch()
   const [key, setKey] = useState('')
   // After the #, so that it reaches no log and no other site.
   const code = useLocation({ select: ({ hash }) => hash })

@@ -1,11 +1,28 @@
 import { Button } from '@mantine/core'
-import type { ErrorComponentProps } from '@tanstack/react-router'
+import { useRouter, type ErrorComponentProps } from '@tanstack/react-router'
+import { useEffect } from 'react'
+import { ApiError } from '../api/apiError.ts'
+import { whenLive } from '../api/connection.ts'
 import { Problem } from '../components/Notice.tsx'
 import { LinkButton } from '../components/LinkButton.tsx'
 import { PageHeader } from '../components/PageHeader.tsx'
 
-/** Where a page should be that could not be made. */
+/** Where a page should be that could not be made. When only the server was away, it is made once it is back. */
 export function Broken({ error, reset }: ErrorComponentProps) {
+  const router = useRouter()
+  const isPassing = error instanceof ApiError && error.isPassing
+  useEffect(() => {
+    if (!isPassing) return
+    let isHere = true
+    void whenLive().then(() => {
+      if (!isHere) return
+      reset()
+      return router.invalidate()
+    })
+    return () => {
+      isHere = false
+    }
+  }, [isPassing, reset, router])
   return (
     <Problem
       error={error}
@@ -25,8 +42,8 @@ export function Missing() {
       title="Page not found"
       under="It may have been deleted."
       actions={
-        <LinkButton to="/agents" variant="default">
-          All agents
+        <LinkButton to="/" variant="default">
+          Go to the start page
         </LinkButton>
       }
     />

@@ -1,21 +1,36 @@
-import { ActionIcon, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
+import {
+  ActionIcon,
+  Tooltip,
+  useComputedColorScheme,
+  useMantineColorScheme,
+  type MantineColorScheme,
+} from '@mantine/core'
 import { Icon } from '../components/Icon.tsx'
 
-/** Turns the light on and off. Whoever turns it to what the system has follows the system again. */
+export function otherScheme(now: 'light' | 'dark'): 'light' | 'dark' {
+  return now === 'dark' ? 'light' : 'dark'
+}
+
+/** Whoever switches to what the system has follows the system again. */
+export function switchScheme(to: 'light' | 'dark', set: (scheme: MantineColorScheme) => void): void {
+  const system = window.matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'
+  set(to === system ? 'auto' : to)
+}
+
+/** Turns the light on and off. */
 export function SchemeSwitch() {
   const { setColorScheme } = useMantineColorScheme()
-  const now = useComputedColorScheme('light', { getInitialValueInEffect: false })
-  const other = now === 'dark' ? 'light' : 'dark'
+  const other = otherScheme(useComputedColorScheme('light', { getInitialValueInEffect: false }))
   const label = `Switch to ${other}`
-
-  function turn(): void {
-    const system = window.matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'
-    setColorScheme(other === system ? 'auto' : other)
-  }
-
   return (
     <Tooltip label={label}>
-      <ActionIcon variant="subtle" color="gray" size="lg" aria-label={label} onClick={turn}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label={label}
+        onClick={() => switchScheme(other, setColorScheme)}
+      >
         <Icon name={other === 'dark' ? 'moon' : 'sun'} />
       </ActionIcon>
     </Tooltip>

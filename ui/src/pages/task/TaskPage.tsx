@@ -234,6 +234,12 @@ function waitingFor({ state, held, attempts }: TaskDetail): ReactNode {
             It starts <RelativeTime at={held.until} />, or when the budget is raised.
           </>
         )}
+        {held.reason === 'delayed' && (
+          <>
+            {' '}
+            It starts <RelativeTime at={held.until} />.
+          </>
+        )}
       </>
     )
   return 'Queued. It starts when a worker is free.'

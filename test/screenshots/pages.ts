@@ -1,0 +1,21 @@
+import type { Showcase } from './showcase.ts'
+
+/** Every page of the console: a name, its address, and a text that is there once it has loaded. */
+export function consolePages({ agents, failed, waiting, succeeded }: Showcase): [string, string, string][] {
+  const triage = agents['Issue triage'] ?? ''
+  const report = agents['Morning report'] ?? ''
+  return [
+    ['agents', '/agents', 'Issue triage'],
+    ['new-agent', '/agents/new', 'Create agent'],
+    ['agent', `/agents/${triage}`, 'Send test'],
+    ['agent-configure', `/agents/${triage}/configure`, 'Delete agent'],
+    ['agent-schedules', `/agents/${report}/schedules`, 'Weekday mornings'],
+    ['agent-tasks', `/agents/${triage}/tasks`, 'Success'],
+    ['tasks', '/tasks', 'Success'],
+    ['task-success', `/tasks/${succeeded}`, 'duplicate of #482'],
+    ['task-failure', `/tasks/${failed}`, 'Failure'],
+    ['task-waiting', `/tasks/${waiting}`, 'Approve'],
+    ['rejections', '/rejections', 'No signature'],
+    ['missing', '/nowhere', 'Page not found'],
+  ]
+}

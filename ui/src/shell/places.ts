@@ -1,0 +1,20 @@
+import type { LinkProps } from '@tanstack/react-router'
+import type { ComponentProps } from 'react'
+import type { Icon } from '../components/Icon.tsx'
+
+export type Place = {
+  name: string
+  to: NonNullable<LinkProps['to']>
+  icon: ComponentProps<typeof Icon>['name']
+  /** After `g` it leads there. */
+  key: string
+  /** Shows how many approvals are waiting. */
+  counts?: 'waiting'
+}
+
+/** The main pages, in the order of the sidebar. */
+export const PLACES: readonly Place[] = [
+  { name: 'Agents', to: '/agents', icon: 'agents', key: 'a' },
+  { name: 'Tasks', to: '/tasks', icon: 'tasks', key: 't' },
+  { name: 'Rejections', to: '/rejections', icon: 'rejections', key: 'r' },
+]

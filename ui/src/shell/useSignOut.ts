@@ -1,0 +1,16 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { call } from '../api/client.ts'
+
+/** Ends the session and leads to the sign-in page. */
+export function useSignOut() {
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  return useMutation({
+    mutationFn: () => call('DELETE', 'api/session'),
+    onSettled: async () => {
+      await navigate({ to: '/sign-in' })
+      client.clear()
+    },
+  })
+}
