@@ -79,6 +79,21 @@ function reach(id: string, ...states: string[]) {
   )
 }
 
+/** Waits for the end of many tasks with one query at a time, and reads them. */
+async function allEnded(ids: readonly string[]) {
+  await waitFor(
+    async () => {
+      const { rowCount } = await app.database.db.pool.query(
+        'select from bellwire.tasks where id = any($1::uuid[]) and finished_at is null limit 1',
+        [ids],
+      )
+      return rowCount === 0
+    },
+    { deadlineMs: 60_000, everyMs: 100, what: `the end of ${ids.length} tasks` },
+  )
+  return Promise.all(ids.map(read))
+}
+
 /** What the model was sent, without the instructions. */
 function saidIn({ messages }: ChatRequest): string[] {
   return messages
@@ -416,7 +431,7 @@ describe('append', () => {
         ),
       )
       const ids = new Set(answers.map(({ body }) => String(body.task_id)))
-      for (const id of ids) await reach(id, 'SUCCESS')
+      for (const { state } of await allEnded([...ids])) expect(state).toBe('SUCCESS')
       expect(answers.filter(({ body }) => body.joined !== true)).toHaveLength(ids.size)
       // The last call of the last task has all of them, as its own words or those of earlier turns.
       const sent = saidIn(model.requests.at(-1)?.body ?? { model: '', messages: [] })
@@ -489,7 +504,7 @@ describe('restart', () => {
     )
     expect(new Set(ids).size).toBe(64)
     held.release()
-    const tasks = await Promise.all(ids.map((id) => reach(id, 'SUCCESS', 'CANCELLED')))
+    const tasks = await allEnded(ids)
     const ended = tasks.filter(({ state }) => state === 'SUCCESS')
     expect(ended).toHaveLength(1)
     for (let n = 0; n < 64; n += 1) expect(ended[0].result.answer).toContain(`<${n}>`)
@@ -513,7 +528,8 @@ describe('queue', () => {
       ),
     )
     expect(new Set(ids).size).toBe(64)
-    const tasks = await Promise.all(ids.map((id) => reach(id, 'SUCCESS')))
+    const tasks = await allEnded(ids)
+    expect(new Set(tasks.map(({ state }) => state))).toEqual(new Set(['SUCCESS']))
     expect(most).toBe(1)
     const { rows } = await app.database.db.pool.query<{ id: string }>(
       `select id from bellwire.tasks where conversation_id = $1 order by turn`,
