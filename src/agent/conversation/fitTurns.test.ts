@@ -38,8 +38,8 @@ describe('fitTurns', () => {
   })
 
   it('keeps at least the newest turn, cut to half of the limit', () => {
-    const { kept } = fitTurns([turn(0, 50), turn(1, 5_000)], '', 400)
-    expect(ids(kept)).toEqual(['t1'])
+    const { kept } = fitTurns([turn(0, 300), turn(1, 300), turn(2, 5_000)], '', 400)
+    expect(ids(kept)).toEqual(['t2'])
     expect((kept[0]?.message.length ?? 0) + (kept[0]?.answer.length ?? 0)).toBeLessThanOrEqual(200)
     expect(kept[0]?.message).toMatch(/more characters\)$/)
   })
