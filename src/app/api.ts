@@ -37,7 +37,7 @@ import { callbackUrlRoutes } from '../http/routes/callbackUrls.ts'
 import { decideApprovalRoutes } from '../http/routes/decideApprovals.ts'
 import { apiKeyRoutes } from '../http/routes/apiKeys.ts'
 import { agentWebhookRoutes } from '../http/routes/agentWebhook.ts'
-import { consoleRoutes } from '../http/routes/console.ts'
+import { consoleRoutes, createSendMissingPage } from '../http/routes/console.ts'
 import { firstRingRoutes } from '../http/routes/firstRing.ts'
 import { heldTaskRoutes } from '../http/routes/heldTasks.ts'
 import { filterTryRoutes } from '../http/routes/filterTry.ts'
@@ -317,6 +317,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         decideApprovalRoutes({ db, signals, authenticate, links: approvalLinks, findMismatches }),
         callbackUrlRoutes({ db, signals, tokens: createCallbackTokens(secretKey), refuseFailure }),
       ],
+      sendMissingPage: createSendMissingPage({ publicUrl }),
       management: [
         agentRoutes({
           agents,
@@ -360,7 +361,12 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
         eventRoutes({ feed: activityFeed, followerLimit }),
-        taskRoutes({ db, findWarnings: createFindWarnings(db), approvalLinks: approvalLinks.make }),
+        taskRoutes({
+          db,
+          links: taskLinks,
+          findWarnings: createFindWarnings(db),
+          approvalLinks: approvalLinks.make,
+        }),
         taskReportRoutes({ db }),
         deleteTaskRoutes({ db }),
         taskStepRoutes({ readWholeStep }),

@@ -8,35 +8,28 @@ import { inboundRequest } from './inboundRequest.ts'
 import type { Payload } from './payload/payload.ts'
 import type { Group } from './findGroup.ts'
 import { readDelay } from './readDelay.ts'
-import { describe } from './steps/describeEvent.ts'
 
-/** One element of a request that is split, with what it has of its own. */
-export type Element = { arrival: Arrival; payload: Payload; key: RequestKey | undefined; isPart: boolean }
-
-/** The element of a request that has this payload; the request as a whole, when it is not split. */
-export function elementOf(arrival: Arrival, payload: Payload): Element {
-  const { findKey } = arrival.webhook
-  if (payload === arrival.payload) return { arrival, payload, key: findKey(arrival), isPart: false }
-  if (!payload.isEvent) return { arrival, payload, key: findKey(arrival), isPart: true }
-  // An event of a batch is the same when it comes alone.
-  const event = { ...arrival, payload, headers: { ...arrival.headers, ...payload.attributes } }
-  describe(event)
-  const key = findKey(event)
-  return { arrival: event, payload, key, isPart: key?.kind !== 'event' }
+/** A request, or one element of it, on its way to become a task. */
+export type Element = {
+  arrival: Arrival
+  payload: Payload
+  key: RequestKey | undefined
+  /** Its place in the request, which belongs to its key; undefined for what has a key of its own. */
+  place: number | undefined
 }
 
 /** What becomes of a request, or of one element of it: all that accepting has to know. */
 export function toTrigger(
-  { arrival, payload, key, isPart }: Element,
+  { arrival, payload, key, place }: Element,
   {
-    index,
     tokenHash,
     group,
+    keepBody,
   }: {
-    /** Its place among the elements of the request. */
-    index: number
     tokenHash: Buffer
     group?: Group | undefined
+    /** The body is kept once, with the first task that is made of it. */
+    keepBody: boolean
   },
 ): Trigger {
   const { webhook, inbound } = arrival
@@ -60,14 +53,13 @@ export function toTrigger(
     conversation: group?.conversation,
     burst: group?.burst,
     hasFiles: payload.attachments.length > 0,
-    // The body is kept once, with the first task that was made of it.
-    body: index === 0 ? differingBody(arrival, payload) : undefined,
+    body: keepBody ? differingBody(arrival, payload) : undefined,
     dedupe: key && {
       key: dedupeKey({
         entrance: [webhook.id],
         kind: key.kind,
         text: key.text,
-        element: isPart ? index : undefined,
+        element: place,
       }),
       ttlSeconds: key.ttlSeconds,
     },
@@ -83,15 +75,4 @@ function differingBody({ rawBody }: Arrival, { json }: Payload): Buffer | undefi
 /** Whether a payload is the body but for its byte order mark: then it is a view of the same memory. */
 function isPartOf(json: Buffer, body: Buffer): boolean {
   return json.buffer === body.buffer && json.byteOffset + json.length === body.byteOffset + body.length
-}
-
-/** The same for all elements of a request, with their conversations and bursts where the webhook has these. */
-export async function toTriggers(elements: readonly Element[], tokenHash: Buffer): Promise<Trigger[]> {
-  return Promise.all(
-    elements.map(async (element, index) => {
-      const { arrival, payload } = element
-      const group = await arrival.webhook.findGroup?.(arrival, payload)
-      return toTrigger(element, { index, tokenHash, group })
-    }),
-  )
 }

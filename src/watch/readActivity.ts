@@ -60,6 +60,8 @@ const SOURCES: readonly Source[] = [
     number: 3,
     kind: 'approval',
     from: 'bellwire.approvals e join bellwire.tasks t on t.id = e.task_id',
+    // Waits for a callback are no concern of people.
+    where: 'e.callback_id is null',
     id: 'e.id',
     n: 'e.event',
     columns: `e.agent_id, t.webhook_id, null as state, json_build_object('approval_id', e.id, 'task_id', e.task_id,
@@ -73,7 +75,7 @@ const SOURCES: readonly Source[] = [
     id: 'e.id',
     n: 'e.attempts',
     columns: `e.agent_id, e.webhook_id, null as state, json_build_object('delivery_id', e.id, 'task_id', e.task_id,
-      'agent_id', e.agent_id, 'webhook_id', e.webhook_id, 'event', e.event, 'state', e.state, 'attempts', e.attempts,
+      'agent_id', e.agent_id, 'webhook_id', e.webhook_id, 'kind', e.kind, 'event', e.event, 'state', e.state, 'attempts', e.attempts,
       'error', e.error, 'next_attempt_at', ${jsonTime('e.due_at')},
       'at', ${jsonTime(`coalesce((select a.started_at from bellwire.delivery_attempts a
         where a.delivery_id = e.id and a.attempt = e.attempts), e.created_at)`)})`,

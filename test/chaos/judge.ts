@@ -1,5 +1,6 @@
 import type { Evidence } from './evidence.ts'
 import type { Violation } from './violation.ts'
+import { callOf } from './caller.ts'
 import { judgeBeats } from './judgeBeats.ts'
 import { judgeCallbacks } from './judgeCallbacks.ts'
 import { judgeCalls } from './judgeCalls.ts'
@@ -28,6 +29,7 @@ export function judge(evidence: Evidence): Judgement {
       ),
       ...calls.violations,
       ...judgeCallbacks(evidence),
+      ...judgeWaits(evidence),
       ...judgeBeats(evidence),
       ...judgeReplays(evidence),
       ...(ledger.jobs > 0
@@ -39,6 +41,16 @@ export function judge(evidence: Evidence): Judgement {
     ],
     lateCalls: calls.lateCalls,
   }
+}
+
+/** What came to the URL of a task, and was acknowledged, is what the task was told; and it was called. */
+function judgeWaits({ ledger, called }: Evidence): Violation[] {
+  return ledger.tasks.flatMap(({ marker, state, steps }) => {
+    const wait = steps.find(({ name }) => name === 'wait_for_callback')
+    if (!wait || state !== 'SUCCESS' || wait.said === callOf(marker).said) return []
+    const detail = called.has(marker) ? `it was told: ${wait.said}` : 'it went on without a call'
+    return [{ rule: 'call lost' as const, marker, detail }]
+  })
 }
 
 /** Every acknowledged task is there, one for each trigger. */

@@ -40,6 +40,8 @@ export type StepRecord = {
   /** Model: that of its answer. Tool: that of the answer that asked for it. */
   nonce: string | null
   finishedAt: number | null
+  /** What came to the URL that a call has waited for. */
+  said: string | null
 }
 
 export type WorkerRecord = {
@@ -73,7 +75,8 @@ const TRANSITIONS = `select task_id, event, state, reason, attempt, worker_id::f
     extract(epoch from created_at)::float8 * 1000 as at
   from bellwire.transitions order by event`
 
-const STEPS = `select task_id, kind, name, step, state, attempt, (input -> 'arguments' ->> 'part')::int as part,
+const STEPS = `select task_id, kind, name, step, state, attempt, case when kind = 'tool' then coalesce((input -> 'arguments' ->> 'part')::int, 0) end as part,
+    output -> 'result' -> 'body' ->> 'said' as said,
     coalesce(input -> 'arguments' ->> 'nonce', substring(output::text from 'nonce-\\d+')) as nonce,
     extract(epoch from finished_at)::float8 * 1000 as "finishedAt"
   from bellwire.steps

@@ -26,6 +26,8 @@ export type Rule =
   | 'callback twice'
   /** A callback was not signed, came with another body or for another end, or should not have come. */
   | 'callback wrong'
+  /** A call of a URL that a task has waited for was acknowledged, and did not reach it. */
+  | 'call lost'
   /** A beat of a schedule started two tasks. */
   | 'beat twice'
   /** Beats were missed although nothing was down. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { startHttpServer } from '../harness/httpServer.ts'
 import { startMcpServer } from '../harness/mcpServer.ts'
 import { callTools, fail, say, startModelServer, type Recorded, type Reply } from '../harness/modelServer.ts'
-import { startProgram, type Program } from '../harness/program.ts'
+import { freePort, startProgram, type Program } from '../harness/program.ts'
 
 const STDIO_SERVER = fileURLToPath(new URL('../harness/stdioMcpServer.ts', import.meta.url))
 
@@ -44,6 +44,8 @@ export async function startStandIns(): Promise<StandIns> {
       '"openai/': '"local/',
       'https://petstore3.swagger.io': shop.origin,
       'https://learn.microsoft.com/api/mcp': mcp.url,
+      // The port of receivers that pages start.
+      '8787': String(await freePort()),
     },
     async stop() {
       await program.remove()

@@ -6,7 +6,7 @@ import { evaluateCel, evaluateCelKey, type CelScope, type Evaluated } from './ev
 import { parseCel, type CelKind } from './parseCel.ts'
 
 /** Larger payloads are parsed and looked at in a thread. */
-export const MAX_BYTES_IN_PLACE = 256 * 1024
+export const MAX_BYTES_IN_PLACE = 64 * 1024
 
 /** How long an evaluation in place may take at the most. Nanoseconds. */
 const MAX_COST_IN_PLACE = 10_000_000
