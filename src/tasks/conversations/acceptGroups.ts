@@ -42,7 +42,8 @@ export async function acceptGroups(
       )
       announceCancelled(signals, cancelled)
       if (plan.created.length > 0) signals.publish(WORK_CHANNEL, '')
-      await startAtOnce(parts, plan, state)
+      // Nobody who waits for an acknowledgement waits for this.
+      void startAtOnce(parts, plan, state)
       return outcomes
     } catch (error) {
       if (!(error instanceof Overtaken) || tries >= MAX_TRIES) throw error

@@ -17,6 +17,13 @@ const BATCH = 50
  * @returns the number of tasks
  */
 export async function closeBursts({ db, signals }: { db: Database; signals: Signals }): Promise<number> {
+  // Nearly always there are none: no transaction for that.
+  const { rowCount: due } = await db.pool.query({
+    name: 'bursts_any_due',
+    text: `select 1 from bellwire.queue
+      where rank is null and due_at <= now() and why = 'coalescing' limit 1`,
+  })
+  if (!due) return 0
   const conversations: string[] = []
   const closed = await db.transaction(async (tx) => {
     const { rows } = await tx.query<{ id: string; conversation_id: string | null; turn: string | null }>({
