@@ -83,6 +83,7 @@ import { createRestore } from '../ingress/rejections/restore.ts'
 import { createRejections } from '../ingress/rejections/rejections.ts'
 import { createAnswerOptions } from '../ingress/answerOptions.ts'
 import { createAskAgent } from '../ingress/askAgent.ts'
+import { findConversation } from '../tasks/conversations/findConversation.ts'
 import { createRecordRing } from '../ingress/firstRing/recordRings.ts'
 import { createRings } from '../ingress/firstRing/rings.ts'
 import { createWaitForRings } from '../ingress/firstRing/waitForRings.ts'
@@ -271,6 +272,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     })
     const readmit = createReadmit({ restore, acceptor })
     const askAgent = createAskAgent({
+      findConversation: (id) => findConversation(db, id),
       findCaller: keys.verify,
       findMaxPending: createFindMaxPending(db),
       acceptor,

@@ -20,6 +20,7 @@ import { createBuildTools } from '../tools/buildTools.ts'
 import { createGuardedFetch } from '../tools/guardedFetch.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { createRunMetrics } from '../telemetry/runMetrics.ts'
+import { forgetConversations, releaseConversations } from '../upkeep/chores/conversations.ts'
 import { createCallbackAddress, createCallbackTokens } from '../tasks/callbackUrls/callbackTokens.ts'
 import { releaseDeferredTasks } from '../upkeep/chores/deferred.ts'
 import { settleTasksOfDeletedAgents } from '../upkeep/chores/deletedAgents.ts'
@@ -86,6 +87,8 @@ export async function startWorker(
       chores: [
         sweepTasks({ db, signals, log }),
         releaseDeferredTasks({ db, signals }),
+        releaseConversations({ db, signals }),
+        forgetConversations(db),
         settleTasksOfDeletedAgents({ db, signals }),
         forgetExpiredKeys(db),
         forgetFailedAttempts(db),

@@ -31,7 +31,7 @@ const StepSide = z.object({
 })
 
 export const ComparedStep = z.object({
-  kind: z.enum(['model', 'tool']),
+  kind: z.enum(['model', 'tool', 'input']),
   differs: z
     .array(z.enum(['name', 'state', 'input', 'output']))
     .nullable()

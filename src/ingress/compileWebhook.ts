@@ -1,6 +1,7 @@
 import type { WebhookOptions } from '../contract/webhookOptions.ts'
 import { BellwireError } from '../errors.ts'
 import type { TargetCallback, WebhookTarget } from '../webhooks/webhooks.ts'
+import { compileGroup, type FindGroup } from './findGroup.ts'
 import { compileExpression } from './compileExpression.ts'
 import type { Expression } from './cel/compileCel.ts'
 import { compileDedupe, type FindKey } from './dedupe.ts'
@@ -32,6 +33,8 @@ export type CompiledWebhook = {
   /** How it responds to requests that start a task; absent when it does so with the task. */
   respond: CompiledRespond | undefined
   findKey: FindKey
+  /** Finds the conversation and the burst of a request; absent when the webhook has neither. */
+  findGroup: FindGroup | undefined
   split: Split
   /** The steps that its requests take, in their order. */
   steps: readonly Step[]
@@ -69,6 +72,7 @@ export function createCompileWebhook({
       trusted: undefined,
       respond: undefined,
       findKey: compileDedupe(options),
+      findGroup: undefined,
     }
     try {
       const { payload_schema: schema } = options
@@ -80,6 +84,7 @@ export function createCompileWebhook({
         checkPayload: schema && compileSchema(schema),
         filter: compileExpression(options.filter, '/filter'),
         trusted: compileExpression(options.trusted, '/trusted'),
+        findGroup: compileGroup(options, webhookId),
         respond: compileRespond(options.respond),
       }
       const applying = steps.filter(({ applies }) => applies?.(webhook) ?? true)

@@ -1,5 +1,6 @@
 import type { Trigger } from '../tasks/trigger.ts'
 import type { Arrival } from './arrival.ts'
+import type { Group } from './findGroup.ts'
 import type { IgnoredElement, Stop } from './outcome.ts'
 import type { Payload } from './payload/payload.ts'
 import { nextTurn, SLICE_BYTES } from './payload/turns.ts'
@@ -9,13 +10,18 @@ import { toTrigger, type Element } from './toTrigger.ts'
 /** Bytes of work that an element causes beside those of its payload. */
 const ELEMENT_BYTES = 512
 
-/** Makes the triggers of elements, with the body in the first one. */
+/** Makes the triggers of elements, with the body in the first one, and with their conversations and bursts. */
 export async function toTriggers(elements: readonly Element[], tokenHash: Buffer): Promise<Trigger[]> {
   const triggers: Trigger[] = []
   await forEachInTurns(
     elements,
     () => 0,
-    (element, index) => void triggers.push(toTrigger(element, { tokenHash, keepBody: index === 0 })),
+    (element, index) => {
+      const { arrival, payload } = element
+      const push = (group?: Group): void =>
+        void triggers.push(toTrigger(element, { tokenHash, group, keepBody: index === 0 }))
+      return arrival.webhook.findGroup ? arrival.webhook.findGroup(arrival, payload).then(push) : push()
+    },
   )
   return triggers
 }

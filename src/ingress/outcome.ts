@@ -37,6 +37,8 @@ export type Outcome =
       startsLater: boolean
       responder?: Responder | undefined
     } & Batch)
+  /** They became part of tasks that were there: of a run under way, or of a burst. */
+  | ({ kind: 'joined'; taskIds: TaskIds; responder?: Responder | undefined } & Batch)
   /** The key was seen before; these are the tasks that it made then. `mismatch`: with another payload. */
   | ({ kind: 'duplicate'; taskIds: TaskIds; mismatch: boolean; responder?: Responder | undefined } & Batch)
   | { kind: 'ignored'; reason: RejectionReason; finding?: Finding; taskId?: string }
@@ -45,7 +47,7 @@ export type Outcome =
   | { kind: 'rejected'; error: BellwireError; reason: RejectionReason; finding?: Finding; taskId?: string }
 
 /** An outcome that ends the way of a request before a task is made. */
-export type Stop = Exclude<Outcome, { kind: 'accepted' | 'duplicate' }>
+export type Stop = Exclude<Outcome, { kind: 'accepted' | 'joined' | 'duplicate' }>
 
 /** The outcome of a request that an error refuses. */
 export function reject(

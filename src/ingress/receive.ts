@@ -86,6 +86,7 @@ export function createReceive({
     if (payload.isLong && mayBeBatch(arrival)) {
       return limitBatches(async () => takeElements(arrival, await webhook.split(payload), tokenHash))
     }
+    if (webhook.findGroup) return takeElements(arrival, await webhook.split(payload), tokenHash)
     const split = webhook.split(payload)
     const payloads = split instanceof Promise ? await split : split
     if (payloads.length !== 1 || payloads[0] !== payload) return takeElements(arrival, payloads, tokenHash)
@@ -167,6 +168,8 @@ function outcomeOf(
     more.length === 0 ? [first.taskId] : [first.taskId, ...more.map(({ taskId }) => taskId)]
   const responder = payload && webhook.respond?.responderOf(payload)
   if (!first.replayed || more.some(({ replayed }) => !replayed)) {
+    if (accepted.every(({ joined }) => joined))
+      return { kind: 'joined', taskIds, isBatch, ignored, responder }
     return {
       kind: 'accepted',
       taskIds,

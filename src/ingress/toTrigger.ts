@@ -6,6 +6,7 @@ import { callbackOf } from './callbackOf.ts'
 import { withReply } from './withReply.ts'
 import { inboundRequest } from './inboundRequest.ts'
 import type { Payload } from './payload/payload.ts'
+import type { Group } from './findGroup.ts'
 import { readDelay } from './readDelay.ts'
 
 /** A request, or one element of it, on its way to become a task. */
@@ -22,22 +23,26 @@ export function toTrigger(
   { arrival, payload, key, place }: Element,
   {
     tokenHash,
+    group,
     keepBody,
   }: {
     tokenHash: Buffer
+    group?: Group | undefined
     /** The body is kept once, with the first task that is made of it. */
     keepBody: boolean
   },
 ): Trigger {
   const { webhook, inbound } = arrival
   const startAt = readDelay(inbound.headers)
+  const request = inboundRequest(arrival, payload)
+  if (group && group.warnings.length > 0) request.warnings = group.warnings
   return {
     agentId: webhook.agentId,
     tokenHash,
     maxPending: webhook.maxPending,
     origin: 'webhook',
     payload: payload.json,
-    request: JSON.stringify(inboundRequest(arrival, payload)),
+    request: JSON.stringify(request),
     // Nobody waits for a task that starts later.
     interactive: !startAt && (inbound.interactive ?? (webhook.respond?.waitSeconds ?? 0) > 0),
     streamed: inbound.streamed ?? false,
@@ -47,6 +52,9 @@ export function toTrigger(
     hold: arrival.hold,
     startAt,
     callback: withReply(callbackOf(arrival), webhook.options.reply),
+    conversation: group?.conversation,
+    burst: group?.burst,
+    hasFiles: payload.attachments.length > 0,
     body: keepBody ? differingBody(arrival, payload) : undefined,
     dedupe: key && {
       key: dedupeKey({

@@ -76,7 +76,7 @@ async function countPending(tx: Queryable, agentId: string, max: number): Promis
     name: 'pending_count',
     text: `select count(*)::int as pending from (
         select from bellwire.queue q
-        where agent_id = $1 and why in ('accepted', 'deferred', 'held', 'delayed')
+        where agent_id = $1 and why in ('accepted', 'deferred', 'held', 'delayed', 'conversation', 'coalescing')
           and not exists (select from bellwire.rehearsed_tasks e where e.task_id = q.task_id)
         limit $2
       ) q`,

@@ -11,7 +11,7 @@ import type { MakeTaskLinks } from './taskLinks.ts'
 import { vary } from './vary.ts'
 import type { Waits } from './waits.ts'
 
-type Started = Extract<Outcome, { kind: 'accepted' | 'duplicate' }>
+type Started = Extract<Outcome, { kind: 'accepted' | 'joined' | 'duplicate' }>
 
 type Parts = {
   request: FastifyRequest
@@ -80,7 +80,7 @@ export function createRespondToTrigger({
     { request, reply, outcome, preferred }: Parts,
   ): Promise<void> {
     // Nobody waits for a task that starts later.
-    const mayWait = outcome.kind === 'duplicate' || !outcome.startsLater
+    const mayWait = outcome.kind !== 'accepted' || !outcome.startsLater
     const seconds = mayWait ? (preferred ?? outcome.responder?.waitSeconds ?? 0) : 0
     try {
       const { task, warning } = await waitFor({ request, reply, taskId: answer.task_id }, seconds)
@@ -131,6 +131,7 @@ export function createRespondToTrigger({
       success: true,
       task_id: taskId,
       ...(outcome.isBatch ? { task_ids: outcome.taskIds } : undefined),
+      ...(outcome.kind === 'joined' ? { joined: true as const } : undefined),
       ...(outcome.ignored.length > 0 ? { ignored_elements: outcome.ignored.map(showIgnored) } : undefined),
       links: links(taskId),
     }

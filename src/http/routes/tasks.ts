@@ -75,12 +75,16 @@ export function taskRoutes({
         },
       },
       async ({ params }) => {
-        const { task, payload, transitions, steps, approvals, waits, partial } = await readTask(db, params.id)
+        const found = await readTask(db, params.id)
+        const { task, payload, transitions, steps, approvals, waits, joined, partial } = found
         const { agent_id: agentId, revision } = task
         const { status, events } = links(task.id)
         return {
           ...withIsoDates(task),
-          warnings: await findWarnings({ agentId, revision, payload }),
+          warnings: [
+            ...(await findWarnings({ agentId, revision, payload })),
+            ...(task.request.warnings ?? []),
+          ],
           links: { status, events },
           payload,
           partial,
@@ -91,6 +95,7 @@ export function taskRoutes({
             next_attempt_at: attempt.next_attempt_at?.toISOString() ?? null,
           })),
           steps: steps.map((step) => ({ ...showStep(step), input: step.input, output: step.output })),
+          joined: joined.map((one) => ({ ...one, created_at: one.created_at.toISOString() })),
           approvals: approvals.map((approval) => showApproval(approval, approvalLinks)),
           waiting_for: waits.map((wait) => ({
             ...wait,

@@ -49,18 +49,36 @@ function RequestPane({ task }: { task: TaskDetail }) {
   )
 }
 
-/** Paths that a template names and the payload does not have. */
+/** Paths that a template names and the payload does not have; keys that could not be evaluated. */
 function Warnings({ warnings }: Pick<TaskDetail, 'warnings'>) {
+  const missing = warnings.flatMap((one) => (one.code === 'payload_path_missing' ? one : []))
+  const failed = warnings.flatMap((one) => (one.code === 'payload_path_missing' ? [] : one))
   return (
-    <Notice title="The payload lacks fields that the templates use">
-      <ul className={classes.warnings}>
-        {warnings.map(({ template, path }) => (
-          <li key={`${template} ${path}`}>
-            <code>{path}</code> in {template === 'message' ? 'the message' : 'the instructions'}
-          </li>
-        ))}
-      </ul>
-    </Notice>
+    <>
+      {missing.length > 0 && (
+        <Notice title="The payload lacks fields that the templates use">
+          <ul className={classes.warnings}>
+            {missing.map(({ template, path }) => (
+              <li key={`${template} ${path}`}>
+                <code>{path}</code> in {template === 'message' ? 'the message' : 'the instructions'}
+              </li>
+            ))}
+          </ul>
+        </Notice>
+      )}
+      {failed.map(({ code, detail }) => (
+        <Notice
+          key={code}
+          title={
+            code === 'conversation_key_failed'
+              ? 'Not part of a conversation: its key could not be evaluated'
+              : 'Not coalesced: the key could not be evaluated'
+          }
+        >
+          {detail}
+        </Notice>
+      ))}
+    </>
   )
 }
 
