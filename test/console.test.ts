@@ -63,9 +63,9 @@ it('leads a newcomer from the printed link to an answer', async () => {
   expect(await page.getByTestId('answer').innerText()).toContain('Who rings the bell?')
 
   await page.getByRole('link', { name: 'Open task' }).click()
-  await page.getByRole('heading', { name: 'Task for Demo' }).waitFor()
-  await page.getByRole('region', { name: 'Payload' }).getByText('Who rings the bell?').waitFor()
-  await page.locator('summary', { hasText: 'demo/assistant' }).click()
+  await page.getByRole('heading', { name: 'Who rings the bell?', level: 1 }).waitFor()
+  await page.getByRole('group', { name: 'Payload' }).getByText('Who rings the bell?').waitFor()
+  await page.getByRole('button', { name: 'demo/assistant' }).click()
   await page.getByText('Output', { exact: true }).waitFor()
 
   // The link was good once; whoever is signed in does not mind.

@@ -30,7 +30,6 @@ export type Rejection = z.infer<typeof rejection.RejectionDetail>
 export type RejectionSummary = z.infer<typeof rejection.RejectionSummary>
 export type FirstRing = z.infer<typeof firstRing.FirstRing>
 export type ReplayAnswer = z.infer<typeof replay.ReplayAnswer>
-export type ReplayManyAnswer = z.infer<typeof replay.ReplayManyAnswer>
 export type TaskSummary = z.infer<typeof taskView.TaskSummary>
 export type TaskList = z.infer<typeof taskView.TaskList>
 export type TaskCounts = z.infer<typeof taskCounts.TaskCounts>

@@ -1,4 +1,4 @@
-import { ExactNumber, isSameJson, parseExact } from '../../../../src/contract/exactJson.ts'
+import { ExactNumber, parseExact } from '../../../../src/contract/exactJson.ts'
 import { prettyJson } from '../../lib/json.ts'
 
 type Schema = Record<string, unknown>
@@ -95,11 +95,6 @@ export function valueOf(
     }
   }
   return faults.length > 0 ? { ok: false, faults } : { ok: true, value }
-}
-
-/** Whether the typed value is another one than that which the form began with. */
-export function isChanged(value: unknown, before: unknown): boolean {
-  return !isSameJson(value, before)
 }
 
 function parse(text: string): unknown {

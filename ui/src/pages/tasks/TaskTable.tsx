@@ -1,5 +1,6 @@
 import { useMediaQuery } from '@mantine/hooks'
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { Button } from '@mantine/core'
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
@@ -176,13 +177,17 @@ function Table({
     onOpen: (index) => frame.current?.querySelector<HTMLElement>(`a[data-index="${index}"]`)?.click(),
   })
 
+  const navigate = useNavigate()
   const { toggle } = selection
   const onSelect = useCallback((index: number, extend: boolean) => toggle(index, { extend }), [toggle])
   const shown = useRef(tasks)
   shown.current = tasks
   const onOpen = useCallback(
-    (id: string) => keepTrail({ search, ids: shown.current.map((task) => task.id) }, id),
-    [search],
+    (id: string) => {
+      keepTrail({ search, ids: shown.current.map((task) => task.id) }, id)
+      void navigate({ to: '/tasks/$taskId', params: { taskId: id } })
+    },
+    [search, navigate],
   )
   const before = (items[0]?.start ?? top) - top
   const after = rows.getTotalSize() - ((items.at(-1)?.end ?? top) - top)
