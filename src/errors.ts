@@ -131,6 +131,11 @@ export const ERRORS = {
     title: 'The webhook has no callback',
     hint: 'Set one with PUT /api/agents/{id}/webhooks/{webhook_id}/callback.',
   },
+  notice_channel_not_found: {
+    status: 404,
+    title: 'Channel not found',
+    hint: 'List the channels with GET /api/notices.',
+  },
   delivery_not_found: {
     status: 404,
     title: 'Delivery not found',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Duration } from './duration.ts'
 import { HmacSettings } from './hmacSettings.ts'
 import { isPointer } from './jsonPointer.ts'
 import { RateLimit } from './rateLimit.ts'
@@ -101,6 +102,12 @@ const LoopLimit = z.int().min(0).max(1_000).meta({
     'How many events about one object may start the agent within ten minutes; the tasks of further ones are held. 0: any number',
 })
 
+const ExpectEvery = Duration.meta({
+  description:
+    'How often a request is expected, in seconds or as a duration: a notice is sent when none has arrived for longer',
+  example: '1d',
+})
+
 /** What an operator decides about the requests of a webhook. Secrets are apart: they are never shown. */
 export const WebhookOptions = z.strictObject({
   source: SourceName.default('generic'),
@@ -118,6 +125,7 @@ export const WebhookOptions = z.strictObject({
   ignore_own: IgnoreOwn.default(true),
   loop_limit: LoopLimit.default(20),
   reply: Reply.optional(),
+  expect_every: ExpectEvery.optional(),
   respond: Respond.default('task'),
 })
 export type WebhookOptions = z.infer<typeof WebhookOptions>
@@ -139,6 +147,7 @@ export const WebhookOptionsPatch = z.strictObject({
   ignore_own: IgnoreOwn.optional(),
   loop_limit: LoopLimit.optional(),
   reply: Reply.nullish(),
+  expect_every: ExpectEvery.nullish(),
   respond: Respond.optional(),
 })
 export type WebhookOptionsPatch = z.infer<typeof WebhookOptionsPatch>
