@@ -131,6 +131,21 @@ export const ERRORS = {
     title: 'The webhook has no callback',
     hint: 'Set one with PUT /api/agents/{id}/webhooks/{webhook_id}/callback.',
   },
+  callback_url_not_found: {
+    status: 404,
+    title: 'Callback URL not found',
+    hint: 'Use the URL as the agent handed it out.',
+  },
+  callback_url_used: {
+    status: 409,
+    title: 'This callback URL has already been called',
+    hint: 'The first call applies. Each callback URL can be called once.',
+  },
+  callback_url_ended: {
+    status: 410,
+    title: 'The task of this callback URL has ended',
+    hint: 'Nobody waits for this call any more: do not send it again.',
+  },
   notice_channel_not_found: {
     status: 404,
     title: 'Channel not found',

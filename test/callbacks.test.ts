@@ -2,23 +2,34 @@ import { createServer as createTcpServer, type Server } from 'node:net'
 import { once } from 'node:events'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { signatureHeaders } from '../src/delivery/signature.ts'
+import { createStepDeliveries } from '../src/delivery/stepDeliveries.ts'
 import { startTestApp, type TestApp } from './harness/api.ts'
+import { callTools, say, startModelServer, type ModelServer } from './harness/modelServer.ts'
 import { freePort } from './harness/program.ts'
 import { startToolServer, type ToolRequest, type ToolServer } from './harness/toolServer.ts'
 import { waitFor } from './harness/waitFor.ts'
 
 let app: TestApp
 let receiver: ToolServer
+let model: ModelServer
 
 beforeAll(async () => {
   receiver = await startToolServer()
-  app = await startTestApp({ BELLWIRE_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8' })
+  model = await startModelServer()
+  app = await startTestApp({
+    BELLWIRE_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8',
+    LOCAL_MODEL_BASE_URL: model.url,
+  })
 })
 afterAll(async () => {
   await app?.stop()
   await receiver?.stop()
+  await model?.stop()
 })
-beforeEach(() => receiver.reset())
+beforeEach(() => {
+  receiver.reset()
+  model.reset()
+})
 
 /** An agent whose webhook has a callback. */
 async function agentWithCallback(settings: object = {}) {
@@ -332,4 +343,231 @@ it('settings that cannot work are refused at their field', async () => {
   }
   expect((await app.call('GET', '/api/deliveries/msg_nothing')).body.code).toBe('delivery_not_found')
   expect((await app.call('GET', '/api/deliveries?since=yesterday')).status).toBe(422)
+  expect((await app.call('GET', '/api/deliveries?since=2026-06-05')).status).toBe(200)
+})
+
+it('a resend of what is not there is refused: a mistyped id would send nothing', async () => {
+  const id = '019ab7de-0000-7000-8000-000000000000'
+  for (const [filter, code] of [
+    [{ webhook_id: id }, 'webhook_not_found'],
+    [{ webhook_id: 'nonsense' }, 'webhook_not_found'],
+    [{ agent_id: id }, 'agent_not_found'],
+    [{ task_id: id }, 'task_not_found'],
+  ] as const) {
+    const { status, body } = await app.call('POST', '/api/deliveries/resend', filter)
+    expect([status, body.code]).toEqual([404, code])
+  }
+  const { webhookId } = await agentWithCallback()
+  const none = await app.call('POST', '/api/deliveries/resend', { webhook_id: webhookId })
+  expect(none).toMatchObject({ status: 200, body: { resent: 0 } })
+})
+
+it('a change of the callback counts for the next request', async () => {
+  const { url, path } = await agentWithCallback({ events: ['waiting'] })
+  const before = await trigger(url)
+  await waitFor(async () => (await app.call('GET', `/api/tasks/${before}`)).body.state === 'SUCCESS')
+  await app.call('PUT', path, { url: `${receiver.url}/done`, events: ['end'] })
+  await deliveryIn(await trigger(url), 'delivered')
+  expect((await app.call('GET', `/api/deliveries?task_id=${before}`)).body.data).toEqual([])
+  await app.call('DELETE', path)
+  const after = await trigger(url)
+  await waitFor(async () => (await app.call('GET', `/api/tasks/${after}`)).body.state === 'SUCCESS')
+  expect((await app.call('GET', `/api/deliveries?task_id=${after}`)).body.data).toEqual([])
+})
+
+describe('callback as a field of the webhook', () => {
+  const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+
+  async function createWebhook(settings: object) {
+    const { id } = await app.createAgent()
+    const { status, body } = await app.call('POST', `/api/agents/${id}/webhooks`, settings)
+    return { status, body, path: `/api/agents/${id}/webhooks/${body.id}` }
+  }
+
+  it('is set when the webhook is created, shown without its secret, and used', async () => {
+    const { status, body, path } = await createWebhook({ callback: { url: `${receiver.url}/field`, secret } })
+    expect(status, JSON.stringify(body)).toBe(201)
+    const shown = {
+      url: `${receiver.url}/field`,
+      events: ['end'],
+      content: 'full',
+      hosts: [],
+      disabled_at: null,
+      updated_at: expect.any(String),
+    }
+    expect(body.callback).toEqual(shown)
+    expect((await app.call('GET', path)).body.callback).toEqual(shown)
+    const [listed] = (await app.call('GET', path.replace(/\/[^/]+$/, ''))).body.data
+    expect(listed.callback).toEqual(shown)
+    expect((await app.call('GET', `${path}/callback`)).body).toEqual({ ...shown, webhook_id: body.id })
+    await deliveryIn(await trigger(body.url), 'delivered')
+    const [request] = receiver.requests
+    if (!request) throw new Error('nothing came')
+    expect(request.path).toBe('/field')
+    expect(isSigned(request, secret)).toBe(true)
+  })
+
+  it('has a secret made for it, which is shown once', async () => {
+    const { body, path } = await createWebhook({ callback: { url: `${receiver.url}/` } })
+    expect(body.callback.secret).toMatch(/^whsec_/)
+    expect((await app.call('GET', path)).body.callback.secret).toBeUndefined()
+    // A change that names no secret keeps it.
+    const changed = await app.call('PATCH', path, {
+      callback: { url: `${receiver.url}/moved`, content: 'thin' },
+    })
+    expect(changed.body.callback).toMatchObject({ url: `${receiver.url}/moved`, content: 'thin' })
+    expect(changed.body.callback.secret).toBeUndefined()
+    await deliveryIn(await trigger(body.url), 'delivered')
+    const [request] = receiver.requests
+    if (!request) throw new Error('nothing came')
+    expect([request.path, isSigned(request, body.callback.secret)]).toEqual(['/moved', true])
+  })
+
+  it('stays when a change leaves it out, and goes with null', async () => {
+    const { body, path } = await createWebhook({ callback: { url: `${receiver.url}/` } })
+    const renamed = await app.call('PATCH', path, { name: 'Renamed' })
+    expect(renamed.body.callback.url).toBe(`${receiver.url}/`)
+    const removed = await app.call('PATCH', path, { callback: null })
+    expect(removed.body.callback).toBeNull()
+    expect((await app.call('GET', path)).body.callback).toBeNull()
+    expect((await app.call('GET', `${path}/callback`)).body.code).toBe('callback_not_found')
+    expect((await app.call('PATCH', path, { callback: null })).status).toBe(200)
+    const taskId = await trigger(body.url)
+    await waitFor(async () => (await app.call('GET', `/api/tasks/${taskId}`)).body.state === 'SUCCESS')
+    expect(receiver.requests).toEqual([])
+  })
+
+  it('is null by default, and in a webhook that is created with null', async () => {
+    expect((await createWebhook({})).body.callback).toBeNull()
+    expect((await createWebhook({ callback: null })).body.callback).toBeNull()
+  })
+
+  it('is switched on again by a change, and shows that it was off', async () => {
+    const { body, path } = await createWebhook({ callback: { url: `${receiver.url}/` } })
+    receiver.handle(() => ({ status: 410 }))
+    await deliveryIn(await trigger(body.url), 'failed')
+    expect((await app.call('GET', path)).body.callback.disabled_at).toEqual(expect.any(String))
+    const saved = await app.call('PATCH', path, { callback: { url: `${receiver.url}/` } })
+    expect(saved.body.callback.disabled_at).toBeNull()
+  })
+
+  it('that cannot work is refused at its field, and nothing is created', async () => {
+    const { id } = await app.createAgent()
+    const path = `/api/agents/${id}/webhooks`
+    for (const [callback, pointer] of [
+      [{ url: 'ftp://example.com' }, '/callback/url'],
+      [{ url: `${receiver.url}/`, secret: 'whsec_short' }, '/callback/secret'],
+      [{ url: `${receiver.url}/`, events: ['never'] }, '/callback/events/0'],
+      [{ url: `${receiver.url}/`, evnts: ['end'] }, '/callback/evnts'],
+    ]) {
+      const { status, body } = await app.call('POST', path, { callback })
+      expect([status, body.errors?.[0]?.pointer]).toEqual([422, pointer])
+    }
+    expect((await app.call('GET', path)).body.data).toHaveLength(1)
+  })
+})
+
+describe('with the event "step"', () => {
+  /** An agent that asks for the time before it answers, and reports its steps. */
+  async function agentWithSteps(callback: object = {}) {
+    const { id } = await app.createAgent({
+      model: 'local/test-model',
+      tools: [{ type: 'builtin', name: 'current_time' }],
+    })
+    model.script(callTools([{ name: 'current_time', arguments: {} }]), say('It is late.'))
+    const { body } = await app.call('POST', `/api/agents/${id}/webhooks`, {
+      callback: { url: `${receiver.url}/steps`, events: ['step', 'end'], ...callback },
+    })
+    return { url: body.url as string, secret: body.callback.secret as string }
+  }
+  const bodies = () => receiver.requests.map(({ body }) => JSON.parse(body))
+
+  it('each call of a model and of a tool is sent, signed, and the end', async () => {
+    const { url, secret } = await agentWithSteps()
+    const taskId = await trigger(url)
+    await waitFor(() => receiver.requests.length >= 4)
+    const sent = bodies()
+    expect(sent.map(({ type }): string => type).toSorted()).toEqual([
+      'task.step',
+      'task.step',
+      'task.step',
+      'task.succeeded',
+    ])
+    expect(receiver.requests.every((request) => isSigned(request, secret))).toBe(true)
+    const steps = sent
+      .flatMap(({ data }) => (data.step ? [data.step] : []))
+      .toSorted((one, two) => one.event - two.event)
+    expect(steps.map(({ kind, name, step, state }) => ({ kind, name, step, state }))).toEqual([
+      { kind: 'model', name: 'local/test-model', step: 0, state: 'done' },
+      { kind: 'tool', name: 'current_time', step: 0, state: 'done' },
+      { kind: 'model', name: 'local/test-model', step: 1, state: 'done' },
+    ])
+    expect(JSON.stringify(steps[2].output)).toContain('It is late.')
+    for (const { data } of sent) expect(data.task_id).toBe(taskId)
+    // In order of the run, all of them made before the end.
+    const { body } = await app.call('GET', `/api/deliveries?task_id=${taskId}`)
+    expect(body.data.map(({ event }: { event: string }) => event)).toEqual([
+      'task.succeeded',
+      'task.step',
+      'task.step',
+      'task.step',
+    ])
+    const { rowCount } = await app.database.db.pool.query('select from bellwire.delivery_cursors')
+    expect(rowCount).toBe(0)
+  })
+
+  it('a step is sent while the run goes on', async () => {
+    const { url } = await agentWithSteps({ events: ['step'] })
+    let release = (): void => {}
+    const released = new Promise<void>((resolve) => (release = resolve))
+    model.reset()
+    model.handle(async (_request, index) => {
+      if (index === 0) return callTools([{ name: 'current_time', arguments: {} }])
+      await released
+      return say('Done.')
+    })
+    const taskId = await trigger(url)
+    await waitFor(() => receiver.requests.length === 2)
+    expect((await app.call('GET', `/api/tasks/${taskId}`)).body.state).toBe('STARTED')
+    release()
+    await waitFor(async () => (await app.call('GET', `/api/tasks/${taskId}`)).body.state === 'SUCCESS')
+    await waitFor(() => receiver.requests.length === 3)
+    expect(bodies().map(({ type }) => type)).toEqual(['task.step', 'task.step', 'task.step'])
+  })
+
+  it('thin content holds ids only', async () => {
+    const { url } = await agentWithSteps({ content: 'thin' })
+    await trigger(url)
+    await waitFor(() => receiver.requests.length >= 4)
+    for (const { data } of bodies()) expect(Object.keys(data)).toEqual(['task_id', 'agent_id', 'webhook_id'])
+  })
+
+  it('no step is made twice, however many processes look', async () => {
+    const { url } = await agentWithSteps()
+    await app.stopWorker()
+    const taskId = await trigger(url)
+    const { pool } = app.database.db
+    await pool.query(`insert into bellwire.delivery_cursors select id, 1 from bellwire.tasks where id = $1`, [
+      taskId,
+    ])
+    await pool.query(
+      `insert into bellwire.steps (task_id, key, event, kind, name, step, state, attempt, started_at)
+        select $1, 'model/' || n, n + 1, 'model', 'm', n, 'done', 1, now() from generate_series(1, 300) n`,
+      [taskId],
+    )
+    await pool.query('update bellwire.tasks set last_event = 301 where id = $1', [taskId])
+    await Promise.all(Array.from({ length: 8 }, () => createStepDeliveries(app.database.db)))
+    await app.call('POST', `/api/tasks/${taskId}/cancel`)
+    const { rows } = await pool.query<{ event: string; count: number; events: number }>(
+      `select event, count(*)::int as count, count(distinct task_event)::int as events from bellwire.deliveries
+        where task_id = $1 group by 1 order by 1`,
+      [taskId],
+    )
+    await pool.query('update bellwire.deliveries set due_at = null where task_id = $1', [taskId])
+    await app.startWorker()
+    expect(rows).toEqual([
+      { event: 'task.cancelled', count: 1, events: 1 },
+      { event: 'task.step', count: 300, events: 300 },
+    ])
+  })
 })

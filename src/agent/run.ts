@@ -21,8 +21,8 @@ export type AgentRunner = (input: RunInput) => Promise<RunOutcome>
  * Whatever is in the task's journal is not done again, so an interrupted run is resumed by running it again with the
  * same journal.
  *
- * A run rejects with a RunFailure that says why and whether a retry can help; with a RunPause when it needs an approval
- * decision; with the reason of its signal; or with the journal's own error.
+ * A run rejects with a RunFailure that says why and whether a retry can help; with a RunPause when it waits for a person or
+ * a callback; with the reason of its signal; or with the journal's own error.
  */
 export function createAgentRunner(deps: {
   models: RunModels
@@ -68,6 +68,7 @@ export function createAgentRunner(deps: {
       isWatched: input.isWatched ?? (() => true),
       decisions: input.decisions ?? (() => undefined),
       record: input.record,
+      callbackUrls: input.callbackUrls,
       log: deps.log?.child({ task_id: input.task.id }),
     })
     try {

@@ -2,6 +2,7 @@ import type { LanguageModelV4GenerateResult } from '@ai-sdk/provider'
 import pLimit, { type LimitFunction } from 'p-limit'
 import { noUsage } from '../contract/addUsage.ts'
 import type { Limits } from '../contract/agent.ts'
+import type { CallbackUrls } from '../contract/callbackUrl.ts'
 import type { ModelPrice } from '../contract/price.ts'
 import type { Usage } from '../contract/task.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -46,6 +47,7 @@ export type RunContext = Readonly<{
   decisions: (key: string) => Decision | undefined
   /** When present, writes are answered from it, and never made. */
   record: RecordedWrites | undefined
+  callbackUrls: CallbackUrls | undefined
   /** Limits concurrent tool calls: a model may request thousands at once. */
   turns: LimitFunction
   state: RunState
@@ -63,7 +65,7 @@ export type RunState = {
   readonly exactArguments: ExactArguments
   /** Ids of tool calls that have their own journal row. */
   readonly recordedCalls: Set<string>
-  /** Calls of the current step that wait for approval. */
+  /** Calls of the current step that wait for a person or a callback. */
   readonly undecided: ApprovalRequest[]
   /** What we sent the model in place of a result: not external data. */
   readonly ownWords: Set<string>
@@ -73,6 +75,7 @@ export function createRunContext(parts: Omit<RunContext, 'scope' | 'turns' | 'st
   return {
     ...parts,
     journal: stopOnRefusal(parts.journal, parts.stop),
+    callbackUrls: parts.callbackUrls && stopOnFailure(parts.callbackUrls, parts.stop),
     scope: new AsyncDisposableStack(),
     turns: pLimit(CALLS_AT_ONCE),
     state: {
@@ -108,4 +111,17 @@ function stopOnRefusal(journal: Journal, stop: RunStop): Journal {
     begin: (step) => write('begin', step),
     finish: (step) => write('finish', step),
   }
+}
+
+/** The same for callback URLs: without an answer of the database it is not known whether a call has come. */
+function stopOnFailure({ create, read }: CallbackUrls, stop: RunStop): CallbackUrls {
+  const orStop = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work
+    } catch (error) {
+      stop.fail(error)
+      throw error
+    }
+  }
+  return { create: (key) => orStop(create(key)), read: (id) => orStop(read(id)) }
 }

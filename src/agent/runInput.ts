@@ -1,4 +1,5 @@
 import type { AgentConfig } from '../contract/agent.ts'
+import type { CallbackUrls } from '../contract/callbackUrl.ts'
 import type { ModelPrice } from '../contract/price.ts'
 import type { InboundRequest, RunResult, Usage } from '../contract/task.ts'
 import type { ReceivedFile } from './attachments.ts'
@@ -54,6 +55,8 @@ export type RunInput = {
   decisions?: (key: string) => Decision | undefined
   /** When present, writes are answered from it, and never made. */
   record?: RecordedWrites | undefined
+  /** The callback URLs of this task. */
+  callbackUrls?: CallbackUrls | undefined
   /** Called before each model call that is made. */
   onModelCall?: (call: BegunCall) => void
   /**

@@ -5,7 +5,7 @@ export class RunPause extends Error {
   readonly requests: ApprovalRequest[]
 
   constructor(requests: ApprovalRequest[]) {
-    super('the run is waiting for approval')
+    super('the run is waiting for a person or a callback')
     this.name = 'RunPause'
     this.requests = requests
   }

@@ -18,6 +18,11 @@ export function toolStepKey(step: number, tool: string, toolCallId: string, args
   return `tool/${step}/${tool}/${sha256(`${toolCallId}\n${JSON.stringify(args)}`).slice(0, 32)}`
 }
 
+/** Names the wait of a tool call for a callback URL. */
+export function callbackKey(stepKey: string): string {
+  return `${stepKey}/callback`
+}
+
 /**
  * The idempotency key of a tool call, by which the remote side detects a repetition. It does not reveal the task's id.
  */

@@ -1,6 +1,7 @@
 import { jsonSchema, tool, type ToolSet } from 'ai'
-import { QuestionAsked, type AnsweredRound } from '../tools/question.ts'
-import { ToolError, type RunTool } from '../tools/tool.ts'
+import { QuestionAsked } from '../tools/question.ts'
+import { CallbackAwaited } from '../tools/callbackAwaited.ts'
+import { ToolError, type RunTool, type ToolContext } from '../tools/tool.ts'
 import { denial } from './approvalGate.ts'
 import type { Step } from '../contract/step.ts'
 import { answersOf, askedIn, askedOutput, questionRequests } from './questions.ts'
@@ -8,9 +9,9 @@ import { hasMember, type RecordedCall } from './recordedWrites.ts'
 import type { RunContext } from './runContext.ts'
 import { describeToolResult, startToolSpan } from './spans.ts'
 import { findOwnObjects } from './ownObjects.ts'
-import { idempotencyKey, toolStepKey } from './stepKey.ts'
+import { callbackKey, idempotencyKey, toolStepKey } from './stepKey.ts'
 import { withTimeLimit } from './timeLimit.ts'
-import { shownOutput, toModelOutput, toToolOutput } from './toolOutput.ts'
+import { shownOutput, toModelOutput, toText, toToolOutput } from './toolOutput.ts'
 
 const UNKNOWN_OUTCOME =
   'This call was interrupted. Whether it took effect is unknown, and it was not repeated.'
@@ -32,7 +33,11 @@ export function journaledTools(tools: readonly RunTool[], context: RunContext): 
         inputSchema: jsonSchema(one.parameters),
         toModelOutput: ({ output }) => toModelOutput(output),
         execute: (args, { toolCallId }) =>
-          context.turns(async () => toToolOutput(one, await callTool(one, args, toolCallId, context))),
+          context.turns(async () => {
+            const output = toToolOutput(one, await callTool(one, args, toolCallId, context))
+            if (one.isTrusted) context.state.ownWords.add(toText(output))
+            return output
+          }),
       }),
     ]),
   )
@@ -106,6 +111,16 @@ async function callTool(
     throw error
   }
 
+  /** Notes the wait: the run ends for now, when the other calls of the step are done. */
+  const sleep = async (error: CallbackAwaited): Promise<never> => {
+    if (!row) await journal.begin(started)
+    const { name: tool, access } = one
+    const { callbackId, timeoutSeconds } = error
+    const request = { key: callbackKey(key), tool, access, step, arguments: used, parameters: {} }
+    context.state.undecided.push({ ...request, callbackId, timeoutSeconds })
+    throw error
+  }
+
   /** Answers from the record of an earlier run: the call is not made, whatever the record says. */
   const replay = async (recorded: RecordedCall | undefined): Promise<unknown> => {
     if (recorded?.state === 'done') {
@@ -131,7 +146,8 @@ async function callTool(
   const used = edited ?? written
   const complaint = await one.check(used)
   if (complaint !== undefined) return fail(complaint)
-  if (context.record && one.access === 'write') return replay(context.record.take(one.name, written))
+  if (context.record && (one.access === 'write' || one.isRecorded))
+    return replay(context.record.take(one.name, written))
   const asked = askedIn(row)
   if (row && !asked.waiting && !one.idempotent) return fail(UNKNOWN_OUTCOME)
   let result: unknown
@@ -141,13 +157,15 @@ async function callTool(
     if (asked.waiting) {
       await journal.begin({ ...started, output: askedOutput(asked.rounds, { waiting: false }) })
     } else if (!row && one.access === 'write') await journal.begin(started)
-    const place = { toolCallId, key: idempotencyKey(firstTaskId, key), answered }
+    const timedOut = context.decisions(callbackKey(key))?.state === 'expired'
+    const place = { toolCallId, idempotencyKey: idempotencyKey(firstTaskId, key), answered, timedOut }
     const given = await makeCall(one, used, place, context)
     if (one.access === 'write') objects = findOwnObjects(given)
     result = edited === undefined ? given : { note: `${EDITED}.`, arguments: edited, result: given }
   } catch (error) {
     stop.signal.throwIfAborted()
     if (error instanceof QuestionAsked) return wait(error)
+    if (error instanceof CallbackAwaited) return sleep(error)
     if (error instanceof ToolError) return fail(error.message)
     context.log?.error({ err: error, tool: one.name }, 'unexpected error in a tool')
     return fail(
@@ -170,8 +188,11 @@ class ToolTimeout extends ToolError {
 async function makeCall(
   one: RunTool,
   args: unknown,
-  { toolCallId, key, answered }: { toolCallId: string; key: string; answered: AnsweredRound[] },
-  { stop, state: { step }, scope, limits, tracer, traceParent, metrics }: RunContext,
+  {
+    toolCallId,
+    ...place
+  }: Pick<ToolContext, 'idempotencyKey' | 'answered' | 'timedOut'> & { toolCallId: string },
+  { stop, state: { step }, scope, callbackUrls, limits, tracer, traceParent, metrics }: RunContext,
 ): Promise<unknown> {
   const { name } = one
   const seconds = one.timeoutSeconds ?? limits.tool_timeout_seconds
@@ -181,7 +202,7 @@ async function makeCall(
   try {
     const result = await withTimeLimit(
       { signal: stop.signal, seconds, late: () => new ToolTimeout(one, seconds) },
-      (signal) => one.call(args, { idempotencyKey: key, signal, scope, answered }),
+      (signal) => one.call(args, { ...place, signal, scope, callbackUrls }),
     )
     describeToolResult(span, tracer, shownOutput(toToolOutput(one, result)))
     return result ?? null
@@ -196,7 +217,7 @@ async function makeCall(
 }
 
 function outcomeOf(error: unknown): 'asked' | 'timed_out' | 'failed' {
-  if (error instanceof QuestionAsked) return 'asked'
+  if (error instanceof QuestionAsked || error instanceof CallbackAwaited) return 'asked'
   return error instanceof ToolTimeout ? 'timed_out' : 'failed'
 }
 

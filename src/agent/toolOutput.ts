@@ -42,6 +42,7 @@ export function toModelOutput(output: unknown): LanguageModelV4ToolResultOutput 
   }
 }
 
-function toText(value: unknown): string {
+/** A value as the text that the model gets. */
+export function toText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value ?? null)
 }

@@ -1,4 +1,5 @@
 import type { Tool } from '../contract/agent.ts'
+import { builtinNames } from '../contract/builtinNames.ts'
 import { BellwireError, type FieldError } from '../errors.ts'
 
 /** A tool that stands for several, which are imported from a server or a document. */
@@ -128,5 +129,5 @@ function checkNames(tools: readonly Tool[]): FieldError[] {
 function namesOf(tool: Tool): string[] {
   if (tool.type === 'mcp') return tool.imported?.tools.map(({ name }) => name) ?? []
   if (tool.type === 'openapi') return tool.imported?.operations.map(({ name }) => name) ?? []
-  return [tool.name]
+  return tool.type === 'builtin' ? builtinNames(tool) : [tool.name]
 }

@@ -1,4 +1,5 @@
 import { createRecall } from '../agent/recall/recall.ts'
+import { createApprovalLinks } from '../auth/approvalLinks.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
 import { confirmAdminKey, ensureAdminKey } from '../auth/ensureAdminKey.ts'
 import { createFailures } from '../auth/failures.ts'
@@ -32,6 +33,8 @@ import { createAdmitToTask } from '../http/plumbing/admitToTask.ts'
 import { agentRoutes } from '../http/routes/agents.ts'
 import { answerRoutes } from '../http/routes/answer.ts'
 import { approvalRoutes } from '../http/routes/approvals.ts'
+import { callbackUrlRoutes } from '../http/routes/callbackUrls.ts'
+import { decideApprovalRoutes } from '../http/routes/decideApprovals.ts'
 import { apiKeyRoutes } from '../http/routes/apiKeys.ts'
 import { agentWebhookRoutes } from '../http/routes/agentWebhook.ts'
 import { consoleRoutes } from '../http/routes/console.ts'
@@ -48,6 +51,7 @@ import { replayRoutes } from '../http/routes/replay.ts'
 import { revisionRoutes } from '../http/routes/revisions.ts'
 import { callbackRoutes } from '../http/routes/callbacks.ts'
 import { deliveryRoutes } from '../http/routes/deliveries.ts'
+import { agentFileRoutes } from '../http/routes/agentFiles.ts'
 import { scheduleRoutes } from '../http/routes/schedules.ts'
 import { secretRoutes } from '../http/routes/secrets.ts'
 import { sessionRoutes } from '../http/routes/session.ts'
@@ -108,6 +112,7 @@ import { cancelTasksOf } from '../tasks/cancelTasksOf.ts'
 import { countHeld, discardHeld, findHoldingAgent, releaseHeld } from '../tasks/heldTasks.ts'
 import { createObjectGuard } from '../tasks/objectGuard.ts'
 import { measureAccepts } from '../tasks/measureAccepts.ts'
+import { createCallbackTokens } from '../tasks/callbackUrls/callbackTokens.ts'
 import { createTaskFeed } from '../tasks/follow/taskFeed.ts'
 import { createReplays } from '../tasks/replay/replays.ts'
 import { readAgentOf } from '../tasks/views/queries.ts'
@@ -173,6 +178,8 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     stack.defer(() => keyFetch.close())
     const sourceOf: CompileSource = (options, given) => compileSource(options, given, { fetch: keyFetch })
     const webhookChanges = await shareAnnouncements(signals, 'bellwire_webhooks')
+    const schedules = createSchedules({ db })
+    const callbacks = createCallbacks({ db, vault, changes: webhookChanges })
     const checkWebhook = createCheckWebhook({
       checkSchema: checks.jsonSchema,
       compileSource: sourceOf,
@@ -182,6 +189,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       db,
       vault,
       check: checkWebhook,
+      callbacks: callbacks.within,
       changes: webhookChanges,
     })
     const revocations = await shareRevocations(signals)
@@ -224,6 +232,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     )
     const links = createLinks(secretKey)
     const taskLinks = createTaskLinks(publicUrl, links)
+    const approvalLinks = createApprovalLinks({ secret: secretKey, publicUrl })
     const findWebhook = cacheWebhooks({
       find: webhooks.findByTokenHash,
       compile: createCompileWebhook({
@@ -305,6 +314,8 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           taskFeed,
           admit: createAdmitToTask(authenticate, links),
         }),
+        decideApprovalRoutes({ db, signals, authenticate, links: approvalLinks, findMismatches }),
+        callbackUrlRoutes({ db, signals, tokens: createCallbackTokens(secretKey), refuseFailure }),
       ],
       management: [
         agentRoutes({
@@ -339,16 +350,17 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           publicUrl,
         }),
         compat.wrap(agentWebhookRoutes({ webhooks, publicUrl })),
-        callbackRoutes({ callbacks: createCallbacks({ db, vault, changes: webhookChanges }) }),
+        callbackRoutes({ callbacks }),
         deliveryRoutes({ deliveries: createDeliveries({ db }) }),
+        agentFileRoutes({ agents, webhooks, schedules, publicUrl }),
         scheduleRoutes({
-          schedules: createSchedules({ db }),
+          schedules,
           ringNow: (schedule) => ringNow({ db, signals, ranks }, schedule),
         }),
         noticeRoutes({ db, ...openNotices({ stack, config, db, vault }) }),
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
-        taskRoutes({ db, findWarnings: createFindWarnings(db) }),
+        taskRoutes({ db, findWarnings: createFindWarnings(db), approvalLinks: approvalLinks.make }),
         taskReportRoutes({ db }),
         deleteTaskRoutes({ db }),
         taskStepRoutes({ readWholeStep }),
@@ -358,7 +370,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           readAgentOf: (taskId) => readAgentOf(db, taskId),
           readDraft: agents.draft,
         }),
-        approvalRoutes({ db, signals, authenticate, findMismatches }),
+        approvalRoutes({ db, links: approvalLinks.make }),
         modelProviderRoutes({ providers: providers.all() }),
         priceRoutes({ prices }),
         usageRoutes({ db }),

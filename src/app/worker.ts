@@ -8,6 +8,7 @@ import { createMailer } from '../delivery/providers/mailer.ts'
 import { createReplySender } from '../delivery/replies/replySender.ts'
 import { noticeChores } from '../notices/noticeChores.ts'
 import { startNoticeSender } from '../notices/noticeSender.ts'
+import { createApprovalLinks } from '../auth/approvalLinks.ts'
 import { createLinks } from '../auth/links.ts'
 import { createTaskLinks } from '../http/plumbing/taskLinks.ts'
 import { startDeliverer } from '../delivery/deliverer.ts'
@@ -22,6 +23,7 @@ import { createBuildTools } from '../tools/buildTools.ts'
 import { createGuardedFetch } from '../tools/guardedFetch.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { createRunMetrics } from '../telemetry/runMetrics.ts'
+import { createCallbackAddress, createCallbackTokens } from '../tasks/callbackUrls/callbackTokens.ts'
 import { releaseDeferredTasks } from '../upkeep/chores/deferred.ts'
 import { settleTasksOfDeletedAgents } from '../upkeep/chores/deletedAgents.ts'
 import { forgetRejections } from '../upkeep/chores/rejections.ts'
@@ -125,6 +127,10 @@ export async function startWorker(
       db,
       ...notices,
       publicUrl: config.publicUrl,
+      makeApprovalLinks: createApprovalLinks({
+        secret: options.secretKey,
+        publicUrl: config.publicUrl,
+      }).make,
       log,
     })
     stack.defer(() => sender.stop())
@@ -207,6 +213,7 @@ async function openRunner({ config, databaseUrl, secretKey, log }: AppOptions) {
       signals,
       run: config.compat === 'docsgpt' ? runAsDocsGpt(run) : run,
       priceOf: prices.of,
+      callbackAddress: createCallbackAddress(createCallbackTokens(secretKey), config.publicUrl),
       metrics,
       telemetry: { runs: runMetrics, tracer },
       leaseSeconds: config.workerLeaseSeconds,

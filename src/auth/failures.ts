@@ -9,6 +9,7 @@ const LIMITS = {
   sign_in: { max: 20, perSeconds: 60 },
   api_key: { max: 60, perSeconds: 60 },
   webhook_token: { max: 60, perSeconds: 60 },
+  callback_token: { max: 60, perSeconds: 60 },
 } as const
 
 export type FailureKind = keyof typeof LIMITS
@@ -42,7 +43,7 @@ export function createFailures({
 }): Failures {
   const counted = metrics.counter(
     'bellwire_failed_attempts_total',
-    'Requests with a wrong credential, by kind: sign_in, api_key or webhook_token.',
+    'Requests with a wrong credential, by kind: sign_in, api_key, webhook_token or callback_token.',
   )
   /** Until when an address has to wait: what it does meanwhile costs the database nothing. */
   const waits = new LRUCache<string, number>({ max: MAX_REMEMBERED })

@@ -42,9 +42,12 @@ export const HttpTool = z
   })
   .meta({ id: 'HttpTool' })
 
-/** A built-in tool. */
+/** A built-in tool. `wait_for_callback` gives the model two: `create_callback_url` and `wait_for_callback`. */
 export const BuiltinTool = z
-  .strictObject({ type: z.literal('builtin'), name: z.enum(['current_time']) })
+  .strictObject({
+    type: z.literal('builtin'),
+    name: z.enum(['current_time', 'wait_for_callback', 'ask_person']),
+  })
   .meta({ id: 'BuiltinTool' })
 
 export const Tool = z.discriminatedUnion('type', [HttpTool, OpenApiTool, McpTool, BuiltinTool])
@@ -116,11 +119,15 @@ export const Approvals = z
       description: 'When write calls of tools without an "approval" of their own need approval',
     }),
     timeout_seconds: z
-      .number()
-      .positive()
-      .max(31_536_000)
+      .union([z.number().positive().max(31_536_000), z.literal('never')], {
+        error: 'use a number of seconds above 0, at most 31536000 (a year), or "never"',
+      })
       .default(86_400)
-      .meta({ description: 'Time after which an undecided call is denied automatically' }),
+      .meta({
+        description:
+          'Time after which an undecided call is denied automatically, and a question is closed; "never": it waits ' +
+          'until it is decided',
+      }),
   })
   .meta({ id: 'Approvals' })
 
@@ -211,6 +218,7 @@ export type AgentPatch = z.infer<typeof AgentPatch>
 export type Agent = z.infer<typeof Agent>
 export type Revision = z.infer<typeof Revision>
 export type Tool = z.infer<typeof Tool>
+export type BuiltinTool = z.infer<typeof BuiltinTool>
 export type HttpTool = z.infer<typeof HttpTool>
 export type Limits = z.infer<typeof Limits>
 export type Budget = z.infer<typeof Budget>

@@ -8,6 +8,14 @@ import { PageQuery, pageOf } from './page.ts'
 export const ApprovalState = z.enum(['waiting', 'approved', 'denied', 'expired', 'cancelled'])
 export type ApprovalState = z.infer<typeof ApprovalState>
 
+/** How a person decided: over the API with a key, in the console, or with a signed link. */
+export const DecidedVia = z.enum(['api', 'console', 'link'])
+export type DecidedVia = z.infer<typeof DecidedVia>
+
+/** Signed links to the page of an approval. They work without a key, for 30 days. */
+export const ApprovalLinks = z.object({ approve: z.string(), deny: z.string() }).meta({ id: 'ApprovalLinks' })
+export type ApprovalLinks = z.infer<typeof ApprovalLinks>
+
 /** A call of a tool that waits, or waited, for a person, or a question that a tool asks during a call. */
 export const Approval = z
   .object({
@@ -40,11 +48,19 @@ export const Approval = z
     reason: z.string().nullable().meta({ description: 'Why it was denied' }),
     decided_by: Id.nullable().meta({
       description:
-        'The API key that decided, itself or through a session; null for a session of a printed link',
+        'The API key that decided, itself or through a session; null for a signed link and for a session of a printed link',
     }),
+    decided_by_name: z.string().nullable().meta({ description: 'The name of that key at the time' }),
+    decided_via: DecidedVia.nullable().meta({ description: 'How a person decided it' }),
     created_at: Timestamp,
-    expires_at: Timestamp.meta({ description: 'When it is denied automatically' }),
+    expires_at: Timestamp.nullable().meta({
+      description: 'When it is denied automatically, or the question is closed; null: never',
+    }),
     decided_at: Timestamp.nullable(),
+    links: ApprovalLinks.nullable().meta({
+      description:
+        'While it waits: pages where whoever has the link decides or answers. A GET changes nothing; a POST decides',
+    }),
   })
   .meta({ id: 'Approval' })
 export type Approval = z.infer<typeof Approval>

@@ -2,10 +2,14 @@ import { z } from 'zod'
 import { Instant } from './instant.ts'
 import { Id, Timestamp } from './name.ts'
 import { PageQuery, pageOf } from './page.ts'
+import { isSigningSecret } from './signingSecret.ts'
 import type { ReplyOutcome } from './reply.ts'
 
-/** `end`: the task has succeeded, failed or was cancelled. `waiting`: it waits for a person. */
-export const CallbackEvent = z.enum(['end', 'waiting'])
+/**
+ * `end`: the task has succeeded, failed or was cancelled. `waiting`: it waits for a person. `step`: a call of a model or
+ * a tool is in the journal.
+ */
+export const CallbackEvent = z.enum(['end', 'waiting', 'step'])
 export type CallbackEvent = z.infer<typeof CallbackEvent>
 
 const Content = z.enum(['full', 'thin']).meta({
@@ -23,10 +27,17 @@ const Hosts = z
   .max(100)
   .meta({ description: 'Hosts that a request may name in X-Bellwire-Callback; none by default' })
 
-const SigningSecret = z.string().max(200).meta({
-  description: 'whsec_ and 24 to 64 bytes in base64; made when it is left out, and shown once',
-  writeOnly: true,
-})
+export const SigningSecret = z
+  .string()
+  .max(200)
+  .refine(
+    isSigningSecret,
+    'use whsec_ followed by 24 to 64 bytes in base64, or leave it out to have one made',
+  )
+  .meta({
+    description: 'whsec_ and 24 to 64 bytes in base64; made when it is left out, and shown once',
+    writeOnly: true,
+  })
 
 /** Where and how the outcome of a webhook's tasks is sent. */
 export const CallbackSettings = z
@@ -57,6 +68,10 @@ export const Callback = z
   })
   .meta({ id: 'Callback' })
 export type Callback = z.infer<typeof Callback>
+
+/** The same as a field of its webhook. */
+export const WebhookCallback = Callback.omit({ webhook_id: true }).meta({ id: 'WebhookCallback' })
+export type WebhookCallback = z.infer<typeof WebhookCallback>
 
 export const SecretRotation = z.strictObject({
   secret: SigningSecret.optional(),

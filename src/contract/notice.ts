@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { SigningSecret } from './callback.ts'
 import { Id, Name, Timestamp } from './name.ts'
 import { PageQuery, pageOf } from './page.ts'
 
@@ -47,10 +48,7 @@ export const NoticeChannelInput = z
       type: z.literal('webhook'),
       ...CHANNEL,
       url: ChannelUrl.optional(),
-      secret: z.string().max(200).optional().meta({
-        writeOnly: true,
-        description: 'whsec_ and 24 to 64 bytes in base64; made when it is left out, and shown once',
-      }),
+      secret: SigningSecret.optional(),
     }),
     z.strictObject({ type: z.literal('slack'), ...CHANNEL, url: ChannelUrl.optional() }),
     z.strictObject({ type: z.literal('teams'), ...CHANNEL, url: ChannelUrl.optional() }),
@@ -100,8 +98,7 @@ const TimeZone = z
 
 function isTimeZone(name: string): boolean {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return true
+    return Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
   } catch {
     return false
   }

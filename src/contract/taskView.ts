@@ -27,7 +27,7 @@ export const TaskSummary = z
     created_at: Timestamp,
     started_at: Timestamp.nullable(),
     finished_at: Timestamp.nullable(),
-    waited_ms: z.int().meta({ description: 'Total time spent WAITING for approval, so far' }),
+    waited_ms: z.int().meta({ description: 'Total time spent WAITING, so far' }),
     duration_ms: z.int().nullable().meta({
       description: 'From the first attempt to the end, or to now, without waits; null until it starts',
     }),
@@ -97,11 +97,27 @@ export const AttemptView = z
     ended_at: Timestamp.nullable(),
     outcome: z
       .enum(['running', 'succeeded', 'failed', 'retry', 'paused', 'handed_back', 'worker_lost', 'cancelled'])
-      .meta({ description: 'retry: it failed and is retried; paused: it waits, or waited, for approval' }),
+      .meta({
+        description:
+          'retry: it failed and is retried; paused: it waits, or waited, for a person or a callback',
+      }),
     error: RunError.nullable(),
     next_attempt_at: Timestamp.nullable(),
   })
   .meta({ id: 'Attempt' })
+
+/** Something that a run waits for. */
+export const TaskWait = z
+  .object({
+    kind: z.enum(['approval', 'question', 'callback']),
+    id: Id.meta({ description: 'The approval or question; for a callback the id of its URL' }),
+    step: z.int().meta({ description: 'The model call that requested it, counted from 0' }),
+    key: z.string().meta({ description: 'Begins with the key of the step' }),
+    since: Timestamp,
+    until: Timestamp.nullable().meta({ description: 'When the wait ends by itself; null: never' }),
+  })
+  .meta({ id: 'TaskWait' })
+export type TaskWait = z.infer<typeof TaskWait>
 
 /** How a task replays another one. */
 const Replay = z.object({
@@ -150,5 +166,8 @@ export const TaskDetail = z
     attempts: z.array(AttemptView),
     steps: z.array(StepView),
     approvals: z.array(Approval).meta({ description: 'Calls that wait, or waited, for approval' }),
+    waiting_for: z
+      .array(TaskWait)
+      .meta({ description: 'What the run waits for; empty unless it is WAITING' }),
   })
   .meta({ id: 'Task' })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CallbackSettings, WebhookCallback } from './callback.ts'
 import { Id, Name, Timestamp } from './name.ts'
 import { WebhookOptions, WebhookOptionsPatch } from './webhookOptions.ts'
 
@@ -16,6 +17,7 @@ export const WebhookSettings = z.strictObject({
   enabled: Enabled.default(true),
   ...WebhookOptions.shape,
   secrets: WebhookSecrets.default([]),
+  callback: CallbackSettings.nullish(),
 })
 export type WebhookSettings = z.infer<typeof WebhookSettings>
 
@@ -24,6 +26,9 @@ export const WebhookPatch = z.strictObject({
   enabled: Enabled.optional(),
   ...WebhookOptionsPatch.shape,
   secrets: WebhookSecrets.optional(),
+  callback: CallbackSettings.nullish().meta({
+    description: 'Replaces the whole callback, except its secret',
+  }),
 })
 export type WebhookPatch = z.infer<typeof WebhookPatch>
 
@@ -42,6 +47,7 @@ export const Webhook = z
     held: z
       .object({ count: z.int(), oldest_at: Timestamp.nullable() })
       .meta({ description: 'Tasks that are held, and since when the oldest' }),
+    callback: WebhookCallback.nullable(),
     created_at: Timestamp,
     updated_at: Timestamp,
   })

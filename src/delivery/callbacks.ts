@@ -6,7 +6,7 @@ import { isId } from '../db/id.ts'
 import { onlyRow } from '../db/onlyRow.ts'
 import { BellwireError } from '../errors.ts'
 import type { Vault } from '../secrets/vault.ts'
-import { isSigningSecret, newSigningSecret } from './signature.ts'
+import { newSigningSecret } from './signature.ts'
 
 /** Where the outcome of a webhook's tasks is sent. */
 export type Callback = {
@@ -26,9 +26,15 @@ type WebhookRef = { agentId: string; webhookId: string }
 
 /**
  * The callbacks of webhooks. Methods throw BellwireError `agent_not_found`, `webhook_not_found` and
- * `callback_not_found`, `schema_invalid` for a secret that is none.
+ * `callback_not_found`.
  */
 export type Callbacks = {
+  /** The same as `set` and `delete`, in the transaction that writes the webhook. */
+  within: {
+    set(tx: Queryable, webhookId: string, settings: CallbackSettings): Promise<Callback & { secret?: string }>
+    /** False when there was none. */
+    delete(tx: Queryable, webhookId: string): Promise<boolean>
+  }
   /**
    * Sets the callback; one that its receiver had switched off counts again. Without a secret the present one stays, or
    * one is made.
@@ -112,31 +118,54 @@ export function createCallbacks({
     return { url, isDisabled, secrets: secrets.map(({ secret }) => secret) }
   }
 
+  /** Whoever has compiled the webhook compiles it anew. */
+  async function changeVersion(tx: Queryable, webhookId: string): Promise<void> {
+    await tx.query('update bellwire.webhooks set version = version + 1 where id = $1', [webhookId])
+  }
+
+  const within: Callbacks['within'] = {
+    async set(tx, webhookId, { url, secret, events, content, hosts }) {
+      const { rows } = await tx.query<{ sealed: Buffer }>(
+        'select secrets as sealed from bellwire.callbacks where webhook_id = $1 for update',
+        [webhookId],
+      )
+      const [before] = rows
+      const made = before || secret !== undefined ? undefined : newSigningSecret()
+      const kept: KeptSecret[] =
+        secret === undefined && before
+          ? open(webhookId, before.sealed)
+          : [{ secret: secret ?? made ?? '', until: null }]
+      const row = await tx.query<Callback>(
+        `insert into bellwire.callbacks as c (webhook_id, url, events, content, hosts, secrets)
+          values ($1, $2, $3, $4, $5, $6)
+          on conflict (webhook_id) do update set url = excluded.url, events = excluded.events,
+            content = excluded.content, hosts = excluded.hosts, secrets = excluded.secrets, disabled_at = null,
+            updated_at = now()
+          returning ${COLUMNS}`,
+        [webhookId, url, JSON.stringify(events), content, JSON.stringify(hosts), seal(webhookId, kept)],
+      )
+      await changeVersion(tx, webhookId)
+      return { ...onlyRow(row), ...(made === undefined ? {} : { secret: made }) }
+    },
+
+    async delete(tx, webhookId) {
+      const { rowCount } = await tx.query('delete from bellwire.callbacks where webhook_id = $1', [webhookId])
+      if (rowCount === 0) return false
+      await changeVersion(tx, webhookId)
+      return true
+    },
+  }
+
   return {
+    within,
     readTarget,
 
-    set: ({ agentId, webhookId }, settings) =>
+    set: (webhook, settings) =>
       announced(
         db.transaction(async (tx) => {
-          await lockAgent(tx, agentId)
-          const before = await find(tx, { agentId, webhookId })
-          const secret = settings.secret === undefined ? undefined : checkSecret(settings.secret)
-          const made = before || secret !== undefined ? undefined : newSigningSecret()
-          const kept: KeptSecret[] =
-            secret === undefined && before
-              ? open(webhookId, before.sealed)
-              : [{ secret: secret ?? made ?? '', until: null }]
-          const { url, events, content, hosts } = settings
-          const row = await tx.query<Callback>(
-            `insert into bellwire.callbacks as c (webhook_id, url, events, content, hosts, secrets)
-            values ($1, $2, $3, $4, $5, $6)
-            on conflict (webhook_id) do update set url = excluded.url, events = excluded.events,
-              content = excluded.content, hosts = excluded.hosts, secrets = excluded.secrets, disabled_at = null,
-              updated_at = now()
-            returning ${COLUMNS}`,
-            [webhookId, url, JSON.stringify(events), content, JSON.stringify(hosts), seal(webhookId, kept)],
-          )
-          return { ...onlyRow(row), ...(made === undefined ? {} : { secret: made }) }
+          await lockAgent(tx, webhook.agentId)
+          await find(tx, webhook)
+          return within.set(tx, webhook.webhookId, settings)
         }),
       ),
 
@@ -149,8 +178,8 @@ export function createCallbacks({
       announced(
         db.transaction(async (tx) => {
           await lockAgent(tx, webhook.agentId)
-          await findExisting(tx, webhook)
-          await tx.query('delete from bellwire.callbacks where webhook_id = $1', [webhook.webhookId])
+          await find(tx, webhook)
+          if (!(await within.delete(tx, webhook.webhookId))) throw new BellwireError('callback_not_found')
         }),
       ),
 
@@ -164,10 +193,7 @@ export function createCallbacks({
         const old = open(webhook.webhookId, sealed)
           .map((one) => ({ ...one, until: Math.min(one.until ?? end, end) }))
           .filter(({ until }) => until > now.getTime())
-        const kept = [{ secret: made ?? checkSecret(secret ?? ''), until: null }, ...old].slice(
-          0,
-          MAX_SECRETS,
-        )
+        const kept = [{ secret: made ?? secret ?? '', until: null }, ...old].slice(0, MAX_SECRETS)
         const row = await tx.query<Callback>(
           `update bellwire.callbacks c set secrets = $2, updated_at = now() where webhook_id = $1 returning ${COLUMNS}`,
           [webhook.webhookId, seal(webhook.webhookId, kept)],
@@ -175,12 +201,6 @@ export function createCallbacks({
         return { ...onlyRow(row), ...(made === undefined ? {} : { secret: made }) }
       }),
   }
-}
-
-function checkSecret(secret: string): string {
-  if (isSigningSecret(secret)) return secret
-  const detail = 'use whsec_ followed by 24 to 64 bytes in base64, or leave it out to have one made'
-  throw new BellwireError('schema_invalid', undefined, { errors: [{ pointer: '/secret', detail }] })
 }
 
 /** What the ciphertext of the secrets is bound to. */

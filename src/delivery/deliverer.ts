@@ -8,6 +8,7 @@ import { publicDeliveryId } from './deliveries.ts'
 import { writeBody } from './deliveryBody.ts'
 import { claimDeliveries, keepBody, writeAttempt, type ClaimedDelivery } from './deliveryQueue.ts'
 import { signatureHeaders } from './signature.ts'
+import { createStepDeliveries } from './stepDeliveries.ts'
 
 const LOOK_EVERY_MS = 500
 
@@ -53,6 +54,7 @@ export function startDeliverer({
   })
 
   async function look(): Promise<void> {
+    await createStepDeliveries(db)
     while (!stopping) {
       const limit = Math.min(AT_ONCE - underWay.size, AT_ONCE_PER_WEBHOOK)
       if (limit <= 0) return

@@ -1,7 +1,9 @@
 import type { Database } from '../db/database.ts'
 import { EXACT_JSON } from '../db/exactTypes.ts'
+import { readUsage } from '../tasks/steps.ts'
 import { publicStatus } from '../tasks/views/publicStatus.ts'
 import type { RunError, RunResult, TaskState, Usage } from '../contract/task.ts'
+import { showValue } from '../tasks/views/showStep.ts'
 import type { ClaimedDelivery } from './deliveryQueue.ts'
 
 type TaskRow = {
@@ -14,7 +16,22 @@ type TaskRow = {
   finished_at: Date | null
 }
 
-type ApprovalRow = { id: string; tool: string; arguments: unknown; expires_at: Date }
+type StepRow = {
+  event: number
+  key: string
+  kind: 'model' | 'tool'
+  name: string
+  step: number
+  state: 'done' | 'failed'
+  attempt: number
+  input: unknown
+  output: unknown
+  usage: Usage | null
+  started_at: Date
+  finished_at: Date | null
+}
+
+type ApprovalRow = { id: string; tool: string; arguments: unknown; expires_at: Date | null }
 
 /**
  * What a delivery sends: `{"type","timestamp","data"}`, as Standard Webhooks has it.
@@ -47,6 +64,10 @@ export async function writeBody(db: Database, delivery: ClaimedDelivery): Promis
       approvals: await readWaiting(db, taskId),
     })
   }
+  if (event === 'task.step') {
+    const step = await readStep(db, delivery)
+    return envelope({ ...ids, status: 'STARTED', state: 'STARTED', ...times, step })
+  }
   const { state, result, error, usage } = task
   return envelope({
     ...ids,
@@ -58,9 +79,23 @@ export async function writeBody(db: Database, delivery: ClaimedDelivery): Promis
   })
 }
 
+/** The step as the events of the task show it; null when it was repeated since, which is a step of its own. */
+async function readStep(db: Database, { taskId, taskEvent }: ClaimedDelivery): Promise<object | null> {
+  const { rows } = await db.pool.query<StepRow>({
+    text: `select event, key, kind, name, step, state, attempt, input, output, usage, started_at, finished_at
+      from bellwire.steps where task_id = $1 and event = $2`,
+    values: [taskId, taskEvent],
+    types: EXACT_JSON,
+  })
+  if (!rows[0]) return null
+  const { input, output, usage, ...row } = rows[0]
+  return { ...row, input: showValue(input), output: showValue(output), usage: readUsage(usage) }
+}
+
 async function readWaiting(db: Database, taskId: string): Promise<object[]> {
   const { rows } = await db.pool.query<ApprovalRow>({
-    text: `select id, tool, arguments, expires_at from bellwire.approvals where task_id = $1 and state = 'waiting' order by id`,
+    text: `select id, tool, arguments, nullif(expires_at, 'infinity') as expires_at from bellwire.approvals
+      where task_id = $1 and state = 'waiting' and callback_id is null order by id`,
     values: [taskId],
     types: EXACT_JSON,
   })
@@ -68,6 +103,6 @@ async function readWaiting(db: Database, taskId: string): Promise<object[]> {
     id,
     tool,
     arguments: given,
-    expires_at: expires_at.toISOString(),
+    expires_at: expires_at?.toISOString() ?? null,
   }))
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { isSigningSecret, newSigningSecret, signatureHeaders } from './signature.ts'
+import { isSigningSecret } from '../contract/signingSecret.ts'
+import { newSigningSecret, signatureHeaders } from './signature.ts'
 
 it('signs as the specification of Standard Webhooks does', () => {
   // The example of the specification's own libraries.

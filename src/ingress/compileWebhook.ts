@@ -1,6 +1,6 @@
 import type { WebhookOptions } from '../contract/webhookOptions.ts'
 import { BellwireError } from '../errors.ts'
-import type { WebhookCallback, WebhookTarget } from '../webhooks/webhooks.ts'
+import type { TargetCallback, WebhookTarget } from '../webhooks/webhooks.ts'
 import { compileExpression } from './compileExpression.ts'
 import type { Expression } from './cel/compileCel.ts'
 import { compileDedupe, type FindKey } from './dedupe.ts'
@@ -22,7 +22,7 @@ export type CompiledWebhook = {
   maxPending: number | undefined
   options: WebhookOptions
   source: CompiledSource
-  callback: WebhookCallback | null
+  callback: TargetCallback | null
   /** Says what of a payload does not fit the schema; absent without one. */
   checkPayload: ReturnType<CompileSchema> | undefined
   /** What must be true of a request; absent when each starts the agent. */

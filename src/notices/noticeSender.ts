@@ -47,7 +47,7 @@ export function startNoticeSender({
   settings: Pick<NoticeSettingsStore, 'read'>
   send: SendToChannel
   publicUrl: string
-  makeApprovalLinks?: MakeApprovalLinks | undefined
+  makeApprovalLinks: MakeApprovalLinks
   log: Log
 }): NoticeSender {
   let isStopping = false

@@ -2,7 +2,7 @@ import type { NoticeChannelInput, NoticeSettingsInput } from '../contract/notice
 import { NoticeRules } from '../contract/notice.ts'
 import type { Database, Queryable } from '../db/database.ts'
 import { newId } from '../db/id.ts'
-import { isSigningSecret, newSigningSecret } from '../delivery/signature.ts'
+import { newSigningSecret } from '../delivery/signature.ts'
 import { NO_MAIL } from '../delivery/providers/mailer.ts'
 import { BellwireError, type FieldError } from '../errors.ts'
 import type { Vault } from '../secrets/vault.ts'
@@ -131,9 +131,6 @@ function toChannel(
   switch (input.type) {
     case 'webhook': {
       const url = needed('url', input.url ?? old.url)
-      const isBad = input.secret !== undefined && !isSigningSecret(input.secret)
-      if (isBad)
-        note('secret', 'use whsec_ followed by 24 to 64 bytes in base64, or leave it out to have one made')
       const secret = input.secret ?? old.secret ?? newSigningSecret()
       if (input.secret === undefined && old.secret === undefined) made.set(id, secret)
       return as(hostOf(url), { url, secret })

@@ -1,7 +1,8 @@
+import type { ApprovalLinks } from '../contract/approval.ts'
 import type { NoticeMessage, StoredNotice } from './messages.ts'
 
 /** The pages on which a person decides an approval. */
-export type MakeApprovalLinks = (approvalId: string) => { approve: string; deny: string }
+export type MakeApprovalLinks = (approvalId: string) => ApprovalLinks
 
 /** Notices that a text lists; the others are counted. */
 const LISTED = 20
@@ -24,7 +25,7 @@ export type WrittenMessage = {
  */
 export function writeMessage(
   message: NoticeMessage,
-  { publicUrl, makeApprovalLinks }: { publicUrl: string; makeApprovalLinks: MakeApprovalLinks | undefined },
+  { publicUrl, makeApprovalLinks }: { publicUrl: string; makeApprovalLinks: MakeApprovalLinks },
 ): WrittenMessage {
   const { id, kind, createdAt, title, notices } = message
   const linked = notices.map((notice) => ({ notice, links: linksOf(notice, publicUrl, makeApprovalLinks) }))
@@ -64,10 +65,10 @@ const LABELS: Record<string, string> = { approve: 'Approve or answer', deny: 'De
 function linksOf(
   { approvalId, taskId }: StoredNotice,
   publicUrl: string,
-  makeApprovalLinks: MakeApprovalLinks | undefined,
+  makeApprovalLinks: MakeApprovalLinks,
 ): Record<string, string> {
   return {
-    ...(approvalId === null ? {} : makeApprovalLinks?.(approvalId)),
+    ...(approvalId === null ? {} : makeApprovalLinks(approvalId)),
     ...(taskId === null ? {} : { task: `${publicUrl}/tasks/${taskId}` }),
   }
 }

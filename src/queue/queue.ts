@@ -15,7 +15,9 @@ export type Why =
   | 'requeued'
   | 'approval_decided'
   | 'approval_expired'
-  /** The task waits for approval; the wait ends when this row is due. */
+  | 'callback_received'
+  | 'callback_timed_out'
+  /** The task waits for a person or a callback; the wait ends when this row is due. */
   | 'approval_expires'
   /** The daily budget is used up. */
   | 'deferred'
@@ -89,7 +91,7 @@ export function resumeFrom(from: string, why: string, dueIn: string): string {
 }
 
 /**
- * Assigns a rank to rows that have become due. Those that end a wait for approval or a delay are left out: their tasks
+ * Assigns a rank to rows that have become due. Those that end a wait or a delay are left out: their tasks
  * must be changed with them.
  *
  * @returns the number of rows

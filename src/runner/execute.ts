@@ -25,6 +25,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { RunMetrics } from '../telemetry/runMetrics.ts'
 import type { Listeners } from './listeners.ts'
 import { createLiveText, type LiveText } from './liveText.ts'
+import { openCallbackUrls, type CallbackAddress } from './openCallbackUrls.ts'
 import { retryDelayMs } from './retryPolicy.ts'
 import { traceQueue, type WorkerTelemetry } from './workerTelemetry.ts'
 
@@ -49,11 +50,13 @@ export type ExecuteParts = {
   stepWriter: StepWriter
   run: (input: RunInput) => Promise<RunOutcome>
   priceOf: PriceOf
+  /** Without it, runs have no callback URLs. */
+  callbackAddress?: CallbackAddress | undefined
   telemetry: Pick<WorkerTelemetry, 'runs' | 'tracer'>
   log: Log
 }
 
-/** The outcome of a run: the task ends, is queued again, or waits for approval. */
+/** The outcome of a run: the task ends, is queued again, or waits for a person or a callback. */
 type Outcome = Ending | Requeue | ({ kind: 'paused' } & Pause)
 
 /** Runs one claimed task and writes its outcome. Never rejects. */
@@ -135,6 +138,12 @@ async function runTask(
       record: replay?.record && createRecordedWrites(replay.record, rows),
       price: await persist(signal, () => priceFor(config, parts.priceOf)),
       decisions: await openDecisions(parts, { task, replay }, signal),
+      callbackUrls:
+        parts.callbackAddress &&
+        openCallbackUrls(
+          { db: parts.db, address: parts.callbackAddress, persist: (work) => persist(signal, work) },
+          task,
+        ),
       onModelCall: liveText.begin,
       onPiece: liveText.write,
       isWatched: () => task.streamed || parts.listeners.isWatched(task.taskId),
@@ -148,7 +157,7 @@ async function runTask(
 }
 
 /**
- * How long the run may still take, in milliseconds, including restarts: waiting for approval does not count. Durations
+ * How long the run may still take, in milliseconds, including restarts: waiting does not count. Durations
  * by the clock of the database, never a difference between the clocks of two machines.
  */
 function remainingMs({ waitedMs }: ClaimedTask, { limits }: AgentConfig, elapsedMs: number): number {
@@ -318,7 +327,7 @@ function createRevisionCache(db: Database, maxEntries = 1_000) {
 function count(runs: RunMetrics, outcome: Outcome, seconds: number): void {
   switch (outcome.kind) {
     case 'paused':
-      return runs.transition('WAITING', 'approval_requested')
+      return runs.transition('WAITING', isForCallbacks(outcome) ? 'callback_awaited' : 'approval_requested')
     case 'succeeded':
       runs.transition('SUCCESS', 'succeeded')
       return runs.run('ok', seconds)
@@ -330,10 +339,14 @@ function count(runs: RunMetrics, outcome: Outcome, seconds: number): void {
   }
 }
 
+function isForCallbacks({ requests }: Pause): boolean {
+  return requests.every(({ callbackId }) => callbackId !== undefined)
+}
+
 function summary(outcome: Outcome): Record<string, unknown> {
   switch (outcome.kind) {
     case 'paused':
-      return { state: 'WAITING', approvals: outcome.requests.length }
+      return { state: 'WAITING', waits: outcome.requests.length }
     case 'succeeded':
       return { state: 'SUCCESS' }
     case 'failed':

@@ -9,6 +9,7 @@ import type { Log } from '../telemetry/log.ts'
 import { createDispatcher } from './dispatcher.ts'
 import { createExecute, type PriceOf } from './execute.ts'
 import { createListeners } from './listeners.ts'
+import type { CallbackAddress } from './openCallbackUrls.ts'
 import { openSession } from './session.ts'
 import { createSuspects, type StartAlone } from './suspects.ts'
 import { noTelemetry, type WorkerTelemetry } from './workerTelemetry.ts'
@@ -31,6 +32,7 @@ export async function startWorker({
   signals,
   run,
   priceOf,
+  callbackAddress,
   concurrency,
   leaseSeconds,
   graceSeconds,
@@ -43,6 +45,7 @@ export async function startWorker({
   signals: Signals
   run: (input: RunInput) => Promise<RunOutcome>
   priceOf: PriceOf
+  callbackAddress?: CallbackAddress | undefined
   concurrency: number
   leaseSeconds: number
   graceSeconds: number
@@ -69,6 +72,7 @@ export async function startWorker({
     stepWriter: createStepWriter({ db, signals }),
     run,
     priceOf,
+    callbackAddress,
     telemetry,
     log,
   })

@@ -4,7 +4,7 @@ import type { Signals } from '../db/signals.ts'
 import { BellwireError } from '../errors.ts'
 import { removeFromQueue } from '../queue/queue.ts'
 import type { TaskState } from '../contract/task.ts'
-import { WAITED } from './approvals/approvalTimeouts.ts'
+import { WAITED } from './approvals/waited.ts'
 import { encodeUpdate, encodeCommand, UPDATE_CHANNEL, COMMAND_CHANNEL } from './follow/channels.ts'
 import { retryOnConflict } from '../db/retryOnConflict.ts'
 

@@ -11,9 +11,11 @@ export const OWNED_TABLES = [
   'steps',
   'transitions',
   'approvals',
+  'callback_urls',
   'task_bodies',
   'queue',
   'deliveries',
+  'delivery_cursors',
   'rings',
   'replays',
 ] as const

@@ -100,7 +100,7 @@ export async function takeOverAlone(
 
 /**
  * Repairs inconsistencies: a task that no worker holds and that is not in the queue (after a restore of one table, for
- * example) is queued, a task that waits for approval with the time at which its wait ends; a row whose task cannot be
+ * example) is queued, a task that waits with the time at which its wait ends; a row whose task cannot be
  * run is deleted. Takes over tasks held by ended workers, in case the process that was handing them back died midway.
  *
  * @returns the number of repaired tasks

@@ -20,7 +20,7 @@ export type Settler = {
   end(lease: Lease, ending: Ending): Promise<boolean>
   /** Queues a task again. False when the worker no longer holds it. */
   requeue(lease: Lease, requeue: Requeue): Promise<boolean>
-  /** Lets a task wait for approval. False when the worker no longer holds it. */
+  /** Lets a task wait for a person or a callback. False when the worker no longer holds it. */
   pause(lease: Lease, pause: Pause): Promise<boolean>
 }
 

@@ -3,11 +3,11 @@ import type { Lease } from './claim.ts'
 
 /** The reasons of the transitions that an attempt writes about its own outcome. */
 const REASONS = {
-  succeeded: 'succeeded',
-  failed: 'failed',
-  retry: 'retry',
-  handed_back: 'handed_back',
-  paused: 'approval_requested',
+  succeeded: ['succeeded'],
+  failed: ['failed'],
+  retry: ['retry'],
+  handed_back: ['handed_back'],
+  paused: ['approval_requested', 'callback_awaited', 'callback_received'],
 } as const
 
 /**
@@ -20,7 +20,7 @@ export async function wasSettled(
   kind: keyof typeof REASONS,
 ): Promise<boolean> {
   const { rowCount } = await db.pool.query(
-    'select 1 from bellwire.transitions where task_id = $1 and attempt = $2 and worker_id = $3 and reason = $4 limit 1',
+    'select 1 from bellwire.transitions where task_id = $1 and attempt = $2 and worker_id = $3 and reason = any($4) limit 1',
     [taskId, attempt, workerId, REASONS[kind]],
   )
   return (rowCount ?? 0) > 0

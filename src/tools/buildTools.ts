@@ -1,4 +1,6 @@
-import type { Tool } from '../contract/agent.ts'
+import type { BuiltinTool, Tool } from '../contract/agent.ts'
+import { createAskPerson } from './askPerson.ts'
+import { createCallbackTools } from './callbackTools.ts'
 import { createCurrentTime } from './currentTime.ts'
 import { createHttpTool, type HttpToolParts } from './httpTool.ts'
 import type { McpConnector } from './mcp/connector.ts'
@@ -19,10 +21,21 @@ export type BuildToolsParts = HttpToolParts & { mcp: McpConnector; now?: () => D
 export function createBuildTools(parts: BuildToolsParts): BuildTools {
   const { now = () => new Date() } = parts
 
+  function buildBuiltin({ name }: BuiltinTool): RunTool[] {
+    switch (name) {
+      case 'current_time':
+        return [createCurrentTime(now)]
+      case 'wait_for_callback':
+        return createCallbackTools()
+      case 'ask_person':
+        return [createAskPerson()]
+    }
+  }
+
   function build(tool: Tool): RunTool[] {
     switch (tool.type) {
       case 'builtin':
-        return [createCurrentTime(now)]
+        return buildBuiltin(tool)
       case 'http':
         return [createHttpTool(tool, parts)]
       case 'mcp':

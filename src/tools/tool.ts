@@ -1,5 +1,6 @@
 import type { ApprovalRule, JsonSchema } from '../contract/agent.ts'
 import type { z } from 'zod'
+import type { CallbackUrls } from '../contract/callbackUrl.ts'
 import type { AnsweredRound } from './question.ts'
 
 /** A tool, ready to be called. It belongs to no run and supports concurrent calls. */
@@ -16,6 +17,10 @@ export type RunTool = {
   approval?: ApprovalRule | undefined
   /** Results may hold images, as `splitImages` finds them. */
   givesImages?: boolean
+  /** A replay that answers writes from the record answers its calls from there, too. */
+  isRecorded?: boolean
+  /** Results are words of the operator's people: the model gets them without marks that say they are data. */
+  isTrusted?: boolean
   /** Timeout of a call in seconds; if absent, the agent's limit applies. */
   timeoutSeconds?: number | undefined
   /** Returns the error of the arguments, for the model; undefined when they are valid. */
@@ -24,8 +29,8 @@ export type RunTool = {
    * Makes one call, with arguments that passed the check. The result is a JSON value and is sent to the model
    * unchanged.
    *
-   * @throws ToolError with a sentence for the model; QuestionAsked when a person has to answer something first; the
-   * reason of the signal when that is aborted
+   * @throws ToolError with a sentence for the model; QuestionAsked when a person has to answer something first;
+   * CallbackAwaited when a callback URL has to be called first; the reason of the signal when that is aborted
    */
   call(args: unknown, context: ToolContext): Promise<unknown>
 }
@@ -38,6 +43,10 @@ export type ToolContext = {
   scope: AsyncDisposableStack
   /** What this call has asked before, with the answers, oldest first. */
   answered?: readonly AnsweredRound[]
+  /** The callback URLs of the run. */
+  callbackUrls?: CallbackUrls | undefined
+  /** The call has waited for a callback before, until its time was up. */
+  timedOut?: boolean
 }
 
 /**

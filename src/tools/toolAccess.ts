@@ -1,4 +1,5 @@
 import type { Tool } from '../contract/agent.ts'
+import { builtinNames } from '../contract/builtinNames.ts'
 
 /** What each tool of an agent does to others, by the name under which a model calls it. */
 export function toolAccess(tools: readonly Tool[]): Map<string, 'read' | 'write'> {
@@ -6,7 +7,7 @@ export function toolAccess(tools: readonly Tool[]): Map<string, 'read' | 'write'
   for (const tool of tools) {
     switch (tool.type) {
       case 'builtin':
-        access.set(tool.name, 'read')
+        for (const name of builtinNames(tool)) access.set(name, 'read')
         break
       case 'http':
         access.set(tool.name, tool.access)

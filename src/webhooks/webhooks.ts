@@ -1,10 +1,11 @@
 import type pg from 'pg'
-import type { TaskCallback } from '../contract/callback.ts'
+import type { CallbackSettings, TaskCallback, WebhookCallback } from '../contract/callback.ts'
 import { WebhookSettings, type WebhookPatch } from '../contract/webhook.ts'
 import { fromStoredOptions, WebhookOptions, type WebhookOptionsPatch } from '../contract/webhookOptions.ts'
 import { createAnnouncements, type Announcements } from '../db/announcements.ts'
 import { pipeline, type Database, type Queryable } from '../db/database.ts'
 import { isId, newId } from '../db/id.ts'
+import { jsonTime } from '../db/jsonTime.ts'
 import { onlyRow } from '../db/onlyRow.ts'
 import { BellwireError, type FieldError } from '../errors.ts'
 import { findAgent, lockAgent } from '../agents/agentRow.ts'
@@ -24,6 +25,8 @@ export type Webhook = {
   /** What requests are verified with. Never shown. */
   secrets: string[]
   secretsUpdatedAt: Date | null
+  /** With its secret only when that was made just now. */
+  callback: WebhookCallback | null
   /** Grows with each change. */
   version: number
   createdAt: Date
@@ -56,7 +59,7 @@ export type Webhooks = {
 
 export type WebhookTarget = Pick<Webhook, 'agentId' | 'enabled' | 'options' | 'secrets' | 'version'> & {
   webhookId: string
-  callback: WebhookCallback | null
+  callback: TargetCallback | null
   /** `limits.max_pending_tasks` of the agent. */
   maxPending: number | undefined
 }
@@ -67,7 +70,15 @@ type TargetRow = Omit<WebhookTarget, 'secrets' | 'maxPending'> & {
 }
 
 /** Where the outcome of its tasks is sent: see src/delivery. */
-export type WebhookCallback = TaskCallback & { hosts: string[] }
+export type TargetCallback = TaskCallback & { hosts: string[] }
+
+/** Writes the callback of a webhook, in the transaction that writes the webhook. */
+export type WriteCallback = {
+  /** @returns `secret`: one that was made just now */
+  set(tx: Queryable, webhookId: string, settings: CallbackSettings): Promise<{ secret?: string }>
+  /** False when there was none. */
+  delete(tx: Queryable, webhookId: string): Promise<boolean>
+}
 
 /** Finds what is wrong with the settings of a webhook, all of them together. */
 export type CheckWebhook = (settings: {
@@ -80,7 +91,10 @@ type Row = Omit<Webhook, 'token' | 'secrets'> & { sealedSecrets: Buffer | null }
 type SealedRow = Row & { ciphertext: Buffer }
 
 const COLUMNS = `w.id, w.agent_id as "agentId", w.name, w.enabled, w.is_default as "isDefault", w.options,
-  w.secrets as "sealedSecrets", w.secrets_updated_at as "secretsUpdatedAt", w.version, w.created_at as "createdAt", w.updated_at as "updatedAt"`
+  w.secrets as "sealedSecrets", w.secrets_updated_at as "secretsUpdatedAt", w.version, w.created_at as "createdAt", w.updated_at as "updatedAt",
+  (select json_build_object('url', c.url, 'events', c.events, 'content', c.content, 'hosts', c.hosts,
+      'disabled_at', ${jsonTime('c.disabled_at')}, 'updated_at', ${jsonTime('c.updated_at')})
+    from bellwire.callbacks c where c.webhook_id = w.id) as callback`
 
 /** Webhooks with their current tokens. */
 const SELECT = `select ${COLUMNS}, t.ciphertext from bellwire.webhooks w
@@ -93,11 +107,13 @@ export function createWebhooks({
   db,
   vault,
   check,
+  callbacks,
   changes = createAnnouncements(),
 }: {
   db: Database
   vault: Vault
   check: CheckWebhook
+  callbacks: WriteCallback
   /** Where changes are announced: whoever remembers webhooks forgets them. */
   changes?: Pick<Announcements, 'announce'>
 }): Webhooks {
@@ -106,7 +122,7 @@ export function createWebhooks({
     agentId: string,
     { isDefault, ...settings }: WebhookSettings & { isDefault: boolean },
   ): Promise<Webhook> {
-    const { name, enabled, secrets, ...options } = settings
+    const { name, enabled, secrets, callback, ...options } = settings
     const id = newId()
     const made = await tx.query<Row>(
       `insert into bellwire.webhooks as w
@@ -115,7 +131,24 @@ export function createWebhooks({
         returning ${COLUMNS}`,
       [id, agentId, name, enabled, isDefault, JSON.stringify(options), sealSecrets(id, secrets)],
     )
-    return { ...opened(onlyRow(made)), token: insertToken(tx, id) }
+    const webhook = callback ? await withCallback(tx, opened(onlyRow(made)), callback) : opened(onlyRow(made))
+    return { ...webhook, token: insertToken(tx, id) }
+  }
+
+  /** Sets or removes the callback of a webhook, which is then read again. */
+  async function withCallback(
+    tx: Queryable,
+    { id }: Pick<Webhook, 'id'>,
+    settings: CallbackSettings | null,
+  ): Promise<Omit<Webhook, 'token'>> {
+    const { secret } = settings ? await callbacks.set(tx, id, settings) : {}
+    if (!settings) await callbacks.delete(tx, id)
+    const row = onlyRow(
+      await tx.query<Row>(`select ${COLUMNS} from bellwire.webhooks w where w.id = $1`, [id]),
+    )
+    const webhook = opened(row)
+    if (secret === undefined || !webhook.callback) return webhook
+    return { ...webhook, callback: { ...webhook.callback, secret } }
   }
 
   /** Creates a token; its row is sent in the same round trip as the commit. */
@@ -169,7 +202,7 @@ export function createWebhooks({
 
   /** Checks a change against all settings together, outside of the transaction that then makes it. */
   async function update(agentId: string, id: string, patch: WebhookPatch, tries = 1): Promise<Webhook> {
-    const { name, enabled, secrets, ...changed } = patch
+    const { name, enabled, secrets, callback, ...changed } = patch
     const before = await find(db.pool, agentId, id)
     const options = patchOptions(before.options, changed)
     await refuseInvalid({ options, secrets: secrets ?? before.secrets })
@@ -185,7 +218,8 @@ export function createWebhooks({
           where id = $1 returning ${COLUMNS}`,
         [id, name ?? null, enabled ?? null, JSON.stringify(options), secrets !== undefined, sealed ?? null],
       )
-      return { ...opened(onlyRow(row)), token }
+      const webhook = opened(onlyRow(row))
+      return { ...(callback === undefined ? webhook : await withCallback(tx, webhook, callback)), token }
     })
     if (after) return after
     if (tries === MAX_TRIES) throw new BellwireError('conflict')
@@ -209,7 +243,7 @@ export function createWebhooks({
 
   return {
     async create(agentId, settings) {
-      const { name: _name, enabled: _enabled, secrets, ...options } = settings
+      const { name: _name, enabled: _enabled, secrets, callback: _callback, ...options } = settings
       await refuseInvalid({ options, secrets })
       return db.transaction(async (tx) => {
         await lockAgent(tx, agentId)

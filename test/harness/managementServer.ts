@@ -16,6 +16,7 @@ import type { AgentChecks } from '../../src/agents/checkAgent.ts'
 import type { ImportTool } from '../../src/agents/importTools.ts'
 import { createCheckReply } from '../../src/delivery/replies/checkReply.ts'
 import { createSecrets, type Secrets } from '../../src/secrets/secrets.ts'
+import { createCallbacks } from '../../src/delivery/callbacks.ts'
 import { createVault } from '../../src/secrets/vault.ts'
 import { createCheckWebhook } from '../../src/ingress/checkWebhook.ts'
 import { compileSource } from '../../src/ingress/sources/compile.ts'
@@ -135,6 +136,7 @@ export async function startManagementServer({
       compileSource: (options, given) => compileSource(options, given, { fetch }),
       checkReply: createCheckReply({ readSecret: (name) => secrets.read(name), hasMail: true }),
     }),
+    callbacks: createCallbacks({ db, vault }).within,
   })
   const sessions = createSessions({ db, revocations })
   const cookie = createSessionCookie(PUBLIC_URL)

@@ -37,9 +37,9 @@ export const deliveries = bellwire.table(
     agentId: uuid('agent_id').notNull(),
     webhookId: uuid('webhook_id').notNull(),
     kind: text().$type<DeliveryKind>().notNull().default('callback'),
-    /** task.succeeded, task.failed, task.cancelled, task.waiting */
+    /** task.succeeded, task.failed, task.cancelled, task.waiting, task.step */
     event: text().notNull(),
-    /** The state of the task at the time. */
+    /** The number of the event of the task. */
     taskEvent: integer('task_event').notNull(),
     /** Where it goes; null: to the address of the webhook at the time of the first attempt. */
     url: text(),
@@ -74,6 +74,15 @@ export const deliveries = bellwire.table(
       .where(sql`${table.state} = 'failed'`),
   ],
 )
+
+/**
+ * Tasks under way whose callback asks for their steps, and up to which event these have become deliveries. A trigger
+ * makes a row when such a task starts, and deletes it when it has ended.
+ */
+export const deliveryCursors = bellwire.table('delivery_cursors', {
+  taskId: uuid('task_id').primaryKey(),
+  lastEvent: integer('last_event').notNull(),
+})
 
 /** Each attempt of a delivery and what came back. */
 export const deliveryAttempts = bellwire.table(

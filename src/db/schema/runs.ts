@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, json, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import type { ApprovalState } from '../../contract/approval.ts'
+import type { ApprovalState, DecidedVia } from '../../contract/approval.ts'
 import type { Usage } from '../../contract/task.ts'
-import { at, bellwire } from './base.ts'
+import { at, bellwire, bytea } from './base.ts'
 
 /** The journal: one row for each model call and each tool call of a run. */
 export const steps = bellwire.table(
@@ -33,7 +33,7 @@ export const steps = bellwire.table(
   (table) => [primaryKey({ columns: [table.taskId, table.key] })],
 )
 
-/** Calls that wait, or waited, for approval. Each is decided once. */
+/** Calls that wait, or waited, for approval, for an answer, or for a callback URL to be called. Each is decided once. */
 export const approvals = bellwire.table(
   'approvals',
   {
@@ -60,7 +60,14 @@ export const approvals = bellwire.table(
     reason: text(),
     /** The API key that decided, itself or through a session that it opened. */
     decidedBy: uuid('decided_by'),
+    /** Its name at that time. */
+    decidedByName: text('decided_by_name'),
+    /** How a person decided. */
+    decidedVia: text('decided_via').$type<DecidedVia>(),
+    /** The callback URL that a call waits for: then no person decides. */
+    callbackId: uuid('callback_id'),
     createdAt: at('created_at').notNull().defaultNow(),
+    /** `infinity`: it waits until it is decided. */
     expiresAt: at('expires_at').notNull(),
     decidedAt: at('decided_at'),
   },
@@ -71,6 +78,28 @@ export const approvals = bellwire.table(
       .on(table.id)
       .where(sql`${table.state} = 'waiting'`),
   ],
+)
+
+/**
+ * URLs that runs hand to other systems, and the one call that counts for each. No token is stored: it is made of the id
+ * and the secret key.
+ */
+export const callbackUrls = bellwire.table(
+  'callback_urls',
+  {
+    id: uuid().primaryKey(),
+    taskId: uuid('task_id').notNull(),
+    createdAt: at('created_at').notNull().defaultNow(),
+    calledAt: at('called_at'),
+    contentType: text('content_type'),
+    /** The fields of the query string. */
+    query: json().$type<Record<string, string | string[]>>(),
+    /** The body as JSON text; null for none. */
+    body: bytea(),
+    /** SHA-256 of the call: a repeated call is recognised by it. */
+    fingerprint: bytea(),
+  },
+  (table) => [index('callback_urls_task_idx').on(table.taskId)],
 )
 
 /**

@@ -188,7 +188,7 @@ export const transitions = bellwire.table(
     state: taskState().notNull(),
     /**
      * Why: claimed, succeeded, failed, retry, worker_lost, handed_back, requeued, cancelled, approval_requested,
-     * approval_decided, approval_expired, held, released.
+     * approval_decided, approval_expired, callback_awaited, callback_received, callback_timed_out, held, released.
      */
     reason: text().notNull(),
     attempt: integer().notNull(),

@@ -43,6 +43,12 @@ export function describeApi(
               'Set by POST /api/session, for browsers: changes are accepted only from pages of this server. With a port ' +
               'in the public URL the name ends with _PORT; over https it starts with __Host-',
           },
+          approvalLink: {
+            type: 'apiKey',
+            in: 'query',
+            name: 'key',
+            description: 'From the links of an approval: valid for it alone, for 30 days',
+          },
           taskLink: {
             type: 'apiKey',
             in: 'query',

@@ -10,6 +10,7 @@ const FAILURE_CODES: Record<FailureKind, ErrorCode> = {
   sign_in: 'sign_in_refused',
   api_key: 'unauthenticated',
   webhook_token: 'webhook_not_found',
+  callback_token: 'callback_url_not_found',
 }
 
 /**

@@ -1,12 +1,17 @@
+import type { MakeApprovalLinks } from '../../auth/approvalLinks.ts'
 import type { Approval as ApprovalView } from '../../contract/approval.ts'
 import type { Approval } from '../../tasks/approvals/approvals.ts'
 
-/** An approval as returned by the API. */
-export function showApproval({ event: _event, ...approval }: Approval): ApprovalView {
+/** An approval as returned by the API. Links are for those who may decide. */
+export function showApproval(
+  { event: _event, ...approval }: Approval,
+  links: MakeApprovalLinks,
+): ApprovalView {
   return {
     ...approval,
     created_at: approval.created_at.toISOString(),
-    expires_at: approval.expires_at.toISOString(),
+    expires_at: approval.expires_at?.toISOString() ?? null,
     decided_at: approval.decided_at?.toISOString() ?? null,
+    links: approval.state === 'waiting' ? links(approval.id) : null,
   }
 }

@@ -12,7 +12,7 @@ export function createShowWebhook(
   publicUrl: string,
 ): (webhook: StoredWebhook, held: ReadonlyMap<string, HeldCount>) => Webhook {
   return (
-    { id, agentId, name, enabled, isDefault, token, options, createdAt, updatedAt, ...more },
+    { id, agentId, name, enabled, isDefault, token, options, callback, createdAt, updatedAt, ...more },
     held,
   ) => ({
     id,
@@ -27,6 +27,7 @@ export function createShowWebhook(
       count: held.get(id)?.count ?? 0,
       oldest_at: held.get(id)?.oldestAt.toISOString() ?? null,
     },
+    callback,
     created_at: createdAt.toISOString(),
     updated_at: updatedAt.toISOString(),
   })

@@ -8,6 +8,7 @@ import { AgentList, type AgentListItem } from '../../contract/agentList.ts'
 import { Id } from '../../contract/name.ts'
 import { PageQuery } from '../../contract/page.ts'
 import { pageRequest, showPage } from '../plumbing/cursor.ts'
+import { showAgent } from '../plumbing/showAgent.ts'
 import { problems } from '../problems/problem.ts'
 import { empty, json } from '../openapi/responses.ts'
 
@@ -45,7 +46,7 @@ export function agentRoutes({
       },
       async ({ body }, reply) => {
         const agent = await agents.create(body)
-        return reply.code(201).header('location', `/api/agents/${agent.id}`).send(show(agent))
+        return reply.code(201).header('location', `/api/agents/${agent.id}`).send(showAgent(agent))
       },
     )
 
@@ -79,7 +80,7 @@ export function agentRoutes({
           response: { 200: json('The latest revision of the agent', Agent), ...problems(404) },
         },
       },
-      async ({ params }) => show(await agents.get(params.id)),
+      async ({ params }) => showAgent(await agents.get(params.id)),
     )
 
     app.patch(
@@ -101,7 +102,7 @@ export function agentRoutes({
           },
         },
       },
-      async ({ params, body }) => show(await agents.update(params.id, body)),
+      async ({ params, body }) => showAgent(await agents.update(params.id, body)),
     )
 
     app.post(
@@ -121,7 +122,7 @@ export function agentRoutes({
           },
         },
       },
-      async ({ params }) => show(await agents.refreshTools(params.id)),
+      async ({ params }) => showAgent(await agents.refreshTools(params.id)),
     )
 
     app.delete(
@@ -150,14 +151,10 @@ export function agentRoutes({
   }
 }
 
-function show({ id, revision, config, createdAt, updatedAt }: StoredAgent): Agent {
-  return { id, revision, ...config, created_at: createdAt.toISOString(), updated_at: updatedAt.toISOString() }
-}
-
 function showItem(agent: StoredAgent, activity: AgentActivity | undefined): AgentListItem {
   const last = activity?.lastTask
   return {
-    ...show(agent),
+    ...showAgent(agent),
     tools: withoutImports(agent.config.tools),
     webhooks: activity?.webhooks ?? { enabled: 0, disabled: 0 },
     last_task: last ? { id: last.id, state: last.state, created_at: last.createdAt.toISOString() } : null,

@@ -27,6 +27,7 @@ export function scheduleRoutes({
     app.post(
       '/api/agents/:id/schedules',
       {
+        config: { exactNumbers: true },
         schema: {
           operationId: 'createSchedule',
           tags: ['Schedules'],
@@ -77,6 +78,7 @@ export function scheduleRoutes({
     app.patch(
       '/api/agents/:id/schedules/:schedule_id',
       {
+        config: { exactNumbers: true },
         schema: {
           operationId: 'updateSchedule',
           tags: ['Schedules'],

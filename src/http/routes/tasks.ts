@@ -11,6 +11,7 @@ import { pageRequest, showPage } from '../plumbing/cursor.ts'
 import { json } from '../openapi/responses.ts'
 import { problems } from '../problems/problem.ts'
 import { showStep } from '../plumbing/showStep.ts'
+import type { MakeApprovalLinks } from '../../auth/approvalLinks.ts'
 import { showApproval } from '../plumbing/showApproval.ts'
 import { toTaskFilter } from '../plumbing/taskFilter.ts'
 
@@ -28,9 +29,11 @@ export type FindWarnings = (task: {
 export function taskRoutes({
   db,
   findWarnings,
+  approvalLinks,
 }: {
   db: Database
   findWarnings: FindWarnings
+  approvalLinks: MakeApprovalLinks
 }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
     app.get(
@@ -69,7 +72,7 @@ export function taskRoutes({
         },
       },
       async ({ params }) => {
-        const { task, payload, transitions, steps, approvals, partial } = await readTask(db, params.id)
+        const { task, payload, transitions, steps, approvals, waits, partial } = await readTask(db, params.id)
         const { agent_id: agentId, revision } = task
         return {
           ...withIsoDates(task),
@@ -83,7 +86,12 @@ export function taskRoutes({
             next_attempt_at: attempt.next_attempt_at?.toISOString() ?? null,
           })),
           steps: steps.map((step) => ({ ...showStep(step), input: step.input, output: step.output })),
-          approvals: approvals.map(showApproval),
+          approvals: approvals.map((approval) => showApproval(approval, approvalLinks)),
+          waiting_for: waits.map((wait) => ({
+            ...wait,
+            since: wait.since.toISOString(),
+            until: wait.until?.toISOString() ?? null,
+          })),
         }
       },
     )

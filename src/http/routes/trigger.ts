@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { callbackify } from 'node:util'
-import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyRequest } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { IgnoredAnswer, TriggerAnswer } from '../../contract/trigger.ts'
@@ -15,6 +15,7 @@ import { skipSerialization } from '../plumbing/skipSerialization.ts'
 import { preferredWait, prefersStream } from '../plumbing/prefer.ts'
 import type { RespondToTrigger } from '../plumbing/respondToTrigger.ts'
 import { sendVerbatim } from '../plumbing/sendVerbatim.ts'
+import { takeBodiesAsBytes } from '../plumbing/takeBodiesAsBytes.ts'
 import { readStartKey } from '../plumbing/startPage.ts'
 import { outcomeOfError, outcomeOfRequest, type NoteOutcome } from '../plumbing/webhookOutcome.ts'
 import { toKnownError } from '../problems/knownError.ts'
@@ -170,15 +171,4 @@ function contentOf({ headers, body }: Pick<FastifyRequest, 'headers' | 'body'>):
 function splitUrl({ raw: { url = '' } }: Pick<FastifyRequest, 'raw'>): { path: string; search: string } {
   const mark = url.indexOf('?')
   return mark < 0 ? { path: url, search: '' } : { path: url.slice(0, mark), search: url.slice(mark + 1) }
-}
-
-/** Bodies are kept and checked as they were received, whatever their type says. */
-function takeBodiesAsBytes(
-  app: Pick<FastifyInstance, 'removeAllContentTypeParsers' | 'addContentTypeParser'>,
-): void {
-  app.removeAllContentTypeParsers()
-  // The usual type by its name: for types that only '*' matches, Fastify parses the header on each request.
-  for (const type of ['application/json', '*']) {
-    app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-  }
 }

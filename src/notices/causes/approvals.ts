@@ -22,7 +22,7 @@ export const approvals: Cause = async (db, { approvals: isWanted, reminders_minu
     text: `select p.id, p.task_id, p.agent_id, a.name as agent, p.tool, p.question,
         (extract(epoch from now() - p.created_at) / 60)::float8 as minutes
       from bellwire.approvals p join bellwire.agents a on a.id = p.agent_id
-      where p.state = 'waiting' order by p.id desc limit ${LIMIT}`,
+      where p.state = 'waiting' and p.callback_id is null order by p.id desc limit ${LIMIT}`,
   })
   return rows.flatMap((row) => noticesOf(row, reminders))
 }

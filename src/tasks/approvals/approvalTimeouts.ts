@@ -1,45 +1,54 @@
-import type { Queryable } from '../../db/database.ts'
-import { resumedRank } from '../../queue/rank.ts'
-
-/** The total time that `tasks t` has waited if its current wait, if any, ends now. */
-export const WAITED = `t.waited_ms + coalesce(extract(epoch from now() - t.waiting_since) * 1000, 0)::bigint`
+import type pg from 'pg'
+import type { Database } from '../../db/database.ts'
+import { retryOnConflict } from '../../db/retryOnConflict.ts'
+import { endWait } from './resume.ts'
 
 /**
- * Ends the wait of tasks whose time is up: undecided calls expire, the task is STARTED again, and its row in the queue
- * gets a rank. A task whose decision is being written is locked and left alone.
+ * Ends the waits whose time is up: undecided calls and questions expire, and so do waits for callbacks. A task that
+ * waits for nothing else is STARTED again, and its row in the queue gets a rank. A task whose decision is being written
+ * is left alone.
  *
  * @param limit maximum number of tasks
- * @returns the ids of the tasks
+ * @returns the tasks, and whether each is queued again
  */
-export async function expireApprovals(db: Queryable, limit: number): Promise<string[]> {
-  const { rows } = await db.query<{ task_id: string }>({
-    name: 'approvals_expire',
-    text: `with due as (
-        select t.id, t.last_event
-        from bellwire.queue q join bellwire.tasks t on t.id = q.task_id
-        where q.rank is null and q.due_at <= now() and q.why = 'approval_expires' and t.state = 'WAITING'
-        order by t.id limit $1 for update of t skip locked
-      ), numbered as (
-        select a.id, d.last_event + row_number() over (partition by a.task_id order by a.id) as event
-        from bellwire.approvals a join due d on d.id = a.task_id where a.state = 'waiting'
-      ), expired as (
-        update bellwire.approvals a set state = 'expired', decided_at = now(), event = n.event
-        from numbered n where a.id = n.id
-        returning a.task_id, a.event
-      ), ended as (
-        update bellwire.tasks t
-        set state = 'STARTED', waiting_since = null, waited_ms = ${WAITED},
-          last_event = 1 + coalesce((select max(e.event) from expired e where e.task_id = t.id), t.last_event)
-        from due d where t.id = d.id
-        returning t.*
-      ), logged as (
-        insert into bellwire.transitions (task_id, event, state, reason, attempt)
-        select id, last_event, state, 'approval_expired', attempt from ended
-      )
-      update bellwire.queue q set rank = ${resumedRank('e.interactive')}, why = 'approval_expired'
-      from ended e where q.task_id = e.id
-      returning q.task_id`,
+export async function expireWaits(db: Database, limit: number): Promise<{ id: string; resumed: boolean }[]> {
+  const { rows } = await db.pool.query<{ id: string }>({
+    name: 'waits_due',
+    text: `select q.task_id as id from bellwire.queue q join bellwire.tasks t on t.id = q.task_id
+      where q.rank is null and q.due_at <= now() and q.why = 'approval_expires' and t.state = 'WAITING'
+      order by q.due_at limit $1`,
     values: [limit],
   })
-  return rows.map((row) => row.task_id)
+  const expired: { id: string; resumed: boolean }[] = []
+  for (const { id } of rows) {
+    const resumed = await retryOnConflict(() => db.transaction((tx) => expire(tx, id)))
+    if (resumed !== undefined) expired.push({ id, resumed })
+  }
+  return expired
+}
+
+/** @returns whether the task is queued again; undefined when nothing has expired */
+async function expire(tx: pg.PoolClient, taskId: string): Promise<boolean | undefined> {
+  const { rowCount: locked } = await tx.query(
+    `select 1 from bellwire.tasks where id = $1 and state = 'WAITING' for update skip locked`,
+    [taskId],
+  )
+  if (!locked) return undefined
+  const { rows } = await tx.query<{ is_callback: boolean }>(
+    `with due as (
+        select a.id, t.last_event + row_number() over (order by a.id) as event
+        from bellwire.approvals a join bellwire.tasks t on t.id = a.task_id
+        where a.task_id = $1 and a.state = 'waiting' and a.expires_at <= now()
+      )
+      update bellwire.approvals a set state = 'expired', decided_at = now(), event = d.event
+      from due d where a.id = d.id
+      returning a.callback_id is not null as is_callback`,
+    [taskId],
+  )
+  const isForCallbacks = rows.length > 0 && rows.every((row) => row.is_callback)
+  return endWait(tx, {
+    taskId,
+    events: rows.length,
+    reason: isForCallbacks ? 'callback_timed_out' : 'approval_expired',
+  })
 }

@@ -43,8 +43,8 @@ afterAll(async () => {
 })
 
 const parts = () => ({ db: test.db, signals })
-const approve: PersonsDecision = { state: 'approved', decidedBy: undefined }
-const deny: PersonsDecision = { state: 'denied', reason: 'no', decidedBy: undefined }
+const approve: PersonsDecision = { state: 'approved', decidedBy: undefined, via: 'console' }
+const deny: PersonsDecision = { state: 'denied', reason: 'no', decidedBy: undefined, via: 'console' }
 const usage = {
   model_calls: 1,
   input_tokens: 1,
@@ -164,7 +164,7 @@ describe('a task that waits', () => {
     expect(await stateOf(taskId)).toBe('WAITING')
     expect(await claim(taskId)).toBeUndefined()
 
-    const edited = { state: 'approved' as const, editedArguments: { sum: 7 }, decidedBy: undefined }
+    const edited: PersonsDecision = { ...approve, state: 'approved', editedArguments: { sum: 7 } }
     const { approval } = await decideApproval(parts(), first, edited)
     expect(approval).toMatchObject({ state: 'approved', edited_arguments: { sum: 7 }, arguments: { sum: 0 } })
     expect(await stateOf(taskId)).toBe('STARTED')

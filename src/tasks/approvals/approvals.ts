@@ -1,5 +1,5 @@
 import type { Decision } from '../../contract/decision.ts'
-import type { ApprovalState } from '../../contract/approval.ts'
+import type { ApprovalState, DecidedVia } from '../../contract/approval.ts'
 import { toPlainNumbers } from '../../contract/exactJson.ts'
 import type { Database } from '../../db/database.ts'
 import { EXACT_JSON } from '../../db/exactTypes.ts'
@@ -25,8 +25,11 @@ export type Approval = {
   edited_arguments: unknown
   reason: string | null
   decided_by: string | null
+  decided_by_name: string | null
+  decided_via: DecidedVia | null
   created_at: Date
-  expires_at: Date
+  /** Null: never. */
+  expires_at: Date | null
   decided_at: Date | null
   /** The number of its newest event in the task. */
   event: number
@@ -37,7 +40,7 @@ const OVERDUE = `a.state = 'waiting' and a.expires_at <= now()`
 
 const SELECT = `select a.id, a.task_id, a.agent_id, g.name as agent_name, a.tool, a.access, a.step, a.key, a.question, a.arguments,
     a.parameters, case when ${OVERDUE} then 'expired' else a.state end as state, a.edited_arguments, a.reason, a.decided_by,
-    a.created_at, a.expires_at, case when ${OVERDUE} then a.expires_at else a.decided_at end as decided_at, a.event
+    a.decided_by_name, a.decided_via, a.created_at, nullif(a.expires_at, 'infinity') as expires_at, case when ${OVERDUE} then a.expires_at else a.decided_at end as decided_at, a.event
   from bellwire.approvals a join bellwire.agents g on g.id = a.agent_id`
 
 export type ApprovalFilter = { state?: 'waiting' | 'decided' | undefined; agentId?: string | undefined }
@@ -50,7 +53,7 @@ export async function listApprovals(
   const rows = await readRows(
     db,
     `${SELECT}
-      where ($1::uuid is null or a.id < $1) and ($2::uuid is null or a.agent_id = $2)
+      where a.callback_id is null and ($1::uuid is null or a.id < $1) and ($2::uuid is null or a.agent_id = $2)
         ${filter.state === 'waiting' ? `and a.state = 'waiting' and a.expires_at > now()` : ''}
         ${filter.state === 'decided' ? `and (a.state <> 'waiting' or a.expires_at <= now())` : ''}
       order by a.id desc limit $3`,
@@ -61,14 +64,16 @@ export async function listApprovals(
 
 /** @throws BellwireError `approval_not_found` */
 export async function readApproval(db: Database, id: string): Promise<Approval> {
-  const [approval] = isId(id) ? await readRows(db, `${SELECT} where a.id = $1`, [id]) : []
+  const [approval] = isId(id)
+    ? await readRows(db, `${SELECT} where a.id = $1 and a.callback_id is null`, [id])
+    : []
   if (!approval) throw new BellwireError('approval_not_found')
   return approval
 }
 
 /** All approvals of a task, oldest first. */
 export async function readApprovals(db: Database, taskId: string): Promise<Approval[]> {
-  return readRows(db, `${SELECT} where a.task_id = $1 order by a.id`, [taskId])
+  return readRows(db, `${SELECT} where a.task_id = $1 and a.callback_id is null order by a.id`, [taskId])
 }
 
 /** Numbers in arguments keep their digits; those of a schema are bounds, which are compared. */

@@ -1,10 +1,10 @@
 import type pg from 'pg'
+import type { DecidedVia } from '../../contract/approval.ts'
 import type { TaskState } from '../../contract/task.ts'
 import type { Database } from '../../db/database.ts'
 import type { Signals } from '../../db/signals.ts'
-import { resumedRank } from '../../queue/rank.ts'
 import { readApproval, type Approval } from './approvals.ts'
-import { WAITED } from './approvalTimeouts.ts'
+import { endWait } from './resume.ts'
 import { encodeUpdate, UPDATE_CHANNEL, WORK_CHANNEL } from '../follow/channels.ts'
 import { retryOnConflict } from '../../db/retryOnConflict.ts'
 
@@ -13,8 +13,9 @@ export type PersonsDecision = (
   | { state: 'approved'; editedArguments?: Record<string, unknown> | undefined }
   | { state: 'denied'; reason: string | undefined }
 ) & {
-  /** The API key of the person who decides; undefined for a session opened with a printed link. */
+  /** The API key of the person who decides; undefined for a signed link, and for a session of a printed link. */
   decidedBy: string | undefined
+  via: DecidedVia
 }
 
 /**
@@ -49,9 +50,10 @@ async function decide(
   if (task.rows[0]?.state !== 'WAITING') return { changed: false, resumed: false }
   const { rowCount: decided } = await tx.query(
     `update bellwire.approvals a
-      set state = $2, edited_arguments = $3::json, reason = $4, decided_by = $5, decided_at = now(),
+      set state = $2, edited_arguments = $3::json, reason = $4, decided_by = $5, decided_via = $6,
+        decided_by_name = (select name from bellwire.api_keys where id = $5), decided_at = now(),
         event = (select last_event + 1 from bellwire.tasks where id = a.task_id)
-      where a.id = $1 and a.state = 'waiting' and a.expires_at > now()`,
+      where a.id = $1 and a.state = 'waiting' and a.expires_at > now() and a.callback_id is null`,
     [
       id,
       decision.state,
@@ -60,37 +62,9 @@ async function decide(
         : null,
       decision.state === 'denied' ? (decision.reason ?? null) : null,
       decision.decidedBy ?? null,
+      decision.via,
     ],
   )
   if (!decided) return { changed: false, resumed: false }
-  const { rowCount: open } = await tx.query(
-    `select 1 from bellwire.approvals where task_id = $1 and state = 'waiting' limit 1`,
-    [taskId],
-  )
-  if (open) {
-    await tx.query('update bellwire.tasks set last_event = last_event + 1 where id = $1', [taskId])
-    return { changed: true, resumed: false }
-  }
-  await resume(tx, taskId)
-  return { changed: true, resumed: true }
-}
-
-/**
- * Gives the task's row in the queue a rank; the task is STARTED again from here on. A missing row is created again.
- */
-async function resume(tx: pg.PoolClient, taskId: string): Promise<void> {
-  await tx.query(
-    `with resumed as (
-        update bellwire.tasks t
-        set state = 'STARTED', waiting_since = null, waited_ms = ${WAITED}, last_event = t.last_event + 2
-        where t.id = $1 returning t.*
-      ), logged as (
-        insert into bellwire.transitions (task_id, event, state, reason, attempt)
-        select id, last_event, state, 'approval_decided', attempt from resumed
-      )
-      insert into bellwire.queue as q (task_id, agent_id, rank, due_at, why)
-      select id, agent_id, ${resumedRank('r.interactive')}, now(), 'approval_decided' from resumed r
-      on conflict (task_id) do update set rank = excluded.rank, due_at = excluded.due_at, why = excluded.why`,
-    [taskId],
-  )
+  return { changed: true, resumed: await endWait(tx, { taskId, events: 1, reason: 'approval_decided' }) }
 }

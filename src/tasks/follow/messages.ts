@@ -2,13 +2,13 @@ import type { ModelCall, TextKind, TextUpdate } from './channels.ts'
 import type { TaskEvent } from './taskEvents.ts'
 
 /**
- * What a follower gets, in one order. `state`, `step` and `approval` are kept and have a number. A `model_call` says
+ * What a follower gets, in one order. `state`, `step`, `approval` and `callback` are kept and have a number. A `model_call` says
  * that the text of its step begins, or begins again: what was written of this step before counts no longer. What the
  * model writes follows as `answer` and `thought`; unless it is `streamed`, all at once when the call has finished. The
  * answer of a call that `continues` is one text with that of the step before.
  */
 export type Message =
-  | { type: 'state' | 'step' | 'approval'; id: number; data: Record<string, unknown> }
+  | { type: 'state' | 'step' | 'approval' | 'callback'; id: number; data: Record<string, unknown> }
   | { type: 'model_call'; data: { step: number; attempt: number; streamed: boolean; continues: boolean } }
   | { type: TextKind; data: { step: number; attempt: number; offset: number; text: string } }
 

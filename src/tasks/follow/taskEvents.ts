@@ -2,6 +2,7 @@ import type { RunError, TaskState, Usage } from '../../contract/task.ts'
 import { createBatches } from '../../db/batches.ts'
 import type { Database } from '../../db/database.ts'
 import { readApprovals } from '../approvals/approvals.ts'
+import { readCallbackWaits, type CallbackWait } from '../approvals/waits.ts'
 import { showValue } from '../views/showStep.ts'
 import { readUsage } from '../steps.ts'
 import { member, textsOf, type StepTexts } from './stepTexts.ts'
@@ -12,7 +13,7 @@ const PAGE = 20
 export type TaskEvent = {
   /** Counts the events of the task from 1. */
   id: number
-  type: 'state' | 'step' | 'approval'
+  type: 'state' | 'step' | 'approval' | 'callback'
   data: Record<string, unknown>
   /** The model's output in this step: only for a model call that is in the journal. */
   wrote?: StepTexts
@@ -43,7 +44,7 @@ type Row = {
   | { type: null }
   | (StateRow & { type: 'state' })
   | (StepRow & { type: 'step' })
-  | { type: 'approval'; event: number; approval_id: string }
+  | { type: 'approval' | 'callback'; event: number; approval_id: string }
 )
 
 type StateRow = {
@@ -89,7 +90,7 @@ const SELECT = `select i.n, t.last_event as newest, t.finished_at is not null as
       started_at, finished_at, null
     from bellwire.steps where task_id = t.id and event > i.after
     union all
-    select 'approval', event, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+    select case when callback_id is null then 'approval' else 'callback' end, event, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
       null, id
     from bellwire.approvals where task_id = t.id and event > i.after
     order by event limit $3 + 1
@@ -138,10 +139,15 @@ async function pageOf(db: Database, taskId: string, after: number, rows: Row[]):
   const [{ newest, ended, accepted_at: at, finished_step: finishedStep } = raise()] = rows
   const found = rows.flatMap((row) => (row.type === null ? [] : row))
   const more = found.length > PAGE
-  const approvals = found.some(({ type }) => type === 'approval') ? await readApprovals(db, taskId) : []
+  const has = (wanted: TaskEvent['type']): boolean => found.some(({ type }) => type === wanted)
+  const approvals = has('approval') ? await readApprovals(db, taskId) : []
+  const callbacks = has('callback') ? await readCallbackWaits(db, taskId) : new Map<string, CallbackWait>()
   const events = found.slice(0, PAGE).map((row): TaskEvent => {
     if (row.type === 'state') return stateEvent(row)
     if (row.type === 'step') return stepEvent(row)
+    if (row.type === 'callback') {
+      return { id: row.event, type: 'callback', data: callbacks.get(row.approval_id) ?? raise() }
+    }
     const { event: _, ...data } = approvals.find(({ id }) => id === row.approval_id) ?? raise()
     return { id: row.event, type: 'approval', data }
   })

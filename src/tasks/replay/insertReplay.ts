@@ -6,7 +6,7 @@ import { freshRank } from '../../queue/rank.ts'
 import type { ReplayPlan } from './planReplay.ts'
 
 /**
- * The journal that a continued run begins with. Failed model calls answer nothing; what the others cost was paid by
+ * The journal that a continued run begins with; the callback URLs that the run has handed out go over to it. Failed model calls answer nothing; what the others cost was paid by
  * the earlier task. `$10`: without the answers after the last tool call.
  */
 const JOURNAL = `select s.*, row_number() over (order by s.event)::int as n
@@ -34,6 +34,8 @@ const STATEMENT = `with old as (
     select $1, 1 + j.n, j.key, j.kind, j.name, j.step, j.state, 0, j.input, j.output,
       case when j.usage is not null then $11::json end, j.started_at, j.finished_at
     from journal j, old
+  ), moved as (
+    update bellwire.callback_urls c set task_id = $1 from old where c.task_id = $9
   ), bodies as (
     insert into bellwire.task_bodies (task_id, body)
     select $1, b.body from bellwire.task_bodies b join old on old.id = b.task_id

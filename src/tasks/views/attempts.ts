@@ -18,6 +18,8 @@ const OUTCOMES = new Map<string, Exclude<Attempt['outcome'], 'running'>>([
   ['failed', 'failed'],
   ['retry', 'retry'],
   ['approval_requested', 'paused'],
+  ['callback_awaited', 'paused'],
+  ['callback_received', 'paused'],
   ['handed_back', 'handed_back'],
   ['worker_lost', 'worker_lost'],
   ['cancelled', 'cancelled'],

@@ -7,7 +7,8 @@ import type { Database } from '../../db/database.ts'
 import { EXACT_JSON } from '../../db/exactTypes.ts'
 import { BellwireError } from '../../errors.ts'
 import { readApprovals } from '../approvals/approvals.ts'
-import { WAITED } from '../approvals/approvalTimeouts.ts'
+import { readWaits } from '../approvals/waits.ts'
+import { WAITED } from '../approvals/waited.ts'
 import { EXCERPT_BYTES, excerptOf } from './excerpt.ts'
 import { partialResult } from './partialResult.ts'
 import { scanTasks } from './scanTasks.ts'
@@ -119,10 +120,11 @@ export async function readTask(db: Database, taskId: string) {
   const row = rows[0]
   if (!row) throw new BellwireError('task_not_found')
   const { payload, last_event: lastEvent, ...task } = toSummary(row)
-  const [transitions, steps, approvals] = await Promise.all([
+  const [transitions, steps, approvals, waits] = await Promise.all([
     readTransitions(db, taskId),
     readSteps(db, taskId),
     readApprovals(db, taskId),
+    readWaits(db, taskId),
   ])
   const hasFailed = task.state === 'FAILURE' || task.state === 'CANCELLED'
   return {
@@ -132,6 +134,7 @@ export async function readTask(db: Database, taskId: string) {
     transitions,
     steps: steps.map((step) => ({ ...step, input: showValue(step.input), output: showValue(step.output) })),
     approvals,
+    waits,
     partial: hasFailed && !steps.some(({ purgedAt }) => purgedAt) ? partialResult(steps) : null,
   }
 }

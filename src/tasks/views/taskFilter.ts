@@ -1,5 +1,5 @@
 import type { TaskState } from '../../contract/task.ts'
-import { WAITED } from '../approvals/approvalTimeouts.ts'
+import { WAITED } from '../approvals/waited.ts'
 import { textCondition, type AddValue } from './textCondition.ts'
 
 /** Which tasks are wanted: those that match every field. */

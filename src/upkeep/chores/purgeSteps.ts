@@ -17,7 +17,7 @@ const Place = z.object({ to: z.string().optional(), later: z.array(z.string()) }
 type Place = z.infer<typeof Place>
 
 /**
- * Deletes the inputs and outputs of steps of tasks that ended long ago, in order of the tasks' ids. The steps remain
+ * Deletes the inputs and outputs of steps of tasks that ended long ago, and what came to their callback URLs, in order of the tasks' ids. The steps remain
  * with their times and their usage. It works a twentieth of the time, like the purge of tasks.
  *
  * @param days how long they are kept; Infinity: forever
@@ -66,6 +66,10 @@ export function purgeSteps(db: Database, { days, batch = BATCH }: { days: number
       const { rowCount } = await tx.query(
         `update bellwire.steps set input = null, output = null, purged_at = now()
           where task_id = any($1::uuid[]) and purged_at is null`,
+        [taskIds],
+      )
+      await tx.query(
+        'update bellwire.callback_urls set query = null, body = null where task_id = any($1::uuid[])',
         [taskIds],
       )
       await tx.query(

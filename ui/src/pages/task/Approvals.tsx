@@ -62,6 +62,7 @@ function said(approval: Approval) {
   const isQuestion = question !== null
   switch (state) {
     case 'waiting':
+      if (until === null) return isQuestion ? 'waiting for an answer' : 'waiting for a decision'
       return (
         <>
           {isQuestion ? 'closed automatically' : 'denied automatically'} <RelativeTime at={until} />

@@ -36,6 +36,8 @@ export function CallbackSection({ webhook }: { webhook: Webhook }) {
   )
 }
 
+const KNOWN_EVENTS = ['end', 'end,waiting', 'waiting', 'end,step', 'end,step,waiting']
+
 function toForm(callback: Callback | null) {
   return {
     url: callback?.url ?? '',
@@ -78,6 +80,10 @@ function Form({ webhook, callback }: { webhook: Webhook; callback: Callback | nu
   const remove = useMutation({ mutationFn: () => call('DELETE', path), onSuccess: () => take(null) })
   const { errors, rest } = useFormErrors(save.error, FIELDS)
   const isMarked = Object.keys(errors).length > 0
+  // Combinations that only the API sets.
+  const others = KNOWN_EVENTS.includes(initial.events)
+    ? []
+    : [{ value: initial.events, label: initial.events }]
 
   const bind = (field: keyof typeof form) => ({
     value: form[field],
@@ -113,6 +119,9 @@ function Form({ webhook, callback }: { webhook: Webhook; callback: Callback | nu
             { value: 'end', label: 'The task has ended' },
             { value: 'end,waiting', label: 'It has ended, or waits for a person' },
             { value: 'waiting', label: 'It waits for a person' },
+            { value: 'end,step', label: 'Each step is done, and at the end' },
+            { value: 'end,step,waiting', label: 'Anything happens' },
+            ...others,
           ]}
           {...bind('events')}
         />
