@@ -25,6 +25,7 @@ export const LAYERS: Record<string, readonly string[]> = {
     'telemetry',
     'tools',
     'upkeep',
+    'watch',
     'webhooks',
   ],
   http: [
@@ -41,6 +42,7 @@ export const LAYERS: Record<string, readonly string[]> = {
     'secrets',
     'tasks',
     'telemetry',
+    'watch',
     'webhooks',
   ],
   ingress: ['config', 'contract', 'db', 'tasks', 'telemetry', 'tools', 'webhooks'],
@@ -53,6 +55,7 @@ export const LAYERS: Record<string, readonly string[]> = {
   notices: ['config', 'contract', 'db', 'delivery', 'secrets', 'tasks', 'telemetry', 'tools', 'upkeep'],
   schedules: ['agents', 'config', 'contract', 'db', 'queue', 'tasks', 'telemetry', 'tools', 'upkeep'],
   upkeep: ['config', 'contract', 'db', 'ingress', 'queue', 'tasks', 'telemetry'],
+  watch: ['config', 'contract', 'db', 'tasks', 'telemetry'],
   tasks: ['config', 'contract', 'db', 'queue', 'telemetry'],
   queue: ['config', 'contract', 'db', 'telemetry'],
   agent: ['config', 'contract', 'models', 'telemetry', 'tools'],

@@ -27,6 +27,7 @@ const { values, positionals: wanted } = parseArgs({
     seconds: { type: 'string', default: '5' },
     'horizon-seconds': { type: 'string', default: '60' },
     backlog: { type: 'string', default: '50000' },
+    tasks: { type: 'string', default: '1000000' },
     'later-seconds': { type: 'string', default: '60' },
     write: { type: 'boolean', default: false },
   },
@@ -37,6 +38,7 @@ const options: Options = {
   horizonSeconds: count('horizon-seconds'),
   backlog: count('backlog'),
   laterSeconds: count('later-seconds'),
+  tasks: count('tasks'),
 }
 const unknown = wanted.filter((name) => !FIGURES.some((figure) => figure.name === name))
 if (unknown.length > 0) {

@@ -184,6 +184,11 @@ export const ERRORS = {
     title: 'Step not found',
     hint: 'Take the key of a step from GET /api/tasks/{id}, and percent-encode its slashes.',
   },
+  rehearsal_not_found: {
+    status: 404,
+    title: 'Rehearsal not found',
+    hint: 'List rehearsals with GET /api/agents/{id}/rehearsals.',
+  },
   approval_not_found: {
     status: 404,
     title: 'Approval not found',
@@ -208,6 +213,11 @@ export const ERRORS = {
     status: 409,
     title: 'The request conflicts with the current state',
     hint: 'Fetch the latest state and try again.',
+  },
+  precondition_failed: {
+    status: 412,
+    title: 'It has changed since it was read',
+    hint: 'Nothing was changed. Fetch it again, apply the change to that, and send its new ETag in If-Match.',
   },
   // The service itself
   too_many_followers: {

@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, it } from 'vitest'
 import { DESK, faults, fits, openConsole, PATIENT, PHONE } from './harness/consolePages.ts'
-import type { Program } from './harness/program.ts'
+import { startProgram, type Program } from './harness/program.ts'
 
-const { program: running, signedIn } = openConsole()
+const { program: running, newPage, signedIn, expectOutage } = openConsole()
 let program: Program
 beforeAll(async () => {
   program = running()
@@ -120,6 +120,41 @@ it('uses the width that tables need, and no more than texts can be read in', asy
   await page.setViewportSize(DESK)
   expect(await fits(page)).toBe(true)
 })
+
+it('has a page for addresses that do not exist', async () => {
+  const page = await signedIn()
+  const answer = await page.goto('/nowhere/at/all')
+  expect(answer?.status()).toBe(404)
+  await page.getByRole('heading', { name: 'Page not found' }).waitFor()
+  expect(await faults(page)).toEqual([])
+  await page.getByRole('link', { name: 'Go to the start page' }).click()
+  await page.getByRole('link', { name: /^Clara/ }).waitFor()
+  const asProgram = await fetch(`${program.url}/nowhere/at/all`)
+  expect([asProgram.status, asProgram.headers.get('content-type')]).toEqual([
+    404,
+    'application/problem+json; charset=utf-8',
+  ])
+  const inApi = await fetch(`${program.url}/api/nowhere`, { headers: { accept: 'text/html' } })
+  expect(inApi.headers.get('content-type')).toContain('application/problem+json')
+})
+
+it('says that a key is wrong', async () => {
+  const page = await newPage()
+  await page.goto('/sign-in')
+  await page.getByLabel('Admin key').fill('bw_admin_wrong')
+  await page.keyboard.press('Enter')
+  expect(await page.getByRole('alert').innerText()).toContain('This admin key is wrong')
+})
+
+it('says at a wrong address which one the console has', async ({ onTestFinished }) => {
+  // No file is where the page looks for it.
+  expectOutage()
+  const elsewhere = await startProgram({ env: { BELLWIRE_PUBLIC_URL: 'https://bells.example/wire' } })
+  onTestFinished(() => elsewhere.remove())
+  const lost = await newPage({ baseURL: elsewhere.url })
+  await lost.goto('/sign-in')
+  await lost.getByRole('link', { name: 'https://bells.example/wire' }).waitFor()
+}, 60_000)
 
 it('has a menu where there is no room for the sidebar', async () => {
   const page = await signedIn({ viewport: PHONE })

@@ -24,10 +24,11 @@ export function createApprovalGate(tools: RunTool[], trust: Trust, context: RunC
   return async ({ toolCall }: { toolCall: ToolCallToMake }): Promise<ToolApprovalStatus> => {
     const tool = byName.get(toolCall.toolName)
     if (!tool || !needsApproval(tool, trust)) return 'not-applicable'
-    // Answered from the record of an earlier run.
-    if (context.record && tool.access === 'write') return 'not-applicable'
     const { toolCallId, input } = toolCall
     const key = toolStepKey(context.state.step, tool.name, toolCallId, input)
+    if (context.record?.simulates) context.state.unapproved.add(key)
+    // Answered from the record of an earlier run.
+    if (context.record && (tool.access === 'write' || context.record.simulates)) return 'not-applicable'
     if (context.journal.find(key) || context.decisions(key)) return 'not-applicable'
     // No approval is requested for a call that would fail anyway.
     const args = context.state.exactArguments.of(toolCallId, input)

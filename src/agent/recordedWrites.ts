@@ -7,6 +7,8 @@ export type RecordedCall = Pick<Step, 'name' | 'state' | 'input' | 'output'>
 export type RecordedWrites = {
   /** The next recorded call of this tool with these arguments; undefined when there is none (left). */
   take(tool: string, args: unknown): RecordedCall | undefined
+  /** A write without a result in the record is simulated, and nobody is asked for anything. */
+  simulates: boolean
 }
 
 /**
@@ -19,7 +21,9 @@ export type RecordedWrites = {
 export function createRecordedWrites(
   runs: readonly (readonly RecordedCall[])[],
   journal: readonly RecordedCall[],
+  { simulates = false }: { simulates?: boolean } = {},
 ): RecordedWrites {
+  const isAnswer = simulates ? isResult : isOutcome
   const record = new Map<string, RecordedCall[]>()
   for (const run of runs) {
     for (const [key, calls] of Map.groupBy(run.filter(isAnswer), keyOf)) {
@@ -31,17 +35,25 @@ export function createRecordedWrites(
   function take(key: string): RecordedCall | undefined {
     return record.get(key)?.shift()
   }
-  return { take: (tool, args) => take(callKey(tool, args)) }
+  return { take: (tool, args) => take(callKey(tool, args)), simulates }
 }
 
 /** Whether an output of the journal has a member. */
-export function hasMember(output: unknown, name: 'denied' | 'recorded' | 'unrecorded'): boolean {
+export function hasMember(
+  output: unknown,
+  name: 'denied' | 'recorded' | 'unrecorded' | 'simulated',
+): boolean {
   return typeof output === 'object' && output !== null && name in output
 }
 
 /** A call for which an earlier replay had no answer is no answer either. */
-function isAnswer({ output }: RecordedCall): boolean {
+function isOutcome({ output }: RecordedCall): boolean {
   return !hasMember(output, 'unrecorded')
+}
+
+/** For a rehearsal, only a result is: an error would keep it from showing what follows. */
+function isResult({ state, output }: RecordedCall): boolean {
+  return state === 'done' && !hasMember(output, 'simulated')
 }
 
 function keyOf({ name, input }: RecordedCall): string {

@@ -67,6 +67,8 @@ export type RunState = {
   readonly recordedCalls: Set<string>
   /** Calls of the current step that wait for a person or a callback. */
   readonly undecided: ApprovalRequest[]
+  /** Keys of calls of a rehearsal that would have waited for approval. */
+  readonly unapproved: Set<string>
   /** What we sent the model in place of a result: not external data. */
   readonly ownWords: Set<string>
 }
@@ -86,6 +88,7 @@ export function createRunContext(parts: Omit<RunContext, 'scope' | 'turns' | 'st
       exactArguments: createExactArguments(),
       recordedCalls: new Set(),
       undecided: [],
+      unapproved: new Set(),
       ownWords: new Set(),
     },
   }

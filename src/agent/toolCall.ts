@@ -20,6 +20,14 @@ const NOT_RECORDED =
   'This run replays an earlier one: its writes are answered from what that one recorded, and it made no such call ' +
   'with these arguments. The call was not made.'
 
+/** What the model gets in a rehearsal for a call that was not made. */
+const SIMULATED = {
+  simulated: true,
+  note: 'This run is a rehearsal: the call was not made. Go on as if it had succeeded.',
+}
+
+const NOT_ASKED = 'This run is a rehearsal: nobody is asked anything, so the call was not completed.'
+
 const EDITED = 'A person approved this call, but changed its arguments'
 
 /** An agent's tools as the loop calls them in one run: through the journal. */
@@ -123,16 +131,14 @@ async function callTool(
 
   /** Answers from the record of an earlier run: the call is not made, whatever the record says. */
   const replay = async (recorded: RecordedCall | undefined): Promise<unknown> => {
-    if (recorded?.state === 'done') {
-      const result = resultOf(recorded)
-      await journal.finish({
-        ...started,
-        state: 'done',
-        output: { result, recorded: true },
-        finishedAt: new Date(),
-      })
+    const approval = context.state.unapproved.has(key) ? { approval: true } : {}
+    const answer = async (result: unknown, mark: 'recorded' | 'simulated'): Promise<unknown> => {
+      const output = { result, [mark]: true, ...approval }
+      await journal.finish({ ...started, state: 'done', output, finishedAt: new Date() })
       return result
     }
+    if (recorded?.state === 'done') return answer(resultOf(recorded), 'recorded')
+    if (context.record?.simulates) return answer({ ...one.sample, ...SIMULATED }, 'simulated')
     const output = recordedError(recorded)
     if (isOurWord({ output })) context.state.ownWords.add(output.error)
     return end(output)
@@ -146,8 +152,10 @@ async function callTool(
   const used = edited ?? written
   const complaint = await one.check(used)
   if (complaint !== undefined) return fail(complaint)
-  if (context.record && (one.access === 'write' || one.isRecorded))
-    return replay(context.record.take(one.name, written))
+  const { record } = context
+  if (record && (one.access === 'write' || one.isRecorded || context.state.unapproved.has(key))) {
+    return replay(record.take(one.name, written))
+  }
   const asked = askedIn(row)
   if (row && !asked.waiting && !one.idempotent) return fail(UNKNOWN_OUTCOME)
   let result: unknown
@@ -164,7 +172,7 @@ async function callTool(
     result = edited === undefined ? given : { note: `${EDITED}.`, arguments: edited, result: given }
   } catch (error) {
     stop.signal.throwIfAborted()
-    if (error instanceof QuestionAsked) return wait(error)
+    if (error instanceof QuestionAsked) return record?.simulates ? fail(NOT_ASKED) : wait(error)
     if (error instanceof CallbackAwaited) return sleep(error)
     if (error instanceof ToolError) return fail(error.message)
     context.log?.error({ err: error, tool: one.name }, 'unexpected error in a tool')

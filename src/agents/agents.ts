@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { AgentConfig, type AgentPatch } from '../contract/agent.ts'
 import { jsonPointer, toFieldErrors } from '../contract/fieldErrors.ts'
+import { etagOf, isMatch, requireMatch, type IfMatch } from '../contract/ifMatch.ts'
 import { fromStored } from '../contract/storedConfig.ts'
 import { pipeline, type Database, type Queryable } from '../db/database.ts'
 import { newId } from '../db/id.ts'
@@ -9,6 +10,7 @@ import { BellwireError } from '../errors.ts'
 import { AGENT_COLUMNS, findAgent, lockAgent, type AgentRow } from './agentRow.ts'
 import { checkAgent, checkSecrets, type AgentChecks } from './checkAgent.ts'
 import { checkCost } from './checkCost.ts'
+import { configChanges } from './configChanges.ts'
 import { importTools, keepImports, withoutImports, type ImportTool } from './importTools.ts'
 import { refuseUnfinishedTasks } from './unfinishedTasks.ts'
 import { toPage, type Page, type PageRequest } from '../db/page.ts'
@@ -35,19 +37,23 @@ export type Agents = {
   get(id: string): Promise<Agent>
   /** Newest first; `after` is the id of an agent. */
   list(page: PageRequest): Promise<Page<Agent>>
-  /** Merges the fields of the patch into the latest revision. Creates a new revision if anything changes. */
-  update(id: string, patch: AgentPatch): Promise<Agent>
+  /**
+   * Merges the fields of the patch into the latest revision. Creates a new revision if anything changes.
+   *
+   * @throws BellwireError `precondition_failed`, with what has changed, when `ifMatch` is of another revision
+   */
+  update(id: string, patch: AgentPatch, ifMatch?: IfMatch): Promise<Agent>
   /** The configuration that `update` would save, checked in the same way. Nothing is saved. */
   draft(id: string, patch: AgentPatch): Promise<AgentConfig>
   /** Imports tools from their servers and documents again. Creates a new revision if anything changes. */
-  refreshTools(id: string): Promise<Agent>
+  refreshTools(id: string, ifMatch?: IfMatch): Promise<Agent>
   /**
    * Removes the agent from every list and disables its webhooks. Its tasks and revisions stay readable.
    *
    * @param tasks what to do with unfinished tasks; the caller performs `cancel`
    * @throws BellwireError `agent_in_use` when there are some and `tasks` is undefined
    */
-  delete(id: string, tasks?: DeleteMode): Promise<void>
+  delete(id: string, tasks?: DeleteMode, ifMatch?: IfMatch): Promise<void>
   /** Newest first; `after` is the number of a revision. */
   revisions(id: string, page: PageRequest): Promise<Page<Revision>>
 }
@@ -66,11 +72,12 @@ export function createAgents({
     return toAgent(agent, await readConfig(db.pool, agent))
   }
 
-  /** Creates a new revision if anything changes. */
-  function write(id: string, change: (before: AgentConfig) => AgentConfig): Promise<Agent> {
+  /** Creates a new revision if anything changes. The agent stays locked from the check of `ifMatch` to the commit. */
+  function write(id: string, change: (before: AgentConfig) => AgentConfig, ifMatch: IfMatch): Promise<Agent> {
     return db.transaction(async (tx) => {
       const agent = await lockAgent(tx, id)
       const before = await readConfig(tx, agent)
+      await refuseStale(tx, toAgent(agent, before), ifMatch)
       const after = change(before)
       if (isSame(before, after)) return toAgent(agent, before)
 
@@ -125,10 +132,11 @@ export function createAgents({
     },
 
     // Imports are read before the transaction: they may take seconds.
-    async update(id, patch) {
+    async update(id, patch, ifMatch) {
       const present = await get(id)
+      await refuseStale(db.pool, present, ifMatch)
       const ready = await prepare(present, patch)
-      return ready ? write(id, (config) => merge(config, ready)) : present
+      return ready ? write(id, (config) => merge(config, ready), ifMatch) : present
     },
 
     async draft(id, patch) {
@@ -137,22 +145,25 @@ export function createAgents({
       return ready ? merge(present.config, ready) : present.config
     },
 
-    async refreshTools(id) {
-      const { config } = await get(id)
-      const before = config.tools
+    async refreshTools(id, ifMatch) {
+      const present = await get(id)
+      await refuseStale(db.pool, present, ifMatch)
+      const before = present.config.tools
       const tools = await importTools(before, { before, importTool, afresh: true })
-      return write(id, (present) => {
-        if (isSame(withoutImports(present.tools), withoutImports(before))) return { ...present, tools }
+      const change = (config: AgentConfig): AgentConfig => {
+        if (isSame(withoutImports(config.tools), withoutImports(before))) return { ...config, tools }
         throw new BellwireError(
           'conflict',
           "The agent's tools were changed in the meantime. Fetch the agent and try again.",
         )
-      })
+      }
+      return write(id, change, ifMatch)
     },
 
-    async delete(id, tasks) {
+    async delete(id, tasks, ifMatch) {
       await db.transaction(async (tx) => {
-        await lockAgent(tx, id)
+        const agent = await lockAgent(tx, id)
+        await refuseStale(tx, toAgent(agent, await readConfig(tx, agent)), ifMatch)
         if (tasks === undefined) await refuseUnfinishedTasks(tx, id)
         const deleted = tx.query(
           'update bellwire.agents set deleted_at = now(), delete_mode = $2 where id = $1',
@@ -201,6 +212,24 @@ async function refuseUnfit(
   if (errors.length > 0) {
     throw new BellwireError('schema_invalid', 'This configuration is invalid.', { errors })
   }
+}
+
+/** Refuses a change that was made for another revision than the present one, with what has changed since. */
+async function refuseStale(
+  source: Queryable,
+  { id, revision, config }: Agent,
+  ifMatch: IfMatch,
+): Promise<void> {
+  const etag = etagOf(revision)
+  if (isMatch(ifMatch, etag)) return
+  const known = ifMatch instanceof Set ? [...ifMatch].map((tag) => Number(tag.slice(1, -1))) : []
+  const { rows } = await source.query<{ config: AgentConfig }>(
+    `select config from bellwire.agent_revisions where agent_id = $1 and revision::float8 = any($2::float8[])
+      order by revision desc limit 1`,
+    [id, known.filter(Number.isSafeInteger)],
+  )
+  const base = rows[0] && fromStored(rows[0].config)
+  requireMatch(ifMatch, etag, base ? { changes: configChanges(base, config) } : {})
 }
 
 async function readConfig(source: Queryable, { id, revision }: AgentRow): Promise<AgentConfig> {

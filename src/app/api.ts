@@ -37,7 +37,7 @@ import { callbackUrlRoutes } from '../http/routes/callbackUrls.ts'
 import { decideApprovalRoutes } from '../http/routes/decideApprovals.ts'
 import { apiKeyRoutes } from '../http/routes/apiKeys.ts'
 import { agentWebhookRoutes } from '../http/routes/agentWebhook.ts'
-import { consoleRoutes } from '../http/routes/console.ts'
+import { consoleRoutes, createSendMissingPage } from '../http/routes/console.ts'
 import { firstRingRoutes } from '../http/routes/firstRing.ts'
 import { heldTaskRoutes } from '../http/routes/heldTasks.ts'
 import { filterTryRoutes } from '../http/routes/filterTry.ts'
@@ -47,11 +47,13 @@ import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
 import { noticeRoutes } from '../http/routes/notices.ts'
 import { priceRoutes } from '../http/routes/prices.ts'
 import { rejectionRoutes } from '../http/routes/rejections.ts'
+import { rehearsalRoutes } from '../http/routes/rehearsals.ts'
 import { replayRoutes } from '../http/routes/replay.ts'
 import { revisionRoutes } from '../http/routes/revisions.ts'
 import { callbackRoutes } from '../http/routes/callbacks.ts'
 import { deliveryRoutes } from '../http/routes/deliveries.ts'
 import { agentFileRoutes } from '../http/routes/agentFiles.ts'
+import { eventRoutes } from '../http/routes/events.ts'
 import { scheduleRoutes } from '../http/routes/schedules.ts'
 import { secretRoutes } from '../http/routes/secrets.ts'
 import { sessionRoutes } from '../http/routes/session.ts'
@@ -114,11 +116,13 @@ import { createObjectGuard } from '../tasks/objectGuard.ts'
 import { measureAccepts } from '../tasks/measureAccepts.ts'
 import { createCallbackTokens } from '../tasks/callbackUrls/callbackTokens.ts'
 import { createTaskFeed } from '../tasks/follow/taskFeed.ts'
+import { createRehearse } from '../tasks/rehearsals/rehearse.ts'
 import { createReplays } from '../tasks/replay/replays.ts'
 import { readAgentOf } from '../tasks/views/queries.ts'
 import { createTaskStatuses } from '../tasks/views/statuses.ts'
 import { createTaskMetrics } from '../tasks/views/taskMetrics.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
+import { createActivityFeed } from '../watch/activityFeed.ts'
 import { openTracer } from '../telemetry/openTracer.ts'
 import {
   LIST_PRICES,
@@ -211,6 +215,8 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const taskFeed = await createTaskFeed({ db, signals })
     const statuses = createTaskStatuses(db)
     stack.defer(() => taskFeed.stop())
+    const activityFeed = await createActivityFeed({ db, signals })
+    stack.defer(() => activityFeed.stop())
 
     const recall = createRecall({ log })
     const readWholeStep = createReadWholeStep({ db, recall, providers: config.providers })
@@ -317,6 +323,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         decideApprovalRoutes({ db, signals, authenticate, links: approvalLinks, findMismatches }),
         callbackUrlRoutes({ db, signals, tokens: createCallbackTokens(secretKey), refuseFailure }),
       ],
+      sendMissingPage: createSendMissingPage({ publicUrl }),
       management: [
         agentRoutes({
           agents,
@@ -360,7 +367,13 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         noticeRoutes({ db, ...openNotices({ stack, config, db, vault }) }),
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
-        taskRoutes({ db, findWarnings: createFindWarnings(db), approvalLinks: approvalLinks.make }),
+        eventRoutes({ feed: activityFeed, followerLimit }),
+        taskRoutes({
+          db,
+          links: taskLinks,
+          findWarnings: createFindWarnings(db),
+          approvalLinks: approvalLinks.make,
+        }),
         taskReportRoutes({ db }),
         deleteTaskRoutes({ db }),
         taskStepRoutes({ readWholeStep }),
@@ -368,6 +381,11 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           replays: createReplays({ db, signals, ranks, checkModel: checks.model }),
           authenticate,
           readAgentOf: (taskId) => readAgentOf(db, taskId),
+          readDraft: agents.draft,
+        }),
+        rehearsalRoutes({
+          db,
+          rehearse: createRehearse({ db, signals, ranks, checkModel: checks.model }),
           readDraft: agents.draft,
         }),
         approvalRoutes({ db, links: approvalLinks.make }),

@@ -3,7 +3,7 @@ import { bearerKey } from '../contract/bearer.ts'
 import { BellwireError } from '../errors.ts'
 import type { Keys } from './keys.ts'
 import type { Principal } from './principal.ts'
-import { isSameOrigin } from './sameOrigin.ts'
+import { elsewhere, isSameOrigin } from './sameOrigin.ts'
 import type { SessionCookie } from './sessionCookie.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -36,7 +36,7 @@ export function createAuthenticate(keys: Pick<Keys, 'verify'>, access?: SessionA
     const session = token === undefined ? undefined : await access?.sessions.find(token)
     if (!session || !access) return undefined
     if (!SAFE_METHODS.has(method) && isSameOrigin({ headers, host }, access.publicUrl) !== true) {
-      throw new BellwireError('cross_origin')
+      throw new BellwireError('cross_origin', elsewhere(access.publicUrl))
     }
     return { scope: 'admin', keyId: session.keyId ?? undefined }
   }

@@ -1,5 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
+/** Says where the console is, to a page at another address. */
+export function elsewhere(publicUrl: string): string {
+  return (
+    `The request came from a page at another address. Open the console at ${publicUrl}, ` +
+    'or set BELLWIRE_PUBLIC_URL to the address that you use.'
+  )
+}
+
 /**
  * Whether a page of this server made the request. Browsers say so in `Sec-Fetch-Site`, on connections considered
  * secure, and in `Origin`; a page cannot set either. `undefined` when neither is present: not a browser, or an old one.

@@ -57,7 +57,8 @@ function explain(issue: Issue, checked: Checked, max: number): FieldError[] {
 
 /** The errors inside of the only member of a union that a value was meant as: the others are of another type. */
 function insideUnion(issue: Issue): Issue[] | undefined {
-  if (issue.code !== 'invalid_union') return undefined
+  // A union that says in its own words what it takes needs no more.
+  if (issue.code !== 'invalid_union' || issue.message !== 'Invalid input') return undefined
   const meant = issue.errors.filter((errors) =>
     errors.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
   )

@@ -30,6 +30,14 @@ it.each<[z.ZodType, unknown, string]>([
   [z.literal('x'), 'y', 'must be "x"'],
   [z.iso.date(), '3 May', 'must be a date such as 2026-03-01'],
   [z.string().regex(/^a$/, 'use an a'), 'b', 'use an a'],
+  [z.string().regex(/^a$/), 'b', 'must match the pattern /^a$/'],
+  [z.uuid(), 'b', 'must be an id, such as 0192f0c1-7d3e-7c4a-9b1f-2a6c5e8d4f10'],
+  [z.iso.datetime(), 'b', 'must be a time such as 2026-03-01T08:00:00Z'],
+  [z.url(), 'b', 'must be a URL such as https://example.com'],
+  [z.number().multipleOf(5), 3, 'must be a multiple of 5'],
+  [z.union([z.string(), z.number()]), true, 'has none of the accepted forms'],
+  [z.record(z.string().regex(/^a$/), z.int()), { b: 1 }, 'has a name that is not allowed here'],
+  [z.strictObject({}), { b: 1 }, 'has unknown fields: b'],
   [z.int().min(1, 'from 1 up'), 0, 'from 1 up'],
 ])('says what a value must be: %#', (schema, input, detail) => {
   expect(detailOf(schema, input)).toBe(detail)

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 type Issue = z.core.$ZodIssue
 
 /** How the validator's own messages start; others were written for their field. */
-const GENERIC = /^(?:Invalid|Too (?:big|small))\b/
+const GENERIC = /^(?:Invalid|Too (?:big|small)|Unrecognized)\b/
 
 const TYPES: Record<string, string> = {
   number: 'a number',
@@ -14,6 +14,18 @@ const TYPES: Record<string, string> = {
   object: 'an object',
   record: 'an object',
   null: 'null',
+}
+
+const FORMATS: Record<string, string> = {
+  date: 'a date such as 2026-03-01',
+  datetime: 'a time such as 2026-03-01T08:00:00Z',
+  time: 'a time of day such as 08:00:00',
+  uuid: 'an id, such as 0192f0c1-7d3e-7c4a-9b1f-2a6c5e8d4f10',
+  guid: 'an id, such as 0192f0c1-7d3e-7c4a-9b1f-2a6c5e8d4f10',
+  url: 'a URL such as https://example.com',
+  email: 'an email address',
+  base64: 'base64',
+  json_string: 'JSON in a string',
 }
 
 /** Says in plain words what a field must be, as the end of a sentence that starts with its name. */
@@ -29,10 +41,26 @@ export function issueDetail(issue: Issue): string {
     case 'invalid_value':
       return `must be ${oneOf(issue.values.map((value) => JSON.stringify(value)))}`
     case 'invalid_format':
-      return issue.format === 'date' ? 'must be a date such as 2026-03-01' : issue.message
+      return formatDetail(issue)
+    case 'not_multiple_of':
+      return `must be a multiple of ${issue.divisor}`
+    case 'invalid_key':
+      return 'has a name that is not allowed here'
+    case 'invalid_element':
+    case 'invalid_union':
+      return 'has none of the accepted forms'
+    case 'unrecognized_keys':
+      return `has unknown fields: ${issue.keys.join(', ')}`
     default:
       return issue.message
   }
+}
+
+function formatDetail(issue: Extract<Issue, { code: 'invalid_format' }>): string {
+  const { format, pattern } = issue
+  const known = FORMATS[format]
+  if (known !== undefined) return `must be ${known}`
+  return pattern === undefined ? 'has the wrong format' : `must match the pattern ${pattern}`
 }
 
 function sizeDetail({ origin }: { origin: string }, bound: number | bigint, relation: string): string {

@@ -32,6 +32,20 @@ export const Problem = z
         }),
       )
       .optional(),
+    etag: z.string().optional().meta({ description: 'Of precondition_failed: the present ETag' }),
+    changes: z
+      .array(
+        z.object({
+          pointer: z.string().meta({ description: 'A JSON pointer into the agent' }),
+          before: z.unknown().optional(),
+          after: z.unknown().optional(),
+        }),
+      )
+      .optional()
+      .meta({
+        description:
+          'Of precondition_failed for an agent: what has changed since the revision of If-Match. A value is absent where the field was not set',
+      }),
   })
   .meta({ id: 'Problem' })
 export type Problem = z.infer<typeof Problem>

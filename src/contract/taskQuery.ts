@@ -30,7 +30,12 @@ export const TaskFilterQuery = z.strictObject({
     .meta({ description: 'Repeat it for several states: state=FAILURE&state=CANCELLED' }),
   agent_id: Id.optional(),
   webhook_id: Id.optional(),
-  origin: z.string().min(1).max(100).optional().meta({ description: 'webhook, answer, stream or schedule' }),
+  origin: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .meta({ description: 'webhook, answer, stream, schedule, replay or rehearsal' }),
   error_code: z
     .string()
     .min(1)

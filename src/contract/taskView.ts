@@ -3,6 +3,7 @@ import { Approval } from './approval.ts'
 import { Id, Timestamp } from './name.ts'
 import { pageOf } from './page.ts'
 import { ReplayWrites } from './replay.ts'
+import { TaskLinks } from './trigger.ts'
 import { Held, InboundRequest, RunError, RunResult, TaskState, Usage } from './task.ts'
 
 /** A task in a list. */
@@ -13,10 +14,17 @@ export const TaskSummary = z
     agent_name: z.string(),
     revision: z.int().meta({ description: 'The agent revision the task is pinned to' }),
     webhook_id: Id.nullable(),
+    webhook_name: z.string().nullable().meta({ description: 'Null also when the webhook was deleted' }),
     origin: z.string().meta({ description: 'webhook, answer, stream, schedule or replay' }),
     replay_of: Id.nullable().meta({ description: 'The task that it replays' }),
+    replayed: z.boolean().meta({ description: 'Whether another task replays it' }),
     state: TaskState,
     attempt: z.int().meta({ description: 'Number of times a worker has started it' }),
+    title: z.string().meta({
+      description:
+        'What it is about: the text of a field such as title, subject or question, otherwise the first words of the ' +
+        'payload. Secrets are redacted',
+    }),
     excerpt: z.string().meta({
       description:
         'The beginning of the payload in one line, of a lone question its text. Secrets are redacted',
@@ -146,6 +154,9 @@ export const TaskDetail = z
       .meta({ description: 'The request came with an API key or a valid signature' }),
     sender_trusted: z.boolean().meta({
       description: 'The sender was verified, and the author is trusted: decides about tools and approvals',
+    }),
+    links: TaskLinks.omit({ cancel: true }).meta({
+      description: 'Links that read this task without an API key. The events link is valid for a week',
     }),
     replay: Replay.nullable().meta({ description: 'How it replays another task' }),
     replays: z.array(Id).meta({ description: 'Tasks that replay it, newest first; at most 100' }),

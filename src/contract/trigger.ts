@@ -21,6 +21,15 @@ export const TaskLinks = z
   })
   .meta({ id: 'TaskLinks' })
 
+/** An element of a request that was split, and that started no task. */
+const IgnoredElement = z
+  .object({
+    index: z.int().min(0).meta({ description: 'Its position in the list, from 0' }),
+    reason: RejectionReason,
+    task_id: Id.optional().meta({ description: 'For own_echo: the task that made the object' }),
+  })
+  .meta({ id: 'IgnoredElement' })
+
 /** The response to a trigger: the task is durable from here on. */
 export const TriggerAnswer = z
   .object({
@@ -30,6 +39,10 @@ export const TriggerAnswer = z
       .array(Id)
       .optional()
       .meta({ description: 'Where the webhook splits: all tasks, task_id first' }),
+    ignored_elements: z
+      .array(IgnoredElement)
+      .optional()
+      .meta({ description: 'Where the webhook splits: the elements that started no task, if there are any' }),
     links: TaskLinks,
     status: PublicState.optional().meta({ description: 'If the response waited for the task' }),
     result: PublicResult.optional().meta({

@@ -35,6 +35,8 @@ export type CompiledWebhook = {
   split: Split
   /** The steps that its requests take, in their order. */
   steps: readonly Step[]
+  /** Those of them that the elements of a request take, too. */
+  elementSteps: readonly Step[]
 }
 
 export type CompileWebhook = (target: WebhookTarget) => CompiledWebhook
@@ -81,7 +83,12 @@ export function createCompileWebhook({
         respond: compileRespond(options.respond),
       }
       const applying = steps.filter(({ applies }) => applies?.(webhook) ?? true)
-      return { ...webhook, steps: applying.map(({ run }) => run) }
+      const ofElements = applying.filter((step) => step.ofElements)
+      return {
+        ...webhook,
+        steps: applying.map(({ run }) => run),
+        elementSteps: ofElements.map(({ run }) => run),
+      }
     } catch (error) {
       if (!(error instanceof BellwireError)) throw error
       return {
@@ -89,6 +96,7 @@ export function createCompileWebhook({
         split: compileSplit(options),
         source: unusable(options.source),
         steps: [refuseAll(error)],
+        elementSteps: [],
       }
     }
   }

@@ -11,31 +11,34 @@ export type Finding = { expected?: string; received?: string; detail?: string }
 /** Ids of tasks, in the order of the elements that they were made of. */
 export type TaskIds = [string, ...string[]]
 
+/** An element of a request that starts nothing, while others do: its place, and why. */
+export type IgnoredElement = { index: number; reason: RejectionReason; taskId?: string | undefined }
+
+/** Of a request that may become several tasks. */
+type Batch = {
+  isBatch: boolean
+  /** The elements that have no task. */
+  ignored: readonly IgnoredElement[]
+}
+
 /**
  * What became of a request at a webhook. Whatever did not start a task says why, and is recorded as a rejection:
  * `ignored`, `rejected`, and a `duplicate` with a mismatch.
  */
 export type Outcome =
   /**
-   * `held`: the tasks wait until somebody releases them; `startsLater`: for that, or for a time; `isBatch`: there may be
-   * several; `responder`: absent when the response is the task.
+   * `held`: the tasks wait until somebody releases them; `startsLater`: for that, or for a time; `responder`: absent
+   * when the response is the task.
    */
-  | {
+  | ({
       kind: 'accepted'
       taskIds: TaskIds
       held: boolean
       startsLater: boolean
-      isBatch: boolean
       responder?: Responder | undefined
-    }
+    } & Batch)
   /** The key was seen before; these are the tasks that it made then. `mismatch`: with another payload. */
-  | {
-      kind: 'duplicate'
-      taskIds: TaskIds
-      mismatch: boolean
-      isBatch: boolean
-      responder?: Responder | undefined
-    }
+  | ({ kind: 'duplicate'; taskIds: TaskIds; mismatch: boolean; responder?: Responder | undefined } & Batch)
   | { kind: 'ignored'; reason: RejectionReason; finding?: Finding; taskId?: string }
   /** A handshake; `refused` says why it failed. */
   | { kind: 'answered'; answer: Answer; refused?: { reason: RejectionReason; finding: Finding } }

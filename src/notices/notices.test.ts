@@ -128,6 +128,15 @@ describe('failures in a row', () => {
     expect(found.join()).not.toMatch(/Deleted|Old/)
   })
 
+  it('are not those of rehearsals', async () => {
+    const { agentId } = await seedAgent(test.db, { name: 'Rehearsing' })
+    await run(agentId, ...FAILED)
+    await sql(`update bellwire.tasks set origin = 'rehearsal' where agent_id = $1`, [agentId])
+    await run(agentId, 'FAILURE', 'FAILURE')
+    await look()
+    expect((await titles('failures')).join()).not.toContain('Rehearsing')
+  })
+
   it('are not looked for when switched off', async () => {
     await save({ failures_in_a_row: null })
     const { agentId } = await seedAgent(test.db)

@@ -19,7 +19,8 @@ import type { Pause } from '../tasks/approvals/pause.ts'
 import type { Ending, Requeue, Settler } from '../tasks/settle.ts'
 import { wasSettled } from '../tasks/wasSettled.ts'
 import { encodeUpdate, UPDATE_CHANNEL } from '../tasks/follow/channels.ts'
-import { readReplay, type Replay } from '../tasks/replay/readReplay.ts'
+import { readReplay } from '../tasks/replay/readReplay.ts'
+import type { Replay } from '../tasks/replay/replay.ts'
 import { readSteps, type StepWriter } from '../tasks/steps.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { RunMetrics } from '../telemetry/runMetrics.ts'
@@ -135,7 +136,7 @@ async function runTask(
         readAttachments(parts.db, task.taskId, task.request.attachments),
       ),
       journal,
-      record: replay?.record && createRecordedWrites(replay.record, rows),
+      record: replay?.record && createRecordedWrites(replay.record, rows, replay),
       price: await persist(signal, () => priceFor(config, parts.priceOf)),
       decisions: await openDecisions(parts, { task, replay }, signal),
       callbackUrls:
@@ -171,7 +172,7 @@ function priceFor({ model, limits }: AgentConfig, priceOf: PriceOf): Promise<Mod
 
 /** Whether it takes something from an earlier task. */
 function isReplay({ origin }: ClaimedTask): boolean {
-  return origin === 'replay'
+  return origin === 'replay' || origin === 'rehearsal'
 }
 
 /**

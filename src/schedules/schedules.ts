@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import { findAgent, lockAgent } from '../agents/agentRow.ts'
+import { requireMatch, type IfMatch } from '../contract/ifMatch.ts'
 import type { SchedulePatch, ScheduleSettings } from '../contract/schedule.ts'
 import { findUnstorable } from '../contract/storable.ts'
 import type { Database, Queryable } from '../db/database.ts'
@@ -35,7 +37,8 @@ const MAX_PER_AGENT = 100
 
 /**
  * The schedules of agents. Methods throw BellwireError `agent_not_found` and `schedule_not_found` for ids that do not
- * exist, `schema_invalid` for a cron expression, time zone or payload that cannot be used.
+ * exist, `schema_invalid` for a cron expression, time zone or payload that cannot be used, `precondition_failed` when
+ * `ifMatch` is of other settings.
  */
 export type Schedules = {
   create(agentId: string, settings: ScheduleSettings): Promise<Schedule>
@@ -43,8 +46,8 @@ export type Schedules = {
   /** Newest first; `after` is the id of a schedule. */
   list(agentId: string, page: PageRequest): Promise<Page<Schedule>>
   /** A changed cron expression or time zone counts from now on; so does a schedule that is enabled again. */
-  update(agentId: string, id: string, patch: SchedulePatch): Promise<Schedule>
-  delete(agentId: string, id: string): Promise<void>
+  update(agentId: string, id: string, patch: SchedulePatch, ifMatch?: IfMatch): Promise<Schedule>
+  delete(agentId: string, id: string, ifMatch?: IfMatch): Promise<void>
 }
 
 export const SCHEDULE_COLUMNS = `s.id, s.agent_id as "agentId", s.name, s.cron, s.time_zone as "timeZone", s.payload, s.overlap,
@@ -79,7 +82,7 @@ export function createSchedules({ db }: { db: Database }): Schedules {
   return {
     async create(agentId, settings) {
       await findAgent(db.pool, agentId)
-      const nextAt = await firstBeat(db, settings)
+      const nextAt = await firstBeat(db.pool, settings)
       return db.transaction(async (tx) => {
         await lockAgent(tx, agentId)
         await refuseTooMany(tx, agentId)
@@ -120,8 +123,9 @@ export function createSchedules({ db }: { db: Database }): Schedules {
       return toPage(rows, { limit, name: (row) => row.id, show: (row) => row })
     },
 
-    update: (agentId, id, patch) =>
+    update: (agentId, id, patch, ifMatch) =>
       change(agentId, id, async (tx, before) => {
+        requireMatch(ifMatch, scheduleEtag(before))
         const after: ScheduleSettings = {
           name: patch.name ?? before.name,
           cron: patch.cron ?? before.cron,
@@ -130,7 +134,7 @@ export function createSchedules({ db }: { db: Database }): Schedules {
           overlap: patch.overlap ?? before.overlap,
           enabled: patch.enabled ?? before.enabled,
         }
-        const first = await firstBeat(db, after)
+        const first = await firstBeat(tx, after)
         const isSameTime = before.enabled && before.cron === after.cron && before.timeZone === after.time_zone
         return onlyRow(
           await tx.query<Schedule>({
@@ -153,11 +157,18 @@ export function createSchedules({ db }: { db: Database }): Schedules {
         )
       }),
 
-    delete: (agentId, id) =>
-      change(agentId, id, async (tx) => {
+    delete: (agentId, id, ifMatch) =>
+      change(agentId, id, async (tx, before) => {
+        requireMatch(ifMatch, scheduleEtag(before))
         await tx.query('delete from bellwire.schedules where id = $1', [id])
       }),
   }
+}
+
+/** Of the settings alone: a beat does not change it. */
+export function scheduleEtag({ name, cron, timeZone, payload, overlap, enabled }: Schedule): string {
+  const settings = JSON.stringify([name, cron, timeZone, payload, overlap, enabled])
+  return `"${createHash('sha256').update(settings).digest('base64url').slice(0, 22)}"`
 }
 
 /**
@@ -166,7 +177,7 @@ export function createSchedules({ db }: { db: Database }): Schedules {
  * @returns the first beat from now on, by the clock of the database
  * @throws BellwireError `schema_invalid`
  */
-async function firstBeat(db: Database, settings: ScheduleSettings): Promise<Date> {
+async function firstBeat(source: Queryable, settings: ScheduleSettings): Promise<Date> {
   const errors: FieldError[] = findUnstorable(settings.payload).map((pointer) => ({
     pointer: `/payload${pointer}`,
     detail: 'contains a NUL character or half of a surrogate pair, which cannot be stored',
@@ -175,7 +186,7 @@ async function firstBeat(db: Database, settings: ScheduleSettings): Promise<Date
   try {
     const beats = parseBeats(settings.cron, settings.time_zone)
     if (errors.length === 0) {
-      const { now } = onlyRow(await db.pool.query<{ now: Date }>('select now()'))
+      const { now } = onlyRow(await source.query<{ now: Date }>('select now()'))
       const first = beats.after(now)
       if (first) return first
       errors.push({ pointer: '/cron', detail: 'never occurs' })

@@ -1,3 +1,4 @@
+import { issueDetail } from '../contract/issueDetail.ts'
 import { McpTool } from '../contract/mcpTool.ts'
 import { OpenApiTool } from '../contract/openApiTool.ts'
 import { toStorable } from '../contract/storable.ts'
@@ -41,7 +42,7 @@ export async function importWith(
         : OpenApiTool.safeParse({ ...tool, imported: toStorable(await importOpenApi(tool, parts, now)) })
     if (data) return { ok: true, tool: data }
     const [issue] = error.issues
-    const detail = `the import cannot be stored: ${issue?.path.join('.')} ${issue?.message}`
+    const detail = `the import cannot be stored: ${issue ? `${issue.path.join('.')} ${issueDetail(issue)}` : ''}`
     return { ok: false, error: { pointer: tool.type === 'mcp' ? '/tools' : '/operations', detail } }
   } catch (error) {
     if (!(error instanceof ImportError)) throw error

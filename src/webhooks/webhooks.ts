@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { CallbackSettings, TaskCallback, WebhookCallback } from '../contract/callback.ts'
+import { etagOf, requireMatch, type IfMatch } from '../contract/ifMatch.ts'
 import { WebhookSettings, type WebhookPatch } from '../contract/webhook.ts'
 import { fromStoredOptions, WebhookOptions, type WebhookOptionsPatch } from '../contract/webhookOptions.ts'
 import { createAnnouncements, type Announcements } from '../db/announcements.ts'
@@ -46,8 +47,9 @@ export type Webhooks = {
   find(id: string): Promise<Webhook>
   /** Newest first; `after` is the id of a webhook. */
   list(agentId: string, page: PageRequest): Promise<Page<Webhook>>
-  update(agentId: string, id: string, patch: WebhookPatch): Promise<Webhook>
-  delete(agentId: string, id: string): Promise<void>
+  /** @throws BellwireError `precondition_failed` when `ifMatch` is of another version */
+  update(agentId: string, id: string, patch: WebhookPatch, ifMatch?: IfMatch): Promise<Webhook>
+  delete(agentId: string, id: string, ifMatch?: IfMatch): Promise<void>
   /**
    * Gives the webhook a new token. Previous ones keep working for `graceSeconds`, or for the rest of an earlier,
    * shorter grace period.
@@ -201,9 +203,16 @@ export function createWebhooks({
   }
 
   /** Checks a change against all settings together, outside of the transaction that then makes it. */
-  async function update(agentId: string, id: string, patch: WebhookPatch, tries = 1): Promise<Webhook> {
+  async function update(
+    agentId: string,
+    id: string,
+    patch: WebhookPatch,
+    ifMatch: IfMatch,
+    tries = 1,
+  ): Promise<Webhook> {
     const { name, enabled, secrets, callback, ...changed } = patch
     const before = await find(db.pool, agentId, id)
+    requireMatch(ifMatch, etagOf(before.version))
     const options = patchOptions(before.options, changed)
     await refuseInvalid({ options, secrets: secrets ?? before.secrets })
     const after = await change(agentId, id, async (tx, { token, version }) => {
@@ -223,7 +232,7 @@ export function createWebhooks({
     })
     if (after) return after
     if (tries === MAX_TRIES) throw new BellwireError('conflict')
-    return update(agentId, id, patch, tries + 1)
+    return update(agentId, id, patch, ifMatch, tries + 1)
   }
 
   /** Announces a change once it is committed. */
@@ -288,14 +297,15 @@ export function createWebhooks({
       return toPage(rows, { limit, name: (row) => row.id, show: withToken })
     },
 
-    async update(agentId, id, patch) {
+    async update(agentId, id, patch, ifMatch) {
       await findAgent(db.pool, agentId)
-      return announced(update(agentId, id, patch))
+      return announced(update(agentId, id, patch, ifMatch))
     },
 
-    delete: (agentId, id) =>
+    delete: (agentId, id, ifMatch) =>
       announced(
-        change(agentId, id, async (tx) => {
+        change(agentId, id, async (tx, { version }) => {
+          requireMatch(ifMatch, etagOf(version))
           pipeline(tx, tx.query('delete from bellwire.webhooks where id = $1', [id]))
         }),
       ),

@@ -3,13 +3,24 @@ import { openDatabase, type Database } from '../../src/db/database.ts'
 import { waitFor } from '../harness/waitFor.ts'
 import { startAllInOne } from './allInOne.ts'
 import { startApart } from './apart.ts'
+import { startCaller } from './caller.ts'
 import type { Evidence } from './evidence.ts'
 import type { Violation } from './violation.ts'
 import { judge } from './judge.ts'
-import { countInterrupted, countJobs, countLive, readActivity, readLedger, readOpenTasks } from './ledger.ts'
+import {
+  countInterrupted,
+  countJobs,
+  countLive,
+  hastenDeliveries,
+  readActivity,
+  readLedger,
+  readOpenTasks,
+} from './ledger.ts'
 import { startLoad, type Load } from './load.ts'
-import { agentsOfTheLoad } from './plan.ts'
+import { agentsOfTheLoad, BEAT_PLAN, SCHEDULE } from './plan.ts'
 import { createRandom, type Random } from './random.ts'
+import { startReceiver, type Receiver } from './receiver.ts'
+import { startReplayer } from './replayer.ts'
 import { measureResume, type Resume } from './resume.ts'
 import type { Site, SiteName, Strike, StrikeKind } from './site.ts'
 import { startWitness, type Witness } from './witness.ts'
@@ -50,6 +61,12 @@ export type ChaosReport = {
   /** Attempts beyond the first of each task. */
   extraAttempts: number
   lateCalls: number
+  /** Callbacks that were received, repetitions included; beats that have started tasks; tasks that replay others. */
+  callbacks: number
+  /** Tasks that have waited for a call from outside, and got it. */
+  waits: number
+  beats: number
+  replays: number
   durationMs: number
   /** What the processes have logged last, for whoever looks into a violation. */
   logged: string
@@ -65,6 +82,8 @@ export async function runChaos({ patienceMs = 60_000, ...options }: ChaosOptions
   await using stack = new AsyncDisposableStack()
   const witness = await startWitness(options.seed)
   stack.defer(witness.stop)
+  const receiver = await startReceiver(options.seed)
+  stack.defer(receiver.stop)
   const env = { LOCAL_MODEL_BASE_URL: witness.modelUrl, ...options.env }
   const site = await (options.site === 'all-in-one' ? startAllInOne({ env }) : startApart({ env }))
   stack.defer(site.remove)
@@ -72,7 +91,7 @@ export async function runChaos({ patienceMs = 60_000, ...options }: ChaosOptions
   stack.defer(db.close)
 
   await options.prepare?.(db)
-  const urls = await createAgents(site, witness)
+  const { urls, stopSchedule } = await createAgents(site, { witness, receiver })
   const load = startLoad({
     urls,
     random: createRandom(options.seed),
@@ -80,6 +99,14 @@ export async function runChaos({ patienceMs = 60_000, ...options }: ChaosOptions
     finished: witness.finished,
   })
   stack.defer(load.stop)
+  const caller = startCaller({
+    urls: witness.handedOut,
+    origin: site.url,
+    random: createRandom(`${options.seed} calls`),
+  })
+  stack.defer(caller.stop)
+  const replayer = startReplayer(site)
+  stack.defer(replayer.stop)
 
   let standstill = ''
   const strikes: Strike[] = []
@@ -90,27 +117,39 @@ export async function runChaos({ patienceMs = 60_000, ...options }: ChaosOptions
       await delay(random.between(50, 700))
       options.signal?.throwIfAborted()
       const strike = await site.strike(kind, random)
+      // What comes of a kind of strike is measured once at least.
+      const isFirst = strikes.every((one) => one.kind !== kind)
       strikes.push(strike)
       options.onStrike?.(strike, strikes.length)
       // Now and then the next one comes while the program is still getting up.
-      if (random.chance(0.15)) strike.hasty = true
+      if (random.chance(0.15) && !isFirst) strike.hasty = true
       else await allGoOn(strike, db, witness, patienceMs)
     }
-    await load.stop()
+    await Promise.all([load.stop(), replayer.stop(), waitFor(stopSchedule, { deadlineMs: patienceMs })])
     await comeToRest(db, patienceMs)
   } catch (error) {
     options.signal?.throwIfAborted()
     violations.push({ rule: 'stuck', detail: describe(error) })
     const about = await Promise.all([readOpenTasks(db), readActivity(db)].map((one) => one.catch(describe)))
     standstill = about.join('\n\n')
-    await load.stop()
+    await Promise.all([load.stop(), replayer.stop()])
   }
 
   const ledger = await waitFor(() => readLedger(db), { deadlineMs: patienceMs }).catch((cause: unknown) => {
     const before = violations.map(({ detail }) => detail).join()
     throw new Error(`the database cannot be read; before: ${before}\n${site.logged()}`, { cause })
   })
-  const evidence: Evidence = { ...witness, ...load, ledger, strikes }
+  const beats = ledger.tasks.filter(({ beat }) => beat !== null)
+  const evidence: Evidence = {
+    ...witness,
+    ...load,
+    plans: new Map([...load.plans, ...beats.map(({ marker }): [string, string] => [marker, BEAT_PLAN])]),
+    called: caller.acknowledged,
+    callbacks: receiver.callbacks,
+    replayRequests: replayer.requests,
+    ledger,
+    strikes,
+  }
   const judgement = judge(evidence)
   return {
     site: site.name,
@@ -124,6 +163,10 @@ export async function runChaos({ patienceMs = 60_000, ...options }: ChaosOptions
     toolCalls: witness.toolCalls.length,
     extraAttempts: ledger.tasks.reduce((sum, { attempt }) => sum + Math.max(0, attempt - 1), 0),
     lateCalls: judgement.lateCalls,
+    callbacks: receiver.callbacks.length,
+    waits: caller.acknowledged.size,
+    beats: beats.length,
+    replays: ledger.replays.length,
     durationMs: Date.now() - began,
     logged: `${site.logged()}\n${standstill}`,
   }
@@ -142,10 +185,14 @@ function chooseKinds({ kills, kinds }: ChaosOptions, site: Site, random: Random)
   return chosen
 }
 
-async function createAgents(site: Site, witness: Witness): Promise<string[]> {
-  const call = async (path: string, body?: unknown): Promise<Record<string, unknown>> => {
+/** The agents of the load, with callbacks to the receiver; one of them has a schedule. */
+async function createAgents(
+  site: Site,
+  { witness, receiver }: { witness: Witness; receiver: Receiver },
+): Promise<{ urls: string[]; stopSchedule: () => Promise<boolean> }> {
+  const call = async (method: string, path: string, body?: unknown): Promise<Record<string, unknown>> => {
     const response = await fetch(site.url + path, {
-      method: body === undefined ? 'GET' : 'POST',
+      method,
       headers: { authorization: `Bearer ${site.adminKey}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
@@ -153,12 +200,24 @@ async function createAgents(site: Site, witness: Witness): Promise<string[]> {
     return Object(await response.json())
   }
   const urls: string[] = []
+  let schedule = ''
   for (const agent of agentsOfTheLoad(witness.toolUrl)) {
-    const { id } = await call('/api/agents', agent)
-    const webhook = await call(`/api/agent_webhook?id=${String(id)}`)
+    const { id } = await call('POST', '/api/agents', agent)
+    const path = `/api/agents/${String(id)}`
+    const webhook = await call('GET', `/api/agent_webhook?id=${String(id)}`)
     urls.push(String(webhook['webhook_url']).replace(/^https?:\/\/[^/]+/, site.url))
+    const { data } = await call('GET', `${path}/webhooks`)
+    const [first] = Array.isArray(data) ? data : []
+    const callback = await call('PUT', `${path}/webhooks/${first.id}/callback`, { url: receiver.url })
+    receiver.secrets.add(String(callback['secret']))
+    schedule ||= `${path}/schedules/${String((await call('POST', `${path}/schedules`, SCHEDULE))['id'])}`
   }
-  return urls
+  const stopSchedule = (): Promise<boolean> =>
+    call('PATCH', schedule, { enabled: false }).then(
+      () => true,
+      () => false,
+    )
+  return { urls, stopSchedule }
 }
 
 /** Waits until every task that the strike interrupted runs again, and the work as a whole goes on. */
@@ -185,6 +244,11 @@ async function comeToRest(db: Database, deadlineMs: number): Promise<void> {
     deadlineMs,
     everyMs: 100,
     what: 'the end of every task',
+  })
+  await waitFor(async () => (await hastenDeliveries(db)) === 0, {
+    deadlineMs,
+    everyMs: 250,
+    what: 'the end of every delivery',
   })
   await waitFor(async () => (await countJobs(db.pool)) === 0, { what: 'an empty queue' }).catch(
     () => undefined,

@@ -1,5 +1,7 @@
 import type { Ledger } from './ledger.ts'
 import type { Acknowledgement } from './load.ts'
+import type { ReceivedCallback } from './receiver.ts'
+import type { ReplayRequest } from './replayer.ts'
 import type { Strike } from './site.ts'
 import type { ModelCall, ToolCall } from './witness.ts'
 
@@ -10,6 +12,10 @@ export type Evidence = {
   plans: ReadonlyMap<string, string>
   modelCalls: readonly ModelCall[]
   toolCalls: readonly ToolCall[]
+  /** Markers of tasks whose URL was called, and the call acknowledged. */
+  called: ReadonlySet<string>
+  callbacks: readonly ReceivedCallback[]
+  replayRequests: readonly ReplayRequest[]
   ledger: Ledger
   strikes: readonly Strike[]
 }

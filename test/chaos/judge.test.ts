@@ -16,6 +16,10 @@ function goodEvidence() {
     attempt: 2,
     errorCode: null,
     nonce: 'nonce-2',
+    createdAt: 90,
+    beat: null,
+    replayOf: null,
+    hasCallback: true,
     transitions: [
       transition(2, 'claimed', 1, 7, 100),
       transition(7, 'worker_lost', 1, null, 300),
@@ -51,10 +55,36 @@ function goodEvidence() {
       call(3, 'notify', 160),
       call(2, 'reserve', 410),
     ],
-    ledger: { tasks: [task], workers: [worker(7), worker(8)], jobs: 0 },
+    called: new Set<string>(),
+    callbacks: [callback('msg-1', 'task-1', 'task.succeeded')],
+    replayRequests: [] as { key: string; taskIds: string[] }[],
+    ledger: { tasks: [task], replays: [] as TaskRecord[], workers: [worker(7), worker(8)], jobs: 0 },
     strikes: [{ site: 'apart' as const, kind: 'worker' as const, at: 250, workers: [1007] }],
     task,
   }
+}
+
+function callback(id: string, taskId: string, type: string) {
+  return { id, taskId, type, body: '{}', isSigned: true, isTaken: true }
+}
+
+/** A task that a beat has started. */
+function beat(time: number, createdAt: number): TaskRecord {
+  const { task } = goodEvidence()
+  return {
+    ...task,
+    id: `beat-${createdAt}`,
+    marker: `beat-${createdAt}`,
+    beat: time,
+    createdAt,
+    hasCallback: false,
+  }
+}
+
+/** A task that continues another one. */
+function replayOf(task: TaskRecord, id: string): TaskRecord {
+  const steps = task.steps.map((row) => ({ ...row, attempt: 0 }))
+  return { ...task, id, replayOf: task.id, hasCallback: false, steps }
 }
 
 type Good = ReturnType<typeof goodEvidence>
@@ -73,7 +103,8 @@ function step(
   nonce: string,
   finishedAt: number,
 ): StepRecord {
-  return { kind, name, step: number, part, state: 'done', attempt, nonce, finishedAt }
+  const row = { kind, name, step: number, part, state: 'done', attempt, nonce, finishedAt }
+  return { ...row, said: null as string | null }
 }
 
 function worker(id: number) {
@@ -92,6 +123,15 @@ function at<T>(list: T[], index: number): T {
   const found = list.at(index)
   if (found === undefined) throw new Error('the evidence has no such entry')
   return found
+}
+
+/** Changes the plan of the task so that the model refuses its last call. */
+function refuse(good: Good): void {
+  good.plans.set('m1', 'PX')
+  good.task.steps.pop()
+  Object.assign(good.task, { state: 'FAILURE', errorCode: 'provider_bad_request', nonce: null })
+  at(good.modelCalls, 1).nonce = 'none'
+  at(good.callbacks, 0).type = 'task.failed'
 }
 
 describe('the judge of a chaos run', () => {
@@ -181,6 +221,74 @@ describe('the judge of a chaos run', () => {
     ['the journal holds a call that nobody made', 'journal wrong', (good) => good.toolCalls.splice(0, 1)],
     ['the journal lacks a call', 'journal wrong', (good) => good.task.steps.splice(1, 1)],
     ['a call is left open at the end', 'journal wrong', (good) => (at(good.task.steps, 3).state = 'started')],
+    ['a callback has not come', 'callback lost', (good) => good.callbacks.pop()],
+    ['a callback was never taken', 'callback lost', (good) => (at(good.callbacks, 0).isTaken = false)],
+    [
+      'a callback comes again with another id',
+      'callback twice',
+      (good) => good.callbacks.push(callback('msg-2', 'task-1', 'task.succeeded')),
+    ],
+    ['a callback is not signed', 'callback wrong', (good) => (at(good.callbacks, 0).isSigned = false)],
+    [
+      'a callback is about another end',
+      'callback wrong',
+      (good) => (at(good.callbacks, 0).type = 'task.failed'),
+    ],
+    [
+      'a callback comes again with another body',
+      'callback wrong',
+      (good) => good.callbacks.push({ ...at(good.callbacks, 0), body: '[]' }),
+    ],
+    [
+      'a callback is about an unknown task',
+      'callback wrong',
+      (good) => good.callbacks.push(callback('msg-3', 'task-9', 'task.succeeded')),
+    ],
+    [
+      'a call of a URL has not reached its task',
+      'call lost',
+      (good) => {
+        good.called.add('m1')
+        good.task.steps.push({
+          ...step('tool', 'wait_for_callback', 1, 0, 2, 'nonce-2', 500),
+          said: 'call of m9.',
+        })
+      },
+    ],
+    ['a beat starts two tasks', 'beat twice', (good) => good.ledger.tasks.push(beat(0, 5), beat(0, 6))],
+    ['a beat runs before its time', 'beat wrong', (good) => good.ledger.tasks.push(beat(2_000, 1_900))],
+    ['a beat runs when a later one is due', 'beat wrong', (good) => good.ledger.tasks.push(beat(0, 2_500))],
+    [
+      'beats are missed with nothing down',
+      'beat lost',
+      (good) => good.ledger.tasks.push(beat(30_000, 30_005), beat(100_000, 100_005)),
+    ],
+    [
+      'a replay that was acknowledged is gone',
+      'task lost',
+      (good) => good.replayRequests.push({ key: 'replay 1', taskIds: ['task-7'] }),
+    ],
+    [
+      'a task has two replays',
+      'accepted twice',
+      (good) => good.ledger.replays.push(replayOf(good.task, 'r1'), replayOf(good.task, 'r2')),
+    ],
+    [
+      'a replay begins without a part of the journal',
+      'journal contradicted',
+      (good) => good.ledger.replays.push({ ...replayOf(good.task, 'r1'), steps: [] }),
+    ],
+    [
+      'a replay makes a call again',
+      'call repeated',
+      (good) => {
+        const replay = replayOf(good.task, 'r1')
+        good.ledger.replays.push({
+          ...replay,
+          steps: [...replay.steps, { ...at(replay.steps, 0), attempt: 1 }],
+        })
+      },
+    ],
     ['a job is left', 'job left over', (good) => (good.ledger.jobs = 1)],
     [
       'a process does not end as it should',
@@ -203,13 +311,30 @@ describe('the judge of a chaos run', () => {
     expect(judge(asleep).violations.map(({ rule }) => rule)).toEqual(['call repeated'])
   })
 
+  it('lets beats be missed while something is down', () => {
+    const missed = (good: Good) => good.ledger.tasks.push(beat(0, 5), beat(10_000, 10_005))
+    const rules = rulesBrokenAfter(missed)
+    expect(rules).not.toContain('beat lost')
+    expect(rules).not.toContain('beat wrong')
+  })
+
+  it('lets a replay make the call again that was refused', () => {
+    const good = goodEvidence()
+    refuse(good)
+    good.ledger.replays.push({
+      ...replayOf(good.task, 'r1'),
+      attempt: 1,
+      transitions: [transition(2, 'claimed', 1, 8, 700), transition(3, 'failed', 1, 8, 800)],
+    })
+    good.replayRequests.push({ key: 'replay 1', taskIds: ['r1'] })
+    good.modelCalls.push({ ...at(good.modelCalls, 1), at: 750 })
+    const again: Evidence = good
+    expect(judge(again).violations.map(({ rule }) => rule)).toEqual([])
+    good.modelCalls.push({ ...at(good.modelCalls, 1), at: 770 })
+    expect(judge(again).violations.map(({ rule }) => rule)).toEqual(['call repeated'])
+  })
+
   it('expects a task to fail whose model refuses', () => {
-    const refuse = (good: Good) => {
-      good.plans.set('m1', 'PX')
-      good.task.steps.pop()
-      Object.assign(good.task, { state: 'FAILURE', errorCode: 'provider_bad_request', nonce: null })
-      at(good.modelCalls, 1).nonce = 'none'
-    }
     expect(rulesBrokenAfter(refuse)).toEqual([])
     expect(rulesBrokenAfter((good) => (refuse(good), (good.task.errorCode = 'timed_out')))).toEqual([
       'wrong end',

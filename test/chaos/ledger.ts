@@ -10,6 +10,12 @@ export type TaskRecord = {
   errorCode: string | null
   /** The nonce in its result. */
   nonce: string | null
+  createdAt: number
+  /** The time of the beat that started it, if one did. */
+  beat: number | null
+  /** The task that it replays, if it does. */
+  replayOf: string | null
+  hasCallback: boolean
   transitions: TransitionRecord[]
   steps: StepRecord[]
 }
@@ -34,6 +40,8 @@ export type StepRecord = {
   /** Model: that of its answer. Tool: that of the answer that asked for it. */
   nonce: string | null
   finishedAt: number | null
+  /** What came to the URL that a call has waited for. */
+  said: string | null
 }
 
 export type WorkerRecord = {
@@ -45,7 +53,10 @@ export type WorkerRecord = {
 }
 
 export type Ledger = {
+  /** Tasks that triggers and beats have started. */
   tasks: TaskRecord[]
+  /** Tasks that replay these. */
+  replays: TaskRecord[]
   workers: WorkerRecord[]
   /** Jobs that are left in the queue. */
   jobs: number
@@ -54,14 +65,18 @@ export type Ledger = {
 type Client = Pick<pg.ClientBase, 'query'>
 
 const TASKS = `select id, convert_from(payload, 'UTF8')::json ->> 'marker' as marker, state, attempt,
-    error ->> 'code' as "errorCode", substring(result ->> 'answer' from 'nonce-\\d+') as nonce
-  from bellwire.tasks where convert_from(payload, 'UTF8')::json ->> 'marker' is not null`
+    error ->> 'code' as "errorCode", substring(result ->> 'answer' from 'nonce-\\d+') as nonce,
+    extract(epoch from created_at)::float8 * 1000 as "createdAt", callback is not null as "hasCallback",
+    extract(epoch from (request -> 'schedule' ->> 'beat')::timestamptz)::float8 * 1000 as beat,
+    (select replay_of from bellwire.replays r where r.task_id = t.id) as "replayOf"
+  from bellwire.tasks t where convert_from(payload, 'UTF8')::json ->> 'marker' is not null`
 
 const TRANSITIONS = `select task_id, event, state, reason, attempt, worker_id::float8 as "workerId",
     extract(epoch from created_at)::float8 * 1000 as at
   from bellwire.transitions order by event`
 
-const STEPS = `select task_id, kind, name, step, state, attempt, (input -> 'arguments' ->> 'part')::int as part,
+const STEPS = `select task_id, kind, name, step, state, attempt, case when kind = 'tool' then coalesce((input -> 'arguments' ->> 'part')::int, 0) end as part,
+    output -> 'result' -> 'body' ->> 'said' as said,
     coalesce(input -> 'arguments' ->> 'nonce', substring(output::text from 'nonce-\\d+')) as nonce,
     extract(epoch from finished_at)::float8 * 1000 as "finishedAt"
   from bellwire.steps
@@ -80,7 +95,13 @@ export async function readLedger(db: Database): Promise<Ledger> {
     )
     for (const { task_id: id, ...row } of transitions.rows) records.get(id)?.transitions.push(row)
     for (const { task_id: id, ...row } of steps.rows) records.get(id)?.steps.push(row)
-    return { tasks: [...records.values()], workers: await readWorkers(tx), jobs: await countJobs(tx) }
+    const all = [...records.values()]
+    return {
+      tasks: all.filter(({ replayOf }) => replayOf === null),
+      replays: all.filter(({ replayOf }) => replayOf !== null),
+      workers: await readWorkers(tx),
+      jobs: await countJobs(tx),
+    }
   })
 }
 
@@ -120,6 +141,17 @@ export async function countLive(db: Database): Promise<number> {
     `select count(*)::int as count from bellwire.tasks where finished_at is null`,
   )
   return rows[0]?.count ?? 0
+}
+
+/**
+ * Counts the deliveries that are not finished, and lets the time pass until their next attempts: one that a process
+ * has claimed before it was killed waits for a minute and a half.
+ */
+export async function hastenDeliveries(db: Database): Promise<number> {
+  const { rowCount } = await db.pool.query(
+    `update bellwire.deliveries set due_at = least(due_at, now() + interval '1 second') where due_at is not null`,
+  )
+  return rowCount ?? 0
 }
 
 export async function countJobs(client: Client): Promise<number> {

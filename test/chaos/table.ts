@@ -13,6 +13,10 @@ export function renderReports(reports: readonly ChaosReport[]): string {
     ['tool calls', total(({ toolCalls }) => toolCalls)],
     ['attempts beyond the first', total(({ extraAttempts }) => extraAttempts)],
     ['calls of frozen workers that woke up too late', total(({ lateCalls }) => lateCalls)],
+    ['callbacks received', total(({ callbacks }) => callbacks)],
+    ['runs that waited for a call', total(({ waits }) => waits)],
+    ['beats of a schedule', total(({ beats }) => beats)],
+    ['replays', total(({ replays }) => replays)],
     ['violations', total(({ violations }) => violations.length)],
     ['duration', `${Number(total(({ durationMs }) => Math.round(durationMs / 1000)))} s`],
   ]

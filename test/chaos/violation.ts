@@ -20,6 +20,20 @@ export type Rule =
   | 'journal wrong'
   /** The numbers of a task's attempts have a gap, or one came twice. */
   | 'attempts wrong'
+  /** The end of a task has not reached the receiver of its callback. */
+  | 'callback lost'
+  /** A callback came again with another id. */
+  | 'callback twice'
+  /** A callback was not signed, came with another body or for another end, or should not have come. */
+  | 'callback wrong'
+  /** A call of a URL that a task has waited for was acknowledged, and did not reach it. */
+  | 'call lost'
+  /** A beat of a schedule started two tasks. */
+  | 'beat twice'
+  /** Beats were missed although nothing was down. */
+  | 'beat lost'
+  /** A beat ran before its time, or although a later one was due. */
+  | 'beat wrong'
   /** A job is left in the queue although every task has ended. */
   | 'job left over'
   /** The work did not go on after a kill, or did not come to its end. */

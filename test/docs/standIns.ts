@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startHttpServer } from '../harness/httpServer.ts'
 import { startMcpServer } from '../harness/mcpServer.ts'
-import { callTools, say, startModelServer, type Recorded, type Reply } from '../harness/modelServer.ts'
-import { startProgram, type Program } from '../harness/program.ts'
+import { callTools, fail, say, startModelServer, type Recorded, type Reply } from '../harness/modelServer.ts'
+import { freePort, startProgram, type Program } from '../harness/program.ts'
 
 const STDIO_SERVER = fileURLToPath(new URL('../harness/stdioMcpServer.ts', import.meta.url))
 
@@ -44,6 +44,8 @@ export async function startStandIns(): Promise<StandIns> {
       '"openai/': '"local/',
       'https://petstore3.swagger.io': shop.origin,
       'https://learn.microsoft.com/api/mcp': mcp.url,
+      // The port of receivers that pages start.
+      '8787': String(await freePort()),
     },
     async stop() {
       await program.remove()
@@ -53,8 +55,14 @@ export async function startStandIns(): Promise<StandIns> {
   }
 }
 
+/** Calls of a page that are refused, before the key is replaced. */
+let refusals = 2
+
 /** A model that pays back what it is asked for, and says that it has. */
 function refundOnce({ body }: Recorded): Reply {
+  if (JSON.stringify(body.messages).includes('order of the night') && refusals-- > 0) {
+    return fail(401, 'Incorrect API key provided.')
+  }
   const isDone = body.messages.some(({ role }) => role === 'tool')
   const canRefund = body.tools?.some((tool) => tool.function.name === 'refund')
   if (isDone || !canRefund) return say('Done.')

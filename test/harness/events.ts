@@ -1,5 +1,11 @@
 /** One server-sent event with JSON as its data. */
-export type SentEvent = { id: number | undefined; event: string; data: Record<string, unknown> }
+export type SentEvent = {
+  id: number | undefined
+  /** The id as it was sent. */
+  key: string | undefined
+  event: string
+  data: Record<string, unknown>
+}
 
 /** A stream of events that is read as it comes. */
 export type Events = {
@@ -43,6 +49,7 @@ async function read(response: Response, all: SentEvent[]): Promise<void> {
       const id = /^id: (.*)$/m.exec(block)?.[1]
       all.push({
         id: id === undefined ? undefined : Number(id),
+        key: id,
         event: /^event: (.*)$/m.exec(block)?.[1] ?? 'message',
         data: JSON.parse(data),
       })

@@ -8,15 +8,14 @@ import {
 } from '@tanstack/react-router'
 import { ApiError } from './api/apiError.ts'
 import { sessionQuery } from './api/queries.ts'
-import type { RejectionReason, TaskState } from './api/types.ts'
+import type { RejectionReason } from './api/types.ts'
 import { basePath } from './lib/base.ts'
 import { isReason } from './lib/reasons.ts'
+import { readTaskSearch } from './lib/taskSearch.ts'
 import { Broken, Missing } from './shell/Broken.tsx'
 import { lazyPage as page } from './shell/lazyPage.ts'
 import { Loading } from './shell/Loading.tsx'
 import { Shell } from './shell/Shell.tsx'
-
-const STATES: readonly string[] = ['PENDING', 'STARTED', 'WAITING', 'SUCCESS', 'FAILURE', 'CANCELLED']
 
 const root = createRootRouteWithContext<{ client: QueryClient }>()({ component: Outlet })
 
@@ -105,18 +104,11 @@ const agentTasks = createRoute({
   component: page(() => import('./pages/agent/TasksTab.tsx'), 'TasksTab'),
 })
 
-export type TaskSearch = { state?: TaskState; agent?: string; q?: string }
-
 const tasks = createRoute({
   getParentRoute: () => inside,
   path: '/tasks',
   staticData: { width: 'wide' },
-  validateSearch: ({ state, agent: id, q }): TaskSearch => ({
-    ...(isState(state) ? { state } : {}),
-    ...(typeof id === 'string' && id !== '' ? { agent: id } : {}),
-    // A text of digits is read as a number.
-    ...(typeof q === 'string' || typeof q === 'number' ? { q: String(q) } : {}),
-  }),
+  validateSearch: readTaskSearch,
   component: page(() => import('./pages/Tasks.tsx'), 'Tasks'),
 })
 
@@ -124,7 +116,29 @@ const task = createRoute({
   getParentRoute: () => inside,
   path: '/tasks/$taskId',
   staticData: { width: 'wide' },
+  validateSearch: ({ step }): { step?: string } => (typeof step === 'string' && step !== '' ? { step } : {}),
   component: page(() => import('./pages/task/TaskPage.tsx'), 'TaskPage'),
+})
+
+const compare = createRoute({
+  getParentRoute: () => inside,
+  path: '/tasks/$taskId/compare/$otherId',
+  staticData: { width: 'wide' },
+  component: page(() => import('./pages/task/ComparePage.tsx'), 'ComparePage'),
+})
+
+export type ApprovalSearch = { state?: 'decided'; agent?: string; tool?: string }
+
+const approvals = createRoute({
+  getParentRoute: () => inside,
+  path: '/approvals',
+  staticData: { width: 'wide' },
+  validateSearch: ({ state, agent: id, tool }): ApprovalSearch => ({
+    ...(state === 'decided' ? { state } : {}),
+    ...(typeof id === 'string' && id !== '' ? { agent: id } : {}),
+    ...(typeof tool === 'string' && tool !== '' ? { tool } : {}),
+  }),
+  component: page(() => import('./pages/approvals/ApprovalsPage.tsx'), 'ApprovalsPage'),
 })
 
 export type RejectionSearch = { reason?: RejectionReason; agent?: string; webhook?: string }
@@ -147,6 +161,9 @@ const rejection = createRoute({
   component: page(() => import('./pages/rejection/RejectionPage.tsx'), 'RejectionPage'),
 })
 
+/** Whatever else there may be in an address. */
+const missing = createRoute({ getParentRoute: () => inside, path: '/$', component: Missing })
+
 const tree = root.addChildren([
   signIn,
   inside.addChildren([
@@ -156,8 +173,11 @@ const tree = root.addChildren([
     agent.addChildren([agentWebhook, agentWebhookPage, agentSchedules, agentConfigure, agentTasks]),
     tasks,
     task,
+    compare,
+    approvals,
     rejections,
     rejection,
+    missing,
   ]),
 ])
 
@@ -183,10 +203,6 @@ declare module '@tanstack/react-router' {
     /** How wide the content may be: tables take what there is, forms and texts what can be read. `page` is between. */
     width?: 'wide' | 'page' | 'form'
   }
-}
-
-function isState(value: unknown): value is TaskState {
-  return typeof value === 'string' && STATES.includes(value)
 }
 
 /** Not another host: `//host` is one, and `/\host` to some browsers. */

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { bigint, index, integer, json, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import type { CallbackEvent, DeliveryKind } from '../../contract/callback.ts'
-import { at, bellwire, bytea } from './base.ts'
+import { at, bellwire, bytea, laterXid } from './base.ts'
 import { webhooks } from './webhooks.ts'
 
 /** Where the outcome of a webhook's tasks is sent. */
@@ -57,8 +57,13 @@ export const deliveries = bellwire.table(
     error: text(),
     createdAt: at('created_at').notNull().defaultNow(),
     finishedAt: at('finished_at'),
+    /** That recorded its latest failed attempt; null as long as none has failed. */
+    xid: laterXid(),
   },
   (table) => [
+    index('deliveries_xid_idx')
+      .on(table.xid)
+      .where(sql`${table.xid} is not null`),
     uniqueIndex('deliveries_number_idx').on(table.number),
     index('deliveries_due_idx')
       .on(table.dueAt)

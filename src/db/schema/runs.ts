@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { index, integer, json, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import type { ApprovalState, DecidedVia } from '../../contract/approval.ts'
 import type { Usage } from '../../contract/task.ts'
-import { at, bellwire, bytea } from './base.ts'
+import { at, bellwire, bytea, xid } from './base.ts'
 
 /** The journal: one row for each model call and each tool call of a run. */
 export const steps = bellwire.table(
@@ -70,8 +70,13 @@ export const approvals = bellwire.table(
     /** `infinity`: it waits until it is decided. */
     expiresAt: at('expires_at').notNull(),
     decidedAt: at('decided_at'),
+    /** That requested it, then that decided it. */
+    xid: xid(),
   },
   (table) => [
+    index('approvals_xid_idx')
+      .on(table.xid)
+      .where(sql`${table.xid} is not null`),
     uniqueIndex('approvals_call_idx').on(table.taskId, table.key),
     index('approvals_agent_idx').on(table.agentId, table.id),
     index('approvals_waiting_idx')

@@ -14,7 +14,7 @@ import {
 import type { AgentConfig } from '../../contract/agent.ts'
 import type { TaskCallback } from '../../contract/callback.ts'
 import type { Held, InboundRequest, RunError, RunResult, Usage } from '../../contract/task.ts'
-import { at, bellwire, bytea, taskState } from './base.ts'
+import { at, bellwire, bytea, taskState, xid } from './base.ts'
 
 /** Rarely used states, and running tasks that are between two attempts. */
 const isRare = (table: { state: AnyPgColumn; workerId: AnyPgColumn }): SQL =>
@@ -70,6 +70,8 @@ export const tasks = bellwire.table(
     waitingSince: at('waiting_since'),
     /** Milliseconds spent WAITING before: they do not count towards the deadline. */
     waitedMs: bigint('waited_ms', { mode: 'number' }).notNull().default(0),
+    /** That accepted it. */
+    xid: xid(),
   },
   (table) => [
     index('tasks_agent_idx').on(table.agentId, table.id),
@@ -84,6 +86,10 @@ export const tasks = bellwire.table(
     index('tasks_held_idx')
       .on(table.agentId, table.id)
       .where(sql`${table.held} is not null`),
+    // For readers of events. Only acceptance writes to it.
+    index('tasks_xid_idx')
+      .on(table.xid)
+      .where(sql`${table.state} = 'PENDING'`),
   ],
 )
 
@@ -179,6 +185,35 @@ export const replays = bellwire.table(
   ],
 )
 
+/** Tasks that an agent runs again to show what it would do: its writes are simulated. */
+export const rehearsals = bellwire.table(
+  'rehearsals',
+  {
+    id: uuid().primaryKey(),
+    agentId: uuid('agent_id').notNull(),
+    revision: integer().notNull(),
+    /** An unsaved draft of the agent; null when it runs on its revision. */
+    config: json().$type<AgentConfig>(),
+    createdAt: at('created_at').notNull().defaultNow(),
+  },
+  (table) => [index('rehearsals_agent_idx').on(table.agentId, table.id)],
+)
+
+/** The tasks of rehearsals. */
+export const rehearsedTasks = bellwire.table(
+  'rehearsed_tasks',
+  {
+    taskId: uuid('task_id').primaryKey(),
+    rehearsalId: uuid('rehearsal_id').notNull(),
+    /** The task whose payload and request it has. */
+    rehearses: uuid().notNull(),
+  },
+  (table) => [
+    index('rehearsed_tasks_rehearsal_idx').on(table.rehearsalId, table.taskId),
+    index('rehearsed_tasks_of_idx').on(table.rehearses),
+  ],
+)
+
 /** What happened to a task after its acceptance: claims, retries, hand-backs, the end. */
 export const transitions = bellwire.table(
   'transitions',
@@ -197,8 +232,14 @@ export const transitions = bellwire.table(
     /** When the next attempt is due, for a retry. */
     dueAt: at('due_at'),
     createdAt: at('created_at').notNull().defaultNow(),
+    xid: xid(),
   },
-  (table) => [primaryKey({ columns: [table.taskId, table.event] })],
+  (table) => [
+    primaryKey({ columns: [table.taskId, table.event] }),
+    index('transitions_xid_idx')
+      .on(table.xid)
+      .where(sql`${table.xid} is not null`),
+  ],
 )
 
 /** How many more tasks agents with `max_pending_tasks` may have waiting at least: see pendingLimit.ts. */

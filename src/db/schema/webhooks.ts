@@ -4,7 +4,7 @@ import type { RejectionReason } from '../../contract/rejectionReason.ts'
 import type { InboundRequest } from '../../contract/task.ts'
 import type { WebhookOptions } from '../../contract/webhookOptions.ts'
 import { agents } from './agents.ts'
-import { at, bellwire, bytea } from './base.ts'
+import { at, bellwire, bytea, xid } from './base.ts'
 
 /** A URL that starts an agent. */
 export const webhooks = bellwire.table(
@@ -131,8 +131,12 @@ export const rejections = bellwire.table(
     /** Bytes that the row takes, about. */
     stored: integer().notNull(),
     createdAt: at('created_at').notNull(),
+    xid: xid(),
   },
   (table) => [
+    index('rejections_xid_idx')
+      .on(table.xid)
+      .where(sql`${table.xid} is not null`),
     index('rejections_webhook_idx').on(table.webhookId, table.id),
     index('rejections_agent_idx').on(table.agentId, table.id),
   ],

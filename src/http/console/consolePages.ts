@@ -9,8 +9,10 @@ export const CONSOLE_PAGES = [
   '/agents/:id/schedules',
   '/agents/:id/tasks',
   '/agents/:id/webhooks/:webhook_id',
+  '/approvals',
   '/rejections',
   '/rejections/:id',
   '/tasks',
   '/tasks/:id',
+  '/tasks/:id/compare/:other_id',
 ]

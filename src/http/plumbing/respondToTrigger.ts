@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { TriggerAnswer } from '../../contract/trigger.ts'
 import { BellwireError } from '../../errors.ts'
-import type { Outcome } from '../../ingress/outcome.ts'
+import type { IgnoredElement, Outcome } from '../../ingress/outcome.ts'
 import type { Rendering } from '../../ingress/respond/responder.ts'
 import { publicStatus } from '../../tasks/views/publicStatus.ts'
 import type { TaskStatus, TaskStatuses } from '../../tasks/views/statuses.ts'
@@ -67,6 +67,7 @@ export function createRespondToTrigger({
       success: true,
       task_id: taskId,
       ...(outcome.isBatch ? { task_ids: outcome.taskIds } : undefined),
+      ...(outcome.ignored.length > 0 ? { ignored_elements: outcome.ignored.map(showIgnored) } : undefined),
       links: links(taskId),
     }
     if (preferred === undefined && !responder) return answer
@@ -110,4 +111,12 @@ export function createRespondToTrigger({
       body,
     })
   }
+}
+
+function showIgnored({
+  index,
+  reason,
+  taskId,
+}: IgnoredElement): NonNullable<TriggerAnswer['ignored_elements']>[number] {
+  return { index, reason, ...(taskId === undefined ? {} : { task_id: taskId }) }
 }

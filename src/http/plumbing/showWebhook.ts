@@ -1,6 +1,7 @@
 import type { Webhook as StoredWebhook } from '../../webhooks/webhooks.ts'
 import type { HeldCount } from '../../tasks/heldTasks.ts'
 import type { Webhook } from '../../contract/webhook.ts'
+import { webhookWarnings } from './webhookWarnings.ts'
 
 /** The URL that starts an agent. */
 export function webhookUrl(publicUrl: string, token: string): string {
@@ -22,12 +23,14 @@ export function createShowWebhook(
     is_default: isDefault,
     url: webhookUrl(publicUrl, token),
     ...options,
+    warnings: webhookWarnings(options),
     secrets: { count: more.secrets.length, updated_at: more.secretsUpdatedAt?.toISOString() ?? null },
     held: {
       count: held.get(id)?.count ?? 0,
       oldest_at: held.get(id)?.oldestAt.toISOString() ?? null,
     },
     callback,
+    version: more.version,
     created_at: createdAt.toISOString(),
     updated_at: updatedAt.toISOString(),
   })

@@ -25,7 +25,15 @@ export type EventStream = {
   readonly isOpen: boolean
 }
 
-export function encodeEvent({ id, event, data }: { id?: number; event?: string; data: unknown }): string {
+export function encodeEvent({
+  id,
+  event,
+  data,
+}: {
+  id?: number | string
+  event?: string
+  data: unknown
+}): string {
   const head = (id === undefined ? '' : `id: ${id}\n`) + (event === undefined ? '' : `event: ${event}\n`)
   return `${head}data: ${JSON.stringify(data)}\n\n`
 }

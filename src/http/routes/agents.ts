@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { AgentActivity } from '../../agents/agentActivity.ts'
@@ -5,6 +6,7 @@ import type { Agents, Agent as StoredAgent } from '../../agents/agents.ts'
 import { withoutImports } from '../../agents/importTools.ts'
 import { Agent, AgentConfig, AgentPatch, DeleteAgentQuery } from '../../contract/agent.ts'
 import { AgentList, type AgentListItem } from '../../contract/agentList.ts'
+import { etagOf, IfMatchHeaders, parseIfMatch } from '../../contract/ifMatch.ts'
 import { Id } from '../../contract/name.ts'
 import { PageQuery } from '../../contract/page.ts'
 import { pageRequest, showPage } from '../plumbing/cursor.ts'
@@ -46,7 +48,10 @@ export function agentRoutes({
       },
       async ({ body }, reply) => {
         const agent = await agents.create(body)
-        return reply.code(201).header('location', `/api/agents/${agent.id}`).send(showAgent(agent))
+        return reply
+          .code(201)
+          .headers({ location: `/api/agents/${agent.id}`, etag: etagOf(agent.revision) })
+          .send(showAgent(agent))
       },
     )
 
@@ -76,11 +81,12 @@ export function agentRoutes({
           operationId: 'getAgent',
           tags: ['Agents'],
           summary: 'Get an agent',
+          description: 'The ETag of the response identifies the revision: send it in If-Match with a change.',
           params: AgentParams,
           response: { 200: json('The latest revision of the agent', Agent), ...problems(404) },
         },
       },
-      async ({ params }) => showAgent(await agents.get(params.id)),
+      async ({ params }, reply) => send(reply, await agents.get(params.id)),
     )
 
     app.patch(
@@ -95,14 +101,16 @@ export function agentRoutes({
             'a new revision; tasks accepted before keep theirs. A tool that is sent unchanged keeps its imported ' +
             'definitions; other MCP servers and OpenAPI documents are imported now.',
           params: AgentParams,
+          headers: IfMatchHeaders,
           body: AgentPatch,
           response: {
             200: json('The latest revision of the agent', Agent),
-            ...problems(400, 404, 413, 415, 422),
+            ...problems(400, 404, 412, 413, 415, 422),
           },
         },
       },
-      async ({ params, body }) => showAgent(await agents.update(params.id, body)),
+      async ({ params, body, headers }, reply) =>
+        send(reply, await agents.update(params.id, body, parseIfMatch(headers['if-match']))),
     )
 
     app.post(
@@ -116,13 +124,15 @@ export function agentRoutes({
             "Imports the tools of the agent's MCP servers and OpenAPI documents again. If anything has changed, this " +
             'creates a new revision. Imported tools change only when the agent is saved or refreshed.',
           params: AgentParams,
+          headers: IfMatchHeaders,
           response: {
             200: json('The latest revision of the agent', Agent),
-            ...problems(404, 409, 422),
+            ...problems(404, 409, 412, 422),
           },
         },
       },
-      async ({ params }) => showAgent(await agents.refreshTools(params.id)),
+      async ({ params, headers }, reply) =>
+        send(reply, await agents.refreshTools(params.id, parseIfMatch(headers['if-match']))),
     )
 
     app.delete(
@@ -136,12 +146,13 @@ export function agentRoutes({
             'Its webhooks and keys stop working immediately; its tasks stay readable. While it has unfinished tasks the ' +
             'request is refused, unless "tasks" says whether to cancel them or let them finish.',
           params: AgentParams,
+          headers: IfMatchHeaders,
           querystring: DeleteAgentQuery,
-          response: { 204: empty('Deleted'), ...problems(404, 409, 422) },
+          response: { 204: empty('Deleted'), ...problems(404, 409, 412, 422) },
         },
       },
-      async ({ params, query }, reply) => {
-        await agents.delete(params.id, query.tasks)
+      async ({ params, query, headers }, reply) => {
+        await agents.delete(params.id, query.tasks, parseIfMatch(headers['if-match']))
         revoked()
         if (query.tasks === 'cancel') await cancelTasks(params.id)
         return reply.code(204).send()
@@ -149,6 +160,11 @@ export function agentRoutes({
     )
     done()
   }
+}
+
+function send(reply: FastifyReply, agent: StoredAgent): Agent {
+  void reply.header('etag', etagOf(agent.revision))
+  return showAgent(agent)
 }
 
 function showItem(agent: StoredAgent, activity: AgentActivity | undefined): AgentListItem {

@@ -1,10 +1,12 @@
+import type { FastifyReply } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { IfMatchHeaders, parseIfMatch } from '../../contract/ifMatch.ts'
 import { Id } from '../../contract/name.ts'
 import { PageQuery, pageOf } from '../../contract/page.ts'
 import { Schedule, SchedulePatch, ScheduleSettings, ScheduleTriggered } from '../../contract/schedule.ts'
 import { parseBeats } from '../../schedules/beats.ts'
-import type { Schedule as StoredSchedule, Schedules } from '../../schedules/schedules.ts'
+import { scheduleEtag, type Schedule as StoredSchedule, type Schedules } from '../../schedules/schedules.ts'
 import { empty, json } from '../openapi/responses.ts'
 import { pageRequest, showPage } from '../plumbing/cursor.ts'
 import { problems } from '../problems/problem.ts'
@@ -42,7 +44,10 @@ export function scheduleRoutes({
       async ({ params, body }, reply) => {
         const schedule = await schedules.create(params.id, body)
         const location = `/api/agents/${schedule.agentId}/schedules/${schedule.id}`
-        return reply.code(201).header('location', location).send(show(schedule))
+        return reply
+          .code(201)
+          .headers({ location, etag: scheduleEtag(schedule) })
+          .send(show(schedule))
       },
     )
 
@@ -72,7 +77,7 @@ export function scheduleRoutes({
           response: { 200: json('The schedule', Schedule), ...problems(404) },
         },
       },
-      async ({ params }) => show(await schedules.get(params.id, params.schedule_id)),
+      async ({ params }, reply) => send(reply, await schedules.get(params.id, params.schedule_id)),
     )
 
     app.patch(
@@ -84,11 +89,15 @@ export function scheduleRoutes({
           tags: ['Schedules'],
           summary: 'Update a schedule',
           params: ScheduleParams,
+          headers: IfMatchHeaders,
           body: SchedulePatch,
-          response: { 200: json('The schedule', Schedule), ...problems(400, 404, 413, 415, 422) },
+          response: { 200: json('The schedule', Schedule), ...problems(400, 404, 412, 413, 415, 422) },
         },
       },
-      async ({ params, body }) => show(await schedules.update(params.id, params.schedule_id, body)),
+      async ({ params, body, headers }, reply) => {
+        const ifMatch = parseIfMatch(headers['if-match'])
+        return send(reply, await schedules.update(params.id, params.schedule_id, body, ifMatch))
+      },
     )
 
     app.delete(
@@ -100,11 +109,12 @@ export function scheduleRoutes({
           summary: 'Delete a schedule',
           description: 'Tasks that it has started are not affected.',
           params: ScheduleParams,
-          response: { 204: empty('Deleted'), ...problems(404) },
+          headers: IfMatchHeaders,
+          response: { 204: empty('Deleted'), ...problems(404, 412) },
         },
       },
-      async ({ params }, reply) => {
-        await schedules.delete(params.id, params.schedule_id)
+      async ({ params, headers }, reply) => {
+        await schedules.delete(params.id, params.schedule_id, parseIfMatch(headers['if-match']))
         return reply.code(204).send()
       },
     )
@@ -129,6 +139,11 @@ export function scheduleRoutes({
     )
     done()
   }
+}
+
+function send(reply: FastifyReply, schedule: StoredSchedule): Schedule {
+  void reply.header('etag', scheduleEtag(schedule))
+  return show(schedule)
 }
 
 function show(schedule: StoredSchedule): Schedule {

@@ -1,6 +1,6 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import type { Keys } from '../../auth/keys.ts'
-import { isSameOrigin } from '../../auth/sameOrigin.ts'
+import { elsewhere, isSameOrigin } from '../../auth/sameOrigin.ts'
 import type { SessionCookie } from '../../auth/sessionCookie.ts'
 import type { NewSession, Sessions } from '../../auth/sessions.ts'
 import { Session, SignIn } from '../../contract/session.ts'
@@ -8,6 +8,9 @@ import { BellwireError } from '../../errors.ts'
 import { limitFailures, type RefuseFailure } from '../plumbing/limitFailures.ts'
 import { problems } from '../problems/problem.ts'
 import { json } from '../openapi/responses.ts'
+
+const WRONG_KEY =
+  'This admin key is wrong. It is the value of BELLWIRE_ADMIN_KEY, or the key that the first start printed.'
 
 export type SignInParts = {
   sessions: Pick<Sessions, 'redeem' | 'open'>
@@ -36,7 +39,7 @@ export function signInRoutes({
 
   async function open(body: SignIn): Promise<NewSession> {
     const session = await redeem(body)
-    if (!session) throw new BellwireError('sign_in_refused')
+    if (!session) throw new BellwireError('sign_in_refused', 'code' in body ? undefined : WRONG_KEY)
     return session
   }
 
@@ -60,7 +63,9 @@ export function signInRoutes({
       },
       async (request, reply) => {
         // Another site must not be able to sign a browser in, not even with a valid key.
-        if (isSameOrigin(request, publicUrl) === false) throw new BellwireError('cross_origin')
+        if (isSameOrigin(request, publicUrl) === false) {
+          throw new BellwireError('cross_origin', elsewhere(publicUrl))
+        }
         const session = await open(request.body)
         void reply.header('set-cookie', cookie.give(session.token))
         return {

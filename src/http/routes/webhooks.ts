@@ -1,7 +1,9 @@
+import type { FastifyReply } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { HeldCount } from '../../tasks/heldTasks.ts'
 import type { Webhook as StoredWebhook, Webhooks } from '../../webhooks/webhooks.ts'
+import { etagOf, IfMatchHeaders, parseIfMatch } from '../../contract/ifMatch.ts'
 import { Id } from '../../contract/name.ts'
 import { PageQuery, pageOf } from '../../contract/page.ts'
 import { Rotation, Webhook, WebhookPatch, WebhookSettings } from '../../contract/webhook.ts'
@@ -25,7 +27,10 @@ export function webhookRoutes({
   publicUrl: string
 }): FastifyPluginCallbackZod {
   const showWith = createShowWebhook(publicUrl)
-  const show = async (webhook: StoredWebhook) => showWith(webhook, await countHeld(webhook.agentId))
+  const show = async (reply: FastifyReply, webhook: StoredWebhook) => {
+    void reply.header('etag', etagOf(webhook.version))
+    return showWith(webhook, await countHeld(webhook.agentId))
+  }
 
   return (app, _options, done) => {
     app.post(
@@ -46,7 +51,7 @@ export function webhookRoutes({
         return reply
           .code(201)
           .header('location', location)
-          .send(await show(webhook))
+          .send(await show(reply, webhook))
       },
     )
 
@@ -80,7 +85,7 @@ export function webhookRoutes({
           response: { 200: json('The webhook', Webhook), ...problems(404) },
         },
       },
-      async ({ params }) => show(await webhooks.get(params.id, params.webhook_id)),
+      async ({ params }, reply) => show(reply, await webhooks.get(params.id, params.webhook_id)),
     )
 
     app.patch(
@@ -91,11 +96,15 @@ export function webhookRoutes({
           tags: ['Webhooks'],
           summary: 'Update a webhook',
           params: WebhookParams,
+          headers: IfMatchHeaders,
           body: WebhookPatch,
-          response: { 200: json('The webhook', Webhook), ...problems(400, 404, 413, 415, 422) },
+          response: { 200: json('The webhook', Webhook), ...problems(400, 404, 412, 413, 415, 422) },
         },
       },
-      async ({ params, body }) => show(await webhooks.update(params.id, params.webhook_id, body)),
+      async ({ params, body, headers }, reply) => {
+        const ifMatch = parseIfMatch(headers['if-match'])
+        return show(reply, await webhooks.update(params.id, params.webhook_id, body, ifMatch))
+      },
     )
 
     app.delete(
@@ -106,11 +115,12 @@ export function webhookRoutes({
           tags: ['Webhooks'],
           summary: 'Delete a webhook',
           params: WebhookParams,
-          response: { 204: empty('Deleted'), ...problems(404) },
+          headers: IfMatchHeaders,
+          response: { 204: empty('Deleted'), ...problems(404, 412) },
         },
       },
-      async ({ params }, reply) => {
-        await webhooks.delete(params.id, params.webhook_id)
+      async ({ params, headers }, reply) => {
+        await webhooks.delete(params.id, params.webhook_id, parseIfMatch(headers['if-match']))
         return reply.code(204).send()
       },
     )
@@ -131,9 +141,9 @@ export function webhookRoutes({
           },
         },
       },
-      async ({ params, body }) => {
+      async ({ params, body }, reply) => {
         const options = { graceSeconds: body.grace_seconds }
-        return show(await webhooks.rotate(params.id, params.webhook_id, options))
+        return show(reply, await webhooks.rotate(params.id, params.webhook_id, options))
       },
     )
     done()

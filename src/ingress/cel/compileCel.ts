@@ -5,7 +5,7 @@ import { evaluateCel, type CelScope, type Evaluation } from './evaluateCel.ts'
 import { parseCel } from './parseCel.ts'
 
 /** Larger payloads are parsed and looked at in a thread. */
-export const MAX_BYTES_IN_PLACE = 256 * 1024
+export const MAX_BYTES_IN_PLACE = 64 * 1024
 
 /** How long an evaluation in place may take at the most. Nanoseconds. */
 const MAX_COST_IN_PLACE = 10_000_000

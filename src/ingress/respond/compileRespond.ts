@@ -3,6 +3,7 @@ import { jsonPointer } from '../../contract/fieldErrors.ts'
 import { isBodyless, MAX_WAIT_SECONDS, type Respond } from '../../contract/respond.ts'
 import { BellwireError, type FieldError } from '../../errors.ts'
 import { checkTemplate, parseTemplate, TemplateError, type Template } from '../../tools/template.ts'
+import { lookInto } from '../lookInto.ts'
 import type { CompiledRespond, Rendering, Responder } from './responder.ts'
 
 const VARIABLES = ['task_id', 'links', 'payload', 'status', 'result'] as const
@@ -65,7 +66,8 @@ export function compileRespond(respond: Respond): CompiledRespond | undefined {
         waitSeconds,
         readsStatus,
         holdsPayload: true,
-        render: (scope) => attempt(() => render({ ...scope, payload: payload.exact })),
+        render: (scope) =>
+          attempt(async () => render({ ...scope, payload: await lookInto(payload, () => payload.exact) })),
       }
     },
   }

@@ -7,7 +7,7 @@ const RECENT = `interval '1 day'`
 const LOOK = 1_000
 
 /**
- * Agents whose latest tasks have all failed, by the order in which tasks were accepted. A streak is named by the success
+ * Agents whose latest tasks have all failed, without rehearsals, by the order in which tasks were accepted. A streak is named by the success
  * before it, so it is noticed once, and another one after it again.
  */
 export const failures: Cause = async (db, { failures_in_a_row: count }) => {
@@ -28,20 +28,21 @@ export const failures: Cause = async (db, { failures_in_a_row: count }) => {
           max(t.finished_at) as last_at
         from (
           select id, error, finished_at from bellwire.tasks
-          where agent_id = a.id and state = 'FAILURE' and worker_id is null order by id desc limit $1
+          where agent_id = a.id and state = 'FAILURE' and worker_id is null and origin <> 'rehearsal'
+          order by id desc limit $1
         ) t
       ) f
       cross join lateral (
-        select max(t.id::text) filter (where t.state = 'SUCCESS') as id, count(*) as searched
+        select max(t.id::text) filter (where t.state = 'SUCCESS' and t.origin <> 'rehearsal') as id, count(*) as searched
         from (
-          select id, state from bellwire.tasks where agent_id = a.id and id < f.ids[$1] order by id desc limit ${LOOK}
+          select id, state, origin from bellwire.tasks where agent_id = a.id and id < f.ids[$1] order by id desc limit ${LOOK}
         ) t
       ) s
       where a.deleted_at is null and cardinality(f.ids) = $1 and f.last_at > now() - ${RECENT}
         and not exists (
           select from (
-            select state from bellwire.tasks where agent_id = a.id and id > f.ids[$1] order by id limit ${LOOK}
-          ) t where t.state = 'SUCCESS'
+            select state, origin from bellwire.tasks where agent_id = a.id and id > f.ids[$1] order by id limit ${LOOK}
+          ) t where t.state = 'SUCCESS' and t.origin <> 'rehearsal'
         )`,
     values: [count],
   })

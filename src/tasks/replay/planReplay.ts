@@ -24,6 +24,7 @@ type Row = {
   id: string
   agent_id: string
   revision: number
+  origin: string
   state: TaskState
   deleted: boolean
   latest: number
@@ -50,7 +51,7 @@ export async function planReplay(
 ): Promise<ReplayPlan> {
   const { rows } = await tx.query<Row>({
     name: 'replay_plan',
-    text: `select t.id, t.agent_id, t.revision, t.state, a.deleted_at is not null as deleted, a.revision as latest,
+    text: `select t.id, t.agent_id, t.revision, t.origin, t.state, a.deleted_at is not null as deleted, a.revision as latest,
         r.writes, r.continues, r.config
       from bellwire.tasks t
       join bellwire.agents a on a.id = t.agent_id
@@ -64,6 +65,12 @@ export async function planReplay(
     throw new BellwireError(
       'conflict',
       'This task has not ended. Wait for its end, or cancel it, then replay it.',
+    )
+  }
+  if (task.origin === 'rehearsal') {
+    throw new BellwireError(
+      'conflict',
+      'This task is a rehearsal: its writes were simulated. Replay the task that it rehearses, or rehearse that again.',
     )
   }
   if (task.deleted) {

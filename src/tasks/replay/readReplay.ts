@@ -1,25 +1,10 @@
 import type { AgentConfig } from '../../contract/agent.ts'
 import { fromStored } from '../../contract/storedConfig.ts'
 import type { Database } from '../../db/database.ts'
-import { EXACT_JSON } from '../../db/exactTypes.ts'
-
-/** What the run of a replay takes from earlier tasks. */
-export type Replay = {
-  /** An unsaved draft of the agent; undefined when it runs on its revision. */
-  config: AgentConfig | undefined
-  /** The task whose run it continues, and all that have continued it: their decisions count. */
-  continues: { id: string; createdAt: Date; taskIds: string[] } | undefined
-  /** The tool calls of the earlier runs, when writes are answered from them: the run that is replayed first. */
-  record: RecordedCallRow[][] | undefined
-}
-
-/** A tool call in the journal of an earlier run. */
-export type RecordedCallRow = {
-  name: string
-  state: 'started' | 'done' | 'failed'
-  input: unknown
-  output: unknown
-}
+import { timeOfId } from '../../db/id.ts'
+import { readRehearsed } from '../rehearsals/readRehearsed.ts'
+import { readRecord } from './readRecord.ts'
+import type { Replay } from './replay.ts'
 
 /** Replays of replays that are looked through for recorded calls. */
 const MAX_DEPTH = 50
@@ -31,7 +16,7 @@ type Row = {
   config: AgentConfig | null
 }
 
-/** Reads what the run of a task takes from earlier ones; undefined when the task is not a replay. */
+/** Reads what the run of a task takes from earlier ones; undefined when it is neither a replay nor a rehearsal. */
 export async function readReplay(db: Database, taskId: string): Promise<Replay | undefined> {
   const { rows } = await db.pool.query<Row>({
     name: 'replay_read',
@@ -45,7 +30,7 @@ export async function readReplay(db: Database, taskId: string): Promise<Replay |
     values: [taskId],
   })
   const [replay] = rows
-  if (!replay) return undefined
+  if (!replay) return readRehearsed(db, taskId)
   // A run that continues another is like it in this, too.
   const from = rows.findIndex(({ writes }) => writes !== 'continue')
   const isRecorded = rows[from]?.writes === 'recorded'
@@ -58,6 +43,7 @@ export async function readReplay(db: Database, taskId: string): Promise<Replay |
           rows.slice(from).map((row) => row.replay_of),
         )
       : undefined,
+    simulates: false,
   }
 }
 
@@ -69,18 +55,7 @@ async function readOrigin(db: Database, id: string): Promise<NonNullable<Replay[
     values: [id],
   })
   const [origin] = rows
-  if (!origin) throw new Error(`task ${id}, whose run is continued, is missing`)
+  // Deleted in the moment in which the replay was made: its id begins with about the same time.
+  if (!origin) return { id, createdAt: new Date(timeOfId(id)), taskIds: [id] }
   return { id, createdAt: origin.created_at, taskIds: [id, ...origin.task_ids] }
-}
-
-async function readRecord(db: Database, taskIds: string[]): Promise<RecordedCallRow[][]> {
-  const { rows } = await db.pool.query<RecordedCallRow & { task_id: string }>({
-    name: 'replay_record',
-    text: `select task_id, name, state, input, output from bellwire.steps
-      where task_id = any($1::uuid[]) and kind = 'tool' order by event`,
-    values: [taskIds],
-    types: EXACT_JSON,
-  })
-  const byTask = Map.groupBy(rows, (row) => row.task_id)
-  return taskIds.map((id) => byTask.get(id) ?? [])
 }

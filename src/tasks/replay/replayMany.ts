@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { ReplayFilter } from '../../contract/replay.ts'
 import type { Database } from '../../db/database.ts'
+import { timeOfId } from '../../db/id.ts'
 import { retryOnConflict } from '../../db/retryOnConflict.ts'
 import { BellwireError, type ErrorCode } from '../../errors.ts'
 import type { ReplayOptions } from './planReplay.ts'
@@ -92,7 +93,7 @@ async function findMatching(
     .join(', ')
   const { rows } = await db.query<{ id: string }>({
     text: `select t.id from bellwire.tasks t
-      where t.state in (${states}) and t.worker_id is null and t.id > $1 and t.id < $2
+      where t.state in (${states}) and t.worker_id is null and t.origin <> 'rehearsal' and t.id > $1 and t.id < $2
         and ($3::text is null or t.error ->> 'code' = $3)
         and ($4::uuid is null or t.agent_id = $4)
         and ($5::uuid is null or t.webhook_id = $5)
@@ -117,12 +118,7 @@ async function findMade(
   )
   const taskIds = rows.map((row) => row.task_id)
   const first = taskIds.toSorted()[0]
-  return { taskIds, before: first === undefined ? undefined : lowestIdAt(timeOf(first)) }
-}
-
-/** The milliseconds that an id begins with. */
-function timeOf(id: string): number {
-  return Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)
+  return { taskIds, before: first === undefined ? undefined : lowestIdAt(timeOfId(first)) }
 }
 
 /** An id below those that are made at a time or later. */

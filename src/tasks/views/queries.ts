@@ -24,15 +24,20 @@ export type TaskSummary = {
   agent_name: string
   revision: number
   webhook_id: string | null
+  webhook_name: string | null
   origin: string
   state: TaskState
   attempt: number
+  /** What it is about. */
+  title: string
   /** The beginning of the payload. */
   excerpt: string
   error: RunError | null
   usage: Usage | null
   held: Held | null
   replay_of: string | null
+  /** Whether another task replays it. */
+  replayed: boolean
   created_at: Date
   started_at: Date | null
   finished_at: Date | null
@@ -41,12 +46,14 @@ export type TaskSummary = {
   duration_ms: number | null
 }
 
-export type SummaryRow = Omit<TaskSummary, 'excerpt'> & { beginning: Buffer }
+export type SummaryRow = Omit<TaskSummary, 'title' | 'excerpt'> & { beginning: Buffer }
 
 /** Columns of the task `t` and its agent `a`. */
 export const SUMMARY = `t.id, t.agent_id, a.name as agent_name, t.revision, t.webhook_id, t.origin, t.state, t.attempt,
   substring(t.payload for ${EXCERPT_BYTES}) as beginning, t.error, t.usage,
+  (select w.name from bellwire.webhooks w where w.id = t.webhook_id) as webhook_name,
   (select r.replay_of from bellwire.replays r where r.task_id = t.id) as replay_of,
+  exists (select 1 from bellwire.replays r where r.replay_of = t.id) as replayed,
   case when t.state = 'PENDING' then t.held end as held, t.created_at, t.started_at, t.finished_at,
   (${WAITED})::float8 as waited_ms, greatest(0, round(${DURATION_MS}))::float8 as duration_ms`
 
@@ -83,7 +90,7 @@ export async function listTasks(
 }
 
 export function toSummary<Row extends SummaryRow>({ beginning, ...row }: Row) {
-  return { ...row, excerpt: excerptOf(beginning), usage: readUsage(row.usage) }
+  return { ...row, ...excerptOf(beginning), usage: readUsage(row.usage) }
 }
 
 /**

@@ -9,6 +9,8 @@ export type TaskFilter = {
   agentId?: string | undefined
   webhookId?: string | undefined
   origin?: string | undefined
+  /** Not started in one of these ways. */
+  exceptOrigins?: readonly string[] | undefined
   errorCode?: string | undefined
   /** Accepted at this time or later. */
   since?: Date | undefined
@@ -42,13 +44,15 @@ export function narrowConditions(filter: TaskFilter, add: AddValue): string[] {
 
 /** Conditions that are checked for each task that was read. */
 export function checkedConditions(filter: TaskFilter, add: AddValue): string[] {
-  const { states, webhookId, origin, errorCode, since, until, minSeconds, minCostUsd, text } = filter
+  const { states, webhookId, origin, exceptOrigins, errorCode, since, until, minSeconds, minCostUsd, text } =
+    filter
   return [
     ...(states?.includes('SUCCESS')
       ? [`t.state in (${states.map((state) => `'${state}'`).join(', ')})`]
       : []),
     ...(webhookId === undefined ? [] : [`t.webhook_id = ${add(webhookId)}`]),
     ...(origin === undefined ? [] : [`t.origin = ${add(origin)}`]),
+    ...(exceptOrigins ? [`t.origin <> all(${add(exceptOrigins)}::text[])`] : []),
     ...(errorCode === undefined ? [] : [`t.error->>'code' = ${add(errorCode)}`]),
     ...(since ? [`t.created_at >= ${add(since)}`] : []),
     ...(until ? [`t.created_at < ${add(until)}`] : []),

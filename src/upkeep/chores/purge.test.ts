@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../../test/harness/database.ts'
 import { seedAgent } from '../../../test/harness/seed.ts'
 import { newId } from '../../db/id.ts'
+import { deleteTask } from '../../tasks/deleteTasks.ts'
 import { readTask } from '../../tasks/views/queries.ts'
 import type { Chore } from '../chore.ts'
 import { purgeSteps } from './purgeSteps.ts'
@@ -66,6 +67,20 @@ async function idsOf(table: string, column = 'id'): Promise<string[]> {
   return rows.map(({ id }) => id)
 }
 
+async function purgedIds(): Promise<string[]> {
+  const { rows } = await test.db.pool.query<{ task_id: string }>(
+    'select task_id from bellwire.steps where purged_at is not null and input is null and output is null order by 1',
+  )
+  return rows.map((row) => row.task_id)
+}
+
+async function replay(id: string, { replayOf, continues }: { replayOf: string; continues: string }) {
+  await test.db.pool.query(
+    `insert into bellwire.replays (task_id, replay_of, writes, continues) values ($1, $2, 'continue', $3)`,
+    [id, replayOf, continues],
+  )
+}
+
 describe('the purge of tasks', () => {
   it('deletes tasks that ended long ago with their rows, oldest first, in batches', async () => {
     const old = []
@@ -100,6 +115,45 @@ describe('the purge of tasks', () => {
     expect(await idsOf('tasks')).toEqual(kept)
   })
 
+  it('keeps what an unfinished replay reads from, until that has ended', async () => {
+    const origin = await make({ accepted: 120, ended: 120 })
+    const first = await make({ accepted: 119, ended: 119 })
+    await replay(first, { replayOf: origin, continues: origin })
+    const second = await make({ accepted: 118 })
+    await replay(second, { replayOf: origin, continues: origin })
+    const rehearsed = await make({ accepted: 117, ended: 117 })
+    const rehearsing = await make({ accepted: 116 })
+    const [rehearsal, empty] = [newId(), newId()]
+    await test.db.pool.query(
+      `insert into bellwire.rehearsals (id, agent_id, revision, created_at)
+        select id, $1, 1, now() - interval '2 hours' from unnest($2::uuid[]) i(id)`,
+      [agentId, [rehearsal, empty]],
+    )
+    await test.db.pool.query(
+      'insert into bellwire.rehearsed_tasks (task_id, rehearsal_id, rehearses) values ($1, $2, $3)',
+      [rehearsing, rehearsal, rehearsed],
+    )
+    await make({ accepted: 115, ended: 115 })
+    expect(await runToEnd(purgeTasks(test.db, { days: 90, batch: 3 }))).toEqual([1, 0])
+    expect(await idsOf('tasks')).toEqual([origin, first, second, rehearsed, rehearsing])
+    expect(await idsOf('rehearsals')).toEqual([rehearsal])
+    await runToEnd(purgeSteps(test.db, { days: 30 }))
+    expect(await purgedIds()).toEqual([])
+    await expect(deleteTask(test.db, origin)).rejects.toMatchObject({
+      code: 'conflict',
+      options: { extensions: { task_id: second } },
+    })
+
+    await test.db.pool.query(
+      `update bellwire.tasks set state = 'SUCCESS', finished_at = now() where id = any($1::uuid[])`,
+      [[second, rehearsing]],
+    )
+    await runToEnd(purgeSteps(test.db, { days: 30 }))
+    expect(await purgedIds()).toEqual([origin, first, rehearsed])
+    await runToEnd(purgeTasks(test.db, { days: 90 }))
+    expect(await idsOf('tasks')).toEqual([second, rehearsing])
+  })
+
   it('stops between two batches', async () => {
     for (let count = 0; count < 3; count += 1) await make({ accepted: 100, ended: 100 })
     const stopped = AbortSignal.abort()
@@ -111,13 +165,6 @@ describe('the purge of tasks', () => {
 })
 
 describe('the purge of steps', () => {
-  const purgedIds = async (): Promise<string[]> => {
-    const { rows } = await test.db.pool.query<{ task_id: string }>(
-      'select task_id from bellwire.steps where purged_at is not null and input is null and output is null order by 1',
-    )
-    return rows.map((row) => row.task_id)
-  }
-
   it('deletes their contents once, and shows that it did', async () => {
     const old = []
     for (let day = 40; day > 33; day -= 1) old.push(await make({ accepted: day, ended: day }))

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Database } from '../../db/database.ts'
+import { findNeeded } from '../../tasks/replay/neededTasks.ts'
 import type { Chore } from '../chore.ts'
 import { readExpired } from './readExpired.ts'
 import { withRest } from './rest.ts'
@@ -7,7 +8,7 @@ import { withRest } from './rest.ts'
 /** Tasks in one batch. */
 const BATCH = 100
 
-/** Tasks that are remembered because they ended late. When there are more, the purge waits for them. */
+/** Tasks that are remembered because they ended late, or a replay reads from them. When there are more, the purge waits for them. */
 const MOST_LATER = 1_000
 
 /** How far the steps of all tasks are purged, in the table of settings: nothing is read twice. */
@@ -28,10 +29,13 @@ export function purgeSteps(db: Database, { days, batch = BATCH }: { days: number
     const found = await readExpired(db, { days, after: place.to, limit: batch })
     const later = [...place.later, ...found.later]
     const ended = await readEnded(later)
-    const waiting = later.filter((id) => !ended.all.has(id))
+    const expired = [...found.expired, ...ended.expired]
+    const needed = await findNeeded(db, expired)
+    const waiting = [...later.filter((id) => !ended.all.has(id)), ...needed.keys()]
     if (waiting.length > MOST_LATER) return { items: 0, isLast: true }
     const to = found.last ?? [...found.expired, ...found.later].toSorted().at(-1) ?? place.to
-    const items = await purge([...found.expired, ...ended.expired], {
+    const free = expired.filter((id) => !needed.has(id))
+    const items = await purge(free, {
       ...(to === undefined ? {} : { to }),
       later: waiting,
     })

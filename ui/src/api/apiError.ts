@@ -13,6 +13,11 @@ export class ApiError extends Error {
     this.problem = problem
   }
 
+  /** Whether somebody else has saved since what was changed had been read. */
+  static isOvertaken(error: unknown): boolean {
+    return error instanceof ApiError && error.problem.code === 'precondition_failed'
+  }
+
   /** Whether the server, a proxy before it or the database behind it is away for the moment. */
   get isPassing(): boolean {
     const isProxy = this.status === 502 && this.problem.code === undefined

@@ -8,9 +8,7 @@ import type {
   Page,
   Session,
   StepDetail,
-  TaskCounts,
   TaskDetail,
-  TaskList,
   TaskState,
   TaskSummary,
   Webhook,
@@ -20,8 +18,6 @@ const LIST_EVERY_MS = 3_000
 const LIVE_EVERY_MS = 2_000
 /** How many first requests of a webhook are kept. */
 const RINGS_KEPT = 5
-const TASKS_PER_PAGE = 25
-const COUNTS_EVERY_MS = 15_000
 const WAITING_EVERY_MS = 10_000
 
 /** Tasks that wait for a person are counted up to here. */
@@ -73,44 +69,6 @@ export const firstRingQuery = ({ agent_id: agentId, id }: Pick<Webhook, 'agent_i
         signal,
       }),
     refetchInterval: ({ state }) => ((state.data?.requests.length ?? 0) < RINGS_KEPT ? LIST_EVERY_MS : false),
-  })
-
-export type TaskFilter = {
-  state?: TaskState | undefined
-  agentId?: string | undefined
-  q?: string | undefined
-}
-
-/** Tasks as they come, newest first. @param live whether to look every few seconds; never while the page is hidden */
-export const tasksQuery = (filter: TaskFilter, { live }: { live: boolean }) =>
-  infiniteQueryOptions({
-    queryKey: ['tasks', 'list', filter.state ?? null, filter.agentId ?? null, filter.q ?? null],
-    queryFn: ({ pageParam, signal }) =>
-      call<TaskList>(
-        'GET',
-        withQuery('api/tasks', {
-          q: filter.q,
-          state: filter.state,
-          agent_id: filter.agentId,
-          cursor: pageParam,
-          limit: TASKS_PER_PAGE,
-        }),
-        { signal },
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next_cursor ?? undefined,
-    refetchInterval: live ? LIST_EVERY_MS : false,
-    placeholderData: (before) => before,
-  })
-
-/** Numbers of the tasks of the last 24 hours, by state. */
-export const taskCountsQuery = ({ agentId, q }: TaskFilter, { live }: { live: boolean }) =>
-  queryOptions({
-    queryKey: ['tasks', 'counts', agentId ?? null, q ?? null],
-    queryFn: ({ signal }) =>
-      call<TaskCounts>('GET', withQuery('api/tasks/counts', { q, agent_id: agentId }), { signal }),
-    refetchInterval: live ? COUNTS_EVERY_MS : false,
-    placeholderData: (before) => before,
   })
 
 /** How many tasks wait for a person just now. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type * as callback from '../../../src/contract/callback.ts'
+import type * as comparison from '../../../src/contract/comparison.ts'
 import type * as filterTry from '../../../src/contract/filterTry.ts'
 import type * as firstRing from '../../../src/contract/firstRing.ts'
 import type * as rejection from '../../../src/contract/rejection.ts'
@@ -22,6 +23,7 @@ export type { SourceDescription } from '../../../src/contract/source.ts'
 export type { RunResult, TaskState } from '../../../src/contract/task.ts'
 export type { Webhook, WebhookPatch } from '../../../src/contract/webhook.ts'
 
+export type Comparison = z.infer<typeof comparison.Comparison>
 export type DeliveryDetail = z.infer<typeof callback.DeliveryDetail>
 export type FilterTryAnswer = z.infer<typeof filterTry.FilterTryAnswer>
 export type Rejection = z.infer<typeof rejection.RejectionDetail>

@@ -7,12 +7,17 @@ import { call } from '../api/client.ts'
 import { sessionQuery } from '../api/queries.ts'
 import type { Session, SignIn as Credentials } from '../api/types.ts'
 import { Mark } from '../components/Mark.tsx'
-import { Problem } from '../components/Notice.tsx'
+import { Notice, Problem } from '../components/Notice.tsx'
 import { useTitle } from '../lib/useTitle.ts'
 import { SchemeSwitch } from '../shell/SchemeSwitch.tsx'
 import classes from './SignIn.module.css'
 
 const route = getRouteApi('/sign-in')
+
+/** Where the console is, as the server has been told. */
+const publicUrl = document.querySelector<HTMLMetaElement>('meta[name="public-url"]')?.content ?? ''
+/** The cookie of a console behind https is not kept by a page that came without. */
+const isInsecure = publicUrl.startsWith('https:') && !window.isSecureContext
 
 /** The door: by the link that the start printed, or by an admin key. */
 export function SignIn() {
@@ -59,6 +64,14 @@ export function SignIn() {
           </p>
         ) : (
           <>
+            {isInsecure && (
+              <Notice tone="bad" title="This is not the address of the console">
+                <p>
+                  Browsers keep nobody signed in here. Open <a href={publicUrl}>{publicUrl}</a>, the value of
+                  BELLWIRE_PUBLIC_URL.
+                </p>
+              </Notice>
+            )}
             {signIn.isError && <Problem error={signIn.error} />}
             <form onSubmit={submit} className={classes.form}>
               <PasswordInput

@@ -10,7 +10,7 @@ export function WaitingLink() {
   if (count === 0) return null
   const shown = count >= COUNTED ? `${COUNTED - 1}+` : String(count)
   return (
-    <Link to="/tasks" search={{ state: 'WAITING' }} className={classes.waiting}>
+    <Link to="/approvals" className={classes.waiting}>
       {shown} waiting<VisuallyHidden> for approval</VisuallyHidden>
     </Link>
   )

@@ -12,7 +12,9 @@ export function useFocusOnNavigation() {
   })
   const before = useRef(page)
   useEffect(() => {
-    if (before.current !== undefined && before.current !== page) {
+    // Whoever has opened a dialog meanwhile types into that.
+    const isTaken = document.querySelector('[role="dialog"]') !== null
+    if (before.current !== undefined && before.current !== page && !isTaken) {
       main.current?.focus({ preventScroll: true })
     }
     before.current = page

@@ -200,13 +200,19 @@ function ModelField({
 
 function Tools({ form, onChange }: Pick<Props, 'form' | 'onChange'>) {
   const labels = toolLabels(form.tools)
+  const summary =
+    labels === undefined
+      ? 'The JSON cannot be read yet.'
+      : labels.length === 0
+        ? 'No tools.'
+        : labels.join(', ')
   return (
     <div className={classes.tools}>
-      <p>{labels.length === 0 ? 'No tools.' : labels.join(', ')}</p>
+      <p>{summary}</p>
       <div className={classes.add}>
         {TOOL_TEMPLATES.map(({ label, tool }) => {
           const next = withTool(form.tools, tool)
-          const there = tool.type === 'builtin' && labels.includes(tool.name)
+          const there = tool.type === 'builtin' && labels?.includes(tool.name) === true
           return (
             <Button
               key={label}

@@ -2,11 +2,14 @@ import { Button, Skeleton } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useState, type SyntheticEvent } from 'react'
+import { ApiError } from '../../api/apiError.ts'
 import { call } from '../../api/client.ts'
 import { agentQuery, agentsQuery } from '../../api/queries.ts'
 import type { Agent } from '../../api/types.ts'
+import { MergeChanges } from '../../components/MergeChanges.tsx'
+import { mergeForms } from '../../lib/mergeForms.ts'
 import { AgentFields } from './AgentFields.tsx'
-import { fromForm, isChanged, toForm } from './agentForm.ts'
+import { fromForm, isChanged, LABELS, toForm } from './agentForm.ts'
 import { DeleteAgent } from './DeleteAgent.tsx'
 import { LeaveGuard } from './LeaveGuard.tsx'
 import { SaveBar } from './SaveBar.tsx'
@@ -18,50 +21,88 @@ const route = getRouteApi('/inside/agents/$agentId')
 export function ConfigureTab() {
   const { agentId } = route.useParams()
   const { data: agent } = useQuery(agentQuery(agentId))
-  // A form begins anew with every revision, so that it never holds what somebody else has changed since.
-  return agent ? <Form key={`${agent.id} ${agent.revision}`} agent={agent} /> : <Skeleton height="30rem" />
+  return agent ? <Form key={agent.id} latest={agent} /> : <Skeleton height="30rem" />
 }
 
-function Form({ agent }: { agent: Agent }) {
+/** @param latest the newest revision that is known: not the edited one, when somebody else has saved meanwhile */
+function Form({ latest }: { latest: Agent }) {
   const client = useQueryClient()
-  const [initial] = useState(() => toForm(agent))
-  const [form, setForm] = useState(initial)
+  const [base, setBase] = useState(latest)
+  const [form, setForm] = useState(() => toForm(latest))
+  const initial = toForm(base)
   const dirty = isChanged(initial, form)
+  const saved = toForm(latest)
+  const merge = latest.revision > base.revision ? mergeForms(initial, form, saved) : undefined
+  const needsMerge = merge !== undefined && dirty && merge.taken.length + merge.conflicts.length > 0
+  // Nothing that this form shows stands against it: go on from there.
+  if (merge && !needsMerge) continueFrom(latest, merge.merged)
+
+  function continueFrom(agent: Agent, next = toForm(agent)): void {
+    setBase(agent)
+    setForm(next)
+  }
 
   const save = useMutation({
-    mutationFn: (body: unknown) => call<Agent>('PATCH', `api/agents/${agent.id}`, { body }),
-    onSuccess: (saved) => {
-      client.setQueryData(agentQuery(agent.id).queryKey, saved)
+    mutationFn: (body: unknown) =>
+      call<Agent>('PATCH', `api/agents/${base.id}`, {
+        body,
+        headers: { 'if-match': `"${base.revision}"` },
+      }),
+    onSuccess: (answer) => {
+      continueFrom(answer)
+      client.setQueryData(agentQuery(base.id).queryKey, answer)
       void client.invalidateQueries({ queryKey: agentsQuery.queryKey })
     },
+    onError: async (error) => {
+      if (ApiError.isOvertaken(error))
+        await client.invalidateQueries({ queryKey: agentQuery(base.id).queryKey })
+    },
   })
-  const { errors, rest, setOwn } = useAgentErrors(save.error)
+  const error = ApiError.isOvertaken(save.error) ? null : save.error
+  const { errors, rest, setOwn } = useAgentErrors(error)
 
   function submit(event: SyntheticEvent): void {
     event.preventDefault()
-    const read = fromForm(form, agent)
+    const read = fromForm(form, base)
     setOwn('errors' in read ? read.errors : {})
     if ('body' in read) save.mutate(read.body)
   }
 
   return (
     <>
+      {needsMerge && (
+        <MergeChanges
+          key={latest.revision}
+          title={`Revision ${latest.revision} was saved while you were editing`}
+          merge={merge}
+          theirs={saved}
+          labelOf={(field) => LABELS[field]}
+          onMerge={(merged) => continueFrom(latest, merged)}
+          onDiscard={() => continueFrom(latest)}
+        />
+      )}
       <form onSubmit={submit} noValidate>
         <AgentFields form={form} errors={errors} onChange={(change) => setForm({ ...form, ...change })} />
         <SaveBar
-          error={save.error}
+          error={error}
           rest={rest}
-          says={dirty ? 'Unsaved changes' : `Live revision: ${agent.revision}`}
+          says={
+            needsMerge
+              ? `Merge with revision ${latest.revision} before saving: see the top of the form`
+              : dirty
+                ? 'Unsaved changes'
+                : `Live revision: ${base.revision}`
+          }
         >
           <Button variant="default" disabled={!dirty} onClick={() => setForm(initial)}>
             Discard
           </Button>
-          <Button type="submit" disabled={!dirty} loading={save.isPending}>
+          <Button type="submit" disabled={!dirty || needsMerge} loading={save.isPending}>
             Save
           </Button>
         </SaveBar>
       </form>
-      <DeleteAgent agent={agent} />
+      <DeleteAgent agent={base} />
       <LeaveGuard dirty={dirty} />
     </>
   )

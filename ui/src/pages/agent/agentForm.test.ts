@@ -69,5 +69,6 @@ describe('tools to begin with', () => {
     expect(toolLabels(twice)).toEqual(['get_weather', 'get_weather_2'])
     expect(withTool('{ "no": "list" }', http)).toBeUndefined()
     expect(withTool('[', http)).toBeUndefined()
+    expect([toolLabels(''), toolLabels('['), toolLabels('{}')]).toEqual([[], undefined, undefined])
   })
 })

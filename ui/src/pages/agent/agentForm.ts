@@ -41,6 +41,25 @@ const POINTERS: Record<AgentField, string> = {
   write_calls: 'approvals/write_calls',
 }
 
+/** What the fields are called on the page. */
+export const LABELS: Record<AgentField, string> = {
+  name: 'Name',
+  description: 'Description',
+  model: 'Model',
+  instructions: 'Instructions',
+  message: 'Message',
+  tools: 'Tools',
+  output_schema: 'Output schema',
+  max_steps: 'Max steps',
+  timeout_seconds: 'Timeout (seconds)',
+  max_concurrent_runs: 'Max concurrent runs',
+  max_attempts: 'Max attempts',
+  max_total_tokens: 'Max tokens per run',
+  max_cost_usd: 'Max cost per run (USD)',
+  max_cost_usd_per_day: 'Daily budget (USD)',
+  write_calls: 'Write tools',
+}
+
 export const pointers = Object.values(POINTERS)
 
 export function fieldOf(pointer: string): AgentField | undefined {

@@ -33,10 +33,10 @@ export function withTool(text: string, tool: Tool): string | undefined {
   return prettyJson([...list, { ...tool, name }])
 }
 
-/** What the tools in a text are, for a line of summary; what cannot be read is left out. */
-export function toolLabels(text: string): string[] {
-  const parsed = parseJson(text)
-  if (!parsed.ok || !Array.isArray(parsed.value)) return []
+/** What the tools in a text are, for a line of summary; undefined when the text is no list as it stands. */
+export function toolLabels(text: string): string[] | undefined {
+  const parsed = text.trim() === '' ? { ok: true as const, value: [] } : parseJson(text)
+  if (!parsed.ok || !Array.isArray(parsed.value)) return undefined
   return parsed.value.map(toolName).filter((name) => name !== undefined)
 }
 

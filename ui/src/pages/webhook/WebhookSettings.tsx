@@ -1,9 +1,12 @@
 import { Button, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState, type SyntheticEvent } from 'react'
+import { ApiError } from '../../api/apiError.ts'
 import { call } from '../../api/client.ts'
 import type { SourceDescription, Webhook } from '../../api/types.ts'
 import { FormSection } from '../../components/FormSection.tsx'
+import { MergeChanges } from '../../components/MergeChanges.tsx'
+import { mergeForms } from '../../lib/mergeForms.ts'
 import { useFormErrors } from '../../lib/useFormErrors.ts'
 import { LeaveGuard } from '../agent/LeaveGuard.tsx'
 import { SaveBar } from '../agent/SaveBar.tsx'
@@ -11,7 +14,7 @@ import { textProps } from './fieldProps.ts'
 import { FilterFields } from './FilterFields.tsx'
 import { RequestFields } from './RequestFields.tsx'
 import { SourceFields } from './SourceFields.tsx'
-import { changeOf, FIELDS, toForm } from './webhookForm.ts'
+import { changeOf, FIELDS, labelOf, toForm } from './webhookForm.ts'
 
 /** The settings of a webhook in one form, which sends only what was changed. */
 export function WebhookSettings({
@@ -23,23 +26,38 @@ export function WebhookSettings({
   sources: SourceDescription[]
   onChange: () => Promise<void>
 }) {
-  const [initial, setInitial] = useState(() => toForm(webhook))
+  const [base, setBase] = useState(webhook)
+  const initial = toForm(base)
   const [form, setForm] = useState(initial)
   const [saved, setSaved] = useState(false)
   const dirty = JSON.stringify(form) !== JSON.stringify(initial)
+  const latest = toForm(webhook)
+  const merge = webhook.version > base.version ? mergeForms(initial, form, latest) : undefined
+  const needsMerge = merge !== undefined && dirty && merge.taken.length + merge.conflicts.length > 0
+  if (merge && !needsMerge) continueFrom(webhook, merge.merged)
+
+  function continueFrom(next: Webhook, nextForm = toForm(next)): void {
+    setBase(next)
+    setForm(nextForm)
+  }
 
   const save = useMutation({
     mutationFn: (body: Record<string, unknown>) =>
-      call<Webhook>('PATCH', `api/agents/${webhook.agent_id}/webhooks/${webhook.id}`, { body }),
+      call<Webhook>('PATCH', `api/agents/${webhook.agent_id}/webhooks/${webhook.id}`, {
+        body,
+        headers: { 'if-match': `"${base.version}"` },
+      }),
     onSuccess: async (answer) => {
-      const next = toForm(answer)
-      setInitial(next)
-      setForm(next)
+      continueFrom(answer)
       setSaved(true)
       await onChange()
     },
+    onError: async (failure) => {
+      if (ApiError.isOvertaken(failure)) await onChange()
+    },
   })
-  const { errors, rest, setOwn } = useFormErrors(save.error, FIELDS)
+  const error = ApiError.isOvertaken(save.error) ? null : save.error
+  const { errors, rest, setOwn } = useFormErrors(error, FIELDS)
 
   function submit(event: SyntheticEvent): void {
     event.preventDefault()
@@ -58,6 +76,17 @@ export function WebhookSettings({
   }
   return (
     <>
+      {needsMerge && (
+        <MergeChanges
+          key={webhook.version}
+          title="Other settings were saved while you were editing"
+          merge={merge}
+          theirs={latest}
+          labelOf={labelOf}
+          onMerge={(merged) => continueFrom(webhook, merged)}
+          onDiscard={() => continueFrom(webhook)}
+        />
+      )}
       <form onSubmit={submit} noValidate>
         <FormSection title="General" about="A name that says where requests come from.">
           <TextInput label="Name" required maxLength={200} {...textProps(props, 'name', 'name')} />
@@ -66,14 +95,22 @@ export function WebhookSettings({
         <FilterFields {...props} webhook={webhook} />
         <RequestFields {...props} />
         <SaveBar
-          error={save.error}
+          error={error}
           rest={rest}
-          says={dirty ? 'Unsaved changes' : saved ? 'Saved' : 'No unsaved changes'}
+          says={
+            needsMerge
+              ? 'Merge the saved settings before saving: see the top of the form'
+              : dirty
+                ? 'Unsaved changes'
+                : saved
+                  ? 'Saved'
+                  : 'No unsaved changes'
+          }
         >
           <Button variant="default" disabled={!dirty} onClick={() => setForm(initial)}>
             Discard
           </Button>
-          <Button type="submit" disabled={!dirty} loading={save.isPending}>
+          <Button type="submit" disabled={!dirty || needsMerge} loading={save.isPending}>
             Save
           </Button>
         </SaveBar>

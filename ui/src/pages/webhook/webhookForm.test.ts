@@ -7,6 +7,7 @@ const TIME = '2026-01-01T00:00:00Z'
 const webhook = Webhook.parse({
   id: 'w',
   agent_id: 'a',
+  version: 1,
   name: 'Shop',
   enabled: true,
   is_default: true,

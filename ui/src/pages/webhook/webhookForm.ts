@@ -62,6 +62,25 @@ export const FIELDS = [
 export type WebhookField = (typeof FIELDS)[number]
 export type WebhookErrors = Partial<Record<WebhookField, string>>
 
+/** Names of fields whose keys do not read as such. */
+const LABELS: Partial<Record<string, string>> = {
+  allow_navigation: 'Links in a browser',
+  dedupe: 'Repeats',
+  dedupeAt: 'Key of repeats',
+  ttl_seconds: 'Repeats remembered (seconds)',
+  on_mismatch: 'Repeats with another payload',
+  splitAt: 'List to split',
+  requests: 'Rate limit: requests',
+  per_seconds: 'Rate limit: seconds',
+  ignore_own: 'Ignore own events',
+}
+
+/** What a field of the form is called. */
+export function labelOf(field: string): string {
+  const words = field.replaceAll('_', ' ')
+  return LABELS[field] ?? words.slice(0, 1).toUpperCase() + words.slice(1)
+}
+
 /** Only these sources are verified the way that `hmac` describes. */
 export function takesHmac(source: string): boolean {
   return source === 'hmac' || source === 'generic'

@@ -1,0 +1,161 @@
+import type { AgentConfig } from '../../contract/agent.ts'
+import type { Database } from '../../db/database.ts'
+import { newId } from '../../db/id.ts'
+import { retryOnConflict } from '../../db/retryOnConflict.ts'
+import type { Signals } from '../../db/signals.ts'
+import { BellwireError } from '../../errors.ts'
+import type { FairRanks } from '../../queue/fairRank.ts'
+import { freshRank } from '../../queue/rank.ts'
+import { WORK_CHANNEL } from '../follow/channels.ts'
+import { IS_HELD } from '../heldTasks.ts'
+import { readRevision } from '../claim.ts'
+import { scanTasks } from '../views/scanTasks.ts'
+import type { TaskFilter } from '../views/taskFilter.ts'
+
+/** What is rehearsed: tasks that a webhook holds, or those that match a filter; the newest `limit`. */
+export type RehearsalSelection = { limit: number } & (
+  { heldAt: string } | { filter: Omit<TaskFilter, 'agentId' | 'exceptOrigins'> }
+)
+
+export type RehearsalOptions = {
+  agentId: string
+  selection: RehearsalSelection
+  /** An unsaved configuration, or the number of a revision; the latest revision by default. */
+  on: { draft: AgentConfig } | { revision: number } | undefined
+}
+
+/** Starts a rehearsal: its id, and its tasks, newest original first. */
+export type Rehearse = (options: RehearsalOptions) => Promise<{ id: string; taskIds: string[] }>
+
+/** How long tasks are searched for. */
+const SEARCH_MS = 5_000
+
+/** Their payloads are those of other tasks. */
+const COPIES = ['replay', 'rehearsal']
+
+const STATEMENT = `with i as (
+    select * from unnest($1::uuid[], $2::uuid[], $3::bigint[]) as i(id, rehearses, rank)
+  ), rehearsal as (
+    insert into bellwire.rehearsals (id, agent_id, revision, config)
+    select $4, id, $6, $7::json from bellwire.agents where id = $5 and deleted_at is null
+    returning agent_id
+  ), inserted as (
+    insert into bellwire.tasks (id, agent_id, revision, origin, sender_verified, sender_trusted, payload, request)
+    select i.id, t.agent_id, $6, 'rehearsal', t.sender_verified, t.sender_trusted, t.payload, t.request
+    from i join bellwire.tasks t on t.id = i.rehearses join rehearsal r on r.agent_id = t.agent_id
+    returning id
+  ), linked as (
+    insert into bellwire.rehearsed_tasks (task_id, rehearsal_id, rehearses)
+    select id, $4, i.rehearses from inserted join i using (id)
+  ), bodies as (
+    insert into bellwire.task_bodies (task_id, body)
+    select id, b.body from inserted join i using (id) join bellwire.task_bodies b on b.task_id = i.rehearses
+  ), queued as (
+    insert into bellwire.queue (task_id, agent_id, rank, why)
+    select id, $5, i.rank, 'accepted' from inserted join i using (id)
+  )
+  select id from inserted order by id desc`
+
+/**
+ * Creates the function that lets an agent rehearse: it runs tasks again as new tasks whose writes are simulated. These
+ * belong to no webhook, so nothing is delivered, and none of its limits counts them.
+ *
+ * The function throws BellwireError `agent_not_found`, `provider_not_configured` when the model cannot be used, and
+ * `conflict` when there is nothing to rehearse.
+ */
+export function createRehearse({
+  db,
+  signals,
+  ranks,
+  checkModel,
+}: {
+  db: Database
+  signals: Signals
+  ranks: FairRanks
+  /** Says why a model cannot be used; undefined when it can. */
+  checkModel: (model: string) => string | undefined
+}): Rehearse {
+  return async ({ agentId, selection, on }) => {
+    const { revision, config, draft } = await resolve(db, agentId, on)
+    const detail = checkModel(config.model)
+    if (detail !== undefined) {
+      throw new BellwireError(
+        'provider_not_configured',
+        `The rehearsal would use the model ${config.model}: ${detail}. Rehearse a draft with another "model".`,
+        { status: 409 },
+      )
+    }
+    const originals = await select(db, agentId, selection)
+    if (originals.length === 0) {
+      throw new BellwireError('conflict', `There is nothing to rehearse: ${nothing(selection)}.`)
+    }
+    const id = newId()
+    // The newest is rehearsed first, and its id is the highest.
+    const ids = originals
+      .map(() => newId())
+      .toSorted()
+      .toReversed()
+    const { rows } = await retryOnConflict(() =>
+      db.pool.query<{ id: string }>({
+        name: 'rehearsal_insert',
+        text: STATEMENT,
+        values: [
+          ids,
+          originals,
+          ids.map(() => freshRank({ interactive: false, place: ranks.next(agentId) })),
+          id,
+          agentId,
+          revision,
+          draft ? JSON.stringify(config) : null,
+        ],
+      }),
+    )
+    if (rows.length === 0) throw new BellwireError('agent_not_found')
+    signals.publish(WORK_CHANNEL, '')
+    return { id, taskIds: rows.map((row) => row.id) }
+  }
+}
+
+async function resolve(
+  db: Database,
+  agentId: string,
+  on: RehearsalOptions['on'],
+): Promise<{ revision: number; config: AgentConfig; draft: boolean }> {
+  const wanted = on && 'revision' in on ? on.revision : null
+  const { rows } = await db.pool.query<{ revision: number | null; latest: number }>(
+    `select r.revision, a.revision as latest from bellwire.agents a
+      left join bellwire.agent_revisions r on r.agent_id = a.id and r.revision = coalesce($2, a.revision)
+      where a.id = $1 and a.deleted_at is null`,
+    [agentId, wanted],
+  )
+  const [agent] = rows
+  if (!agent) throw new BellwireError('agent_not_found')
+  if (agent.revision === null) {
+    throw new BellwireError('schema_invalid', undefined, {
+      errors: [{ pointer: '/revision', detail: `does not exist; the latest revision is ${agent.latest}` }],
+    })
+  }
+  if (on && 'draft' in on) return { revision: agent.latest, config: on.draft, draft: true }
+  return { revision: agent.revision, config: await readRevision(db, agentId, agent.revision), draft: false }
+}
+
+/** The tasks that are rehearsed, newest first. */
+async function select(db: Database, agentId: string, selection: RehearsalSelection): Promise<string[]> {
+  const { limit } = selection
+  if ('filter' in selection) {
+    const filter = { ...selection.filter, agentId, exceptOrigins: COPIES }
+    return (await scanTasks(db, filter, { limit, timeMs: SEARCH_MS })).ids
+  }
+  const { rows } = await db.pool.query<{ id: string }>(
+    `select id from bellwire.tasks where agent_id = $1 and webhook_id = $2 and ${IS_HELD}
+      order by id desc limit $3`,
+    [agentId, selection.heldAt, limit],
+  )
+  return rows.map(({ id }) => id)
+}
+
+function nothing(selection: RehearsalSelection): string {
+  return 'filter' in selection
+    ? 'no task of this agent matches that is not itself a replay or a rehearsal'
+    : 'this webhook holds no task'
+}
