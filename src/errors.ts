@@ -146,6 +146,11 @@ export const ERRORS = {
     title: 'The task of this callback URL has ended',
     hint: 'Nobody waits for this call any more: do not send it again.',
   },
+  notice_channel_not_found: {
+    status: 404,
+    title: 'Channel not found',
+    hint: 'List the channels with GET /api/notices.',
+  },
   delivery_not_found: {
     status: 404,
     title: 'Delivery not found',

@@ -44,6 +44,7 @@ import { filterTryRoutes } from '../http/routes/filterTry.ts'
 import { healthRoutes } from '../http/routes/health.ts'
 import { metricsRoutes } from '../http/routes/metrics.ts'
 import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
+import { noticeRoutes } from '../http/routes/notices.ts'
 import { priceRoutes } from '../http/routes/prices.ts'
 import { rejectionRoutes } from '../http/routes/rejections.ts'
 import { rehearsalRoutes } from '../http/routes/rehearsals.ts'
@@ -92,6 +93,7 @@ import { createCheckWebhook } from '../ingress/checkWebhook.ts'
 import { createCompileWebhook } from '../ingress/compileWebhook.ts'
 import { compileSource } from '../ingress/sources/compile.ts'
 import { tryFilter } from '../ingress/filterTry/tryFilter.ts'
+import { createNoteActivity } from '../ingress/noteActivity.ts'
 import { createNoteLoops } from '../ingress/noteLoops.ts'
 import { createSteps } from '../ingress/steps/steps.ts'
 import { cacheWebhooks } from '../ingress/webhookCache.ts'
@@ -127,6 +129,7 @@ import {
   LIST_PRICES,
   once,
   openFoundation,
+  openNotices,
   openOutbound,
   tracing,
   VERSION,
@@ -256,6 +259,8 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const rings = createRings(db)
     const ringing = createRecordRing({ rings, signals, changes: webhookChanges, log })
     stack.defer(() => ringing.idle())
+    const activity = createNoteActivity({ db, log })
+    stack.defer(() => activity.stop())
     const compat = chooseCompat(config.compat)
     const rejections = createRejections({ db, metrics, log })
     stack.defer(() => rejections.stop())
@@ -263,7 +268,10 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       findWebhook,
       acceptor,
       recordRejection: rejections.record,
-      recordRing: ringing.record,
+      recordRing: (arrival, outcome) => {
+        ringing.record(arrival, outcome)
+        activity.note(arrival, outcome)
+      },
     })
     const restore = createRestore({
       findToken: async (agentId, id) => (await webhooks.get(agentId, id)).token,
@@ -358,6 +366,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           schedules,
           ringNow: (schedule) => ringNow({ db, signals, ranks }, schedule),
         }),
+        noticeRoutes({ db, ...openNotices({ stack, config, db, vault }) }),
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
         eventRoutes({ feed: activityFeed, followerLimit }),

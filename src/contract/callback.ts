@@ -27,7 +27,7 @@ const Hosts = z
   .max(100)
   .meta({ description: 'Hosts that a request may name in X-Bellwire-Callback; none by default' })
 
-const SigningSecret = z
+export const SigningSecret = z
   .string()
   .max(200)
   .refine(

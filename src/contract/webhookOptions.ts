@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Duration } from './duration.ts'
 import { HmacSettings } from './hmacSettings.ts'
 import { isPointer } from './jsonPointer.ts'
 import { RateLimit } from './rateLimit.ts'
@@ -140,6 +141,12 @@ const Coalesce = z
   })
   .meta({ description: 'One task for a burst of requests; its payload is {"events":[…]}' })
 
+const ExpectEvery = Duration.meta({
+  description:
+    'How often a request is expected, in seconds or as a duration: a notice is sent when none has arrived for longer',
+  example: '1d',
+})
+
 /** What an operator decides about the requests of a webhook. Secrets are apart: they are never shown. */
 export const WebhookOptions = z.strictObject({
   source: SourceName.default('generic'),
@@ -159,6 +166,7 @@ export const WebhookOptions = z.strictObject({
   conversation: Conversation.optional(),
   coalesce: Coalesce.optional(),
   reply: Reply.optional(),
+  expect_every: ExpectEvery.optional(),
   respond: Respond.default('task'),
 })
 export type WebhookOptions = z.infer<typeof WebhookOptions>
@@ -182,6 +190,7 @@ export const WebhookOptionsPatch = z.strictObject({
   conversation: Conversation.nullish(),
   coalesce: Coalesce.nullish(),
   reply: Reply.nullish(),
+  expect_every: ExpectEvery.nullish(),
   respond: Respond.optional(),
 })
 export type WebhookOptionsPatch = z.infer<typeof WebhookOptionsPatch>
