@@ -97,7 +97,7 @@ export const ERRORS = {
   link_invalid: {
     status: 403,
     title: 'This link is invalid or has expired',
-    hint: 'Use a new link from the trigger response, or an API key.',
+    hint: 'Use a new link, from the trigger response or the approval, or an API key.',
   },
   signature_invalid: {
     status: 401,

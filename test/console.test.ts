@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { DESK, faults, fits, openConsole, PATIENT, PHONE } from './harness/consolePages.ts'
 import { say, startModelServer } from './harness/modelServer.ts'
@@ -86,6 +87,48 @@ it('asks who is there, and goes on to where one wanted to be', async () => {
   await page.keyboard.press('Enter')
   await page.waitForURL('**/tasks?state=FAILURE')
   await page.getByRole('heading', { name: 'No failed tasks' }).waitFor()
+})
+
+it('makes an agent from a template, tries it, exports it, imports it and duplicates it', async () => {
+  const page = await signedIn()
+  await page.getByRole('link', { name: 'New agent' }).click()
+  await page.getByRole('button', { name: 'GitHub issue triage' }).click()
+  expect(await page.getByLabel('Name').inputValue()).toBe('Issue triage')
+  await page.getByRole('button', { name: 'Create agent' }).click()
+  await page.getByRole('heading', { name: 'Issue triage', level: 1 }).waitFor()
+  expect(await page.getByLabel('Payload').inputValue()).toContain('Checkout fails with error 5')
+  await page.getByRole('button', { name: 'Send test' }).click()
+  await page
+    .getByText(/canned/)
+    .first()
+    .waitFor()
+
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Export' }).click(),
+  ])
+  expect(download.suggestedFilename()).toBe('issue-triage.yaml')
+  const file = await readFile(await download.path(), 'utf8')
+  expect(file).toContain('source: github')
+
+  await page.getByRole('link', { name: 'Duplicate' }).click()
+  await page.getByRole('heading', { name: 'Duplicate Issue triage' }).waitFor()
+  expect(await page.getByLabel('Name').inputValue()).toBe('Issue triage (copy)')
+  await page.getByRole('button', { name: 'Create agent' }).click()
+  await page.getByRole('heading', { name: 'Issue triage (copy)', level: 1 }).waitFor()
+
+  await page.goto(`${program.url}/agents/new`)
+  const choose = async (text: string): Promise<void> => {
+    const [chooser] = await Promise.all([
+      page.waitForEvent('filechooser'),
+      page.getByRole('button', { name: 'Import file' }).click(),
+    ])
+    await chooser.setFiles({ name: 'agent.yaml', mimeType: 'application/yaml', buffer: Buffer.from(text) })
+  }
+  await choose(file.replace('filter:', 'filtre:'))
+  await page.getByText(/did you mean "filter"/).waitFor()
+  await choose(file.replace('name: Issue triage', 'name: Imported triage'))
+  await page.getByRole('heading', { name: 'Imported triage', level: 1 }).waitFor()
 })
 
 it('makes an agent, refuses what could not run, saves what could, and deletes it', async () => {

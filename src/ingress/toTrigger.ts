@@ -33,6 +33,7 @@ export function toTrigger(
   },
 ): Trigger {
   const { webhook, inbound } = arrival
+  const startAt = readDelay(inbound.headers)
   const request = inboundRequest(arrival, payload)
   if (group && group.warnings.length > 0) request.warnings = group.warnings
   return {
@@ -42,13 +43,14 @@ export function toTrigger(
     origin: 'webhook',
     payload: payload.json,
     request: JSON.stringify(request),
-    interactive: inbound.interactive ?? (webhook.respond?.waitSeconds ?? 0) > 0,
+    // Nobody waits for a task that starts later.
+    interactive: !startAt && (inbound.interactive ?? (webhook.respond?.waitSeconds ?? 0) > 0),
     streamed: inbound.streamed ?? false,
     senderVerified: arrival.senderVerified,
     senderTrusted: arrival.senderTrusted,
     traceParent: inbound.traceParent,
     hold: arrival.hold,
-    startAt: readDelay(inbound.headers),
+    startAt,
     callback: withReply(callbackOf(arrival), webhook.options.reply),
     conversation: group?.conversation,
     burst: group?.burst,

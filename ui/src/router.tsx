@@ -62,6 +62,7 @@ const agents = createRoute({
 const newAgent = createRoute({
   getParentRoute: () => inside,
   path: '/agents/new',
+  validateSearch: ({ from }): { from?: string } => (typeof from === 'string' ? { from } : {}),
   staticData: { width: 'form' },
   component: page(() => import('./pages/NewAgent.tsx'), 'NewAgent'),
 })

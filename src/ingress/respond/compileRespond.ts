@@ -39,8 +39,9 @@ export function checkRespond(respond: Respond): FieldError[] {
  *
  * @throws BellwireError `schema_invalid` when a template is invalid
  */
-export function compileRespond(respond: Respond): CompiledRespond | undefined {
-  if (respond === 'task') return undefined
+export function compileRespond(respond: Respond | undefined): CompiledRespond | undefined {
+  // Options that today's rules refuse are as they were stored, without what has come since.
+  if (respond === undefined || respond === 'task') return undefined
   if (respond === 'result') return { waitSeconds: RESULT.waitSeconds, responderOf: () => RESULT }
   const errors = checkRespond(respond)
   if (errors.length > 0) throw new BellwireError('schema_invalid', 'The response is invalid.', { errors })

@@ -18,7 +18,7 @@ export type TaskFilter = {
   since?: Date | undefined
   /** Accepted before this time. */
   until?: Date | undefined
-  /** Ran at least this long, waiting for approval not included. */
+  /** Ran at least this long, waiting not included. */
   minSeconds?: number | undefined
   minCostUsd?: number | undefined
   /** Occurs in the payload, the result or the error. */

@@ -1,8 +1,9 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, queryOptions, type QueryClient } from '@tanstack/react-query'
 import { call, withQuery } from './client.ts'
 import type {
   Agent,
   AgentListItem,
+  Approval,
   FirstRing,
   ModelProvider,
   Page,
@@ -10,7 +11,6 @@ import type {
   StepDetail,
   TaskDetail,
   TaskState,
-  TaskSummary,
   Webhook,
 } from './types.ts'
 
@@ -20,7 +20,7 @@ const LIVE_EVERY_MS = 2_000
 const RINGS_KEPT = 5
 const WAITING_EVERY_MS = 10_000
 
-/** Tasks that wait for a person are counted up to here. */
+/** Calls and questions that wait for a person are counted up to here. */
 export const COUNTED = 100
 
 export const sessionQuery = queryOptions({
@@ -50,6 +50,18 @@ export const agentQuery = (id: string) =>
     queryFn: ({ signal }) => call<Agent>('GET', `api/agents/${encodeURIComponent(id)}`, { signal }),
   })
 
+/** A payload to try an agent with that was just made from a template. */
+const sampleKey = (agentId: string) => ['sample', agentId]
+
+export function keepSample(client: QueryClient, agentId: string, payload: string): void {
+  client.setQueryDefaults(sampleKey(agentId), { gcTime: Infinity })
+  client.setQueryData(sampleKey(agentId), payload)
+}
+
+export function sampleOf(client: QueryClient, agentId: string): string | undefined {
+  return client.getQueryData(sampleKey(agentId))
+}
+
 export const webhooksQuery = (agentId: string) =>
   queryOptions({
     queryKey: ['agents', 'one', agentId, 'webhooks'],
@@ -71,12 +83,12 @@ export const firstRingQuery = ({ agent_id: agentId, id }: Pick<Webhook, 'agent_i
     refetchInterval: ({ state }) => ((state.data?.requests.length ?? 0) < RINGS_KEPT ? LIST_EVERY_MS : false),
   })
 
-/** How many tasks wait for a person just now. */
+/** How many calls and questions wait for a person just now. */
 export const waitingQuery = queryOptions({
-  queryKey: ['tasks', 'waiting'],
+  queryKey: ['approvals', 'count'],
   queryFn: async ({ signal }) => {
-    const path = withQuery('api/tasks', { state: 'WAITING', limit: COUNTED })
-    return (await call<Page<TaskSummary>>('GET', path, { signal })).data.length
+    const path = withQuery('api/approvals', { state: 'waiting', limit: COUNTED })
+    return (await call<Page<Approval>>('GET', path, { signal })).data.length
   },
   refetchInterval: WAITING_EVERY_MS,
 })

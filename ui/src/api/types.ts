@@ -39,6 +39,7 @@ export type Step = z.infer<typeof taskView.StepView>
 export type StepDetail = z.infer<typeof taskView.StepDetail>
 export type Attempt = z.infer<typeof taskView.AttemptView>
 export type TriggerAnswer = z.infer<typeof trigger.TriggerAnswer>
+export type IgnoredAnswer = z.infer<typeof trigger.IgnoredAnswer>
 
 /** A page of any list. */
 export type Page<Item> = { data: Item[]; next_cursor: string | null }

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react'
 import { areKeysOn } from '../shell/keys/keySetting.ts'
+import { GO_WITHIN_MS } from '../shell/keys/useKeys.ts'
 
 /** What the keys of a list do. */
 export type ListKeys = {
@@ -27,12 +28,16 @@ export type ListKeys = {
  */
 export function useListKeys(keys: ListKeys): void {
   const latest = useRef(keys)
+  const goUntil = useRef(0)
   latest.current = keys
 
   useEffect(() => {
     function onKey(event: KeyboardEvent): void {
       if (event.defaultPrevented || !areKeysOn() || event.ctrlKey || event.metaKey || event.altKey) return
-      if (isTyping(event.target) || document.querySelector('[role="dialog"]')) return
+      // After a g the next letter leads to a page: see useKeys.
+      const isGoing = event.timeStamp < goUntil.current
+      goUntil.current = event.key === 'g' ? event.timeStamp + GO_WITHIN_MS : 0
+      if (isGoing || isTyping(event.target) || document.querySelector('[role="dialog"]')) return
       if (act(latest.current, event)) event.preventDefault()
     }
     // Before the keys of every page: this list knows its rows better.

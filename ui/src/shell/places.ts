@@ -16,6 +16,6 @@ export type Place = {
 export const PLACES: readonly Place[] = [
   { name: 'Agents', to: '/agents', icon: 'agents', key: 'a' },
   { name: 'Tasks', to: '/tasks', icon: 'tasks', key: 't' },
-  { name: 'Approvals', to: '/approvals', icon: 'approvals', key: 'p', counts: 'waiting' },
+  { name: 'Approvals', to: '/approvals', icon: 'approvals', key: 'i', counts: 'waiting' },
   { name: 'Rejections', to: '/rejections', icon: 'rejections', key: 'r' },
 ]

@@ -1,7 +1,7 @@
 import { Button, NativeSelect, Skeleton } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import { approvalsQuery } from '../../api/approvalQueries.ts'
 import { agentsQuery } from '../../api/queries.ts'
 import type { Approval } from '../../api/types.ts'
@@ -98,16 +98,8 @@ export function ApprovalsPage() {
       {query.isError && <Problem error={query.error} />}
       {!query.data && !query.isError ? (
         <Skeleton height="16rem" aria-label="Loading approvals" />
-      ) : shown.length === 0 && query.data ? (
-        <EmptyState title={state === 'waiting' ? 'Nothing to decide' : 'Nothing decided yet'}>
-          <p>
-            {state === 'waiting'
-              ? 'Calls that need approval appear here as they are made. An agent asks when its tool or its settings say so.'
-              : 'What people decided, and what expired, appears here.'}
-          </p>
-        </EmptyState>
       ) : (
-        <Inbox key={state} approvals={shown} />
+        <Inbox key={state} approvals={shown} empty={query.data ? <Nothing state={state} /> : null} />
       )}
       {query.hasNextPage && (
         <div className={classes.more}>
@@ -124,7 +116,19 @@ export function ApprovalsPage() {
   )
 }
 
-function Inbox({ approvals }: { approvals: Approval[] }) {
+function Nothing({ state }: { state: 'waiting' | 'decided' }) {
+  return (
+    <EmptyState title={state === 'waiting' ? 'Nothing to decide' : 'Nothing decided yet'}>
+      <p>
+        {state === 'waiting'
+          ? 'Calls that need approval appear here as they are made. An agent asks when its tool or its settings say so.'
+          : 'What people decided, and what expired, appears here.'}
+      </p>
+    </EmptyState>
+  )
+}
+
+function Inbox({ approvals, empty }: { approvals: Approval[]; empty: ReactNode }) {
   const list = useRef<HTMLOListElement>(null)
   const current = useRef(-1)
   const [ways, setWays] = useState<Record<string, Way>>({})
@@ -172,7 +176,8 @@ function Inbox({ approvals }: { approvals: Approval[] }) {
 
   return (
     <>
-      <ol ref={list} className={classes.list} aria-label="Approvals">
+      {approvals.length === 0 && empty}
+      <ol ref={list} className={classes.list} aria-label="Approvals" hidden={approvals.length === 0}>
         {approvals.map((approval, index) => (
           <ApprovalItem
             key={approval.id}
@@ -192,14 +197,13 @@ function Inbox({ approvals }: { approvals: Approval[] }) {
           more.
         </p>
       )}
-      {chosen.length > 0 && (
-        <DecideMany
-          approvals={chosen.filter((approval) => approval.tool === tool)}
-          all={waiting.filter(({ tool: own, question }) => own === tool && question === null)}
-          onAll={(all) => selection.set(all)}
-          onClear={selection.clear}
-        />
-      )}
+      {/* Also when none is left: it says what has happened. */}
+      <DecideMany
+        approvals={chosen.filter((approval) => approval.tool === tool)}
+        all={waiting.filter(({ tool: own, question }) => own === tool && question === null)}
+        onAll={(all) => selection.set(all)}
+        onClear={selection.clear}
+      />
     </>
   )
 }

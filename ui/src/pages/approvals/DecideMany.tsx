@@ -62,25 +62,27 @@ export function DecideMany({
   const done = asking?.path === 'approve' ? 'approved' : 'denied'
   return (
     <>
-      <div className={bulk.bar} role="toolbar" aria-label="Selected approvals">
-        <span role="status">
-          {counted(count, 'call')} of {approvals[0]?.tool} selected
-        </span>
-        {count < all.length && (
-          <Button size="compact-sm" variant="subtle" onClick={() => onAll(all)}>
-            Select all {all.length}
+      {count > 0 && (
+        <div className={bulk.bar} role="toolbar" aria-label="Selected approvals">
+          <span role="status">
+            {counted(count, 'call')} of {approvals[0]?.tool} selected
+          </span>
+          {count < all.length && (
+            <Button size="compact-sm" variant="subtle" onClick={() => onAll(all)}>
+              Select all {all.length}
+            </Button>
+          )}
+          <Button size="compact-md" onClick={() => setAsking({ path: 'approve', approvals })}>
+            Approve
           </Button>
-        )}
-        <Button size="compact-md" onClick={() => setAsking({ path: 'approve', approvals })}>
-          Approve
-        </Button>
-        <Button size="compact-md" color="red" onClick={() => setAsking({ path: 'deny', approvals })}>
-          Deny
-        </Button>
-        <Button size="compact-md" variant="default" onClick={onClear}>
-          Clear
-        </Button>
-      </div>
+          <Button size="compact-md" color="red" onClick={() => setAsking({ path: 'deny', approvals })}>
+            Deny
+          </Button>
+          <Button size="compact-md" variant="default" onClick={onClear}>
+            Clear
+          </Button>
+        </div>
+      )}
       {asking && (
         <ConfirmDialog
           opened

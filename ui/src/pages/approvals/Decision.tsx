@@ -1,5 +1,6 @@
 import { Button, TextInput } from '@mantine/core'
 import { useState, type SyntheticEvent } from 'react'
+import { onlyChoice, type AnswerField } from '../../../../src/contract/answerFields.ts'
 import type { Approval } from '../../api/types.ts'
 import { Problem } from '../../components/Notice.tsx'
 import { ArgumentsForm } from './ArgumentsForm.tsx'
@@ -22,6 +23,7 @@ export function Decision({
   onWay: (way: Way) => void
 }) {
   const isQuestion = approval.question !== null
+  const choice = isQuestion ? onlyChoice(approval.parameters) : undefined
   const decide = useDecide(approval)
   const errors = argumentErrors(decide.error)
   const back = (): void => {
@@ -80,7 +82,14 @@ export function Decision({
     case 'choose':
       return (
         <div className={classes.choices}>
-          {isQuestion ? (
+          {choice ? (
+            <Choices
+              field={choice}
+              busy={decide.isPending}
+              error={decide.isError ? decide.error : undefined}
+              onChoose={(answer) => decide.mutate({ path: 'approve', body: { arguments: answer } })}
+            />
+          ) : isQuestion ? (
             <Button onClick={() => onWay('edit')}>Answer</Button>
           ) : (
             <Button onClick={() => onWay('approve')}>Approve</Button>
@@ -96,6 +105,30 @@ export function Decision({
         </div>
       )
   }
+}
+
+/** A button for each answer to a question that has a few. */
+function Choices({
+  field: { name, choices },
+  busy,
+  error,
+  onChoose,
+}: {
+  field: AnswerField
+  busy: boolean
+  error: unknown
+  onChoose: (answer: Record<string, unknown>) => void
+}) {
+  return (
+    <>
+      {error !== undefined && <Problem error={error} />}
+      {choices.map(({ value, label }) => (
+        <Button key={value} disabled={busy} onClick={() => onChoose({ [name]: value })}>
+          {label}
+        </Button>
+      ))}
+    </>
+  )
 }
 
 function Deny({

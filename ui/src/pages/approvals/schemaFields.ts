@@ -61,7 +61,7 @@ export function typedOf(fields: readonly SchemaField[], value: unknown): Typed {
       const own = members[name]
       if (own === undefined) return [name, undefined]
       if (kind === 'text') return [name, typeof own === 'string' ? own : (JSON.stringify(own) ?? '')]
-      if (kind === 'number') return [name, typeof own === 'string' ? own : String(own)]
+      if (kind === 'number') return [name, typeof own === 'string' ? own : (JSON.stringify(own) ?? '')]
       return [name, kind === 'json' ? prettyJson(own) : (JSON.stringify(own) ?? '')]
     }),
   )

@@ -11,7 +11,7 @@ const OUTCOMES: Record<Attempt['outcome'], string> = {
   handed_back: 'Requeued on worker shutdown',
   joined: 'Continued: a request joined the task',
   worker_lost: 'Worker lost',
-  paused: 'Paused for approval',
+  paused: 'Paused to wait',
   cancelled: 'Cancelled',
 }
 

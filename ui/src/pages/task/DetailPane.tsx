@@ -137,9 +137,11 @@ function StepPane({ taskId, step }: { taskId: string; step: Step }) {
         ))}
       </dl>
       {failure !== undefined && (
-        <Notice tone="bad" title="This call failed">
-          {failure}
-        </Notice>
+        <div className={classes.failure}>
+          <Notice tone="bad" title="This call failed">
+            {failure}
+          </Notice>
+        </div>
       )}
       {error && <Problem error={error} />}
       {step.purged_at !== null ? (

@@ -68,7 +68,7 @@ export function Outcome({
       {writing.answer !== '' && (
         <Text>
           {writing.answer}
-          <span className={classes.cursor} aria-hidden="true" />
+          {task.state === 'STARTED' && <span className={classes.cursor} aria-hidden="true" />}
         </Text>
       )}
     </div>

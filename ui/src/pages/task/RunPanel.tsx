@@ -72,7 +72,7 @@ export function RunPanel({
               case 'attempt':
                 return <AttemptRow key={row.id} attempt={row.attempt} />
               case 'pause':
-                return <PauseRow key={row.id} {...row} />
+                return <PauseRow key={row.id} {...row} whom={whomOf(task)} />
             }
           })}
           {rows.length === 0 && (
@@ -103,6 +103,13 @@ function shownOf(id: string, task: TaskDetail, rows: RunRow[]): Shown {
   }
   const row = rows.find((each) => each.kind === 'step' && each.id === id)
   return row?.kind === 'step' ? { kind: 'step', step: row.step } : { kind: 'request' }
+}
+
+/** What a task waits for that waits, or waited. */
+function whomOf({ approvals, waiting_for: waits }: TaskDetail): string {
+  const isCallback =
+    waits.length > 0 ? waits.every(({ kind }) => kind === 'callback') : approvals.length === 0
+  return isCallback ? 'a callback' : 'a person'
 }
 
 function Legend({ task }: { task: TaskDetail }) {

@@ -27,6 +27,7 @@ import { TaskDeliveries } from './TaskDeliveries.tsx'
 import { TaskFacts } from './TaskFacts.tsx'
 import classes from './TaskPage.module.css'
 import { TaskTrail } from './TaskTrail.tsx'
+import { Waits } from './Waits.tsx'
 import { whyHeld } from './whyHeld.ts'
 
 const route = getRouteApi('/inside/tasks/$taskId')
@@ -116,9 +117,9 @@ function Parts({ task, writing }: { task: TaskDetail; writing: Writing }) {
   )
 }
 
-function waitingFor({ state, held, attempts }: TaskDetail): ReactNode {
+function waitingFor({ state, held, attempts, waiting_for: waits }: TaskDetail): ReactNode {
   const next = attempts.at(-1)?.next_attempt_at
-  if (state === 'WAITING') return 'Waiting for approval.'
+  if (state === 'WAITING') return <Waits waits={waits} />
   if (state === 'STARTED')
     return next == null ? 'The agent is working.' : 'The attempt failed and will be retried.'
   if (held)

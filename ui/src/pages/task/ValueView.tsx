@@ -22,7 +22,7 @@ export function ValueView({ label, value }: { label: string; value: unknown }) {
   return (
     <div className={classes.view}>
       <div className={classes.head}>
-        <h4>{label}</h4>
+        <p>{label}</p>
         {forms.length > 1 && (
           <div className={classes.forms} role="group" aria-label={`Show ${label.toLowerCase()} as`}>
             {forms.map((each) => (

@@ -130,17 +130,25 @@ export function AttemptRow({ attempt }: { attempt: Attempt }) {
 }
 
 const WHY = {
-  approval: 'Waited for a person',
   retry: 'Waited for the next attempt',
   worker: 'The worker stopped',
 }
 
 /** Time in which nothing ran. */
-export function PauseRow({ from, to, why }: Extract<RunRow, { kind: 'pause' }>) {
+export function PauseRow({
+  from,
+  to,
+  why,
+  whom,
+}: Extract<RunRow, { kind: 'pause' }> & {
+  /** What a task waits for that waits: "a person", "a callback". */
+  whom: string
+}) {
+  const waited = why === 'wait' ? `Waited for ${whom}` : WHY[why]
   return (
     <li className={classes.divider} data-why={why}>
       <span>
-        {to === null ? 'Waiting for a person, asked ' : `${WHY[why]}, ${duration(between(from, to))}`}
+        {to === null ? `Waiting for ${whom}, began ` : `${waited}, ${duration(between(from, to))}`}
         {to === null && <RelativeTime at={from} />}
       </span>
     </li>
@@ -152,7 +160,8 @@ function detailOf({ kind, input, output }: Step): string {
   if (kind === 'tool') return describeArguments(argumentsOf(input))
   const said = saidBy(output)
   const text = said.find(({ type }) => type === 'text')?.text
-  if (text !== undefined) return firstLine(text)
+  // Marks of Markdown say nothing in one line.
+  if (text !== undefined) return firstLine(text).replace(/^#+ |\*\*|`/g, '')
   const calls = said.filter(({ type }) => type === 'call').length
   return calls === 0 ? '' : calls === 1 ? 'calls a tool' : `calls ${calls} tools`
 }

@@ -59,7 +59,7 @@ describe('rows of a run', () => {
       attempts: [attempt(1, 0, 5, 'paused'), attempt(2, 99, 102, 'succeeded')],
     })
     expect(shape(rows)).toEqual(['model 0', 'tool 0', 'pause pause 2', 'attempt attempt 2', 'model 1'])
-    expect(rows[2]).toMatchObject({ why: 'approval', from: at(5), to: at(99) })
+    expect(rows[2]).toMatchObject({ why: 'wait', from: at(5), to: at(99) })
   })
 
   it('end with a pause that is not over, and with an attempt that has done nothing yet', () => {

@@ -7,7 +7,7 @@ export type Turn = { model: Step | undefined; tools: Step[] }
 export type RunRow =
   | { kind: 'step'; id: string; step: Step; depth: 0 | 1 }
   | { kind: 'attempt'; id: string; attempt: Attempt }
-  | { kind: 'pause'; id: string; from: string; to: string | null; why: 'approval' | 'retry' | 'worker' }
+  | { kind: 'pause'; id: string; from: string; to: string | null; why: 'wait' | 'retry' | 'worker' }
 
 /**
  * The rows of a run: model calls with their tool calls inside, an attempt after the first where it began, and pauses
@@ -48,13 +48,13 @@ export function runRows({ steps, attempts }: Pick<TaskDetail, 'steps' | 'attempt
   tellAttempts(undefined)
   const last = attempts.at(-1)
   if (last?.outcome === 'paused' && last.ended_at !== null) {
-    rows.push({ kind: 'pause', id: 'pause now', from: last.ended_at, to: null, why: 'approval' })
+    rows.push({ kind: 'pause', id: 'pause now', from: last.ended_at, to: null, why: 'wait' })
   }
   return rows
 }
 
-function whyPaused({ outcome }: Attempt): 'approval' | 'retry' | 'worker' {
-  if (outcome === 'paused') return 'approval'
+function whyPaused({ outcome }: Attempt): 'wait' | 'retry' | 'worker' {
+  if (outcome === 'paused') return 'wait'
   return outcome === 'retry' || outcome === 'failed' ? 'retry' : 'worker'
 }
 

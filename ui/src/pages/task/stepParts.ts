@@ -78,7 +78,7 @@ export function messagesOf(input: unknown): SentMessage[] {
   return [
     ...own,
     ...messages.map((message: unknown) => ({
-      role: String(member(message, 'role') ?? 'message'),
+      role: textOr(member(message, 'role'), 'message'),
       text: contentText(member(message, 'content')),
     })),
   ]
@@ -97,9 +97,13 @@ function contentText(content: unknown): string {
       const output = member(part, 'output')
       if (output !== undefined) {
         const value = member(output, 'value')
-        return `${String(name ?? 'result')}: ${typeof value === 'string' ? value : JSON.stringify(value)}`
+        return `${textOr(name, 'result')}: ${typeof value === 'string' ? value : JSON.stringify(value)}`
       }
       return JSON.stringify(part) ?? ''
     })
     .join('\n')
+}
+
+function textOr(value: unknown, fallback: string): string {
+  return typeof value === 'string' ? value : fallback
 }

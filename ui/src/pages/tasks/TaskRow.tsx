@@ -27,6 +27,7 @@ type Props = {
 /** One task of the list. The row is a link to it, but for its checkbox. */
 export const TaskRow = memo(({ task, index, selected, withAgent, onSelect, onOpen }: Props) => {
   const { state, error, usage } = task
+  const tokens = usage ? usage.input_tokens + usage.output_tokens : 0
   const failed = state === 'SUCCESS' ? null : error
   return (
     <tr role="row" className={classes.row} data-selected={selected || undefined} aria-rowindex={index + 2}>
@@ -78,10 +79,10 @@ export const TaskRow = memo(({ task, index, selected, withAgent, onSelect, onOpe
         {ranFor(task)}
       </td>
       <td role="cell" className={classes.tokens}>
-        {usage ? compact(usage.input_tokens + usage.output_tokens) : ''}
+        {tokens > 0 && compact(tokens)}
       </td>
       <td role="cell" className={classes.cost}>
-        {usage?.cost_usd == null ? '' : usd(usage.cost_usd)}
+        {tokens > 0 && usage?.cost_usd != null && usd(usage.cost_usd)}
       </td>
       <td role="cell" className={classes.received}>
         <RelativeTime at={task.created_at} />

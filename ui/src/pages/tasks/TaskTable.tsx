@@ -54,34 +54,41 @@ export function TaskTable({
       </ul>
     )
   }
-  if (tasks.length === 0 && searchedBackTo === null) return <NoTasks search={search} />
+  const isEmpty = tasks.length === 0 && searchedBackTo === null
   return (
     <>
       {query.isError && <Problem error={query.error} />}
-      <Table
-        tasks={tasks}
-        search={search}
-        selection={selection}
-        withAgent={withAgent}
-        dimmed={isPlaceholderData}
-        rowCount={hasNextPage ? -1 : tasks.length}
-        // A page that took too long to find is not followed by itself: the rest may take as long.
-        onEnd={searchedBackTo === null && hasNextPage && !isFetchingNextPage ? fetchNextPage : undefined}
-      />
-      <div className={classes.end}>
-        {hasNextPage && searchedBackTo !== null ? (
-          <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            Search before {exactly(new Date(searchedBackTo))}
-          </Button>
-        ) : hasNextPage ? (
-          <span role="status">Loading more…</span>
-        ) : (
-          <span>No more tasks</span>
-        )}
-        {live && query.data.pages.length > LIVE_PAGES && (
-          <StaleNote at={query.dataUpdatedAt} onRefresh={() => window.scrollTo({ top: 0 })} />
-        )}
-      </div>
+      {isEmpty ? (
+        <NoTasks search={search} />
+      ) : (
+        <>
+          <Table
+            tasks={tasks}
+            search={search}
+            selection={selection}
+            withAgent={withAgent}
+            dimmed={isPlaceholderData}
+            rowCount={hasNextPage ? -1 : tasks.length}
+            // A page that took too long to find is not followed by itself: the rest may take as long.
+            onEnd={searchedBackTo === null && hasNextPage && !isFetchingNextPage ? fetchNextPage : undefined}
+          />
+          <div className={classes.end}>
+            {hasNextPage && searchedBackTo !== null ? (
+              <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+                Search before {exactly(new Date(searchedBackTo))}
+              </Button>
+            ) : hasNextPage ? (
+              <span role="status">Loading more…</span>
+            ) : (
+              <span>No more tasks</span>
+            )}
+            {live && query.data.pages.length > LIVE_PAGES && (
+              <StaleNote at={query.dataUpdatedAt} onRefresh={() => window.scrollTo({ top: 0 })} />
+            )}
+          </div>
+        </>
+      )}
+      {/* Also when none is left: it says what has happened. */}
       <BulkBar selection={selection} loaded={tasks} search={search} total={total} />
     </>
   )
