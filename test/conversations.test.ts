@@ -113,6 +113,18 @@ async function allEnded(ids: readonly string[]) {
   return Promise.all(ids.map(read))
 }
 
+/** The model call of a step, reconstructed. On a crowded machine the first one may be given up. */
+function recall(taskId: string, step: number) {
+  return waitFor(
+    async () => {
+      const { body } = await app.call('GET', `/api/tasks/${taskId}/steps/model/${step}`)
+      expect(['replayed', 'summary']).toContain(body.input_source)
+      return body.input_source === 'replayed' ? body : undefined
+    },
+    { deadlineMs: 45_000, what: 'the input of a model call' },
+  )
+}
+
 /** What the model was sent, without the instructions. */
 function saidIn({ messages }: ChatRequest): string[] {
   return messages
@@ -154,8 +166,7 @@ describe('a conversation at a webhook', () => {
     ])
     const listed = await app.call('GET', `/api/tasks?conversation_id=${one.conversation_id}`)
     expect(listed.body.data.map(({ id }: { id: string }) => id)).toEqual([later, first])
-    const step = await app.call('GET', `/api/tasks/${later}/steps/model/0`)
-    expect(step.body).toMatchObject({ input_source: 'replayed', input: { messages: { length: 3 } } })
+    expect((await recall(later, 0)).input.messages).toHaveLength(3)
   })
 
   it('starts one task at a time, in the order of acceptance, and holds no worker while it waits', async () => {
@@ -414,8 +425,7 @@ describe('append', () => {
       'assistant: done: and this',
       'user: then',
     ])
-    const step = await app.call('GET', `/api/tasks/${first}/steps/model/1`)
-    expect(step.body.input_source).toBe('replayed')
+    await recall(first, 1)
   })
 
   it('goes on with a request that comes while the last answer is written', async () => {
