@@ -167,7 +167,7 @@ describe('a conversation at a webhook', () => {
     const listed = await app.call('GET', `/api/tasks?conversation_id=${one.conversation_id}`)
     expect(listed.body.data.map(({ id }: { id: string }) => id)).toEqual([later, first])
     expect((await recall(later, 0)).input.messages).toHaveLength(3)
-  })
+  }, 60_000)
 
   it('starts one task at a time, in the order of acceptance, and holds no worker while it waits', async () => {
     const { url } = await createWebhook(thread())
@@ -426,7 +426,7 @@ describe('append', () => {
       'user: then',
     ])
     await recall(first, 1)
-  })
+  }, 60_000)
 
   it('goes on with a request that comes while the last answer is written', async () => {
     const { url } = await createWebhook(thread('append'))
