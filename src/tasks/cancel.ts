@@ -40,7 +40,7 @@ type Cancelled = { state: TaskState; changed: boolean }
 const BY_REQUEST: RunError = { code: 'cancelled', message: 'The task was cancelled.' }
 
 async function cancel(tx: pg.PoolClient, taskId: string): Promise<Cancelled> {
-  const [cancelled] = await cancelAll(tx, [taskId], BY_REQUEST)
+  const [cancelled] = await cancelAll(tx, new Map([[taskId, BY_REQUEST]]))
   return cancelled === undefined
     ? { state: await readState(tx, taskId), changed: false }
     : { state: 'CANCELLED', changed: true }
@@ -49,19 +49,21 @@ async function cancel(tx: pg.PoolClient, taskId: string): Promise<Cancelled> {
 /**
  * Cancels tasks that have not ended, inside the caller's transaction. Announcing it is left to the caller.
  *
+ * @param errors why, by the id of the task
  * @returns the ids of those that were cancelled
  */
-export async function cancelAll(tx: pg.PoolClient, taskIds: string[], error: RunError): Promise<string[]> {
+export async function cancelAll(tx: pg.PoolClient, errors: ReadonlyMap<string, RunError>): Promise<string[]> {
+  const taskIds = [...errors.keys()]
   // A claim locks a ranked row before its task; code that ends a wait locks the task before the row.
   await tx.query('delete from bellwire.queue where task_id = any($1::uuid[]) and rank is not null', [taskIds])
   const { rows } = await tx.query<{ id: string }>(
     `with found as (
-          select id from bellwire.tasks
-          where id = any($1::uuid[]) and state in ('PENDING', 'STARTED', 'WAITING') order by id for update
+          select t.id, i.error from bellwire.tasks t join unnest($1::uuid[], $2::text[]) as i(id, error) on i.id = t.id
+          where t.state in ('PENDING', 'STARTED', 'WAITING') order by t.id for update of t
         ), cancelled as (
           update bellwire.tasks t
           set state = 'CANCELLED', worker_id = null, finished_at = now(), last_event = t.last_event + 1,
-            waiting_since = null, waited_ms = ${WAITED}, error = $2::json
+            waiting_since = null, waited_ms = ${WAITED}, error = f.error::json
           from found f where t.id = f.id
           returning t.*
         ), logged as (
@@ -69,7 +71,7 @@ export async function cancelAll(tx: pg.PoolClient, taskIds: string[], error: Run
           select id, last_event, state, 'cancelled', attempt, error from cancelled
         )
         select id from cancelled`,
-    [taskIds, JSON.stringify(error)],
+    [taskIds, [...errors.values()].map((error) => JSON.stringify(error))],
   )
   const ids = rows.map(({ id }) => id)
   if (ids.length === 0) return ids

@@ -107,16 +107,16 @@ async function endWindows(tx: pg.PoolClient, taskIds: string[]): Promise<void> {
 
 /** Cancels tasks in favour of newer ones, whose runs begin with what these were to do: see readEarlier.ts. */
 async function supersede(tx: pg.PoolClient, superseded: ReadonlyMap<string, string>): Promise<string[]> {
-  const cancelled: string[] = []
-  for (const [by, entries] of Map.groupBy(superseded, ([, newer]) => newer)) {
-    const ids = entries.map(([id]) => id)
-    cancelled.push(
-      ...(await cancelAll(tx, ids, {
-        code: 'cancelled',
-        message: `A newer request of the conversation started the run again, as task ${by}.`,
-        superseded_by: by,
-      })),
-    )
-  }
-  return cancelled
+  const errors = [...superseded].map(
+    ([id, by]) =>
+      [
+        id,
+        {
+          code: 'cancelled',
+          message: `A newer request of the conversation started the run again, as task ${by}.`,
+          superseded_by: by,
+        },
+      ] as const,
+  )
+  return cancelAll(tx, new Map(errors))
 }
