@@ -257,6 +257,23 @@ describe('a rehearsal', () => {
     }
   })
 
+  it('sees what the original saw of its conversation, and adds nothing to it', async () => {
+    const agent = await agentWith()
+    const path = `/api/agents/${agent.id}/webhooks/${agent.webhookId}`
+    const { status } = await app.call('PATCH', path, { conversation: { key: '"thread"' } })
+    expect(status).toBe(200)
+    model.handle(({ body: { messages } }) => say(`answer ${messages.length}`))
+    await ended(await trigger(agent.url, 'first question'))
+    await ended(await trigger(agent.url, 'second question'))
+    const { body } = await rehearse(agent.id, { draft: { instructions: 'Be brief.' }, last: 1 })
+    expect((await report(body.id)).data).toMatchObject([{ differs: [] }])
+    const prompt = JSON.stringify(model.requests.at(-1)?.body)
+    expect(prompt).toContain('Be brief.')
+    expect(prompt).toContain('first question')
+    await ended(await trigger(agent.url, 'third question'))
+    expect(JSON.stringify(model.requests.at(-1)?.body).match(/second question/g)).toHaveLength(1)
+  })
+
   it('says what is wrong with a request', async () => {
     const agent = await agentWith()
     expect(await rehearse(agent.id)).toMatchObject({ status: 409, body: { code: 'conflict' } })

@@ -17,7 +17,7 @@ import {
   readOpenTasks,
 } from './ledger.ts'
 import { startLoad, type Load } from './load.ts'
-import { agentsOfTheLoad, BEAT_PLAN, SCHEDULE } from './plan.ts'
+import { agentsOfTheLoad, BEAT_PLAN, CONVERSATION, SCHEDULE } from './plan.ts'
 import { createRandom, type Random } from './random.ts'
 import { startReceiver, type Receiver } from './receiver.ts'
 import { startReplayer } from './replayer.ts'
@@ -208,6 +208,9 @@ async function createAgents(
     urls.push(String(webhook['webhook_url']).replace(/^https?:\/\/[^/]+/, site.url))
     const { data } = await call('GET', `${path}/webhooks`)
     const [first] = Array.isArray(data) ? data : []
+    if (agent['name'] === 'Correspondent') {
+      await call('PATCH', `${path}/webhooks/${first.id}`, { conversation: CONVERSATION })
+    }
     const callback = await call('PUT', `${path}/webhooks/${first.id}/callback`, { url: receiver.url })
     receiver.secrets.add(String(callback['secret']))
     schedule ||= `${path}/schedules/${String((await call('POST', `${path}/schedules`, SCHEDULE))['id'])}`

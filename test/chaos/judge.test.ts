@@ -20,6 +20,8 @@ function goodEvidence() {
     beat: null,
     replayOf: null,
     hasCallback: true,
+    conversationId: null as string | null,
+    turn: null as number | null,
     transitions: [
       transition(2, 'claimed', 1, 7, 100),
       transition(7, 'worker_lost', 1, null, 300),
@@ -253,6 +255,14 @@ describe('the judge of a chaos run', () => {
           ...step('tool', 'wait_for_callback', 1, 0, 2, 'nonce-2', 500),
           said: 'call of m9.',
         })
+      },
+    ],
+    [
+      'two tasks of a conversation run at the same time',
+      'turns overlap',
+      (good) => {
+        Object.assign(good.task, { conversationId: 'c1', turn: 1 })
+        good.ledger.tasks.push({ ...good.task, id: 'task-2', marker: 'm2', turn: 2 })
       },
     ],
     ['a beat starts two tasks', 'beat twice', (good) => good.ledger.tasks.push(beat(0, 5), beat(0, 6))],

@@ -5,6 +5,7 @@ import { judgeBeats } from './judgeBeats.ts'
 import { judgeCallbacks } from './judgeCallbacks.ts'
 import { judgeCalls } from './judgeCalls.ts'
 import { judgeReplays } from './judgeReplays.ts'
+import { judgeTurns } from './judgeTurns.ts'
 import type { TaskRecord } from './ledger.ts'
 import type { Acknowledgement } from './load.ts'
 import { readPlan } from './plan.ts'
@@ -32,6 +33,7 @@ export function judge(evidence: Evidence): Judgement {
       ...judgeWaits(evidence),
       ...judgeBeats(evidence),
       ...judgeReplays(evidence),
+      ...judgeTurns(evidence),
       ...(ledger.jobs > 0
         ? [{ rule: 'job left over' as const, detail: `${ledger.jobs} jobs in the queue` }]
         : []),

@@ -16,6 +16,9 @@ export type TaskRecord = {
   /** The task that it replays, if it does. */
   replayOf: string | null
   hasCallback: boolean
+  /** The conversation that it belongs to, and its place there. */
+  conversationId: string | null
+  turn: number | null
   transitions: TransitionRecord[]
   steps: StepRecord[]
 }
@@ -67,6 +70,7 @@ type Client = Pick<pg.ClientBase, 'query'>
 const TASKS = `select id, convert_from(payload, 'UTF8')::json ->> 'marker' as marker, state, attempt,
     error ->> 'code' as "errorCode", substring(result ->> 'answer' from 'nonce-\\d+') as nonce,
     extract(epoch from created_at)::float8 * 1000 as "createdAt", callback is not null as "hasCallback",
+    conversation_id as "conversationId", turn::float8 as turn,
     extract(epoch from (request -> 'schedule' ->> 'beat')::timestamptz)::float8 * 1000 as beat,
     (select replay_of from bellwire.replays r where r.task_id = t.id) as "replayOf"
   from bellwire.tasks t where convert_from(payload, 'UTF8')::json ->> 'marker' is not null`
@@ -81,7 +85,7 @@ const STEPS = `select task_id, kind, name, step, state, attempt, case when kind 
     extract(epoch from finished_at)::float8 * 1000 as "finishedAt"
   from bellwire.steps
   -- A model call that failed is a step, but no call that a later attempt goes by.
-  where kind = 'tool' or state = 'done' order by event`
+  where (kind = 'tool' or state = 'done') and key <> 'conversation' order by event`
 
 /** Reads all that the judge needs to know, as it is at one moment. */
 export async function readLedger(db: Database): Promise<Ledger> {

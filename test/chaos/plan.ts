@@ -61,6 +61,10 @@ export function choosePlan(random: Random): string {
   })
 }
 
+/** What requests of one of the agents belong to. */
+export const CONVERSATION = { key: 'payload.thread', while_running: 'queue' }
+export const THREADS = 4
+
 /** How often the schedule of the load beats, and what its tasks do. Their markers name the beat. */
 export const BEAT_EVERY_MS = 2_000
 export const BEAT_PLAN = 'RA'
@@ -83,6 +87,7 @@ export function agentsOfTheLoad(toolUrl: string): Record<string, unknown>[] {
     { ...agent, name: 'Clerk' },
     { ...agent, name: 'Dispatcher', model: 'local/chaos-large' },
     { ...agent, name: 'Archivist', limits: { max_concurrent_runs: 3 } },
+    { ...agent, name: 'Correspondent', limits: { max_conversation_tokens: 1_000_000 } },
   ]
 }
 

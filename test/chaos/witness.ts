@@ -129,7 +129,9 @@ function delayOf(seed: string): number {
 }
 
 function readHistory({ messages }: ChatRequest): string[] {
-  return messages
+  // What comes before are earlier turns of the conversation.
+  const own = messages.slice(messages.findLastIndex(({ role }) => role === 'user') + 1)
+  return own
     .filter(({ role }) => role === 'assistant')
     .map(({ tool_calls: calls }) => /^call_(.+)_\d+$/.exec(calls?.[0]?.id ?? '')?.[1] ?? '')
 }
