@@ -7,7 +7,8 @@ import { compressAssets } from './compress.ts'
 const fillMarks: Plugin = {
   name: 'fill-marks',
   apply: 'serve',
-  transformIndexHtml: (html) => html.replace('%BASE%', '/').replaceAll('%NONCE%', '').replaceAll('%PUBLIC_URL%', '/'),
+  transformIndexHtml: (html) =>
+    html.replace('%BASE%', '/').replaceAll('%NONCE%', '').replaceAll('%PUBLIC_URL%', '/'),
 }
 
 export default defineConfig({

@@ -12,5 +12,6 @@ export const CONSOLE_PAGES = [
   '/rejections',
   '/rejections/:id',
   '/tasks',
+  '/usage',
   '/tasks/:id',
 ]
