@@ -37,7 +37,7 @@ it('leads a newcomer from the printed link to an answer', async () => {
   const page = await newPage({ permissions: ['clipboard-read', 'clipboard-write'] })
   const link = printedLink()
   await page.goto(link)
-  await page.waitForURL('**/agents')
+  await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor()
   // The way back must not lead to the code: it is spent, and nobody's business.
   const code = link.split('#')[1] ?? ''
   await page.goBack()
@@ -70,7 +70,7 @@ it('leads a newcomer from the printed link to an answer', async () => {
 
   // The link was good once; whoever is signed in does not mind.
   await page.goto(link)
-  await page.waitForURL('**/agents')
+  await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor()
   await page.getByRole('button', { name: 'Sign out' }).click()
   await page.waitForURL('**/sign-in')
   await page.goto(link)
@@ -133,6 +133,7 @@ it('makes an agent from a template, tries it, exports it, imports it and duplica
 
 it('makes an agent, refuses what could not run, saves what could, and deletes it', async () => {
   const page = await signedIn()
+  await page.goto('/agents')
   await page.getByRole('link', { name: 'New agent' }).click()
   await page.getByLabel('Name').fill('Bell ringer')
   await page.getByRole('combobox', { name: 'Model' }).fill('nowhere/model')
@@ -270,7 +271,7 @@ it('loads little at first', async () => {
   await page.goto(`/sign-in`)
   await page.getByLabel('Admin key').fill(program.adminKey)
   await page.keyboard.press('Enter')
-  await page.getByRole('link', { name: /Demo/ }).waitFor()
+  await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor()
   await page.waitForLoadState('networkidle')
   const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
   expect(bytes).toBeGreaterThan(50_000)
@@ -287,6 +288,8 @@ describe.each([
     await startDemo()
     const { body: tasks } = await program.api('GET', `/api/tasks?agent_id=${demo}&limit=1`)
     const pages: [path: string, sign: string][] = [
+      ['/', 'Success rate'],
+      ['/usage', 'Model calls'],
       ['/agents', 'New agent'],
       ['/agents/new', 'Create agent'],
       [`/agents/${demo}`, 'Send test'],

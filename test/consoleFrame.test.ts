@@ -128,7 +128,7 @@ it('has a page for addresses that do not exist', async () => {
   await page.getByRole('heading', { name: 'Page not found' }).waitFor()
   expect(await faults(page)).toEqual([])
   await page.getByRole('link', { name: 'Go to the start page' }).click()
-  await page.getByRole('link', { name: /^Clara/ }).waitFor()
+  await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor()
   const asProgram = await fetch(`${program.url}/nowhere/at/all`)
   expect([asProgram.status, asProgram.headers.get('content-type')]).toEqual([
     404,

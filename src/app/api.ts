@@ -45,6 +45,7 @@ import { healthRoutes } from '../http/routes/health.ts'
 import { metricsRoutes } from '../http/routes/metrics.ts'
 import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
 import { noticeRoutes } from '../http/routes/notices.ts'
+import { overviewRoutes } from '../http/routes/overview.ts'
 import { priceRoutes } from '../http/routes/prices.ts'
 import { rejectionRoutes } from '../http/routes/rejections.ts'
 import { rehearsalRoutes } from '../http/routes/rehearsals.ts'
@@ -122,6 +123,7 @@ import { createReplays } from '../tasks/replay/replays.ts'
 import { readAgentOf } from '../tasks/views/queries.ts'
 import { createTaskStatuses } from '../tasks/views/statuses.ts'
 import { createTaskMetrics } from '../tasks/views/taskMetrics.ts'
+import { createReadOverview } from '../tasks/views/overview/overview.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { createActivityFeed } from '../watch/activityFeed.ts'
 import { openTracer } from '../telemetry/openTracer.ts'
@@ -394,6 +396,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         modelProviderRoutes({ providers: providers.all() }),
         priceRoutes({ prices }),
         usageRoutes({ db }),
+        overviewRoutes({ readOverview: createReadOverview(db) }),
         sessionRoutes({ sessions, cookie }),
       ],
     })

@@ -5,6 +5,9 @@ export function consolePages({ agents, failed, waiting, succeeded }: Showcase): 
   const triage = agents['Issue triage'] ?? ''
   const report = agents['Morning report'] ?? ''
   return [
+    ['overview', '/', 'Needs attention'],
+    ['overview-month', '/?period=30d', 'Needs attention'],
+    ['usage', '/usage', 'By model'],
     ['agents', '/agents', 'Issue triage'],
     ['new-agent', '/agents/new', 'Create agent'],
     ['agent', `/agents/${triage}`, 'Send test'],

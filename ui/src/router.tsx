@@ -6,6 +6,7 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router'
+import type { OverviewPeriod } from '../../src/contract/overview.ts'
 import { ApiError } from './api/apiError.ts'
 import { sessionQuery } from './api/queries.ts'
 import type { RejectionReason } from './api/types.ts'
@@ -47,9 +48,9 @@ const inside = createRoute({
 const home = createRoute({
   getParentRoute: () => inside,
   path: '/',
-  beforeLoad: () => {
-    redirect({ to: '/agents', replace: true, throw: true })
-  },
+  staticData: { width: 'wide' },
+  validateSearch: ({ period }): { period?: OverviewPeriod } => (isPeriod(period) ? { period } : {}),
+  component: page(() => import('./pages/overview/Overview.tsx'), 'Overview'),
 })
 
 const agents = createRoute({
@@ -162,6 +163,14 @@ const rejection = createRoute({
   component: page(() => import('./pages/rejection/RejectionPage.tsx'), 'RejectionPage'),
 })
 
+const usage = createRoute({
+  getParentRoute: () => inside,
+  path: '/usage',
+  staticData: { width: 'wide' },
+  validateSearch: ({ days }): { days?: number } => (days === 7 || days === 90 ? { days } : {}),
+  component: page(() => import('./pages/usage/Usage.tsx'), 'Usage'),
+})
+
 /** Whatever else there may be in an address. */
 const missing = createRoute({ getParentRoute: () => inside, path: '/$', component: Missing })
 
@@ -178,6 +187,7 @@ const tree = root.addChildren([
     approvals,
     rejections,
     rejection,
+    usage,
     missing,
   ]),
 ])
@@ -204,6 +214,10 @@ declare module '@tanstack/react-router' {
     /** How wide the content may be: tables take what there is, forms and texts what can be read. `page` is between. */
     width?: 'wide' | 'page' | 'form'
   }
+}
+
+function isPeriod(value: unknown): value is OverviewPeriod {
+  return typeof value === 'string' && ['1h', '6h', '24h', '7d', '30d'].includes(value)
 }
 
 /** Not another host: `//host` is one, and `/\host` to some browsers. */

@@ -13,6 +13,7 @@ export const CONSOLE_PAGES = [
   '/rejections',
   '/rejections/:id',
   '/tasks',
+  '/usage',
   '/tasks/:id',
   '/tasks/:id/compare/:other_id',
 ]

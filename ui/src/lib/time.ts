@@ -39,6 +39,16 @@ export function clock(at: Date, now = new Date()): string {
   return `${at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })}, ${time}`
 }
 
+/** A point of a chart that is so many seconds wide: the time in a day, the date in a month. */
+export function momentIn(at: Date, seconds: number): string {
+  if (seconds <= 24 * HOUR) return at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+  return at.toLocaleString('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    ...(seconds <= 7 * DAY ? { hour: '2-digit', minute: '2-digit' } : {}),
+  })
+}
+
 /** A length of time: "8 ms", "1.4 s", "2 min 03 s". */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`

@@ -28,7 +28,12 @@ export function Sidebar({ onSearch, onKeys }: { onSearch: () => void; onKeys: ()
       </button>
       <nav className={classes.nav} aria-label="Main">
         {PLACES.map(({ name, to, icon }) => (
-          <Link key={to} to={to} className={classes.place}>
+          <Link
+            key={to}
+            to={to}
+            activeOptions={{ exact: to === '/', includeSearch: false }}
+            className={classes.place}
+          >
             <Icon name={icon} />
             <span>{name}</span>
           </Link>

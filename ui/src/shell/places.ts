@@ -14,8 +14,10 @@ export type Place = {
 
 /** The main pages, in the order of the sidebar. */
 export const PLACES: readonly Place[] = [
+  { name: 'Overview', to: '/', icon: 'overview', key: 'o' },
   { name: 'Agents', to: '/agents', icon: 'agents', key: 'a' },
   { name: 'Tasks', to: '/tasks', icon: 'tasks', key: 't' },
   { name: 'Approvals', to: '/approvals', icon: 'approvals', key: 'i', counts: 'waiting' },
   { name: 'Rejections', to: '/rejections', icon: 'rejections', key: 'r' },
+  { name: 'Usage', to: '/usage', icon: 'usage', key: 'u' },
 ]

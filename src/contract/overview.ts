@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import { Id, Timestamp } from './name.ts'
+import { Usd } from './usd.ts'
+
+export const OverviewPeriod = z.enum(['1h', '6h', '24h', '7d', '30d'])
+export type OverviewPeriod = z.infer<typeof OverviewPeriod>
+
+export const OverviewQuery = z.strictObject({ period: OverviewPeriod.default('24h') })
+
+const Spending = z.object({
+  runs: z.int(),
+  tokens: z.int(),
+  cost_usd: Usd.nullable().meta({ description: 'Of the calls with a known price; null if there are none' }),
+})
+
+const OfAgent = { agent_id: Id, agent_name: z.string() }
+
+/** How the instance is doing, and what needs a person. */
+export const Overview = z
+  .object({
+    period: OverviewPeriod,
+    since: Timestamp,
+    until: Timestamp,
+    counted_back_to: Timestamp.nullable().meta({
+      description: 'Set when the time for counting was up: tasks accepted before this time are not counted',
+    }),
+    tasks: z.object({
+      total: z.int(),
+      succeeded: z.int(),
+      failed: z.int(),
+      cancelled: z.int(),
+      unfinished: z.int(),
+      success_rate: z
+        .number()
+        .nullable()
+        .meta({ description: 'Succeeded of succeeded and failed, 0 to 1; null without any' }),
+      p50_ms: z.int().nullable().meta({ description: 'Median duration of succeeded tasks, to within 5 %' }),
+      p95_ms: z.int().nullable(),
+    }),
+    bucket_seconds: z.int().meta({ description: 'How long each bucket is' }),
+    buckets: z
+      .array(z.object({ from: Timestamp, total: z.int(), failed: z.int() }))
+      .meta({ description: 'All buckets of the period, oldest first' }),
+    queue: z.object({
+      due: z.int(),
+      later: z.int(),
+      oldest_seconds: z.number().meta({ description: 'Time since the oldest due task became due' }),
+    }),
+    workers: z.object({ alive: z.int() }),
+    spending: z
+      .object({
+        from: z.iso.date(),
+        to: z.iso.date(),
+        agents: z.array(z.object({ ...OfAgent, ...Spending.shape })),
+        models: z.array(z.object({ model: z.string(), ...Spending.shape })),
+        total: Spending,
+      })
+      .meta({ description: 'Of whole days in UTC; the ten highest of each kind' }),
+    attention: z
+      .object({
+        approvals: z.int().meta({ description: 'Tool calls that wait for approval, up to 1,000' }),
+        questions: z.int().meta({ description: 'Questions that wait for an answer' }),
+        failures: z
+          .array(
+            z.object({
+              ...OfAgent,
+              code: z.string(),
+              count: z.int(),
+              last_task_id: Id,
+              last_at: Timestamp,
+              message: z.string().meta({ description: 'Of the newest of them' }),
+            }),
+          )
+          .meta({ description: 'Failed tasks of the period by agent and error, most frequent first' }),
+        rejections: z
+          .array(z.object({ ...OfAgent, reason: z.string(), count: z.int(), before: z.int() }))
+          .meta({ description: 'Reasons that were more frequent than in the period before' }),
+        deliveries: z
+          .array(z.object({ ...OfAgent, webhook_id: Id, count: z.int(), error: z.string().nullable() }))
+          .meta({ description: 'Callbacks that failed for good in the period, by webhook' }),
+        budgets: z
+          .array(
+            z.object({
+              agent_id: Id.nullable().meta({ description: 'Null for the budget of the instance' }),
+              agent_name: z.string().nullable(),
+              used: z.number().meta({ description: 'Share that is used today: 1 is all of it' }),
+            }),
+          )
+          .meta({ description: 'Daily budgets of which 80 % or more are used' }),
+      })
+      .meta({ description: 'What needs a person' }),
+  })
+  .meta({ id: 'Overview' })
+export type Overview = z.infer<typeof Overview>

@@ -1,0 +1,32 @@
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
+import { Overview, OverviewQuery, type OverviewPeriod } from '../../contract/overview.ts'
+import { json } from '../openapi/responses.ts'
+import { problems } from '../problems/problem.ts'
+
+/** `/api/overview`: how the instance is doing, and what needs a person. */
+export function overviewRoutes({
+  readOverview,
+}: {
+  readOverview: (period: OverviewPeriod) => Promise<Overview>
+}): FastifyPluginCallbackZod {
+  return (app, _options, done) => {
+    app.get(
+      '/api/overview',
+      {
+        schema: {
+          operationId: 'getOverview',
+          tags: ['Usage'],
+          summary: 'Get figures of a period, and what needs a person',
+          description:
+            'Tasks and failures over time, durations, the queue, workers, spending; waiting approvals, failing ' +
+            'agents, rising rejections, failing callbacks and budgets near their end. A response may be some seconds ' +
+            'old. Counting takes a few seconds at most; then counted_back_to says how far it came.',
+          querystring: OverviewQuery,
+          response: { 200: json('The overview', Overview), ...problems(422) },
+        },
+      },
+      ({ query }) => readOverview(query.period),
+    )
+    done()
+  }
+}

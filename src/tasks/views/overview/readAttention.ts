@@ -1,0 +1,124 @@
+import type { Overview } from '../../../contract/overview.ts'
+import type { Database } from '../../../db/database.ts'
+import { TODAY } from '../../budgets/usage.ts'
+import { BUDGET_SETTING } from '../../budgets/budget.ts'
+import { idAt } from '../taskFilter.ts'
+
+type Attention = Overview['attention']
+
+/** No more rows than these are read of each kind: what needs a person is in the newest ones. */
+const MOST_READ = 5_000
+const MOST_WAITING = 1_000
+const MOST_SHOWN = 20
+
+/** Use of a daily budget from which on it is worth a look. */
+const NEARLY_USED = 0.8
+
+const NAME = `(select a.name from bellwire.agents a where a.id = agent_id)`
+
+/** What needs a person: each part reads the newest rows by an index, and no more than a fixed number. */
+export async function readAttention(
+  db: Database,
+  { since, until }: { since: Date; until: Date },
+): Promise<Attention> {
+  const [waiting, failures, rejections, deliveries, budgets] = await Promise.all([
+    readWaiting(db),
+    readFailures(db, since),
+    readRejections(db, { since, until }),
+    readDeliveries(db, since),
+    readBudgets(db),
+  ])
+  return { ...waiting, failures, rejections, deliveries, budgets }
+}
+
+async function readWaiting(db: Database): Promise<Pick<Attention, 'approvals' | 'questions'>> {
+  const { rows } = await db.pool.query<{ approvals: number; questions: number }>(
+    `select count(*) filter (where question is null)::int as approvals,
+        count(*) filter (where question is not null)::int as questions
+      from (select question from bellwire.approvals where state = 'waiting' limit ${MOST_WAITING}) w`,
+  )
+  return rows[0] ?? { approvals: 0, questions: 0 }
+}
+
+/** By `tasks_rare_idx`, newest first. */
+async function readFailures(db: Database, since: Date): Promise<Attention['failures']> {
+  const { rows } = await db.pool.query<Attention['failures'][number] & { last_at: Date }>(
+    `with failed as materialized (
+        select id, agent_id, created_at, error from bellwire.tasks
+        where state = 'FAILURE' and worker_id is null and id >= $1 and created_at >= $2
+        order by worker_id desc, id desc limit ${MOST_READ}
+      )
+      select agent_id, coalesce(${NAME}, '') as agent_name, code, count(*)::int, max(created_at) as last_at,
+        (array_agg(id order by id desc))[1] as last_task_id,
+        left((array_agg(message order by id desc))[1], 500) as message
+      from (
+        select id, agent_id, created_at, coalesce(error->>'code', 'internal') as code,
+          coalesce(error->>'message', '') as message from failed
+      ) f group by agent_id, code order by count(*) desc, max(id::text) desc limit ${MOST_SHOWN}`,
+    [idAt(since.getTime()), since],
+  )
+  return rows.map((row) => ({ ...row, last_at: row.last_at.toISOString() }))
+}
+
+/** Reasons that are clearly more frequent than in the period before. */
+async function readRejections(
+  db: Database,
+  { since, until }: { since: Date; until: Date },
+): Promise<Attention['rejections']> {
+  const before = new Date(2 * since.getTime() - until.getTime())
+  const { rows } = await db.pool.query<Attention['rejections'][number]>(
+    `with recent as materialized (
+        select agent_id, reason, 1 + repeats as times, created_at >= $2 as is_new from bellwire.rejections
+        where id >= $1 order by id desc limit ${MOST_READ}
+      )
+      select agent_id, coalesce(${NAME}, '') as agent_name, reason,
+        coalesce(sum(times) filter (where is_new), 0)::int as count,
+        coalesce(sum(times) filter (where not is_new), 0)::int as before
+      from recent where reason not in ('filtered', 'own_echo') group by agent_id, reason
+      having coalesce(sum(times) filter (where is_new), 0) > 4
+          + 1.5 * coalesce(sum(times) filter (where not is_new), 0)
+      order by 4 desc limit ${MOST_SHOWN}`,
+    [idAt(before.getTime()), since],
+  )
+  return rows
+}
+
+/** By `deliveries_failed_idx`, newest first. */
+async function readDeliveries(db: Database, since: Date): Promise<Attention['deliveries']> {
+  const { rows } = await db.pool.query<Attention['deliveries'][number]>(
+    `with failed as materialized (
+        select number, agent_id, webhook_id, error, finished_at from bellwire.deliveries
+        where state = 'failed' order by number desc limit ${MOST_READ}
+      )
+      select agent_id, coalesce(${NAME}, '') as agent_name, webhook_id, count(*)::int,
+        left((array_agg(error order by number desc))[1], 500) as error
+      from failed where finished_at >= $1 group by agent_id, webhook_id order by 4 desc limit ${MOST_SHOWN}`,
+    [since],
+  )
+  return rows
+}
+
+/** Today's use of each agent that has a budget, and of the instance. */
+async function readBudgets(db: Database): Promise<Attention['budgets']> {
+  const { rows } = await db.pool.query<Attention['budgets'][number]>(
+    `with today as materialized (
+        select agent_id, sum(cost_usd) as cost, sum(input_tokens + output_tokens) as tokens
+        from bellwire.usage_daily where day = ${TODAY} group by agent_id
+      ), budgets as (
+        select a.id as agent_id, a.name as agent_name, (r.config->'budget')::jsonb as budget, u.cost, u.tokens
+        from today u join bellwire.agents a on a.id = u.agent_id and a.deleted_at is null
+        join bellwire.agent_revisions r on r.agent_id = a.id and r.revision = a.revision
+        union all
+        select null, null, (select value::jsonb from bellwire.settings where name = $1), sum(cost), sum(tokens)
+        from today
+      ), shares as (
+        select agent_id, agent_name, greatest(
+          cost / nullif((budget->>'max_cost_usd_per_day')::numeric, 0),
+          tokens / nullif((budget->>'max_tokens_per_day')::numeric, 0))::float8 as used
+        from budgets
+      )
+      select * from shares where used >= ${NEARLY_USED} order by used desc limit ${MOST_SHOWN}`,
+    [BUDGET_SETTING],
+  )
+  return rows
+}

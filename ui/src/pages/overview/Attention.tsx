@@ -1,0 +1,224 @@
+import { Link } from '@tanstack/react-router'
+import { Fragment, type ReactNode } from 'react'
+import { ERRORS, isErrorCode } from '../../../../src/errors.ts'
+import type { Overview } from '../../../../src/contract/overview.ts'
+import { Icon } from '../../components/Icon.tsx'
+import { LinkButton } from '../../components/LinkButton.tsx'
+import { Panel } from '../../components/Panel.tsx'
+import { RelativeTime } from '../../components/RelativeTime.tsx'
+import { count, percent } from '../../lib/numbers.ts'
+import { isReason, REASONS } from '../../lib/reasons.ts'
+import classes from './Overview.module.css'
+
+/** What somebody should look at, each with the one action that helps; one quiet line when there is nothing. */
+export function Attention({ attention }: { attention: Overview['attention'] }) {
+  const items = [
+    ...waiting(attention),
+    ...byCode(attention.failures).map((failures) => <Failures key={failures[0].code} failures={failures} />),
+    ...attention.budgets.map((budget) => <Budget key={budget.agent_id} {...budget} />),
+    ...attention.deliveries.map((delivery) => <Delivery key={delivery.webhook_id} {...delivery} />),
+    ...attention.rejections.map((row) => <Rejected key={`${row.agent_id} ${row.reason}`} {...row} />),
+  ]
+  if (items.length === 0) return <p className={classes.clear}>Nothing needs you right now.</p>
+  return (
+    <div className={classes.attention}>
+      <Panel title="Needs attention">
+        <ul className={classes.items}>{items}</ul>
+      </Panel>
+    </div>
+  )
+}
+
+function Item({
+  kind = 'bad',
+  title,
+  children,
+  action,
+}: {
+  kind?: 'bad' | 'waiting'
+  title: ReactNode
+  children?: ReactNode
+  action: ReactNode
+}) {
+  return (
+    <li data-kind={kind}>
+      <div className={classes.what}>
+        <p className={classes.title}>
+          <Icon name={kind === 'waiting' ? 'approvals' : 'warning'} />
+          {title}
+        </p>
+        {children !== undefined && <p className={classes.dim}>{children}</p>}
+      </div>
+      {action}
+    </li>
+  )
+}
+
+function waiting({ approvals, questions }: Overview['attention']): ReactNode[] {
+  const parts = [
+    ...(approvals > 0 ? [`${count(approvals)} ${approvals === 1 ? 'call' : 'calls'} to approve`] : []),
+    ...(questions > 0 ? [`${count(questions)} ${questions === 1 ? 'question' : 'questions'} to answer`] : []),
+  ]
+  if (parts.length === 0) return []
+  return [
+    <Item
+      key="waiting"
+      kind="waiting"
+      title={parts.join(' and ')}
+      action={
+        <LinkButton to="/tasks" search={{ state: 'WAITING' }} size="xs">
+          Decide
+        </LinkButton>
+      }
+    >
+      Their tasks wait until someone decides.
+    </Item>,
+  ]
+}
+
+/** Errors that a change of the agent mends, rather than one of the installation or a replay. */
+const AGENT_MENDS: ReadonlySet<string> = new Set([
+  'timed_out',
+  'step_limit',
+  'token_limit',
+  'cost_limit',
+  'output_too_large',
+  'template_failed',
+  'model_not_found',
+  'provider_bad_request',
+  'context_too_long',
+  'content_refused',
+  'output_invalid',
+  'answer_cut',
+  'answer_empty',
+  'agent_invalid',
+])
+
+type AgentFailures = Overview['attention']['failures'][number]
+
+/** The failures with the same error, most frequent first: what mends one of them mends all. */
+function byCode(failures: AgentFailures[]): [AgentFailures, ...AgentFailures[]][] {
+  const found = new Map<string, [AgentFailures, ...AgentFailures[]]>()
+  for (const failure of failures) {
+    const before = found.get(failure.code)
+    if (before) before.push(failure)
+    else found.set(failure.code, [failure])
+  }
+  return [...found.values()].toSorted((one, other) => total(other) - total(one))
+}
+
+function total(failures: AgentFailures[]): number {
+  return failures.reduce((sum, { count: failed }) => sum + failed, 0)
+}
+
+function Failures({ failures }: { failures: [AgentFailures, ...AgentFailures[]] }) {
+  const [{ code, agent_id: agentId, message }] = failures
+  const isOne = failures.length === 1
+  const known = isErrorCode(code) ? ERRORS[code] : undefined
+  const lastAt =
+    failures
+      .map(({ last_at: at }) => at)
+      .toSorted()
+      .at(-1) ?? ''
+  return (
+    <Item
+      title={`${count(total(failures))} failed: ${known === undefined ? code : lowerFirst(known.title)}`}
+      action={
+        isOne && AGENT_MENDS.has(code) ? (
+          <LinkButton to="/agents/$agentId/configure" params={{ agentId }} size="xs" variant="default">
+            Edit agent
+          </LinkButton>
+        ) : (
+          <LinkButton
+            to="/tasks"
+            search={{ state: 'FAILURE', ...(isOne ? { agent: agentId } : {}) }}
+            size="xs"
+            variant="default"
+          >
+            Show tasks
+          </LinkButton>
+        )
+      }
+    >
+      {known?.hint ?? message} Last <RelativeTime at={lastAt} />:{' '}
+      {failures.map(({ agent_id: id, agent_name: name, count: failed }, index) => (
+        <Fragment key={id}>
+          {index > 0 && ', '}
+          <Link to="/agents/$agentId" params={{ agentId: id }}>
+            {name === '' ? 'deleted agent' : name}
+          </Link>
+          {!isOne && ` ${count(failed)}`}
+        </Fragment>
+      ))}
+      .
+    </Item>
+  )
+}
+
+function Budget({ agent_id: agentId, agent_name: name, used }: Overview['attention']['budgets'][number]) {
+  return (
+    <Item
+      title={`${name ?? 'All agents'}: ${percent(used)} of the daily budget used`}
+      action={
+        agentId !== null && (
+          <LinkButton to="/agents/$agentId/configure" params={{ agentId }} size="xs" variant="default">
+            Edit budget
+          </LinkButton>
+        )
+      }
+    >
+      New runs wait when it is used up, until the day ends in UTC.
+    </Item>
+  )
+}
+
+function Delivery(delivery: Overview['attention']['deliveries'][number]) {
+  const { agent_id: agentId, agent_name: name, webhook_id: webhookId, count: failed, error } = delivery
+  return (
+    <Item
+      title={`${name}: ${count(failed)} ${failed === 1 ? 'callback' : 'callbacks'} failed`}
+      action={
+        <LinkButton
+          to="/agents/$agentId/webhooks/$webhookId"
+          params={{ agentId, webhookId }}
+          size="xs"
+          variant="default"
+        >
+          Show deliveries
+        </LinkButton>
+      }
+    >
+      {error}
+    </Item>
+  )
+}
+
+function Rejected({
+  agent_id,
+  agent_name,
+  reason,
+  count: now,
+  before,
+}: Overview['attention']['rejections'][number]) {
+  return (
+    <Item
+      title={`${agent_name}: ${count(now)} requests rejected, ${lowerFirst(isReason(reason) ? REASONS[reason] : reason)}`}
+      action={
+        <LinkButton
+          to="/rejections"
+          search={{ agent: agent_id, ...(isReason(reason) ? { reason } : {}) }}
+          size="xs"
+          variant="default"
+        >
+          Show rejections
+        </LinkButton>
+      }
+    >
+      {before === 0 ? 'None in the period before.' : `${count(before)} in the period before.`}
+    </Item>
+  )
+}
+
+function lowerFirst(text: string): string {
+  return text.slice(0, 1).toLowerCase() + text.slice(1)
+}
