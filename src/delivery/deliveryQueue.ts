@@ -1,3 +1,4 @@
+import { toStorableText } from '../contract/storable.ts'
 import type { Database } from '../db/database.ts'
 import type { AttemptResult } from './attempt.ts'
 import { nextDelay } from './retrySchedule.ts'
@@ -89,6 +90,8 @@ export async function writeAttempt(
   result: AttemptResult,
   { startedAt }: { startedAt: Date },
 ): Promise<'delivered' | 'failed' | 'pending'> {
+  // The JSON of a provider can say what its text could not hold.
+  const error = result.error === null ? null : toStorableText(result.error)
   const isFinal = result.kind === 'gone' || result.kind === 'refused'
   const delay = result.kind === 'failed' ? nextDelay(delivery.roundAttempts, result.retryAfter) : undefined
   const state =
@@ -112,7 +115,7 @@ export async function writeAttempt(
       startedAt,
       result.durationMs,
       result.status,
-      result.error,
+      error,
       result.response,
       delivery.webhookId,
       delivery.url,
