@@ -297,6 +297,18 @@ it('a request can name its own address, on hosts that the webhook allows', async
   )
 })
 
+it('an address with a user and a password is refused: it could not be called, and would be listed', async () => {
+  const address = 'http://user:password@127.0.0.1/'
+  const { url, path } = await agentWithCallback({ hosts: ['127.0.0.1'] })
+  const { status, body } = await app.call('PUT', path, { url: address })
+  expect([status, body.errors]).toEqual([
+    422,
+    [{ pointer: '/url', detail: expect.stringContaining('password') }],
+  ])
+  const named = await app.call('POST', url, {}, { 'x-bellwire-callback': address })
+  expect([named.status, named.body.code]).toEqual([400, 'callback_not_allowed'])
+})
+
 it('a secret is rotated with grace', async () => {
   const { url, path, secret } = await agentWithCallback()
   const { body: rotated } = await app.call('POST', `${path}/rotate`, { grace_seconds: 3600 })
