@@ -297,6 +297,49 @@ it('a request can name its own address, on hosts that the webhook allows', async
   )
 })
 
+describe('a callback that has moved', () => {
+  it('gets what the old address has not taken', async () => {
+    const { url, path, webhookId } = await agentWithCallback()
+    receiver.handle(({ path: to }) => ({ status: to === '/done' ? 500 : 200 }))
+    const taskId = await trigger(url)
+    const { id } = await waitFor(async () => {
+      const delivery = await deliveryOf(taskId)
+      return delivery.error !== null && delivery
+    })
+    await app.call('PUT', path, { url: `${receiver.url}/moved` })
+    await app.call('POST', '/api/deliveries/resend', { webhook_id: webhookId, state: 'pending' })
+    expect(await deliveryIn(taskId, 'delivered', 2)).toMatchObject({ url: `${receiver.url}/moved` })
+    expect(receiver.requests.map(({ path: to }) => to)).toEqual(['/done', '/moved'])
+    const [first, second] = receiver.requests
+    expect([second?.body, second?.headers['webhook-id']]).toEqual([first?.body, id])
+  })
+
+  it('is not where a delivery goes whose request named another address', async () => {
+    const { url, path } = await agentWithCallback({ hosts: ['127.0.0.1'] })
+    receiver.handle(() => ({ status: receiver.requests.length === 1 ? 500 : 200 }))
+    const taskId = await trigger(url, { 'x-bellwire-callback': `${receiver.url}/own` })
+    await waitFor(async () => (await deliveryOf(taskId)).error !== null)
+    await app.call('PUT', path, { url: `${receiver.url}/moved` })
+    await makeDue(taskId)
+    await deliveryIn(taskId, 'delivered', 2)
+    expect(receiver.requests.map(({ path: to }) => to)).toEqual(['/own', '/own'])
+  })
+
+  it('that is switched off gets nothing more of what failed before', async () => {
+    const { url, path } = await agentWithCallback()
+    receiver.handle(() => ({ status: 500 }))
+    const earlier = await trigger(url)
+    await waitFor(async () => (await deliveryOf(earlier)).error !== null)
+    receiver.handle(() => ({ status: 410 }))
+    await deliveryIn(await trigger(url), 'failed')
+    expect((await app.call('GET', path)).body.disabled_at).toEqual(expect.any(String))
+    const sent = receiver.requests.length
+    await makeDue(earlier)
+    expect((await deliveryIn(earlier, 'failed', 2)).error).toContain('switched off')
+    expect(receiver.requests).toHaveLength(sent)
+  })
+})
+
 it('an address with a user and a password is refused: it could not be called, and would be listed', async () => {
   const address = 'http://user:password@127.0.0.1/'
   const { url, path } = await agentWithCallback({ hosts: ['127.0.0.1'] })
