@@ -352,6 +352,27 @@ it('an address with a user and a password is refused: it could not be called, an
   expect([named.status, named.body.code]).toEqual([400, 'callback_not_allowed'])
 })
 
+it('a resend leaves an attempt alone that is under way', async () => {
+  const { url } = await agentWithCallback()
+  let answer = (): void => {}
+  receiver.handle(async () => {
+    await new Promise<void>((resolve) => (answer = resolve))
+    return {}
+  })
+  const taskId = await trigger(url)
+  await waitFor(() => receiver.requests.length === 1)
+  const { id } = await deliveryOf(taskId)
+  await app.call('POST', `/api/deliveries/${id}/resend`)
+  await app.call('POST', '/api/deliveries/resend', { task_id: taskId, state: 'pending' })
+  // A worker that looks for deliveries takes all that are due, in their order.
+  const other = await agentWithCallback({ url: `${receiver.url}/other` })
+  receiver.handle(() => ({}))
+  await deliveryIn(await trigger(other.url), 'delivered')
+  expect(receiver.requests.map(({ path: to }) => to)).toEqual(['/done', '/other'])
+  answer()
+  expect(await deliveryIn(taskId, 'delivered')).toMatchObject({ attempts: 1 })
+})
+
 it('a secret is rotated with grace', async () => {
   const { url, path, secret } = await agentWithCallback()
   const { body: rotated } = await app.call('POST', `${path}/rotate`, { grace_seconds: 3600 })
