@@ -647,3 +647,57 @@ describe('with the event "step"', () => {
     ])
   })
 })
+
+describe('with the event "waiting"', () => {
+  async function triggerWith(...calls: Parameters<typeof callTools>[0]) {
+    const { id } = await app.createAgent({
+      model: 'local/test-model',
+      tools: [
+        { type: 'builtin', name: 'ask_person' },
+        { type: 'builtin', name: 'wait_for_callback' },
+      ],
+    })
+    model.script(...calls.map((call) => callTools([call])))
+    const { body } = await app.call('POST', `/api/agents/${id}/webhooks`, {
+      callback: { url: `${receiver.url}/waiting`, events: ['waiting'] },
+    })
+    return trigger(body.url)
+  }
+  const reach = (taskId: string, state: string) =>
+    waitFor(async () => {
+      const { body } = await app.call('GET', `/api/tasks/${taskId}`)
+      return body.state === state && body
+    })
+
+  it('a question to a person is sent with what is needed to answer it', async () => {
+    const taskId = await triggerWith({
+      name: 'ask_person',
+      arguments: { question: 'Which one?', choices: ['left', 'right'] },
+    })
+    expect(await deliveryIn(taskId, 'delivered')).toMatchObject({ event: 'task.waiting' })
+    const { approvals } = JSON.parse(receiver.requests[0]?.body ?? '').data
+    expect(approvals).toEqual([
+      {
+        id: expect.any(String),
+        tool: 'ask_person',
+        question: 'Which one?',
+        arguments: {},
+        parameters: expect.objectContaining({
+          properties: { answer: { type: 'string', enum: ['left', 'right'] } },
+        }),
+        expires_at: expect.any(String),
+      },
+    ])
+  })
+
+  it('a wait for a callback is not sent: no person can end it', async () => {
+    model.handle(({ body }) => {
+      const [result] = body.messages.filter(({ role }) => role === 'tool')
+      const id = /"id":"([^"]+)"/.exec(String(result?.content))?.[1]
+      return callTools([{ name: 'wait_for_callback', arguments: { id } }])
+    })
+    const taskId = await triggerWith({ name: 'create_callback_url', arguments: {} })
+    await reach(taskId, 'WAITING')
+    expect((await app.call('GET', `/api/deliveries?task_id=${taskId}`)).body.data).toEqual([])
+  })
+})
