@@ -282,6 +282,10 @@ describe('a rehearsal', () => {
       status: 422,
       body: { errors: [{ pointer: '/revision' }] },
     })
+    expect(await rehearse(agent.id, { draft: { model: 'nobody/none' } })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/draft/model' }] },
+    })
     expect(await rehearse(agent.id, { revision: 1, draft: {} })).toMatchObject({ status: 422 })
     expect(await rehearse(agent.id, { webhook_id: agent.webhookId, filter: {} })).toMatchObject({
       status: 422,

@@ -406,7 +406,7 @@ describe('recorded', () => {
     expect((await app.call('GET', `/api/agents/${agentId}`)).body).toMatchObject({ revision: 1 })
     expect(payments()).toBe(1)
     const bad = await replay(old.id, { revision: { draft: { model: 'nobody/nothing' } } })
-    expect(bad).toMatchObject({ status: 422, body: { code: 'schema_invalid' } })
+    expect(bad).toMatchObject({ status: 422, body: { errors: [{ pointer: '/revision/draft/model' }] } })
     const many = await app.call('POST', '/api/tasks/replay', {
       filter: {},
       revision: { draft: { instructions: 'x' } },

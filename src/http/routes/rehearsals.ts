@@ -16,6 +16,7 @@ import { BellwireError } from '../../errors.ts'
 import type { RehearsalSelection, Rehearse } from '../../tasks/rehearsals/rehearse.ts'
 import { findRehearsal, listRehearsals, type RehearsalRow } from '../../tasks/rehearsals/rehearsals.ts'
 import { readReport } from '../../tasks/rehearsals/report.ts'
+import { pointBelow } from '../plumbing/pointBelow.ts'
 import { json } from '../openapi/responses.ts'
 import { pageRequest, showPage } from '../plumbing/cursor.ts'
 import { toTaskFilter } from '../plumbing/taskFilter.ts'
@@ -67,7 +68,7 @@ export function rehearsalRoutes({
               ? typeof body.revision === 'number'
                 ? { revision: body.revision }
                 : undefined
-              : { draft: await readDraft(params.id, body.draft) },
+              : { draft: await pointBelow('/draft', readDraft(params.id, body.draft)) },
         })
         const rehearsal = show(await findRehearsal(db, id))
         return reply.code(201).send({ ...rehearsal, task_ids: taskIds })

@@ -10,6 +10,7 @@ import { readIdempotencyKey } from '../../ingress/idempotencyKey.ts'
 import { dedupeKey } from '../../tasks/dedupeKey.ts'
 import type { ReplayRevision } from '../../tasks/replay/planReplay.ts'
 import type { Replays } from '../../tasks/replay/replays.ts'
+import { pointBelow } from '../plumbing/pointBelow.ts'
 import { json } from '../openapi/responses.ts'
 import { checkAgentId } from '../plumbing/checkAgentId.ts'
 import { problems } from '../problems/problem.ts'
@@ -49,8 +50,8 @@ export function replayRoutes({
     findAgent: () => string | Promise<string>,
   ): Promise<ReplayRevision> {
     if (typeof wanted === 'string') return wanted
-    const patch = 'draft' in wanted ? wanted.draft : wanted
-    return { draft: await readDraft(await findAgent(), patch) }
+    const [pointer, patch] = 'draft' in wanted ? ['/revision/draft', wanted.draft] : ['/revision', wanted]
+    return { draft: await pointBelow(pointer, readDraft(await findAgent(), patch)) }
   }
 
   return (app, _options, done) => {
