@@ -66,7 +66,7 @@ function waiting({ approvals, questions }: Overview['attention']): ReactNode[] {
       kind="waiting"
       title={parts.join(' and ')}
       action={
-        <LinkButton to="/tasks" search={{ state: 'WAITING' }} size="xs">
+        <LinkButton to="/approvals" size="xs">
           Decide
         </LinkButton>
       }
@@ -131,7 +131,7 @@ function Failures({ failures }: { failures: [AgentFailures, ...AgentFailures[]] 
         ) : (
           <LinkButton
             to="/tasks"
-            search={{ state: 'FAILURE', ...(isOne ? { agent: agentId } : {}) }}
+            search={{ state: 'FAILURE', error: code, range: '30d', ...(isOne ? { agent: agentId } : {}) }}
             size="xs"
             variant="default"
           >
