@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import autocannon from 'autocannon'
 import type { LoadOptions } from './load.ts'
+import { readRequests } from './requestFile.ts'
 
 // A load generator in a process of its own: `node bench/autocannon.ts '{"url": ..., "connections": ...}'`.
 const given: LoadOptions = JSON.parse(process.argv[2] ?? '{}')
@@ -13,6 +14,7 @@ const { requests, latency, errors, timeouts, statusCodeStats, duration } = await
   ...(given.body === undefined ? {} : { body: given.body }),
   ...(given.requests === undefined ? { duration: given.seconds ?? 1 } : { amount: given.requests }),
   ...(given.perSecond === undefined ? {} : { overallRate: given.perSecond }),
+  ...(given.requestFile === undefined ? {} : { requests: [{ setupRequest: inTurns(given.requestFile) }] }),
   ...(given.newKeys
     ? {
         requests: [
@@ -35,3 +37,22 @@ process.stdout.write(
     failed: requests.total - ok + errors + timeouts,
   }),
 )
+
+/** Makes the function that fills in the next request of a file. */
+function inTurns(path: string): (request: autocannon.Request) => autocannon.Request {
+  const requests = readRequests(path)
+  let count = 0
+  return (request) => {
+    const next = requests[count % requests.length]
+    count += 1
+    const own = Object.entries(next?.headers ?? {}).map(([name, value]) => [
+      name,
+      value.replaceAll('#', String(count)),
+    ])
+    return {
+      ...request,
+      headers: { 'content-type': 'application/json', ...Object.fromEntries(own) },
+      body: next?.body ?? '',
+    }
+  }
+}

@@ -1,4 +1,5 @@
 import { benchAccept, benchFullDatabase, benchKeys, benchStatus } from './accept.ts'
+import { benchAckLatency } from './ackLatency.ts'
 import { benchBacklog } from './backlog.ts'
 import type { Compared, Effort } from './compare.ts'
 import type { BenchServer } from './database.ts'
@@ -9,6 +10,7 @@ import { benchHorizon } from './horizon.ts'
 import { benchJournal } from './journal.ts'
 import { benchLists } from './lists.ts'
 import { benchRejected } from './rejected.ts'
+import { benchSigned } from './signed.ts'
 import { benchPurge } from './purge.ts'
 import type { Row } from './report.ts'
 import { benchLatency, benchRuns } from './runs.ts'
@@ -93,6 +95,42 @@ export const FIGURES: readonly Figure[] = [
           `**${micros(front)}** and **${micros(database)}** (without: ${micros(found.baselineCpu['front'])} and ${micros(found.baselineCpu['database'])})`,
           '',
           '',
+        ),
+      ]
+    },
+  },
+  {
+    name: 'accept-signed',
+    async measure(server, options) {
+      const found = await benchSigned(await server.createDatabase('signed'), server.pid, options)
+      const { front, database } = found.cpu
+      return [
+        row(
+          'accepts of a signed GitHub webhook with a filter ÷ the same requests at a generic one, with a key each',
+          ratio(found),
+          '0.80',
+          '0.9',
+        ),
+        row(
+          'CPU per accept of a signed GitHub webhook with a filter, front door and PostgreSQL',
+          `**${micros(front)}** and **${micros(database)}** (generic: ${micros(found.baselineCpu['front'])} and ${micros(found.baselineCpu['database'])})`,
+          '',
+          '',
+        ),
+      ]
+    },
+  },
+  {
+    name: 'ack-latency',
+    async measure(server, options) {
+      const found = await benchAckLatency(await server.createDatabase('ack_latency'), options)
+      const measured = `**${found.p99Ms.toFixed(0)} ms** (p50 ${found.p50Ms.toFixed(1)} ms; ${found.perSecond.toFixed(0)}/s of ${found.maxPerSecond.toFixed(0)}/s)`
+      return [
+        row(
+          'p99 of the acknowledgement at half of the maximum rate, 64 connections',
+          measured,
+          '250 ms',
+          '50 ms',
         ),
       ]
     },

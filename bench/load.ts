@@ -15,6 +15,8 @@ export type LoadOptions = {
   body?: string
   /** Every request gets an Idempotency-Key of its own. */
   newKeys?: boolean
+  /** A file of requests that are sent in turns, in place of `body` (see requestFile.ts). */
+  requestFile?: string
 }
 
 /** The outcome: responses with 200, and all others. */
@@ -38,7 +40,7 @@ export async function sendLoad(options: LoadOptions): Promise<Load> {
   }
   const limits = `--threads 1 --connections ${connections} --duration ${seconds}s --timeout 10s`
   const keys = options.newKeys ? `${randomUUID()}-` : ''
-  const forScript = ['--', options.method ?? 'POST', options.body ?? '', keys]
+  const forScript = ['--', options.method ?? 'POST', options.body ?? '', keys, options.requestFile ?? '']
   const { stdout } = await run('wrk', [...limits.split(' '), '--script', file('wrk.lua'), url, ...forScript])
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
 }

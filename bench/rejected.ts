@@ -1,6 +1,7 @@
 import type { Compared, Effort, Side } from './compare.ts'
 import { compare } from './compare.ts'
 import { cpuOfProcess } from './cpu.ts'
+import { BENCH_ADMIN_KEY, createBenchWebhook } from './webhook.ts'
 import { sendLoad, type Load } from './load.ts'
 import { startFront } from './program.ts'
 
@@ -15,9 +16,9 @@ const REJECTED_PER_SECOND = 1_000
  * method at another webhook, over the same without those.
  */
 export async function benchRejected(databaseUrl: string, effort: Effort): Promise<Compared> {
-  const front = await startFront(databaseUrl, { BELLWIRE_ADMIN_KEY: ADMIN_KEY })
+  const front = await startFront(databaseUrl, { BELLWIRE_ADMIN_KEY: BENCH_ADMIN_KEY })
   try {
-    const rejecting = await makePostOnlyWebhook(front.url)
+    const rejecting = `${await createBenchWebhook(front.url, { methods: ['POST'] })}?order=7`
     const accept = (seconds: number): Promise<Load> =>
       sendLoad({
         url: front.webhookUrl,
@@ -47,22 +48,4 @@ export async function benchRejected(databaseUrl: string, effort: Effort): Promis
   } finally {
     await front.stop()
   }
-}
-
-const ADMIN_KEY = 'bw_admin_of_one_benchmark'
-
-/** A webhook that rejects every GET, of an agent of its own. */
-async function makePostOnlyWebhook(url: string): Promise<string> {
-  const post = async (path: string, body: unknown): Promise<Record<string, string>> => {
-    const response = await fetch(url + path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${ADMIN_KEY}` },
-      body: JSON.stringify(body),
-    })
-    if (!response.ok) throw new Error(await response.text())
-    return JSON.parse(await response.text())
-  }
-  const agent = await post('/api/agents', { name: 'Rejecting', instructions: '', model: 'demo/assistant' })
-  const webhook = await post(`/api/agents/${agent['id']}/webhooks`, { methods: ['POST'] })
-  return `${webhook['url']}?order=7`.replace(/^http:\/\/[^/]+/, url)
 }

@@ -97,7 +97,7 @@ export const ERRORS = {
   link_invalid: {
     status: 403,
     title: 'This link is invalid or has expired',
-    hint: 'Use a new link from the trigger response, or an API key.',
+    hint: 'Use a new link, from the trigger response or the approval, or an API key.',
   },
   signature_invalid: {
     status: 401,
@@ -145,6 +145,11 @@ export const ERRORS = {
     status: 410,
     title: 'The task of this callback URL has ended',
     hint: 'Nobody waits for this call any more: do not send it again.',
+  },
+  notice_channel_not_found: {
+    status: 404,
+    title: 'Channel not found',
+    hint: 'List the channels with GET /api/notices.',
   },
   delivery_not_found: {
     status: 404,

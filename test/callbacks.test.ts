@@ -297,6 +297,82 @@ it('a request can name its own address, on hosts that the webhook allows', async
   )
 })
 
+describe('a callback that has moved', () => {
+  it('gets what the old address has not taken', async () => {
+    const { url, path, webhookId } = await agentWithCallback()
+    receiver.handle(({ path: to }) => ({ status: to === '/done' ? 500 : 200 }))
+    const taskId = await trigger(url)
+    const { id } = await waitFor(async () => {
+      const delivery = await deliveryOf(taskId)
+      return delivery.error !== null && delivery
+    })
+    await app.call('PUT', path, { url: `${receiver.url}/moved` })
+    await app.call('POST', '/api/deliveries/resend', { webhook_id: webhookId, state: 'pending' })
+    expect(await deliveryIn(taskId, 'delivered', 2)).toMatchObject({ url: `${receiver.url}/moved` })
+    expect(receiver.requests.map(({ path: to }) => to)).toEqual(['/done', '/moved'])
+    const [first, second] = receiver.requests
+    expect([second?.body, second?.headers['webhook-id']]).toEqual([first?.body, id])
+  })
+
+  it('is not where a delivery goes whose request named another address', async () => {
+    const { url, path } = await agentWithCallback({ hosts: ['127.0.0.1'] })
+    receiver.handle(() => ({ status: receiver.requests.length === 1 ? 500 : 200 }))
+    const taskId = await trigger(url, { 'x-bellwire-callback': `${receiver.url}/own` })
+    await waitFor(async () => (await deliveryOf(taskId)).error !== null)
+    await app.call('PUT', path, { url: `${receiver.url}/moved` })
+    await makeDue(taskId)
+    await deliveryIn(taskId, 'delivered', 2)
+    expect(receiver.requests.map(({ path: to }) => to)).toEqual(['/own', '/own'])
+  })
+
+  it('that is switched off gets nothing more of what failed before', async () => {
+    const { url, path } = await agentWithCallback()
+    receiver.handle(() => ({ status: 500 }))
+    const earlier = await trigger(url)
+    await waitFor(async () => (await deliveryOf(earlier)).error !== null)
+    receiver.handle(() => ({ status: 410 }))
+    await deliveryIn(await trigger(url), 'failed')
+    expect((await app.call('GET', path)).body.disabled_at).toEqual(expect.any(String))
+    const sent = receiver.requests.length
+    await makeDue(earlier)
+    expect((await deliveryIn(earlier, 'failed', 2)).error).toContain('switched off')
+    expect(receiver.requests).toHaveLength(sent)
+  })
+})
+
+it('an address with a user and a password is refused: it could not be called, and would be listed', async () => {
+  const address = 'http://user:password@127.0.0.1/'
+  const { url, path } = await agentWithCallback({ hosts: ['127.0.0.1'] })
+  const { status, body } = await app.call('PUT', path, { url: address })
+  expect([status, body.errors]).toEqual([
+    422,
+    [{ pointer: '/url', detail: expect.stringContaining('password') }],
+  ])
+  const named = await app.call('POST', url, {}, { 'x-bellwire-callback': address })
+  expect([named.status, named.body.code]).toEqual([400, 'callback_not_allowed'])
+})
+
+it('a resend leaves an attempt alone that is under way', async () => {
+  const { url } = await agentWithCallback()
+  let answer = (): void => {}
+  receiver.handle(async () => {
+    await new Promise<void>((resolve) => (answer = resolve))
+    return {}
+  })
+  const taskId = await trigger(url)
+  await waitFor(() => receiver.requests.length === 1)
+  const { id } = await deliveryOf(taskId)
+  await app.call('POST', `/api/deliveries/${id}/resend`)
+  await app.call('POST', '/api/deliveries/resend', { task_id: taskId, state: 'pending' })
+  // A worker that looks for deliveries takes all that are due, in their order.
+  const other = await agentWithCallback({ url: `${receiver.url}/other` })
+  receiver.handle(() => ({}))
+  await deliveryIn(await trigger(other.url), 'delivered')
+  expect(receiver.requests.map(({ path: to }) => to)).toEqual(['/done', '/other'])
+  answer()
+  expect(await deliveryIn(taskId, 'delivered')).toMatchObject({ attempts: 1 })
+})
+
 it('a secret is rotated with grace', async () => {
   const { url, path, secret } = await agentWithCallback()
   const { body: rotated } = await app.call('POST', `${path}/rotate`, { grace_seconds: 3600 })
@@ -569,5 +645,59 @@ describe('with the event "step"', () => {
       { event: 'task.cancelled', count: 1, events: 1 },
       { event: 'task.step', count: 300, events: 300 },
     ])
+  })
+})
+
+describe('with the event "waiting"', () => {
+  async function triggerWith(...calls: Parameters<typeof callTools>[0]) {
+    const { id } = await app.createAgent({
+      model: 'local/test-model',
+      tools: [
+        { type: 'builtin', name: 'ask_person' },
+        { type: 'builtin', name: 'wait_for_callback' },
+      ],
+    })
+    model.script(...calls.map((call) => callTools([call])))
+    const { body } = await app.call('POST', `/api/agents/${id}/webhooks`, {
+      callback: { url: `${receiver.url}/waiting`, events: ['waiting'] },
+    })
+    return trigger(body.url)
+  }
+  const reach = (taskId: string, state: string) =>
+    waitFor(async () => {
+      const { body } = await app.call('GET', `/api/tasks/${taskId}`)
+      return body.state === state && body
+    })
+
+  it('a question to a person is sent with what is needed to answer it', async () => {
+    const taskId = await triggerWith({
+      name: 'ask_person',
+      arguments: { question: 'Which one?', choices: ['left', 'right'] },
+    })
+    expect(await deliveryIn(taskId, 'delivered')).toMatchObject({ event: 'task.waiting' })
+    const { approvals } = JSON.parse(receiver.requests[0]?.body ?? '').data
+    expect(approvals).toEqual([
+      {
+        id: expect.any(String),
+        tool: 'ask_person',
+        question: 'Which one?',
+        arguments: {},
+        parameters: expect.objectContaining({
+          properties: { answer: { type: 'string', enum: ['left', 'right'] } },
+        }),
+        expires_at: expect.any(String),
+      },
+    ])
+  })
+
+  it('a wait for a callback is not sent: no person can end it', async () => {
+    model.handle(({ body }) => {
+      const [result] = body.messages.filter(({ role }) => role === 'tool')
+      const id = /"id":"([^"]+)"/.exec(String(result?.content))?.[1]
+      return callTools([{ name: 'wait_for_callback', arguments: { id } }])
+    })
+    const taskId = await triggerWith({ name: 'create_callback_url', arguments: {} })
+    await reach(taskId, 'WAITING')
+    expect((await app.call('GET', `/api/deliveries?task_id=${taskId}`)).body.data).toEqual([])
   })
 })

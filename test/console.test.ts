@@ -1,8 +1,8 @@
+import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { DESK, faults, fits, openConsole, PATIENT, PHONE } from './harness/consolePages.ts'
-import { callTools, fail, say, startModelServer } from './harness/modelServer.ts'
+import { say, startModelServer } from './harness/modelServer.ts'
 import { startProgram, type Program } from './harness/program.ts'
-import { startToolServer } from './harness/toolServer.ts'
 import { waitFor } from './harness/waitFor.ts'
 
 /** JavaScript that the first page may load, compressed. */
@@ -63,9 +63,9 @@ it('leads a newcomer from the printed link to an answer', async () => {
   expect(await page.getByTestId('answer').innerText()).toContain('Who rings the bell?')
 
   await page.getByRole('link', { name: 'Open task' }).click()
-  await page.getByRole('heading', { name: 'Task for Demo' }).waitFor()
-  await page.getByRole('region', { name: 'Payload' }).getByText('Who rings the bell?').waitFor()
-  await page.locator('summary', { hasText: 'demo/assistant' }).click()
+  await page.getByRole('heading', { name: 'Who rings the bell?', level: 1 }).waitFor()
+  await page.getByRole('group', { name: 'Payload' }).getByText('Who rings the bell?').waitFor()
+  await page.getByRole('button', { name: 'demo/assistant' }).click()
   await page.getByText('Output', { exact: true }).waitFor()
 
   // The link was good once; whoever is signed in does not mind.
@@ -87,6 +87,48 @@ it('asks who is there, and goes on to where one wanted to be', async () => {
   await page.keyboard.press('Enter')
   await page.waitForURL('**/tasks?state=FAILURE')
   await page.getByRole('heading', { name: 'No failed tasks' }).waitFor()
+})
+
+it('makes an agent from a template, tries it, exports it, imports it and duplicates it', async () => {
+  const page = await signedIn()
+  await page.getByRole('link', { name: 'New agent' }).click()
+  await page.getByRole('button', { name: 'GitHub issue triage' }).click()
+  expect(await page.getByLabel('Name').inputValue()).toBe('Issue triage')
+  await page.getByRole('button', { name: 'Create agent' }).click()
+  await page.getByRole('heading', { name: 'Issue triage', level: 1 }).waitFor()
+  expect(await page.getByLabel('Payload').inputValue()).toContain('Checkout fails with error 5')
+  await page.getByRole('button', { name: 'Send test' }).click()
+  await page
+    .getByText(/canned/)
+    .first()
+    .waitFor()
+
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Export' }).click(),
+  ])
+  expect(download.suggestedFilename()).toBe('issue-triage.yaml')
+  const file = await readFile(await download.path(), 'utf8')
+  expect(file).toContain('source: github')
+
+  await page.getByRole('link', { name: 'Duplicate' }).click()
+  await page.getByRole('heading', { name: 'Duplicate Issue triage' }).waitFor()
+  expect(await page.getByLabel('Name').inputValue()).toBe('Issue triage (copy)')
+  await page.getByRole('button', { name: 'Create agent' }).click()
+  await page.getByRole('heading', { name: 'Issue triage (copy)', level: 1 }).waitFor()
+
+  await page.goto(`${program.url}/agents/new`)
+  const choose = async (text: string): Promise<void> => {
+    const [chooser] = await Promise.all([
+      page.waitForEvent('filechooser'),
+      page.getByRole('button', { name: 'Import file' }).click(),
+    ])
+    await chooser.setFiles({ name: 'agent.yaml', mimeType: 'application/yaml', buffer: Buffer.from(text) })
+  }
+  await choose(file.replace('filter:', 'filtre:'))
+  await page.getByText(/did you mean "filter"/).waitFor()
+  await choose(file.replace('name: Issue triage', 'name: Imported triage'))
+  await page.getByRole('heading', { name: 'Imported triage', level: 1 }).waitFor()
 })
 
 it('makes an agent, refuses what could not run, saves what could, and deletes it', async () => {
@@ -218,40 +260,6 @@ it('turns a webhook off and on, and gives it a new URL', async () => {
   expect((await send(before)).status).toBe(200)
 })
 
-it('shows tasks as they come, and only the ones asked for', async () => {
-  await startDemo()
-  const page = await signedIn()
-  await page.goto('/tasks')
-  const rows = page.getByRole('list', { name: 'Tasks' }).getByRole('listitem')
-  await rows.first().waitFor()
-  const before = await rows.count()
-  await startDemo()
-  await expect.poll(() => rows.count(), PATIENT).toBe(before + 1)
-  await page.getByLabel('State').selectOption('Waiting')
-  await page.waitForURL('**/tasks?state=WAITING')
-  await expect.poll(() => rows.count(), PATIENT).toBe(0)
-})
-
-it('finds tasks by text, and by the start of an id, and shows their numbers', async () => {
-  await startDemo()
-  const page = await signedIn()
-  await page.goto('/tasks')
-  const rows = page.getByRole('list', { name: 'Tasks' }).getByRole('listitem')
-  const counts = page.getByLabel('Last 24 hours')
-  await counts.getByRole('link', { name: /^All \d/ }).waitFor()
-  const shortId = (await rows.first().locator('code').innerText()).trim()
-  await page.getByLabel('Search').fill(shortId)
-  await page.keyboard.press('Enter')
-  await page.waitForURL(`**/tasks?q=${shortId}`)
-  await expect.poll(() => rows.count(), PATIENT).toBe(1)
-  await page.getByLabel('Search').fill('no such text anywhere')
-  await page.keyboard.press('Enter')
-  await page.getByRole('heading', { name: 'No tasks found' }).waitFor()
-  expect(await faults(page)).toEqual([])
-  await page.goto('/tasks?q=12')
-  await expect.poll(() => page.getByLabel('Search').inputValue(), PATIENT).toBe('12')
-}, 60_000)
-
 it('loads little at first', async () => {
   const page = await newPage()
   const sizes: Promise<number>[] = []
@@ -380,148 +388,4 @@ it('shows what the model writes while it writes, and cancels it', async ({ onTes
   await page.getByText('Cancelled', { exact: true }).first().waitFor()
   await page.getByText('The task was cancelled', { exact: true }).waitFor()
   never.resolve()
-}, 60_000)
-
-it('replays a failed task, and then all that have failed', async ({ onTestFinished }) => {
-  const model = await startModelServer()
-  onTestFinished(() => model.stop())
-  const program = await startProgram({ env: { LOCAL_MODEL_BASE_URL: model.url } })
-  onTestFinished(() => program.remove())
-  const { body: agent } = await program.api('POST', '/api/agents', {
-    name: 'Locked out',
-    instructions: 'Write.',
-    model: 'local/writer',
-  })
-  const { body: webhook } = await program.api('GET', `/api/agent_webhook?id=${agent.id}`)
-  const url = webhook.webhook_url.replace('localhost', '127.0.0.1')
-  model.handle(() => fail(401, 'Incorrect API key provided.'))
-  const failed: string[] = []
-  for (const question of ['One?', 'Two?', 'Three?']) {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', prefer: 'wait=20' },
-      body: JSON.stringify({ question }),
-    })
-    failed.push(((await response.json()) as { task_id: string }).task_id)
-  }
-  model.handle(() => say('Mended.'))
-
-  const page = await signedIn({}, program)
-  await page.goto(`/tasks/${failed[0]}`)
-  await page.getByRole('button', { name: 'Replay' }).click()
-  const dialog = page.getByRole('dialog')
-  expect(await dialog.getByLabel('Calls').inputValue()).toBe('continue')
-  await dialog.getByLabel('Revision').selectOption('latest')
-  expect(await dialog.getByLabel('Calls').inputValue()).toBe('recorded')
-  await dialog.getByLabel('Revision').selectOption('same')
-  await dialog.getByRole('button', { name: 'Replay task' }).click()
-  await page.getByTestId('answer').filter({ hasText: 'Mended.' }).waitFor()
-  expect(page.url()).not.toContain(failed[0])
-  // The new task and the old one link to each other.
-  await page.getByRole('link', { name: `…${failed[0]?.slice(-12)}` }).click()
-  await page.waitForURL(`**/tasks/${failed[0]}`)
-  const { body: old } = await program.api('GET', `/api/tasks/${failed[0]}`)
-  await page.getByRole('link', { name: `…${old.replays[0].slice(-12)}` }).waitFor()
-
-  await page.goto('/tasks?state=FAILURE')
-  await page.getByRole('button', { name: 'Replay all failed' }).click()
-  await page.getByRole('dialog').getByRole('button', { name: 'Replay all failed' }).click()
-  await page.getByText('2 tasks started').waitFor()
-  for (const id of failed) {
-    expect((await program.api('GET', `/api/tasks/${id}`)).body.replays).toHaveLength(1)
-  }
-}, 60_000)
-
-it('lets a person decide about calls, and shows what a run achieved before it failed', async ({
-  onTestFinished,
-}) => {
-  const [model, tools] = await Promise.all([startModelServer(), startToolServer()])
-  onTestFinished(async () => void (await Promise.all([model.stop(), tools.stop()])))
-  const program = await startProgram({
-    env: { LOCAL_MODEL_BASE_URL: model.url, BELLWIRE_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8' },
-  })
-  onTestFinished(() => program.remove())
-  const { body: agent } = await program.api('POST', '/api/agents', {
-    name: 'Refunds',
-    instructions: 'Give the money back.',
-    model: 'local/clerk',
-    tools: [
-      {
-        type: 'http',
-        name: 'refund',
-        description: 'Pays back.',
-        method: 'POST',
-        url: `${tools.url}/refunds`,
-        access: 'write',
-        approval: 'always',
-        parameters: {
-          type: 'object',
-          properties: { cents: { type: 'integer', minimum: 1 } },
-          required: ['cents'],
-          additionalProperties: false,
-        },
-      },
-    ],
-  })
-  const { body: webhook } = await program.api('GET', `/api/agent_webhook?id=${agent.id}`)
-  const url = new URL(new URL(webhook.webhook_url).pathname, program.url)
-  const refund = (id: string, cents: number | string) =>
-    callTools([{ id, name: 'refund', arguments: `{"cents":${cents}}` }])
-  model.script(
-    refund('a', '9007199254740993'),
-    refund('b', 100),
-    refund('c', 7),
-    fail(400, 'no more of this'),
-  )
-  const headers = { 'content-type': 'application/json' }
-  const { task_id: id } = Object(await (await fetch(url, { method: 'POST', headers, body: '{}' })).json())
-  await waitFor(async () => (await program.api('GET', `/api/tasks/${id}`)).body.state === 'WAITING')
-
-  const page = await signedIn({}, program)
-  await page.getByRole('link', { name: '1 waiting for approval' }).click()
-  await page.waitForURL('**/tasks?state=WAITING')
-  await page.getByRole('list', { name: 'Tasks' }).getByText('Refunds').click()
-  const approvals = page.getByRole('region', { name: 'Approvals' })
-  await approvals.getByRole('button', { name: 'Edit arguments' }).click()
-  // A number of more digits than JavaScript has keeps them: as it is shown, and as it is sent.
-  const args = page.getByLabel('Arguments', { exact: true })
-  expect(await args.inputValue()).toBe('{ "cents": 9007199254740993 }')
-  await args.fill('{ "cents": 0 }')
-  await approvals.getByRole('button', { name: 'Approve with edits' }).click()
-  await approvals.getByText(/must be >= 1/).waitFor()
-  expect(await faults(page)).toEqual([])
-  await args.fill('{ "cents": 9007199254740995 }')
-  await approvals.getByRole('button', { name: 'Approve with edits' }).click()
-  await approvals.getByText(/approved with edited arguments/).waitFor()
-
-  await approvals.getByRole('button', { name: 'Deny' }).click()
-  await page.getByLabel('Reason').fill('It has arrived.')
-  await approvals.getByRole('button', { name: 'Deny call' }).click()
-  await approvals.getByText(/denied .*: It has arrived\./).waitFor()
-
-  // Somebody else is first: the page says so, and shows what was decided.
-  const approve = approvals.getByRole('button', { name: 'Approve' })
-  await approve.waitFor()
-  await page.route('**/approve', async (route) => {
-    const { body } = await program.api('GET', '/api/approvals?state=waiting')
-    await program.api('POST', `/api/approvals/${body.data[0].id}/approve`)
-    await route.continue()
-  })
-  await approve.click()
-  await page.getByText('Failure', { exact: true }).waitFor()
-  expect(await approvals.getByText(/^approved /).count()).toBe(2)
-  expect(tools.requests.map(({ body }) => body)).toEqual(['{"cents":9007199254740995}', '{"cents":7}'])
-
-  // What the model was sent in a step, failed ones included, is read when somebody asks for it.
-  const steps = page.getByRole('region', { name: 'Steps' }).getByRole('listitem')
-  const failed = steps.filter({ hasText: 'failed' }).last()
-  await failed.locator('summary').first().click()
-  await failed.getByRole('button', { name: 'Show full input' }).click()
-  await failed.getByText('Give the money back.').waitFor()
-  await failed.getByText('It has arrived.').waitFor()
-  expect(await faults(page)).toEqual([])
-
-  await page.getByText('Partial result').click()
-  await page.getByRole('group', { name: 'Tool calls' }).getByText('9007199254740995').first().waitFor()
-  expect(await faults(page)).toEqual([])
 }, 60_000)

@@ -210,7 +210,7 @@ describe('rejections', () => {
     await page.getByRole('button', { name: 'Accept' }).click()
     await page.getByText('Accepted as a task').waitFor()
     await page.getByRole('link', { name: 'Open task' }).click()
-    await page.getByRole('heading', { name: 'Task for Rejecting' }).waitFor()
+    await page.getByRole('group', { name: 'Payload' }).getByText('7').waitFor()
     await page.goto('/rejections')
     await rows.getByText('Accepted').first().waitFor()
   })

@@ -34,6 +34,7 @@ describe('X-Bellwire-Delay', () => {
     expect(status).toBe(200)
     const task = await taskOf(body.task_id)
     expect(task).toMatchObject({ state: 'PENDING', held: { reason: 'delayed' } })
+    expect(task.request.headers['x-bellwire-delay']).toBe('3600')
     const until = Date.parse(task.held.until)
     expect(until).toBeGreaterThan(before + 3_500_000)
     expect(until).toBeLessThan(Date.now() + 3_700_000)
@@ -92,6 +93,11 @@ describe('X-Bellwire-Delay', () => {
     const { body, headers } = await send('3600', { prefer: 'wait=60' })
     expect(body).toMatchObject({ status: 'PENDING', result: null })
     expect(headers.get('preference-applied')).toBeNull()
+    const { rows } = await app.database.db.pool.query<{ interactive: boolean }>(
+      'select interactive from bellwire.tasks where id = $1',
+      [body.task_id],
+    )
+    expect(rows[0]?.interactive).toBe(false)
   })
 
   it('can be cancelled', async () => {

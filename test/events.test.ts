@@ -158,7 +158,7 @@ describe('GET /api/events', () => {
     await waitFor(() => about(events, called).length > 0)
     expect(about(events, called)[0]).toMatchObject({
       event: 'delivery',
-      data: { event: 'task.succeeded', state: 'pending', attempts: 1 },
+      data: { kind: 'callback', event: 'task.succeeded', state: 'pending', attempts: 1 },
     })
     await app.call('DELETE', `${path}/callback`)
   })

@@ -249,6 +249,96 @@ describe('too many events about one object', () => {
   })
 })
 
+describe('the elements of a batch', () => {
+  const sendBatch = (url: string, subjects: string[]): Promise<Reply> => {
+    const batch = subjects.map((subject, n) => {
+      events += 1
+      return {
+        specversion: '1.0',
+        id: `e${events}`,
+        source: '/tracker',
+        type: 'comment.created',
+        subject,
+        data: { n },
+      }
+    })
+    return app.call('POST', url, JSON.stringify(batch), {
+      'content-type': 'application/cloudevents-batch+json',
+    })
+  }
+  const tasksOf = (reply: Reply) =>
+    Promise.all(
+      reply.body.task_ids.map(async (id: string) => (await app.call('GET', `/api/tasks/${id}`)).body),
+    )
+
+  it('are echoes by themselves: the others become tasks, and the answer names those that do not', async () => {
+    const { url, id } = await createWebhook({})
+    const own = 'https://tracker.example/issues/10#note_800001'
+    const made = await runThatGets(url, 'comment', { html_url: own })
+    model.handle(() => say('Nothing to do.'))
+    const reply = await sendBatch(url, ['foreign-1', own, 'foreign-2', own])
+    expect(reply.body).toMatchObject({
+      success: true,
+      ignored_elements: [
+        { index: 1, reason: 'own_echo', task_id: made },
+        { index: 3, reason: 'own_echo', task_id: made },
+      ],
+    })
+    const tasks = await tasksOf(reply)
+    expect(tasks.map(({ payload }) => payload)).toEqual([{ n: 0 }, { n: 2 }])
+    expect(reply.body.task_id).toBe(tasks[0].id)
+
+    const rejections = await app.call('GET', `/api/rejections?webhook_id=${id}`)
+    expect(rejections.body.data).toMatchObject([
+      { reason: 'own_echo', task_id: made, detail: expect.stringContaining('Elements 1, 3') },
+    ])
+    const accepted = await app.call('POST', `/api/rejections/${rejections.body.data[0].id}/accept`)
+    expect([accepted.status, accepted.body.code]).toEqual([409, 'conflict'])
+  })
+
+  it('that are all echoes are an ignored request', async () => {
+    const { url } = await createWebhook({})
+    const own = 'https://tracker.example/issues/11#note_900001'
+    const made = await runThatGets(url, 'comment', { html_url: own })
+    model.handle(() => say('Nothing to do.'))
+    const { status, body } = await sendBatch(url, [own, own])
+    expect([status, body]).toEqual([200, { success: true, ignored: true, reason: 'own_echo', task_id: made }])
+  })
+
+  it('are held by themselves where there are too many about one object', async () => {
+    const { url } = await createWebhook({ loop_limit: 3 })
+    const reply = await sendBatch(url, ['busy', 'busy', 'busy', 'quiet', 'busy', 'busy'])
+    const held = (await tasksOf(reply)).map((task) => task.held?.reason ?? null)
+    expect(held).toEqual([null, null, null, null, 'loop_suspected', 'loop_suspected'])
+    expect(reply.body.ignored_elements).toBeUndefined()
+  })
+
+  it('of a list that the webhook splits are looked at, too', async () => {
+    const secret = 'it is a secret'
+    const { url } = await createWebhook({ source: 'github', secrets: [secret], split: '/events' })
+    const own = 'https://github.com/o/r/issues/12#issuecomment-81000001'
+    const made = await runThatGets((await createWebhook({})).url, 'comment', { html_url: own })
+    model.handle(() => say('Nothing to do.'))
+    const event = (html_url: string, text = '') => ({
+      issue: { html_url: 'https://github.com/o/r/issues/12' },
+      comment: { html_url },
+      text,
+    })
+    // In a short body and in a long one, which is split without parsing it.
+    for (const text of ['', 'x'.repeat(100_000)]) {
+      const body = JSON.stringify({ events: [event(own), event(`${own}9`, text)] })
+      const reply = await app.call('POST', url, body, {
+        'x-github-event': 'issue_comment',
+        'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
+      })
+      expect(reply.body).toMatchObject({
+        ignored_elements: [{ index: 0, reason: 'own_echo', task_id: made }],
+      })
+      expect((await tasksOf(reply)).map(({ payload }) => payload)).toEqual([event(`${own}9`, text)])
+    }
+  })
+})
+
 it('a task shows whether its sender is verified and its author is trusted', async () => {
   const { url } = await createWebhook({ trusted: 'true' })
   const task = await taskOf(await app.call('POST', url, {}))

@@ -1,19 +1,35 @@
+import { createHmac } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createLoopBlocks } from './harness/loopBlocks.ts'
 import { startProgram, type Program } from './harness/program.ts'
 
-/** How long a health check may take beside an attack; alone it takes a few. */
-const MAX_HEALTH_MS = 250
-const MB = 1024 * 1024
+/** What a small request may wait for the front door beside an attack, at the 99th percentile. */
+const MAX_P99_MS = 250
 
+/**
+ * How long the front door may be busy with one thing, in milliseconds on the processor. Most attacks need less than 50;
+ * the most takes a body of 24 MB that is kept beside its elements, because the driver of the database copies both.
+ */
+const MAX_TURN_MS = 150
+
+/** An attack is repeated for so long, and until so many small requests were acknowledged. */
+const ATTACK_MS = 1_000
+const MIN_SMALL = 100
+
+const MB = 1024 * 1024
+const SECRET = 'it is a secret'
+
+const blocks = createLoopBlocks()
 let program: Program
 let agentId: string
-let hooks: Record<'plain' | 'schema' | 'split' | 'dedupe' | 'github', string>
+let hooks: Record<'plain' | 'schema' | 'split' | 'dedupe' | 'body' | 'filter' | 'github' | 'ignoring', string>
 
 beforeAll(async () => {
-  program = await startProgram()
+  program = await startProgram({ env: blocks.env })
   const agent = { name: 'Hostile', instructions: 'Help.', model: 'demo/assistant' }
   agentId = (await program.api('POST', '/api/agents', agent)).body.id
   hooks = {
@@ -21,7 +37,10 @@ beforeAll(async () => {
     schema: await newHook({ payload_schema: { type: ['object', 'array'] } }),
     split: await newHook({ split: true }),
     dedupe: await newHook({ dedupe: { from: 'json:/id' } }),
-    github: await newHook({ source: 'github', secrets: ['it is a secret'] }),
+    body: await newHook({ split: '/list', dedupe: { from: 'body' } }),
+    filter: await newHook({ filter: 'payload.id == 7', dedupe: { from: 'json:/id' } }),
+    ignoring: await newHook({ filter: 'payload.order == 7' }),
+    github: await newHook({ source: 'github', secrets: [SECRET] }),
   }
 }, 60_000)
 afterAll(() => program?.remove())
@@ -39,7 +58,9 @@ type Headers = Record<string, string>
 /** Resolves with the status; 0 when the connection broke. */
 function send(url: string, body: Buffer, headers: Headers, method = 'POST'): Promise<number> {
   return new Promise((resolve) => {
-    const outgoing = request(url, { method, headers, timeout: 20_000 }, (response) => {
+    // Of a GET, the client would send the body without its length: as bytes that are no request.
+    const framed = { ...headers, 'content-length': body.length }
+    const outgoing = request(url, { method, headers: framed, timeout: 20_000 }, (response) => {
       response.resume()
       response.on('close', () => resolve(response.statusCode ?? 0))
     })
@@ -49,24 +70,44 @@ function send(url: string, body: Buffer, headers: Headers, method = 'POST'): Pro
   })
 }
 
-/** The longest of the health checks that are made one after the other meanwhile. */
-async function slowestCheck(work: () => Promise<unknown>): Promise<number> {
-  let isOver = false
-  let slowest = 0
-  const checks = (async () => {
-    while (!isOver) {
-      const started = performance.now()
-      await fetch(`${program.url}/healthz`)
-      slowest = Math.max(slowest, performance.now() - started)
-      await delay(10)
-    }
-  })()
-  await work()
-  isOver = true
-  await checks
-  return slowest
+/** Milliseconds that the thread of the front door has computed so far. */
+function computed(): number {
+  const [nanoseconds] = readFileSync(`/proc/${program.pid()}/task/${program.pid()}/schedstat`, 'utf8').split(
+    ' ',
+  )
+  return Number(nanoseconds) / 1e6
 }
 
+/**
+ * Repeats some work, and sends small requests meanwhile at an even rate, however long each takes. Half of them are to
+ * be accepted; the other half is ignored by a filter, and so waits for the front door alone. How long one waits is how
+ * long the front door computes meanwhile: on a machine that does nothing else that is the time, and on one that does
+ * it is still what the front door is to blame for.
+ *
+ * @returns the 99th percentile of the waits, in milliseconds, and the share of the requests that was acknowledged
+ */
+async function sendBeside(work: () => Promise<unknown>): Promise<{ p99: number; acknowledged: number }> {
+  const times: number[] = []
+  const until = performance.now() + ATTACK_MS
+  let isOver = false
+  let ok = 0
+  const attacking = (async () => {
+    while (performance.now() < until || times.length < MIN_SMALL) await work()
+    isOver = true
+  })()
+  const small = async (hook: 'plain' | 'ignoring'): Promise<void> => {
+    const before = computed()
+    if ((await send(hooks[hook], SMALL, JSON_TYPE)) === 200) ok += 1
+    if (hook === 'ignoring') times.push(computed() - before)
+  }
+  const pending: Promise<void>[] = []
+  for (; !isOver; await delay(10)) pending.push(small('plain'), small('ignoring'))
+  await Promise.all([attacking, ...pending])
+  const p99 = times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.99)] ?? Infinity
+  return { p99, acknowledged: ok / pending.length }
+}
+
+const SMALL = Buffer.from('{"order":1024}')
 const JSON_TYPE = { 'content-type': 'application/json' }
 const MULTIPART = { 'content-type': 'multipart/form-data; boundary=B' }
 const part = (name: string) => `--B\r\nContent-Disposition: form-data; name="${name}"\r\n\r\nx\r\n`
@@ -86,6 +127,18 @@ const multipart = (content: Buffer, more = '') =>
     Buffer.from('\r\n--B--\r\n'),
   ])
 const keys = () => Array.from({ length: 1_000_000 }, (_, index) => `"k${index}":0`).join(',')
+/** A list of a thousand elements. */
+const elements = (bytes: number) =>
+  `[${`{"text":"${'x'.repeat(bytes / 1_000 - 20)}"},`.repeat(999)}{"last":true}]`
+/** For the webhook of GitHub. */
+const signed = (body: string) => ({
+  hook: 'github' as const,
+  body,
+  headers: {
+    ...JSON_TYPE,
+    'x-hub-signature-256': `sha256=${createHmac('sha256', SECRET).update(body).digest('hex')}`,
+  },
+})
 const event = (data: string) => `{"specversion":"1.0","id":"i","type":"t","source":"s","data":${data}}`
 
 it.each<
@@ -110,6 +163,37 @@ it.each<
   ],
   ['a million members, to a schema', () => ({ hook: 'schema', body: `{${keys()}}` })],
   ['millions of elements, to be split', () => ({ hook: 'split', body: `[${'0,'.repeat(10 * MB)}1]` })],
+  ['long names, to be split', () => ({ hook: 'split', body: longNames() })],
+  ['a thousand long elements, to be split', () => ({ hook: 'split', body: elements(24 * MB) })],
+  [
+    'long elements from 50 connections, to be split',
+    () => ({ hook: 'split', body: elements(2 * MB), times: 50 }),
+  ],
+  [
+    'a thousand elements, to be split, with the body as their key',
+    () => ({ hook: 'body', body: `{"list":${elements(24 * MB)}}` }),
+  ],
+  ['escaped quotes, to a schema', () => ({ hook: 'schema', body: `["${'\\"'.repeat(12 * MB)}"]` })],
+  ['escaped quotes, to a source', () => signed(`["${'\\"'.repeat(12 * MB)}"]`)],
+  ['space, to a source', () => signed(`[${' '.repeat(24 * MB)}1]`)],
+  [
+    'space at every depth, to a source',
+    () => signed(`${'[ '.repeat(190)}${' '.repeat(24 * MB)}${']'.repeat(190)}`),
+  ],
+  ['long names, to a source', () => signed(longNames())],
+  [
+    'long texts and numbers, to a source',
+    () => signed(`{"a":[${`"${'é'.repeat(200)}",1e400,12345678901234567890,`.repeat(30_000)}0]}`),
+  ],
+  ['an object of 24 MB, to a source', () => signed(`{"issue":{"html_url":"${'é'.repeat(12 * MB)}"}}`)],
+  [
+    'numbers of 64 bits from 50 connections, to a source',
+    () => ({ ...signed(`[${'12345678901234567890,'.repeat(99_000)}0]`), times: 50 }),
+  ],
+  [
+    'numbers in 250 kB, to a filter',
+    () => ({ hook: 'filter', body: `{"id":[${'1e400,'.repeat(40_000)}0]}`, times: 20 }),
+  ],
   ['a key of millions of values', () => ({ hook: 'dedupe', body: `{"id":[${'0,'.repeat(10 * MB)}1]}` })],
   [
     'a CloudEvent of millions of long numbers',
@@ -168,17 +252,18 @@ it.each<
   ['a body with a wrong signature', () => ({ hook: 'github', body: LONG_TEXT, headers: SIGNED })],
   ['JSON from 20 connections', () => ({ body: `["${'x'.repeat(2 * MB)}"]`, times: 20 })],
   ['texts from 20 connections', () => ({ body: LONG_TEXT.subarray(0, 2 * MB), headers: TEXT, times: 20 })],
-])('%s, and nobody else notices', { timeout: 60_000 }, async (_, make) => {
+])('%s, and nobody else notices', { timeout: 120_000 }, async (_, make) => {
   const { hook = 'plain', body, headers = JSON_TYPE, times = 1 } = make()
   const bytes = Buffer.from(body as string)
   const attack = () => Promise.all(Array.from({ length: times }, () => send(hooks[hook], bytes, headers)))
-  // Other processes may take the cores for a moment; what the request itself holds up, it holds up each time.
-  const excesses: number[] = []
-  while (excesses.length < 3 && !excesses.some((excess) => excess < MAX_HEALTH_MS)) {
-    const alone = await slowestCheck(() => delay(300))
-    excesses.push((await slowestCheck(attack)) - alone)
-  }
-  expect(Math.min(...excesses)).toBeLessThan(MAX_HEALTH_MS)
+  await send(hooks.plain, SMALL, JSON_TYPE)
+  await blocks.longest(program.pid())
+  const { p99, acknowledged } = await sendBeside(attack)
+  await send(hooks.plain, SMALL, JSON_TYPE)
+  const turn = await blocks.longest(program.pid())
+  expect(acknowledged).toBeGreaterThan(0.9)
+  expect(p99).toBeLessThan(MAX_P99_MS)
+  expect(turn).toBeLessThan(MAX_TURN_MS)
 })
 
 it('2,000 malformed requests of every form crash nothing and give no 5xx', { timeout: 60_000 }, async () => {
@@ -240,7 +325,7 @@ it('2,000 malformed requests of every form crash nothing and give no 5xx', { tim
   ]
   const queries = ['', '?', '?a=%00', '?%ff=%zz&&&=', `?${'a&'.repeat(4_000)}`, '?__proto__=1&constructor=2']
   const names = Object.keys(hooks) as (keyof typeof hooks)[]
-  const statuses = new Map<number, number>()
+  const broken: { index: number; status: number }[] = []
 
   const shoot = async (index: number): Promise<void> => {
     const pick = <T>(list: readonly T[], step: number): T => list[Math.floor(index / step) % list.length] as T
@@ -256,12 +341,12 @@ it('2,000 malformed requests of every form crash nothing and give no 5xx', { tim
     }
     const url = hooks[pick(names, 5)] + pick(queries, 7)
     const status = await send(url, pick(bodies, 1), headers, index % 13 === 0 ? 'GET' : 'POST')
-    statuses.set(status, (statuses.get(status) ?? 0) + 1)
+    if (status === 0 || status >= 500) broken.push({ index, status })
   }
   for (let from = 0; from < 2_000; from += 50) {
     await Promise.all(Array.from({ length: 50 }, (_, index) => shoot(from + index)))
   }
-  expect([...statuses.keys()].filter((status) => status === 0 || status >= 500)).toEqual([])
+  expect(broken).toEqual([])
   expect(await send(hooks.plain, Buffer.from('{}'), JSON_TYPE)).toBe(200)
   expect(program.logged()).not.toMatch(/"level":(?:50|60)/)
 })

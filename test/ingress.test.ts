@@ -669,6 +669,43 @@ describe('split', () => {
     expect(await countTasks()).toBe(before)
   })
 
+  it('does so in long bodies as in short ones, and keeps what was sent', async () => {
+    const { url } = await createWebhook({ split: '/a~1b/1', dedupe: { from: 'json:/batch' } })
+    const long = `{"batch":12345678901234567890,"a\\/b":[0,[ {"n":1.50} , "${'x'.repeat(90_000)}","\\u00e9" ]]}`
+    const first = await send(url, long)
+    expect(first.body.task_ids).toHaveLength(3)
+    const { rows } = await app.database.db.pool.query<{ payload: Buffer }>(
+      'select payload from bellwire.tasks where id = any($1) order by array_position($1::uuid[], id)',
+      [first.body.task_ids],
+    )
+    expect(rows.map(({ payload }) => payload.toString().slice(0, 10))).toEqual([
+      '{"n":1.50}',
+      `"${'x'.repeat(9)}`,
+      '"\\u00e9"',
+    ])
+    expect((await bodyOf(first.body.task_id))?.toString()).toBe(long)
+    // The key is that of a short body with the same value at the pointer.
+    const short = await send(url, '{"batch":12345678901234567890,"a/b":[0,[1,2,3]]}')
+    expect(short.body.task_ids).toEqual(first.body.task_ids)
+    for (const list of ['{}', `"${'x'.repeat(90_000)}"`, `[${'1,'.repeat(1_000)}1]`, '[]']) {
+      const refused = await send(url, `{"a/b":[0,${list}],"text":"${'x'.repeat(90_000)}"}`)
+      expect([refused.status, refused.body.code]).toEqual([422, 'split_failed'])
+    }
+  })
+
+  it('gives the events of a batch keys of their own, also where the key is that of the request', async () => {
+    const { url } = await createWebhook({ dedupe: { from: 'body' } })
+    const batch = JSON.stringify(
+      [1, 2].map((n) => ({ specversion: '1.0', id: `k-${n}`, source: 's', type: 't', data: { n } })),
+    )
+    const type = { 'content-type': 'application/cloudevents-batch+json' }
+    const first = await send(url, batch, type)
+    expect(new Set(first.body.task_ids).size).toBe(2)
+    const again = await send(url, batch, type)
+    expect(again.body.task_ids).toEqual(first.body.task_ids)
+    expect(again.headers.get('idempotency-replayed')).toBe('true')
+  })
+
   it('one element is one task, as ever', async () => {
     const { url } = await createWebhook({ split: true })
     const { body } = await send(url, '[{"n":1}]')

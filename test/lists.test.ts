@@ -51,7 +51,10 @@ describe('GET /api/tasks', () => {
     const found = await list('q=ORDER%204711&state=SUCCESS&state=FAILURE&min_seconds=0')
     expect([idsOf(found), found.body.next_cursor, found.body.searched_back_to]).toEqual([[id], null, null])
     expect(found.body.data[0]).toMatchObject({
+      title: 'Where is order 4711?',
       excerpt: 'Where is order 4711?',
+      webhook_name: 'Default',
+      replayed: false,
       error: null,
       state: 'SUCCESS',
     })
@@ -88,9 +91,11 @@ describe('GET /api/tasks', () => {
   })
 })
 
-it('GET /api/tasks/counts counts by state, and by hour or day', async () => {
-  const own = await app.createAgent()
+it('GET /api/tasks/counts counts by state, by error code, and by hour or day', async () => {
+  const own = await app.createAgent({ message: '{% if payload.n %}{ "n": {{ payload.n }} }{% endif %}' })
   await Promise.all([1, 2, 3].map((n) => run({ n }, own.url)))
+  const failed = await app.call('POST', own.url, { other: 4 }, { prefer: 'wait=30' })
+  expect(failed.body.status).toBe('FAILURE')
   const old = await hold({ n: 4 }, own.url)
   await app.call('POST', `/api/tasks/${old}/cancel`)
   const at = new Date(Date.now() - 3 * 86_400_000)
@@ -102,11 +107,17 @@ it('GET /api/tasks/counts counts by state, and by hour or day', async () => {
   const daily = (await app.call('GET', `/api/tasks/counts?agent_id=${own.id}&since=2026-01-01T00:00:00Z`))
     .body
   await app.startWorker()
-  expect(daily).toMatchObject({ total: 4, states: { SUCCESS: 3, CANCELLED: 1, WAITING: 0 }, by: 'day' })
+  expect(daily).toMatchObject({
+    total: 5,
+    states: { SUCCESS: 3, FAILURE: 1, CANCELLED: 1, WAITING: 0 },
+    errors: [{ code: 'template_failed', count: 1 }],
+    by: 'day',
+  })
   const recent = (await app.call('GET', `/api/tasks/counts?agent_id=${own.id}&q="n"`)).body
   expect(recent).toMatchObject({
     total: 3,
     states: { SUCCESS: 3, CANCELLED: 0 },
+    errors: [],
     by: 'hour',
     counted_back_to: null,
   })

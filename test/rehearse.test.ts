@@ -212,6 +212,68 @@ describe('a rehearsal', () => {
     expect(calls('/pay')).toBe(1)
   }, 30_000)
 
+  it('asks nobody, and waits for nothing', async () => {
+    const agent = await agentWith({
+      tools: [
+        { type: 'builtin', name: 'ask_person' },
+        { type: 'builtin', name: 'wait_for_callback' },
+      ],
+    })
+    await app.call('PATCH', `/api/agents/${agent.id}/webhooks/${agent.webhookId}`, { hold: true })
+    await trigger(agent.url)
+    model.handle(({ body: { messages } }) => {
+      const turn = messages.filter(({ role }) => role === 'assistant').length
+      if (turn === 0) return callTools([{ name: 'ask_person', arguments: { question: 'May I?' } }])
+      if (turn === 1) return callTools([{ name: 'create_callback_url', arguments: {} }])
+      if (turn === 2) return callTools([{ name: 'wait_for_callback', arguments: { id: 'simulated' } }])
+      return say('Well.')
+    })
+    const { body } = await rehearse(agent.id, { webhook_id: agent.webhookId })
+    const { data } = await report(body.id)
+    expect(data).toMatchObject([{ state: 'SUCCESS', answer: 'Well.', writes: [] }])
+    const { steps } = await ended(body.task_ids[0])
+    const calls = steps.filter(({ kind }: { kind: string }) => kind === 'tool')
+    expect(calls.map(({ output }: { output: unknown }) => output)).toMatchObject([
+      { result: { simulated: true }, simulated: true },
+      { result: { simulated: true, id: 'simulated' }, simulated: true },
+      { result: { simulated: true }, simulated: true },
+    ])
+    expect(JSON.stringify(model.requests.at(-1)?.body)).toContain('https://simulated.invalid/')
+  })
+
+  it('takes no room from the tasks that may wait', async () => {
+    const agent = await agentWith({ limits: { max_pending_tasks: 1 } })
+    await ended(await trigger(agent.url))
+    await app.stopWorker()
+    try {
+      for (let count = 0; count < 3; count += 1) expect((await rehearse(agent.id)).status).toBe(201)
+      const waiting = await trigger(agent.url)
+      const { status } = await app.call('POST', agent.url, { question: 'One more.' })
+      expect(status).toBe(429)
+      await app.startWorker()
+      await ended(waiting)
+    } finally {
+      await app.startWorker()
+    }
+  })
+
+  it('sees what the original saw of its conversation, and adds nothing to it', async () => {
+    const agent = await agentWith()
+    const path = `/api/agents/${agent.id}/webhooks/${agent.webhookId}`
+    const { status } = await app.call('PATCH', path, { conversation: { key: '"thread"' } })
+    expect(status).toBe(200)
+    model.handle(({ body: { messages } }) => say(`answer ${messages.length}`))
+    await ended(await trigger(agent.url, 'first question'))
+    await ended(await trigger(agent.url, 'second question'))
+    const { body } = await rehearse(agent.id, { draft: { instructions: 'Be brief.' }, last: 1 })
+    expect((await report(body.id)).data).toMatchObject([{ differs: [] }])
+    const prompt = JSON.stringify(model.requests.at(-1)?.body)
+    expect(prompt).toContain('Be brief.')
+    expect(prompt).toContain('first question')
+    await ended(await trigger(agent.url, 'third question'))
+    expect(JSON.stringify(model.requests.at(-1)?.body).match(/second question/g)).toHaveLength(1)
+  })
+
   it('says what is wrong with a request', async () => {
     const agent = await agentWith()
     expect(await rehearse(agent.id)).toMatchObject({ status: 409, body: { code: 'conflict' } })

@@ -512,6 +512,32 @@ describe('the text', () => {
   })
 })
 
+describe('what no database or URL can hold', () => {
+  const broken = 'a\0b\ud800'
+
+  it('in what a provider says is recorded all the same, and the message is not sent again', async () => {
+    const { url } = await agentWithReply({
+      to: 'slack_thread',
+      secret: 'TOKEN',
+      base_url: provider.url,
+      channel: 'C1',
+    })
+    provider.handle(() => ({ body: { ok: true, ts: broken } }))
+    const made = await replyOf(await trigger(url, ask), 'delivered')
+    provider.handle(() => ({ body: { ok: false, error: broken } }))
+    const refused = await replyOf(await trigger(url, ask), 'failed')
+    expect([made.attempts, refused.attempts]).toEqual([1, 1])
+    expect(refused.error).toBe('Slack refused the message: a\ufffdb\ufffd')
+  })
+
+  it('in the place that a payload names is no reason to try for ever', async () => {
+    provider.handle(() => ({ status: 404, body: { message: '404 Project Not Found' } }))
+    const { url } = await agentWithReply({ to: 'gitlab_comment', secret: 'TOKEN', base_url: provider.url })
+    const taskId = await trigger(url, { project: { id: broken }, issue: { iid: 3 } })
+    expect((await replyOf(taskId, 'failed')).error).toContain('404')
+  })
+})
+
 describe('what the payload says', () => {
   it('never decides where a token goes', async () => {
     const reply = { to: 'github_comment', secret: 'TOKEN', base_url: provider.url }

@@ -216,6 +216,30 @@ describe('the links of an answer', () => {
     }
   })
 
+  it('can be looked at with HEAD, as previews do: it says what a GET says, and changes nothing', async () => {
+    const slow = await startTestApp({}, { worker: false })
+    try {
+      const made = await slow.createAgent()
+      const { body } = await slow.call('POST', made.url, {})
+      for (const [name, type] of [
+        ['status', 'application/json; charset=utf-8'],
+        ['events', 'text/event-stream; charset=utf-8'],
+        ['cancel', 'text/html; charset=utf-8'],
+      ] as const) {
+        const head = await slow.call('HEAD', body.links[name])
+        expect([name, head.status, head.body]).toEqual([name, 200, ''])
+        expect(head.headers.get('content-type')).toBe(type)
+      }
+      for (const name of ['events', 'cancel']) {
+        const wrong = body.links[name].replace(/key=.*/, 'key=wrong')
+        expect((await slow.call('HEAD', wrong)).status).toBe(403)
+      }
+      expect((await slow.call('GET', body.links.status)).body.status).toBe('PENDING')
+    } finally {
+      await slow.stop()
+    }
+  })
+
   it('follow a task from its acceptance to its end, from any event on', async () => {
     const { body } = await app.call('POST', agent.url, { question: 'Hello?' })
     await app.call('GET', `${body.links.status}&wait=30`)

@@ -226,6 +226,45 @@ describe('a run that waits for a callback', () => {
   })
 })
 
+describe('a replay', () => {
+  async function replay(taskId: string, writes: string): Promise<string> {
+    const { status, body } = await app.call('POST', `/api/tasks/${taskId}/replay`, { writes })
+    expect(status).toBe(200)
+    return body.task_id
+  }
+
+  it('from the record gets what came then, without a call', async () => {
+    const { taskId, url } = await waiting()
+    await call(url, asJson('first'))
+    const { result } = await reach(taskId, 'SUCCESS')
+    const again = await reach(await replay(taskId, 'recorded'), 'SUCCESS')
+    expect(again.result.tool_calls).toEqual(result.tool_calls)
+  })
+
+  it('that is live makes a new URL', async () => {
+    const { taskId, url } = await waiting()
+    await call(url, asJson('first'))
+    await reach(taskId, 'SUCCESS')
+    const again = await replay(taskId, 'live')
+    await reach(again, 'WAITING')
+    expect(urls[0]).not.toBe(url)
+    await call(urls[0] ?? '', asJson('second'))
+    expect((await reach(again, 'SUCCESS')).result.tool_calls[1].result.body).toBe('second')
+  })
+
+  it('that continues a cancelled wait waits on for the URL that was handed out', async () => {
+    const { taskId, url } = await waiting()
+    await app.call('POST', `/api/tasks/${taskId}/cancel`)
+    expect((await call(url, asJson('too early'))).status).toBe(410)
+    const again = await replay(taskId, 'continue')
+    const task = await reach(again, 'WAITING')
+    expect(task.waiting_for).toHaveLength(1)
+    expect((await call(url, asJson('now'))).status).toBe(200)
+    expect((await reach(again, 'SUCCESS')).result.tool_calls[1].result.body).toBe('now')
+    expect(model.requests).toHaveLength(3)
+  })
+})
+
 describe('a callback URL', () => {
   it('counts once: the same call again is acknowledged, another one is refused', async () => {
     const { taskId, url } = await waiting()

@@ -42,6 +42,8 @@ export type ModelCallOptions = {
   memory: AnswerMemory
   /** Removes keys from a provider's messages. */
   redact: (text: string) => string
+  /** Names the call in the journal; by default its step does. */
+  key?: string
   /** Tool calls in the answer are dropped: none were requested. */
   ignoreToolCalls?: boolean
 }
@@ -89,7 +91,7 @@ async function callModel(
   const { context } = options
   const { stop, journal, modelRef } = context
   stop.signal.throwIfAborted()
-  const key = modelStepKey(step)
+  const key = options.key ?? modelStepKey(step)
   const input: PromptRecord = {
     ...options.recordPrompt(params),
     ...(continuesAnswer(context) ? { continues: true } : {}),

@@ -48,7 +48,8 @@ export function createPromptRecorder(
     return {
       ...record,
       system: cut(textOf(prompt, 'system')),
-      user: cut(textOf(prompt, 'user')),
+      // Earlier turns of a conversation have a row of their own.
+      user: cut(textOf(prompt.slice(prompt.findLastIndex(({ role }) => role === 'assistant') + 1), 'user')),
       ...(tools.length > 0 ? { tools: tools.map(({ name }) => name) } : {}),
     }
   }

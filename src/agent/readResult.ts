@@ -26,23 +26,24 @@ const ANSWER = 'Your last message contained no answer. Give your answer now. Do 
 export async function readResult(agent: CompiledAgent, loop: Loop, context: RunContext): Promise<RunResult> {
   const { checkOutput } = agent
   const steps = [...(await loop.run())]
+  const resultOf = (): RunResult => toRunResult([...loop.earlier(), ...steps], context.state.exactArguments)
   refuseUnfinished(steps, context)
   if (context.state.undecided.length > 0) throw new RunPause(context.state.undecided)
   await continueCut(steps, loop, context)
   if (!checkOutput) {
     await fillEmpty(steps, loop, context)
-    return toRunResult(steps, context.state.exactArguments)
+    return resultOf()
   }
 
   const output = await parseOutput(lastText(steps, context), checkOutput)
-  if (output.ok) return { ...toRunResult(steps, context.state.exactArguments), output: output.value }
+  if (output.ok) return { ...resultOf(), output: output.value }
   if (steps.length >= context.limits.max_steps) {
     throw new RunFailure('output_invalid', `${output.complaint} No step was left to ask again.`)
   }
   await ask(repairMessage(output.complaint), steps, loop, context)
   await continueCut(steps, loop, context)
   const repaired = await parseOutput(lastText(steps, context), checkOutput)
-  if (repaired.ok) return { ...toRunResult(steps, context.state.exactArguments), output: repaired.value }
+  if (repaired.ok) return { ...resultOf(), output: repaired.value }
   throw new RunFailure('output_invalid', `${repaired.complaint} The model had been asked a second time.`)
 }
 

@@ -76,8 +76,9 @@ export function createAgentRunner(deps: {
       refuseUnpriced(context)
       const agent = compile(input.agent)
       const loop = await stop.race(createLoop(deps.models, agent, input, context))
-      const result = await stop.race(readResult(agent, loop, context))
-      return { result, usage: context.state.usage }
+      let result = await stop.race(readResult(agent, loop, context))
+      while (await stop.race(loop.takeJoined())) result = await stop.race(readResult(agent, loop, context))
+      return { result, usage: context.state.usage, said: loop.said() }
     } catch (error) {
       const failure = failureOf(error, context)
       noteFailure(span, failure)

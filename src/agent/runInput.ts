@@ -3,6 +3,7 @@ import type { CallbackUrls } from '../contract/callbackUrl.ts'
 import type { ModelPrice } from '../contract/price.ts'
 import type { InboundRequest, RunResult, Usage } from '../contract/task.ts'
 import type { ReceivedFile } from './attachments.ts'
+import type { ConversationInput } from './conversation/openConversation.ts'
 import type { Journal } from './journal.ts'
 import type { Decision } from '../contract/decision.ts'
 import type { RecordedWrites } from './recordedWrites.ts'
@@ -48,6 +49,8 @@ export type RunInput = {
   request: InboundRequest
   /** The files that came with the request. */
   attachments?: readonly ReceivedFile[]
+  /** Its conversation; absent when it has none. */
+  conversation?: ConversationInput | undefined
   journal: Journal
   /** The price of the tokens of the agent's model; absent when unknown. */
   price?: ModelPrice | undefined
@@ -78,7 +81,12 @@ export type RunInput = {
 }
 
 /** The result of a completed run. */
-export type RunOutcome = { result: RunResult; usage: Usage }
+export type RunOutcome = {
+  result: RunResult
+  usage: Usage
+  /** What the user said, for later turns of a conversation, and how many requests that joined the task it includes. */
+  said?: { message: string; joined: number }
+}
 
 /** The task that the run began with. */
 export function firstTaskOf({ task }: Pick<RunInput, 'task'>): FirstTask {

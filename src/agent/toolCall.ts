@@ -138,7 +138,7 @@ async function callTool(
       return result
     }
     if (recorded?.state === 'done') return answer(resultOf(recorded), 'recorded')
-    if (context.record?.simulates) return answer(SIMULATED, 'simulated')
+    if (context.record?.simulates) return answer({ ...one.sample, ...SIMULATED }, 'simulated')
     const output = recordedError(recorded)
     if (isOurWord({ output })) context.state.ownWords.add(output.error)
     return end(output)

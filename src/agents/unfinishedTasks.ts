@@ -2,7 +2,7 @@ import type { Queryable } from '../db/database.ts'
 import { onlyRow } from '../db/onlyRow.ts'
 import { BellwireError } from '../errors.ts'
 
-/** Tasks that have not ended: pending, running, or waiting for approval. */
+/** Tasks that have not ended: pending, running, or waiting. */
 type Unfinished = { pending: number; started: number; waiting: number }
 
 /** @throws BellwireError `agent_in_use` when an agent has tasks that have not ended, with their numbers */
@@ -18,7 +18,7 @@ export async function refuseUnfinishedTasks(source: Queryable, agentId: string):
   const parts = [
     ...(tasks.pending > 0 ? [`${tasks.pending} to be run`] : []),
     ...(tasks.started > 0 ? [`${tasks.started} running`] : []),
-    ...(tasks.waiting > 0 ? [`${tasks.waiting} waiting for approval`] : []),
+    ...(tasks.waiting > 0 ? [`${tasks.waiting} waiting`] : []),
   ]
   if (parts.length === 0) return
   throw new BellwireError(

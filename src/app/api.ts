@@ -44,6 +44,7 @@ import { filterTryRoutes } from '../http/routes/filterTry.ts'
 import { healthRoutes } from '../http/routes/health.ts'
 import { metricsRoutes } from '../http/routes/metrics.ts'
 import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
+import { noticeRoutes } from '../http/routes/notices.ts'
 import { overviewRoutes } from '../http/routes/overview.ts'
 import { priceRoutes } from '../http/routes/prices.ts'
 import { rejectionRoutes } from '../http/routes/rejections.ts'
@@ -84,6 +85,7 @@ import { createRestore } from '../ingress/rejections/restore.ts'
 import { createRejections } from '../ingress/rejections/rejections.ts'
 import { createAnswerOptions } from '../ingress/answerOptions.ts'
 import { createAskAgent } from '../ingress/askAgent.ts'
+import { findConversation } from '../tasks/conversations/findConversation.ts'
 import { createRecordRing } from '../ingress/firstRing/recordRings.ts'
 import { createRings } from '../ingress/firstRing/rings.ts'
 import { createWaitForRings } from '../ingress/firstRing/waitForRings.ts'
@@ -92,6 +94,7 @@ import { createCheckWebhook } from '../ingress/checkWebhook.ts'
 import { createCompileWebhook } from '../ingress/compileWebhook.ts'
 import { compileSource } from '../ingress/sources/compile.ts'
 import { tryFilter } from '../ingress/filterTry/tryFilter.ts'
+import { createNoteActivity } from '../ingress/noteActivity.ts'
 import { createNoteLoops } from '../ingress/noteLoops.ts'
 import { createSteps } from '../ingress/steps/steps.ts'
 import { cacheWebhooks } from '../ingress/webhookCache.ts'
@@ -128,6 +131,7 @@ import {
   LIST_PRICES,
   once,
   openFoundation,
+  openNotices,
   openOutbound,
   tracing,
   VERSION,
@@ -257,6 +261,8 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const rings = createRings(db)
     const ringing = createRecordRing({ rings, signals, changes: webhookChanges, log })
     stack.defer(() => ringing.idle())
+    const activity = createNoteActivity({ db, log })
+    stack.defer(() => activity.stop())
     const compat = chooseCompat(config.compat)
     const rejections = createRejections({ db, metrics, log })
     stack.defer(() => rejections.stop())
@@ -264,7 +270,10 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       findWebhook,
       acceptor,
       recordRejection: rejections.record,
-      recordRing: ringing.record,
+      recordRing: (arrival, outcome) => {
+        ringing.record(arrival, outcome)
+        activity.note(arrival, outcome)
+      },
     })
     const restore = createRestore({
       findToken: async (agentId, id) => (await webhooks.get(agentId, id)).token,
@@ -273,6 +282,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     })
     const readmit = createReadmit({ restore, acceptor })
     const askAgent = createAskAgent({
+      findConversation: (id) => findConversation(db, id),
       findCaller: keys.verify,
       findMaxPending: createFindMaxPending(db),
       acceptor,
@@ -358,10 +368,16 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           schedules,
           ringNow: (schedule) => ringNow({ db, signals, ranks }, schedule),
         }),
+        noticeRoutes({ db, ...openNotices({ stack, config, db, vault }) }),
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
         eventRoutes({ feed: activityFeed, followerLimit }),
-        taskRoutes({ db, findWarnings: createFindWarnings(db), approvalLinks: approvalLinks.make }),
+        taskRoutes({
+          db,
+          links: taskLinks,
+          findWarnings: createFindWarnings(db),
+          approvalLinks: approvalLinks.make,
+        }),
         taskReportRoutes({ db }),
         deleteTaskRoutes({ db }),
         taskStepRoutes({ readWholeStep }),

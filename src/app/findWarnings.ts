@@ -9,7 +9,7 @@ import { TemplateError } from '../tools/template.ts'
 /** Revisions whose templates are remembered. */
 const MAX_KEPT = 200
 
-type Templates = { template: TaskWarning['template']; paths: ReadPaths }[]
+type Templates = { template: 'instructions' | 'message'; paths: ReadPaths }[]
 
 /** Makes the function that compares a payload with what the templates of its agent write. Revisions never change. */
 export function createFindWarnings(db: Database): FindWarnings {

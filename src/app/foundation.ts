@@ -5,6 +5,10 @@ import { readVersion } from '../config/version.ts'
 import { openDatabase, type Database } from '../db/database.ts'
 import { createSignals } from '../db/signals.ts'
 import { listedPrices, listPrice } from '../models/prices.ts'
+import { createMailer } from '../delivery/providers/mailer.ts'
+import { createNoticeSettings } from '../notices/noticeSettings.ts'
+import { createSendToChannel } from '../notices/sendToChannel.ts'
+import type { Vault } from '../secrets/vault.ts'
 import { createGuardedFetch } from '../tools/guardedFetch.ts'
 import { createMcpConnector } from '../tools/mcp/connector.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -17,6 +21,9 @@ export const LIST_PRICES = { of: listPrice, all: listedPrices }
 
 /** A server that does not answer for this long is treated as unavailable. */
 const QUERY_TIMEOUT_MS = 15_000
+
+/** How long one attempt of a notice may take. */
+const NOTICE_TIMEOUT_MS = 20_000
 
 export type AppOptions = {
   config: Config
@@ -83,6 +90,31 @@ export function openOutbound({
     mcp,
     allowPrivateNetworks: config.allowPrivateNetworks,
     version: VERSION,
+  }
+}
+
+/** What notices are sent with, and where their settings are kept. */
+export function openNotices({
+  stack,
+  config,
+  db,
+  vault,
+}: {
+  stack: AsyncDisposableStack
+  config: Config
+  db: Database
+  vault: Vault
+}) {
+  const fetch = createGuardedFetch({
+    allowPrivateNetworks: config.allowPrivateNetworks,
+    timeoutMs: NOTICE_TIMEOUT_MS,
+  })
+  stack.defer(() => fetch.close())
+  const mailer = createMailer(config.mail)
+  stack.defer(() => mailer.close())
+  return {
+    settings: createNoticeSettings({ db, vault, hasMail: config.mail !== undefined }),
+    send: createSendToChannel({ fetch, mailer, version: VERSION }),
   }
 }
 

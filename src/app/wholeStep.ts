@@ -6,8 +6,8 @@ import { inputFormOf } from '../models/inputForm.ts'
 import { readStep, readStepHistory } from '../tasks/views/stepRecord.ts'
 
 /**
- * Makes the function that reads one step of a task, whole. The journal has the input of a tool call; that of a model
- * call is worked out from the steps before it.
+ * Makes the function that reads one step of a task, whole. The journal has the input of a tool call, and of a
+ * summary; that of any other model call is worked out from the steps before it.
  */
 export function createReadWholeStep({
   db,
@@ -24,7 +24,7 @@ export function createReadWholeStep({
     if (row.purgedAt) return { step: row, source: 'purged', input: 'null', output: 'null' }
     const texts = { input: input ?? 'null', output: output ?? 'null' }
     const shown =
-      step.kind === 'tool'
+      step.kind !== 'model' || step.step < 0
         ? await recall.recorded(texts)
         : await recall.model(async () => {
             const history = await readStepHistory(db, taskId, step.step)

@@ -6,6 +6,9 @@ import { createVault } from '../secrets/vault.ts'
 import { createCallbacks } from '../delivery/callbacks.ts'
 import { createMailer } from '../delivery/providers/mailer.ts'
 import { createReplySender } from '../delivery/replies/replySender.ts'
+import { noticeChores } from '../notices/noticeChores.ts'
+import { startNoticeSender } from '../notices/noticeSender.ts'
+import { createApprovalLinks } from '../auth/approvalLinks.ts'
 import { createLinks } from '../auth/links.ts'
 import { createTaskLinks } from '../http/plumbing/taskLinks.ts'
 import { startDeliverer } from '../delivery/deliverer.ts'
@@ -20,6 +23,7 @@ import { createBuildTools } from '../tools/buildTools.ts'
 import { createGuardedFetch } from '../tools/guardedFetch.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { createRunMetrics } from '../telemetry/runMetrics.ts'
+import { forgetConversations, releaseConversations } from '../upkeep/chores/conversations.ts'
 import { createCallbackAddress, createCallbackTokens } from '../tasks/callbackUrls/callbackTokens.ts'
 import { releaseDeferredTasks } from '../upkeep/chores/deferred.ts'
 import { settleTasksOfDeletedAgents } from '../upkeep/chores/deletedAgents.ts'
@@ -38,6 +42,7 @@ import {
   LIST_PRICES,
   once,
   openFoundation,
+  openNotices,
   openOutbound,
   tracing,
   VERSION,
@@ -67,7 +72,7 @@ export async function startWorker(
   options: AppOptions & { startAlone?: StartAlone | undefined },
 ): Promise<RunningWorker> {
   const parts = await openRunner(options)
-  const { stack, metrics, callbacks, secrets, ...runner } = parts
+  const { stack, metrics, callbacks, secrets, vault, ...runner } = parts
   try {
     const { config } = options
     const worker = await startRunner({
@@ -79,6 +84,7 @@ export async function startWorker(
     })
     stack.defer(() => worker.stop())
     const { db, signals, url, log } = runner
+    const notices = openNotices({ stack, config, db, vault })
     const upkeep = startUpkeep({
       url,
       metrics,
@@ -86,6 +92,8 @@ export async function startWorker(
       chores: [
         sweepTasks({ db, signals, log }),
         releaseDeferredTasks({ db, signals }),
+        releaseConversations({ db, signals }),
+        forgetConversations(db),
         settleTasksOfDeletedAgents({ db, signals }),
         forgetExpiredKeys(db),
         forgetFailedAttempts(db),
@@ -95,6 +103,7 @@ export async function startWorker(
         forgetEndedWorkers(db),
         purgeTasks(db, { days: options.config.keepTasksDays }),
         purgeSteps(db, { days: options.config.keepStepsDays }),
+        ...noticeChores({ db, settings: notices.settings }),
         scheduleChore({ db, signals, ranks: createFairRanks(), log }),
       ],
     })
@@ -117,6 +126,17 @@ export async function startWorker(
       log,
     })
     stack.defer(() => deliverer.stop())
+    const sender = startNoticeSender({
+      db,
+      ...notices,
+      publicUrl: config.publicUrl,
+      makeApprovalLinks: createApprovalLinks({
+        secret: options.secretKey,
+        publicUrl: config.publicUrl,
+      }).make,
+      log,
+    })
+    stack.defer(() => sender.stop())
     return { ended: worker.ended, stop: once(() => stack.disposeAsync()) }
   } catch (error) {
     await stack.disposeAsync()
@@ -145,6 +165,7 @@ export async function runTaskAlone(
     metrics: _metrics,
     callbacks: _callbacks,
     secrets: _secrets,
+    vault: _vault,
     ...runner
   } = await openRunner(options)
   try {
@@ -201,6 +222,7 @@ async function openRunner({ config, databaseUrl, secretKey, log }: AppOptions) {
       leaseSeconds: config.workerLeaseSeconds,
       callbacks: createCallbacks({ db, vault }),
       secrets,
+      vault,
       log,
     }
   } catch (error) {

@@ -73,6 +73,10 @@ export const Limits = z
     max_total_tokens: z.int().min(1).max(1_000_000_000).optional().meta({
       description: 'Input and output tokens of all model calls in one run; no limit when absent',
     }),
+    max_conversation_tokens: z.int().min(200).max(1_000_000).optional().meta({
+      description:
+        'Tokens of earlier turns that a run in a conversation sees; older ones are summarised. 8000 when absent',
+    }),
     max_cost_usd: z.number().positive().max(1_000_000).optional().meta({
       description: 'Maximum cost of the model calls in one run; requires a model with a known price',
     }),

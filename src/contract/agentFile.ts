@@ -1,10 +1,13 @@
 import { z } from 'zod'
 import { Agent, AgentConfig } from './agent.ts'
+import { CallbackSettings } from './callback.ts'
 import { Schedule, ScheduleSettings } from './schedule.ts'
 import { Webhook, WebhookSettings } from './webhook.ts'
 
 /** A webhook in a file: everything but its URL and its secrets. */
-const FileWebhook = WebhookSettings.omit({ secrets: true })
+const FileWebhook = WebhookSettings.omit({ secrets: true }).extend({
+  callback: CallbackSettings.omit({ secret: true }).nullish(),
+})
 
 /** Entries of a list at most: each is created by a request of its own. */
 const MAX_ENTRIES = 100
@@ -30,7 +33,10 @@ export type AgentFile = z.infer<typeof AgentFile>
 export const ImportedAgent = z
   .object({
     agent: Agent,
-    webhooks: z.array(Webhook).meta({ description: 'With their new URLs; secrets must be set' }),
+    webhooks: z.array(Webhook).meta({
+      description:
+        'With their new URLs, and the new secrets of their callbacks; their own secrets must be set',
+    }),
     schedules: z.array(Schedule.pick({ id: true, name: true })),
   })
   .meta({ id: 'ImportedAgent' })

@@ -21,6 +21,7 @@ export const Approval = z
   .object({
     id: Id,
     task_id: Id,
+    task_title: z.string().meta({ description: 'What the task is about, as in lists of tasks' }),
     agent_id: Id,
     agent_name: z.string(),
     tool: z.string(),

@@ -16,18 +16,31 @@ const Content = z.enum(['full', 'thin']).meta({
   description: 'full: with the result or the error; thin: ids only, to be read with GET /api/tasks/{id}',
 })
 
+/** URLs with a user or a password are not called, and addresses are listed. */
+export const NO_CREDENTIALS =
+  'must not contain a user name or a password: deliveries are verified by their signature'
+
+/** Whether a URL holds a user or a password. */
+export function hasCredentials({ username, password }: URL): boolean {
+  return username + password !== ''
+}
+
 /** An address that deliveries can go to. */
 const CallbackUrl = z
   .string()
   .max(2_000)
-  .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'use a http or https URL')
+  .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), {
+    error: 'use an http or https URL',
+    abort: true,
+  })
+  .refine((text) => !hasCredentials(new URL(text)), NO_CREDENTIALS)
 
 const Hosts = z
   .array(z.string().regex(/^(?:\*\.)?[a-z0-9.-]+$/, 'use a host name such as example.com or *.example.com'))
   .max(100)
   .meta({ description: 'Hosts that a request may name in X-Bellwire-Callback; none by default' })
 
-const SigningSecret = z
+export const SigningSecret = z
   .string()
   .max(200)
   .refine(

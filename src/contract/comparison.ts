@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Id } from './name.ts'
 import { RunError, TaskState, Usage } from './task.ts'
 
-const DURATION = 'Milliseconds, without time spent waiting for approval; null before the end'
+const DURATION = 'Milliseconds, without time spent waiting; null before the end'
 
 const Side = z.object({
   id: Id,
@@ -31,7 +31,7 @@ const StepSide = z.object({
 })
 
 export const ComparedStep = z.object({
-  kind: z.enum(['model', 'tool']),
+  kind: z.enum(['model', 'tool', 'input']),
   differs: z
     .array(z.enum(['name', 'state', 'input', 'output']))
     .nullable()

@@ -53,13 +53,19 @@ export function hasLongNumber(text: string): boolean {
   return SUSPICIOUS.test(text)
 }
 
-/** The value with plain JavaScript numbers, for code that compares sizes and does not need all digits. */
+/**
+ * The value with plain JavaScript numbers, for code that compares sizes and does not need all digits: the same value
+ * where it has no {@link ExactNumber}.
+ */
 export function toPlainNumbers(value: unknown): unknown {
+  return hasExactNumber(value) ? convert(value) : value
+}
+
+function convert(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (value instanceof ExactNumber) return Number(value)
-  if (!hasExactNumber(value)) return value
-  if (Array.isArray(value)) return value.map(toPlainNumbers)
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, toPlainNumbers(item)]))
+  if (Array.isArray(value)) return value.map(convert)
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, convert(item)]))
 }
 
 /** Whether the value contains an {@link ExactNumber}. */

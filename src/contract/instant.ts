@@ -12,9 +12,12 @@ export function readInstant(text: string): Date {
   return new Date(withPlus(text))
 }
 
-/** Whether a text is a time with a time zone, or a day. */
+/** Whether a text is a time with a time zone, or a day, that exists: there is no 30 February. */
 export function isInstant(text: string): boolean {
-  return INSTANT.test(withPlus(text)) && !Number.isNaN(readInstant(text).getTime())
+  if (!INSTANT.test(withPlus(text)) || Number.isNaN(readInstant(text).getTime())) return false
+  // JavaScript takes a day beyond the end of its month for one of the next month.
+  const day = text.slice(0, 10)
+  return new Date(day).toISOString().startsWith(day)
 }
 
 /** A time in a query or a filter: with a time zone, or a day (UTC). What is read is always in UTC. */

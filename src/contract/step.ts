@@ -1,14 +1,18 @@
 import type { Usage } from './task.ts'
 
+export type StepKind = 'model' | 'tool' | 'input'
+
 /** A journal row without its values. */
 export type StepHead = {
   /** Names the call within its task, the same on every replay. */
   key: string
-  kind: 'model' | 'tool'
-  /** The model reference, or the tool's name. */
+  /** `input`: what was added to the prompt of a run from outside: earlier turns, a request that joined. */
+  kind: StepKind
+  /** The model reference, or the tool's name; what kind of input it is. */
   name: string
   /**
-   * Number of the model call within the run, from 0; a tool call has the number of the model call that requested it.
+   * Number of the model call within the run, from 0; a tool call has the number of the model call that requested it, an
+   * input that of the call that is the first to see it. -1: before the first call.
    */
   step: number
   state: 'started' | 'done' | 'failed'

@@ -12,6 +12,11 @@ export function findUnstorable(value: unknown, at = ''): string[] {
   )
 }
 
+/** A text that PostgreSQL and URLs can hold: what they cannot becomes the replacement character. */
+export function toStorableText(text: string): string {
+  return text.replaceAll('\0', '\ufffd').toWellFormed()
+}
+
 /**
  * The same value in a storable form: unpaired surrogates become the replacement character, NUL is written as `\u0000`,
  * which means the same in a regular expression.

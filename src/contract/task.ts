@@ -56,11 +56,30 @@ const WebhookHold = z.object({
 })
 export type WebhookHold = z.infer<typeof WebhookHold>
 
+/** An earlier task of its conversation has not ended. */
+const ConversationHold = z.object({ reason: z.literal('conversation_busy'), since: Timestamp })
+
+/** Other requests of a burst may join it. */
+const BurstHold = z.object({
+  reason: z.literal('coalescing'),
+  since: Timestamp,
+  until: Timestamp.meta({ description: 'When it starts; sooner if the burst is full' }),
+})
+
 /** Why a task stays PENDING although a worker is free. */
-export const Held = z.discriminatedUnion('reason', [BudgetHold, WebhookHold, Delay]).meta({ id: 'Held' })
+export const Held = z
+  .discriminatedUnion('reason', [BudgetHold, WebhookHold, Delay, ConversationHold, BurstHold])
+  .meta({ id: 'Held' })
 export type Held = z.infer<typeof Held>
 
-export const RunError = z.object({ code: z.string(), message: z.string() })
+export const RunError = z.object({
+  code: z.string(),
+  message: z.string(),
+  superseded_by: z
+    .string()
+    .optional()
+    .meta({ description: 'The task of its conversation that started again with its requests' }),
+})
 export type RunError = z.infer<typeof RunError>
 
 /** A file that came with a request. */
@@ -73,6 +92,13 @@ export const Attachment = z.object({
 })
 export type Attachment = z.infer<typeof Attachment>
 
+/** What of the settings of a webhook could not be applied to a request. */
+export const RequestWarning = z.object({
+  code: z.enum(['conversation_key_failed', 'coalesce_key_failed']),
+  detail: z.string(),
+})
+export type RequestWarning = z.infer<typeof RequestWarning>
+
 /** The inbound request as templates see it. */
 export const InboundRequest = z.object({
   method: z.string(),
@@ -84,5 +110,9 @@ export const InboundRequest = z.object({
     .object({ id: Id, name: z.string(), beat: Timestamp })
     .optional()
     .meta({ description: 'The schedule that started the task, and for which time' }),
+  warnings: z
+    .array(RequestWarning)
+    .optional()
+    .meta({ description: 'What of the settings of its webhook could not be applied to it' }),
 })
 export type InboundRequest = z.infer<typeof InboundRequest>

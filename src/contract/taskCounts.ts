@@ -13,6 +13,9 @@ export const TaskCounts = z
     until: Timestamp,
     total: z.int(),
     states: StateCounts,
+    errors: z
+      .array(z.object({ code: z.string(), count: z.int() }))
+      .meta({ description: 'Failed tasks by the code of their error, most frequent first' }),
     by: z
       .enum(['hour', 'day'])
       .meta({ description: 'How long each period is: a day in ranges of more than a week' }),

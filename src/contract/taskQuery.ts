@@ -30,6 +30,12 @@ export const TaskFilterQuery = z.strictObject({
     .meta({ description: 'Repeat it for several states: state=FAILURE&state=CANCELLED' }),
   agent_id: Id.optional(),
   webhook_id: Id.optional(),
+  conversation_id: z
+    .string()
+    .min(1)
+    .max(500)
+    .optional()
+    .meta({ description: 'The id of a conversation, or the value of its key' }),
   origin: z
     .string()
     .min(1)

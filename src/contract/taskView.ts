@@ -3,7 +3,8 @@ import { Approval } from './approval.ts'
 import { Id, Timestamp } from './name.ts'
 import { pageOf } from './page.ts'
 import { ReplayWrites } from './replay.ts'
-import { Held, InboundRequest, RunError, RunResult, TaskState, Usage } from './task.ts'
+import { TaskLinks } from './trigger.ts'
+import { Held, InboundRequest, RequestWarning, RunError, RunResult, TaskState, Usage } from './task.ts'
 
 /** A task in a list. */
 export const TaskSummary = z
@@ -13,10 +14,18 @@ export const TaskSummary = z
     agent_name: z.string(),
     revision: z.int().meta({ description: 'The agent revision the task is pinned to' }),
     webhook_id: Id.nullable(),
+    conversation_id: Id.nullable().meta({ description: 'The conversation that it belongs to' }),
+    webhook_name: z.string().nullable().meta({ description: 'Null also when the webhook was deleted' }),
     origin: z.string().meta({ description: 'webhook, answer, stream, schedule or replay' }),
     replay_of: Id.nullable().meta({ description: 'The task that it replays' }),
+    replayed: z.boolean().meta({ description: 'Whether another task replays it' }),
     state: TaskState,
     attempt: z.int().meta({ description: 'Number of times a worker has started it' }),
+    title: z.string().meta({
+      description:
+        'What it is about: the text of a field such as title, subject or question, otherwise the first words of the ' +
+        'payload. Secrets are redacted',
+    }),
     excerpt: z.string().meta({
       description:
         'The beginning of the payload in one line, of a lone question its text. Secrets are redacted',
@@ -49,9 +58,11 @@ export const TaskList = pageOf(TaskSummary)
 export const StepView = z
   .object({
     key: z.string(),
-    kind: z.enum(['model', 'tool']),
+    kind: z.enum(['model', 'tool', 'input']).meta({
+      description: 'input: what was added to the prompt from outside: earlier turns, a request that joined',
+    }),
     name: z.string(),
-    step: z.int(),
+    step: z.int().meta({ description: 'The number of the model call; -1: before the first one' }),
     state: z.enum(['started', 'done', 'failed']),
     attempt: z.int(),
     input: z.unknown().meta({
@@ -96,15 +107,40 @@ export const AttemptView = z
     started_at: Timestamp,
     ended_at: Timestamp.nullable(),
     outcome: z
-      .enum(['running', 'succeeded', 'failed', 'retry', 'paused', 'handed_back', 'worker_lost', 'cancelled'])
+      .enum([
+        'running',
+        'succeeded',
+        'failed',
+        'retry',
+        'paused',
+        'handed_back',
+        'joined',
+        'worker_lost',
+        'cancelled',
+      ])
       .meta({
         description:
-          'retry: it failed and is retried; paused: it waits, or waited, for a person or a callback',
+          'retry: it failed and is retried; paused: it waits, or waited, for a person or a callback; ' +
+          'joined: a request joined the task just as it ended, and it goes on',
       }),
     error: RunError.nullable(),
     next_attempt_at: Timestamp.nullable(),
   })
   .meta({ id: 'Attempt' })
+
+/** A request that joined a task instead of starting one. */
+const JoinedRequestView = z
+  .object({
+    n: z.int().meta({ description: 'Its place, from 1' }),
+    coalesced: z.boolean().meta({ description: 'It joined before the task started, as part of a burst' }),
+    payload: z.unknown(),
+    request: InboundRequest,
+    step: z.int().nullable().meta({
+      description: 'The first model call that saw it; null for one of a burst, and while none has',
+    }),
+    created_at: Timestamp,
+  })
+  .meta({ id: 'JoinedRequest' })
 
 /** Something that a run waits for. */
 export const TaskWait = z
@@ -127,12 +163,15 @@ const Replay = z.object({
 
 /** Something about a task that its agent's author should look at, although it stopped nothing. */
 export const TaskWarning = z
-  .object({
-    code: z.literal('payload_path_missing'),
-    template: z.enum(['instructions', 'message']),
-    path: z.string().meta({ description: 'As the template has it: payload.issue.title' }),
-    detail: z.string(),
-  })
+  .discriminatedUnion('code', [
+    z.object({
+      code: z.literal('payload_path_missing'),
+      template: z.enum(['instructions', 'message']),
+      path: z.string().meta({ description: 'As the template has it: payload.issue.title' }),
+      detail: z.string(),
+    }),
+    RequestWarning,
+  ])
   .meta({ id: 'TaskWarning' })
 export type TaskWarning = z.infer<typeof TaskWarning>
 
@@ -146,6 +185,9 @@ export const TaskDetail = z
       .meta({ description: 'The request came with an API key or a valid signature' }),
     sender_trusted: z.boolean().meta({
       description: 'The sender was verified, and the author is trusted: decides about tools and approvals',
+    }),
+    links: TaskLinks.omit({ cancel: true }).meta({
+      description: 'Links that read this task without an API key. The events link is valid for a week',
     }),
     replay: Replay.nullable().meta({ description: 'How it replays another task' }),
     replays: z.array(Id).meta({ description: 'Tasks that replay it, newest first; at most 100' }),
@@ -164,6 +206,9 @@ export const TaskDetail = z
         'below conditions, or with a default are not checked',
     }),
     attempts: z.array(AttemptView),
+    joined: z.array(JoinedRequestView).meta({
+      description: 'Requests that joined the task: those of its burst, and those added to its run',
+    }),
     steps: z.array(StepView),
     approvals: z.array(Approval).meta({ description: 'Calls that wait, or waited, for approval' }),
     waiting_for: z

@@ -21,6 +21,15 @@ export const TaskLinks = z
   })
   .meta({ id: 'TaskLinks' })
 
+/** An element of a request that was split, and that started no task. */
+const IgnoredElement = z
+  .object({
+    index: z.int().min(0).meta({ description: 'Its position in the list, from 0' }),
+    reason: RejectionReason,
+    task_id: Id.optional().meta({ description: 'For own_echo: the task that made the object' }),
+  })
+  .meta({ id: 'IgnoredElement' })
+
 /** The response to a trigger: the task is durable from here on. */
 export const TriggerAnswer = z
   .object({
@@ -30,6 +39,13 @@ export const TriggerAnswer = z
       .array(Id)
       .optional()
       .meta({ description: 'Where the webhook splits: all tasks, task_id first' }),
+    joined: z.literal(true).optional().meta({
+      description: 'The request started no task of its own: it is part of this one, which was there',
+    }),
+    ignored_elements: z
+      .array(IgnoredElement)
+      .optional()
+      .meta({ description: 'Where the webhook splits: the elements that started no task, if there are any' }),
     links: TaskLinks,
     status: PublicState.optional().meta({ description: 'If the response waited for the task' }),
     result: PublicResult.optional().meta({
@@ -71,15 +87,34 @@ export const Question = z
     question: z.string().min(1).max(1_000_000),
     api_key: z.string().optional().meta({ description: 'Or Authorization: Bearer' }),
     agent_id: Id.optional().meta({ description: 'With an admin key: which agent' }),
+    conversation_id: z
+      .union([z.string().min(1).max(500), z.int()])
+      .nullish()
+      .meta({
+        description:
+          'Questions with the same value continue each other: a name of your choice, or the conversation_id of an earlier ' +
+          'answer. It belongs to this agent and this API key',
+      }),
   })
   .meta({ id: 'Question' })
 export type Question = z.infer<typeof Question>
 
-export const Answer = z.object({ ...RunResult.shape, task_id: Id }).meta({ id: 'Answer' })
+export const Answer = z
+  .object({
+    ...RunResult.shape,
+    task_id: Id,
+    conversation_id: Id.optional().meta({ description: 'With a conversation_id in the request' }),
+  })
+  .meta({ id: 'Answer' })
 
 /** The run takes longer than the request may: poll its status. */
 export const StillRunning = z
-  .object({ task_id: Id, status: PublicState, links: TaskLinks })
+  .object({
+    task_id: Id,
+    status: PublicState,
+    links: TaskLinks,
+    conversation_id: Answer.shape.conversation_id,
+  })
   .meta({ id: 'StillRunning' })
 
 export const CancelAnswer = z.object({ task_id: Id, state: TaskState }).meta({ id: 'CancelAnswer' })

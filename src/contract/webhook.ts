@@ -44,6 +44,9 @@ export const Webhook = z
     secrets: z
       .object({ count: z.int(), updated_at: Timestamp.nullable() })
       .meta({ description: 'How many secrets there are, and when they last changed' }),
+    warnings: z.array(z.string()).meta({
+      description: 'What to know of settings that are valid, such as requests that can be replayed',
+    }),
     held: z
       .object({ count: z.int(), oldest_at: Timestamp.nullable() })
       .meta({ description: 'Tasks that are held, and since when the oldest' }),

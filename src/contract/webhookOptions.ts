@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Duration } from './duration.ts'
 import { HmacSettings } from './hmacSettings.ts'
 import { isPointer } from './jsonPointer.ts'
 import { RateLimit } from './rateLimit.ts'
@@ -101,6 +102,51 @@ const LoopLimit = z.int().min(0).max(1_000).meta({
     'How many events about one object may start the agent within ten minutes; the tasks of further ones are held. 0: any number',
 })
 
+const Key = z.string().min(1).max(4_096)
+
+const Conversation = z
+  .strictObject({
+    key: Key.meta({
+      description:
+        'A CEL expression over payload, headers, query, event, method and source: requests with the same value (a text ' +
+        'or a number) continue each other; null for none',
+      example: 'payload.issue.number',
+    }),
+    while_running: z
+      .enum(['queue', 'append', 'restart', 'parallel'])
+      .default('queue')
+      .meta({
+        description:
+          'While a task of the conversation has not ended, a request waits for its end (queue), is added to its run ' +
+          '(append), cancels it and starts with all requests so far (restart), or runs beside it (parallel)',
+      }),
+    keep_days: z.int().min(1).max(3_650).default(90).meta({
+      description: 'Days after its last request, after which a conversation is forgotten',
+    }),
+  })
+  .meta({ description: 'Requests that continue each other: later tasks see the earlier ones' })
+
+const Coalesce = z
+  .strictObject({
+    key: Key.meta({
+      description: 'A CEL expression like that of a conversation: requests with the same value make one task',
+      example: 'payload.repository.full_name',
+    }),
+    window_seconds: z.number().min(0.1).max(3_600).meta({
+      description: 'How long after the first request others join its task; then it starts',
+    }),
+    max: z.int().min(2).max(1_000).default(100).meta({
+      description: 'With this many requests the task starts at once',
+    }),
+  })
+  .meta({ description: 'One task for a burst of requests; its payload is {"events":[…]}' })
+
+const ExpectEvery = Duration.meta({
+  description:
+    'How often a request is expected, in seconds or as a duration: a notice is sent when none has arrived for longer',
+  example: '1d',
+})
+
 /** What an operator decides about the requests of a webhook. Secrets are apart: they are never shown. */
 export const WebhookOptions = z.strictObject({
   source: SourceName.default('generic'),
@@ -117,7 +163,10 @@ export const WebhookOptions = z.strictObject({
   trusted: Trusted.optional(),
   ignore_own: IgnoreOwn.default(true),
   loop_limit: LoopLimit.default(20),
+  conversation: Conversation.optional(),
+  coalesce: Coalesce.optional(),
   reply: Reply.optional(),
+  expect_every: ExpectEvery.optional(),
   respond: Respond.default('task'),
 })
 export type WebhookOptions = z.infer<typeof WebhookOptions>
@@ -138,7 +187,10 @@ export const WebhookOptionsPatch = z.strictObject({
   trusted: Trusted.nullish(),
   ignore_own: IgnoreOwn.optional(),
   loop_limit: LoopLimit.optional(),
+  conversation: Conversation.nullish(),
+  coalesce: Coalesce.nullish(),
   reply: Reply.nullish(),
+  expect_every: ExpectEvery.nullish(),
   respond: Respond.optional(),
 })
 export type WebhookOptionsPatch = z.infer<typeof WebhookOptionsPatch>

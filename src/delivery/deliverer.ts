@@ -69,7 +69,7 @@ export function startDeliverer({
       .catch((error: unknown) => {
         log.error(
           { err: error, delivery_id: delivery.id },
-          'a delivery could not be attempted; it is due again soon',
+          'an attempt of a delivery could not be recorded; it is due again soon',
         )
       })
       .finally(() => underWay.delete(sending))
@@ -84,7 +84,8 @@ export function startDeliverer({
 
   async function deliver(delivery: ClaimedDelivery): Promise<void> {
     const startedAt = new Date()
-    const result = await (delivery.kind === 'reply' ? sendReply(delivery) : send(delivery, startedAt))
+    const sending = delivery.kind === 'reply' ? sendReply(delivery) : send(delivery, startedAt)
+    const result = await sending.catch((error: unknown) => unexpected(delivery, error, startedAt))
     const outcome = await writeAttempt(db, delivery, result, { startedAt })
     onAttempt?.(outcome)
     if (result.error === null) return
@@ -97,6 +98,19 @@ export function startDeliverer({
       },
       `a delivery ${outcome === 'failed' ? 'failed' : 'did not succeed; it will be retried'}: ${result.error}`,
     )
+  }
+
+  /** An attempt like any other: the retry schedule says when the next one is due, and which is the last. */
+  function unexpected({ id, taskId }: ClaimedDelivery, error: unknown, startedAt: Date): AttemptResult {
+    log.error({ err: error, delivery_id: id, task_id: taskId }, 'an attempt of a delivery broke off')
+    return {
+      kind: 'failed',
+      status: null,
+      error: 'the attempt broke off because of an unexpected error; see the log of the worker',
+      response: null,
+      retryAfter: undefined,
+      durationMs: Date.now() - startedAt.getTime(),
+    }
   }
 
   async function send(delivery: ClaimedDelivery, time: Date): Promise<AttemptResult> {

@@ -47,7 +47,7 @@ export type Deliveries = {
   get(id: string): Promise<Delivery & { body: string | null; attemptList: DeliveryAttempt[] }>
   /**
    * Sends a delivery again, with all attempts of the retry schedule: one that has failed, and one that was delivered
-   * as well. One that is pending is due at once.
+   * as well. One that is pending is due at once, unless an attempt is under way.
    */
   resend(id: string): Promise<Delivery>
   /**
@@ -72,8 +72,14 @@ export function publicDeliveryId(id: string): string {
   return `msg_${id}`
 }
 
-/** A reply that was sent in part is continued; one that was sent is sent from its beginning. */
-const AGAIN = `set state = 'pending', round_attempts = 0, due_at = now(), finished_at = null, error = null,
+/**
+ * A reply that was sent in part is continued; one that was sent is sent from its beginning. An attempt that is under way,
+ * whose row is not there yet, is not repeated beside itself.
+ */
+const AGAIN = `set state = 'pending', round_attempts = 0, finished_at = null, error = null,
+  due_at = case when d.state = 'pending' and d.attempts > 0 and not exists (
+      select from bellwire.delivery_attempts a where a.delivery_id = d.id and a.attempt = d.attempts
+    ) then d.due_at else now() end,
   messages_sent = case when d.state = 'delivered' then 0 else d.messages_sent end`
 
 /** Rows of one statement of a resend. */

@@ -31,7 +31,14 @@ type StepRow = {
   finished_at: Date | null
 }
 
-type ApprovalRow = { id: string; tool: string; arguments: unknown; expires_at: Date | null }
+type ApprovalRow = {
+  id: string
+  tool: string
+  question: string | null
+  arguments: unknown
+  parameters: unknown
+  expires_at: Date | null
+}
 
 /**
  * What a delivery sends: `{"type","timestamp","data"}`, as Standard Webhooks has it.
@@ -94,15 +101,10 @@ async function readStep(db: Database, { taskId, taskEvent }: ClaimedDelivery): P
 
 async function readWaiting(db: Database, taskId: string): Promise<object[]> {
   const { rows } = await db.pool.query<ApprovalRow>({
-    text: `select id, tool, arguments, nullif(expires_at, 'infinity') as expires_at from bellwire.approvals
+    text: `select id, tool, question, arguments, parameters, nullif(expires_at, 'infinity') as expires_at from bellwire.approvals
       where task_id = $1 and state = 'waiting' and callback_id is null order by id`,
     values: [taskId],
     types: EXACT_JSON,
   })
-  return rows.map(({ id, tool, arguments: given, expires_at }) => ({
-    id,
-    tool,
-    arguments: given,
-    expires_at: expires_at?.toISOString() ?? null,
-  }))
+  return rows.map((row) => ({ ...row, expires_at: row.expires_at?.toISOString() ?? null }))
 }

@@ -1,3 +1,4 @@
+import { toStorableText } from '../contract/storable.ts'
 import type { Database } from '../db/database.ts'
 import type { AttemptResult } from './attempt.ts'
 import { nextDelay } from './retrySchedule.ts'
@@ -11,6 +12,7 @@ export type ClaimedDelivery = {
   kind: 'callback' | 'reply'
   event: string
   taskEvent: number
+  /** Where the request wanted it; null for the address that the webhook has at the time of the attempt. */
   url: string | null
   content: 'full' | 'thin'
   body: Buffer | null
@@ -45,7 +47,9 @@ export async function claimDeliveries(
       ) due
       where d.id = due.id
       returning d.id, d.task_id as "taskId", d.agent_id as "agentId", d.webhook_id as "webhookId", d.kind, d.event,
-        d.task_event as "taskEvent", d.url, d.content, d.body, d.attempts as attempt,
+        d.task_event as "taskEvent", d.content,
+        case d.kind when 'callback' then (select t.callback ->> 'url' from bellwire.tasks t where t.id = d.task_id) end
+          as url, d.body, d.attempts as attempt,
         d.round_attempts as "roundAttempts", d.messages_sent as "messagesSent", d.created_at as "createdAt"`,
     values: [limit, exceptWebhooks, CLAIM_SECONDS],
   })
@@ -57,7 +61,11 @@ export async function keepBody(
   db: Database,
   { id, url, body }: { id: string; url: string | null; body: Buffer },
 ): Promise<void> {
-  await db.pool.query('update bellwire.deliveries set body = $2, url = $3 where id = $1', [id, body, url])
+  await db.pool.query('update bellwire.deliveries set body = $2, url = coalesce($3, url) where id = $1', [
+    id,
+    body,
+    url,
+  ])
 }
 
 /**
@@ -89,6 +97,8 @@ export async function writeAttempt(
   result: AttemptResult,
   { startedAt }: { startedAt: Date },
 ): Promise<'delivered' | 'failed' | 'pending'> {
+  // The JSON of a provider can say what its text could not hold.
+  const error = result.error === null ? null : toStorableText(result.error)
   const isFinal = result.kind === 'gone' || result.kind === 'refused'
   const delay = result.kind === 'failed' ? nextDelay(delivery.roundAttempts, result.retryAfter) : undefined
   const state =
@@ -112,7 +122,7 @@ export async function writeAttempt(
       startedAt,
       result.durationMs,
       result.status,
-      result.error,
+      error,
       result.response,
       delivery.webhookId,
       delivery.url,

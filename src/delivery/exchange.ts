@@ -1,3 +1,4 @@
+import { toStorableText } from '../contract/storable.ts'
 import { GuardedFetchError, type GuardedFetch } from '../tools/guardedFetch.ts'
 import { readRetryAfter } from './retrySchedule.ts'
 
@@ -64,5 +65,5 @@ async function readStart(response: Response, maxCharacters: number): Promise<str
   } finally {
     await reader.cancel().catch(() => undefined)
   }
-  return text.slice(0, maxCharacters).replaceAll('\0', '�').toWellFormed()
+  return toStorableText(text.slice(0, maxCharacters))
 }

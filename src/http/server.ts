@@ -19,6 +19,8 @@ import { limitBodies } from './plumbing/limitBodies.ts'
 import { takeJsonBodies } from './plumbing/jsonBodies.ts'
 import { createKnownPaths } from './problems/knownPaths.ts'
 import { describeApi } from './openapi/openapi.ts'
+import { originForm } from './plumbing/originForm.ts'
+import { repeatedHeader } from './plumbing/repeatedHeader.ts'
 import { createRequestIds } from './plumbing/requestId.ts'
 import { createRequestLog } from './plumbing/requestLog.ts'
 import { SECURITY_HEADERS } from './plumbing/securityHeaders.ts'
@@ -27,14 +29,19 @@ import { createSendProblem } from './problems/sendProblem.ts'
 import { declareOutcome } from './plumbing/webhookOutcome.ts'
 import { validatorCompiler } from './plumbing/validate.ts'
 
-/** How long a complete request may take to arrive. */
-const REQUEST_TIMEOUT_MS = 120_000
+/** How long requests may take to arrive, in milliseconds. */
+export type ArrivalTimes = {
+  /** The whole of a request, from its first byte; and of a connection without one, from its start. */
+  request: number
+  /** Its headers. */
+  headers: number
+  /** How often Node looks for requests that have exceeded these; by default only every 30 seconds. */
+  check: number
+  /** How far a large body may be behind the pace that it needs. */
+  bodyGrace: number
+}
 
-/** How often Node looks for requests that have exceeded it; by default only every 30 seconds. */
-const LOOK_FOR_LATE_MS = 5_000
-
-/** How far a large body may be behind the pace that it needs. */
-const BODY_GRACE_MS = 20_000
+const ARRIVAL_TIMES: ArrivalTimes = { request: 120_000, headers: 60_000, check: 5_000, bodyGrace: 20_000 }
 
 /** Only triggers need larger bodies: the parts of an agent have limits of their own. */
 const MAX_ORDINARY_BODY_BYTES = 8 * 1024 * 1024
@@ -68,6 +75,7 @@ export type ServerParts = {
   sendMissingPage?: (reply: FastifyReply) => void
   tracer?: Tracer
   closeWithinMs?: number
+  arrivalTimes?: ArrivalTimes
 }
 
 /**
@@ -84,6 +92,7 @@ export function createServer({
   sendMissingPage,
   tracer = noTracer,
   closeWithinMs = CLOSE_WITHIN_MS,
+  arrivalTimes = ARRIVAL_TIMES,
 }: ServerParts): FastifyInstance {
   const nextId = createRequestIds()
   const paths = createKnownPaths()
@@ -103,9 +112,10 @@ export function createServer({
     trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
     exposeHeadRoutes: false,
     routerOptions: { ignoreTrailingSlash: true },
+    rewriteUrl: ({ url }) => originForm(url),
     bodyLimit: Math.min(config.maxBodyBytes, MAX_ORDINARY_BODY_BYTES),
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    http: { connectionsCheckingInterval: LOOK_FOR_LATE_MS },
+    requestTimeout: arrivalTimes.request,
+    http: { connectionsCheckingInterval: arrivalTimes.check, headersTimeout: arrivalTimes.headers },
     keepAliveTimeout: KEEP_ALIVE_MS,
     // Fastify's own response would not be a problem document; the hook below sends one.
     return503OnClosing: false,
@@ -123,8 +133,8 @@ export function createServer({
   takeJsonBodies(app)
   const { maxBodyMemoryBytes: maxBytes, maxBodyBytes: largestBytes } = config
   limitBodies(app, createBodyMemory({ maxBytes, largestBytes }), {
-    withinMs: REQUEST_TIMEOUT_MS,
-    graceMs: BODY_GRACE_MS,
+    withinMs: arrivalTimes.request,
+    graceMs: arrivalTimes.bodyGrace,
   })
 
   traceRequests(app, tracer)
@@ -146,6 +156,10 @@ export function createServer({
   // Callbacks, not promises: these two run for every trigger.
   app.addHook('onRequest', (request, reply, done) => {
     void reply.headers(SECURITY_HEADERS).header('x-request-id', request.id)
+    const repeated = repeatedHeader(request.raw.rawHeaders)
+    if (repeated !== undefined) {
+      return done(new BellwireError('request_invalid', `The header ${repeated} came more than once.`))
+    }
     // Before the body is read: whether it is valid does not matter here.
     // Senders that ask whether they may send events are answered by the route.
     const isPlainOptions =

@@ -5,10 +5,14 @@ import { isId } from '../db/id.ts'
 import { BellwireError } from '../errors.ts'
 import type { Accepted, Acceptor } from '../tasks/accept.ts'
 import { dedupeKey } from '../tasks/dedupeKey.ts'
+import type { ConversationOf } from '../tasks/trigger.ts'
 import { readIdempotencyKey } from './idempotencyKey.ts'
 import { inboundRequest } from './inboundRequest.ts'
 
 const KEY_TTL_SECONDS = 24 * 3600
+
+/** How long a conversation is kept after its last question. */
+const KEEP_DAYS = 90
 
 /** Who a key belongs to; an agent key speaks for its one agent. */
 export type Caller =
@@ -35,13 +39,35 @@ export type AskAgent = (question: {
 export function createAskAgent({
   findCaller,
   findMaxPending,
+  findConversation,
   acceptor,
 }: {
   findCaller: FindCaller
   /** How many tasks of an agent may be waiting; undefined without a limit. */
   findMaxPending: (agentId: string) => Promise<number | undefined>
+  /** Finds the key and the name of a conversation by its id. */
+  findConversation: (id: string) => Promise<{ key: string; name: string } | undefined>
   acceptor: Acceptor
 }): AskAgent {
+  /**
+   * A conversation belongs to the agent and to the key that it was begun with. Its id is good in place of its name; that
+   * of another entrance is a name like any other.
+   */
+  async function conversationOf(
+    wanted: Question['conversation_id'],
+    entrance: readonly string[],
+  ): Promise<ConversationOf | undefined> {
+    if (wanted === undefined || wanted === null) return undefined
+    const key = String(wanted)
+    const name = dedupeKey({ entrance, kind: 'conversation', text: key })
+    const named = { key, name, whileRunning: 'queue', keepDays: KEEP_DAYS } as const
+    if (!isId(key)) return named
+    const known = await findConversation(key)
+    if (!known) return named
+    const isOwn = known.name === dedupeKey({ entrance, kind: 'conversation', text: known.key })
+    return isOwn ? { ...named, ...known } : named
+  }
+
   return async ({ body, headers, origin, taskId, traceParent }) => {
     const caller = await findCaller(body.api_key ?? bearerKey(headers) ?? '')
     if (!caller) {
@@ -54,6 +80,8 @@ export function createAskAgent({
     refuseDelay(headers)
     const idempotencyKey = readIdempotencyKey(headers['idempotency-key'])
     const agentId = agentOf(caller, body.agent_id)
+    // An admin key asks several agents: each of them has its own keys and conversations.
+    const entrance = [caller.keyId ?? '', agentId]
     return acceptor.accept({
       agentId,
       tokenHash: undefined,
@@ -68,13 +96,13 @@ export function createAskAgent({
       senderVerified: true,
       senderTrusted: true,
       traceParent,
+      conversation: await conversationOf(body.conversation_id, entrance),
       dedupe:
         idempotencyKey === undefined
           ? undefined
           : {
-              // An admin key asks several agents: each of them has its own keys.
               key: dedupeKey({
-                entrance: [caller.keyId ?? '', agentId],
+                entrance,
                 kind: 'idempotency_key',
                 text: idempotencyKey,
               }),

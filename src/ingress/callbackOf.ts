@@ -1,4 +1,4 @@
-import type { TaskCallback } from '../contract/callback.ts'
+import { hasCredentials, NO_CREDENTIALS, type TaskCallback } from '../contract/callback.ts'
 import { BellwireError } from '../errors.ts'
 import type { Arrival } from './arrival.ts'
 
@@ -19,8 +19,10 @@ export function callbackOf({ webhook, inbound }: Arrival): TaskCallback | undefi
   const url = String(named).trim()
   if (!callback) throw notAllowed('The webhook has no callback, so requests cannot name one.')
   if (!URL.canParse(url)) throw notAllowed('X-Bellwire-Callback is not a URL.')
-  const { protocol, hostname } = new URL(url)
-  if (protocol !== 'https:' && protocol !== 'http:') throw notAllowed('Use a http or https URL.')
+  const parsed = new URL(url)
+  const { protocol, hostname } = parsed
+  if (protocol !== 'https:' && protocol !== 'http:') throw notAllowed('Use an http or https URL.')
+  if (hasCredentials(parsed)) throw notAllowed(`X-Bellwire-Callback ${NO_CREDENTIALS}.`)
   if (!callback.hosts.some((host) => matches(hostname, host))) {
     throw notAllowed(`The host ${hostname} is not one of the \`hosts\` of the webhook's callback.`)
   }

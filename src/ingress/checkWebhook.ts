@@ -3,7 +3,7 @@ import { findUnstorable } from '../contract/storable.ts'
 import { BellwireError, type FieldError } from '../errors.ts'
 import type { CheckWebhook } from '../webhooks/webhooks.ts'
 import type { CompileSource } from './joints.ts'
-import { compileExpression } from './compileExpression.ts'
+import { compileExpression, compileKey } from './compileExpression.ts'
 import { checkRespond } from './respond/compileRespond.ts'
 
 /** Makes the function that finds what is wrong with the settings of a webhook before they are saved. */
@@ -22,6 +22,10 @@ export function createCheckWebhook({
     const errors = faultsOf(() => compileSource(options, secrets), '/source')
     errors.push(...faultsOf(() => compileExpression(options.filter, '/filter'), '/filter'))
     errors.push(...faultsOf(() => compileExpression(options.trusted, '/trusted'), '/trusted'))
+    for (const name of ['conversation', 'coalesce'] as const) {
+      const pointer = `/${name}/key`
+      errors.push(...faultsOf(() => compileKey(options[name]?.key, pointer), pointer))
+    }
     errors.push(...checkRespond(options.respond))
     if (options.payload_schema) {
       const detail = await checkSchema(options.payload_schema)

@@ -1,6 +1,7 @@
 import type { WebhookOptions } from '../contract/webhookOptions.ts'
 import { BellwireError } from '../errors.ts'
 import type { TargetCallback, WebhookTarget } from '../webhooks/webhooks.ts'
+import { compileGroup, type FindGroup } from './findGroup.ts'
 import { compileExpression } from './compileExpression.ts'
 import type { Expression } from './cel/compileCel.ts'
 import { compileDedupe, type FindKey } from './dedupe.ts'
@@ -32,9 +33,13 @@ export type CompiledWebhook = {
   /** How it responds to requests that start a task; absent when it does so with the task. */
   respond: CompiledRespond | undefined
   findKey: FindKey
+  /** Finds the conversation and the burst of a request; absent when the webhook has neither. */
+  findGroup: FindGroup | undefined
   split: Split
   /** The steps that its requests take, in their order. */
   steps: readonly Step[]
+  /** Those of them that the elements of a request take, too. */
+  elementSteps: readonly Step[]
 }
 
 export type CompileWebhook = (target: WebhookTarget) => CompiledWebhook
@@ -67,6 +72,7 @@ export function createCompileWebhook({
       trusted: undefined,
       respond: undefined,
       findKey: compileDedupe(options),
+      findGroup: undefined,
     }
     try {
       const { payload_schema: schema } = options
@@ -78,10 +84,16 @@ export function createCompileWebhook({
         checkPayload: schema && compileSchema(schema),
         filter: compileExpression(options.filter, '/filter'),
         trusted: compileExpression(options.trusted, '/trusted'),
+        findGroup: compileGroup(options, webhookId),
         respond: compileRespond(options.respond),
       }
       const applying = steps.filter(({ applies }) => applies?.(webhook) ?? true)
-      return { ...webhook, steps: applying.map(({ run }) => run) }
+      const ofElements = applying.filter((step) => step.ofElements)
+      return {
+        ...webhook,
+        steps: applying.map(({ run }) => run),
+        elementSteps: ofElements.map(({ run }) => run),
+      }
     } catch (error) {
       if (!(error instanceof BellwireError)) throw error
       return {
@@ -89,6 +101,7 @@ export function createCompileWebhook({
         split: compileSplit(options),
         source: unusable(options.source),
         steps: [refuseAll(error)],
+        elementSteps: [],
       }
     }
   }

@@ -10,7 +10,7 @@ import type { Payload } from './payload/payload.ts'
 const KEPT = new Set(
   `
   accept accept-language content-encoding content-length content-type date host idempotency-key traceparent user-agent
-  x-correlation-id x-forwarded-for x-forwarded-host x-forwarded-proto x-real-ip x-request-id
+  x-bellwire-delay x-correlation-id x-forwarded-for x-forwarded-host x-forwarded-proto x-real-ip x-request-id
   linear-delivery linear-event svix-id svix-timestamp webhook-id webhook-timestamp x-amz-sns-message-id
   x-amz-sns-message-type x-amz-sns-topic-arn x-atlassian-webhook-identifier x-event-key x-github-hook-id
   x-goog-channel-id x-goog-message-number x-goog-resource-id x-goog-resource-state x-shopify-shop-domain

@@ -9,12 +9,14 @@ import type { Arrival, Inbound } from './arrival.ts'
 import type { CompiledWebhook } from './compileWebhook.ts'
 import type { RecordRing } from './firstRing/recordRings.ts'
 import type { RecordRejection } from './joints.ts'
-import { reject, type Outcome, type TaskIds } from './outcome.ts'
+import { createConcurrencyLimit } from './concurrencyLimit.ts'
+import { judgeElements, readElements, toTriggers } from './elements.ts'
+import { ignore, reject, type IgnoredElement, type Outcome, type TaskIds } from './outcome.ts'
 import { parseQuery, type Query } from './payload/parseQuery.ts'
 import type { Payload } from './payload/payload.ts'
 import { rejectionEntry } from './rejectionEntry.ts'
 import { payloadOf } from './steps/readPayload.ts'
-import { elementOf, toTrigger } from './toTrigger.ts'
+import { toTrigger } from './toTrigger.ts'
 
 /** Number of tokens whose hashes are cached, and their maximum length: guesses must not fill the memory. */
 const MAX_HASHES = 1_000
@@ -59,6 +61,7 @@ export function createReceive({
   recordRing?: RecordRing
 }): Receive {
   const hashes = new LRUCache<string, Buffer>({ max: MAX_HASHES })
+  const limitBatches = createConcurrencyLimit()
   const hashOf = (token: string): Buffer => {
     if (token.length > MAX_TOKEN) return hashToken(token)
     let known = hashes.get(token)
@@ -79,14 +82,36 @@ export function createReceive({
       const stop = pending instanceof Promise ? await pending : pending
       if (stop) return stop
     }
-    const triggerOf = (payload: Payload, index: number): Trigger =>
-      toTrigger(elementOf(arrival, payload), { index, tokenHash })
-    const [first, ...more] = webhook.split(payloadOf(arrival))
-    if (!first) throw new Error('a payload was split into nothing')
-    const trigger = triggerOf(first, 0)
-    if (more.length === 0) return outcomeOf(arrival, trigger, [await acceptor.accept(trigger)])
-    const others = more.map((payload, index) => triggerOf(payload, index + 1))
-    return outcomeOf(arrival, trigger, await acceptor.acceptAll([trigger, ...others]))
+    const payload = payloadOf(arrival)
+    if (payload.isLong && mayBeBatch(arrival)) {
+      return limitBatches(async () => takeElements(arrival, await webhook.split(payload), tokenHash))
+    }
+    if (webhook.findGroup) return takeElements(arrival, await webhook.split(payload), tokenHash)
+    const split = webhook.split(payload)
+    const payloads = split instanceof Promise ? await split : split
+    if (payloads.length !== 1 || payloads[0] !== payload) return takeElements(arrival, payloads, tokenHash)
+    const found = webhook.findKey(arrival)
+    const key = found instanceof Promise ? await found : found
+    const trigger = toTrigger({ arrival, payload, key, place: undefined }, { tokenHash, keepBody: true })
+    return outcomeOf(arrival, [trigger], [await acceptor.accept(trigger)])
+  }
+
+  /** Takes what is left of the elements of a request. */
+  async function takeElements(
+    arrival: Arrival,
+    payloads: readonly Payload[],
+    tokenHash: Buffer,
+  ): Promise<Outcome> {
+    const { left, ignored } = await judgeElements(arrival, await readElements(arrival, payloads))
+    const triggers = await toTriggers(left, tokenHash)
+    const [first, ...more] = triggers
+    if (!first) {
+      const [{ reason, taskId }] = ignored as [IgnoredElement]
+      return ignore(reason, taskId === undefined ? {} : { taskId })
+    }
+    const accepted: [Accepted, ...Accepted[]] =
+      more.length === 0 ? [await acceptor.accept(first)] : await acceptor.acceptAll([first, ...more])
+    return outcomeOf(arrival, triggers, accepted, ignored)
   }
 
   return async (inbound) => {
@@ -125,39 +150,49 @@ export function newArrival(webhook: CompiledWebhook, inbound: Inbound): Arrival 
   }
 }
 
+const NONE_IGNORED: IgnoredElement[] = []
 const NO_BODY = Buffer.alloc(0)
 const NO_QUERY: Query = Object.freeze({})
 
 /** What accepting has made of the tasks of a request: a duplicate, when none of them is new. */
 function outcomeOf(
-  { webhook, payload }: Arrival,
-  { hold, startAt }: Trigger,
+  arrival: Arrival,
+  triggers: readonly Trigger[],
   accepted: [Accepted, ...Accepted[]],
+  ignored: readonly IgnoredElement[] = NONE_IGNORED,
 ): Outcome {
+  const { webhook, payload } = arrival
   const [first, ...more] = accepted
-  const split = webhook.options.split ?? webhook.source.batch !== undefined
-  const isBatch = payload?.batch !== undefined || split !== false
+  const isBatch = mayBeBatch(arrival)
   const taskIds: TaskIds =
     more.length === 0 ? [first.taskId] : [first.taskId, ...more.map(({ taskId }) => taskId)]
   const responder = payload && webhook.respond?.responderOf(payload)
   if (!first.replayed || more.some(({ replayed }) => !replayed)) {
+    if (accepted.every(({ joined }) => joined))
+      return { kind: 'joined', taskIds, isBatch, ignored, responder }
     return {
       kind: 'accepted',
       taskIds,
       isBatch,
-      held: hold !== undefined,
-      startsLater: (hold ?? startAt) !== undefined,
+      ignored,
+      held: triggers.every(({ hold }) => hold !== undefined),
+      startsLater: triggers.every(({ hold, startAt }) => (hold ?? startAt) !== undefined),
       responder,
     }
   }
   const mismatch = accepted.find((one) => one.mismatch)
   if (!mismatch || webhook.options.on_mismatch === 'original') {
-    return { kind: 'duplicate', taskIds, isBatch, mismatch: mismatch !== undefined, responder }
+    return { kind: 'duplicate', taskIds, isBatch, ignored, mismatch: mismatch !== undefined, responder }
   }
   return reject(
     new BellwireError('duplicate_mismatch', undefined, { extensions: { task_id: mismatch.taskId } }),
     { reason: 'duplicate_mismatch', taskId: mismatch.taskId },
   )
+}
+
+function mayBeBatch({ webhook, payload }: Arrival): boolean {
+  const { options, source } = webhook
+  return (options.split ?? source.batch !== undefined) !== false || payload?.batch !== undefined
 }
 
 const REASONS: ReadonlySet<string> = new Set(Reasons.options)

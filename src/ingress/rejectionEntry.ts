@@ -1,6 +1,6 @@
 import type { Arrival } from './arrival.ts'
 import type { RejectionEntry } from './joints.ts'
-import type { Outcome } from './outcome.ts'
+import type { IgnoredElement, Outcome } from './outcome.ts'
 
 /** What is recorded of a request that did not start a task; undefined for one that did, and for a handshake. */
 export function rejectionEntry(arrival: Arrival, outcome: Outcome): RejectionEntry | undefined {
@@ -16,7 +16,7 @@ export function rejectionEntry(arrival: Arrival, outcome: Outcome): RejectionEnt
     method: inbound.method,
     query,
     contentType: inbound.headers['content-type'],
-    ...bodyOf(arrival),
+    ...(outcome.kind === 'accepted' ? withoutBody(arrival) : bodyOf(arrival)),
     senderVerified,
     receivedAt: new Date(),
   }
@@ -27,6 +27,11 @@ function headersOf({ inbound, rawBody }: Arrival): RejectionEntry['headers'] {
   if (inbound.body === undefined || rawBody === inbound.body) return inbound.headers
   const { 'content-encoding': _encoding, ...headers } = inbound.headers
   return headers
+}
+
+/** Accepting the rejection of some elements would start the others once more: nothing is kept to do so. */
+function withoutBody({ rawBody }: Arrival): Pick<RejectionEntry, 'size' | 'body'> {
+  return { size: rawBody.length, body: undefined }
 }
 
 /** Without a body, the query is the payload: it is kept in its place. */
@@ -53,7 +58,26 @@ function explain(
       return outcome.refused && { reason: outcome.refused.reason, ...outcome.refused.finding }
     case 'duplicate':
       return outcome.mismatch ? { reason: 'duplicate_mismatch', taskId: outcome.taskIds[0] } : undefined
+    case 'accepted':
+      return explainElements(outcome.ignored)
     default:
       return undefined
+  }
+}
+
+/** Positions that are listed. */
+const MAX_LISTED = 20
+
+function explainElements(
+  ignored: readonly IgnoredElement[],
+): Pick<RejectionEntry, 'reason' | 'detail' | 'taskId'> | undefined {
+  const [first] = ignored
+  if (!first) return undefined
+  const listed = ignored.slice(0, MAX_LISTED).map(({ index }) => index)
+  const more = ignored.length > MAX_LISTED ? ` and ${ignored.length - MAX_LISTED} more` : ''
+  return {
+    reason: first.reason,
+    taskId: first.taskId,
+    detail: `Elements ${listed.join(', ')}${more} of the list (counted from 0) were ignored; the others became tasks.`,
   }
 }

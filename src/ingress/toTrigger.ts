@@ -6,60 +6,62 @@ import { callbackOf } from './callbackOf.ts'
 import { withReply } from './withReply.ts'
 import { inboundRequest } from './inboundRequest.ts'
 import type { Payload } from './payload/payload.ts'
+import type { Group } from './findGroup.ts'
 import { readDelay } from './readDelay.ts'
-import { describe } from './steps/describeEvent.ts'
 
-/** One element of a request that is split, with what it has of its own. */
-export type Element = { arrival: Arrival; payload: Payload; key: RequestKey | undefined; isPart: boolean }
-
-/** The element of a request that has this payload; the request as a whole, when it is not split. */
-export function elementOf(arrival: Arrival, payload: Payload): Element {
-  const { findKey } = arrival.webhook
-  if (payload === arrival.payload) return { arrival, payload, key: findKey(arrival), isPart: false }
-  if (!payload.isEvent) return { arrival, payload, key: findKey(arrival), isPart: true }
-  // An event of a batch is the same when it comes alone.
-  const event = { ...arrival, payload, headers: { ...arrival.headers, ...payload.attributes } }
-  describe(event)
-  const key = findKey(event)
-  return { arrival: event, payload, key, isPart: key?.kind !== 'event' }
+/** A request, or one element of it, on its way to become a task. */
+export type Element = {
+  arrival: Arrival
+  payload: Payload
+  key: RequestKey | undefined
+  /** Its place in the request, which belongs to its key; undefined for what has a key of its own. */
+  place: number | undefined
 }
 
 /** What becomes of a request, or of one element of it: all that accepting has to know. */
 export function toTrigger(
-  { arrival, payload, key, isPart }: Element,
+  { arrival, payload, key, place }: Element,
   {
-    index,
     tokenHash,
+    group,
+    keepBody,
   }: {
-    /** Its place among the elements of the request. */
-    index: number
     tokenHash: Buffer
+    group?: Group | undefined
+    /** The body is kept once, with the first task that is made of it. */
+    keepBody: boolean
   },
 ): Trigger {
   const { webhook, inbound } = arrival
+  const startAt = readDelay(inbound.headers)
+  const request = inboundRequest(arrival, payload)
+  if (group && group.warnings.length > 0) request.warnings = group.warnings
   return {
     agentId: webhook.agentId,
     tokenHash,
     maxPending: webhook.maxPending,
     origin: 'webhook',
     payload: payload.json,
-    request: JSON.stringify(inboundRequest(arrival, payload)),
-    interactive: inbound.interactive ?? (webhook.respond?.waitSeconds ?? 0) > 0,
+    request: JSON.stringify(request),
+    // Nobody waits for a task that starts later.
+    interactive: !startAt && (inbound.interactive ?? (webhook.respond?.waitSeconds ?? 0) > 0),
     streamed: inbound.streamed ?? false,
     senderVerified: arrival.senderVerified,
     senderTrusted: arrival.senderTrusted,
     traceParent: inbound.traceParent,
     hold: arrival.hold,
-    startAt: readDelay(inbound.headers),
+    startAt,
     callback: withReply(callbackOf(arrival), webhook.options.reply),
-    // The body is kept once, with the first task that was made of it.
-    body: index === 0 ? differingBody(arrival, payload) : undefined,
+    conversation: group?.conversation,
+    burst: group?.burst,
+    hasFiles: payload.attachments.length > 0,
+    body: keepBody ? differingBody(arrival, payload) : undefined,
     dedupe: key && {
       key: dedupeKey({
         entrance: [webhook.id],
         kind: key.kind,
         text: key.text,
-        element: isPart ? index : undefined,
+        element: place,
       }),
       ttlSeconds: key.ttlSeconds,
     },

@@ -11,6 +11,8 @@ export type Why =
   | 'accepted'
   | 'retry'
   | 'handed_back'
+  /** Its run ended just when a request joined it: it goes on. */
+  | 'joined'
   | 'worker_lost'
   | 'requeued'
   | 'approval_decided'
@@ -25,6 +27,10 @@ export type Why =
   | 'delayed'
   /** Held at its webhook: never due, until a person releases it. */
   | 'held'
+  /** An earlier task of its conversation has not ended: due when it has. */
+  | 'conversation'
+  /** Other requests may join it until this row is due. */
+  | 'coalescing'
   /** Its workers died again and again: never due, it is run alone in a process of its own. */
   | 'suspect'
 
@@ -91,8 +97,8 @@ export function resumeFrom(from: string, why: string, dueIn: string): string {
 }
 
 /**
- * Assigns a rank to rows that have become due. Those that end a wait or a delay are left out: their tasks
- * must be changed with them.
+ * Assigns a rank to rows that have become due. Those that end a wait, a delay or the window of a burst are left out:
+ * their tasks must be changed with them.
  *
  * @returns the number of rows
  */
@@ -102,7 +108,7 @@ export async function promoteDue(db: Queryable, limit: number): Promise<number> 
     text: `update bellwire.queue q set rank = ${resumedRank('t.interactive')}
       from (
           select task_id from bellwire.queue
-          where rank is null and due_at <= now() and why not in ('approval_expires', 'delayed')
+          where rank is null and due_at <= now() and why not in ('approval_expires', 'delayed', 'coalescing')
           order by due_at limit $1 for update skip locked
         ) d join bellwire.tasks t on t.id = d.task_id
       where q.task_id = d.task_id`,

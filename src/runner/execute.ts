@@ -14,6 +14,9 @@ import type { Signals } from '../db/signals.ts'
 import type { Decision } from '../contract/decision.ts'
 import { readDecisions } from '../tasks/approvals/approvals.ts'
 import { readAttachments } from '../tasks/attachments.ts'
+import { keepSummary, keepTurn } from '../tasks/conversations/keepTurn.ts'
+import { readEarlier, readJoined } from '../tasks/conversations/readEarlier.ts'
+import { releaseNext } from '../tasks/conversations/releaseNext.ts'
 import { readPayload, readRevision, type ClaimedTask } from '../tasks/claim.ts'
 import type { Pause } from '../tasks/approvals/pause.ts'
 import type { Ending, Requeue, Settler } from '../tasks/settle.ts'
@@ -83,8 +86,12 @@ export function createExecute(parts: ExecuteParts): Execute {
         ? await persist(signal, () => readReplay(parts.db, task.taskId))
         : undefined
       config = replay?.config ?? (await persist(signal, () => revision(task.agentId, task.revision)))
-      const run = await runTask(parts, { task, config, replay }, signal)
-      outcome = { kind: 'succeeded', result: run.result, usage: run.usage }
+      const { result, usage, said } = await runTask(parts, { task, config, replay }, signal)
+      // Before the end: whatever has succeeded is seen by the next task.
+      if (task.conversationId !== undefined && said) {
+        await persist(signal, () => keepTurn(parts.db, task.taskId, said.message))
+      }
+      outcome = { kind: 'succeeded', result, usage, joined: said?.joined ?? 0 }
     } catch (error) {
       outcome = outcomeOf(error, { task, config, signal, log, elapsedMs: elapsedMs() })
     }
@@ -103,11 +110,42 @@ export function createExecute(parts: ExecuteParts): Execute {
       if (settled) {
         log.info(summary(outcome), 'task settled')
         count(parts.telemetry.runs, outcome, elapsedMs() / 1_000)
+        await releaseSuccessor(parts, task, outcome)
+      } else if (outcome.kind === 'succeeded' && (await continueWithJoined(parts, task, signal))) {
+        log.info('a request has joined the task: the run goes on')
       } else log.warn('late result dropped: this worker no longer holds the task')
     } catch (error) {
       log.error({ err: error }, 'the outcome could not be written; the task is handed back')
     }
   }
+}
+
+/**
+ * Queues a task again whose run ended just when a request joined it: from its journal it comes to the same point, and
+ * goes on with that request.
+ *
+ * @returns false when this worker no longer holds the task
+ */
+async function continueWithJoined(
+  { settler }: ExecuteParts,
+  task: ClaimedTask,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (task.conversationId === undefined) return false
+  return persist(signal, () => settler.requeue(task, { kind: 'joined' }))
+}
+
+/** Starts the next task of the conversation. */
+async function releaseSuccessor(
+  { db, signals, log }: ExecuteParts,
+  { conversationId, turn }: ClaimedTask,
+  { kind }: Outcome,
+): Promise<void> {
+  if (conversationId === undefined || turn === undefined) return
+  if (kind !== 'succeeded' && kind !== 'failed') return
+  await releaseNext({ db, signals }, [conversationId]).catch((error: unknown) =>
+    log.warn({ err: error }, 'the next task of a conversation will be released a little later'),
+  )
 }
 
 async function runTask(
@@ -135,6 +173,7 @@ async function runTask(
       attachments: await persist(signal, () =>
         readAttachments(parts.db, task.taskId, task.request.attachments),
       ),
+      conversation: openConversation(parts, task, signal),
       journal,
       record: replay?.record && createRecordedWrites(replay.record, rows, replay),
       price: await persist(signal, () => priceFor(config, parts.priceOf)),
@@ -200,6 +239,21 @@ async function openJournal(
     if (step.kind === 'model') liveText.end()
   }
   return { journal: { find: (key) => rows.get(key), begin: write, finish }, rows: [...rows.values()] }
+}
+
+/** What was said before in the conversation of a task, and what is added to it meanwhile. */
+function openConversation(
+  { db }: ExecuteParts,
+  { taskId, conversationId, turn }: ClaimedTask,
+  signal: AbortSignal,
+): RunInput['conversation'] {
+  if (conversationId === undefined) return undefined
+  return {
+    readEarlier: (maxChars) =>
+      persist(signal, () => readEarlier(db, { taskId, conversationId, turn }, maxChars)),
+    keepSummary: (summary) => persist(signal, () => keepSummary(db, conversationId, summary)),
+    readJoined: (after) => persist(signal, () => readJoined(db, taskId, after)),
+  }
 }
 
 /** Decisions about calls of the task. None are added while it runs: it waits for them in the database. */

@@ -6,6 +6,7 @@ import { createSharedTimeout, type SharedTimeout } from '../db/sharedTimeout.ts'
 import type { Signals } from '../db/signals.ts'
 import { BellwireError } from '../errors.ts'
 import type { FairRanks } from '../queue/fairRank.ts'
+import { acceptGroups } from './conversations/acceptGroups.ts'
 import { WORK_CHANNEL } from './follow/channels.ts'
 import { payloadHash } from './dedupeKey.ts'
 import { createPendingLimit } from './pendingLimit.ts'
@@ -24,9 +25,16 @@ const ACKNOWLEDGE_LARGE_WITHIN_MS = 10_000
 const UNSTORABLE = 'The request contains a value that cannot be stored.'
 
 /**
- * `replayed`: the key was seen before, and this is the task that it made then; `mismatch`: with another payload.
+ * `replayed`: the key was seen before, and this is the task that it made then; `mismatch`: with another payload;
+ * `joined`: it became part of a task that was there; `conversationId`: that of the task, if it has one.
  */
-export type Accepted = { taskId: string; replayed: boolean; mismatch: boolean }
+export type Accepted = {
+  taskId: string
+  replayed: boolean
+  mismatch: boolean
+  joined?: boolean
+  conversationId?: string
+}
 
 export type Acceptor = {
   /**
@@ -89,6 +97,9 @@ export function createAcceptor({
     large: createLane(ACKNOWLEDGE_LARGE_WITHIN_MS, { maxItems: groupSize, inFlight: 1 }),
     // For agents with a limit on waiting tasks: others do not wait for the locks that this takes.
     limited: createLane(ACKNOWLEDGE_WITHIN_MS, { maxItems: groupSize, inFlight: 1 }, writeLimited),
+    // For conversations and bursts, whose rows are locked.
+    grouped: createLane(ACKNOWLEDGE_WITHIN_MS, { maxItems: groupSize, inFlight }, writeGrouped),
+    groupedLarge: createLane(ACKNOWLEDGE_LARGE_WITHIN_MS, { maxItems: groupSize, inFlight: 1 }, writeGrouped),
   }
 
   /** Nearly all groups have one task for each request. */
@@ -126,6 +137,17 @@ export function createAcceptor({
     // Again: before the commit, no worker could find them.
     signals.publish(WORK_CHANNEL, '')
     return outcomes
+  }
+
+  async function writeGrouped(entries: Entry[]): Promise<EntryOutcome[]> {
+    const outcomes = await acceptGroups(
+      { db, signals, pendingLimit, refusals: { gone: refused, full: tooManyPending } },
+      entries.map(tasksOf),
+    )
+    return outcomes.map(([first, ...more], index) => {
+      if (first === undefined) throw new Error('a group gave no outcome for one of its entries')
+      return entries[index]?.others ? [first, ...more] : first
+    })
   }
 
   /** Tasks that repeat the key of another in their group get that one's outcome. */
@@ -173,9 +195,11 @@ export function createAcceptor({
     const size = entry.others
       ? entry.others.reduce((sum, { payload }) => sum + payload.length, entry.payload.length)
       : entry.payload.length
-    if (entry.maxPending !== undefined && isHopeless(entry)) return Promise.reject(tooManyPending(entry))
-    const lane = entry.maxPending === undefined ? (size > LARGE_BYTES ? 'large' : 'small') : 'limited'
-    const { acknowledgement, groups } = lanes[lane]
+    const isGrouped = isInGroup(entry) || (entry.others?.some(isInGroup) ?? false)
+    if (entry.maxPending !== undefined && !isGrouped && isHopeless(entry)) {
+      return Promise.reject(tooManyPending(entry))
+    }
+    const { acknowledgement, groups } = lanes[laneOf(entry, isGrouped, size > LARGE_BYTES)]
     return new Promise((resolve, reject) => {
       const end = acknowledgement.start(() => {
         const late = groups.withdraw(entry)
@@ -216,6 +240,16 @@ export function createAcceptor({
       return outcomes as [Accepted, ...Accepted[]]
     },
   }
+}
+
+function isInGroup({ conversation, burst }: NewTask): boolean {
+  return conversation !== undefined || burst !== undefined
+}
+
+function laneOf({ maxPending }: NewTask, isGrouped: boolean, isLarge: boolean) {
+  if (isGrouped) return isLarge ? 'groupedLarge' : 'grouped'
+  if (maxPending !== undefined) return 'limited'
+  return isLarge ? 'large' : 'small'
 }
 
 function tasksOf(entry: Entry): NewTask[] {

@@ -31,6 +31,9 @@ export type ClaimedTask = Lease & {
   /** The request had a key or a valid signature. */
   senderTrusted: boolean
   traceParent: string | undefined
+  /** Its conversation, and its place in it; see src/tasks/conversations. */
+  conversationId: string | undefined
+  turn: number | undefined
   createdAt: Date
   /** Milliseconds since its first attempt started, by the clock of the database at the claim. */
   elapsedMs: number
@@ -63,6 +66,8 @@ type Row = {
   failures: number
   sender_trusted: boolean
   trace_parent: string | null
+  conversation_id: string | null
+  turn: number | null
   created_at: Date
   elapsed_ms: number
   waited_ms: number
@@ -165,7 +170,8 @@ async function takeTasks(tx: pg.PoolClient, workerId: number, ids: string[]): Pr
         select id, last_event, state, 'claimed', attempt, worker_id from taken
       )
       select id, attempt, agent_id, revision, interactive, streamed,
-        case when octet_length(payload) <= ${ALONG_BYTES} then payload end as payload, request, origin, failures, sender_trusted, trace_parent, created_at, waited_ms::float8 as waited_ms,
+        case when octet_length(payload) <= ${ALONG_BYTES} then payload end as payload, request, origin, failures, sender_trusted, trace_parent,
+        conversation_id, turn::float8 as turn, created_at, waited_ms::float8 as waited_ms,
         (extract(epoch from clock_timestamp() - started_at) * 1000)::float8 as elapsed_ms,
         (extract(epoch from started_at - created_at) * 1000)::float8 as queued_ms
       from taken`,
@@ -189,6 +195,8 @@ function claimedTask(row: Row, workerId: number): ClaimedTask {
     failures: row.failures,
     senderTrusted: row.sender_trusted,
     traceParent: row.trace_parent ?? undefined,
+    conversationId: row.conversation_id ?? undefined,
+    turn: row.turn ?? undefined,
     createdAt: row.created_at,
     elapsedMs: row.elapsed_ms,
     waitedMs: row.waited_ms,

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 /** What a key was made of, so that keys of one kind never meet those of another. */
 export type KeyKind = keyof typeof KINDS
 
-const KINDS = { idempotency_key: 0, event: 1, rejection: 2, replay: 3 } as const
+const KINDS = { idempotency_key: 0, event: 1, rejection: 2, replay: 3, conversation: 4, burst: 5 } as const
 
 /**
  * Makes the key that the same request has again: 128 bits, as a UUID, of SHA-256 over the entrance that it belongs

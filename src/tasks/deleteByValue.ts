@@ -69,7 +69,7 @@ export async function deleteByValue(
     const matching = await findMatching(seen.map(({ id }) => id))
     for (let at = 0; at < matching.length; at += BATCH) {
       const batch = matching.slice(at, at + BATCH)
-      const gone = new Set(await deleteTasks(db, batch))
+      const gone = new Set(await deleteTasks(db, batch, { forget: true }))
       for (const id of batch) (gone.has(id) ? deleted : kept).push(id)
     }
     cursor = last.id

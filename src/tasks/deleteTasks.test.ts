@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => bench.stop())
 
 /** These rows outlive a task for a short time, or are about requests that did not become tasks. */
-const APART = ['dedupe_keys', 'own_objects', 'rejections']
+const APART = ['dedupe_keys', 'own_objects', 'rejections', 'bursts']
 
 it('knows every table whose rows belong to a task', async () => {
   const { rows } = await bench.test.db.pool.query<{ name: string }>(

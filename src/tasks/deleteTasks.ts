@@ -14,6 +14,8 @@ export const OWNED_TABLES = [
   'approvals',
   'callback_urls',
   'task_bodies',
+  'joined_requests',
+  'conversation_turns',
   'queue',
   'deliveries',
   'delivery_cursors',
@@ -29,25 +31,47 @@ const ENDED = `('SUCCESS', 'FAILURE', 'CANCELLED')`
  * that an unfinished replay reads from are kept.
  *
  * @param ids a few hundred at most, so that locks are held briefly
+ * @param options.forget summaries of conversations that cover one of them are deleted, too
  * @returns the ids of the tasks that were deleted
  */
-export async function deleteTasks(db: Database, ids: readonly string[]): Promise<string[]> {
+export async function deleteTasks(
+  db: Database,
+  ids: readonly string[],
+  { forget = false }: { forget?: boolean } = {},
+): Promise<string[]> {
   const { rows } = await db.pool.query<{ id: string }>({
-    name: 'tasks_delete',
+    name: forget ? 'tasks_delete_forget' : 'tasks_delete',
     text: `with recursive ${neededTasks('$1')}, ended as (
         select id from bellwire.tasks
         where id = any($1::uuid[]) and state in ${ENDED} and id not in (select id from needed)
         order by id for update
       ), gone as (
-        delete from bellwire.tasks t using ended e where t.id = e.id returning t.id
+        delete from bellwire.tasks t using ended e where t.id = e.id returning t.id, t.conversation_id
       ), ${OWNED_TABLES.map(deleteOwned).join(', ')}, attempts_gone as (
         delete from bellwire.delivery_attempts a using deliveries_gone d where a.delivery_id = d.id
-      )
+      )${forget ? FORGET_SUMMARIES : ''}
       select id from gone order by id`,
     values: [ids],
   })
   return rows.map(({ id }) => id)
 }
+
+/**
+ * Later tasks make a new summary, of what is left. What tasks that have ended saw of the conversation is deleted from
+ * their journals, where the deleted task may be in it.
+ */
+const FORGET_SUMMARIES = `, seen_gone as (
+    update bellwire.steps s set input = null, output = null, purged_at = now()
+    from gone g join bellwire.tasks t on t.conversation_id = g.conversation_id and t.state in ${ENDED}
+    where s.task_id = t.id and s.key = 'conversation' and s.purged_at is null
+      and (position(g.id::text in s.output::text) > 0 or s.output ->> 'summary' is not null)
+  ), summaries_gone as (
+    update bellwire.conversations c
+    set summary = null, summarised = null, summary_version = c.summary_version + 1
+    where c.summary is not null
+      and exists (select from gone g where g.conversation_id = c.id and g.id = any(c.summarised))
+      and c.id in (select conversation_id from gone)
+  )`
 
 function deleteOwned(table: (typeof OWNED_TABLES)[number]): string {
   const returning = table === 'deliveries' ? ' returning o.id' : ''
@@ -63,7 +87,7 @@ function deleteOwned(table: (typeof OWNED_TABLES)[number]): string {
  */
 export async function deleteTask(db: Database, id: string): Promise<void> {
   if (!isId(id)) throw new BellwireError('task_not_found')
-  if ((await deleteTasks(db, [id])).length > 0) return
+  if ((await deleteTasks(db, [id], { forget: true })).length > 0) return
   const { rows } = await db.pool.query<{ state: TaskState }>(
     'select state from bellwire.tasks where id = $1',
     [id],

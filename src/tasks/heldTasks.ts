@@ -4,6 +4,7 @@ import { isId } from '../db/id.ts'
 import type { Signals } from '../db/signals.ts'
 import { readHead } from '../queue/queue.ts'
 import { cancelTask } from './cancel.ts'
+import { queueBehind } from './conversations/queueBehind.ts'
 import { WORK_CHANNEL } from './follow/channels.ts'
 import { releaseFrom } from './release.ts'
 
@@ -32,7 +33,7 @@ export async function countHeld(db: Database, agentId: string): Promise<Map<stri
   return new Map(rows.map(({ id, count, oldest }) => [id, { count, oldestAt: oldest }]))
 }
 
-/** Held at its webhook, and not by a budget or for a time. */
+/** Held at its webhook until a person releases it. */
 export const IS_HELD = `held is not null and state = 'PENDING' and held ->> 'reason' in ('webhook_hold', 'loop_suspected')`
 
 /**
@@ -63,13 +64,15 @@ export async function releaseHeld({ db, signals }: Parts, held: HeldAt): Promise
     if (ids.length === 0) return released
     const { rows } = await db.pool.query<{ task_id: string }>(
       `with due as (
-          select task_id, agent_id from bellwire.queue where task_id = any($1::uuid[]) and why = 'held'
-          order by task_id for update skip locked
+          select q.task_id, q.agent_id from bellwire.queue q join bellwire.tasks t on t.id = q.task_id
+          where q.task_id = any($1::uuid[]) and q.why = 'held' and t.turn is null
+          order by q.task_id for update of q skip locked
         ), ${releaseFrom('due', '$2')} returning q.task_id`,
       [ids, await readHead(db.pool)],
     )
+    const behind = await queueBehind({ db, signals }, ids)
     // An update returns its rows in any order; ids are ordered by time.
-    released.push(...rows.map((row) => row.task_id).toSorted())
+    released.push(...[...rows.map((row) => row.task_id), ...behind].toSorted())
     if (rows.length > 0) signals.publish(WORK_CHANNEL, '')
     after = ids.at(-1) ?? null
   }

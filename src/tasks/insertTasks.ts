@@ -5,7 +5,18 @@ import { payloadHash } from './dedupeKey.ts'
 import type { Trigger } from './trigger.ts'
 
 /** A trigger with all that is decided before it is written. `place`: in the fair order. */
-export type NewTask = Trigger & { taskId: string; place: number }
+export type NewTask = Trigger & { taskId: string; place: number; group?: TaskGroup }
+
+/** What a task has of its conversation and its burst. */
+export type TaskGroup = {
+  conversationId?: string | undefined
+  /** Its place in the order of the conversation; undefined where tasks run side by side. */
+  turn?: number | undefined
+  /** An earlier task of the conversation has not ended. */
+  waits?: boolean
+  /** Seconds for which other requests may join it before it starts. */
+  windowSeconds?: number | undefined
+}
 
 /** The outcome of a task: written, or its webhook or agent no longer exists, or its key was used before. */
 export type Written = 'written' | 'refused' | 'key_taken'
@@ -18,6 +29,7 @@ const FLAGS = {
   senderTrusted: 16,
   held: 32,
   loop: 64,
+  waits: 128,
 }
 
 /** Bytes of a SHA-256. */
@@ -34,7 +46,7 @@ const HASH = 32
 export async function insertTasks(client: Queryable, tasks: NewTask[]): Promise<Written[]> {
   const { bytes, offsets, payloads, requests } = packValues(tasks)
   const keyed = tasks.some((task) => task.dedupe)
-  const special = tasks.some((task) => task.body ?? task.hold ?? task.callback ?? task.startAt)
+  const special = tasks.some((task) => task.body ?? task.hold ?? task.callback ?? task.startAt ?? task.group)
   const statement = STATEMENTS[`${keyed}-${special}`]
   const { rows } = await client.query<{ n: number; written: boolean }>({
     ...statement,
@@ -63,6 +75,9 @@ export async function insertTasks(client: Queryable, tasks: NewTask[]): Promise<
             list(tasks.map(({ body }) => body?.length ?? 'null')),
             tasks.map(({ callback }) => (callback ? JSON.stringify(callback) : null)),
             tasks.map(startOf),
+            list(tasks.map(({ group }) => group?.conversationId ?? 'null')),
+            list(tasks.map(({ group }) => group?.turn ?? 'null')),
+            list(tasks.map(({ group }) => group?.windowSeconds ?? 'null')),
           ]
         : []),
     ],
@@ -104,7 +119,8 @@ function flagsOf(task: NewTask): number {
     (task.tokenHash ? FLAGS.token : 0) |
     (task.senderTrusted ? FLAGS.senderTrusted : 0) |
     (task.hold ? FLAGS.held : 0) |
-    (task.hold === 'loop_suspected' ? FLAGS.loop : 0)
+    (task.hold === 'loop_suspected' ? FLAGS.loop : 0) |
+    (task.group?.waits ? FLAGS.waits : 0)
   )
 }
 
@@ -149,32 +165,48 @@ const write = (from: string): string => `inserted as (
     insert into bellwire.queue (task_id, agent_id, rank, why) select id, agent_id, rank, 'accepted' from ${from}
   )`
 
+/** JSON of the reason why a task is held, and since when. */
+const held = (reason: string): string =>
+  `json_build_object('reason', ${reason}, 'since', ${jsonTime('now()')})`
+
 /**
- * The same for tasks that are held, that start later, that have a callback or that come with their bodies.
+ * The same for tasks that are held, that start later, that have a callback, that come with their bodies, or that belong
+ * to a conversation or a burst.
  *
  * @param first the number of the first of their parameters
  */
 const writeSpecial = (from: string, first: number): string => `special as (
-    select f.*, s.body_length, s.callback, ${flag('held')} as is_held,
-      case when s.start like '+%' then now() + make_interval(secs => s.start::float8) else s.start::timestamptz end
-        as start_at
+    select f.*, s.body_length, s.callback, s.conversation_id, s.turn, case
+        when ${flag('held')} then 'held'
+        when window_seconds is not null then 'coalescing'
+        when s.start_at > now() then 'delayed'
+        when ${flag('waits')} then 'conversation'
+        else 'accepted' end as why,
+      case when ${flag('held')} then 'infinity'
+        when window_seconds is not null then now() + make_interval(secs => window_seconds)
+        when s.start_at > now() then s.start_at
+        when ${flag('waits')} then 'infinity'
+        else now() end as due_at
     from ${from} f
-    join unnest($${first}::int[], $${first + 1}::text[], $${first + 2}::text[]) with ordinality
-      as s(body_length, callback, start, n) using (n)
+    join (
+        select n, body_length, callback, conversation_id, turn, window_seconds,
+          case when start like '+%' then now() + make_interval(secs => start::float8) else start::timestamptz end
+            as start_at
+        from unnest($${first}::int[], $${first + 1}::text[], $${first + 2}::text[], $${first + 3}::uuid[],
+            $${first + 4}::bigint[], $${first + 5}::float8[]) with ordinality
+          as i(body_length, callback, start, conversation_id, turn, window_seconds, n)
+      ) s using (n)
   ), inserted as (
-    insert into bellwire.tasks (${TASK_COLUMNS}, callback, held)
-    select ${TASK_VALUES}, callback::json, case
-      when is_held then json_build_object(
-        'reason', case when ${flag('loop')} then 'loop_suspected' else 'webhook_hold' end, 'since', ${jsonTime('now()')})
-      when start_at > now() then json_build_object(
-        'reason', 'delayed', 'since', ${jsonTime('now()')}, 'until', ${jsonTime('start_at')}) end
+    insert into bellwire.tasks (${TASK_COLUMNS}, callback, conversation_id, turn, held)
+    select ${TASK_VALUES}, callback::json, conversation_id, turn, case why
+      when 'held' then ${held(`case when ${flag('loop')} then 'loop_suspected' else 'webhook_hold' end`)}
+      when 'conversation' then ${held(`'conversation_busy'`)}
+      when 'accepted' then null
+      else json_build_object('reason', why, 'since', ${jsonTime('now()')}, 'until', ${jsonTime('due_at')}) end
     from special
   ), queued as (
     insert into bellwire.queue (task_id, agent_id, rank, due_at, why)
-    select id, agent_id, case when is_held or start_at > now() then null else rank end,
-      case when is_held then 'infinity' else greatest(start_at, now()) end,
-      case when is_held then 'held' when start_at > now() then 'delayed' else 'accepted' end
-    from special
+    select id, agent_id, case when why = 'accepted' then rank end, due_at, why from special
   ), bodies as (
     insert into bellwire.task_bodies (task_id, body)
     select id, substring($1::bytea from hash_at + case when ${flag('token')} then ${HASH} else 0 end for body_length)

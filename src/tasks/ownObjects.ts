@@ -1,3 +1,4 @@
+import { toStorableText } from '../contract/storable.ts'
 import type { Database } from '../db/database.ts'
 
 /** How long an event about an object that an agent has made is taken for an echo. */
@@ -25,6 +26,6 @@ export async function recordOwnObjects(
         from unnest($1::uuid[], $2::text[]) as i(task_id, name) join bellwire.tasks t on t.id = i.task_id
       ) as keyed order by key
       on conflict (key) do update set task_id = excluded.task_id, made_at = excluded.made_at`,
-    values: [objects.map(({ taskId }) => taskId), objects.map(({ name }) => name)],
+    values: [objects.map(({ taskId }) => taskId), objects.map(({ name }) => toStorableText(name))],
   })
 }

@@ -67,12 +67,18 @@ async function saveRoom(
   })
 }
 
-/** Tasks that have never run, as far as the limit. Those held at their webhook wait for a person, and count as well. */
+/**
+ * Tasks that have never run, as far as the limit. Those held at their webhook wait for a person, and count as well;
+ * rehearsals do not: nobody has sent them.
+ */
 async function countPending(tx: Queryable, agentId: string, max: number): Promise<number> {
   const { rows } = await tx.query<{ pending: number }>({
     name: 'pending_count',
     text: `select count(*)::int as pending from (
-        select from bellwire.queue where agent_id = $1 and why in ('accepted', 'deferred', 'held', 'delayed') limit $2
+        select from bellwire.queue q
+        where agent_id = $1 and why in ('accepted', 'deferred', 'held', 'delayed', 'conversation', 'coalescing')
+          and not exists (select from bellwire.rehearsed_tasks e where e.task_id = q.task_id)
+        limit $2
       ) q`,
     values: [agentId, max],
   })

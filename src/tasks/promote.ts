@@ -2,6 +2,7 @@ import type { Database, Queryable } from '../db/database.ts'
 import type { Signals } from '../db/signals.ts'
 import { promoteDue } from '../queue/queue.ts'
 import { expireWaits } from './approvals/approvalTimeouts.ts'
+import { closeBursts } from './conversations/closeBursts.ts'
 import { encodeUpdate, UPDATE_CHANNEL, WORK_CHANNEL } from './follow/channels.ts'
 import { releaseFrom } from './release.ts'
 
@@ -23,15 +24,16 @@ async function startDelayed(db: Queryable): Promise<number> {
 }
 
 /**
- * Ranks tasks in the queue that have become due: retries, those whose delay is over, and those whose wait has timed
- * out.
+ * Ranks tasks in the queue that have become due: retries, those whose delay or burst is over, and those whose wait has
+ * timed out.
  *
  * @returns the number of tasks
  */
 export async function promote({ db, signals }: { db: Database; signals: Signals }): Promise<number> {
   const expired = await expireWaits(db, BATCH)
   for (const { id } of expired) signals.publish(UPDATE_CHANNEL, encodeUpdate({ id, type: 'changed' }))
-  const promoted = expired.length + (await promoteDue(db.pool, BATCH)) + (await startDelayed(db.pool))
+  const started = (await promoteDue(db.pool, BATCH)) + (await startDelayed(db.pool))
+  const promoted = expired.length + started + (await closeBursts({ db, signals }))
   if (promoted > 0) signals.publish(WORK_CHANNEL, '')
   return promoted
 }

@@ -100,8 +100,8 @@ export async function takeOverAlone(
 
 /**
  * Repairs inconsistencies: a task that no worker holds and that is not in the queue (after a restore of one table, for
- * example) is queued, a task that waits with the time at which its wait ends; a row whose task cannot be
- * run is deleted. Takes over tasks held by ended workers, in case the process that was handing them back died midway.
+ * example) is queued, a task that waits with the time at which its wait ends, one of a conversation behind the earlier
+ * ones; a row whose task cannot be run is deleted. Takes over tasks held by ended workers, in case the process that was handing them back died midway.
  *
  * @returns the number of repaired tasks
  */
@@ -116,7 +116,8 @@ export async function sweep(parts: Parts): Promise<number> {
           and not exists (select 1 from bellwire.queue q where q.task_id = t.id)
         order by t.id limit ${SWEEP_BATCH} for update skip locked
       ), counted as (
-        update bellwire.tasks t set last_event = t.last_event + 1, held = case when ${IS_DELAYED} then t.held end
+        update bellwire.tasks t set last_event = t.last_event + 1, 
+          held = case when ${IS_DELAYED} or ${IS_COLLECTING} then t.held end
         from missing m where t.id = m.id and t.state <> 'WAITING'
         returning t.*
       ), logged as (
@@ -125,13 +126,14 @@ export async function sweep(parts: Parts): Promise<number> {
       )
       insert into bellwire.queue (task_id, agent_id, rank, due_at, why)
       select m.id, m.agent_id,
-        case when m.state = 'WAITING' or ${IS_DELAYED} then null when m.state = 'STARTED' then ${resumedRank('m.interactive')}
+        case when m.state = 'WAITING' or m.state = 'PENDING' and ${KEPT_OUT} <> 'accepted' then null
+          when m.state = 'STARTED' then ${resumedRank('m.interactive')}
           else ${freshRankSql('m.interactive', '(select last_value + 1 from bellwire.queue_head)')} end,
         case when m.state = 'WAITING' then coalesce((select min(a.expires_at) from bellwire.approvals a
           where a.task_id = m.id and a.state = 'waiting'), now())
-          when ${IS_DELAYED} then (m.held ->> 'until')::timestamptz else now() end,
-        case when m.state = 'WAITING' then 'approval_expires' when ${IS_DELAYED} then 'delayed'
-          when m.state = 'STARTED' then 'requeued' else 'accepted' end
+          when ${IS_DELAYED} then (m.held ->> 'until')::timestamptz
+          when m.state = 'PENDING' and ${KEPT_OUT} = 'conversation' then 'infinity' else now() end,
+        case m.state when 'WAITING' then 'approval_expires' when 'STARTED' then 'requeued' else ${KEPT_OUT} end
       from missing m
       on conflict do nothing`,
   )
@@ -147,6 +149,13 @@ export async function sweep(parts: Parts): Promise<number> {
 
 /** A task of `missing` whose time has not come. */
 const IS_DELAYED = `(m.state = 'PENDING' and m.held ->> 'reason' = 'delayed' and (m.held ->> 'until')::timestamptz > now())`
+
+/** A task of `missing` that collects a burst. */
+const IS_COLLECTING = `(m.state = 'PENDING' and m.held ->> 'reason' = 'coalescing')`
+
+/** Why a task of `missing` that has not started is in the queue. */
+const KEPT_OUT = `(case when ${IS_DELAYED} then 'delayed' when ${IS_COLLECTING} then 'coalescing'
+  when m.turn is not null then 'conversation' else 'accepted' end)`
 
 async function endedHolders(db: Database): Promise<number[]> {
   const { rows } = await db.pool.query<{ id: number }>(

@@ -9,14 +9,22 @@ import { encodeUpdate, UPDATE_CHANNEL, WORK_CHANNEL } from './follow/channels.ts
 
 /** The final outcome of a run. */
 export type Ending =
-  | { kind: 'succeeded'; result: RunResult; usage: Usage }
+  /** `joined`: how many requests that joined the task it has seen. With fewer than there are, it does not end. */
+  | { kind: 'succeeded'; result: RunResult; usage: Usage; joined?: number }
   | { kind: 'failed'; error: RunError; usage: Usage | undefined }
 
-/** Why a task is queued again: `retry` counts as a failed run, `handed_back` does not. */
-export type Requeue = { kind: 'retry'; error: RunError; delayMs: number } | { kind: 'handed_back' }
+/**
+ * Why a task is queued again: `retry` counts as a failed run, `handed_back` does not; `joined`: its run ended just when
+ * a request joined it.
+ */
+export type Requeue =
+  { kind: 'retry'; error: RunError; delayMs: number } | { kind: 'handed_back' } | { kind: 'joined' }
 
 export type Settler = {
-  /** Ends a task, batched with others that end at the same time. False when the worker no longer holds it. */
+  /**
+   * Ends a task, batched with others that end at the same time. False when the worker no longer holds it, or when a
+   * request has joined it that a successful run has not seen.
+   */
   end(lease: Lease, ending: Ending): Promise<boolean>
   /** Queues a task again. False when the worker no longer holds it. */
   requeue(lease: Lease, requeue: Requeue): Promise<boolean>
@@ -31,6 +39,7 @@ type Item = {
   result: string | null
   error: string | null
   usage: string | null
+  joined: number
 }
 
 /** Writes the outcome of runs. Each write is conditional on the lease: a worker that has lost it changes nothing. */
@@ -46,8 +55,8 @@ export function createSettler({ db, signals }: { db: Database; signals: Signals 
     const { rows } = await db.pool.query<{ task_id: string }>({
       name: 'tasks_end',
       text: `with input as (
-          select * from unnest($1::uuid[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[])
-            as i(id, attempt, worker_id, state, result, error, usage)
+          select * from unnest($1::uuid[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[])
+            as i(id, attempt, worker_id, state, result, error, usage, joined)
         ), ended as (
           update bellwire.tasks t
           set state = i.state::bellwire.task_state, result = i.result::json, error = i.error::json, usage = i.usage::json,
@@ -55,6 +64,7 @@ export function createSettler({ db, signals }: { db: Database; signals: Signals 
             failures = t.failures + case i.state when 'FAILURE' then 1 else 0 end
           from input i
           where t.id = i.id and t.attempt = i.attempt and t.worker_id = i.worker_id and t.state = 'STARTED'
+            and (t.joined is null or t.joined <= i.joined or i.state <> 'SUCCESS')
           returning t.id, t.last_event, t.state, t.attempt, i.worker_id, t.error
         )
         insert into bellwire.transitions (task_id, event, state, reason, attempt, worker_id, error)
@@ -69,6 +79,7 @@ export function createSettler({ db, signals }: { db: Database; signals: Signals 
         sorted.map(({ result }) => result),
         sorted.map(({ error }) => error),
         sorted.map(({ usage }) => usage),
+        sorted.map(({ joined }) => joined),
       ],
     })
     const ended = new Set(rows.map((row) => row.task_id))
@@ -124,5 +135,6 @@ function itemOf(lease: Lease, ending: Ending): Item {
     result: ending.kind === 'succeeded' ? JSON.stringify(ending.result) : null,
     error: ending.kind === 'failed' ? JSON.stringify(ending.error) : null,
     usage: ending.usage ? JSON.stringify(ending.usage) : null,
+    joined: ending.kind === 'succeeded' ? (ending.joined ?? 0) : 0,
   }
 }

@@ -1,4 +1,4 @@
-import type { Step } from '../contract/step.ts'
+import type { Step, StepKind } from '../contract/step.ts'
 import type { Usage } from '../contract/task.ts'
 import type { Database } from '../db/database.ts'
 import { EXACT_JSON } from '../db/exactTypes.ts'
@@ -110,7 +110,7 @@ export async function readSteps(
   const { rows } = await db.pool.query<{
     key: string
     event: number
-    kind: 'model' | 'tool'
+    kind: StepKind
     name: string
     step: number
     state: 'started' | 'done' | 'failed'

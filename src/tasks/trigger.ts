@@ -32,6 +32,27 @@ export type Trigger = {
   body?: Buffer | undefined
   /** What is sent back when it changes. */
   callback?: TaskCallback | undefined
+  /** The conversation that it belongs to. */
+  conversation?: ConversationOf | undefined
+  /** The burst that it may be part of: requests with the same name within the window make one task. */
+  burst?: BurstOf | undefined
+  /** It came with files: then it does not join another task. */
+  hasFiles?: boolean
   /** The id that the task will have, when the caller has to know it before; otherwise one is made. */
   taskId?: string
 }
+
+/** What becomes of a request whose conversation has a run under way. */
+export type WhileRunning = 'queue' | 'append' | 'restart' | 'parallel'
+
+export type ConversationOf = {
+  /** Names it among all: a hash of its key and the entrance (see dedupeKey.ts). */
+  name: string
+  /** The value that its requests share, for people. */
+  key: string
+  whileRunning: WhileRunning
+  /** Days after its last request, after which it is forgotten. */
+  keepDays: number
+}
+
+export type BurstOf = { name: string; windowSeconds: number; max: number }

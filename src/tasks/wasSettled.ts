@@ -7,6 +7,7 @@ const REASONS = {
   failed: ['failed'],
   retry: ['retry'],
   handed_back: ['handed_back'],
+  joined: ['joined'],
   paused: ['approval_requested', 'callback_awaited', 'callback_received'],
 } as const
 

@@ -47,6 +47,7 @@ export function createCallbackTools(): RunTool[] {
       ...common,
       name: 'create_callback_url',
       description: CREATE,
+      sample: { id: 'simulated', url: 'https://simulated.invalid/' },
       parameters: NOTHING,
       check: nothing.check,
       async call(_args, context) {

@@ -21,6 +21,8 @@ export type RunTool = {
   isRecorded?: boolean
   /** Results are words of the operator's people: the model gets them without marks that say they are data. */
   isTrusted?: boolean
+  /** What a rehearsal gives the model as a part of its simulated result. */
+  sample?: Readonly<Record<string, unknown>>
   /** Timeout of a call in seconds; if absent, the agent's limit applies. */
   timeoutSeconds?: number | undefined
   /** Returns the error of the arguments, for the model; undefined when they are valid. */

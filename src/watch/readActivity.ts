@@ -60,6 +60,8 @@ const SOURCES: readonly Source[] = [
     number: 3,
     kind: 'approval',
     from: 'bellwire.approvals e join bellwire.tasks t on t.id = e.task_id',
+    // Waits for a callback are no concern of people.
+    where: 'e.callback_id is null',
     id: 'e.id',
     n: 'e.event',
     columns: `e.agent_id, t.webhook_id, null as state, json_build_object('approval_id', e.id, 'task_id', e.task_id,
@@ -73,7 +75,7 @@ const SOURCES: readonly Source[] = [
     id: 'e.id',
     n: 'e.attempts',
     columns: `e.agent_id, e.webhook_id, null as state, json_build_object('delivery_id', e.id, 'task_id', e.task_id,
-      'agent_id', e.agent_id, 'webhook_id', e.webhook_id, 'event', e.event, 'state', e.state, 'attempts', e.attempts,
+      'agent_id', e.agent_id, 'webhook_id', e.webhook_id, 'kind', e.kind, 'event', e.event, 'state', e.state, 'attempts', e.attempts,
       'error', e.error, 'next_attempt_at', ${jsonTime('e.due_at')},
       'at', ${jsonTime(`coalesce((select a.started_at from bellwire.delivery_attempts a
         where a.delivery_id = e.id and a.attempt = e.attempts), e.created_at)`)})`,
@@ -92,24 +94,28 @@ const SOURCES: readonly Source[] = [
 
 const KINDS = new Map(SOURCES.map(({ number, kind }) => [number, kind]))
 
-/** The first new rows of a source, found by its index: of later transactions, and of those that were in progress. */
-const branches = SOURCES.flatMap(({ number, from, where = 'true', id, n, columns }) => {
-  const select = `select e.xid, ${number} as number, ${id} as id, ${n} as n, ${columns} as data
-    from ${from} where ${where}`
-  return [
-    `(${select} and e.xid >= $1::xid8 order by e.xid, 3, 4 limit $7)`,
-    // What has been read of the transaction $3 in part is left out.
-    `(${select} and e.xid = any($2::xid8[])
-      and (e.xid <> $3::xid8 or (${number}, ${id}, ${n}) > ($4::int, $5::uuid, $6::int))
-      order by e.xid <> $3::xid8, e.xid, 3, 4 limit $7)`,
-  ]
-})
-
-const STATEMENT = `select pg_current_snapshot()::text as now, f.* from (select 1) one left join (
-    select * from (${branches.join(' union all ')}) e
-    order by xid <> $3::xid8, xid, number, id, n limit $7
-  ) f on true
-  order by f.xid <> $3::xid8, f.xid, f.number, f.id, f.n`
+/**
+ * The statement that reads the first new rows of all sources: of later transactions, and of those that were in progress,
+ * each found by an index. The limit is in its text: so the plan for all values, which is made once, knows it.
+ */
+function statementFor(limit: number): string {
+  const branches = SOURCES.flatMap(({ number, from, where = 'true', id, n, columns }) => {
+    const select = `select e.xid, ${number} as number, ${id} as id, ${n} as n, ${columns} as data
+      from ${from} where ${where}`
+    return [
+      `(${select} and e.xid >= $1::xid8 order by e.xid, 3, 4 limit ${limit})`,
+      // What has been read of the transaction $3 in part is left out.
+      `(${select} and e.xid = any($2::xid8[])
+        and (e.xid <> $3::xid8 or (${number}, ${id}, ${n}) > ($4::int, $5::uuid, $6::int))
+        order by e.xid <> $3::xid8, e.xid, 3, 4 limit ${limit})`,
+    ]
+  })
+  return `select pg_current_snapshot()::text as now, f.* from (select 1) one left join (
+      select * from (${branches.join(' union all ')}) e
+      order by xid <> $3::xid8, xid, number, id, n limit ${limit}
+    ) f on true
+    order by f.xid <> $3::xid8, f.xid, f.number, f.id, f.n`
+}
 
 type Row = { now: string } & (
   | { xid: null }
@@ -129,18 +135,13 @@ const NOTHING = { xid: 0n, kind: 0, id: '00000000-0000-0000-0000-000000000000', 
 
 /** Creates the function that reads the events after a position. */
 export function createReadActivity(db: Database, page = PAGE): ReadActivity {
+  const statement = { name: `activity_read_${page}`, text: statementFor(page + 1) }
   return async (from) => {
     const { xid, kind, id, n } = from.upTo ?? NOTHING
-    // Planned for its values each time: a plan for all values does not know that few rows are new.
-    const { rows } = await db.pool.query<Row>(STATEMENT, [
-      String(from.next),
-      from.open.map(String),
-      String(xid),
-      kind,
-      id,
-      n,
-      page + 1,
-    ])
+    const { rows } = await db.pool.query<Row>({
+      ...statement,
+      values: [String(from.next), from.open.map(String), String(xid), kind, id, n],
+    })
     const now = parseSnapshot(rows[0]?.now ?? '')
     const found = rows.flatMap((row) => (row.xid === null ? [] : row))
     const events: Activity[] = []

@@ -3,6 +3,7 @@ import { openDatabase, type Database } from '../../src/db/database.ts'
 import { waitFor } from '../harness/waitFor.ts'
 import { startAllInOne } from './allInOne.ts'
 import { startApart } from './apart.ts'
+import { startCaller } from './caller.ts'
 import type { Evidence } from './evidence.ts'
 import type { Violation } from './violation.ts'
 import { judge } from './judge.ts'
@@ -16,7 +17,7 @@ import {
   readOpenTasks,
 } from './ledger.ts'
 import { startLoad, type Load } from './load.ts'
-import { agentsOfTheLoad, BEAT_PLAN, SCHEDULE } from './plan.ts'
+import { agentsOfTheLoad, BEAT_PLAN, CONVERSATION, SCHEDULE } from './plan.ts'
 import { createRandom, type Random } from './random.ts'
 import { startReceiver, type Receiver } from './receiver.ts'
 import { startReplayer } from './replayer.ts'
@@ -62,6 +63,8 @@ export type ChaosReport = {
   lateCalls: number
   /** Callbacks that were received, repetitions included; beats that have started tasks; tasks that replay others. */
   callbacks: number
+  /** Tasks that have waited for a call from outside, and got it. */
+  waits: number
   beats: number
   replays: number
   durationMs: number
@@ -96,6 +99,12 @@ export async function runChaos({ patienceMs = 60_000, ...options }: ChaosOptions
     finished: witness.finished,
   })
   stack.defer(load.stop)
+  const caller = startCaller({
+    urls: witness.handedOut,
+    origin: site.url,
+    random: createRandom(`${options.seed} calls`),
+  })
+  stack.defer(caller.stop)
   const replayer = startReplayer(site)
   stack.defer(replayer.stop)
 
@@ -135,6 +144,7 @@ export async function runChaos({ patienceMs = 60_000, ...options }: ChaosOptions
     ...witness,
     ...load,
     plans: new Map([...load.plans, ...beats.map(({ marker }): [string, string] => [marker, BEAT_PLAN])]),
+    called: caller.acknowledged,
     callbacks: receiver.callbacks,
     replayRequests: replayer.requests,
     ledger,
@@ -154,6 +164,7 @@ export async function runChaos({ patienceMs = 60_000, ...options }: ChaosOptions
     extraAttempts: ledger.tasks.reduce((sum, { attempt }) => sum + Math.max(0, attempt - 1), 0),
     lateCalls: judgement.lateCalls,
     callbacks: receiver.callbacks.length,
+    waits: caller.acknowledged.size,
     beats: beats.length,
     replays: ledger.replays.length,
     durationMs: Date.now() - began,
@@ -197,6 +208,9 @@ async function createAgents(
     urls.push(String(webhook['webhook_url']).replace(/^https?:\/\/[^/]+/, site.url))
     const { data } = await call('GET', `${path}/webhooks`)
     const [first] = Array.isArray(data) ? data : []
+    if (agent['name'] === 'Correspondent') {
+      await call('PATCH', `${path}/webhooks/${first.id}`, { conversation: CONVERSATION })
+    }
     const callback = await call('PUT', `${path}/webhooks/${first.id}/callback`, { url: receiver.url })
     receiver.secrets.add(String(callback['secret']))
     schedule ||= `${path}/schedules/${String((await call('POST', `${path}/schedules`, SCHEDULE))['id'])}`

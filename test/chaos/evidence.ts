@@ -12,6 +12,8 @@ export type Evidence = {
   plans: ReadonlyMap<string, string>
   modelCalls: readonly ModelCall[]
   toolCalls: readonly ToolCall[]
+  /** Markers of tasks whose URL was called, and the call acknowledged. */
+  called: ReadonlySet<string>
   callbacks: readonly ReceivedCallback[]
   replayRequests: readonly ReplayRequest[]
   ledger: Ledger

@@ -20,6 +20,8 @@ function goodEvidence() {
     beat: null,
     replayOf: null,
     hasCallback: true,
+    conversationId: null as string | null,
+    turn: null as number | null,
     transitions: [
       transition(2, 'claimed', 1, 7, 100),
       transition(7, 'worker_lost', 1, null, 300),
@@ -55,6 +57,7 @@ function goodEvidence() {
       call(3, 'notify', 160),
       call(2, 'reserve', 410),
     ],
+    called: new Set<string>(),
     callbacks: [callback('msg-1', 'task-1', 'task.succeeded')],
     replayRequests: [] as { key: string; taskIds: string[] }[],
     ledger: { tasks: [task], replays: [] as TaskRecord[], workers: [worker(7), worker(8)], jobs: 0 },
@@ -102,7 +105,8 @@ function step(
   nonce: string,
   finishedAt: number,
 ): StepRecord {
-  return { kind, name, step: number, part, state: 'done', attempt, nonce, finishedAt }
+  const row = { kind, name, step: number, part, state: 'done', attempt, nonce, finishedAt }
+  return { ...row, said: null as string | null }
 }
 
 function worker(id: number) {
@@ -241,6 +245,25 @@ describe('the judge of a chaos run', () => {
       'a callback is about an unknown task',
       'callback wrong',
       (good) => good.callbacks.push(callback('msg-3', 'task-9', 'task.succeeded')),
+    ],
+    [
+      'a call of a URL has not reached its task',
+      'call lost',
+      (good) => {
+        good.called.add('m1')
+        good.task.steps.push({
+          ...step('tool', 'wait_for_callback', 1, 0, 2, 'nonce-2', 500),
+          said: 'call of m9.',
+        })
+      },
+    ],
+    [
+      'two tasks of a conversation run at the same time',
+      'turns overlap',
+      (good) => {
+        Object.assign(good.task, { conversationId: 'c1', turn: 1 })
+        good.ledger.tasks.push({ ...good.task, id: 'task-2', marker: 'm2', turn: 2 })
+      },
     ],
     ['a beat starts two tasks', 'beat twice', (good) => good.ledger.tasks.push(beat(0, 5), beat(0, 6))],
     ['a beat runs before its time', 'beat wrong', (good) => good.ledger.tasks.push(beat(2_000, 1_900))],

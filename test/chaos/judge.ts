@@ -1,9 +1,11 @@
 import type { Evidence } from './evidence.ts'
 import type { Violation } from './violation.ts'
+import { callOf } from './caller.ts'
 import { judgeBeats } from './judgeBeats.ts'
 import { judgeCallbacks } from './judgeCallbacks.ts'
 import { judgeCalls } from './judgeCalls.ts'
 import { judgeReplays } from './judgeReplays.ts'
+import { judgeTurns } from './judgeTurns.ts'
 import type { TaskRecord } from './ledger.ts'
 import type { Acknowledgement } from './load.ts'
 import { readPlan } from './plan.ts'
@@ -28,8 +30,10 @@ export function judge(evidence: Evidence): Judgement {
       ),
       ...calls.violations,
       ...judgeCallbacks(evidence),
+      ...judgeWaits(evidence),
       ...judgeBeats(evidence),
       ...judgeReplays(evidence),
+      ...judgeTurns(evidence),
       ...(ledger.jobs > 0
         ? [{ rule: 'job left over' as const, detail: `${ledger.jobs} jobs in the queue` }]
         : []),
@@ -39,6 +43,16 @@ export function judge(evidence: Evidence): Judgement {
     ],
     lateCalls: calls.lateCalls,
   }
+}
+
+/** What came to the URL of a task, and was acknowledged, is what the task was told; and it was called. */
+function judgeWaits({ ledger, called }: Evidence): Violation[] {
+  return ledger.tasks.flatMap(({ marker, state, steps }) => {
+    const wait = steps.find(({ name }) => name === 'wait_for_callback')
+    if (!wait || state !== 'SUCCESS' || wait.said === callOf(marker).said) return []
+    const detail = called.has(marker) ? `it was told: ${wait.said}` : 'it went on without a call'
+    return [{ rule: 'call lost' as const, marker, detail }]
+  })
 }
 
 /** Every acknowledged task is there, one for each trigger. */

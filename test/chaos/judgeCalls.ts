@@ -1,7 +1,7 @@
 import type { Evidence } from './evidence.ts'
 import type { Violation } from './violation.ts'
 import type { StepRecord, TaskRecord } from './ledger.ts'
-import { readPlan, type Plan } from './plan.ts'
+import { BUILT_IN, readPlan, type Plan } from './plan.ts'
 import type { ModelCall, ToolCall } from './witness.ts'
 
 /** How long after a frozen worker has woken up it may still make the calls that it was about to make. */
@@ -12,6 +12,8 @@ type Call = {
   name: string
   row: StepRecord | undefined
   seen: readonly { at: number }[]
+  /** No server outside sees it. */
+  isBuiltIn?: boolean
   /** The first attempt that could have made it: the one that wrote what it builds on. */
   from: number
 }
@@ -58,7 +60,7 @@ function judgeTask(
     .flatMap(({ workerId }) => wakings.get(workerId ?? -1) ?? [])
   let lateCalls = 0
 
-  for (const { name, row, seen: times, from } of callsOf(task, plan, seen)) {
+  for (const { name, row, seen: times, from, isBuiltIn } of callsOf(task, plan, seen)) {
     const isRefused = plan.refuses && name === `model ${plan.lastStep}`
     const possible = (row?.attempt ?? task.attempt) - from + 1 + (isRefused ? replayed : 0)
     if (times.length > possible)
@@ -68,7 +70,8 @@ function judgeTask(
     const unpreventable = late.filter(({ at }) => wokeAt.some((woke) => at >= woke && at < woke + WAKING_MS))
     lateCalls += unpreventable.length
     if (late.length > unpreventable.length) found('call repeated', `${name}: after its row was written`)
-    if (row?.state === 'done' && times.length === 0) found('journal wrong', `${name}: was never made`)
+    if (row?.state === 'done' && times.length === 0 && !isBuiltIn)
+      found('journal wrong', `${name}: was never made`)
     if (row?.state === 'started' && task.state === 'SUCCESS') found('journal wrong', `${name}: left open`)
     if (!row && task.state === 'SUCCESS') found('journal wrong', `${name}: has no row`)
     if (name.endsWith('notify') && times.length > 1) found('write repeated', `${name}: ${times.length} times`)
@@ -114,7 +117,7 @@ function callsOf(task: TaskRecord, plan: Plan, seen: Seen): Call[] {
     const tools = plan.toolsAt(step).map((tool, part): Call => {
       const name = `step ${step}, part ${part}, ${tool}`
       const times = seen.tools.filter((call) => call.step === step && call.part === part)
-      return { name, row: rows.get(name), seen: times, from: row.attempt }
+      return { name, row: rows.get(name), seen: times, from: row.attempt, isBuiltIn: BUILT_IN.has(tool) }
     })
     calls.push(...tools)
     from = Math.max(from, ...tools.map((call) => call.row?.attempt ?? 0))

@@ -16,6 +16,9 @@ export type TaskRecord = {
   /** The task that it replays, if it does. */
   replayOf: string | null
   hasCallback: boolean
+  /** The conversation that it belongs to, and its place there. */
+  conversationId: string | null
+  turn: number | null
   transitions: TransitionRecord[]
   steps: StepRecord[]
 }
@@ -40,6 +43,8 @@ export type StepRecord = {
   /** Model: that of its answer. Tool: that of the answer that asked for it. */
   nonce: string | null
   finishedAt: number | null
+  /** What came to the URL that a call has waited for. */
+  said: string | null
 }
 
 export type WorkerRecord = {
@@ -65,6 +70,7 @@ type Client = Pick<pg.ClientBase, 'query'>
 const TASKS = `select id, convert_from(payload, 'UTF8')::json ->> 'marker' as marker, state, attempt,
     error ->> 'code' as "errorCode", substring(result ->> 'answer' from 'nonce-\\d+') as nonce,
     extract(epoch from created_at)::float8 * 1000 as "createdAt", callback is not null as "hasCallback",
+    conversation_id as "conversationId", turn::float8 as turn,
     extract(epoch from (request -> 'schedule' ->> 'beat')::timestamptz)::float8 * 1000 as beat,
     (select replay_of from bellwire.replays r where r.task_id = t.id) as "replayOf"
   from bellwire.tasks t where convert_from(payload, 'UTF8')::json ->> 'marker' is not null`
@@ -73,12 +79,13 @@ const TRANSITIONS = `select task_id, event, state, reason, attempt, worker_id::f
     extract(epoch from created_at)::float8 * 1000 as at
   from bellwire.transitions order by event`
 
-const STEPS = `select task_id, kind, name, step, state, attempt, (input -> 'arguments' ->> 'part')::int as part,
+const STEPS = `select task_id, kind, name, step, state, attempt, case when kind = 'tool' then coalesce((input -> 'arguments' ->> 'part')::int, 0) end as part,
+    output -> 'result' -> 'body' ->> 'said' as said,
     coalesce(input -> 'arguments' ->> 'nonce', substring(output::text from 'nonce-\\d+')) as nonce,
     extract(epoch from finished_at)::float8 * 1000 as "finishedAt"
   from bellwire.steps
   -- A model call that failed is a step, but no call that a later attempt goes by.
-  where kind = 'tool' or state = 'done' order by event`
+  where (kind = 'tool' or state = 'done') and key <> 'conversation' order by event`
 
 /** Reads all that the judge needs to know, as it is at one moment. */
 export async function readLedger(db: Database): Promise<Ledger> {

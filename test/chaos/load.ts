@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { choosePlan } from './plan.ts'
+import { choosePlan, THREADS } from './plan.ts'
 import type { Random } from './random.ts'
 
 /** A trigger that was answered with 200: from here on the task must not be lost. */
@@ -84,7 +84,7 @@ export function startLoad({
       const response = await fetch(url, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...(key ? { 'idempotency-key': key } : {}) },
-        body: JSON.stringify({ marker, plan }),
+        body: JSON.stringify({ marker, plan, thread: `thread ${Number(marker.slice(1)) % THREADS}` }),
         signal: AbortSignal.timeout(PATIENCE_MS),
       })
       const body: unknown = await response.json()

@@ -1,7 +1,10 @@
 import type { Random } from './random.ts'
 
 /** What an agent of the load can call. */
-export type ToolName = 'look_up' | 'reserve' | 'notify'
+export type ToolName = 'look_up' | 'reserve' | 'notify' | 'create_callback_url' | 'wait_for_callback'
+
+/** Tools that no server outside sees. */
+export const BUILT_IN: ReadonlySet<string> = new Set<ToolName>(['create_callback_url', 'wait_for_callback'])
 
 /** The tools that one letter of a plan makes the model ask for, in one step. */
 const TOOLS_OF: Readonly<Record<string, readonly ToolName[]>> = {
@@ -9,10 +12,12 @@ const TOOLS_OF: Readonly<Record<string, readonly ToolName[]>> = {
   W: ['reserve'],
   N: ['notify'],
   P: ['look_up', 'look_up', 'reserve', 'notify'],
+  C: ['create_callback_url'],
+  V: ['wait_for_callback'],
 }
 
 /**
- * The course of one task, as letters: each of R, W, N and P is a step in which the model asks for tools; then it
+ * The course of one task, as letters: each of R, W, N, P, C and V is a step in which the model asks for tools; then it
  * answers. The last letter says how: A at once, S after it was unavailable once, X not at all, as it refuses the call.
  */
 export type Plan = {
@@ -40,8 +45,25 @@ export function readPlan(letters: string): Plan {
 
 /** Most runs take several steps; few fail or stumble. */
 export function choosePlan(random: Random): string {
-  return random.pick({ A: 2, RA: 3, RWA: 3, PA: 4, NRA: 3, WPNA: 3, RNWPA: 2, RX: 1, WNX: 1, WS: 1 })
+  return random.pick({
+    A: 2,
+    RA: 3,
+    RWA: 3,
+    PA: 4,
+    NRA: 3,
+    WPNA: 3,
+    RNWPA: 2,
+    CVA: 1,
+    RCVNA: 1,
+    RX: 1,
+    WNX: 1,
+    WS: 1,
+  })
 }
+
+/** What requests of one of the agents belong to. */
+export const CONVERSATION = { key: 'payload.thread', while_running: 'queue' }
+export const THREADS = 4
 
 /** How often the schedule of the load beats, and what its tasks do. Their markers name the beat. */
 export const BEAT_EVERY_MS = 2_000
@@ -65,6 +87,7 @@ export function agentsOfTheLoad(toolUrl: string): Record<string, unknown>[] {
     { ...agent, name: 'Clerk' },
     { ...agent, name: 'Dispatcher', model: 'local/chaos-large' },
     { ...agent, name: 'Archivist', limits: { max_concurrent_runs: 3 } },
+    { ...agent, name: 'Correspondent', limits: { max_conversation_tokens: 1_000_000 } },
   ]
 }
 
@@ -85,5 +108,6 @@ function toolsAt(url: string): Record<string, unknown>[] {
     { ...tool, name: 'look_up', method: 'GET', url: `${url}/look_up?${query}`, access: 'read' },
     { ...tool, name: 'reserve', method: 'POST', url: `${url}/reserve`, access: 'write', idempotent: true },
     { ...tool, name: 'notify', method: 'POST', url: `${url}/notify`, access: 'write' },
+    { type: 'builtin', name: 'wait_for_callback' },
   ]
 }

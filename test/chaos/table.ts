@@ -14,6 +14,7 @@ export function renderReports(reports: readonly ChaosReport[]): string {
     ['attempts beyond the first', total(({ extraAttempts }) => extraAttempts)],
     ['calls of frozen workers that woke up too late', total(({ lateCalls }) => lateCalls)],
     ['callbacks received', total(({ callbacks }) => callbacks)],
+    ['runs that waited for a call', total(({ waits }) => waits)],
     ['beats of a schedule', total(({ beats }) => beats)],
     ['replays', total(({ replays }) => replays)],
     ['violations', total(({ violations }) => violations.length)],

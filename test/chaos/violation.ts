@@ -26,6 +26,10 @@ export type Rule =
   | 'callback twice'
   /** A callback was not signed, came with another body or for another end, or should not have come. */
   | 'callback wrong'
+  /** A call of a URL that a task has waited for was acknowledged, and did not reach it. */
+  | 'call lost'
+  /** Two tasks of a conversation ran at the same time, or in another order than they came. */
+  | 'turns overlap'
   /** A beat of a schedule started two tasks. */
   | 'beat twice'
   /** Beats were missed although nothing was down. */

@@ -7,8 +7,9 @@ import {
   type ChatRequest,
   type Reply,
 } from '../harness/modelServer.ts'
+import { urlsGiven } from '../harness/callbackModel.ts'
 import { startToolServer, type ToolRequest } from '../harness/toolServer.ts'
-import { readPlan } from './plan.ts'
+import { BUILT_IN, readPlan } from './plan.ts'
 import { createRandom } from './random.ts'
 
 /** A model call as the model server saw it. */
@@ -44,6 +45,8 @@ export type Witness = {
   toolUrl: string
   modelCalls: ModelCall[]
   toolCalls: ToolCall[]
+  /** The URLs that tasks have handed out, by marker. */
+  handedOut: Map<string, string>
   /** Markers of tasks whose last model call was answered. */
   finished: Set<string>
   stop(): Promise<void>
@@ -53,11 +56,13 @@ export type Witness = {
 export async function startWitness(seed: string): Promise<Witness> {
   const modelCalls: ModelCall[] = []
   const toolCalls: ToolCall[] = []
+  const handedOut = new Map<string, string>()
   const finished = new Set<string>()
   const stumbled = new Set<string>()
   let nonces = 0
 
-  const model = await startModelServer(({ body }) => {
+  const model = await startModelServer((request) => {
+    const { body } = request
     // A long run has no room for every request.
     model.requests.length = 0
     const [marker = '', letters = ''] = userText(body).split(' ')
@@ -69,7 +74,9 @@ export async function startWitness(seed: string): Promise<Witness> {
     const delayMs = delayOf(`${seed} ${marker} ${step}`)
     if (step < plan.lastStep) {
       call.nonce = `nonce-${++nonces}`
-      return askForTools(call, plan.toolsAt(step), delayMs)
+      const given = urlsGiven(request).at(-1)
+      if (given) handedOut.set(marker, given.url)
+      return askForTools(call, plan.toolsAt(step), { delayMs, callbackId: given?.id })
     }
     if (plan.stumbles && !stumbled.has(marker)) {
       stumbled.add(marker)
@@ -94,6 +101,7 @@ export async function startWitness(seed: string): Promise<Witness> {
     toolUrl: tools.url,
     modelCalls,
     toolCalls,
+    handedOut,
     finished,
     async stop() {
       await Promise.all([model.stop(), tools.stop()])
@@ -101,11 +109,15 @@ export async function startWitness(seed: string): Promise<Witness> {
   }
 }
 
-function askForTools({ marker, step, nonce }: ModelCall, tools: readonly string[], delayMs: number): Reply {
+function askForTools(
+  { marker, step, nonce }: ModelCall,
+  tools: readonly string[],
+  { delayMs, callbackId }: { delayMs: number; callbackId: string | undefined },
+): Reply {
   const calls = tools.map((name, part) => ({
     id: `call_${nonce}_${part}`,
     name,
-    arguments: { marker, step, part, nonce },
+    arguments: BUILT_IN.has(name) ? { ...(callbackId && { id: callbackId }) } : { marker, step, part, nonce },
   }))
   return callTools(calls, { delayMs })
 }
@@ -117,7 +129,9 @@ function delayOf(seed: string): number {
 }
 
 function readHistory({ messages }: ChatRequest): string[] {
-  return messages
+  // What comes before are earlier turns of the conversation.
+  const own = messages.slice(messages.findLastIndex(({ role }) => role === 'user') + 1)
+  return own
     .filter(({ role }) => role === 'assistant')
     .map(({ tool_calls: calls }) => /^call_(.+)_\d+$/.exec(calls?.[0]?.id ?? '')?.[1] ?? '')
 }

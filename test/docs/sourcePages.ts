@@ -39,6 +39,7 @@ function page(name: SourceName): string {
     'A request that fails is answered with 401 and recorded with the check that failed. [All sources](README.md#when-a-check-fails) lists the reasons.',
     '## What is read',
     ['| | header, or JSON pointer into the payload |', '| - | - |', ...rows(source)].join('\n'),
+    ...(source.notes === undefined ? [] : ['## Good to know', ...source.notes]),
     ...handshakes(source),
     ...(source.keptHeaders.length === 0
       ? []
@@ -117,7 +118,7 @@ function index(): string {
       '| reason | what it means |',
       '| - | - |',
       '| `signature_missing` | a header or field that carries the signature is not there; often the secret is not set at the sender |',
-      '| `signature_invalid` | the signature does not fit this request and these secrets: another secret, or something between sender and Bellwire changes the body or, where the URL is signed, the URL |',
+      '| `signature_invalid` | the header is there, but what it holds is not such a signature (without its prefix, in another encoding, of another length), or the signature does not fit this request and these secrets: another secret, or something between sender and Bellwire changes the body or, where the URL is signed, the URL |',
       '| `timestamp_expired` | it was signed too long ago, or a clock is wrong |',
       '| `sender_unknown` | the signature is valid, but of another topic or account |',
       '| `secret_missing` | the webhook has no secret yet |',

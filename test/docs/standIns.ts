@@ -2,10 +2,11 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { startHttpServer } from '../harness/httpServer.ts'
+import { toolTexts, urlsGiven } from '../harness/callbackModel.ts'
+import { readBody, startHttpServer } from '../harness/httpServer.ts'
 import { startMcpServer } from '../harness/mcpServer.ts'
 import { callTools, fail, say, startModelServer, type Recorded, type Reply } from '../harness/modelServer.ts'
-import { startProgram, type Program } from '../harness/program.ts'
+import { freePort, startProgram, type Program } from '../harness/program.ts'
 
 const STDIO_SERVER = fileURLToPath(new URL('../harness/stdioMcpServer.ts', import.meta.url))
 
@@ -22,11 +23,16 @@ export async function startStandIns(): Promise<StandIns> {
   await writeFile(join(directory, 'npx'), `#!/bin/sh\nexec '${process.execPath}' '${STDIO_SERVER}'\n`)
   await chmod(join(directory, 'npx'), 0o755)
 
-  const model = await startModelServer(refundOnce)
+  const model = await startModelServer((request) => waitOnce(request) ?? refundOnce(request))
   const mcp = await startMcpServer([{ name: 'microsoft_docs_search', call: () => 'found' }])
   const shop = await startHttpServer((_request, response) => {
     response.setHeader('content-type', 'application/json').end(JSON.stringify(PET_SHOP))
     return Promise.resolve()
+  })
+  let callback = ''
+  const ci = await startHttpServer(async (request, response) => {
+    if (request.method === 'POST') ({ callback } = JSON.parse(await readBody(request)))
+    response.end(callback)
   })
   const program = await startProgram({
     env: {
@@ -44,13 +50,36 @@ export async function startStandIns(): Promise<StandIns> {
       '"openai/': '"local/',
       'https://petstore3.swagger.io': shop.origin,
       'https://learn.microsoft.com/api/mcp': mcp.url,
+      'https://ci.example.com': ci.origin,
+      // The port of receivers that pages start.
+      '8787': String(await freePort()),
     },
     async stop() {
       await program.remove()
-      await Promise.all([model.stop(), mcp.stop(), shop.stop()])
+      await Promise.all([model.stop(), mcp.stop(), shop.stop(), ci.stop()])
       await rm(directory, { recursive: true })
     },
   }
+}
+
+/** A model that asks what it can ask, or starts a build and waits for it; undefined where it can do neither. */
+function waitOnce(request: Recorded): Reply | undefined {
+  const { tools = [] } = request.body
+  const has = (name: string): boolean => tools.some((tool) => tool.function.name === name)
+  const made = toolTexts(request.body).length
+  if (has('ask_person')) {
+    const question = { question: 'Which colour?', choices: ['Red', 'Blue'] }
+    return made > 0 ? say('Done.') : callTools([{ name: 'ask_person', arguments: question }])
+  }
+  if (!has('start_build')) return undefined
+  const [given] = urlsGiven(request)
+  const turns = [
+    { name: 'create_callback_url', arguments: {} },
+    { name: 'start_build', arguments: { branch: 'main', callback: given?.url } },
+    { name: 'wait_for_callback', arguments: { id: given?.id } },
+  ]
+  const turn = turns[made]
+  return turn ? callTools([turn]) : say('The build has passed.')
 }
 
 /** Calls of a page that are refused, before the key is replaced. */

@@ -15,6 +15,8 @@ export function consolePages({ agents, failed, waiting, succeeded }: Showcase): 
     ['agent-schedules', `/agents/${report}/schedules`, 'Weekday mornings'],
     ['agent-tasks', `/agents/${triage}/tasks`, 'Success'],
     ['tasks', '/tasks', 'Success'],
+    ['tasks-by-error', '/tasks?state=FAILURE&group=error&range=all', 'Replay all'],
+    ['approvals', '/approvals', 'Approve'],
     ['task-success', `/tasks/${succeeded}`, 'duplicate of #482'],
     ['task-failure', `/tasks/${failed}`, 'Failure'],
     ['task-waiting', `/tasks/${waiting}`, 'Approve'],

@@ -9,15 +9,14 @@ import {
 import type { OverviewPeriod } from '../../src/contract/overview.ts'
 import { ApiError } from './api/apiError.ts'
 import { sessionQuery } from './api/queries.ts'
-import type { RejectionReason, TaskState } from './api/types.ts'
+import type { RejectionReason } from './api/types.ts'
 import { basePath } from './lib/base.ts'
 import { isReason } from './lib/reasons.ts'
+import { readTaskSearch } from './lib/taskSearch.ts'
 import { Broken, Missing } from './shell/Broken.tsx'
 import { lazyPage as page } from './shell/lazyPage.ts'
 import { Loading } from './shell/Loading.tsx'
 import { Shell } from './shell/Shell.tsx'
-
-const STATES: readonly string[] = ['PENDING', 'STARTED', 'WAITING', 'SUCCESS', 'FAILURE', 'CANCELLED']
 
 const root = createRootRouteWithContext<{ client: QueryClient }>()({ component: Outlet })
 
@@ -64,6 +63,7 @@ const agents = createRoute({
 const newAgent = createRoute({
   getParentRoute: () => inside,
   path: '/agents/new',
+  validateSearch: ({ from }): { from?: string } => (typeof from === 'string' ? { from } : {}),
   staticData: { width: 'form' },
   component: page(() => import('./pages/NewAgent.tsx'), 'NewAgent'),
 })
@@ -106,18 +106,11 @@ const agentTasks = createRoute({
   component: page(() => import('./pages/agent/TasksTab.tsx'), 'TasksTab'),
 })
 
-export type TaskSearch = { state?: TaskState; agent?: string; q?: string }
-
 const tasks = createRoute({
   getParentRoute: () => inside,
   path: '/tasks',
   staticData: { width: 'wide' },
-  validateSearch: ({ state, agent: id, q }): TaskSearch => ({
-    ...(isState(state) ? { state } : {}),
-    ...(typeof id === 'string' && id !== '' ? { agent: id } : {}),
-    // A text of digits is read as a number.
-    ...(typeof q === 'string' || typeof q === 'number' ? { q: String(q) } : {}),
-  }),
+  validateSearch: readTaskSearch,
   component: page(() => import('./pages/Tasks.tsx'), 'Tasks'),
 })
 
@@ -125,7 +118,29 @@ const task = createRoute({
   getParentRoute: () => inside,
   path: '/tasks/$taskId',
   staticData: { width: 'wide' },
+  validateSearch: ({ step }): { step?: string } => (typeof step === 'string' && step !== '' ? { step } : {}),
   component: page(() => import('./pages/task/TaskPage.tsx'), 'TaskPage'),
+})
+
+const compare = createRoute({
+  getParentRoute: () => inside,
+  path: '/tasks/$taskId/compare/$otherId',
+  staticData: { width: 'wide' },
+  component: page(() => import('./pages/task/ComparePage.tsx'), 'ComparePage'),
+})
+
+export type ApprovalSearch = { state?: 'decided'; agent?: string; tool?: string }
+
+const approvals = createRoute({
+  getParentRoute: () => inside,
+  path: '/approvals',
+  staticData: { width: 'wide' },
+  validateSearch: ({ state, agent: id, tool }): ApprovalSearch => ({
+    ...(state === 'decided' ? { state } : {}),
+    ...(typeof id === 'string' && id !== '' ? { agent: id } : {}),
+    ...(typeof tool === 'string' && tool !== '' ? { tool } : {}),
+  }),
+  component: page(() => import('./pages/approvals/ApprovalsPage.tsx'), 'ApprovalsPage'),
 })
 
 export type RejectionSearch = { reason?: RejectionReason; agent?: string; webhook?: string }
@@ -168,6 +183,8 @@ const tree = root.addChildren([
     agent.addChildren([agentWebhook, agentWebhookPage, agentSchedules, agentConfigure, agentTasks]),
     tasks,
     task,
+    compare,
+    approvals,
     rejections,
     rejection,
     usage,
@@ -197,10 +214,6 @@ declare module '@tanstack/react-router' {
     /** How wide the content may be: tables take what there is, forms and texts what can be read. `page` is between. */
     width?: 'wide' | 'page' | 'form'
   }
-}
-
-function isState(value: unknown): value is TaskState {
-  return typeof value === 'string' && STATES.includes(value)
 }
 
 function isPeriod(value: unknown): value is OverviewPeriod {

@@ -99,7 +99,11 @@ function withoutCalls(tool: RunTool): RunTool {
  * the end of the replay.
  */
 function readOnly(steps: readonly Step[], step: number, onReached: (row: Step) => void): Journal {
-  const rows = new Map(steps.filter((row) => row.step < step).map((row) => [row.key, row]))
+  const rows = new Map(
+    steps
+      .filter((row) => row.step < step || (row.kind === 'input' && row.step === step))
+      .map((row) => [row.key, row]),
+  )
   const end = (row: Step): Promise<never> => {
     if (row.kind === 'model' && row.step === step) onReached(row)
     return Promise.reject(new EndOfJournal())

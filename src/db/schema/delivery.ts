@@ -41,7 +41,7 @@ export const deliveries = bellwire.table(
     event: text().notNull(),
     /** The number of the event of the task. */
     taskEvent: integer('task_event').notNull(),
-    /** Where it goes; null: to the address of the webhook at the time of the first attempt. */
+    /** Where its last attempt went; null as long as there was none, unless the request has named an address. */
     url: text(),
     content: text().$type<'full' | 'thin'>().notNull(),
     /** What is sent, from the first attempt on the same; of a reply its place and its messages, as JSON. */

@@ -1,10 +1,11 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, json, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import type { ApprovalState, DecidedVia } from '../../contract/approval.ts'
+import type { StepKind } from '../../contract/step.ts'
 import type { Usage } from '../../contract/task.ts'
 import { at, bellwire, bytea, xid } from './base.ts'
 
-/** The journal: one row for each model call and each tool call of a run. */
+/** The journal: one row for each model call, each tool call and each input of a run. */
 export const steps = bellwire.table(
   'steps',
   {
@@ -12,7 +13,7 @@ export const steps = bellwire.table(
     /** Identifies the call within its task, the same on every replay. */
     key: text().notNull(),
     event: integer().notNull(),
-    kind: text().$type<'model' | 'tool'>().notNull(),
+    kind: text().$type<StepKind>().notNull(),
     /** The model or the tool. */
     name: text().notNull(),
     /**

@@ -45,6 +45,11 @@ export const tasks = bellwire.table(
     /** JSON text, as it was received or made of what was. Not jsonb, which refuses what JSON allows. */
     payload: bytea().notNull(),
     request: json().$type<InboundRequest>().notNull(),
+    /** The conversation that it belongs to, and its place in the order; no place where tasks run side by side. */
+    conversationId: uuid('conversation_id'),
+    turn: bigint({ mode: 'number' }),
+    /** Requests that joined it; null for none. Its run succeeds only when it has seen them all. */
+    joined: integer(),
     /** What is sent back when it changes, and where; null for nothing. */
     callback: json().$type<TaskCallback>(),
     /** The fencing token: how often it was claimed. A write with an older number has no effect. */
@@ -83,6 +88,12 @@ export const tasks = bellwire.table(
     index('tasks_agent_rare_idx')
       .on(table.agentId, table.state, table.workerId, table.id)
       .where(isRare(table)),
+    index('tasks_conversation_idx')
+      .on(table.conversationId, table.id)
+      .where(sql`${table.conversationId} is not null`),
+    index('tasks_turn_idx')
+      .on(table.conversationId, table.turn)
+      .where(sql`${table.turn} is not null and ${table.state} in ('PENDING', 'STARTED', 'WAITING')`),
     index('tasks_held_idx')
       .on(table.agentId, table.id)
       .where(sql`${table.held} is not null`),
@@ -115,6 +126,9 @@ export const queue = bellwire.table(
     index('queue_due_idx')
       .on(table.dueAt)
       .where(sql`${table.rank} is null`),
+    index('queue_conversation_idx')
+      .on(table.taskId)
+      .where(sql`${table.why} = 'conversation'`),
   ],
 )
 
@@ -222,7 +236,7 @@ export const transitions = bellwire.table(
     event: integer().notNull(),
     state: taskState().notNull(),
     /**
-     * Why: claimed, succeeded, failed, retry, worker_lost, handed_back, requeued, cancelled, approval_requested,
+     * Why: claimed, succeeded, failed, retry, worker_lost, handed_back, joined, requeued, cancelled, approval_requested,
      * approval_decided, approval_expired, callback_awaited, callback_received, callback_timed_out, held, released.
      */
     reason: text().notNull(),

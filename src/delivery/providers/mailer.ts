@@ -1,4 +1,5 @@
 import type { Transporter } from 'nodemailer'
+import { toStorableText } from '../../contract/storable.ts'
 import type { AttemptResult } from '../attempt.ts'
 
 /** A mail in plain text. */
@@ -123,5 +124,5 @@ function domainOf(from: string): string {
 }
 
 function clean(text: string): string {
-  return text.replaceAll('\0', '�').toWellFormed().slice(0, 2_000)
+  return toStorableText(text.slice(0, 2_000))
 }

@@ -9,9 +9,11 @@ export const CONSOLE_PAGES = [
   '/agents/:id/schedules',
   '/agents/:id/tasks',
   '/agents/:id/webhooks/:webhook_id',
+  '/approvals',
   '/rejections',
   '/rejections/:id',
   '/tasks',
   '/usage',
   '/tasks/:id',
+  '/tasks/:id/compare/:other_id',
 ]

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { TriggerAnswer } from '../../contract/trigger.ts'
 import { BellwireError } from '../../errors.ts'
-import type { Outcome } from '../../ingress/outcome.ts'
-import type { Rendering } from '../../ingress/respond/responder.ts'
+import type { IgnoredElement, Outcome } from '../../ingress/outcome.ts'
+import type { Rendering, Responder } from '../../ingress/respond/responder.ts'
 import { publicStatus } from '../../tasks/views/publicStatus.ts'
 import type { TaskStatus, TaskStatuses } from '../../tasks/views/statuses.ts'
 import type { Log } from '../../telemetry/log.ts'
@@ -11,7 +11,15 @@ import type { MakeTaskLinks } from './taskLinks.ts'
 import { vary } from './vary.ts'
 import type { Waits } from './waits.ts'
 
-type Started = Extract<Outcome, { kind: 'accepted' | 'duplicate' }>
+type Started = Extract<Outcome, { kind: 'accepted' | 'joined' | 'duplicate' }>
+
+type Parts = {
+  request: FastifyRequest
+  reply: FastifyReply
+  outcome: Started
+  /** Seconds of `Prefer: wait`. */
+  preferred: number | undefined
+}
 
 /** Browsers must not take a response of the webhook's own form for a page of the console's origin. */
 const SANDBOX = "default-src 'none'; frame-ancestors 'none'; sandbox"
@@ -31,7 +39,7 @@ export type RespondToTrigger = (
   outcome: Started,
   /** Seconds of `Prefer: wait`. */
   preferred: number | undefined,
-) => Promise<TriggerAnswer | FastifyReply>
+) => TriggerAnswer | Promise<TriggerAnswer | FastifyReply>
 
 export function createRespondToTrigger({
   links,
@@ -60,54 +68,82 @@ export function createRespondToTrigger({
     }
   }
 
-  return async (request, reply, outcome, preferred) => {
-    const { responder } = outcome
+  /** Adds a warning to the usual response. */
+  function warn(answer: TriggerAnswer, request: FastifyRequest, warning: string, error?: unknown): void {
+    log.warn({ err: error, task_id: answer.task_id, request_id: request.id }, warning)
+    answer.warning ??= warning
+  }
+
+  /** Adds the status of the task, once the response has waited for as long as the request or the webhook says. */
+  async function addStatus(
+    answer: TriggerAnswer,
+    { request, reply, outcome, preferred }: Parts,
+  ): Promise<void> {
+    // Nobody waits for a task that starts later.
+    const mayWait = outcome.kind !== 'accepted' || !outcome.startsLater
+    const seconds = mayWait ? (preferred ?? outcome.responder?.waitSeconds ?? 0) : 0
+    try {
+      const { task, warning } = await waitFor({ request, reply, taskId: answer.task_id }, seconds)
+      if (task) Object.assign(answer, publicStatus(task))
+      if (warning !== undefined) warn(answer, request, warning)
+      else if (preferred !== undefined && mayWait) reply.header('preference-applied', `wait=${preferred}`)
+    } catch (error) {
+      warn(answer, request, 'The status of the task could not be read.', error)
+    }
+  }
+
+  /** Makes the response of the webhook's own form; undefined when that failed. */
+  async function render(
+    answer: TriggerAnswer,
+    { request, renderWith }: { request: FastifyRequest; renderWith: NonNullable<Responder['render']> },
+  ): Promise<Extract<Rendering, { ok: true }>['response'] | undefined> {
+    const failed = 'The response of the webhook could not be made'
+    const { task_id, links: taskLinks, status, result = null } = answer
+    try {
+      const rendering = await renderWith({ task_id, links: taskLinks, status, result })
+      if (rendering.ok) return rendering.response
+      warn(answer, request, `${failed}: ${rendering.detail}.`)
+    } catch (error) {
+      warn(answer, request, `${failed}.`, error)
+    }
+    return undefined
+  }
+
+  async function respondWith(answer: TriggerAnswer, parts: Parts): Promise<TriggerAnswer | FastifyReply> {
+    const { request, reply, outcome, preferred } = parts
+    vary(reply, 'Prefer')
+    if (preferred !== undefined || outcome.responder?.readsStatus) await addStatus(answer, parts)
+    const renderWith = outcome.responder?.render
+    if (!renderWith || reply.raw.destroyed) return answer
+    const rendered = await render(answer, { request, renderWith })
+    if (!rendered) return answer
+    const { status, body } = rendered
+    const headers = { ...rendered.headers, 'content-security-policy': SANDBOX }
+    if (body === undefined) return reply.code(status).headers(headers).send(answer)
+    const type = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1]
+    return sendVerbatim(reply, { status, headers: { ...headers, 'content-type': withCharset(type) }, body })
+  }
+
+  // Not async: most responses are the task, at once.
+  return (request, reply, outcome, preferred) => {
     const [taskId] = outcome.taskIds
     const answer: TriggerAnswer = {
       success: true,
       task_id: taskId,
       ...(outcome.isBatch ? { task_ids: outcome.taskIds } : undefined),
+      ...(outcome.kind === 'joined' ? { joined: true as const } : undefined),
+      ...(outcome.ignored.length > 0 ? { ignored_elements: outcome.ignored.map(showIgnored) } : undefined),
       links: links(taskId),
     }
-    if (preferred === undefined && !responder) return answer
-
-    const warn = (warning: string, error?: unknown): TriggerAnswer => {
-      log.warn({ err: error, task_id: taskId, request_id: request.id }, warning)
-      answer.warning ??= warning
-      return answer
-    }
-    vary(reply, 'Prefer')
-    if (preferred !== undefined || responder?.readsStatus) {
-      // Nobody waits for a task that starts later.
-      const mayWait = outcome.kind === 'duplicate' || !outcome.startsLater
-      const seconds = mayWait ? (preferred ?? responder?.waitSeconds ?? 0) : 0
-      try {
-        const { task, warning } = await waitFor({ request, reply, taskId }, seconds)
-        if (task) Object.assign(answer, publicStatus(task))
-        if (warning !== undefined) warn(warning)
-        else if (preferred !== undefined && mayWait) reply.header('preference-applied', `wait=${preferred}`)
-      } catch (error) {
-        warn('The status of the task could not be read.', error)
-      }
-    }
-    if (!responder?.render || reply.raw.destroyed) return answer
-
-    const { status, result = null } = answer
-    let rendering: Rendering
-    try {
-      rendering = await responder.render({ task_id: taskId, links: answer.links, status, result })
-    } catch (error) {
-      return warn('The response of the webhook could not be made.', error)
-    }
-    if (!rendering.ok) return warn(`The response of the webhook could not be made: ${rendering.detail}.`)
-    const { headers, body } = rendering.response
-    void reply.code(rendering.response.status)
-    if (body === undefined) return reply.headers(headers).send(answer)
-    const type = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1]
-    return sendVerbatim(reply, {
-      status: rendering.response.status,
-      headers: { ...headers, 'content-type': withCharset(type), 'content-security-policy': SANDBOX },
-      body,
-    })
+    if (preferred === undefined && !outcome.responder) return answer
+    return respondWith(answer, { request, reply, outcome, preferred })
   }
+}
+
+function showIgnored({
+  index,
+  reason,
+  taskId,
+}: IgnoredElement): NonNullable<TriggerAnswer['ignored_elements']>[number] {
+  return { index, reason, ...(taskId === undefined ? {} : { task_id: taskId }) }
 }

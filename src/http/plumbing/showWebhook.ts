@@ -1,6 +1,7 @@
 import type { Webhook as StoredWebhook } from '../../webhooks/webhooks.ts'
 import type { HeldCount } from '../../tasks/heldTasks.ts'
 import type { Webhook } from '../../contract/webhook.ts'
+import { webhookWarnings } from './webhookWarnings.ts'
 
 /** The URL that starts an agent. */
 export function webhookUrl(publicUrl: string, token: string): string {
@@ -22,6 +23,7 @@ export function createShowWebhook(
     is_default: isDefault,
     url: webhookUrl(publicUrl, token),
     ...options,
+    warnings: webhookWarnings(options),
     secrets: { count: more.secrets.length, updated_at: more.secretsUpdatedAt?.toISOString() ?? null },
     held: {
       count: held.get(id)?.count ?? 0,

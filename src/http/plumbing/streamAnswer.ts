@@ -10,12 +10,14 @@ export function streamAnswer({
   taskFeed,
   statuses,
   taskId,
+  conversationId,
   reply,
   onClose,
 }: {
   taskFeed: TaskFeed
   statuses: TaskStatuses
   taskId: string
+  conversationId: string | undefined
   reply: FastifyReply
   /** Called once, when the stream is closed from either side. */
   onClose: () => void
@@ -36,7 +38,11 @@ export function streamAnswer({
     stream.end()
   }
 
-  send({ type: 'id', id: taskId })
+  send({
+    type: 'id',
+    id: taskId,
+    ...(conversationId === undefined ? {} : { conversation_id: conversationId }),
+  })
   const following = taskFeed.follow(taskId, 0, {
     onMessages: (messages) => send(...messages.flatMap(paragraphs)),
     // The database is unavailable: a stream that is cut off shows that its end is missing.

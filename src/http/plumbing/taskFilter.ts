@@ -17,6 +17,7 @@ export function toTaskFilter(query: TaskFilterQuery): TaskFilter {
     states: typeof query.state === 'string' ? [query.state] : query.state,
     agentId: query.agent_id,
     webhookId: query.webhook_id,
+    conversation: query.conversation_id,
     origin: query.origin,
     errorCode: query.error_code,
     since: query.since === undefined ? undefined : new Date(query.since),

@@ -5,7 +5,7 @@ import type { Metrics } from '../../telemetry/metrics.ts'
 
 /** The outcome of a request to a webhook, for the log and the metrics: no part of the request itself. */
 export type WebhookOutcome = {
-  outcome: 'accepted' | 'held' | 'duplicate' | 'ignored' | 'answered' | 'rejected' | 'failed'
+  outcome: 'accepted' | 'held' | 'joined' | 'duplicate' | 'ignored' | 'answered' | 'rejected' | 'failed'
   /** A reason of a rejection, or the code of an error. */
   reason?: string | undefined
   task_id?: string | undefined
@@ -42,6 +42,8 @@ export function outcomeOfRequest(outcome: Outcome): WebhookOutcome {
   switch (outcome.kind) {
     case 'accepted':
       return { outcome: outcome.held ? 'held' : 'accepted', task_id: outcome.taskIds[0] }
+    case 'joined':
+      return { outcome: 'joined', task_id: outcome.taskIds[0] }
     case 'duplicate':
       return {
         outcome: 'duplicate',

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http'
+import { ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { BellwireError, type ErrorCode } from '../../errors.ts'
 import { problemHeaders, toProblem } from './problem.ts'
@@ -14,10 +14,36 @@ const CODES: Record<string, ErrorCode> = {
 export function createClientErrorHandler(nextId: () => string) {
   return (error: Error & { code?: string }, socket: Socket): void => {
     if (error.code === 'ECONNRESET' || socket.destroyed) return
-    if (socket.writable)
-      socket.write(answer(new BellwireError(CODES[error.code ?? ''] ?? 'request_invalid'), nextId()))
-    socket.destroySoon()
+    const problem = new BellwireError(CODES[error.code ?? ''] ?? 'request_invalid')
+    afterResponses(socket, (canAnswer) => {
+      if (canAnswer && socket.writable) socket.write(answer(problem, nextId()))
+      socket.destroySoon()
+    })
   }
+}
+
+/**
+ * Waits for the responses to the requests before the malformed one, if there are any: the client would take what is
+ * sent now for the first of them.
+ *
+ * @param then gets whether the malformed request can be answered: the response to it may be under way
+ */
+function afterResponses(socket: Socket, then: (canAnswer: boolean) => void): void {
+  const response: unknown = Reflect.get(socket, '_httpMessage')
+  if (!(response instanceof ServerResponse) || response.writableFinished) return then(true)
+  // It is the body that is malformed.
+  if (!response.req.complete) return then(!response.headersSent)
+  let isDone = false
+  const next = (): void => {
+    if (isDone) return
+    isDone = true
+    // Node hands the connection to the next response first.
+    setImmediate(() => {
+      if (!socket.destroyed) afterResponses(socket, then)
+    })
+  }
+  response.once('finish', next)
+  response.once('close', next)
 }
 
 function answer(error: BellwireError, requestId: string): string {

@@ -49,7 +49,7 @@ export function answerRoutes({
       async (request, reply) => {
         // First: a caller that cannot wait starts nothing.
         const wait = waits.open(request, reply)
-        const { taskId, replayed } = await askAgent({
+        const { taskId, replayed, conversationId } = await askAgent({
           body: request.body,
           headers: request.headers,
           origin: 'answer',
@@ -58,10 +58,13 @@ export function answerRoutes({
         letGoOfBody(request)
         if (replayed) reply.header('idempotency-replayed', 'true')
         const task = await wait.forEnd(taskId, holdSeconds)
-        if (task?.state === 'SUCCESS' && task.result) return { ...task.result, task_id: taskId }
+        const conversation = conversationId === undefined ? {} : { conversation_id: conversationId }
+        if (task?.state === 'SUCCESS' && task.result) {
+          return { ...task.result, task_id: taskId, ...conversation }
+        }
         if (task?.state === 'FAILURE' || task?.state === 'CANCELLED') throw runProblem(taskId, task.error)
         const status = task ? publicStatus(task).status : 'PENDING'
-        return reply.code(202).send({ task_id: taskId, status, links: links(taskId) })
+        return reply.code(202).send({ task_id: taskId, status, links: links(taskId), ...conversation })
       },
     )
     done()

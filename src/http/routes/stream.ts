@@ -35,7 +35,8 @@ export function streamRoutes({
           description:
             'Server-sent events. Each data is one of {"type":"id","id"}, {"type":"answer","answer"}, ' +
             '{"type":"thought","thought"}, {"type":"tool_calls","tool_calls"}, {"type":"structured_answer","output"}, ' +
-            '{"type":"error","error":{"code","message"}} and, last, {"type":"end"}.',
+            '{"type":"error","error":{"code","message"}} and, last, {"type":"end"}. With a conversation_id the first event ' +
+            'has it, too.',
           security: [{ apiKey: [] }, {}],
           body: Question,
           produces: ['text/event-stream'],
@@ -45,7 +46,7 @@ export function streamRoutes({
       async (request, reply) => {
         const leaveLimit = followerLimit.enter(request.ip)
         try {
-          const { taskId, replayed } = await askAgent({
+          const { taskId, replayed, conversationId } = await askAgent({
             body: request.body,
             headers: request.headers,
             origin: 'stream',
@@ -53,7 +54,7 @@ export function streamRoutes({
           })
           letGoOfBody(request)
           if (replayed) reply.header('idempotency-replayed', 'true')
-          streamAnswer({ statuses, taskFeed, taskId, reply, onClose: leaveLimit })
+          streamAnswer({ statuses, taskFeed, taskId, conversationId, reply, onClose: leaveLimit })
         } catch (error) {
           leaveLimit()
           throw error

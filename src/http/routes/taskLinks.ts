@@ -82,6 +82,21 @@ export function taskLinkRoutes({
       },
     )
 
+    // Link previews ask like this: there is nothing to stream, and nothing to hold.
+    app.head(
+      '/api/tasks/:id/events',
+      {
+        config: { crossOrigin: true },
+        schema: { hide: true, params: TaskParams, querystring: LinkQuery },
+      },
+      async (request, reply) => {
+        const { id } = request.params
+        await admit(request, 'events', id, request.query.key)
+        if (!(await statuses.read(id))) throw new BellwireError('task_not_found')
+        return reply.type('text/event-stream; charset=utf-8').send()
+      },
+    )
+
     app.post(
       '/api/tasks/:id/cancel',
       {
@@ -114,6 +129,7 @@ export function taskLinkRoutes({
       '/api/tasks/:id/cancel',
       {
         config: { crossOrigin: true },
+        exposeHeadRoute: true,
         schema: {
           operationId: 'askToCancelTask',
           tags: ['Tasks'],

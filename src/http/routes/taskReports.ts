@@ -19,7 +19,7 @@ export function taskReportRoutes({ db }: { db: Database }): FastifyPluginCallbac
         schema: {
           operationId: 'countTasks',
           tags: ['Tasks'],
-          summary: 'Count tasks by state, and by hour or day',
+          summary: 'Count tasks by state, by error code, and by hour or day',
           description:
             'Counts the last 24 hours unless `since` says otherwise; by day in ranges of more than a week. It counts ' +
             'backwards in time for three seconds at most; then counted_back_to says how far it came.',
@@ -33,6 +33,7 @@ export function taskReportRoutes({ db }: { db: Database }): FastifyPluginCallbac
           since: counts.since.toISOString(),
           until: counts.until.toISOString(),
           ...withTotal(counts.states),
+          errors: counts.errors,
           by: counts.by,
           periods: counts.periods.map(({ from, states }) => ({
             from: from.toISOString(),

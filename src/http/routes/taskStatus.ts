@@ -21,6 +21,7 @@ export function taskStatusRoutes({
       '/api/task_status',
       {
         config: { crossOrigin: true, problemsWithoutStatus: true },
+        exposeHeadRoute: true,
         serializerCompiler: skipSerialization,
         schema: {
           operationId: 'taskStatus',

@@ -10,6 +10,7 @@ import { listTasks, readTask } from '../../tasks/views/queries.ts'
 import { pageRequest, showPage } from '../plumbing/cursor.ts'
 import { json } from '../openapi/responses.ts'
 import { problems } from '../problems/problem.ts'
+import type { MakeTaskLinks } from '../plumbing/taskLinks.ts'
 import { showStep } from '../plumbing/showStep.ts'
 import type { MakeApprovalLinks } from '../../auth/approvalLinks.ts'
 import { showApproval } from '../plumbing/showApproval.ts'
@@ -28,10 +29,12 @@ export type FindWarnings = (task: {
 /** `/api/tasks`: what came in, and what became of it. For operators. */
 export function taskRoutes({
   db,
+  links,
   findWarnings,
   approvalLinks,
 }: {
   db: Database
+  links: MakeTaskLinks
   findWarnings: FindWarnings
   approvalLinks: MakeApprovalLinks
 }): FastifyPluginCallbackZod {
@@ -72,11 +75,17 @@ export function taskRoutes({
         },
       },
       async ({ params }) => {
-        const { task, payload, transitions, steps, approvals, waits, partial } = await readTask(db, params.id)
+        const found = await readTask(db, params.id)
+        const { task, payload, transitions, steps, approvals, waits, joined, partial } = found
         const { agent_id: agentId, revision } = task
+        const { status, events } = links(task.id)
         return {
           ...withIsoDates(task),
-          warnings: await findWarnings({ agentId, revision, payload }),
+          warnings: [
+            ...(await findWarnings({ agentId, revision, payload })),
+            ...(task.request.warnings ?? []),
+          ],
+          links: { status, events },
           payload,
           partial,
           attempts: attemptsOf(transitions).map((attempt) => ({
@@ -86,6 +95,7 @@ export function taskRoutes({
             next_attempt_at: attempt.next_attempt_at?.toISOString() ?? null,
           })),
           steps: steps.map((step) => ({ ...showStep(step), input: step.input, output: step.output })),
+          joined: joined.map((one) => ({ ...one, created_at: one.created_at.toISOString() })),
           approvals: approvals.map((approval) => showApproval(approval, approvalLinks)),
           waiting_for: waits.map((wait) => ({
             ...wait,

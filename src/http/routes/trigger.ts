@@ -81,7 +81,9 @@ export function triggerRoutes({
             method === 'POST' ? 'Start an agent with a JSON body' : 'Start an agent with a query string',
           description:
             'The task is on disk when the response arrives. Send an Idempotency-Key to retry safely: within 24 hours ' +
-            'the same key returns the same task. With Prefer: wait=SECONDS the response has the result, if it is ready in time. ' +
+            'the same key returns the same task. With Prefer: wait=SECONDS the response has the result, if it is ready in time; ' +
+            'respond of the webhook can make every response wait, and give it another form. X-Bellwire-Delay (seconds, or a ' +
+            'time) starts the task later, X-Bellwire-Callback names where its outcome is sent. ' +
             "With Prefer: stream the task events include the model's text from the first word.",
           security: [],
           params: Params,

@@ -6,7 +6,7 @@ import {
   type ThreadPool,
 } from '../../tools/threads/threadPool.ts'
 import type { CelJob } from './celJob.ts'
-import type { Evaluation } from './evaluateCel.ts'
+import type { Evaluated } from './evaluateCel.ts'
 
 /** The module of the threads: a source next to this one, or what was made of it. */
 const file = new URL(`./celThread${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url)
@@ -33,16 +33,16 @@ let bytes = 0
  * @param key whose work it is, for the order of turns
  * @throws BellwireError `overloaded` when too many evaluations wait
  */
-export async function evaluateInThread(job: CelJob, key: string): Promise<Evaluation> {
+export async function evaluateInThread<T>(job: CelJob, key: string): Promise<Evaluated<T>> {
   if (jobs >= MAX_JOBS || (jobs > 0 && bytes + job.json.length > MAX_BYTES)) {
-    throw new BellwireError('overloaded', 'Too many filter expressions are waiting to be evaluated.', {
+    throw new BellwireError('overloaded', 'Too many expressions are waiting to be evaluated.', {
       retryAfter: RETRY_AFTER,
     })
   }
   jobs += 1
   bytes += job.json.length
   try {
-    return (await (pool ??= createThreadPool(OPTIONS)).run(job, key)) as Evaluation
+    return (await (pool ??= createThreadPool(OPTIONS)).run(job, key)) as Evaluated<T>
   } catch (error) {
     if (error instanceof WorkLimitError) return { ok: false, error: `it was given up: ${error.message}` }
     if (error instanceof WorkError) return { ok: false, error: error.message }

@@ -11,12 +11,24 @@ const MAX_NESTED_LOOPS = 3
 
 const environment = createCelEnvironment()
 
+/** What the value of an expression may be. */
+const TYPES = {
+  condition: { types: ['bool'], must: 'it must be true or false' },
+  key: {
+    types: ['string', 'int', 'uint', 'double', 'null', 'null_type'],
+    must: 'it must be a text, a number or null',
+  },
+}
+
+/** A condition is true or false, a key a text or a number. */
+export type CelKind = keyof typeof TYPES
+
 /**
  * Parses an expression and checks its types, as far as they are known before a request is there.
  *
  * @throws CelSyntaxError
  */
-export function parseCel(text: string): ParseResult {
+export function parseCel(text: string, kind: CelKind = 'condition'): ParseResult {
   if (text.length > MAX_LENGTH) {
     throw new CelSyntaxError(`the expression has ${text.length} characters; ${MAX_LENGTH} at most`)
   }
@@ -25,8 +37,9 @@ export function parseCel(text: string): ParseResult {
   useLinearMatches(text, parsed.ast)
   const { valid, type = '', error } = parsed.check()
   if (!valid) throw new CelSyntaxError(describeCelError(text, error))
-  if (type !== 'bool' && type !== 'dyn') {
-    throw new CelSyntaxError(`the expression gives a value of type ${type}; it must be true or false`)
+  const { types, must } = TYPES[kind]
+  if (type !== 'dyn' && !types.includes(type)) {
+    throw new CelSyntaxError(`the expression gives a value of type ${type}; ${must}`)
   }
   return parsed
 }

@@ -39,8 +39,8 @@ export async function tryFilter(
     listFilteredOut(db, { webhookId: webhook.id, limit }),
   ])
   const effectOf = createEffectOf(db, webhook.agentId)
-  const tries = [
-    ...tasks.map((task) => ({
+  const tries = mergeNewest(
+    tasks.map((task) => ({
       at: task.createdAt,
       run: async (isLate: boolean): Promise<TriedRequest> => ({
         ...NOTHING_KNOWN,
@@ -52,11 +52,11 @@ export async function tryFilter(
         cost_usd: task.usage?.cost_usd ?? null,
       }),
     })),
-    ...rejections.map(({ id, created_at: at }) => ({
+    rejections.map(({ id, created_at: at }) => ({
       at,
       run: (isLate: boolean) => tryRejection({ db, restore }, expression, { id, at, isLate }),
     })),
-  ].toSorted((a, b) => b.at.getTime() - a.at.getTime())
+  )
 
   const until = performance.now() + MAX_MS
   const data: TriedRequest[] = []
@@ -65,6 +65,24 @@ export async function tryFilter(
     if (tried) data.push(tried)
   }
   return { data, summary: summarize(data) }
+}
+
+type Try = { at: Date; run: (isLate: boolean) => Promise<TriedRequest | undefined> }
+
+/**
+ * Two lists as one, newest first. Each keeps its own order: rejections are written some time after they happened, and
+ * of two that happened in the same moment the times may be the wrong way round.
+ */
+function mergeNewest(one: Try[], other: Try[]): Try[] {
+  const merged: Try[] = []
+  const [left, right] = [[...one], [...other]]
+  for (;;) {
+    const [a, b] = [left[0], right[0]]
+    if (!a || !b) return [...merged, ...left, ...right]
+    merged.push(a.at >= b.at ? a : b)
+    if (a.at >= b.at) left.shift()
+    else right.shift()
+  }
 }
 
 const NOTHING_KNOWN = {

@@ -29,9 +29,10 @@ export function checkJson(body: Buffer, maxValues = Infinity): Buffer | Promise<
 
   async function checkInSlices(): Promise<Buffer> {
     for (let end = SLICE_BYTES; ; end += SLICE_BYTES) {
+      // Also before the first one: many bodies may end in the same turn.
+      await nextTurn()
       const outcome = scanner.advance(end)
       if (outcome !== 'more') return finish(outcome)
-      await nextTurn()
     }
   }
 

@@ -85,7 +85,11 @@ export function createJsonScanner(
         } else if (!ESCAPES.has(json[at] as number)) {
           return unexpected('one of "\\/bfnrtu after a backslash')
         }
-      } else if (at >= limit) return undefined
+      }
+      if (at >= limit) {
+        at += 1
+        return undefined
+      }
     }
     return fault('this string is not terminated', string)
   }

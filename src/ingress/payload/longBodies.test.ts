@@ -1,12 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { parseExact } from '../../contract/exactJson.ts'
+import { valueAt } from '../../contract/jsonPointer.ts'
 import { toUtf8, toValidUtf8 } from './charset.ts'
-import { mayHaveLongNumber } from './countValues.ts'
 import { readCloudEvent } from './cloudEvents.ts'
 import { readForm } from './form.ts'
 import { readChildren } from './jsonChildren.ts'
 import { toJsonString } from './jsonBytes.ts'
+import { endOfString } from './jsonStrings.ts'
+import { locateValue } from './locateValue.ts'
 import { readMultipart } from './multipart.ts'
+import { parseLong } from './parseLong.ts'
 import { Payload } from './payload.ts'
 
 /** Texts of all planes, with halves of pairs as U+FFFD. */
@@ -121,7 +125,7 @@ it('finds the members and elements of any JSON', async () => {
   await fc.assert(
     fc.asyncProperty(json, fc.constantFrom(undefined, 1, '\t'), async (value, space) => {
       const parsed = JSON.parse(value)
-      const found = await readChildren(Buffer.from(JSON.stringify(parsed, null, space)), 1_000)
+      const found = await readChildren(Buffer.from(JSON.stringify(parsed, null, space)), 1_000, 3)
       if (typeof parsed !== 'object' || parsed === null) {
         expect(found).toBeUndefined()
         return
@@ -149,9 +153,78 @@ it('refuses a long text that is six times as long in JSON', async () => {
   expect(parse(await toJsonString(Buffer.from('"\n'.repeat(50_000))))).toBe('"\n'.repeat(50_000))
 })
 
-it.each(['1234567890123456', '1e5', '-12345678.901234567', '0.5E-7'])('notices %s among values', (number) => {
-  expect(mayHaveLongNumber(Buffer.from(`{"a": [true, ${number} ]}`))).toBe(true)
-  expect(
-    mayHaveLongNumber(Buffer.from(`{"a": "${number}", "${number}": [false, 1.5, 123456789012345]}`)),
-  ).toBe(false)
+/** JSON with all that parsing in parts could cut: escapes, pairs, long names, numbers that lose digits, space. */
+const anyJson = fc.letrec<{ value: string }>((tie) => {
+  const name = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 30 }),
+    fc.constantFrom('__proto__', 'a', '', '7', 'toString', '"\\u'),
+  )
+  return {
+    value: fc.oneof(
+      { depthSize: 'small' },
+      fc.constantFrom('12345678901234567890', '1e400', '-0.50', 'true', 'null', '7', '""', '[]', '{ }'),
+      fc.string({ unit: 'binary', maxLength: 40 }).map((text) => JSON.stringify(text)),
+      fc.constantFrom('"\\u00e9\\ud83d\\ude00\\\\\\"\\n\\/"', '"\\\\\\\\"', `"${'\\"'.repeat(20)}"`),
+      fc.array(tie('value'), { maxLength: 5 }).map((items) => `[ ${items.join(' ,  ')}]`),
+      fc
+        .array(fc.tuple(name, tie('value')), { maxLength: 5 })
+        .map(
+          (members) => `{${members.map(([key, value]) => `${JSON.stringify(key)}  :${value} `).join(',')}}`,
+        ),
+    ),
+  }
+}).value
+
+describe('long JSON', () => {
+  it('is parsed in parts to the same value', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyJson, fc.integer({ min: 12, max: 40 }), async (text, sliceBytes) => {
+        const parsed = await parseLong(Buffer.from(` ${text}\n`), { sliceBytes })
+        const expected = parseExact(text)
+        expect(parsed).toEqual(expected)
+        expect(JSON.stringify(parsed)).toBe(JSON.stringify(expected))
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it('is refused with too many values, or a number of too many digits', async () => {
+    const values = parseLong(Buffer.from('[1,[2,{"a":3}]]'), { maxValues: 4, sliceBytes: 12 })
+    await expect(values).rejects.toThrow('more than 4 values')
+    for (const long of ['1e1', '-2E5', '1234567890123456']) {
+      await expect(parseLong(Buffer.from(`[${`${long},`.repeat(20_001)}1]`))).rejects.toThrow(
+        'more than 20000',
+      )
+    }
+    const short = `[${'true,false,123456,'.repeat(20_001)}1]`
+    expect(await parseLong(Buffer.from(short))).toHaveLength(60_004)
+    await expect(parseLong(Buffer.from(`[${'1'.repeat(1_001)}]`))).rejects.toThrow(
+      'more than 1000 characters',
+    )
+  })
+
+  it('has the same value at a pointer', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        anyJson,
+        fc.array(fc.constantFrom('a', '0', '1', '', '7', '__proto__', '"\\u', '01'), { maxLength: 3 }),
+        async (text, path) => {
+          const pointer = path.map((part) => `/${part}`).join('')
+          const located = await locateValue(Buffer.from(text), pointer, 12)
+          const wanted = valueAt(parseExact(text), pointer)
+          expect(located && parseExact(located.toString())).toEqual(wanted)
+        },
+      ),
+      { numRuns: 1_000 },
+    )
+    expect((await locateValue(Buffer.from('{"a":1,"\\u0061":[2, 3]}'), '/a/1'))?.toString()).toBe('3')
+  })
+
+  it('has its quotes looked at in turns', () => {
+    const text = Buffer.from(`"${'\\"'.repeat(10)}\\\\" `)
+    let at = endOfString(text, 1, 3)
+    let turns = 0
+    for (; at < 0; at = endOfString(text, ~at, 3)) turns += 1
+    expect([at, turns]).toEqual([text.length - 2, 3])
+  })
 })

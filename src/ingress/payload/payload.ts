@@ -1,7 +1,9 @@
 import { BellwireError } from '../../errors.ts'
-import { hasMoreValues, mayHaveLongNumber } from './countValues.ts'
-import { parseExact, toPlainNumbers } from '../../contract/exactJson.ts'
+import { hasMoreValues } from './countValues.ts'
+import { hasLongNumber, parseExact, toPlainNumbers } from '../../contract/exactJson.ts'
 import type { Attachment } from '../../contract/task.ts'
+import { parseLong } from './parseLong.ts'
+import { SLICE_BYTES } from './turns.ts'
 
 /** What a request hands to the agent. */
 export class Payload {
@@ -34,20 +36,40 @@ export class Payload {
     this.isEvent = more.isEvent ?? false
   }
 
+  /** Parsing it at once, or converting it, would hold up other requests. */
+  get isLong(): boolean {
+    return this.json.length > SLICE_BYTES
+  }
+
   /**
-   * What the text means, with all digits of its numbers. Parsed once, when a step looks into it.
+   * Parses a long text in slices, before a step reads its values.
    *
-   * @throws BellwireError `body_invalid` when there is so much in it that parsing would hold up other requests
+   * @throws BellwireError `body_invalid` when there are too many values
    */
+  async parse(): Promise<void> {
+    this.#exact ??= { value: await parseLong(this.json, { maxValues: MAX_VALUES }) }
+  }
+
+  /** Frees the memory of the values; they can be read again. */
+  forget(): void {
+    this.#exact = undefined
+    this.#plain = undefined
+  }
+
+  /** What the text means, with all digits of its numbers. Parsed once; long texts by {@link parse} before. */
   get exact(): unknown {
-    if (!this.#exact) this.checkSize()
-    this.#exact ??= { value: parse(this.json) }
-    return this.#exact.value
+    return (this.#exact ??= this.#parse()).value
+  }
+
+  #parse(): { value: unknown } {
+    const text = this.json.toString('utf8')
+    if (hasLongNumber(text)) return { value: parseExact(text) }
+    return (this.#plain = { value: JSON.parse(text) })
   }
 
   /** Throws BellwireError `body_invalid` when there are too many values to look into. */
-  checkSize(): void {
-    if (!hasMoreValues(this.json, MAX_VALUES)) return
+  async checkSize(): Promise<void> {
+    if (!(await hasMoreValues(this.json, MAX_VALUES))) return
     throw new BellwireError(
       'body_invalid',
       `The payload has more than ${MAX_VALUES} values, the most that this webhook can look into.`,
@@ -67,14 +89,6 @@ export class Payload {
     return payload
   }
 }
-
-/** In long payloads, the search of parseExact for long numbers may take longer than parsing: it reads strings, too. */
-function parse(json: Buffer): unknown {
-  const text = json.toString('utf8')
-  return json.length > LONG_BYTES && !mayHaveLongNumber(json) ? JSON.parse(text) : parseExact(text)
-}
-
-const LONG_BYTES = 1024 * 1024
 
 /** Numbers with an exponent take longest to parse: 2 µs each. */
 const MAX_VALUES = 100_000

@@ -32,7 +32,11 @@ export function createAcceptRejection({ db, readmit }: { db: Database; readmit: 
   }
 }
 
-function tooLarge({ size, body }: KeptRejection): BellwireError {
+function tooLarge({ size, body, detail }: KeptRejection): BellwireError {
+  if (body.length === 0) {
+    const why = detail === null ? '' : ` ${detail}`
+    return new BellwireError('conflict', `The body of this request was not kept.${why}`)
+  }
   return new BellwireError(
     'conflict',
     `Only the first ${body.length} of ${size} bytes of this request were kept. Ask the sender to send it again.`,

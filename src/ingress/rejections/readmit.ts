@@ -5,7 +5,8 @@ import type { Trigger } from '../../tasks/trigger.ts'
 import type { Arrival } from '../arrival.ts'
 import { judgeTrust } from '../steps/judgeTrust.ts'
 import { payloadOf } from '../steps/readPayload.ts'
-import { elementOf, toTrigger } from '../toTrigger.ts'
+import { readElements, toTriggers } from '../elements.ts'
+import type { Element } from '../toTrigger.ts'
 import type { Readmit } from './acceptRejection.ts'
 import type { KeptRejection } from './queries.ts'
 import type { Restore } from './restore.ts'
@@ -28,9 +29,9 @@ export function createReadmit({ restore, acceptor }: { restore: Restore; accepto
     // Whoever accepts it has decided that it should run.
     arrival.hold = undefined
     await judgeTrust.run(arrival)
-    const [first, ...more] = webhook
-      .split(payloadOf(arrival))
-      .map((payload, index) => triggerOf(rejection, arrival, { payload, index, tokenHash }))
+    const elements = await readElements(arrival, await webhook.split(payloadOf(arrival)))
+    const triggers = await toTriggers(withUsefulKeys(rejection, elements), tokenHash)
+    const [first, ...more] = triggers.map((trigger, index) => withKey(rejection, { arrival, trigger, index }))
     if (!first) throw new Error('a payload was split into nothing')
     const [{ taskId }] =
       more.length === 0 ? [await acceptor.accept(first)] : await acceptor.acceptAll([first, ...more])
@@ -38,14 +39,16 @@ export function createReadmit({ restore, acceptor }: { restore: Restore; accepto
   }
 }
 
-function triggerOf(
-  { id, reason }: KeptRejection,
-  arrival: Arrival,
-  { payload, index, tokenHash }: { payload: ReturnType<typeof payloadOf>; index: number; tokenHash: Buffer },
+/** Where the key of a request was what refused it, it has none. */
+function withUsefulKeys({ reason }: KeptRejection, elements: Element[]): Element[] {
+  if (reason !== 'duplicate_mismatch' && reason !== 'idempotency_key_too_long') return elements
+  return elements.map((element) => ({ ...element, key: undefined }))
+}
+
+function withKey(
+  { id }: KeptRejection,
+  { arrival, trigger, index }: { arrival: Arrival; trigger: Trigger; index: number },
 ): Trigger {
-  const element = elementOf(arrival, payload)
-  const isOwnKeyUseless = reason === 'duplicate_mismatch' || reason === 'idempotency_key_too_long'
-  const trigger = toTrigger(isOwnKeyUseless ? { ...element, key: undefined } : element, { index, tokenHash })
   const key = dedupeKey({ entrance: [arrival.webhook.id], kind: 'rejection', text: id, element: index })
   return { ...trigger, maxPending: undefined, dedupe: trigger.dedupe ?? { key, ttlSeconds: TTL_SECONDS } }
 }

@@ -3,6 +3,7 @@ import { jsonPointer } from '../../contract/fieldErrors.ts'
 import { isBodyless, MAX_WAIT_SECONDS, type Respond } from '../../contract/respond.ts'
 import { BellwireError, type FieldError } from '../../errors.ts'
 import { checkTemplate, parseTemplate, TemplateError, type Template } from '../../tools/template.ts'
+import { lookInto } from '../lookInto.ts'
 import type { CompiledRespond, Rendering, Responder } from './responder.ts'
 
 const VARIABLES = ['task_id', 'links', 'payload', 'status', 'result'] as const
@@ -38,8 +39,9 @@ export function checkRespond(respond: Respond): FieldError[] {
  *
  * @throws BellwireError `schema_invalid` when a template is invalid
  */
-export function compileRespond(respond: Respond): CompiledRespond | undefined {
-  if (respond === 'task') return undefined
+export function compileRespond(respond: Respond | undefined): CompiledRespond | undefined {
+  // Options that today's rules refuse are as they were stored, without what has come since.
+  if (respond === undefined || respond === 'task') return undefined
   if (respond === 'result') return { waitSeconds: RESULT.waitSeconds, responderOf: () => RESULT }
   const errors = checkRespond(respond)
   if (errors.length > 0) throw new BellwireError('schema_invalid', 'The response is invalid.', { errors })
@@ -65,7 +67,8 @@ export function compileRespond(respond: Respond): CompiledRespond | undefined {
         waitSeconds,
         readsStatus,
         holdsPayload: true,
-        render: (scope) => attempt(() => render({ ...scope, payload: payload.exact })),
+        render: (scope) =>
+          attempt(async () => render({ ...scope, payload: await lookInto(payload, () => payload.exact) })),
       }
     },
   }

@@ -1,3 +1,5 @@
+import type { Payload } from '../payload/payload.ts'
+
 /** What the templates of a response know, apart from the payload. */
 export type RespondScope = { task_id: string; links: object; status: string | undefined; result: unknown }
 
@@ -26,5 +28,5 @@ export type CompiledRespond = {
   /** Seconds that its responses wait. */
   waitSeconds: number
   /** @param payload the request's */
-  responderOf(payload: { readonly json: Uint8Array; readonly exact: unknown }): Responder
+  responderOf(payload: Payload): Responder
 }

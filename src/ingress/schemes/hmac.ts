@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { nextTurn } from '../payload/turns.ts'
 import { equalBytes } from './constantTime.ts'
 import { decode, type Encoding } from './encoding.ts'
 import {
@@ -56,7 +57,8 @@ export function hmac(options: HmacOptions): Scheme {
   const { key = (secret) => secret } = options
   const covered = typeof options.signed === 'string' ? `\`${options.signed}\`` : options.signed.text
   const what = `HMAC-${algorithm.toUpperCase().replace('SHA', 'SHA-')} (${encoding}) over ${covered}`
-  const expected = `an ${what}, in the header ${headers[0]}, made with a secret of this webhook`
+  const after = prefix === '' ? '' : ` after ${prefix}`
+  const expected = `an ${what}, in the header ${headers[0]}${after}, made with a secret of this webhook`
   const timeName = time?.name ?? timeHeaders[0] ?? headers[0] ?? ''
 
   const missing = (name: string): Failure => failure('signature_missing', expected, `no header ${name}`)
@@ -64,7 +66,7 @@ export function hmac(options: HmacOptions): Scheme {
   return {
     kind: 'hmac',
     summary: `${what}, in the header \`${headers[0]}\``,
-    verify(request, secrets): Verification {
+    verify(request, secrets): Verification | Promise<Verification> {
       const header = readHeader(request.headers, headers)
       if (!header) return missing(headers[0] ?? '')
       const { signatures, timestamp: ownTime } = read(header.value)
@@ -72,11 +74,11 @@ export function hmac(options: HmacOptions): Scheme {
       if (timestamp === undefined && build.usesTimestamp) {
         return timeHeaders.length > 0 && timeHeaders[0] !== headers[0]
           ? missing(timeName)
-          : failure('signature_missing', expected, `no timestamp in the header ${header.name}`)
+          : failure('signature_invalid', expected, `no timestamp in the header ${header.name}`)
       }
       if (signatures.length === 0) {
         return failure(
-          'signature_missing',
+          'signature_invalid',
           expected,
           prefix === ''
             ? `no signature in ${header.name}`
@@ -91,23 +93,27 @@ export function hmac(options: HmacOptions): Scheme {
         return failure('secret_missing', expected, 'no secret of this kind is configured')
       }
       const received = signatures.map((text) => decode(text, encoding))
-      for (const one of keys) {
-        for (const message of built.messages) {
-          const valid = digest(algorithm, one, message)
-          if (received.some((bytes) => bytes !== undefined && equalBytes(bytes, valid))) {
-            return (
-              (time?.toleranceSeconds === undefined
-                ? undefined
-                : checkAge(timestamp ?? time.find?.(request), {
-                    name: timeName,
-                    toleranceSeconds: time.toleranceSeconds,
-                    now: request.now,
-                  })) ?? VERIFIED
-            )
-          }
-        }
+      const matches = (valid: Buffer): boolean =>
+        received.some((bytes) => bytes !== undefined && equalBytes(bytes, valid))
+      const verdict = (isValid: boolean): Verification => {
+        if (!isValid) return failure('signature_invalid', expected, describe(received, encoding, algorithm))
+        if (time?.toleranceSeconds === undefined) return VERIFIED
+        const { toleranceSeconds } = time
+        const late = checkAge(timestamp ?? time.find?.(request), {
+          name: timeName,
+          toleranceSeconds,
+          now: request.now,
+        })
+        return late ?? VERIFIED
       }
-      return failure('signature_invalid', expected, describe(received, encoding, algorithm))
+      if (request.rawBody.length > SLICE_BYTES) {
+        return anyInTurns(keys, built.messages, async (one, message) =>
+          matches(await digestInTurns(algorithm, one, message)),
+        ).then(verdict)
+      }
+      return verdict(
+        keys.some((one) => built.messages.some((message) => matches(digest(algorithm, one, message)))),
+      )
     },
   }
 }
@@ -140,6 +146,38 @@ export function digest(algorithm: HmacAlgorithm, key: string | Buffer, message: 
   const mac = createHmac(algorithm, key)
   for (const piece of message) mac.update(piece)
   return mac.digest()
+}
+
+/** Bytes that are hashed in one turn of the event loop: less than a few milliseconds of work. */
+const SLICE_BYTES = 1024 * 1024
+
+/** {@link digest} of a long message, with turns of the event loop in between. */
+async function digestInTurns(
+  algorithm: HmacAlgorithm,
+  key: string | Buffer,
+  message: Message,
+): Promise<Buffer> {
+  const mac = createHmac(algorithm, key)
+  for (const piece of message) {
+    if (typeof piece === 'string') mac.update(piece)
+    else {
+      for (let from = 0; from < piece.length; from += SLICE_BYTES) {
+        // Also before the first one: many bodies may end in the same turn.
+        await nextTurn()
+        mac.update(piece.subarray(from, from + SLICE_BYTES))
+      }
+    }
+  }
+  return mac.digest()
+}
+
+async function anyInTurns<Key>(
+  keys: readonly Key[],
+  messages: readonly Message[],
+  test: (key: Key, message: Message) => Promise<boolean>,
+): Promise<boolean> {
+  for (const key of keys) for (const message of messages) if (await test(key, message)) return true
+  return false
 }
 
 const BYTES: Record<HmacAlgorithm, number> = { sha1: 20, sha256: 32, sha384: 48, sha512: 64 }

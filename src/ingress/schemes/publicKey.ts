@@ -1,7 +1,8 @@
 import { createPublicKey, verify as verifySignature, type KeyObject } from 'node:crypto'
+import { promisify } from 'node:util'
 import { LRUCache } from 'lru-cache'
 import { decode, type Encoding } from './encoding.ts'
-import { failure, readHeader, VERIFIED, type Scheme } from './scheme.ts'
+import { failure, readHeader, VERIFIED, type Scheme, type Verification } from './scheme.ts'
 import { readList } from './signatureHeader.ts'
 import { compileSigned } from './signedTemplate.ts'
 import { checkAge } from './timestamp.ts'
@@ -17,6 +18,23 @@ export type PublicKeyOptions = {
   toleranceSeconds?: number
   /** Reads a key as people save it; undefined when it is none. */
   key: (secret: string) => KeyObject | undefined
+}
+
+const NO_KEY_VERIFIES = 'a signature that no public key of this webhook verifies'
+
+/** Longer messages are hashed in another thread. */
+const LONG_BYTES = 1024 * 1024
+
+const verifyInThread = promisify(verifySignature)
+
+/** {@link verifySignature} of a long message, with one signature and key after the other. */
+async function anyVerifies(
+  hash: string | null,
+  message: Buffer,
+  candidates: readonly { bytes: Buffer; key: KeyObject }[],
+): Promise<boolean> {
+  for (const { bytes, key } of candidates) if (await verifyInThread(hash, message, key, bytes)) return true
+  return false
 }
 
 /** Reading a key costs more than checking a signature. */
@@ -50,19 +68,24 @@ export function publicKey(options: PublicKeyOptions): Scheme {
       if (usable.length === 0) return failure('secret_missing', expected, 'no public key is configured')
 
       const message = Buffer.concat(built.message.map((piece) => Buffer.from(piece)))
-      const signatures = readList(value, prefix).signatures.map((text) => decode(text, encoding))
-      const isValid = signatures.some(
-        (bytes) => bytes !== undefined && usable.some((key) => verifySignature(hash, message, key, bytes)),
-      )
-      if (!isValid) {
-        return failure(
-          'signature_invalid',
-          expected,
-          'a signature that no public key of this webhook verifies',
-        )
+      const found = readList(value, prefix).signatures
+      if (found.length === 0) {
+        return failure('signature_invalid', expected, `nothing in ${header} begins with ${prefix}`)
       }
-      if (toleranceSeconds === undefined) return VERIFIED
-      return checkAge(timestamp, { name: timestampHeader, toleranceSeconds, now: request.now }) ?? VERIFIED
+      const signatures = found.map((text) => decode(text, encoding))
+      if (signatures.every((bytes) => bytes === undefined)) {
+        return failure('signature_invalid', expected, `a value that is not ${encoding}`)
+      }
+      const verdict = (isValid: boolean): Verification => {
+        if (!isValid) return failure('signature_invalid', expected, NO_KEY_VERIFIES)
+        if (toleranceSeconds === undefined) return VERIFIED
+        return checkAge(timestamp, { name: timestampHeader, toleranceSeconds, now: request.now }) ?? VERIFIED
+      }
+      const candidates = signatures
+        .filter((bytes) => bytes !== undefined)
+        .flatMap((bytes) => usable.map((key) => ({ bytes, key })))
+      if (message.length > LONG_BYTES) return anyVerifies(hash, message, candidates).then(verdict)
+      return verdict(candidates.some(({ bytes, key }) => verifySignature(hash, message, key, bytes)))
     },
   }
 }

@@ -39,8 +39,8 @@ export type Failure = { ok: false; reason: FailureReason; expected: string; rece
 export type Verification = { ok: true; verified: boolean } | Failure
 
 /**
- * One way to verify who sent a request. It gives a Promise only where it has to fetch something, and neither throws
- * nor rejects for anything that a sender can send.
+ * One way to verify who sent a request. It gives a Promise only where it has to fetch something or the body is long, and
+ * neither throws nor rejects for anything that a sender can send.
  */
 export type Scheme = {
   kind: 'hmac' | 'public key' | 'shared secret' | 'certificate' | 'JWT'

@@ -125,6 +125,28 @@ describe.each(SOURCE_NAMES)('the source %s', (name) => {
     }
   })
 
+  it('says of a signature without its prefix, or in another form, that it is invalid: it is not missing', async () => {
+    const delivery = await sample.send(sending)
+    const other = sample.withSignature(delivery, () => 'x')
+    const carriers = Object.keys(delivery.headers).filter(
+      (key) => other.headers[key] !== delivery.headers[key],
+    )
+    const odd = carriers.flatMap((key) => {
+      const value = delivery.headers[key] ?? ''
+      const bare = value.slice(value.search(/[=, ]/) + 1)
+      return ['nonsense', ...(bare === value || bare === '' ? [] : [bare])].map((text) => ({
+        ...delivery,
+        headers: { ...delivery.headers, [key]: text },
+      }))
+    })
+    for (const one of [other, ...odd]) {
+      const refused = await verify(compiled, one)
+      if (!refused.ok) expect(refused.reason).not.toBe('signature_missing')
+    }
+    const nonsense = odd[0] && (await verify(compiled, odd[0]))
+    if (nonsense) expect(nonsense).toMatchObject({ ok: false, reason: 'signature_invalid' })
+  })
+
   it('accepts both secrets while they are rotated', async () => {
     const old = await sample.send(sending)
     const next = await sample.send({ ...sending, secret: second })

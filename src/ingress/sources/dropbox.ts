@@ -26,6 +26,9 @@ export const dropbox: Source = {
   ],
   keptHeaders: [],
   recognise: (headers) => hasHeader(headers, 'x-dropbox-signature'),
+  notes: [
+    'Dropbox signs no time and sends no id: a copied request can be sent again, and starts another task. `"dedupe": {"from": "body"}` makes the same body the same task; with it, a second change within `ttl_seconds` that Dropbox reports with the same body starts nothing, so set few seconds, such as 60.',
+  ],
   setup: [
     'In the [App Console](https://www.dropbox.com/developers/apps), open the app and copy its app secret. Save it as the secret of the webhook.',
     'Under **Webhooks**, add the URL `{url}`. Dropbox verifies it at once.',

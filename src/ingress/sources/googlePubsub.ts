@@ -16,8 +16,12 @@ const scheme: Scheme = {
   summary:
     'a token that Google signs, in the header `Authorization`: its audience, and the email of the service account in it',
   async verify(request, secrets, outbound) {
-    const [, token] = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? []
-    if (token === undefined) return failure('signature_missing', expected, 'no token')
+    const { authorization = '' } = request.headers
+    if (authorization === '') return failure('signature_missing', expected, 'no header Authorization')
+    const [, token] = /^bearer +(\S+)$/i.exec(authorization) ?? []
+    if (token === undefined) {
+      return failure('signature_invalid', expected, 'a header Authorization that is not Bearer and a token')
+    }
     const accounts = secrets.filter((secret) => secret.includes('@'))
     const audiences = secrets.filter((secret) => !secret.includes('@'))
     if (accounts.length === 0) return failure('secret_missing', expected, 'no service account is configured')

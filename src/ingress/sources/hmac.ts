@@ -41,6 +41,10 @@ export const hmac: Source = {
     'Webhook-Id',
   ],
   recognise: () => false,
+  notes: [
+    'A signature that covers no time stays valid: a copied request can be sent again, and starts another task if it has no id. If the sender signs a time, set `timestamp_header`, and use `{timestamp}` in `signed`. Otherwise set `"dedupe": {"from": "body"}`: the same body is then the same task for seven days, or for `ttl_seconds`. Until one of the two is set, the webhook has a line in `warnings`.',
+    'The id of an event is not part of most signatures. Where it comes in a header that is not signed, a copied request with another id starts another task, too; `"dedupe": {"from": "body"}` prevents that as well.',
+  ],
   setup: [
     'At the sender, add `{url}` with a secret, and save the same secret in the webhook.',
     'Look up which header holds the signature, what it covers and how it is encoded, and set `hmac` accordingly.',

@@ -68,6 +68,8 @@ export type Source = {
   keptHeaders: readonly string[]
   /** Whether a request comes from this sender, by headers that only it sends, or by the shape of the payload. */
   recognise: (headers: IncomingHttpHeaders, payload: unknown) => boolean
+  /** What an operator has to know beside that, in Markdown: a paragraph each. */
+  notes?: readonly string[]
   /** What to do at the sender's side, in Markdown. `{url}` stands for the URL of the webhook. */
   setup: readonly string[]
 }

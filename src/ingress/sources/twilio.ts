@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { parseFields } from '../payload/fields.ts'
+import { hasMoreFields } from '../payload/urlencoded.ts'
 import { equalTexts } from '../schemes/constantTime.ts'
 import { hmac } from '../schemes/hmac.ts'
 import type { SignedRequest } from '../schemes/scheme.ts'
@@ -39,6 +40,10 @@ export const twilio: Source = {
   ],
 }
 
+/** Twilio sends far less; a longer form is not sorted before it is verified. */
+const MAX_FORM_BYTES = 1024 * 1024
+const MAX_FIELDS = 10_000
+
 /**
  * What Twilio may have signed: the URL with and without its port, followed by the fields of a form, sorted, each name
  * with its value. Of another body the URL carries the hash.
@@ -55,6 +60,7 @@ function messages(request: SignedRequest): Message[] {
   if (rawBody.length === 0) return urls(request.url).map((url) => [url])
   // Of anything but a form the signature would not cover the body.
   if (!/^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '')) return []
+  if (rawBody.length > MAX_FORM_BYTES || hasMoreFields(rawBody, MAX_FIELDS)) return []
   const fields = sortedFields(parseFields(rawBody.toString()))
   return urls(request.url).map((url) => [url, fields])
 }

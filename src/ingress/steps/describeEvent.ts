@@ -1,17 +1,23 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { EventParts } from '../sources/compile.ts'
 import type { Arrival } from '../arrival.ts'
+import { lookInto } from '../lookInto.ts'
 import { payloadOf } from './readPayload.ts'
 import type { StepEntry } from './step.ts'
 
 /** Finds what the event is called, its id, and what it is about: as the source says it, or as a CloudEvent does. */
 export const describeEvent: StepEntry = { run: describe }
 
-/** Notes on an arrival what event it is. */
-export function describe(arrival: Arrival): void {
+/** Notes on an arrival what event it is. Gives a promise only where it looks into a long payload. */
+export function describe(arrival: Arrival): void | Promise<void> {
+  if (!arrival.webhook.source.describes) return describeParsed(arrival)
+  return lookInto(payloadOf(arrival), () => describeParsed(arrival))
+}
+
+function describeParsed(arrival: Arrival): void {
   const { source } = arrival.webhook
   const { headers } = arrival
-  const parts = source.describes ? source.describe(headers, payloadOf(arrival).value) : undefined
+  const parts = source.describes ? source.describe(headers, payloadOf(arrival).exact) : undefined
   const event = headers['ce-specversion'] === undefined ? undefined : describeCloudEvent(headers)
   if (!parts && !event) return
   arrival.event = parts?.event ?? event?.event

@@ -33,6 +33,7 @@ export function createGuardObject({
   }
 
   return {
+    ofElements: true,
     applies: ({ options }) => options.ignore_own || options.loop_limit > 0,
     run: (arrival) => (arrival.object === undefined ? undefined : judge(arrival, arrival.object)),
   }

@@ -1,5 +1,6 @@
 import { BellwireError } from '../../errors.ts'
 import type { Arrival } from '../arrival.ts'
+import { lookInto } from '../lookInto.ts'
 import { Payload } from '../payload/payload.ts'
 import { readPayload as readBody } from '../payload/readPayload.ts'
 import type { StepEntry } from './step.ts'
@@ -14,9 +15,15 @@ export const readPayload: StepEntry = {
   },
 }
 
-function take(arrival: Arrival, payload: Payload): undefined {
+function take(arrival: Arrival, payload: Payload): undefined | Promise<undefined> {
   const { unpack } = arrival.webhook.source
-  arrival.payload = unpack ? Payload.of(unpack(payload.exact), payload) : payload
+  if (!unpack) return note(arrival, payload)
+  const unpacked = lookInto(payload, () => Payload.of(unpack(payload.exact), payload))
+  return unpacked instanceof Promise ? unpacked.then((read) => note(arrival, read)) : note(arrival, unpacked)
+}
+
+function note(arrival: Arrival, payload: Payload): undefined {
+  arrival.payload = payload
   if (payload.attributes) arrival.headers = { ...arrival.headers, ...payload.attributes }
   return undefined
 }

@@ -9,4 +9,9 @@ import type { Stop } from '../outcome.ts'
 export type Step = (arrival: Arrival) => Stop | undefined | void | Promise<Stop | undefined | void>
 
 /** A step, and the webhooks whose requests take it: all of them when it does not say. */
-export type StepEntry = { run: Step; applies?: (webhook: Omit<CompiledWebhook, 'steps'>) => boolean }
+export type StepEntry = {
+  run: Step
+  applies?: (webhook: Omit<CompiledWebhook, 'steps' | 'elementSteps'>) => boolean
+  /** Taken again by each element of a request that is split. */
+  ofElements?: boolean
+}

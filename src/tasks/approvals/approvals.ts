@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer'
 import type { Decision } from '../../contract/decision.ts'
 import type { ApprovalState, DecidedVia } from '../../contract/approval.ts'
 import { toPlainNumbers } from '../../contract/exactJson.ts'
@@ -6,11 +7,14 @@ import { EXACT_JSON } from '../../db/exactTypes.ts'
 import { isId } from '../../db/id.ts'
 import { toPage, type Page, type PageRequest } from '../../db/page.ts'
 import { BellwireError } from '../../errors.ts'
+import { EXCERPT_BYTES, excerptOf } from '../views/excerpt.ts'
 
 /** A call that waits, or waited, for a person, or a question that a call asks. */
 export type Approval = {
   id: string
   task_id: string
+  /** What the task is about. */
+  task_title: string
   agent_id: string
   agent_name: string
   tool: string
@@ -35,12 +39,15 @@ export type Approval = {
   event: number
 }
 
+type Row = Omit<Approval, 'task_title'> & { beginning: Buffer | null }
+
 /** The time to decide is over, whether or not a worker has recorded it. */
 const OVERDUE = `a.state = 'waiting' and a.expires_at <= now()`
 
 const SELECT = `select a.id, a.task_id, a.agent_id, g.name as agent_name, a.tool, a.access, a.step, a.key, a.question, a.arguments,
     a.parameters, case when ${OVERDUE} then 'expired' else a.state end as state, a.edited_arguments, a.reason, a.decided_by,
-    a.decided_by_name, a.decided_via, a.created_at, nullif(a.expires_at, 'infinity') as expires_at, case when ${OVERDUE} then a.expires_at else a.decided_at end as decided_at, a.event
+    a.decided_by_name, a.decided_via, a.created_at, nullif(a.expires_at, 'infinity') as expires_at, case when ${OVERDUE} then a.expires_at else a.decided_at end as decided_at, a.event,
+    (select substring(t.payload for ${EXCERPT_BYTES}) from bellwire.tasks t where t.id = a.task_id) as beginning
   from bellwire.approvals a join bellwire.agents g on g.id = a.agent_id`
 
 export type ApprovalFilter = { state?: 'waiting' | 'decided' | undefined; agentId?: string | undefined }
@@ -78,9 +85,10 @@ export async function readApprovals(db: Database, taskId: string): Promise<Appro
 
 /** Numbers in arguments keep their digits; those of a schema are bounds, which are compared. */
 async function readRows(db: Database, text: string, values: unknown[]): Promise<Approval[]> {
-  const { rows } = await db.pool.query<Approval>({ text, values, types: EXACT_JSON })
-  return rows.map((row) => ({
+  const { rows } = await db.pool.query<Row>({ text, values, types: EXACT_JSON })
+  return rows.map(({ beginning, ...row }) => ({
     ...row,
+    task_title: beginning ? excerptOf(beginning).title : '',
     parameters: toPlainNumbers(row.parameters) as Approval['parameters'],
   }))
 }

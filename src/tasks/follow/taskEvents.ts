@@ -1,3 +1,4 @@
+import type { StepKind } from '../../contract/step.ts'
 import type { RunError, TaskState, Usage } from '../../contract/task.ts'
 import { createBatches } from '../../db/batches.ts'
 import type { Database } from '../../db/database.ts'
@@ -63,7 +64,7 @@ type StepRow = {
   state: string
   attempt: number
   key: string
-  kind: 'model' | 'tool'
+  kind: StepKind
   name: string
   step: number
   input: unknown
@@ -180,7 +181,7 @@ function stepEvent(row: StepRow): TaskEvent {
       finished_at,
       ...(usage ? { usage: readUsage(usage) } : {}),
     },
-    ...(kind === 'model' && state === 'done'
+    ...(kind === 'model' && state === 'done' && step >= 0
       ? {
           wrote: {
             step,

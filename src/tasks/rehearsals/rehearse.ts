@@ -6,6 +6,7 @@ import type { Signals } from '../../db/signals.ts'
 import { BellwireError } from '../../errors.ts'
 import type { FairRanks } from '../../queue/fairRank.ts'
 import { freshRank } from '../../queue/rank.ts'
+import { collected } from '../conversations/collected.ts'
 import { WORK_CHANNEL } from '../follow/channels.ts'
 import { IS_HELD } from '../heldTasks.ts'
 import { readRevision } from '../claim.ts'
@@ -39,14 +40,26 @@ const STATEMENT = `with i as (
     insert into bellwire.rehearsals (id, agent_id, revision, config)
     select $4, id, $6, $7::json from bellwire.agents where id = $5 and deleted_at is null
     returning agent_id
+  ), seen as (
+    select i.id, s.key, s.kind, s.name, s.step, s.state, s.input, s.output, s.started_at, s.finished_at,
+      row_number() over (partition by i.id order by s.event)::int as n
+    from i join bellwire.steps s on s.task_id = i.rehearses and s.kind = 'input'
   ), inserted as (
-    insert into bellwire.tasks (id, agent_id, revision, origin, sender_verified, sender_trusted, payload, request)
-    select i.id, t.agent_id, $6, 'rehearsal', t.sender_verified, t.sender_trusted, t.payload, t.request
+    insert into bellwire.tasks (id, agent_id, revision, origin, sender_verified, sender_trusted, payload, request,
+      last_event)
+    select i.id, t.agent_id, $6, 'rehearsal', t.sender_verified, t.sender_trusted,
+      case when t.held ->> 'reason' = 'coalescing' then ${collected('t')} else t.payload end, t.request,
+      1 + (select count(*) from seen where seen.id = i.id)
     from i join bellwire.tasks t on t.id = i.rehearses join rehearsal r on r.agent_id = t.agent_id
     returning id
   ), linked as (
     insert into bellwire.rehearsed_tasks (task_id, rehearsal_id, rehearses)
     select id, $4, i.rehearses from inserted join i using (id)
+  ), copied as (
+    insert into bellwire.steps (task_id, event, key, kind, name, step, state, attempt, input, output, started_at,
+      finished_at)
+    select s.id, 1 + s.n, s.key, s.kind, s.name, s.step, s.state, 0, s.input, s.output, s.started_at, s.finished_at
+    from seen s join inserted using (id)
   ), bodies as (
     insert into bellwire.task_bodies (task_id, body)
     select id, b.body from inserted join i using (id) join bellwire.task_bodies b on b.task_id = i.rehearses
@@ -58,7 +71,8 @@ const STATEMENT = `with i as (
 
 /**
  * Creates the function that lets an agent rehearse: it runs tasks again as new tasks whose writes are simulated. These
- * belong to no webhook, so nothing is delivered, and none of its limits counts them.
+ * belong to no webhook, so nothing is delivered, and none of its limits counts them; and to no conversation, but they
+ * see what the original saw of its own.
  *
  * The function throws BellwireError `agent_not_found`, `provider_not_configured` when the model cannot be used, and
  * `conflict` when there is nothing to rehearse.

@@ -42,7 +42,8 @@ export async function readReport(db: Database, id: string): Promise<RehearsalRep
   )
   const ids = pairs.flatMap((pair) => [pair.task_id, pair.rehearses])
   const [sides, calls] = await Promise.all([readSides(db, ids), readCalls(db, ids)])
-  const revisions = await readWriteTools(db, rehearsal.agentId, [...sides.values()])
+  const revisions = await readWriteToolsOf(db, rehearsal.agentId, [...sides.values()])
+  const rehearsed = await readWriteTools(db, rehearsal)
   const data = pairs.flatMap(({ task_id: taskId, rehearses }): RehearsedTask[] => {
     const task = sides.get(taskId)
     const original = sides.get(rehearses)
@@ -50,7 +51,7 @@ export async function readReport(db: Database, id: string): Promise<RehearsalRep
     const writeTools = original && revisions.get(original.revision)
     return [
       compare(task, original, {
-        writes: (calls.get(taskId) ?? []).flatMap(rehearsedWrite),
+        writes: (calls.get(taskId) ?? []).filter(({ name }) => rehearsed.has(name)).flatMap(rehearsedWrite),
         originalWrites: (calls.get(rehearses) ?? []).filter(({ name }) => writeTools?.has(name)).map(writeOf),
       }),
     ]
@@ -137,8 +138,18 @@ async function readCalls(db: Database, ids: string[]): Promise<Map<string, CallR
   return Map.groupBy(rows, (row) => row.task_id)
 }
 
+/** The names of the write tools of what is rehearsed: a draft or a revision. */
+async function readWriteTools(db: Database, { id }: RehearsalRow): Promise<ReadonlySet<string>> {
+  const { rows } = await db.pool.query<{ config: AgentConfig }>(
+    `select coalesce(h.config, r.config) as config from bellwire.rehearsals h
+      join bellwire.agent_revisions r on r.agent_id = h.agent_id and r.revision = h.revision where h.id = $1`,
+    [id],
+  )
+  return writeToolNames(rows[0] ? fromStored(rows[0].config).tools : [])
+}
+
 /** The names of the write tools of each revision that the tasks ran on. */
-async function readWriteTools(
+async function readWriteToolsOf(
   db: Database,
   agentId: string,
   sides: readonly Side[],

@@ -1,7 +1,9 @@
+import type { StepKind } from '../../contract/step.ts'
+
 /** What two runs are aligned by. */
 export type Alignable = {
-  kind: 'model' | 'tool'
-  /** The tool; for a model call its model, which does not matter here. */
+  kind: StepKind
+  /** The tool, or the kind of input; for a model call its model, which does not matter here. */
   name: string
   failedCall: boolean
   /** Arguments of a tool call, as text. */

@@ -7,7 +7,15 @@ export type Attempt = {
   started_at: Date
   ended_at: Date | null
   outcome:
-    'running' | 'succeeded' | 'failed' | 'retry' | 'paused' | 'handed_back' | 'worker_lost' | 'cancelled'
+    | 'running'
+    | 'succeeded'
+    | 'failed'
+    | 'retry'
+    | 'paused'
+    | 'handed_back'
+    | 'joined'
+    | 'worker_lost'
+    | 'cancelled'
   error: RunError | null
   next_attempt_at: Date | null
 }
@@ -21,6 +29,7 @@ const OUTCOMES = new Map<string, Exclude<Attempt['outcome'], 'running'>>([
   ['callback_awaited', 'paused'],
   ['callback_received', 'paused'],
   ['handed_back', 'handed_back'],
+  ['joined', 'joined'],
   ['worker_lost', 'worker_lost'],
   ['cancelled', 'cancelled'],
 ])

@@ -65,6 +65,7 @@ function compareStep({ row: one }: Side, { row: other }: Side): NonNullable<Comp
 function outcomeOf({ kind, state, output }: Step): unknown {
   if (kind === 'tool')
     return { result: member(output, 'result') ?? null, error: member(output, 'error') ?? null }
+  if (kind === 'input') return output
   if (state === 'failed') return member(member(output, 'error'), 'code')
   const content = member(output, 'content')
   const parts: unknown[] = Array.isArray(content) ? content : []

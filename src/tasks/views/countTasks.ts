@@ -26,15 +26,17 @@ export type TaskCounts = {
   until: Date
   by: 'hour' | 'day'
   states: StateCounts
+  /** Failed tasks by error code, most frequent first. */
+  errors: { code: string; count: number }[]
   /** Newest first; without those that have no tasks. */
   periods: { from: Date; states: StateCounts }[]
   /** Set when the time was up: tasks accepted before are not counted. */
   countedBackTo: Date | null
 }
 
-type Read = Scanned & { counts: { state: TaskState; at: number; count: number }[] }
+type Read = Scanned & { counts: { state: TaskState; at: number; code: string | null; count: number }[] }
 
-/** Counts the tasks of a filter by state, and by hour or, in ranges of more than a week, by day (UTC). */
+/** Counts the tasks of a filter by state, the failed ones by error code, and all by hour or, in ranges of more than a week, by day (UTC). */
 export async function countTasks(
   db: Database,
   wanted: TaskFilter,
@@ -48,6 +50,7 @@ export async function countTasks(
   const begun = performance.now()
   const read = createTaskReader(db, FIRST)
   const states: StateCounts = {}
+  const codes = new Map<string, number>()
   const periods = new Map<number, StateCounts>()
 
   const result = (countedBackTo: Date | null): TaskCounts => ({
@@ -55,6 +58,9 @@ export async function countTasks(
     until,
     by,
     states,
+    errors: [...codes]
+      .map(([code, count]) => ({ code, count }))
+      .toSorted((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1)),
     periods: [...periods]
       .toSorted(([a], [b]) => b - a)
       .map(([at, counted]) => ({ from: new Date(at * 1000), states: counted })),
@@ -63,7 +69,8 @@ export async function countTasks(
 
   for (let cursor: string | undefined; ;) {
     const chunk = await read<Read>((scan) => countStatement({ ...filter, cursor, scan, by }))
-    for (const { state, at, count } of chunk?.counts ?? []) {
+    for (const { state, at, code, count } of chunk?.counts ?? []) {
+      if (code !== null) codes.set(code, (codes.get(code) ?? 0) + count)
       const period = periods.get(at) ?? {}
       periods.set(at, period)
       for (const counted of [states, period]) counted[state] = (counted[state] ?? 0) + count

@@ -55,7 +55,7 @@ async function readRows(db: Database, ids: string[]): Promise<Row[]> {
   const { rows } = await db.pool.query<Row>({
     name: 'tasks_export',
     text: `select t.id, t.payload, t.result::text as result, json_build_object(
-          'id', t.id, 'agent_id', t.agent_id, 'agent_name', a.name, 'revision', t.revision, 'webhook_id', t.webhook_id,
+          'id', t.id, 'agent_id', t.agent_id, 'agent_name', a.name, 'revision', t.revision, 'webhook_id', t.webhook_id, 'conversation_id', t.conversation_id,
           'origin', t.origin, 'state', t.state, 'attempt', t.attempt, 'sender_verified', t.sender_verified,
           'created_at', ${jsonTime('t.created_at')}, 'started_at', ${jsonTime('t.started_at')},
           'finished_at', ${jsonTime('t.finished_at')}, 'duration_ms', greatest(0, round(${DURATION_MS})),

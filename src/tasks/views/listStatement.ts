@@ -70,14 +70,15 @@ export function listStatement(reading: Reading & { limit: number }): Statement |
   )
 }
 
-/** The statement that reads the next tasks, and counts those that match by state and by hour or day (UTC). */
+/** The statement that reads the next tasks, and counts those that match by state, by error code and by hour or day (UTC). */
 export function countStatement(reading: Reading & { by: 'hour' | 'day' }): Statement | undefined {
   return scanStatement(
     reading,
-    ['state', 'created_at'],
+    ['state', 'created_at', 'error'],
     (add) => `(select coalesce(json_agg(c), '[]') from (
-        select state, extract(epoch from date_trunc(${add(reading.by)}, created_at, 'UTC'))::float8 as at, count(*)::int
-        from matching group by 1, 2
+        select state, extract(epoch from date_trunc(${add(reading.by)}, created_at, 'UTC'))::float8 as at,
+          case when state = 'FAILURE' then error ->> 'code' end as code, count(*)::int
+        from matching group by 1, 2, 3
       ) c) as counts`,
   )
 }

@@ -3,7 +3,7 @@ import { member, textsOf } from '../follow/stepTexts.ts'
 import { showText, showValue } from './showStep.ts'
 import type { Step } from '../../contract/step.ts'
 
-type Shown = Pick<Step, 'kind' | 'name' | 'state' | 'input' | 'output'>
+type Shown = Pick<Step, 'kind' | 'name' | 'state' | 'step' | 'input' | 'output'>
 
 /**
  * The partial result of a failed or cancelled run, from its journal; null if there is none. The answer is the model's
@@ -22,8 +22,9 @@ export function partialResult(steps: readonly Shown[]): RunResult | null {
   }
 }
 
-function isAnswered({ kind, state }: Shown): boolean {
-  return kind === 'model' && state === 'done'
+/** A summary of the conversation, before the first step, is no answer. */
+function isAnswered({ kind, state, step }: Shown): boolean {
+  return kind === 'model' && state === 'done' && step >= 0
 }
 
 /** The model's text: an answer that was truncated continues in the next call, and both are one text. */

@@ -6,6 +6,7 @@ import { parseExact } from '../../contract/exactJson.ts'
 import type { Database } from '../../db/database.ts'
 import { EXACT_JSON } from '../../db/exactTypes.ts'
 import { BellwireError } from '../../errors.ts'
+import { listJoined } from '../conversations/listJoined.ts'
 import { readApprovals } from '../approvals/approvals.ts'
 import { readWaits } from '../approvals/waits.ts'
 import { WAITED } from '../approvals/waited.ts'
@@ -24,15 +25,21 @@ export type TaskSummary = {
   agent_name: string
   revision: number
   webhook_id: string | null
+  conversation_id: string | null
+  webhook_name: string | null
   origin: string
   state: TaskState
   attempt: number
+  /** What it is about. */
+  title: string
   /** The beginning of the payload. */
   excerpt: string
   error: RunError | null
   usage: Usage | null
   held: Held | null
   replay_of: string | null
+  /** Whether another task replays it. */
+  replayed: boolean
   created_at: Date
   started_at: Date | null
   finished_at: Date | null
@@ -41,12 +48,14 @@ export type TaskSummary = {
   duration_ms: number | null
 }
 
-export type SummaryRow = Omit<TaskSummary, 'excerpt'> & { beginning: Buffer }
+export type SummaryRow = Omit<TaskSummary, 'title' | 'excerpt'> & { beginning: Buffer }
 
 /** Columns of the task `t` and its agent `a`. */
-export const SUMMARY = `t.id, t.agent_id, a.name as agent_name, t.revision, t.webhook_id, t.origin, t.state, t.attempt,
+export const SUMMARY = `t.id, t.agent_id, a.name as agent_name, t.revision, t.webhook_id, t.conversation_id, t.origin, t.state, t.attempt,
   substring(t.payload for ${EXCERPT_BYTES}) as beginning, t.error, t.usage,
+  (select w.name from bellwire.webhooks w where w.id = t.webhook_id) as webhook_name,
   (select r.replay_of from bellwire.replays r where r.task_id = t.id) as replay_of,
+  exists (select 1 from bellwire.replays r where r.replay_of = t.id) as replayed,
   case when t.state = 'PENDING' then t.held end as held, t.created_at, t.started_at, t.finished_at,
   (${WAITED})::float8 as waited_ms, greatest(0, round(${DURATION_MS}))::float8 as duration_ms`
 
@@ -83,7 +92,7 @@ export async function listTasks(
 }
 
 export function toSummary<Row extends SummaryRow>({ beginning, ...row }: Row) {
-  return { ...row, excerpt: excerptOf(beginning), usage: readUsage(row.usage) }
+  return { ...row, ...excerptOf(beginning), usage: readUsage(row.usage) }
 }
 
 /**
@@ -120,17 +129,19 @@ export async function readTask(db: Database, taskId: string) {
   const row = rows[0]
   if (!row) throw new BellwireError('task_not_found')
   const { payload, last_event: lastEvent, ...task } = toSummary(row)
-  const [transitions, steps, approvals, waits] = await Promise.all([
+  const [transitions, steps, approvals, waits, joined] = await Promise.all([
     readTransitions(db, taskId),
     readSteps(db, taskId),
     readApprovals(db, taskId),
     readWaits(db, taskId),
+    listJoined(db, taskId),
   ])
   const hasFailed = task.state === 'FAILURE' || task.state === 'CANCELLED'
   return {
     task: { ...task, usage: task.usage ?? usageOf(steps) },
     payload: parseExact(payload.toString('utf8')),
     lastEvent,
+    joined,
     transitions,
     steps: steps.map((step) => ({ ...step, input: showValue(step.input), output: showValue(step.output) })),
     approvals,

@@ -1,3 +1,4 @@
+import { isId } from '../../db/id.ts'
 import type { Database } from '../../db/database.ts'
 import { idRangeOf, type TaskFilter } from './taskFilter.ts'
 
@@ -13,6 +14,14 @@ export async function resolveFilter(db: Database, filter: TaskFilter): Promise<T
       [filter.webhookId],
     )
     resolved.agentId = rows[0]?.agent_id
+  }
+  if (typeof filter.conversation === 'string') {
+    const { rows } = await db.pool.query<{ id: string }>(
+      `select id from bellwire.conversations where key = $1
+        union select $2::uuid where $2::uuid is not null`,
+      [filter.conversation, isId(filter.conversation) ? filter.conversation : null],
+    )
+    resolved.conversation = rows.map(({ id }) => id)
   }
   const range = filter.text === undefined ? undefined : idRangeOf(filter.text)
   if (range) {

@@ -116,7 +116,8 @@ export async function readStepHistory(db: Database, taskId: string, step: number
 
 async function readStepsBefore(db: Database, taskId: string, step: number): Promise<StepText[]> {
   const { rows } = await db.pool.query<Row>(
-    `select ${COLUMNS} from bellwire.steps where task_id = $1 and step < $2 order by event`,
+    `select ${COLUMNS} from bellwire.steps
+      where task_id = $1 and (step < $2 or kind = 'input' and step = $2) order by event`,
     [taskId, step],
   )
   return rows.map(toStepText)

@@ -8,6 +8,8 @@ export type TaskFilter = {
   states?: readonly TaskState[] | undefined
   agentId?: string | undefined
   webhookId?: string | undefined
+  /** The id of a conversation, or its key; resolved, the ids of all that are meant. */
+  conversation?: string | readonly string[] | undefined
   origin?: string | undefined
   /** Not started in one of these ways. */
   exceptOrigins?: readonly string[] | undefined
@@ -16,7 +18,7 @@ export type TaskFilter = {
   since?: Date | undefined
   /** Accepted before this time. */
   until?: Date | undefined
-  /** Ran at least this long, waiting for approval not included. */
+  /** Ran at least this long, waiting not included. */
   minSeconds?: number | undefined
   minCostUsd?: number | undefined
   /** Occurs in the payload, the result or the error. */
@@ -33,11 +35,14 @@ export const DURATION_MS = `extract(epoch from coalesce(t.finished_at, now()) - 
  * of a front door, which may differ from the database's by less than {@link CLOCK_MARGIN_MS}.
  */
 export function narrowConditions(filter: TaskFilter, add: AddValue): string[] {
-  const { agentId, since, until, ids } = filter
+  const { agentId, conversation, since, until, ids } = filter
   return [
     ...(agentId === undefined ? [] : [`t.agent_id = ${add(agentId)}`]),
     ...(since ? [`t.id >= ${add(idAt(since.getTime() - CLOCK_MARGIN_MS))}`] : []),
     ...(until ? [`t.id < ${add(idAt(until.getTime() + CLOCK_MARGIN_MS))}`] : []),
+    ...(conversation !== undefined && typeof conversation !== 'string'
+      ? [`t.conversation_id = any(${add(conversation)}::uuid[])`]
+      : []),
     ...(ids ? [`t.id between ${add(ids.from)} and ${add(ids.to)}`] : []),
   ]
 }

@@ -123,13 +123,20 @@ describe('the purge of tasks', () => {
     await replay(second, { replayOf: origin, continues: origin })
     const rehearsed = await make({ accepted: 117, ended: 117 })
     const rehearsing = await make({ accepted: 116 })
+    const [rehearsal, empty] = [newId(), newId()]
+    await test.db.pool.query(
+      `insert into bellwire.rehearsals (id, agent_id, revision, created_at)
+        select id, $1, 1, now() - interval '2 hours' from unnest($2::uuid[]) i(id)`,
+      [agentId, [rehearsal, empty]],
+    )
     await test.db.pool.query(
       'insert into bellwire.rehearsed_tasks (task_id, rehearsal_id, rehearses) values ($1, $2, $3)',
-      [rehearsing, newId(), rehearsed],
+      [rehearsing, rehearsal, rehearsed],
     )
     await make({ accepted: 115, ended: 115 })
     expect(await runToEnd(purgeTasks(test.db, { days: 90, batch: 3 }))).toEqual([1, 0])
     expect(await idsOf('tasks')).toEqual([origin, first, second, rehearsed, rehearsing])
+    expect(await idsOf('rehearsals')).toEqual([rehearsal])
     await runToEnd(purgeSteps(test.db, { days: 30 }))
     expect(await purgedIds()).toEqual([])
     await expect(deleteTask(test.db, origin)).rejects.toMatchObject({

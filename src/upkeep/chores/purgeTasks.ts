@@ -30,6 +30,7 @@ export function purgeTasks(db: Database, { days, batch = BATCH }: { days: number
         after = found.last
       }
     }
+    await deleteEmptyRehearsals(db)
   }
 
   return {
@@ -44,6 +45,14 @@ export function purgeTasks(db: Database, { days, batch = BATCH }: { days: number
       return { items: 0, more: false }
     },
   }
+}
+
+/** A rehearsal is kept as long as one of its tasks. */
+async function deleteEmptyRehearsals(db: Database): Promise<void> {
+  await db.pool.query(
+    `delete from bellwire.rehearsals r where created_at < now() - interval '1 hour'
+      and not exists (select from bellwire.rehearsed_tasks e where e.rehearsal_id = r.id)`,
+  )
 }
 
 /** Which tasks expire when: agents with a time of their own, then all others. */

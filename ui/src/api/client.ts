@@ -7,6 +7,7 @@ import { noteAnswer, noteSilence } from './connection.ts'
  * Calls the API. The answer has the form that the contract says; the server has checked it.
  *
  * @param path without a slash at its front
+ * @param options `body` is sent as JSON; a file as it is, with the type that the headers name
  * @throws ApiError
  */
 export async function call<Answer>(
@@ -17,8 +18,8 @@ export async function call<Answer>(
   const response = await send(here(path), {
     method,
     ...(signal ? { signal } : {}),
-    headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    ...(body === undefined ? {} : { body: body instanceof Blob ? body : JSON.stringify(body) }),
   })
   const answer: unknown = await response
     .text()

@@ -1,18 +1,16 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, queryOptions, type QueryClient } from '@tanstack/react-query'
 import { call, withQuery } from './client.ts'
 import type {
   Agent,
   AgentListItem,
+  Approval,
   FirstRing,
   ModelProvider,
   Page,
   Session,
   StepDetail,
-  TaskCounts,
   TaskDetail,
-  TaskList,
   TaskState,
-  TaskSummary,
   Webhook,
 } from './types.ts'
 
@@ -20,11 +18,9 @@ const LIST_EVERY_MS = 3_000
 const LIVE_EVERY_MS = 2_000
 /** How many first requests of a webhook are kept. */
 const RINGS_KEPT = 5
-const TASKS_PER_PAGE = 25
-const COUNTS_EVERY_MS = 15_000
 const WAITING_EVERY_MS = 10_000
 
-/** Tasks that wait for a person are counted up to here. */
+/** Calls and questions that wait for a person are counted up to here. */
 export const COUNTED = 100
 
 export const sessionQuery = queryOptions({
@@ -54,6 +50,18 @@ export const agentQuery = (id: string) =>
     queryFn: ({ signal }) => call<Agent>('GET', `api/agents/${encodeURIComponent(id)}`, { signal }),
   })
 
+/** A payload to try an agent with that was just made from a template. */
+const sampleKey = (agentId: string) => ['sample', agentId]
+
+export function keepSample(client: QueryClient, agentId: string, payload: string): void {
+  client.setQueryDefaults(sampleKey(agentId), { gcTime: Infinity })
+  client.setQueryData(sampleKey(agentId), payload)
+}
+
+export function sampleOf(client: QueryClient, agentId: string): string | undefined {
+  return client.getQueryData(sampleKey(agentId))
+}
+
 export const webhooksQuery = (agentId: string) =>
   queryOptions({
     queryKey: ['agents', 'one', agentId, 'webhooks'],
@@ -75,50 +83,12 @@ export const firstRingQuery = ({ agent_id: agentId, id }: Pick<Webhook, 'agent_i
     refetchInterval: ({ state }) => ((state.data?.requests.length ?? 0) < RINGS_KEPT ? LIST_EVERY_MS : false),
   })
 
-export type TaskFilter = {
-  state?: TaskState | undefined
-  agentId?: string | undefined
-  q?: string | undefined
-}
-
-/** Tasks as they come, newest first. @param live whether to look every few seconds; never while the page is hidden */
-export const tasksQuery = (filter: TaskFilter, { live }: { live: boolean }) =>
-  infiniteQueryOptions({
-    queryKey: ['tasks', 'list', filter.state ?? null, filter.agentId ?? null, filter.q ?? null],
-    queryFn: ({ pageParam, signal }) =>
-      call<TaskList>(
-        'GET',
-        withQuery('api/tasks', {
-          q: filter.q,
-          state: filter.state,
-          agent_id: filter.agentId,
-          cursor: pageParam,
-          limit: TASKS_PER_PAGE,
-        }),
-        { signal },
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next_cursor ?? undefined,
-    refetchInterval: live ? LIST_EVERY_MS : false,
-    placeholderData: (before) => before,
-  })
-
-/** Numbers of the tasks of the last 24 hours, by state. */
-export const taskCountsQuery = ({ agentId, q }: TaskFilter, { live }: { live: boolean }) =>
-  queryOptions({
-    queryKey: ['tasks', 'counts', agentId ?? null, q ?? null],
-    queryFn: ({ signal }) =>
-      call<TaskCounts>('GET', withQuery('api/tasks/counts', { q, agent_id: agentId }), { signal }),
-    refetchInterval: live ? COUNTS_EVERY_MS : false,
-    placeholderData: (before) => before,
-  })
-
-/** How many tasks wait for a person just now. */
+/** How many calls and questions wait for a person just now. */
 export const waitingQuery = queryOptions({
-  queryKey: ['tasks', 'waiting'],
+  queryKey: ['approvals', 'count'],
   queryFn: async ({ signal }) => {
-    const path = withQuery('api/tasks', { state: 'WAITING', limit: COUNTED })
-    return (await call<Page<TaskSummary>>('GET', path, { signal })).data.length
+    const path = withQuery('api/approvals', { state: 'waiting', limit: COUNTED })
+    return (await call<Page<Approval>>('GET', path, { signal })).data.length
   },
   refetchInterval: WAITING_EVERY_MS,
 })

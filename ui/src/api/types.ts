@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type * as callback from '../../../src/contract/callback.ts'
+import type * as comparison from '../../../src/contract/comparison.ts'
 import type * as filterTry from '../../../src/contract/filterTry.ts'
 import type * as firstRing from '../../../src/contract/firstRing.ts'
 import type * as rejection from '../../../src/contract/rejection.ts'
@@ -22,13 +23,13 @@ export type { SourceDescription } from '../../../src/contract/source.ts'
 export type { RunResult, TaskState } from '../../../src/contract/task.ts'
 export type { Webhook, WebhookPatch } from '../../../src/contract/webhook.ts'
 
+export type Comparison = z.infer<typeof comparison.Comparison>
 export type DeliveryDetail = z.infer<typeof callback.DeliveryDetail>
 export type FilterTryAnswer = z.infer<typeof filterTry.FilterTryAnswer>
 export type Rejection = z.infer<typeof rejection.RejectionDetail>
 export type RejectionSummary = z.infer<typeof rejection.RejectionSummary>
 export type FirstRing = z.infer<typeof firstRing.FirstRing>
 export type ReplayAnswer = z.infer<typeof replay.ReplayAnswer>
-export type ReplayManyAnswer = z.infer<typeof replay.ReplayManyAnswer>
 export type TaskSummary = z.infer<typeof taskView.TaskSummary>
 export type TaskList = z.infer<typeof taskView.TaskList>
 export type TaskCounts = z.infer<typeof taskCounts.TaskCounts>
@@ -37,6 +38,7 @@ export type Step = z.infer<typeof taskView.StepView>
 export type StepDetail = z.infer<typeof taskView.StepDetail>
 export type Attempt = z.infer<typeof taskView.AttemptView>
 export type TriggerAnswer = z.infer<typeof trigger.TriggerAnswer>
+export type IgnoredAnswer = z.infer<typeof trigger.IgnoredAnswer>
 
 /** A page of any list. */
 export type Page<Item> = { data: Item[]; next_cursor: string | null }

@@ -49,6 +49,7 @@ export function useTaskEvents(taskId: string | undefined): Writing {
     })
     events.addEventListener('step', readAgain)
     events.addEventListener('approval', readAgain)
+    events.addEventListener('callback', readAgain)
     events.addEventListener('state', (event: MessageEvent<string>) => {
       const { state } = JSON.parse(event.data) as { state: TaskState }
       readAgain()

@@ -48,6 +48,20 @@ export const deliveriesQuery = (webhookId: string) =>
       state.data?.some((delivery) => delivery.state === 'pending') ? PENDING_EVERY_MS : DELIVERIES_EVERY_MS,
   })
 
+/** The deliveries of a task, newest first. */
+export const taskDeliveriesQuery = (taskId: string) =>
+  queryOptions({
+    queryKey: ['deliveries', 'task', taskId],
+    queryFn: async ({ signal }) =>
+      (
+        await call<Page<Delivery>>('GET', withQuery('api/deliveries', { task_id: taskId, limit: 50 }), {
+          signal,
+        })
+      ).data,
+    refetchInterval: ({ state }) =>
+      state.data?.some((delivery) => delivery.state === 'pending') ? PENDING_EVERY_MS : false,
+  })
+
 /** One delivery with its attempts; `seen` is how many of them the list has shown. */
 export const deliveryQuery = ({ id, attempts: seen, state }: Delivery) =>
   queryOptions({

@@ -12,6 +12,7 @@ export function ConfirmDialog({
   cancel = 'Cancel',
   danger = false,
   busy = false,
+  disabled = false,
   error = null,
   onConfirm,
   onClose,
@@ -21,9 +22,11 @@ export function ConfirmDialog({
   children: ReactNode
   /** What the button says that does it. */
   confirm: string
-  cancel?: string
+  /** null: there is nothing to take back any more. */
+  cancel?: string | null
   danger?: boolean
   busy?: boolean
+  disabled?: boolean
   error?: unknown
   onConfirm: () => void
   onClose: () => void
@@ -45,10 +48,17 @@ export function ConfirmDialog({
           <div className={classes.body}>{children}</div>
           {error !== null && <Problem error={error} />}
           <div className={classes.actions}>
-            <Button variant="default" onClick={onClose} data-autofocus>
-              {cancel}
-            </Button>
-            <Button {...(danger ? { color: 'red' } : {})} loading={busy} onClick={onConfirm}>
+            {cancel !== null && (
+              <Button variant="default" onClick={onClose} data-autofocus>
+                {cancel}
+              </Button>
+            )}
+            <Button
+              {...(danger ? { color: 'red' } : {})}
+              loading={busy}
+              disabled={disabled}
+              onClick={onConfirm}
+            >
               {confirm}
             </Button>
           </div>

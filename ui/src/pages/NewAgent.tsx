@@ -1,51 +1,95 @@
 import { Button } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useState, type SyntheticEvent } from 'react'
 import { call } from '../api/client.ts'
-import { agentQuery, agentsQuery } from '../api/queries.ts'
-import type { Agent } from '../api/types.ts'
+import { agentQuery, agentsQuery, keepSample } from '../api/queries.ts'
+import type { Agent, Webhook } from '../api/types.ts'
 import { LinkButton } from '../components/LinkButton.tsx'
 import { PageHeader } from '../components/PageHeader.tsx'
+import { prettyJson } from '../lib/json.ts'
 import { useTitle } from '../lib/useTitle.ts'
 import { AgentFields } from './agent/AgentFields.tsx'
-import { fromForm, isChanged, NEW_AGENT } from './agent/agentForm.ts'
+import { fromForm, isChanged, NEW_AGENT, toForm } from './agent/agentForm.ts'
+import type { AgentTemplate } from './agent/agentTemplates.ts'
+import { ImportAgent, ImportProblem } from './agent/ImportAgent.tsx'
 import { LeaveGuard } from './agent/LeaveGuard.tsx'
 import { SaveBar } from './agent/SaveBar.tsx'
+import { TemplateChoice } from './agent/TemplateChoice.tsx'
 import { useAgentErrors } from './agent/useAgentErrors.ts'
 
-/** Makes an agent, and leads to its URL. */
+const route = getRouteApi('/inside/agents/new')
+
+/** Makes an agent, from nothing, a template, a file or another agent, and leads to its URL. */
 export function NewAgent() {
   useTitle('New agent')
+  const { from } = route.useSearch()
+  const { data: original } = useQuery({ ...agentQuery(from ?? ''), enabled: from !== undefined })
+  if (from !== undefined && !original) return null
+  return <Form key={from} original={original} />
+}
+
+function Form({ original }: { original: Agent | undefined }) {
   const client = useQueryClient()
   const navigate = useNavigate()
-  const [form, setForm] = useState(NEW_AGENT)
+  const [template, setTemplate] = useState<AgentTemplate>()
+  const initial = original ? { ...toForm(original), name: `${original.name} (copy)` } : NEW_AGENT
+  const [form, setForm] = useState(initial)
+
+  async function open(id: string): Promise<void> {
+    await client.invalidateQueries({ queryKey: agentsQuery.queryKey })
+    await navigate({ to: '/agents/$agentId', params: { agentId: id }, ignoreBlocker: true })
+  }
 
   const create = useMutation({
-    mutationFn: (body: unknown) => call<Agent>('POST', 'api/agents', { body }),
-    onSuccess: async (agent) => {
+    mutationFn: async (body: unknown) => {
+      const agent = await call<Agent>('POST', 'api/agents', { body })
       // Its page has something to show as soon as it has a URL.
       await call('GET', `api/agent_webhook?id=${agent.id}`)
-      client.setQueryData(agentQuery(agent.id).queryKey, agent)
-      await client.invalidateQueries({ queryKey: agentsQuery.queryKey })
-      await navigate({ to: '/agents/$agentId', params: { agentId: agent.id }, ignoreBlocker: true })
+      if (template) await setUp(agent.id, template)
+      return agent
     },
+    onSuccess: async (agent) => {
+      client.setQueryData(agentQuery(agent.id).queryKey, agent)
+      if (template) keepSample(client, agent.id, prettyJson(template.sample))
+      await open(agent.id)
+    },
+  })
+  const importFile = useMutation({
+    mutationFn: (file: File) =>
+      call<{ agent: Agent }>('POST', 'api/agents/import', {
+        body: file,
+        headers: { 'content-type': file.name.endsWith('.json') ? 'application/json' : 'application/yaml' },
+      }),
+    onSuccess: ({ agent }) => open(agent.id),
   })
   const { errors, rest, setOwn } = useAgentErrors(create.error)
 
+  function choose(chosen: AgentTemplate | undefined): void {
+    setTemplate(chosen)
+    setForm({ ...initial, ...(chosen ? { model: form.model || 'demo/assistant', ...chosen.form } : {}) })
+  }
+
   function submit(event: SyntheticEvent): void {
     event.preventDefault()
-    const read = fromForm(form)
+    const read = fromForm(form, original)
     setOwn('errors' in read ? read.errors : {})
-    if ('body' in read) create.mutate(read.body)
+    if ('body' in read) create.mutate(withoutNulls(read.body))
   }
 
   return (
     <>
       <PageHeader
-        title="New agent"
-        under="Enter a name, a model and instructions. Everything else is optional."
+        title={original ? `Duplicate ${original.name}` : 'New agent'}
+        under={
+          original
+            ? 'The copy gets a webhook of its own. Webhooks and schedules are not copied.'
+            : 'Enter a name, a model and instructions. Everything else is optional.'
+        }
+        actions={original ? undefined : <ImportAgent run={importFile} />}
       />
+      {importFile.isError && <ImportProblem error={importFile.error} />}
+      {!original && <TemplateChoice chosen={template} onChoose={choose} />}
       <form onSubmit={submit} noValidate>
         <AgentFields form={form} errors={errors} onChange={(change) => setForm({ ...form, ...change })} />
         <SaveBar error={create.error} rest={rest}>
@@ -57,7 +101,20 @@ export function NewAgent() {
           </Button>
         </SaveBar>
       </form>
-      <LeaveGuard dirty={isChanged(NEW_AGENT, form)} />
+      <LeaveGuard dirty={isChanged(initial, form)} />
     </>
   )
+}
+
+/** Gives the first webhook the settings of the template, and the agent its schedule. */
+async function setUp(agentId: string, { webhook, schedule }: AgentTemplate): Promise<void> {
+  const { data } = await call<{ data: Webhook[] }>('GET', `api/agents/${agentId}/webhooks`)
+  const first = data.find((one) => one.is_default)
+  if (first) await call('PATCH', `api/agents/${agentId}/webhooks/${first.id}`, { body: webhook })
+  if (schedule) await call('POST', `api/agents/${agentId}/schedules`, { body: schedule })
+}
+
+/** A change unsets a field with null; a new agent leaves it out. */
+function withoutNulls(body: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
 }

@@ -1,94 +1,89 @@
-import { Button, NativeSelect } from '@mantine/core'
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { Button, SegmentedControl } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
-import { agentsQuery } from '../api/queries.ts'
-import type { TaskState } from '../api/types.ts'
+import { taskCountsQuery } from '../api/taskListQueries.ts'
+import { useConnection } from '../api/connection.ts'
 import { PageHeader } from '../components/PageHeader.tsx'
-import { STATE_NAMES } from '../components/StateBadge.tsx'
+import type { TaskSearch } from '../lib/taskSearch.ts'
 import { useTitle } from '../lib/useTitle.ts'
-import { ReplayFailed } from './task/ReplayFailed.tsx'
-import { TaskRows } from './task/TaskRows.tsx'
-import { TaskSearchField } from './task/TaskSearchField.tsx'
-import { TaskTabs } from './task/TaskTabs.tsx'
+import { ErrorGroups } from './tasks/ErrorGroups.tsx'
+import { FilterChips } from './tasks/FilterChips.tsx'
+import { ReplayAll } from './tasks/ReplayAll.tsx'
+import { useSavedViews } from './tasks/SavedViews.tsx'
+import { TaskFilters } from './tasks/TaskFilters.tsx'
+import { TaskTable } from './tasks/TaskTable.tsx'
+import { TaskTabs } from './tasks/TaskTabs.tsx'
 import classes from './Tasks.module.css'
 
 const route = getRouteApi('/inside/tasks')
 
-const STATES = Object.entries(STATE_NAMES).map(([value, label]) => ({ value, label }))
-
 /** What came in and what became of it, for all agents. */
 export function Tasks() {
   useTitle('Tasks')
-  const { state, agent, q } = route.useSearch()
+  const search = route.useSearch()
   const navigate = route.useNavigate()
-  const [live, setLive] = useState(true)
-  const agents = useInfiniteQuery(agentsQuery).data?.pages.flatMap((page) => page.data) ?? []
+  const [wanted, setLive] = useState(true)
+  const isConnected = useConnection().state === 'live'
+  const live = wanted && isConnected
+  const views = useSavedViews(search)
+  const { data: counts } = useQuery(taskCountsQuery(search, { live }))
 
+  /** Changes the address; a filter that is empty is left out of it. */
+  function change(changes: Partial<Record<keyof TaskSearch, string | number | undefined>>): void {
+    const entries = Object.entries({ ...search, ...changes })
+    const next = Object.fromEntries(entries.filter(([, value]) => value !== undefined && value !== ''))
+    void navigate({ search: next as TaskSearch, replace: true })
+  }
+
+  const isFailed = search.state === 'FAILURE'
+  const isGrouped = isFailed && search.group === 'error'
+  const total = search.state === undefined ? counts?.total : counts?.states[search.state]
   return (
     <>
       <PageHeader
         title="Tasks"
         under="Every accepted request and its run, newest first."
         actions={
-          <>
-            {state === 'FAILURE' && <ReplayFailed key={agent ?? ''} agentId={agent} />}
-            <Button
-              variant="default"
-              aria-pressed={live}
-              onClick={() => setLive(!live)}
-              leftSection={<span className={classes.pulse} data-live={live || undefined} />}
-            >
-              {live ? 'Live' : 'Paused'}
-            </Button>
-          </>
+          <Button
+            variant="default"
+            aria-pressed={wanted}
+            onClick={() => setLive(!wanted)}
+            leftSection={<span className={classes.pulse} data-live={live || undefined} />}
+          >
+            {live ? 'Live' : wanted ? 'Not connected' : 'Paused'}
+          </Button>
         }
       />
-      <div className={classes.filters}>
-        <TaskSearchField
-          key={q ?? ''}
-          text={q ?? ''}
-          onSearch={(text) =>
-            void navigate({
-              search: ({ q: _before, ...rest }) => (text === '' ? rest : { ...rest, q: text }),
-              replace: true,
-            })
-          }
-        />
-        <NativeSelect
-          label="State"
-          data={[{ value: '', label: 'All states' }, ...STATES]}
-          value={state ?? ''}
-          onChange={(event) => {
-            const chosen = event.currentTarget.value as TaskState | ''
-            void navigate({
-              search: ({ state: _before, ...rest }) => (chosen === '' ? rest : { ...rest, state: chosen }),
-              replace: true,
-            })
-          }}
-        />
-        <NativeSelect
-          label="Agent"
-          data={[
-            { value: '', label: 'All agents' },
-            ...agents.map(({ id, name }) => ({ value: id, label: name })),
-            // One that was deleted, or that stands further down the list.
-            ...(agent !== undefined && !agents.some(({ id }) => id === agent)
-              ? [{ value: agent, label: 'Another agent' }]
-              : []),
-          ]}
-          value={agent ?? ''}
-          onChange={(event) => {
-            const chosen = event.currentTarget.value
-            void navigate({
-              search: ({ agent: _before, ...rest }) => (chosen === '' ? rest : { ...rest, agent: chosen }),
-              replace: true,
-            })
-          }}
-        />
-      </div>
-      <TaskTabs filter={{ agentId: agent, q }} state={state} live={live} />
-      <TaskRows filter={{ state, agentId: agent, q }} live={live} withAgent />
+      <TaskFilters search={search} onChange={change}>
+        {views.save}
+      </TaskFilters>
+      <FilterChips
+        search={search}
+        onRemove={(names) => change(Object.fromEntries(names.map((name) => [name, undefined])))}
+      />
+      {views.list}
+      <TaskTabs search={search} live={live} />
+      {isFailed && (counts?.states['FAILURE'] ?? 0) > 0 && (
+        <div className={classes.failed}>
+          <SegmentedControl
+            aria-label="Show failed tasks"
+            size="xs"
+            data={[
+              { value: 'tasks', label: 'Tasks' },
+              { value: 'error', label: 'By error' },
+            ]}
+            value={isGrouped ? 'error' : 'tasks'}
+            onChange={(shown) => change({ group: shown === 'error' ? 'error' : undefined })}
+          />
+          {!isGrouped && <ReplayAll search={search} label="Replay all failed" />}
+        </div>
+      )}
+      {isGrouped ? (
+        <ErrorGroups search={search} live={live} />
+      ) : (
+        <TaskTable search={search} live={live} total={counts?.counted_back_to == null ? total : undefined} />
+      )}
     </>
   )
 }

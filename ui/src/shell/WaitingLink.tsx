@@ -4,13 +4,13 @@ import { Link } from '@tanstack/react-router'
 import { COUNTED, waitingQuery } from '../api/queries.ts'
 import classes from './WaitingLink.module.css'
 
-/** How many tasks wait for a person, and the way to them; nothing when none does. */
+/** How many calls and questions wait for a person, and the way to them; nothing when none does. */
 export function WaitingLink() {
   const { data: count = 0 } = useQuery(waitingQuery)
   if (count === 0) return null
   const shown = count >= COUNTED ? `${COUNTED - 1}+` : String(count)
   return (
-    <Link to="/tasks" search={{ state: 'WAITING' }} className={classes.waiting}>
+    <Link to="/approvals" className={classes.waiting}>
       {shown} waiting<VisuallyHidden> for approval</VisuallyHidden>
     </Link>
   )

@@ -17,6 +17,7 @@ export const PLACES: readonly Place[] = [
   { name: 'Overview', to: '/', icon: 'overview', key: 'o' },
   { name: 'Agents', to: '/agents', icon: 'agents', key: 'a' },
   { name: 'Tasks', to: '/tasks', icon: 'tasks', key: 't' },
+  { name: 'Approvals', to: '/approvals', icon: 'approvals', key: 'i', counts: 'waiting' },
   { name: 'Rejections', to: '/rejections', icon: 'rejections', key: 'r' },
   { name: 'Usage', to: '/usage', icon: 'usage', key: 'u' },
 ]

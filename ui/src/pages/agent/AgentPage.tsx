@@ -1,10 +1,12 @@
-import { Skeleton } from '@mantine/core'
+import { Button, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, Outlet, useMatchRoute } from '@tanstack/react-router'
 import { ApiError } from '../../api/apiError.ts'
 import { agentQuery } from '../../api/queries.ts'
+import { LinkButton } from '../../components/LinkButton.tsx'
 import { Problem } from '../../components/Notice.tsx'
 import { PageHeader } from '../../components/PageHeader.tsx'
+import { here } from '../../lib/base.ts'
 import { useTitle } from '../../lib/useTitle.ts'
 import { Missing } from '../../shell/Broken.tsx'
 import classes from './AgentPage.module.css'
@@ -32,6 +34,16 @@ export function AgentPage() {
               <code>{agent?.model ?? '…'}</code>
               <span>Revision {agent?.revision ?? '…'}</span>
             </p>
+          </>
+        }
+        actions={
+          <>
+            <LinkButton to="/agents/new" search={{ from: agentId }} variant="default">
+              Duplicate
+            </LinkButton>
+            <Button component="a" href={here(`api/agents/${agentId}/export`).href} download variant="default">
+              Export
+            </Button>
           </>
         }
       />

@@ -1,11 +1,13 @@
 import { Button, Textarea } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { useState, type SyntheticEvent } from 'react'
+import { Link } from '@tanstack/react-router'
+import type { SyntheticEvent } from 'react'
 import { call } from '../../api/client.ts'
-import type { TriggerAnswer, Webhook } from '../../api/types.ts'
-import { Problem } from '../../components/Notice.tsx'
+import type { IgnoredAnswer, TriggerAnswer, Webhook } from '../../api/types.ts'
+import { Notice, Problem } from '../../components/Notice.tsx'
 import { Panel } from '../../components/Panel.tsx'
 import type { Parsed } from '../../lib/json.ts'
+import { REASONS } from '../../lib/reasons.ts'
 import { LiveTask } from '../task/LiveTask.tsx'
 import classes from './SendTest.module.css'
 
@@ -21,15 +23,13 @@ export function SendTest({
   parsed: Parsed
   onChange: (payload: string) => void
 }) {
-  const [taskId, setTaskId] = useState<string>()
   const send = useMutation({
     // Its path on this server: the public URL may lead around by a proxy.
     mutationFn: (body: unknown) =>
-      call<TriggerAnswer>('POST', `api/webhooks/agents/${webhook.url.split('/').at(-1) ?? ''}`, {
+      call<unknown>('POST', `api/webhooks/agents/${webhook.url.split('/').at(-1) ?? ''}`, {
         body,
         headers: { prefer: 'stream' },
       }),
-    onSuccess: (answer) => setTaskId(answer.task_id),
   })
 
   function submit(event: SyntheticEvent): void {
@@ -60,7 +60,35 @@ export function SendTest({
       </form>
       {!webhook.enabled && <p className={classes.off}>The webhook is off. Turn it on to send a test.</p>}
       {send.isError && <Problem error={send.error} />}
-      {taskId !== undefined && <LiveTask key={taskId} taskId={taskId} />}
+      {send.isSuccess && <Outcome answer={send.data} webhook={webhook} />}
     </Panel>
   )
+}
+
+/** What became of the request: a task, nothing, or something that only the webhook's own response says. */
+function Outcome({ answer, webhook }: { answer: unknown; webhook: Webhook }) {
+  if (isAnswer<IgnoredAnswer>(answer, 'reason')) {
+    return (
+      <Notice title={`No task was started: ${REASONS[answer.reason].toLowerCase()}`}>
+        <Link to="/rejections" search={{ webhook: webhook.id }}>
+          See the rejection
+        </Link>
+      </Notice>
+    )
+  }
+  if (isAnswer<TriggerAnswer>(answer, 'links')) {
+    return <LiveTask key={answer.task_id} taskId={answer.task_id} />
+  }
+  return (
+    <Notice title="The webhook sent a response of its own">
+      <Link to="/agents/$agentId/tasks" params={{ agentId: webhook.agent_id }}>
+        Find the task
+      </Link>
+    </Notice>
+  )
+}
+
+/** Whether it is an answer of ours, which has this field. */
+function isAnswer<Answer>(answer: unknown, field: keyof Answer): answer is Answer {
+  return typeof answer === 'object' && answer !== null && 'success' in answer && field in answer
 }

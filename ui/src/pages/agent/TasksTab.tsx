@@ -1,10 +1,10 @@
 import { getRouteApi } from '@tanstack/react-router'
-import { TaskRows } from '../task/TaskRows.tsx'
+import { TaskTable } from '../tasks/TaskTable.tsx'
 
 const route = getRouteApi('/inside/agents/$agentId')
 
 /** What this agent was given to do. */
 export function TasksTab() {
   const { agentId } = route.useParams()
-  return <TaskRows filter={{ agentId }} live withAgent={false} />
+  return <TaskTable search={{ agent: agentId, range: 'all' }} live withAgent={false} />
 }

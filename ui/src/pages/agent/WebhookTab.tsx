@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
 import { call } from '../../api/client.ts'
-import { agentQuery, agentsQuery, webhooksQuery } from '../../api/queries.ts'
+import { agentQuery, agentsQuery, sampleOf, webhooksQuery } from '../../api/queries.ts'
 import { EmptyState } from '../../components/EmptyState.tsx'
 import { Problem } from '../../components/Notice.tsx'
 import { parseJson } from '../../lib/json.ts'
@@ -23,7 +23,7 @@ export function WebhookTab() {
   const { data: agent } = useQuery(agentQuery(agentId))
   const { data: webhooks, error } = useQuery(webhooksQuery(agentId))
   const [chosen, setChosen] = useState<string>()
-  const [payload, setPayload] = useState(FIRST_PAYLOAD)
+  const [payload, setPayload] = useState(() => sampleOf(client, agentId) ?? FIRST_PAYLOAD)
 
   const refresh = async (): Promise<void> => {
     await client.invalidateQueries({ queryKey: webhooksQuery(agentId).queryKey })

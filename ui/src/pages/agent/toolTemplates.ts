@@ -20,6 +20,8 @@ export const TOOL_TEMPLATES: { label: string; tool: Tool }[] = [
     },
   },
   { label: 'Current time', tool: { type: 'builtin', name: 'current_time' } },
+  { label: 'Ask a person', tool: { type: 'builtin', name: 'ask_person' } },
+  { label: 'Wait for a callback', tool: { type: 'builtin', name: 'wait_for_callback' } },
 ]
 
 /** The text of a list of tools with one more; undefined when the text is no list as it stands. */

@@ -9,8 +9,9 @@ const OUTCOMES: Record<Attempt['outcome'], string> = {
   failed: 'Failed',
   retry: 'Failed, retried',
   handed_back: 'Requeued on worker shutdown',
+  joined: 'Continued: a request joined the task',
   worker_lost: 'Worker lost',
-  paused: 'Paused for approval',
+  paused: 'Paused to wait',
   cancelled: 'Cancelled',
 }
 

@@ -1,20 +1,39 @@
-import { ERRORS } from '../../../../src/errors.ts'
+import { lazy, Suspense, useState, type ReactNode } from 'react'
 import { hasEnded } from '../../api/queries.ts'
 import type { RunResult, TaskDetail } from '../../api/types.ts'
 import type { Writing } from '../../api/useTaskEvents.ts'
 import { Json } from '../../components/Code.tsx'
+import { CopyIcon } from '../../components/CopyButton.tsx'
 import { Notice } from '../../components/Notice.tsx'
 import { parseJson } from '../../lib/json.ts'
+import { loadPage } from '../../shell/loadPage.ts'
+import { hintOfError, titleOfError } from '../tasks/errorTitles.ts'
 import classes from './Outcome.module.css'
 
-/** What a task gave, or what it is giving just now, or why it gives nothing. */
-export function Outcome({ task, writing }: { task: TaskDetail; writing: Writing }) {
+const Markdown = lazy(
+  loadPage(async () => ({ default: (await import('../../components/Markdown.tsx')).Markdown })),
+)
+
+/**
+ * What a task gave, or what it is giving just now, or why it gives nothing.
+ *
+ * @param actions what can be done about an error
+ */
+export function Outcome({
+  task,
+  writing,
+  actions,
+}: {
+  task: TaskDetail
+  writing: Writing
+  actions?: ReactNode
+}) {
   const { result, error } = task
   if (result) {
     return (
       <div className={classes.outcome}>
         {result.thought !== '' && <Thought text={result.thought} />}
-        {result.answer !== '' && !isOutput(result) && <Text>{result.answer}</Text>}
+        {result.answer !== '' && !isOutput(result) && <Answer text={result.answer} />}
         {result.output !== undefined && <Json label="Output" value={result.output} />}
         {result.sources.length > 0 && <Json label="Sources" value={result.sources} />}
       </div>
@@ -22,10 +41,11 @@ export function Outcome({ task, writing }: { task: TaskDetail; writing: Writing 
   }
   if (error && hasEnded(task.state)) {
     const notice = (
-      <Notice tone={task.state === 'CANCELLED' ? 'plain' : 'bad'} title={titleOf(error.code)}>
-        {error.message !== `${titleOf(error.code)}.` && <p>{error.message}</p>}
-        {!error.message.includes(hintOf(error.code)) && <p>{hintOf(error.code)}</p>}
+      <Notice tone={task.state === 'CANCELLED' ? 'plain' : 'bad'} title={titleOfError(error.code)}>
+        {error.message !== `${titleOfError(error.code)}.` && <p>{error.message}</p>}
+        {!error.message.includes(hintOfError(error.code)) && <p>{hintOfError(error.code)}</p>}
         <p className={classes.code}>{error.code}</p>
+        {actions !== undefined && <div className={classes.actions}>{actions}</div>}
       </Notice>
     )
     const { partial } = task
@@ -33,9 +53,9 @@ export function Outcome({ task, writing }: { task: TaskDetail; writing: Writing 
     return (
       <div className={classes.outcome}>
         {notice}
-        <details className={classes.partial}>
+        <details className={classes.partial} open={partial.answer !== ''}>
           <summary>Partial result</summary>
-          {partial.answer !== '' && <Text>{partial.answer}</Text>}
+          {partial.answer !== '' && <Answer text={partial.answer} />}
           {partial.tool_calls.length > 0 && <Json label="Tool calls" value={partial.tool_calls} />}
         </details>
       </div>
@@ -48,7 +68,7 @@ export function Outcome({ task, writing }: { task: TaskDetail; writing: Writing 
       {writing.answer !== '' && (
         <Text>
           {writing.answer}
-          <span className={classes.cursor} aria-hidden="true" />
+          {task.state === 'STARTED' && <span className={classes.cursor} aria-hidden="true" />}
         </Text>
       )}
     </div>
@@ -70,6 +90,30 @@ function Text({ children }: { children: React.ReactNode }) {
   )
 }
 
+/** The answer as Markdown, or as it was written. */
+function Answer({ text }: { text: string }) {
+  const [raw, setRaw] = useState(false)
+  return (
+    <div className={classes.answer}>
+      <div className={classes.tools}>
+        <button type="button" aria-pressed={raw} onClick={() => setRaw(!raw)}>
+          {raw ? 'Show formatted' : 'Show as text'}
+        </button>
+        <CopyIcon text={text} what="answer" />
+      </div>
+      {raw ? (
+        <Text>{text}</Text>
+      ) : (
+        <Suspense fallback={<Text>{text}</Text>}>
+          <div data-testid="answer">
+            <Markdown text={text} />
+          </div>
+        </Suspense>
+      )}
+    </div>
+  )
+}
+
 function Thought({ text, open = false }: { text: string; open?: boolean }) {
   return (
     <details className={classes.thought} open={open}>
@@ -77,15 +121,4 @@ function Thought({ text, open = false }: { text: string; open?: boolean }) {
       <div>{text}</div>
     </details>
   )
-}
-
-/** Also errors of a newer version, of which this page knows nothing. */
-const KNOWN: Record<string, { title: string; hint: string }> = ERRORS
-
-function titleOf(code: string): string {
-  return KNOWN[code]?.title ?? 'The run failed'
-}
-
-function hintOf(code: string): string {
-  return KNOWN[code]?.hint ?? ''
 }

@@ -23,7 +23,7 @@ const WRITES: Record<Writes, { label: string; about: string }> = {
 }
 
 /** Runs a task again, as a new one. */
-export function ReplayTask({ task }: { task: TaskDetail }) {
+export function ReplayTask({ task, prominent = false }: { task: TaskDetail; prominent?: boolean }) {
   const client = useQueryClient()
   const navigate = useNavigate()
   const [asking, setAsking] = useState(false)
@@ -41,7 +41,7 @@ export function ReplayTask({ task }: { task: TaskDetail }) {
   })
   return (
     <>
-      <Button variant="default" onClick={() => setAsking(true)}>
+      <Button variant={prominent ? 'filled' : 'default'} onClick={() => setAsking(true)}>
         Replay
       </Button>
       <ConfirmDialog

@@ -1,29 +1,33 @@
 import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi, Link } from '@tanstack/react-router'
+import { getRouteApi } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { ApiError } from '../../api/apiError.ts'
 import { hasEnded, taskQuery } from '../../api/queries.ts'
 import type { TaskDetail } from '../../api/types.ts'
 import { useTaskEvents, type Writing } from '../../api/useTaskEvents.ts'
-import { Json } from '../../components/Code.tsx'
 import { CopyIcon } from '../../components/CopyButton.tsx'
-import { Notice, Problem } from '../../components/Notice.tsx'
+import { Problem } from '../../components/Notice.tsx'
 import { PageHeader } from '../../components/PageHeader.tsx'
 import { Panel } from '../../components/Panel.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
 import { StateBadge } from '../../components/StateBadge.tsx'
-import { between, duration } from '../../lib/time.ts'
 import { useTitle } from '../../lib/useTitle.ts'
 import { Missing } from '../../shell/Broken.tsx'
-import { Approvals } from './Approvals.tsx'
 import { Attempts } from './Attempts.tsx'
 import { CancelTask } from './CancelTask.tsx'
-import { Facts } from './Facts.tsx'
+import { Elapsed } from './Elapsed.tsx'
+import { ErrorActions } from './ErrorActions.tsx'
 import { Outcome } from './Outcome.tsx'
 import { ReplayTask } from './ReplayTask.tsx'
-import { Steps } from './Steps.tsx'
+import { RunPanel } from './RunPanel.tsx'
+import { ShareTask } from './ShareTask.tsx'
+import { EarlierDecisions, WaitingDecisions } from './TaskDecisions.tsx'
+import { TaskDeliveries } from './TaskDeliveries.tsx'
+import { TaskFacts } from './TaskFacts.tsx'
 import classes from './TaskPage.module.css'
+import { TaskTrail } from './TaskTrail.tsx'
+import { Waits } from './Waits.tsx'
 import { whyHeld } from './whyHeld.ts'
 
 const route = getRouteApi('/inside/tasks/$taskId')
@@ -34,15 +38,27 @@ export function TaskPage() {
   const { data: task, error } = useQuery(taskQuery(taskId))
   const live = task && !hasEnded(task.state)
   const writing = useTaskEvents(live ? taskId : undefined)
-  useTitle(task ? `${task.state.toLowerCase()}: ${task.agent_name}` : 'Task')
+  useTitle(task ? `${task.title} (${task.state.toLowerCase()})` : 'Task')
 
   if (error && !task) {
     return error instanceof ApiError && error.status === 404 ? <Missing /> : <Problem error={error} />
   }
   return (
     <>
+      <TaskTrail taskId={taskId} />
       <PageHeader
-        title={task ? `Task for ${task.agent_name}` : 'Task'}
+        title={
+          task ? (
+            <span className={classes.title}>
+              {task.title}{' '}
+              <span role="status">
+                <StateBadge state={task.state} />
+              </span>
+            </span>
+          ) : (
+            'Task'
+          )
+        }
         under={
           <span className={classes.under}>
             <code>{taskId}</code>
@@ -50,160 +66,60 @@ export function TaskPage() {
           </span>
         }
         actions={
-          // A page of its own for each task: what was chosen for one says nothing about the next.
-          live ? <CancelTask taskId={taskId} /> : task && <ReplayTask key={taskId} task={task} />
+          task && (
+            <>
+              <ShareTask task={task} />
+              {/* For each task of its own: what was chosen for one says nothing about the next. */}
+              {live ? <CancelTask taskId={taskId} /> : <ReplayTask key={taskId} task={task} />}
+            </>
+          )
         }
       />
-      {task ? <Parts task={task} writing={writing} /> : <Skeleton height="28rem" />}
+      {task ? <Parts key={taskId} task={task} writing={writing} /> : <Skeleton height="28rem" />}
     </>
   )
 }
 
 function Parts({ task, writing }: { task: TaskDetail; writing: Writing }) {
-  const hasQuery = Object.keys(task.request.query).length > 0
+  const { step } = route.useSearch()
+  const navigate = route.useNavigate()
+  const ended = hasEnded(task.state)
   return (
-    <div className={classes.layout}>
-      <div className={classes.column}>
-        <Panel
-          title="Result"
-          aside={
-            <span role="status">
-              <StateBadge state={task.state} />
-            </span>
-          }
-        >
-          <Outcome task={task} writing={writing} />
-          {!hasEnded(task.state) && writing.answer === '' && writing.thought === '' && (
-            <p className={classes.wait}>{waitingFor(task)}</p>
-          )}
-        </Panel>
-        {task.approvals.length > 0 && (
-          <Panel title="Approvals">
-            <Approvals approvals={task.approvals} />
-          </Panel>
+    <div className={classes.column}>
+      <WaitingDecisions task={task} />
+      <TaskFacts task={task} />
+      <Panel
+        title={!ended ? 'Result so far' : task.error ? 'Error' : 'Result'}
+        aside={<Elapsed task={task} />}
+      >
+        <Outcome
+          task={task}
+          writing={writing}
+          {...(task.state === 'FAILURE' ? { actions: <ErrorActions task={task} /> } : {})}
+        />
+        {!ended && writing.answer === '' && writing.thought === '' && (
+          <p className={classes.wait}>{waitingFor(task)}</p>
         )}
-        <Panel title="Steps">
-          <Steps taskId={task.id} steps={task.steps} ended={hasEnded(task.state)} />
-        </Panel>
-        <Panel title="Payload">
-          {task.warnings.length > 0 && <Warnings warnings={task.warnings} />}
-          <Json label="Payload" value={task.payload} />
-        </Panel>
-        <Panel title="Request">
-          <Json
-            label="Request"
-            value={{
-              method: task.request.method,
-              ...(hasQuery ? { query: task.request.query } : {}),
-              headers: task.request.headers,
-            }}
-          />
-        </Panel>
-      </div>
-      <div className={classes.column}>
-        <Panel title="Details">
-          <Facts
-            facts={[
-              [
-                'Agent',
-                <Link to="/agents/$agentId" params={{ agentId: task.agent_id }}>
-                  {task.agent_name}
-                </Link>,
-              ],
-              ['Revision', task.revision],
-              ['Source', task.origin],
-              ['Sender', describeSender(task)],
-              ...replayFacts(task),
-              ['Received', <RelativeTime at={task.created_at} />],
-              ...timeFacts(task),
-              ...usageFacts(task),
-            ]}
-          />
-        </Panel>
+      </Panel>
+      <RunPanel
+        task={task}
+        chosen={step}
+        onChoose={(chosen) => void navigate({ search: { step: chosen }, replace: true, resetScroll: false })}
+      />
+      <EarlierDecisions approvals={task.approvals} />
+      <TaskDeliveries taskId={task.id} ended={ended} />
+      {task.attempts.length > 1 && (
         <Panel title="Attempts">
           <Attempts attempts={task.attempts} />
         </Panel>
-      </div>
+      )}
     </div>
   )
 }
 
-/** The task that it replays, and those that replay it. */
-function replayFacts({ replay_of: old, replay, replays }: TaskDetail): [string, ReactNode][] {
-  return [
-    ...(old === null ? [] : [['Replay of', <TaskLink taskId={old} />] satisfies [string, ReactNode]]),
-    ...(replay?.draft ? [['Agent draft', 'not saved'] satisfies [string, ReactNode]] : []),
-    ...(replays.length === 0
-      ? []
-      : [
-          [
-            replays.length === 1 ? 'Replay' : 'Replays',
-            <>
-              {replays.map((id) => (
-                <div key={id}>
-                  <TaskLink taskId={id} />
-                </div>
-              ))}
-            </>,
-          ] satisfies [string, ReactNode],
-        ]),
-  ]
-}
-
-function TaskLink({ taskId }: { taskId: string }) {
-  return (
-    <Link to="/tasks/$taskId" params={{ taskId }} title={taskId}>
-      <code>…{taskId.slice(-12)}</code>
-    </Link>
-  )
-}
-
-/** Paths that a template names and the payload does not have. */
-function Warnings({ warnings }: Pick<TaskDetail, 'warnings'>) {
-  return (
-    <Notice title="The payload lacks fields that the templates use">
-      <ul className={classes.warnings}>
-        {warnings.map(({ template, path }) => (
-          <li key={`${template} ${path}`}>
-            <code>{path}</code> in {template === 'message' ? 'the message' : 'the instructions'}
-          </li>
-        ))}
-      </ul>
-    </Notice>
-  )
-}
-
-function timeFacts(task: TaskDetail): [string, ReactNode][] {
-  const { created_at: created, started_at: started, finished_at: finished, waited_ms: waited } = task
-  if (started === null) return []
-  return [
-    ['Queued for', duration(between(created, started))],
-    ...(waited > 0 ? [['Waited for approval', duration(waited)] satisfies [string, ReactNode]] : []),
-    ...(finished === null
-      ? []
-      : [['Duration', duration(between(started, finished) - waited)] satisfies [string, ReactNode]]),
-  ]
-}
-
-function usageFacts({ usage }: TaskDetail): [string, ReactNode][] {
-  if (!usage) return []
-  const { input_tokens: input, output_tokens: output, reasoning_tokens: reasoning } = usage
-  return [
-    ['Model calls', usage.model_calls],
-    ['Input tokens', input.toLocaleString('en-GB')],
-    [
-      'Output tokens',
-      reasoning > 0
-        ? `${output.toLocaleString('en-GB')} (${reasoning.toLocaleString('en-GB')} reasoning)`
-        : output.toLocaleString('en-GB'),
-    ],
-    ['Cost', usage.cost_usd == null ? 'unknown' : `$${usage.cost_usd}`],
-  ]
-}
-
-function waitingFor({ state, held, attempts }: TaskDetail): ReactNode {
+function waitingFor({ state, held, attempts, waiting_for: waits }: TaskDetail): ReactNode {
   const next = attempts.at(-1)?.next_attempt_at
-  if (state === 'WAITING') return 'Waiting for approval.'
+  if (state === 'WAITING') return <Waits waits={waits} />
   if (state === 'STARTED')
     return next == null ? 'The agent is working.' : 'The attempt failed and will be retried.'
   if (held)
@@ -216,19 +132,7 @@ function waitingFor({ state, held, attempts }: TaskDetail): ReactNode {
             It starts <RelativeTime at={held.until} />, or when the budget is raised.
           </>
         )}
-        {held.reason === 'delayed' && (
-          <>
-            {' '}
-            It starts <RelativeTime at={held.until} />.
-          </>
-        )}
       </>
     )
   return 'Queued. It starts when a worker is free.'
-}
-
-/** Who sent the request, and whether what it says is trusted. */
-function describeSender({ sender_verified: verified, sender_trusted: trusted }: TaskDetail): string {
-  if (!verified) return 'not verified'
-  return trusted ? 'verified, trusted' : 'verified, not trusted'
 }

@@ -7,6 +7,8 @@ export function whyHeld(held: NonNullable<TaskSummary['held']>): string {
       ? "The agent's daily budget is used up."
       : 'The daily budget of this installation is used up.'
   }
+  if (held.reason === 'conversation_busy') return 'An earlier task of its conversation has not ended.'
+  if (held.reason === 'coalescing') return 'Other requests may join it before it starts.'
   if (held.reason === 'delayed') return 'Its request asked for a later start.'
   return held.reason === 'webhook_hold'
     ? 'Held by its webhook until it is released.'

@@ -29,7 +29,7 @@ export function Deliveries({ webhook }: { webhook: Webhook }) {
       ) : (
         <ul className={classes.list} aria-label="Deliveries">
           {data.map((delivery) => (
-            <Row key={delivery.id} delivery={delivery} />
+            <DeliveryRow key={delivery.id} delivery={delivery} />
           ))}
         </ul>
       )}
@@ -37,7 +37,8 @@ export function Deliveries({ webhook }: { webhook: Webhook }) {
   )
 }
 
-function Row({ delivery }: { delivery: Delivery }) {
+/** One delivery, with its attempts when it is opened. */
+export function DeliveryRow({ delivery, withTask = true }: { delivery: Delivery; withTask?: boolean }) {
   const [open, setOpen] = useState(false)
   const client = useQueryClient()
   const resend = useMutation({
@@ -69,9 +70,11 @@ function Row({ delivery }: { delivery: Delivery }) {
           >
             Resend
           </Button>
-          <Link to="/tasks/$taskId" params={{ taskId: delivery.task_id }}>
-            Open task
-          </Link>
+          {withTask && (
+            <Link to="/tasks/$taskId" params={{ taskId: delivery.task_id }}>
+              Open task
+            </Link>
+          )}
         </div>
         {resend.isError && <Problem error={resend.error} />}
       </details>

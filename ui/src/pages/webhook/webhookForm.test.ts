@@ -22,6 +22,8 @@ const webhook = Webhook.parse({
   trusted: 'payload.member',
   secrets: { count: 1, updated_at: TIME },
   held: { count: 0, oldest_at: null },
+  callback: null,
+  warnings: [],
   created_at: TIME,
   updated_at: TIME,
 })

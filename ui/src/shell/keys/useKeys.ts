@@ -5,7 +5,7 @@ import { areKeysOn } from './keySetting.ts'
 import { focusSearch, moveRow } from './rows.ts'
 
 /** How long after `g` a letter leads to a page. */
-const GO_WITHIN_MS = 1_500
+export const GO_WITHIN_MS = 1_500
 
 type Actions = { openPalette: () => void; openKeys: () => void }
 

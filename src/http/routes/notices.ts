@@ -1,0 +1,146 @@
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import {
+  NoticeMessageList,
+  NoticeMessageQuery,
+  NoticeSettings,
+  NoticeSettingsInput,
+  NoticeTest,
+  NoticeTestResult,
+} from '../../contract/notice.ts'
+import type { Database } from '../../db/database.ts'
+import type { Channel } from '../../notices/channel.ts'
+import { listMessages, type StoredNotice } from '../../notices/messages.ts'
+import type { NoticeSettingsStore, SavedSettings } from '../../notices/noticeSettings.ts'
+import type { SendToChannel } from '../../notices/sendToChannel.ts'
+import { sendTest } from '../../notices/sendTest.ts'
+import { json } from '../openapi/responses.ts'
+import { pageRequest, showPage } from '../plumbing/cursor.ts'
+import { problems } from '../problems/problem.ts'
+
+/** What a cursor of the list of messages holds: the number of one. */
+const MessageNumber = z.string().regex(/^\d{1,15}$/)
+
+/** `/api/notices`: what people are told about, and where. */
+export function noticeRoutes({
+  db,
+  settings,
+  send,
+}: {
+  db: Database
+  settings: NoticeSettingsStore
+  send: SendToChannel
+}): FastifyPluginCallbackZod {
+  return (app, _options, done) => {
+    app.get(
+      '/api/notices',
+      {
+        schema: {
+          operationId: 'getNotices',
+          tags: ['Notices'],
+          summary: 'Get the settings of notices',
+          response: { 200: json('The settings', NoticeSettings) },
+        },
+      },
+      async () => show(await settings.read()),
+    )
+
+    app.put(
+      '/api/notices',
+      {
+        schema: {
+          operationId: 'putNotices',
+          tags: ['Notices'],
+          summary: 'Set what notices are sent, and where',
+          description:
+            'Replaces all settings; what is left out gets its default. A channel with the id of an existing one keeps ' +
+            'its URL, token and secret unless they are given.',
+          body: NoticeSettingsInput,
+          response: { 200: json('The settings', NoticeSettings), ...problems(400, 413, 415, 422) },
+        },
+      },
+      async ({ body }) => show(await settings.write(body)),
+    )
+
+    app.get(
+      '/api/notices/sent',
+      {
+        schema: {
+          operationId: 'listNotices',
+          tags: ['Notices'],
+          summary: 'List the messages that notices became, newest first',
+          querystring: NoticeMessageQuery,
+          response: { 200: json('A page of messages', NoticeMessageList), ...problems(422) },
+        },
+      },
+      async ({ query: { kind, ...page } }) =>
+        showPage(await listMessages(db.pool, { kind }, pageRequest(page, MessageNumber)), (message) => ({
+          id: message.id,
+          kind: message.kind,
+          title: message.title,
+          notices: message.notices.map(showNotice),
+          created_at: message.createdAt.toISOString(),
+          deliveries: message.deliveries.map(
+            ({ channelId, dueAt, finishedAt, state, attempts, status, error }) => ({
+              channel_id: channelId,
+              state,
+              attempts,
+              next_attempt_at: dueAt?.toISOString() ?? null,
+              status,
+              error,
+              finished_at: finishedAt?.toISOString() ?? null,
+            }),
+          ),
+        })),
+    )
+
+    app.post(
+      '/api/notices/test',
+      {
+        schema: {
+          operationId: 'testNotices',
+          tags: ['Notices'],
+          summary: 'Send a test message to the saved channels now',
+          body: NoticeTest.prefault({}),
+          response: {
+            200: json('What became of it in each channel', NoticeTestResult),
+            ...problems(400, 404, 413, 415, 422),
+          },
+        },
+      },
+      async ({ body }) => ({ data: await sendTest({ settings, send }, body.channel_id) }),
+    )
+    done()
+  }
+}
+
+function show({
+  channels,
+  rules,
+  made,
+}: {
+  channels: Channel[]
+  rules: SavedSettings['rules']
+  made?: SavedSettings['made']
+}): NoticeSettings {
+  return {
+    channels: channels.map(({ id, type, name, kinds, shown }) => {
+      const secret = made?.get(id)
+      return { id, type, name, kinds, shown, ...(secret === undefined ? {} : { secret }) }
+    }),
+    ...rules,
+  }
+}
+
+function showNotice(notice: StoredNotice) {
+  return {
+    id: notice.id,
+    kind: notice.kind,
+    title: notice.title,
+    agent_id: notice.agentId,
+    webhook_id: notice.webhookId,
+    task_id: notice.taskId,
+    approval_id: notice.approvalId,
+    created_at: notice.createdAt.toISOString(),
+  }
+}

@@ -1,0 +1,321 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { DESK, faults, fits, openConsole, PATIENT, PHONE } from './harness/consolePages.ts'
+import { callTools, fail, say, startModelServer, type ModelServer } from './harness/modelServer.ts'
+import { startProgram, type Program } from './harness/program.ts'
+import { startToolServer, type ToolServer } from './harness/toolServer.ts'
+import { waitFor } from './harness/waitFor.ts'
+
+const { signedIn } = openConsole()
+
+let model: ModelServer
+let tools: ToolServer
+let program: Program
+let refunds: { id: string; url: string }
+
+const PARAMETERS = {
+  type: 'object',
+  properties: {
+    cents: { type: 'integer', minimum: 1, title: 'Amount in cents' },
+    order: { type: 'string' },
+    notify: { type: 'boolean' },
+  },
+  required: ['cents'],
+  additionalProperties: false,
+}
+
+beforeAll(async () => {
+  ;[model, tools] = await Promise.all([startModelServer(), startToolServer()])
+  program = await startProgram({
+    env: { LOCAL_MODEL_BASE_URL: model.url, BELLWIRE_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8' },
+  })
+  const look = {
+    type: 'http',
+    name: 'get_order',
+    description: 'Reads an order.',
+    url: `${tools.url}/orders/{{ id }}`,
+    access: 'read',
+    parameters: { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] },
+  }
+  const refund = {
+    type: 'http',
+    name: 'refund',
+    description: 'Pays back.',
+    method: 'POST',
+    url: `${tools.url}/refunds`,
+    access: 'write',
+    approval: 'always',
+    parameters: PARAMETERS,
+  }
+  refunds = await makeAgent({ name: 'Refunds', model: 'local/clerk', tools: [look, refund] })
+}, 90_000)
+afterAll(async () => {
+  await program?.remove()
+  await Promise.all([model?.stop(), tools?.stop()])
+})
+beforeEach(() => {
+  model.reset()
+  tools.reset()
+})
+
+async function makeAgent(config: object): Promise<{ id: string; url: string }> {
+  const { body: agent } = await program.api('POST', '/api/agents', { instructions: 'Help.', ...config })
+  const { body: webhook } = await program.api('GET', `/api/agent_webhook?id=${agent.id}`)
+  return { id: agent.id, url: new URL(new URL(webhook.webhook_url).pathname, program.url).href }
+}
+
+async function start(url: string, payload: object, headers: Record<string, string> = {}): Promise<string> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(payload),
+  })
+  return ((await response.json()) as { task_id: string }).task_id
+}
+
+const reach = (id: string, state: string) =>
+  waitFor(async () => (await program.api('GET', `/api/tasks/${id}`)).body.state === state, {
+    what: `the state ${state}`,
+  })
+
+const askRefund = (id: string, cents: number | string, more: object = {}) =>
+  callTools([{ id, name: 'refund', arguments: `{"cents":${cents},"order":"1024"}` }], more)
+
+/** The steps of the run, without what came in and what the agent saw. */
+const steps = (page: Page) => page.getByRole('list', { name: 'Steps' }).getByRole('listitem')
+
+it('replays a failed task, and compares the two', async () => {
+  const { url } = await makeAgent({ name: 'Locked out', model: 'local/writer' })
+  model.handle(() => fail(401, 'Incorrect API key provided.'))
+  const failed = await start(url, { question: 'One?' }, { prefer: 'wait=20' })
+  model.handle(() => say('Mended.'))
+
+  const page = await signedIn({}, program)
+  await page.goto(`/tasks/${failed}`)
+  // What the error asks for is beside it.
+  await page.getByRole('alert').getByText('The model provider rejected the API key').waitFor()
+  await page.getByRole('alert').getByRole('button', { name: 'Replay' }).click()
+  const dialog = page.getByRole('dialog')
+  expect(await dialog.getByLabel('Calls').inputValue()).toBe('continue')
+  await dialog.getByLabel('Revision').selectOption('latest')
+  expect(await dialog.getByLabel('Calls').inputValue()).toBe('recorded')
+  await dialog.getByLabel('Revision').selectOption('same')
+  await dialog.getByRole('button', { name: 'Replay task' }).click()
+  await page.getByTestId('answer').filter({ hasText: 'Mended.' }).waitFor()
+  expect(page.url()).not.toContain(failed)
+  // The new task and the old one link to each other.
+  await page.getByRole('link', { name: `…${failed.slice(-12)}` }).click()
+  await page.waitForURL(`**/tasks/${failed}`)
+  const { body: old } = await program.api('GET', `/api/tasks/${failed}`)
+  await page.getByRole('link', { name: `…${old.replays[0].slice(-12)}` }).waitFor()
+  await page.getByRole('link', { name: 'Compare' }).click()
+  await page.waitForURL(`**/tasks/${failed}/compare/${old.replays[0]}`)
+  await page.getByText('Different: state, error, answer, 2 steps.').waitFor()
+  await page.getByText('Mended.').first().waitFor()
+  await page.getByRole('list', { name: 'Compared steps' }).getByText('only on the right').first().click()
+  expect(await faults(page)).toEqual([])
+}, 60_000)
+
+it('shows what came in, what the agent saw and what it did, whole', async () => {
+  tools.handle(({ path }) =>
+    path === '/orders/7'
+      ? { status: 500, body: { message: 'shelf is on fire' } }
+      : { body: { items: [{ name: 'Bell', count: 1 }], text: 'x'.repeat(70_000) } },
+  )
+  model.script(
+    callTools(
+      [
+        { id: 'a', name: 'get_order', arguments: { id: '1024' } },
+        { id: 'b', name: 'get_order', arguments: { id: '7' } },
+      ],
+      { text: 'I look for both.' },
+    ),
+    say(
+      '## It is *here*\n\n| item | count |\n| --- | --- |\n| Bell | 1 |\n\n![pixel](https://evil.example.com/p.png) ' +
+        '<img src="https://evil.example.com/q.png"> [a](javascript:alert(1)) [docs](https://docs.example.com/)',
+    ),
+  )
+  const id = await start(refunds.url, { subject: 'Where is my bell?', order: '1024' }, { prefer: 'wait=20' })
+  const page = await signedIn({}, program)
+  await page.goto(`/tasks/${id}`)
+  await page.getByRole('heading', { level: 1, name: 'Where is my bell?' }).waitFor()
+
+  // The answer is Markdown, and calls nobody: the harness watches that no other host is asked.
+  const answer = page.getByTestId('answer')
+  await answer.getByRole('cell', { name: 'Bell' }).waitFor()
+  expect(await answer.locator('img').count()).toBe(0)
+  await answer.getByText('<img src="https://evil.example.com/q.png">').waitFor()
+  expect(await answer.getByRole('link').allInnerTexts()).toEqual(['docs'])
+  await page.getByRole('button', { name: 'Show as text' }).click()
+  await answer.getByText('## It is *here*').waitFor()
+
+  const run = page.getByRole('region', { name: 'Run' })
+  await run.getByRole('group', { name: 'Payload' }).getByText('Where is my bell?').waitFor()
+  await run.getByRole('button', { name: 'What the agent saw' }).click()
+  await run.getByRole('list', { name: 'Messages' }).getByText('Help.').waitFor()
+
+  await steps(page).filter({ hasText: '"7"' }).getByText('failed').waitFor()
+  await steps(page).filter({ hasText: 'shelf is on fire' }).getByRole('button').click()
+  await run.getByRole('alert').getByText('shelf is on fire').waitFor()
+  await steps(page).filter({ hasText: '"1024"' }).getByRole('button').click()
+  await run.getByText('Result: HTTP 200').waitFor()
+  const result = run.getByRole('group', { name: /^Result/ })
+  await expect.poll(async () => (await result.innerText()).length, PATIENT).toBeGreaterThan(65_000)
+  expect(page.url()).toContain('?step=tool')
+  expect(await faults(page)).toEqual([])
+  await page.reload()
+  await run.getByText('Result: HTTP 200').waitFor()
+
+  await page.getByRole('button', { name: 'Share' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Copy status link' }).waitFor()
+  expect(await faults(page)).toEqual([])
+}, 60_000)
+
+it('puts the decision first, and shows what a run achieved before it failed', async () => {
+  model.script(
+    askRefund('a', '9007199254740993', { text: 'It never arrived.' }),
+    askRefund('b', 100),
+    askRefund('c', 7),
+    fail(400, 'no more of this'),
+  )
+  const id = await start(refunds.url, { subject: 'Give it back' })
+  await reach(id, 'WAITING')
+
+  const page = await signedIn({}, program)
+  await page.goto(`/tasks/${id}`)
+  const decisions = page.getByRole('list', { name: 'Decisions' })
+  await decisions.getByRole('heading', { name: 'refund: cents 9007199254740993, order 1024' }).waitFor()
+  await decisions.getByText('It never arrived.').waitFor()
+  expect(await faults(page)).toEqual([])
+  await decisions.getByRole('button', { name: 'Edit arguments' }).click()
+  // A number of more digits than JavaScript has keeps them: as it is shown, and as it is sent.
+  const cents = page.getByLabel('Amount in cents')
+  expect(await cents.inputValue()).toBe('9007199254740993')
+  await cents.fill('0')
+  await decisions.getByRole('button', { name: 'Approve with edits' }).click()
+  await decisions.getByText(/must be >= 1/).waitFor()
+  expect(await faults(page)).toEqual([])
+  await cents.fill('9007199254740995')
+  await page.getByLabel('notify').selectOption('Yes')
+  await decisions.getByRole('button', { name: 'Edit as JSON' }).click()
+  expect(await page.getByLabel('Arguments', { exact: true }).inputValue()).toBe(
+    '{ "cents": 9007199254740995, "order": "1024", "notify": true }',
+  )
+  await decisions.getByRole('button', { name: 'Approve with edits' }).click()
+  const approvals = page.getByRole('region', { name: 'Approvals' })
+  await approvals.getByText(/approved with edited arguments in the console/).waitFor()
+
+  await decisions.getByRole('button', { name: 'Deny' }).click()
+  await page.getByLabel('Reason').fill('It has arrived.')
+  await decisions.getByRole('button', { name: 'Deny call' }).click()
+  await approvals.getByText(/denied .*: It has arrived\./).waitFor()
+
+  // Somebody else is first: the page says so, and shows what was decided.
+  const approve = decisions.getByRole('button', { name: 'Approve', exact: true })
+  await approve.waitFor()
+  await page.route('**/approve', async (route) => {
+    const { body } = await program.api('GET', `/api/approvals?state=waiting&agent_id=${refunds.id}`)
+    await program.api('POST', `/api/approvals/${body.data[0].id}/approve`)
+    await route.continue()
+  })
+  await approve.click()
+  await decisions.getByText('This cannot be undone').waitFor()
+  await decisions.getByRole('button', { name: 'Approve call' }).click()
+  await page.getByText('Failure', { exact: true }).waitFor()
+  expect(await approvals.getByText(/approved /).count()).toBe(2)
+  expect(tools.requests.map(({ body }) => body)).toEqual([
+    '{"cents":9007199254740995,"order":"1024","notify":true}',
+    '{"cents":7,"order":"1024"}',
+  ])
+
+  // The step that failed is chosen already; what the model was sent in it is there.
+  const run = page.getByRole('region', { name: 'Run' })
+  await run.getByRole('list', { name: 'Messages' }).getByText('It has arrived.').waitFor()
+  await run
+    .getByText(/^Waited for a person/)
+    .first()
+    .waitFor()
+  await page.getByRole('group', { name: 'Tool calls' }).getByText('9007199254740995').first().waitFor()
+  expect(await faults(page)).toEqual([])
+}, 60_000)
+
+it('is an inbox for all calls that wait: by keys, and many of one tool at once', async () => {
+  model.handle(({ body }) =>
+    body.messages.some(({ role }) => role === 'tool')
+      ? say('Done.')
+      : askRefund('a', JSON.stringify(body.messages).length % 1_000),
+  )
+  const ids: string[] = []
+  for (const n of [1, 2, 3, 4, 5]) {
+    const id = await start(refunds.url, { subject: `Order ${n} is lost` })
+    await reach(id, 'WAITING')
+    ids.push(id)
+  }
+
+  const page = await signedIn({}, program)
+  await page.getByRole('link', { name: '5 waiting for approval' }).click()
+  await page.waitForURL('**/approvals')
+  const items = page.getByRole('list', { name: 'Approvals' }).locator('> li')
+  await expect.poll(() => items.count(), PATIENT).toBe(5)
+  await items.first().getByRole('link', { name: 'Order 5 is lost' }).waitFor()
+  expect(await faults(page)).toEqual([])
+
+  // Both ways ask once more before anything happens.
+  await page.keyboard.press('j')
+  await page.keyboard.press('a')
+  await items.first().getByRole('group', { name: 'Confirm approval' }).waitFor()
+  expect(await faults(page)).toEqual([])
+  await page.keyboard.press('Escape')
+  await items.first().getByRole('button', { name: 'Approve', exact: true }).waitFor()
+  expect(tools.requests).toEqual([])
+  await page.keyboard.press('j')
+  await page.keyboard.press('k')
+  await page.keyboard.press('d')
+  await items.first().getByLabel('Reason').fill('Not lost.')
+  await page.keyboard.press('Enter')
+  await expect.poll(() => items.count(), PATIENT).toBe(4)
+  await reach(ids[4] ?? '', 'SUCCESS')
+  expect(tools.requests).toEqual([])
+
+  await items.first().getByRole('checkbox').check()
+  const bar = page.getByRole('toolbar', { name: 'Selected approvals' })
+  await bar.getByText('1 call of refund selected').waitFor()
+  await bar.getByRole('button', { name: 'Select all 4' }).click()
+  await bar.getByRole('button', { name: 'Approve' }).click()
+  const dialog = page.getByRole('dialog')
+  expect(await dialog.getByRole('listitem').count()).toBe(4)
+  expect(await faults(page)).toEqual([])
+  await dialog.getByRole('button', { name: 'Approve 4 calls' }).click()
+  await dialog.getByText('4 calls approved').waitFor()
+  await dialog.getByRole('button', { name: 'Close' }).last().click()
+  await page.getByRole('heading', { name: 'Nothing to decide' }).waitFor()
+  for (const id of ids) await reach(id, 'SUCCESS')
+  expect(tools.requests).toHaveLength(4)
+  await page.getByRole('link', { name: 'Decided' }).click()
+  await items.getByText(/denied in the console .*: Not lost\./).waitFor()
+}, 60_000)
+
+it.each([
+  { colorScheme: 'light', viewport: DESK },
+  { colorScheme: 'dark', viewport: PHONE },
+] as const)(
+  'can be used by everybody in $colorScheme',
+  async (options) => {
+    model.handle(() => askRefund('a', 100))
+    const id = await start(refunds.url, { subject: 'A small screen' })
+    await reach(id, 'WAITING')
+    const page = await signedIn(options, program)
+    for (const [path, sign] of [
+      [`/tasks/${id}`, 'What the agent saw'],
+      ['/approvals', 'A small screen'],
+      ['/approvals?state=decided', 'Decided'],
+      [`/tasks/${id}/compare/${id}`, 'No differences'],
+    ] as const) {
+      await page.goto(path)
+      await page.getByText(sign).filter({ visible: true }).first().waitFor()
+      expect([path, await fits(page), await faults(page)]).toEqual([path, true, []])
+    }
+    await program.api('POST', `/api/tasks/${id}/cancel`)
+  },
+  60_000,
+)

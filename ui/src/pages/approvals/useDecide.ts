@@ -1,0 +1,36 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { call } from '../../api/client.ts'
+import { ApiError } from '../../api/apiError.ts'
+import { taskQuery, waitingQuery } from '../../api/queries.ts'
+import type { Approval } from '../../api/types.ts'
+
+export type Decision =
+  { path: 'approve'; body: { arguments?: unknown } } | { path: 'deny'; body: { reason: string } }
+
+/** Sends a decision about a call; what was decided is read again, also when somebody else was first. */
+export function useDecide(approval: Pick<Approval, 'id' | 'task_id'>) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: ({ path, body }: Decision) =>
+      call<Approval>('POST', `api/approvals/${approval.id}/${path}`, { body }),
+    onSettled: () =>
+      Promise.all(
+        [taskQuery(approval.task_id).queryKey, waitingQuery.queryKey, ['approvals']].map((queryKey) =>
+          client.invalidateQueries({ queryKey }),
+        ),
+      ),
+  })
+}
+
+/** What the server found wrong with edited arguments, by member; what belongs to none is under ''. */
+export function argumentErrors(error: unknown): Record<string, string> {
+  if (!(error instanceof ApiError)) return {}
+  const found: Record<string, string> = {}
+  for (const { pointer, detail } of error.problem.errors ?? []) {
+    const [, top, name = '', ...rest] = pointer.split('/')
+    const member = top === 'arguments' ? name.replaceAll('~1', '/').replaceAll('~0', '~') : ''
+    const line = rest.length > 0 ? `${rest.join('.')}: ${detail}` : detail
+    found[member] = found[member] === undefined ? line : `${found[member]}\n${line}`
+  }
+  return found
+}

@@ -1,0 +1,36 @@
+import type { TaskDetail } from '../../api/types.ts'
+import { LinkButton } from '../../components/LinkButton.tsx'
+import { ReplayTask } from './ReplayTask.tsx'
+
+/** Errors that come from the settings of the agent: first they are changed, then the task is replayed. */
+const OF_THE_AGENT = new Set([
+  'timed_out',
+  'step_limit',
+  'token_limit',
+  'cost_limit',
+  'output_too_large',
+  'price_unknown',
+  'template_failed',
+  'provider_bad_request',
+  'provider_not_configured',
+  'model_not_found',
+  'context_too_long',
+  'content_refused',
+  'model_timed_out',
+  'output_invalid',
+])
+
+/** The buttons that do what an error asks for. */
+export function ErrorActions({ task }: { task: TaskDetail }) {
+  const isOfAgent = OF_THE_AGENT.has(task.error?.code ?? '')
+  return (
+    <>
+      {isOfAgent && (
+        <LinkButton to="/agents/$agentId/configure" params={{ agentId: task.agent_id }}>
+          Edit {task.agent_name}
+        </LinkButton>
+      )}
+      <ReplayTask task={task} prominent={!isOfAgent} />
+    </>
+  )
+}
