@@ -56,8 +56,11 @@ it('shows what fails and why, with what mends it', async ({ onTestFinished }) =>
   await page.waitForURL('**/?period=1h')
   await page.setViewportSize(PHONE)
   await page.emulateMedia({ colorScheme: 'dark' })
+  await expect
+    .poll(() => page.evaluate('document.documentElement.dataset.mantineColorScheme'), PATIENT)
+    .toBe('dark')
   await attention.waitFor()
   expect([await fits(page), await faults(page)]).toEqual([true, []])
   await attention.getByRole('link', { name: 'Show tasks' }).click()
   await page.waitForURL(/\/tasks\?.*FAILURE/)
-}, 60_000)
+}, 120_000)

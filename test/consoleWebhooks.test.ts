@@ -105,6 +105,8 @@ describe('the settings of a webhook', () => {
     // Somebody else changes another field meanwhile.
     await program.api('PATCH', `/api/agents/${agentId}/webhooks/${webhookId}`, { loop_limit: 7 })
     await save(page)
+    await page.getByRole('button', { name: 'Merge changes' }).click()
+    await save(page)
     await page.getByText('Saved', { exact: true }).waitFor()
     expect(await read()).toMatchObject({
       filter: 'payload.action == "opened"',

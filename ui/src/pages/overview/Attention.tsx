@@ -8,13 +8,16 @@ import { Panel } from '../../components/Panel.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
 import { count, percent } from '../../lib/numbers.ts'
 import { isReason, REASONS } from '../../lib/reasons.ts'
+import type { Range } from '../../lib/taskSearch.ts'
 import classes from './Overview.module.css'
 
 /** What somebody should look at, each with the one action that helps; one quiet line when there is nothing. */
-export function Attention({ attention }: { attention: Overview['attention'] }) {
+export function Attention({ attention, period }: Pick<Overview, 'attention' | 'period'>) {
   const items = [
     ...waiting(attention),
-    ...byCode(attention.failures).map((failures) => <Failures key={failures[0].code} failures={failures} />),
+    ...byCode(attention.failures).map((failures) => (
+      <Failures key={failures[0].code} failures={failures} range={period === '6h' ? '24h' : period} />
+    )),
     ...attention.budgets.map((budget) => <Budget key={budget.agent_id} {...budget} />),
     ...attention.deliveries.map((delivery) => <Delivery key={delivery.webhook_id} {...delivery} />),
     ...attention.rejections.map((row) => <Rejected key={`${row.agent_id} ${row.reason}`} {...row} />),
@@ -111,7 +114,7 @@ function total(failures: AgentFailures[]): number {
   return failures.reduce((sum, { count: failed }) => sum + failed, 0)
 }
 
-function Failures({ failures }: { failures: [AgentFailures, ...AgentFailures[]] }) {
+function Failures({ failures, range }: { failures: [AgentFailures, ...AgentFailures[]]; range: Range }) {
   const [{ code, agent_id: agentId, message }] = failures
   const isOne = failures.length === 1
   const known = isErrorCode(code) ? ERRORS[code] : undefined
@@ -131,7 +134,7 @@ function Failures({ failures }: { failures: [AgentFailures, ...AgentFailures[]] 
         ) : (
           <LinkButton
             to="/tasks"
-            search={{ state: 'FAILURE', error: code, range: '30d', ...(isOne ? { agent: agentId } : {}) }}
+            search={{ state: 'FAILURE', error: code, range, ...(isOne ? { agent: agentId } : {}) }}
             size="xs"
             variant="default"
           >

@@ -68,7 +68,7 @@ function Content({ data }: { data: OverviewData }) {
   const { tasks, counted_back_to: countedBackTo } = data
   return (
     <>
-      <Attention attention={data.attention} />
+      <Attention attention={data.attention} period={data.period} />
       {countedBackTo !== null && (
         <div className={classes.notice}>
           <Notice title={`Counted back to ${exactly(new Date(countedBackTo))}`}>
