@@ -206,6 +206,27 @@ it('a channel that fails is tried again, and does not touch another one', async 
   expect((await app.call('GET', '/api/notices/sent?kind=budget')).body.data).toEqual([])
 })
 
+it('what a channel says is recorded even if no database can hold it, and nobody gets the message again', async () => {
+  provider.handle(() => ({ status: 400, body: { ok: false, description: 'chat\0not\ud800found' } }))
+  await save({
+    channels: channels().filter(({ type }) => type === 'telegram'),
+    queue_age_minutes: null,
+    failures_in_a_row: null,
+  })
+  await app.database.db.pool.query(
+    `insert into bellwire.notices (id, key, kind, title) values (gen_random_uuid(), 'y', 'failures', 'An agent has failed')`,
+  )
+  const failed = await waitFor(
+    async () => {
+      const { body } = await app.call('GET', '/api/notices/sent?kind=failures')
+      const one = body.data[0]?.deliveries[0]
+      return one?.state === 'failed' && one
+    },
+    { deadlineMs: 30_000, what: 'a refused message' },
+  )
+  expect(failed).toMatchObject({ attempts: 1, error: expect.stringContaining('chat\ufffdnot\ufffdfound') })
+})
+
 it('a channel keeps its secrets when it is saved with its id', async () => {
   provider.handle(answerLikeProviders)
   const { channels: made } = await save({ channels: channels() })
@@ -230,6 +251,7 @@ it('settings that cannot work are refused at their field', async () => {
   for (const [settings, pointer] of [
     [{ channels: [{ type: 'slack' }] }, '/channels/0/url'],
     [{ channels: [{ type: 'slack', url: 'ftp://x' }] }, '/channels/0/url'],
+    [{ channels: [{ type: 'webhook', url: 'https://user:word@x.example' }] }, '/channels/0/url'],
     [{ channels: [{ type: 'webhook', url: 'https://x.example', secret: 'short' }] }, '/channels/0/secret'],
     [{ channels: [{ type: 'telegram', chat: '1' }] }, '/channels/0/bot_token'],
     [{ channels: [{ type: 'email', to: 'nobody' }] }, '/channels/0/to'],

@@ -17,8 +17,7 @@ const Content = z.enum(['full', 'thin']).meta({
 })
 
 /** URLs with a user or a password are not called, and addresses are listed. */
-export const NO_CREDENTIALS =
-  'must not contain a user name or a password: deliveries are verified by their signature'
+export const NO_CREDENTIALS = 'must not contain a user name or a password: such URLs are not called'
 
 /** Whether a URL holds a user or a password. */
 export function hasCredentials({ username, password }: URL): boolean {
@@ -26,7 +25,7 @@ export function hasCredentials({ username, password }: URL): boolean {
 }
 
 /** An address that deliveries can go to. */
-const CallbackUrl = z
+export const CallbackUrl = z
   .string()
   .max(2_000)
   .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), {

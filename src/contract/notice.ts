@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { SigningSecret } from './callback.ts'
+import { CallbackUrl, SigningSecret } from './callback.ts'
 import { Id, Name, Timestamp } from './name.ts'
 import { PageQuery, pageOf } from './page.ts'
 
@@ -15,14 +15,10 @@ export const NoticeKind = z.enum([
 ])
 export type NoticeKind = z.infer<typeof NoticeKind>
 
-const ChannelUrl = z
-  .string()
-  .max(2_000)
-  .refine(
-    (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
-    'use an http or https URL',
-  )
-  .meta({ writeOnly: true, description: 'Never shown; left out for a channel with an id, it stays' })
+const ChannelUrl = CallbackUrl.meta({
+  writeOnly: true,
+  description: 'Never shown; left out for a channel with an id, it stays',
+})
 
 const Address = z
   .string()

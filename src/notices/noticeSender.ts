@@ -4,7 +4,9 @@ import type { Database } from '../db/database.ts'
 import { repeat } from '../db/repeat.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { NoticeKind } from '../contract/notice.ts'
-import { readNoticesOf } from './messages.ts'
+import { toStorableText } from '../contract/storable.ts'
+import type { Channel } from './channel.ts'
+import { readNoticesOf, type NoticeMessage } from './messages.ts'
 import type { NoticeSettingsStore } from './noticeSettings.ts'
 import type { SendToChannel } from './sendToChannel.ts'
 import { writeMessage, type MakeApprovalLinks } from './writeMessage.ts'
@@ -67,14 +69,24 @@ export function startNoticeSender({
         claimed.map(async (one) => {
           const { messageId: id, channelId, kind, title, createdAt } = one
           const channel = channels.find((candidate) => candidate.id === channelId)
-          const message = writeMessage(
-            { id, kind, title, createdAt, notices: notices.get(id) ?? [] },
-            { publicUrl, makeApprovalLinks },
-          )
-          await write(db, one, channel ? await send(channel, message) : DELETED, log)
+          const message = { id, kind, title, createdAt, notices: notices.get(id) ?? [] }
+          await write(db, one, channel ? await attempt(channel, message) : DELETED, log)
         }),
       )
       if (claimed.length < AT_ONCE) return
+    }
+  }
+
+  /** What breaks off is an attempt like any other: it neither repeats for ever, nor holds up the other messages. */
+  async function attempt(channel: Channel, message: NoticeMessage): Promise<Result> {
+    try {
+      return await send(channel, writeMessage(message, { publicUrl, makeApprovalLinks }))
+    } catch (error) {
+      log.error(
+        { err: error, message_id: message.id, channel_id: channel.id },
+        'an attempt of a notice broke off',
+      )
+      return BROKEN_OFF
     }
   }
 
@@ -86,12 +98,15 @@ export function startNoticeSender({
   }
 }
 
-const DELETED = {
-  kind: 'refused',
-  status: null,
-  error: 'the channel was deleted',
-  retryAfter: undefined,
-} as const
+type Result = Pick<AttemptResult, 'kind' | 'status' | 'error' | 'retryAfter'>
+
+const NO_ANSWER = { status: null, retryAfter: undefined }
+const DELETED: Result = { ...NO_ANSWER, kind: 'refused', error: 'the channel was deleted' }
+const BROKEN_OFF: Result = {
+  ...NO_ANSWER,
+  kind: 'failed',
+  error: 'the attempt broke off because of an unexpected error; see the log of the worker',
+}
 
 async function claim(db: Database): Promise<Claimed[]> {
   const { rows } = await db.pool.query<Claimed>({
@@ -112,7 +127,7 @@ async function claim(db: Database): Promise<Claimed[]> {
 async function write(
   db: Database,
   { messageId, channelId, attempts }: Claimed,
-  result: Pick<AttemptResult, 'kind' | 'status' | 'error' | 'retryAfter'>,
+  result: Result,
   log: Log,
 ): Promise<void> {
   const delay =
@@ -124,7 +139,16 @@ async function write(
         due_at = case when $4 = 'pending' then now() + make_interval(secs => $7) end,
         finished_at = case when $4 <> 'pending' then now() end
       where message_id = $1 and channel_id = $2 and attempts = $3 and state = 'pending'`,
-    values: [messageId, channelId, attempts, state, result.status, result.error, delay ?? 0],
+    values: [
+      messageId,
+      channelId,
+      attempts,
+      state,
+      result.status,
+      // The JSON of a provider can say what its text could not hold.
+      result.error === null ? null : toStorableText(result.error),
+      delay ?? 0,
+    ],
   })
   if (result.error === null) return
   log.warn(
