@@ -9,5 +9,5 @@ rmSync(at('dist'), { recursive: true, force: true })
 const compile = [at('node_modules/typescript/bin/tsc'), '--project', at('tsconfig.build.json')]
 const { status } = spawnSync(process.execPath, compile, { stdio: 'inherit' })
 // The schema is there for drizzle-kit and for its types alone, and imports a development tool.
-rmSync(at('dist/db/schema.js'), { force: true })
+rmSync(at('dist/db/schema'), { recursive: true, force: true })
 process.exitCode = status ?? 1

@@ -71,7 +71,8 @@ describe('coalesce', () => {
       [{ repo: 'a', n: 2 }, null],
       [{ repo: 'a', n: 3 }, null],
     ])
-    expect(userText(model.requests[0]?.body ?? { model: '', messages: [] })).toContain('{"repo":"a","n":3}')
+    const texts = model.requests.map(({ body }) => userText(body))
+    expect(texts.join('\n')).toContain('{"repo":"a","n":3}')
     expect((await reach(other.body.task_id, 'SUCCESS')).payload).toEqual({ events: [{ repo: 'b', n: 4 }] })
   })
 

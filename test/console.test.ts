@@ -91,6 +91,7 @@ it('asks who is there, and goes on to where one wanted to be', async () => {
 
 it('makes an agent from a template, tries it, exports it, imports it and duplicates it', async () => {
   const page = await signedIn()
+  await page.goto('/agents')
   await page.getByRole('link', { name: 'New agent' }).click()
   await page.getByRole('button', { name: 'GitHub issue triage' }).click()
   expect(await page.getByLabel('Name').inputValue()).toBe('Issue triage')

@@ -157,7 +157,7 @@ describe('the settings of a webhook', () => {
     await page.goto(`/agents/${agentId}/webhooks/${webhookId}`)
     await page.getByLabel('Callback URL').fill('ftp://nowhere')
     await page.getByRole('button', { name: 'Set callback' }).click()
-    await page.getByText(/use a http or https URL/i).waitFor()
+    await page.getByText(/use an http or https URL/i).waitFor()
     await page.getByLabel('Callback URL').fill(`${receiver.url}/done`)
     await page.getByRole('button', { name: 'Set callback' }).click()
     await page.getByText('Copy the signing secret now').waitFor()

@@ -157,7 +157,7 @@ describe('a night with a dead key', () => {
         ['model/2', 1],
       ])
       // The old one is what it was, and links to the new one.
-      expect(await read(old.id)).toEqual({ ...old, replays: [id] })
+      expect(await read(old.id)).toEqual({ ...old, replays: [id], replayed: true })
     }
     expect([payments(), calls('/accounts/a1')]).toEqual([5, 5])
     expect(model.requests.length - requests).toBe(5)
