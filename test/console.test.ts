@@ -291,6 +291,7 @@ describe.each([
     const pages: [path: string, sign: string][] = [
       ['/', 'Success rate'],
       ['/usage', 'Model calls'],
+      ['/settings', 'Workers alive'],
       ['/agents', 'New agent'],
       ['/agents/new', 'Create agent'],
       [`/agents/${demo}`, 'Send test'],

@@ -8,6 +8,7 @@ export function consolePages({ agents, failed, waiting, succeeded }: Showcase): 
     ['overview', '/', 'Needs attention'],
     ['overview-month', '/?period=30d', 'Needs attention'],
     ['usage', '/usage', 'By model'],
+    ['settings', '/settings', 'Workers alive'],
     ['agents', '/agents', 'Issue triage'],
     ['new-agent', '/agents/new', 'Create agent'],
     ['agent', `/agents/${triage}`, 'Send test'],

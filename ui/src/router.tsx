@@ -171,6 +171,12 @@ const usage = createRoute({
   component: page(() => import('./pages/usage/Usage.tsx'), 'Usage'),
 })
 
+const settings = createRoute({
+  getParentRoute: () => inside,
+  path: '/settings',
+  component: page(() => import('./pages/settings/Settings.tsx'), 'Settings'),
+})
+
 /** Whatever else there may be in an address. */
 const missing = createRoute({ getParentRoute: () => inside, path: '/$', component: Missing })
 
@@ -188,6 +194,7 @@ const tree = root.addChildren([
     rejections,
     rejection,
     usage,
+    settings,
     missing,
   ]),
 ])

@@ -26,6 +26,13 @@ it('sorts what is wrong under the fields', () => {
   })
 })
 
+it('finds the field of a part of the path', () => {
+  expect(errorsOf([{ pointer: '{name}', detail: 'use letters' }])).toEqual({
+    fields: { name: 'Use letters' },
+    rest: [],
+  })
+})
+
 it('keeps what no field can show', () => {
   expect(
     errorsOf([

@@ -5,7 +5,8 @@ export type FieldErrors<Field extends string> = { fields: Partial<Record<Field, 
 
 /**
  * Sorts what the server found wrong under the fields of a form. `/limits/max_steps` belongs to the field
- * `limits/max_steps` where there is one, otherwise to `limits`, with what is left of the pointer in front.
+ * `limits/max_steps` where there is one, otherwise to `limits`, with what is left of the pointer in front. `{name}`,
+ * a part of the path of the request, belongs to the field `name`.
  */
 export function fieldErrors<Field extends string>(
   error: unknown,
@@ -14,7 +15,7 @@ export function fieldErrors<Field extends string>(
   const found: FieldErrors<Field> = { fields: {}, rest: [] }
   if (!(error instanceof ApiError)) return found
   for (const { pointer, detail } of error.problem.errors ?? []) {
-    const path = pointer.replace(/^\//, '')
+    const path = pointer.replace(/^\//, '').replace(/^\{(.+)\}$/, '$1')
     const name = names
       .filter((candidate) => path === candidate || path.startsWith(`${candidate}/`))
       .toSorted((a, b) => b.length - a.length)[0]

@@ -4,6 +4,8 @@ import type * as comparison from '../../../src/contract/comparison.ts'
 import type * as filterTry from '../../../src/contract/filterTry.ts'
 import type * as firstRing from '../../../src/contract/firstRing.ts'
 import type * as rejection from '../../../src/contract/rejection.ts'
+import type * as secret from '../../../src/contract/secret.ts'
+import type * as apiKey from '../../../src/contract/apiKey.ts'
 import type * as replay from '../../../src/contract/replay.ts'
 import type * as taskView from '../../../src/contract/taskView.ts'
 import type * as taskCounts from '../../../src/contract/taskCounts.ts'
@@ -11,9 +13,11 @@ import type * as trigger from '../../../src/contract/trigger.ts'
 
 export type { Agent, Tool } from '../../../src/contract/agent.ts'
 export type { AgentListItem } from '../../../src/contract/agentList.ts'
+export type { ApiKey } from '../../../src/contract/apiKey.ts'
 export type { Approval } from '../../../src/contract/approval.ts'
 export type { Callback, Delivery } from '../../../src/contract/callback.ts'
 export type { ModelProvider } from '../../../src/contract/model.ts'
+export type { ModelPrice, PricedModel } from '../../../src/contract/price.ts'
 export type { Problem } from '../../../src/contract/problem.ts'
 export type { Session, SignIn } from '../../../src/contract/session.ts'
 export type { Ring } from '../../../src/contract/firstRing.ts'
@@ -23,6 +27,8 @@ export type { SourceDescription } from '../../../src/contract/source.ts'
 export type { RunResult, TaskState } from '../../../src/contract/task.ts'
 export type { Webhook, WebhookPatch } from '../../../src/contract/webhook.ts'
 
+export type CreatedApiKey = z.infer<typeof apiKey.CreatedApiKey>
+export type Secret = z.infer<typeof secret.SecretWithUse>
 export type Comparison = z.infer<typeof comparison.Comparison>
 export type DeliveryDetail = z.infer<typeof callback.DeliveryDetail>
 export type FilterTryAnswer = z.infer<typeof filterTry.FilterTryAnswer>

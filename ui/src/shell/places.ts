@@ -20,4 +20,5 @@ export const PLACES: readonly Place[] = [
   { name: 'Approvals', to: '/approvals', icon: 'approvals', key: 'i', counts: 'waiting' },
   { name: 'Rejections', to: '/rejections', icon: 'rejections', key: 'r' },
   { name: 'Usage', to: '/usage', icon: 'usage', key: 'u' },
+  { name: 'Settings', to: '/settings', icon: 'settings', key: 's' },
 ]

@@ -1,5 +1,6 @@
 import { Button, Autocomplete, NativeSelect, Textarea, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { providersQuery } from '../../api/queries.ts'
 import { FormSection } from '../../components/FormSection.tsx'
 import { Icon } from '../../components/Icon.tsx'
@@ -91,6 +92,14 @@ export function AgentFields({ form, errors, onChange }: Props) {
           spellCheck={false}
           {...text('tools')}
         />
+        {errors.tools?.includes('there is no secret') === true && (
+          <p className={classes.hint}>
+            <Link to="/settings" target="_blank">
+              Set the secret in Settings
+            </Link>{' '}
+            (opens a new tab), then save again.
+          </p>
+        )}
       </FormSection>
 
       <FormSection

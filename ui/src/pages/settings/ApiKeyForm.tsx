@@ -1,0 +1,103 @@
+import { Button, NativeSelect, Radio, TextInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useRef, useState, type SyntheticEvent } from 'react'
+import { call } from '../../api/client.ts'
+import { apiKeysQuery } from '../../api/settingsQueries.ts'
+import type { CreatedApiKey } from '../../api/types.ts'
+import { Notice, Problem } from '../../components/Notice.tsx'
+import { useFormErrors } from '../../lib/useFormErrors.ts'
+import classes from './Settings.module.css'
+
+const FIELDS = ['name', 'scope', 'agent_id'] as const
+
+/** Creates a key, by default for one agent. */
+export function ApiKeyForm({
+  agents,
+  onCreated,
+  onCancel,
+}: {
+  agents: { id: string; name: string }[]
+  onCreated: (created: CreatedApiKey) => void
+  onCancel: () => void
+}) {
+  const client = useQueryClient()
+  const first = useRef<HTMLInputElement>(null)
+  useEffect(() => first.current?.focus(), [])
+  const [form, setForm] = useState({ name: '', scope: 'agent', agent_id: '' })
+  const create = useMutation({
+    mutationFn: () => {
+      const { agent_id: agentId, ...rest } = form
+      const body = form.scope === 'agent' ? { ...rest, agent_id: agentId } : rest
+      return call<CreatedApiKey>('POST', 'api/api_keys', { body })
+    },
+    // The key is in nobody's memory for longer than the page shows it.
+    gcTime: 0,
+    onSuccess: async (created) => {
+      onCreated(created)
+      await client.invalidateQueries({ queryKey: apiKeysQuery.queryKey })
+    },
+  })
+  const { errors, rest, setOwn } = useFormErrors(create.error, FIELDS)
+  const isMarked = Object.keys(errors).length > 0
+
+  function submit(event: SyntheticEvent): void {
+    event.preventDefault()
+    const own = {
+      ...(form.name.trim() === '' ? { name: 'Enter a name.' } : {}),
+      ...(form.scope === 'agent' && form.agent_id === '' ? { agent_id: 'Choose an agent.' } : {}),
+    }
+    setOwn(own)
+    if (Object.keys(own).length === 0) create.mutate()
+  }
+
+  return (
+    <form onSubmit={submit} noValidate className={classes.form} aria-label="Create key">
+      <TextInput
+        ref={first}
+        label="Name"
+        required
+        placeholder="Billing service"
+        maxLength={200}
+        value={form.name}
+        error={errors.name}
+        onChange={(event) => setForm({ ...form, name: event.currentTarget.value })}
+        data-field="name"
+      />
+      <Radio.Group
+        label="Scope"
+        value={form.scope}
+        error={errors.scope}
+        onChange={(scope) => setForm({ ...form, scope })}
+      >
+        <div className={classes.choices}>
+          <Radio value="agent" label="Agent" description="Can only ask one agent" data-field="scope" />
+          <Radio value="admin" label="Admin" description="Full access to the API and this console" />
+        </div>
+      </Radio.Group>
+      {form.scope === 'agent' && (
+        <NativeSelect
+          label="Agent"
+          required
+          data={[
+            { value: '', label: agents.length === 0 ? 'No agents yet' : 'Choose an agent' },
+            ...agents.map(({ id, name }) => ({ value: id, label: name })),
+          ]}
+          value={form.agent_id}
+          error={errors.agent_id}
+          onChange={(event) => setForm({ ...form, agent_id: event.currentTarget.value })}
+          data-field="agent_id"
+        />
+      )}
+      {create.isError && !isMarked && <Problem error={create.error} />}
+      {isMarked && rest.length > 0 && <Notice tone="bad" title={rest.join('\n')} />}
+      <div className={classes.actions}>
+        <Button type="submit" loading={create.isPending}>
+          Create key
+        </Button>
+        <Button variant="default" onClick={onCancel}>
+          Cancel
+        </Button>
+      </div>
+    </form>
+  )
+}

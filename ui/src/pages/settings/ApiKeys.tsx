@@ -1,0 +1,82 @@
+import { Button, Skeleton } from '@mantine/core'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { agentNamesQuery, apiKeysQuery } from '../../api/settingsQueries.ts'
+import type { CreatedApiKey } from '../../api/types.ts'
+import { Problem } from '../../components/Notice.tsx'
+import { Panel } from '../../components/Panel.tsx'
+import { ApiKeyForm } from './ApiKeyForm.tsx'
+import { ApiKeyItem } from './ApiKeyItem.tsx'
+import { NewKey } from './NewKey.tsx'
+import classes from './Settings.module.css'
+import { useDisclosure } from './useDisclosure.ts'
+
+/** The keys that programs call the API with. */
+export function ApiKeys() {
+  const query = useInfiniteQuery(apiKeysQuery)
+  const agents = useQuery(agentNamesQuery)
+  const form = useDisclosure()
+  const [created, setCreated] = useState<CreatedApiKey>()
+  const keys = query.data?.pages.flatMap((page) => page.data) ?? []
+  return (
+    <Panel
+      title="API keys"
+      aside={
+        <Button variant="default" size="xs" {...form.button}>
+          Create key
+        </Button>
+      }
+    >
+      <p className={classes.about}>
+        An admin key has full access. An agent key can only ask its agent. Webhook URLs need no key.
+      </p>
+      {created && (
+        <NewKey
+          created={created}
+          onDone={() => {
+            setCreated(undefined)
+            form.close()
+          }}
+        />
+      )}
+      {form.isOpen && (
+        <ApiKeyForm
+          agents={agents.data ?? []}
+          onCreated={(key) => {
+            setCreated(key)
+            form.close()
+          }}
+          onCancel={form.close}
+        />
+      )}
+      {query.isError && !query.data && <Problem error={query.error} />}
+      {query.isPending && <Skeleton height="4rem" />}
+      {query.data && keys.length === 0 && <p className={classes.none}>No API keys yet.</p>}
+      {keys.length > 0 && (
+        <ul className={classes.list} aria-label="API keys">
+          {keys.map((key) => (
+            <ApiKeyItem
+              key={key.id}
+              apiKey={key}
+              agentName={agents.data?.find(({ id }) => id === key.agent_id)?.name}
+              onRevoked={() => {
+                if (created?.id === key.id) setCreated(undefined)
+              }}
+            />
+          ))}
+        </ul>
+      )}
+      {query.hasNextPage && (
+        <div className={classes.loadMore}>
+          <Button
+            variant="default"
+            loading={query.isFetchingNextPage}
+            onClick={() => void query.fetchNextPage()}
+          >
+            Load more
+          </Button>
+        </div>
+      )}
+    </Panel>
+  )
+}

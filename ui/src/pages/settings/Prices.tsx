@@ -1,0 +1,109 @@
+import { Button, Skeleton } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { call } from '../../api/client.ts'
+import { pricesQuery } from '../../api/settingsQueries.ts'
+import type { PricedModel } from '../../api/types.ts'
+import { Problem } from '../../components/Notice.tsx'
+import { Panel } from '../../components/Panel.tsx'
+import { PriceForm } from './PriceForm.tsx'
+import classes from './Settings.module.css'
+import { useDisclosure } from './useDisclosure.ts'
+
+/** What the tokens of each model cost. */
+export function Prices() {
+  const { data, error, isPending } = useQuery(pricesQuery)
+  const form = useDisclosure()
+  const client = useQueryClient()
+  const remove = useMutation({
+    mutationFn: (model: string) => call('DELETE', `api/prices/${encodeURIComponent(model)}`),
+    onSuccess: () => client.invalidateQueries({ queryKey: pricesQuery.queryKey }),
+  })
+  const custom = data?.filter(({ source }) => source === 'custom') ?? []
+  const listed = data?.filter(({ source }) => source === 'built_in') ?? []
+  return (
+    <Panel
+      title="Model prices"
+      aside={
+        <Button variant="default" size="xs" {...form.button}>
+          Set price
+        </Button>
+      }
+    >
+      <p className={classes.about}>
+        In US dollars per million tokens. A price that you set replaces the list price for future calls.
+      </p>
+      {form.isOpen && <PriceForm onDone={form.close} />}
+      {error && !data && <Problem error={error} />}
+      {remove.isError && <Problem error={remove.error} />}
+      {isPending && <Skeleton height="4rem" />}
+      {data && custom.length === 0 && <p className={classes.about}>No prices set.</p>}
+      {custom.length > 0 && (
+        <Table
+          label="Prices that you set"
+          prices={custom}
+          onRemove={(model) => remove.mutate(model)}
+          removing={remove.isPending ? remove.variables : undefined}
+        />
+      )}
+      {listed.length > 0 && (
+        <details className={classes.listed}>
+          <summary>List prices of {listed.length} models</summary>
+          <Table label="List prices" prices={listed} />
+        </details>
+      )}
+    </Panel>
+  )
+}
+
+function Table({
+  label,
+  prices,
+  onRemove,
+  removing,
+}: {
+  label: string
+  prices: PricedModel[]
+  onRemove?: (model: string) => void
+  removing?: string | undefined
+}) {
+  return (
+    <div className={classes.scroll} tabIndex={0} role="group" aria-label={`${label}: table`}>
+      <table className={classes.table} aria-label={label}>
+        <thead>
+          <tr>
+            <th scope="col">Model</th>
+            <th scope="col">Input</th>
+            <th scope="col">Cached input</th>
+            <th scope="col">Output</th>
+            {onRemove && <th scope="col">Actions</th>}
+          </tr>
+        </thead>
+        <tbody>
+          {prices.map(({ model, input, cached_input: cached = input, output }) => (
+            <tr key={model}>
+              <th scope="row">
+                <code>{model}</code>
+              </th>
+              <td>{input}</td>
+              <td>{cached}</td>
+              <td>{output}</td>
+              {onRemove && (
+                <td>
+                  <Button
+                    variant="default"
+                    size="xs"
+                    loading={removing === model}
+                    aria-label={`Remove the price of ${model}`}
+                    onClick={() => onRemove(model)}
+                  >
+                    Remove
+                  </Button>
+                </td>
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
