@@ -69,7 +69,7 @@ export const NoticeChannelInput = z
       to: z.union([Address, z.array(Address).min(1).max(20)]),
     }),
   ])
-  .meta({ id: 'NoticeChannelInput' })
+  .meta({ id: 'NoticeChannelSettings' })
 export type NoticeChannelInput = z.infer<typeof NoticeChannelInput>
 
 /** A channel as it is shown. */
@@ -165,7 +165,7 @@ export type NoticeRules = z.infer<typeof NoticeRules>
 /** What is saved: it replaces everything. */
 export const NoticeSettingsInput = z
   .strictObject({ channels: z.array(NoticeChannelInput).max(20).default([]), ...RULES })
-  .meta({ id: 'NoticeSettingsInput' })
+  .meta({ id: 'NoticeSettingsChange' })
 export type NoticeSettingsInput = z.infer<typeof NoticeSettingsInput>
 
 export const NoticeSettings = z
