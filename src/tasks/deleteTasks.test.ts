@@ -10,8 +10,8 @@ beforeAll(async () => {
 })
 afterAll(() => bench.stop())
 
-/** These rows outlive a task for a short time, or are about requests that did not become tasks. */
-const APART = ['dedupe_keys', 'own_objects', 'rejections', 'bursts']
+/** These rows outlive a task for some time, or are about requests that did not become tasks. */
+const APART = ['dedupe_keys', 'own_objects', 'rejections', 'bursts', 'notices']
 
 it('knows every table whose rows belong to a task', async () => {
   const { rows } = await bench.test.db.pool.query<{ name: string }>(

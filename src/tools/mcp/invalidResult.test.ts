@@ -20,7 +20,7 @@ it.each([
   ],
   [
     `Invalid result for tools/call: ${JSON.stringify([{ code: 'invalid_union', path: [], message: 'Invalid\ninput' }])}`,
-    'the server returned an invalid result for tools/call: it is invalid (Invalid input)',
+    'the server returned an invalid result for tools/call: it is invalid (has none of the accepted forms)',
   ],
   [
     'Invalid result for tools/call: not an object',

@@ -16,6 +16,7 @@ import type {
 
 const LIST_EVERY_MS = 3_000
 const LIVE_EVERY_MS = 2_000
+const AGENTS_EVERY_MS = 10_000
 /** How many first requests of a webhook are kept. */
 const RINGS_KEPT = 5
 const WAITING_EVERY_MS = 10_000
@@ -42,6 +43,8 @@ export const agentsQuery = infiniteQueryOptions({
     call<Page<AgentListItem>>('GET', withQuery('api/agents', { limit: 50, cursor: pageParam }), { signal }),
   initialPageParam: undefined as string | undefined,
   getNextPageParam: (page) => page.next_cursor ?? undefined,
+  // Others make agents, and tasks end.
+  refetchInterval: AGENTS_EVERY_MS,
 })
 
 export const agentQuery = (id: string) =>
