@@ -44,7 +44,7 @@ describe('the settings of a webhook', () => {
     const { agentId, webhookId, url, read } = await makeAgent('Sourced')
     const page = await signedIn()
     await page.goto(`/agents/${agentId}`)
-    await page.getByRole('link', { name: 'Settings' }).click()
+    await page.getByRole('main').getByRole('link', { name: 'Settings' }).click()
     await page.getByLabel('Source', { exact: true }).selectOption('GitHub')
     const setup = page.getByRole('region', { name: 'Setup: GitHub' })
     await setup.getByText('Payload URL: this webhook’s URL').waitFor()
