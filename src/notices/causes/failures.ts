@@ -7,8 +7,8 @@ const RECENT = `interval '1 day'`
 const LOOK = 1_000
 
 /**
- * Agents whose latest tasks have all failed, without rehearsals, by the order in which tasks were accepted. A streak is named by the success
- * before it, so it is noticed once, and another one after it again.
+ * Agents whose latest tasks, apart from rehearsals, have all failed, in the order in which they were accepted. A streak
+ * is named by the success before it, so each is noticed once.
  */
 export const failures: Cause = async (db, { failures_in_a_row: count }) => {
   if (count === null) return []

@@ -1,10 +1,10 @@
-import { Button } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { agentsQuery } from '../api/queries.ts'
 import type { AgentListItem } from '../api/types.ts'
 import { EmptyState } from '../components/EmptyState.tsx'
 import { LinkButton } from '../components/LinkButton.tsx'
+import { LoadMore } from '../components/LoadMore.tsx'
 import { Problem } from '../components/Notice.tsx'
 import { PageHeader } from '../components/PageHeader.tsx'
 import { RelativeTime } from '../components/RelativeTime.tsx'
@@ -68,17 +68,7 @@ export function Agents() {
       >
         {agents?.map((agent) => <Row key={agent.id} agent={agent} />) ?? <RowSkeletons count={4} lines={2} />}
       </Rows>
-      {query.hasNextPage && (
-        <div className={classes.more}>
-          <Button
-            variant="default"
-            loading={query.isFetchingNextPage}
-            onClick={() => void query.fetchNextPage()}
-          >
-            Load more
-          </Button>
-        </div>
-      )}
+      <LoadMore query={query} />
     </>
   )
 }

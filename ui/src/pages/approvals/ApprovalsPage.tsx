@@ -1,4 +1,4 @@
-import { Button, NativeSelect, Skeleton } from '@mantine/core'
+import { NativeSelect, Skeleton } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
@@ -6,6 +6,7 @@ import { approvalsQuery } from '../../api/approvalQueries.ts'
 import { agentsQuery } from '../../api/queries.ts'
 import type { Approval } from '../../api/types.ts'
 import { EmptyState } from '../../components/EmptyState.tsx'
+import { LoadMore } from '../../components/LoadMore.tsx'
 import { Problem } from '../../components/Notice.tsx'
 import { PageHeader } from '../../components/PageHeader.tsx'
 import { useListKeys } from '../../lib/useListKeys.ts'
@@ -101,17 +102,7 @@ export function ApprovalsPage() {
       ) : (
         <Inbox key={state} approvals={shown} empty={query.data ? <Nothing state={state} /> : null} />
       )}
-      {query.hasNextPage && (
-        <div className={classes.more}>
-          <Button
-            variant="default"
-            loading={query.isFetchingNextPage}
-            onClick={() => void query.fetchNextPage()}
-          >
-            Load more
-          </Button>
-        </div>
-      )}
+      <LoadMore query={query} />
     </>
   )
 }

@@ -1,10 +1,11 @@
-import { Button, NativeSelect } from '@mantine/core'
+import { NativeSelect } from '@mantine/core'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { agentsQuery, webhooksQuery } from '../../api/queries.ts'
 import { rejectionsQuery } from '../../api/rejectionQueries.ts'
 import type { RejectionSummary } from '../../api/types.ts'
 import { EmptyState } from '../../components/EmptyState.tsx'
+import { LoadMore } from '../../components/LoadMore.tsx'
 import { Problem } from '../../components/Notice.tsx'
 import { PageHeader } from '../../components/PageHeader.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
@@ -52,17 +53,7 @@ export function Rejections() {
           </Rows>
         )
       )}
-      {query.hasNextPage && (
-        <div className={classes.more}>
-          <Button
-            variant="default"
-            loading={query.isFetchingNextPage}
-            onClick={() => void query.fetchNextPage()}
-          >
-            Load more
-          </Button>
-        </div>
-      )}
+      <LoadMore query={query} />
     </>
   )
 }

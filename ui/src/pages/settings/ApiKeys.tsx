@@ -3,6 +3,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { agentNamesQuery, apiKeysQuery } from '../../api/settingsQueries.ts'
 import type { CreatedApiKey } from '../../api/types.ts'
+import { LoadMore } from '../../components/LoadMore.tsx'
 import { Problem } from '../../components/Notice.tsx'
 import { Panel } from '../../components/Panel.tsx'
 import { ApiKeyForm } from './ApiKeyForm.tsx'
@@ -66,17 +67,7 @@ export function ApiKeys() {
           ))}
         </ul>
       )}
-      {query.hasNextPage && (
-        <div className={classes.loadMore}>
-          <Button
-            variant="default"
-            loading={query.isFetchingNextPage}
-            onClick={() => void query.fetchNextPage()}
-          >
-            Load more
-          </Button>
-        </div>
-      )}
+      <LoadMore query={query} />
     </Panel>
   )
 }

@@ -1,6 +1,7 @@
 import { Button, Skeleton } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { secretsQuery } from '../../api/settingsQueries.ts'
+import { LoadMore } from '../../components/LoadMore.tsx'
 import { Problem } from '../../components/Notice.tsx'
 import { Panel } from '../../components/Panel.tsx'
 import { SecretForm } from './SecretForm.tsx'
@@ -36,17 +37,7 @@ export function Secrets() {
           ))}
         </ul>
       )}
-      {query.hasNextPage && (
-        <div className={classes.loadMore}>
-          <Button
-            variant="default"
-            loading={query.isFetchingNextPage}
-            onClick={() => void query.fetchNextPage()}
-          >
-            Load more
-          </Button>
-        </div>
-      )}
+      <LoadMore query={query} />
     </Panel>
   )
 }
