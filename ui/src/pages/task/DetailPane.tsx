@@ -5,6 +5,7 @@ import type { Step, StepDetail, TaskDetail } from '../../api/types.ts'
 import { Notice, Problem } from '../../components/Notice.tsx'
 import { usd } from '../../lib/amounts.ts'
 import { duration, exactly } from '../../lib/time.ts'
+import { Facts } from './Facts.tsx'
 import classes from './DetailPane.module.css'
 import {
   argumentsOf,
@@ -128,14 +129,7 @@ function StepPane({ taskId, step }: { taskId: string; step: Step }) {
       <h3 className={classes.title}>
         <code>{step.name}</code>
       </h3>
-      <dl className={classes.facts}>
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={facts} className={classes.facts} />
       {failure !== undefined && (
         <div className={classes.failure}>
           <Notice tone="bad" title="This call failed">

@@ -4,6 +4,7 @@ import type { TaskDetail } from '../../api/types.ts'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
 import { usd } from '../../lib/amounts.ts'
 import { between, duration } from '../../lib/time.ts'
+import { Facts } from './Facts.tsx'
 import classes from './TaskFacts.module.css'
 
 type Fact = [name: string, value: ReactNode]
@@ -25,16 +26,7 @@ export function TaskFacts({ task }: { task: TaskDetail }) {
     ...usageFacts(task),
     ...replayFacts(task),
   ]
-  return (
-    <dl className={classes.facts}>
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  )
+  return <Facts facts={facts} className={classes.facts} />
 }
 
 function source({ origin, webhook_id: id, webhook_name: name, agent_id: agentId }: TaskDetail): ReactNode {
