@@ -8,7 +8,7 @@ import { secretNames, toolTemplates } from '../secrets/secretUse.ts'
 /** Checks that only other layers can make. Each returns undefined when valid, otherwise what is wrong. */
 export type AgentChecks = {
   /** Whether the model is known and its provider configured. */
-  model(ref: string): string | undefined
+  model(ref: string): Promise<string | undefined> | string | undefined
   /** Whether a Liquid template can be parsed, and uses only `known` variables, if given. */
   template(text: string, known?: readonly string[]): string | undefined
   /** Whether the host of a URL template is chosen by its author only. */
@@ -35,7 +35,7 @@ export async function checkAgent(config: AgentPatch, checks: AgentChecks): Promi
     note('', `its templates contain ${names} names and filters; at most ${MAX_TEMPLATE_NAMES} are allowed`)
     return errors
   }
-  if (config.model !== undefined) note('/model', checks.model(config.model))
+  if (config.model !== undefined) note('/model', await checks.model(config.model))
   if (config.instructions !== undefined)
     note('/instructions', checks.template(config.instructions, PROMPT_VARIABLES))
   if (config.message != null) note('/message', checks.template(config.message, PROMPT_VARIABLES))

@@ -169,7 +169,7 @@ export async function startManagementServer({
       secretRoutes({ secrets }),
       apiKeyRoutes({ keys }),
       sessionRoutes({ sessions, cookie }),
-      modelProviderRoutes({ providers: [] }),
+      modelProviderRoutes({ readProviders: () => Promise.resolve([]) }),
       sourceRoutes(),
       ...management,
     ],
