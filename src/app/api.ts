@@ -1,3 +1,5 @@
+import type { Config } from '../config/config.ts'
+import { SETTINGS } from '../config/settings.ts'
 import { createRecall } from '../agent/recall/recall.ts'
 import { createApprovalLinks } from '../auth/approvalLinks.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
@@ -52,6 +54,7 @@ import { priceRoutes } from '../http/routes/prices.ts'
 import { rejectionRoutes } from '../http/routes/rejections.ts'
 import { rehearsalRoutes } from '../http/routes/rehearsals.ts'
 import { replayRoutes } from '../http/routes/replay.ts'
+import { retentionRoutes } from '../http/routes/retention.ts'
 import { revisionRoutes } from '../http/routes/revisions.ts'
 import { callbackRoutes } from '../http/routes/callbacks.ts'
 import { deliveryRoutes } from '../http/routes/deliveries.ts'
@@ -129,6 +132,7 @@ import { createReplays } from '../tasks/replay/replays.ts'
 import { readAgentOf } from '../tasks/views/queries.ts'
 import { createTaskStatuses } from '../tasks/views/statuses.ts'
 import { createTaskMetrics } from '../tasks/views/taskMetrics.ts'
+import { readRetention, type RetentionTimes } from '../tasks/views/retention.ts'
 import { createReadOverview } from '../tasks/views/overview/overview.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { createActivityFeed } from '../watch/activityFeed.ts'
@@ -423,6 +427,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         modelOfferRoutes({ readOffers: catalogue.read }),
         priceRoutes({ prices }),
         usageRoutes({ db }),
+        retentionRoutes({ readRetention: () => readRetention(db, retentionTimes(config)) }),
         overviewRoutes({ readOverview: createReadOverview(db) }),
         sessionRoutes({ sessions, cookie }),
       ],
@@ -461,6 +466,20 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
   } catch (error) {
     await stack.disposeAsync()
     throw error
+  }
+}
+
+/** How long things are kept, with the variable that says so. */
+function retentionTimes({ keepTasksDays, keepStepsDays, rejectionDays }: Config): RetentionTimes {
+  const of = (days: number, setting: { name: string; default: string }) => ({
+    days,
+    setting: setting.name,
+    default: setting.default,
+  })
+  return {
+    tasks: of(keepTasksDays, SETTINGS.keepTasksDays),
+    steps: of(keepStepsDays, SETTINGS.keepStepsDays),
+    rejections: of(rejectionDays, SETTINGS.rejectionDays),
   }
 }
 
