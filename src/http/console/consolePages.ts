@@ -13,6 +13,7 @@ export const CONSOLE_PAGES = [
   '/rejections',
   '/rejections/:id',
   '/settings',
+  '/settings/:page',
   '/tasks',
   '/usage',
   '/tasks/:id',
