@@ -42,6 +42,8 @@ async function signIn(email: string, password = PASSWORD): Promise<Person> {
 
 const refusal = ({ status, body }: Reply) => ({ status, code: body.code, message: body.message })
 
+const statusesOf = (answers: Reply[]) => answers.map(({ status }) => status).toSorted((a, b) => a - b)
+
 const tokenIn = (url: string): string => new URL(url).hash.slice(1)
 
 describe('without users', () => {
@@ -235,7 +237,7 @@ describe('the last owner', () => {
     const answers = await Promise.all(
       [one, other].map((user) => app.call('PATCH', `/api/users/${user?.id}`, { role: 'viewer' })),
     )
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409])
+    expect(statusesOf(answers)).toEqual([200, 409])
     const [last] = await owners()
     for (const [method, body] of [
       ['PATCH', { role: 'editor' }],
@@ -276,7 +278,7 @@ describe('an invitation', () => {
 
     const people = [createPerson(app.url), createPerson(elsewhere.url), createPerson(app.url)]
     const answers = await Promise.all(people.map((person) => accept(url, {}, person)))
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 403, 403])
+    expect(statusesOf(answers)).toEqual([200, 403, 403])
     const won = answers.findIndex(({ status }) => status === 200)
     expect(answers[won]?.body).toMatchObject({
       via: 'password',

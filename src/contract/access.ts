@@ -41,6 +41,7 @@ export const ACCESS: Readonly<Record<string, Role | 'anyone'>> = {
   'GET /api/rehearsals/{id}': 'viewer',
   'GET /api/sources': 'viewer',
   'GET /api/model_providers': 'viewer',
+  'GET /api/models': 'viewer',
 
   // Webhooks. GET /api/agent_webhook creates one.
   'GET /api/agent_webhook': 'editor',

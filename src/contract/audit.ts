@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Instant } from './instant.ts'
 import { Id, Timestamp } from './name.ts'
-import { PageQuery, pageOf } from './page.ts'
+import { PageQuery } from './page.ts'
 
 /** Who did something: a user, an API key, or the holder of a sign-in link, an approval link or a task link. */
 export const Actor = z
@@ -47,8 +47,6 @@ export const AuditEntry = z
   })
   .meta({ id: 'AuditEntry' })
 export type AuditEntry = z.infer<typeof AuditEntry>
-
-export const AuditList = pageOf(AuditEntry).meta({ id: 'AuditList' })
 
 export const AuditQuery = z.strictObject({
   ...PageQuery.shape,

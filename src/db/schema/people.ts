@@ -89,6 +89,7 @@ export const auditLog = bellwire.table(
     address: text().notNull(),
   },
   (table) => [
+    index('audit_log_created_idx').on(table.createdAt),
     index('audit_log_actor_idx').on(table.actorId, table.id),
     index('audit_log_object_idx').on(table.objectId, table.id),
   ],

@@ -57,6 +57,7 @@ ALTER TABLE "bellwire"."sessions" ADD COLUMN "user_agent" text;--> statement-bre
 ALTER TABLE "bellwire"."sessions" ADD COLUMN "last_seen_at" timestamp with time zone DEFAULT now() NOT NULL;--> statement-breakpoint
 ALTER TABLE "bellwire"."agent_revisions" ADD COLUMN "author" json;--> statement-breakpoint
 ALTER TABLE "bellwire"."user_links" ADD CONSTRAINT "user_links_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "bellwire"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "audit_log_created_idx" ON "bellwire"."audit_log" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "audit_log_actor_idx" ON "bellwire"."audit_log" USING btree ("actor_id","id");--> statement-breakpoint
 CREATE INDEX "audit_log_object_idx" ON "bellwire"."audit_log" USING btree ("object_id","id");--> statement-breakpoint
 CREATE INDEX "oidc_sign_ins_expiry_idx" ON "bellwire"."oidc_sign_ins" USING btree ("expires_at");--> statement-breakpoint
