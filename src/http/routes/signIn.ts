@@ -10,7 +10,7 @@ import { problems } from '../problems/problem.ts'
 import { json } from '../openapi/responses.ts'
 
 const WRONG_KEY =
-  'This admin key is wrong. It is the value of BELLWIRE_ADMIN_KEY, or the key that the first start printed.'
+  'The admin key is wrong. Use the value of BELLWIRE_ADMIN_KEY, or the key printed at the first start.'
 
 export type SignInParts = {
   sessions: Pick<Sessions, 'redeem' | 'open'>
