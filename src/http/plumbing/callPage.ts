@@ -6,7 +6,7 @@ export function callPage(state: 'open' | 'used' | 'ended'): ReturnType<typeof as
   if (state !== 'open') return calledPage(state)
   return askPage(
     'report back to a task',
-    `<h1>Report back to this task?</h1><p>An agent\'s task created this URL and continues when it is called. It can be
+    `<h1>Report back to this task?</h1><p>An agent's task created this URL and continues when it is called. It can be
 called once. The parameters in the URL are sent with the call.</p>
 <form method="post"><button class="go">Report back</button></form>`,
   )
