@@ -45,6 +45,7 @@ import { heldTaskRoutes } from '../http/routes/heldTasks.ts'
 import { filterTryRoutes } from '../http/routes/filterTry.ts'
 import { healthRoutes } from '../http/routes/health.ts'
 import { metricsRoutes } from '../http/routes/metrics.ts'
+import { modelOfferRoutes } from '../http/routes/modelOffers.ts'
 import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
 import { noticeRoutes } from '../http/routes/notices.ts'
 import { overviewRoutes } from '../http/routes/overview.ts'
@@ -101,8 +102,11 @@ import { createNoteActivity } from '../ingress/noteActivity.ts'
 import { createNoteLoops } from '../ingress/noteLoops.ts'
 import { createSteps } from '../ingress/steps/steps.ts'
 import { cacheWebhooks } from '../ingress/webhookCache.ts'
+import { createModelCatalogue } from '../models/catalogue/catalogue.ts'
 import { chooseDemoModel } from '../models/demoModel.ts'
+import { createModelFetch } from '../models/modelFetch.ts'
 import { knowProviders, type KnownProviders } from '../models/providers.ts'
+import { environmentProviders } from '../models/providerSettings.ts'
 import { createFairRanks } from '../queue/fairRank.ts'
 import { followHead } from '../queue/followHead.ts'
 import { ringNow } from '../schedules/ringSchedules.ts'
@@ -176,6 +180,13 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const secrets = createSecrets({ db, vault })
     const outside = openOutbound({ stack, config, secrets })
     const prices = createPrices({ db, list: LIST_PRICES })
+    const modelFetch = createModelFetch()
+    stack.defer(() => modelFetch.close())
+    const catalogue = createModelCatalogue({
+      readProviders: () => Promise.resolve(environmentProviders(config.providers)),
+      priceOf: (model) => prices.of(model),
+      fetchFor: () => modelFetch.fetch,
+    })
     const checks = agentChecks({ providers, prices, mcp: outside.mcp })
     const sources = createToolSources({ ...outside, signal: stopping.signal })
     const agents = createAgents({ db, checks, importTool: sources.importTool })
@@ -408,6 +419,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         }),
         approvalRoutes({ db, links: approvalLinks.make }),
         modelProviderRoutes({ providers: providers.all() }),
+        modelOfferRoutes({ readOffers: catalogue.read }),
         priceRoutes({ prices }),
         usageRoutes({ db }),
         overviewRoutes({ readOverview: createReadOverview(db) }),
