@@ -49,9 +49,9 @@ export const Approval = z
     reason: z.string().nullable().meta({ description: 'Why it was denied' }),
     decided_by: Id.nullable().meta({
       description:
-        'The API key that decided, directly or through a session; null for a signed link and for a session opened with a printed link',
+        'The user or the API key that decided, directly or through a session; null for a signed link and for a session opened with a printed link',
     }),
-    decided_by_name: z.string().nullable().meta({ description: 'The name of that key at the time' }),
+    decided_by_name: z.string().nullable().meta({ description: 'The name of that user or key at the time' }),
     decided_via: DecidedVia.nullable().meta({ description: 'How a person decided it' }),
     created_at: Timestamp,
     expires_at: Timestamp.nullable().meta({
@@ -60,7 +60,7 @@ export const Approval = z
     decided_at: Timestamp.nullable(),
     links: ApprovalLinks.nullable().meta({
       description:
-        'While it is waiting: pages where anyone with the link can decide or answer. GET changes nothing; POST decides',
+        'While it is waiting, and for those who may decide: pages where anyone with the link can decide or answer. GET changes nothing; POST decides',
     }),
   })
   .meta({ id: 'Approval' })
