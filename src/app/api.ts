@@ -1,5 +1,6 @@
 import { createRecall } from '../agent/recall/recall.ts'
 import { createAuditLog } from '../auth/audit/auditLog.ts'
+import { createTryTool } from '../agent/tryTool.ts'
 import { createApprovalLinks } from '../auth/approvalLinks.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
 import { confirmAdminKey, ensureAdminKey } from '../auth/ensureAdminKey.ts'
@@ -13,6 +14,7 @@ import { createSessions } from '../auth/sessions.ts'
 import { readAgentActivity } from '../agents/agentActivity.ts'
 import { createFindMaxPending } from '../agents/maxPending.ts'
 import { createAgents } from '../agents/agents.ts'
+import { createToolDrafts } from '../agents/toolDrafts.ts'
 import { verifySecretKey } from '../secrets/verifySecretKey.ts'
 import { ensureDemoAgent } from './demoAgent.ts'
 import { createAuditReaders } from './audit.ts'
@@ -64,6 +66,7 @@ import { secretRoutes } from '../http/routes/secrets.ts'
 import { sourceRoutes } from '../http/routes/sources.ts'
 import { streamRoutes } from '../http/routes/stream.ts'
 import { taskLinkRoutes } from '../http/routes/taskLinks.ts'
+import { toolRoutes } from '../http/routes/tools.ts'
 import { taskRoutes } from '../http/routes/tasks.ts'
 import { taskReportRoutes } from '../http/routes/taskReports.ts'
 import { deleteTaskRoutes } from '../http/routes/deleteTasks.ts'
@@ -110,9 +113,11 @@ import { followHead } from '../queue/followHead.ts'
 import { ringNow } from '../schedules/ringSchedules.ts'
 import { createSchedules } from '../schedules/schedules.ts'
 import type { CompileSource } from '../ingress/joints.ts'
+import { createBuildTools } from '../tools/buildTools.ts'
+import { describeTools } from '../tools/describeTools.ts'
 import { createGuardedFetch } from '../tools/guardedFetch.ts'
 import type { McpConnector } from '../tools/mcp/connector.ts'
-import { createToolImporter } from '../tools/importTool.ts'
+import { createToolSources } from '../tools/toolSources.ts'
 import { checkJsonSchema, compileJsonMismatches, findMismatches } from '../tools/jsonSchema.ts'
 import { checkTemplate } from '../tools/template.ts'
 import { checkUrlTemplate } from '../tools/urlTemplate.ts'
@@ -184,11 +189,9 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       fetchFor: () => modelFetch.fetch,
     })
     const checks = agentChecks({ providers, prices, mcp: outside.mcp })
-    const agents = createAgents({
-      db,
-      checks,
-      importTool: createToolImporter({ ...outside, signal: stopping.signal }),
-    })
+    const sources = createToolSources({ ...outside, signal: stopping.signal })
+    const agents = createAgents({ db, checks, importTool: sources.importTool })
+    const buildTools = createBuildTools(outside)
     // Certificates and keys of senders: whoever waits for them waits for an acknowledgement.
     const keyFetch = createGuardedFetch({
       allowPrivateNetworks: config.allowPrivateNetworks,
@@ -366,6 +369,17 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           revoked: revocations.announce,
         }),
         revisionRoutes({ agents }),
+        toolRoutes({
+          agents,
+          drafts: createToolDrafts({
+            db: db.pool,
+            checks,
+            importTool: sources.importTool,
+            offerTools: sources.offer,
+          }),
+          describe: (tool) => describeTools(buildTools, tool),
+          tryTool: createTryTool({ buildTools, stopping: stopping.signal }),
+        }),
         sourceRoutes(),
         webhookRoutes({ webhooks, countHeld: (agentId) => countHeld(db, agentId), publicUrl }),
         heldTaskRoutes({

@@ -46,6 +46,9 @@ export const ACCESS: Readonly<Record<string, Role | 'anyone'>> = {
   'GET /api/sources': 'viewer',
   'GET /api/model_providers': 'viewer',
   'GET /api/models': 'viewer',
+  'POST /api/tools/try': 'editor',
+  'POST /api/tools/preview': 'editor',
+  'POST /api/tools/offer': 'editor',
 
   // Webhooks. GET /api/agent_webhook creates one.
   'GET /api/agent_webhook': 'editor',
