@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AuditLog, AuditObject } from '../../../auth/audit/auditLog.ts'
 import { changesBetween } from '../../../auth/audit/changesBetween.ts'
 import type { AuditChange } from '../../../contract/audit.ts'

@@ -6,6 +6,8 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'POST /stream',
   'DELETE /api/session',
   'POST /api/webhooks/{id}/filter/try',
+  'POST /api/tools/preview',
+  'POST /api/tools/offer',
 ])
 
 const CHANGES: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
@@ -16,6 +18,7 @@ const KINDS: Readonly<Record<string, string>> = {
   webhooks: 'webhook',
   callback: 'callback',
   schedules: 'schedule',
+  tools: 'tool',
   secrets: 'secret',
   tasks: 'task',
   rejections: 'rejection',
