@@ -260,6 +260,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const links = createLinks(secretKey)
     const taskLinks = createTaskLinks(publicUrl, links)
     const approvalLinks = createApprovalLinks({ secret: secretKey, publicUrl })
+    const onLoop = createNoteLoops({ metrics, log })
     const findWebhook = cacheWebhooks({
       find: webhooks.findByTokenHash,
       compile: createCompileWebhook({
@@ -268,7 +269,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           maxBodyBytes: config.maxBodyBytes,
           rateLimits: createRateLimits({ db }),
           judgeObject: createObjectGuard(db),
-          onLoop: createNoteLoops({ metrics, log }),
+          onLoop,
           startPage,
         }),
         compileSource: sourceOf,
@@ -292,6 +293,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         ringing.record(arrival, outcome)
         activity.note(arrival, outcome)
       },
+      onLoop,
     })
     const restore = createRestore({
       findToken: async (agentId, id) => (await webhooks.get(agentId, id)).token,
