@@ -84,6 +84,11 @@ export const ERRORS = {
     title: 'This API key lacks permission',
     hint: 'Use a key with the required scope.',
   },
+  role_insufficient: {
+    status: 403,
+    title: 'Your role does not allow this',
+    hint: 'Ask an owner for the role in `required_role`, or use a key that has it.',
+  },
   sign_in_refused: {
     status: 401,
     title: 'Sign-in failed',
@@ -97,7 +102,7 @@ export const ERRORS = {
   link_invalid: {
     status: 403,
     title: 'This link is invalid or has expired',
-    hint: 'Use a new link, from the trigger response or the approval, or an API key.',
+    hint: 'Use a new link, from the trigger response, the approval or an owner, or an API key.',
   },
   signature_invalid: {
     status: 401,
@@ -173,6 +178,22 @@ export const ERRORS = {
     status: 404,
     title: 'API key not found',
     hint: 'List API keys with GET /api/api_keys.',
+  },
+  user_not_found: { status: 404, title: 'User not found', hint: 'List users with GET /api/users.' },
+  invitation_not_found: {
+    status: 404,
+    title: 'Invitation not found',
+    hint: 'List invitations with GET /api/invitations. One that was accepted is gone.',
+  },
+  email_taken: {
+    status: 409,
+    title: 'A user with this email address exists',
+    hint: 'Change that user with PATCH /api/users/{id}, or use another address.',
+  },
+  last_owner: {
+    status: 409,
+    title: 'This is the last owner',
+    hint: 'Make another user an owner first.',
   },
   price_not_found: {
     status: 404,

@@ -49,9 +49,9 @@ export const Approval = z
     reason: z.string().nullable().meta({ description: 'Why it was denied' }),
     decided_by: Id.nullable().meta({
       description:
-        'The API key that decided, itself or through a session; null for a signed link and for a session of a printed link',
+        'The user or the API key that decided, itself or through a session; null for a signed link and for a session of a printed link',
     }),
-    decided_by_name: z.string().nullable().meta({ description: 'The name of that key at the time' }),
+    decided_by_name: z.string().nullable().meta({ description: 'The name of that user or key at the time' }),
     decided_via: DecidedVia.nullable().meta({ description: 'How a person decided it' }),
     created_at: Timestamp,
     expires_at: Timestamp.nullable().meta({
@@ -60,7 +60,7 @@ export const Approval = z
     decided_at: Timestamp.nullable(),
     links: ApprovalLinks.nullable().meta({
       description:
-        'While it waits: pages where whoever has the link decides or answers. A GET changes nothing; a POST decides',
+        'While it waits, and for those who may decide: pages where whoever has the link decides or answers. A GET changes nothing; a POST decides',
     }),
   })
   .meta({ id: 'Approval' })

@@ -39,7 +39,10 @@ export const Webhook = z
     name: z.string(),
     enabled: z.boolean(),
     is_default: z.boolean().meta({ description: 'The webhook returned by GET /api/agent_webhook' }),
-    url: z.string().meta({ description: 'Anyone with this URL can start the agent: keep it secret' }),
+    url: z.string().meta({
+      description:
+        'Anyone with this URL can start the agent: keep it secret. For viewers and approvers its token is masked',
+    }),
     ...WebhookOptions.shape,
     secrets: z
       .object({ count: z.int(), updated_at: Timestamp.nullable() })

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import pino from 'pino'
+import { openPeople } from '../../src/app/people.ts'
 import { createAuthenticate } from '../../src/auth/authenticate.ts'
 import { ensureAdminKey } from '../../src/auth/ensureAdminKey.ts'
 import { createFailures } from '../../src/auth/failures.ts'
@@ -31,8 +32,6 @@ import { revisionRoutes } from '../../src/http/routes/revisions.ts'
 import { modelProviderRoutes } from '../../src/http/routes/modelProviders.ts'
 import { sourceRoutes } from '../../src/http/routes/sources.ts'
 import { secretRoutes } from '../../src/http/routes/secrets.ts'
-import { sessionRoutes } from '../../src/http/routes/session.ts'
-import { signInRoutes } from '../../src/http/routes/signIn.ts'
 import { webhookRoutes } from '../../src/http/routes/webhooks.ts'
 import { createServer } from '../../src/http/server.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
@@ -141,6 +140,7 @@ export async function startManagementServer({
   const sessions = createSessions({ db, revocations })
   const cookie = createSessionCookie(PUBLIC_URL)
   const refuseFailure = createRefuseFailure(createFailures({ db }))
+  const people = openPeople({ db, revocations, sessions, keys, cookie, publicUrl: PUBLIC_URL, refuseFailure })
   const adminKey = await ensureAdminKey({ db, vault })
   if (adminKey === undefined) throw new Error('an empty database has no admin key yet')
 
@@ -152,11 +152,7 @@ export async function startManagementServer({
       createAuthenticate(keys, { sessions, cookie, publicUrl: PUBLIC_URL }),
       refuseFailure,
     ),
-    open: [
-      healthRoutes({ isReady: () => isMigrated(db) }),
-      signInRoutes({ sessions, keys, cookie, publicUrl: PUBLIC_URL, refuseFailure }),
-      ...open,
-    ],
+    open: [healthRoutes({ isReady: () => isMigrated(db) }), ...people.open, ...open],
     management: [
       agentRoutes({
         agents,
@@ -168,7 +164,7 @@ export async function startManagementServer({
       agentWebhookRoutes({ webhooks, publicUrl: PUBLIC_URL }),
       secretRoutes({ secrets }),
       apiKeyRoutes({ keys }),
-      sessionRoutes({ sessions, cookie }),
+      ...people.management,
       modelProviderRoutes({ providers: [] }),
       sourceRoutes(),
       ...management,
