@@ -1,6 +1,8 @@
 import type { Config } from '../config/config.ts'
 import { SETTINGS } from '../config/settings.ts'
 import { createRecall } from '../agent/recall/recall.ts'
+import { createAuditLog } from '../auth/audit/auditLog.ts'
+import { createTryTool } from '../agent/tryTool.ts'
 import { createApprovalLinks } from '../auth/approvalLinks.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
 import { confirmAdminKey, ensureAdminKey } from '../auth/ensureAdminKey.ts'
@@ -14,9 +16,13 @@ import { createSessions } from '../auth/sessions.ts'
 import { readAgentActivity } from '../agents/agentActivity.ts'
 import { createFindMaxPending } from '../agents/maxPending.ts'
 import { createAgents } from '../agents/agents.ts'
+import { createToolDrafts } from '../agents/toolDrafts.ts'
 import { verifySecretKey } from '../secrets/verifySecretKey.ts'
 import { ensureDemoAgent } from './demoAgent.ts'
+import { createAuditReaders } from './audit.ts'
 import { createFindWarnings } from './findWarnings.ts'
+import { createRenderPreview } from './renderPreview.ts'
+import { openPeople } from './people.ts'
 import { createReadWholeStep } from './wholeStep.ts'
 import { createPrices, type Prices } from '../agents/prices.ts'
 import { createSecrets } from '../secrets/secrets.ts'
@@ -50,6 +56,7 @@ import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
 import { providerRoutes } from '../http/routes/providers.ts'
 import { noticeRoutes } from '../http/routes/notices.ts'
 import { overviewRoutes } from '../http/routes/overview.ts'
+import { previewRoutes } from '../http/routes/preview.ts'
 import { priceRoutes } from '../http/routes/prices.ts'
 import { rejectionRoutes } from '../http/routes/rejections.ts'
 import { rehearsalRoutes } from '../http/routes/rehearsals.ts'
@@ -61,12 +68,12 @@ import { deliveryRoutes } from '../http/routes/deliveries.ts'
 import { agentFileRoutes } from '../http/routes/agentFiles.ts'
 import { eventRoutes } from '../http/routes/events.ts'
 import { scheduleRoutes } from '../http/routes/schedules.ts'
+import { schemaExampleRoutes } from '../http/routes/schemaExamples.ts'
 import { secretRoutes } from '../http/routes/secrets.ts'
-import { sessionRoutes } from '../http/routes/session.ts'
 import { sourceRoutes } from '../http/routes/sources.ts'
-import { signInRoutes } from '../http/routes/signIn.ts'
 import { streamRoutes } from '../http/routes/stream.ts'
 import { taskLinkRoutes } from '../http/routes/taskLinks.ts'
+import { toolRoutes } from '../http/routes/tools.ts'
 import { taskRoutes } from '../http/routes/tasks.ts'
 import { taskReportRoutes } from '../http/routes/taskReports.ts'
 import { deleteTaskRoutes } from '../http/routes/deleteTasks.ts'
@@ -105,6 +112,7 @@ import { createSteps } from '../ingress/steps/steps.ts'
 import { cacheWebhooks } from '../ingress/webhookCache.ts'
 import { createModelCatalogue } from '../models/catalogue/catalogue.ts'
 import { chooseDemoModel } from '../models/demoModel.ts'
+import { demoValue } from '../models/demoValue.ts'
 import { createModelFetch } from '../models/modelFetch.ts'
 import { knowProviders } from '../models/providers.ts'
 import { variablesOf } from '../models/providerSettings.ts'
@@ -114,9 +122,11 @@ import { followHead } from '../queue/followHead.ts'
 import { ringNow } from '../schedules/ringSchedules.ts'
 import { createSchedules } from '../schedules/schedules.ts'
 import type { CompileSource } from '../ingress/joints.ts'
+import { createBuildTools } from '../tools/buildTools.ts'
+import { describeTools } from '../tools/describeTools.ts'
 import { createGuardedFetch } from '../tools/guardedFetch.ts'
 import type { McpConnector } from '../tools/mcp/connector.ts'
-import { createToolImporter } from '../tools/importTool.ts'
+import { createToolSources } from '../tools/toolSources.ts'
 import { checkJsonSchema, compileJsonMismatches, findMismatches } from '../tools/jsonSchema.ts'
 import { checkTemplate } from '../tools/template.ts'
 import { checkUrlTemplate } from '../tools/urlTemplate.ts'
@@ -129,6 +139,7 @@ import { createCallbackTokens } from '../tasks/callbackUrls/callbackTokens.ts'
 import { createTaskFeed } from '../tasks/follow/taskFeed.ts'
 import { createRehearse } from '../tasks/rehearsals/rehearse.ts'
 import { createReplays } from '../tasks/replay/replays.ts'
+import { readPromptSource } from '../tasks/views/promptSource.ts'
 import { readAgentOf } from '../tasks/views/queries.ts'
 import { createTaskStatuses } from '../tasks/views/statuses.ts'
 import { createTaskMetrics } from '../tasks/views/taskMetrics.ts'
@@ -194,11 +205,9 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       fetchFor: ({ source }) => modelFetch[source].fetch,
     })
     const checks = agentChecks({ providers, prices, mcp: outside.mcp })
-    const agents = createAgents({
-      db,
-      checks,
-      importTool: createToolImporter({ ...outside, signal: stopping.signal }),
-    })
+    const sources = createToolSources({ ...outside, signal: stopping.signal })
+    const agents = createAgents({ db, checks, importTool: sources.importTool })
+    const buildTools = createBuildTools(outside)
     // Certificates and keys of senders: whoever waits for them waits for an acknowledgement.
     const keyFetch = createGuardedFetch({
       allowPrivateNetworks: config.allowPrivateNetworks,
@@ -261,9 +270,13 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       createAuthenticate(keys, { sessions, cookie, publicUrl }),
       refuseFailure,
     )
+    const auditLog = createAuditLog(db)
+    const people = openPeople({ db, revocations, sessions, keys, cookie, publicUrl, refuseFailure, auditLog })
+    const notices = openNotices({ stack, config, db, vault })
     const links = createLinks(secretKey)
     const taskLinks = createTaskLinks(publicUrl, links)
     const approvalLinks = createApprovalLinks({ secret: secretKey, publicUrl })
+    const onLoop = createNoteLoops({ metrics, log })
     const findWebhook = cacheWebhooks({
       find: webhooks.findByTokenHash,
       compile: createCompileWebhook({
@@ -272,7 +285,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           maxBodyBytes: config.maxBodyBytes,
           rateLimits: createRateLimits({ db }),
           judgeObject: createObjectGuard(db),
-          onLoop: createNoteLoops({ metrics, log }),
+          onLoop,
           startPage,
         }),
         compileSource: sourceOf,
@@ -296,6 +309,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         ringing.record(arrival, outcome)
         activity.note(arrival, outcome)
       },
+      onLoop,
     })
     const restore = createRestore({
       findToken: async (agentId, id) => (await webhooks.get(agentId, id)).token,
@@ -316,6 +330,22 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       log,
       tracer,
       authenticate,
+      audit: {
+        auditLog,
+        read: createAuditReaders({
+          db,
+          agents,
+          webhooks,
+          callbacks,
+          schedules,
+          prices,
+          providers,
+          notices: notices.settings,
+          keys,
+          users: people.users,
+          userLinks: people.userLinks,
+        }),
+      },
       open: [
         metricsRoutes({ ...measured, authenticate }),
         healthRoutes({ isReady: () => isMigrated(db, migrations) }),
@@ -336,7 +366,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         ...compat.routes,
         answerRoutes({ askAgent, links: taskLinks, waits, refuseFailure }),
         streamRoutes({ askAgent, statuses, taskFeed, followerLimit, refuseFailure }),
-        signInRoutes({ sessions, keys, cookie, publicUrl, refuseFailure }),
+        ...people.open,
         consoleRoutes({ publicUrl }),
         taskLinkRoutes({
           db,
@@ -358,6 +388,29 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           revoked: revocations.announce,
         }),
         revisionRoutes({ agents }),
+        previewRoutes({
+          agents,
+          readSource: (agentId, taskId) => readPromptSource(db, agentId, taskId),
+          renderPreview: createRenderPreview({
+            isPlainPayload: (origin) => config.compat === 'docsgpt' && origin === 'webhook',
+          }),
+        }),
+        schemaExampleRoutes({
+          checkSchema: checks.jsonSchema,
+          makeExample: (schema) => demoValue(schema, 'text'),
+          findMismatches,
+        }),
+        toolRoutes({
+          agents,
+          drafts: createToolDrafts({
+            db: db.pool,
+            checks,
+            importTool: sources.importTool,
+            offerTools: sources.offer,
+          }),
+          describe: (tool) => describeTools(buildTools, tool),
+          tryTool: createTryTool({ buildTools, stopping: stopping.signal }),
+        }),
         sourceRoutes(),
         webhookRoutes({ webhooks, countHeld: (agentId) => countHeld(db, agentId), publicUrl }),
         heldTaskRoutes({
@@ -390,7 +443,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           schedules,
           ringNow: (schedule) => ringNow({ db, signals, ranks }, schedule),
         }),
-        noticeRoutes({ db, ...openNotices({ stack, config, db, vault }) }),
+        noticeRoutes({ db, ...notices }),
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
         eventRoutes({ feed: activityFeed, followerLimit }),
@@ -405,7 +458,6 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         taskStepRoutes({ readWholeStep }),
         replayRoutes({
           replays: createReplays({ db, signals, ranks, checkModel: checks.modelSoon }),
-          authenticate,
           readAgentOf: (taskId) => readAgentOf(db, taskId),
           readDraft: agents.draft,
         }),
@@ -429,7 +481,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         usageRoutes({ db }),
         retentionRoutes({ readRetention: () => readRetention(db, retentionTimes(config)) }),
         overviewRoutes({ readOverview: createReadOverview(db) }),
-        sessionRoutes({ sessions, cookie }),
+        ...people.management,
       ],
     })
     await server.listen({ port: config.port, host: config.host })

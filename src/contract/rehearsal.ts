@@ -19,6 +19,10 @@ export const RehearsalRequest = z
       .optional()
       .meta({ description: 'A revision of the agent instead of a draft; the latest by default' }),
     webhook_id: Id.optional().meta({ description: 'Rehearse the tasks that this webhook holds' }),
+    task_id: Id.optional().meta({ description: 'Rehearse this task of the agent alone' }),
+    payload: z.unknown().optional().meta({
+      description: 'Rehearse a request with this payload, which no task has received',
+    }),
     filter: TaskFilterQuery.omit({ agent_id: true })
       .optional()
       .meta({ description: 'Rehearse tasks of the agent that match, as in GET /api/tasks' }),
@@ -41,7 +45,11 @@ export const RehearsalRequest = z
       })
     }
     if (value.draft !== undefined && value.revision !== undefined) both('revision', 'draft')
-    if (value.webhook_id !== undefined && value.filter !== undefined) both('filter', 'webhook_id')
+    const [first, ...others] = (['task_id', 'payload', 'webhook_id', 'filter'] as const).filter(
+      (name) => name in value && (name === 'payload' || value[name] !== undefined),
+    )
+    if (first !== undefined) for (const other of others) both(other, first)
+    if (value.last !== undefined && (first === 'task_id' || first === 'payload')) both('last', first)
   })
   .meta({ id: 'RehearsalRequest' })
 export type RehearsalRequest = z.infer<typeof RehearsalRequest>
@@ -50,7 +58,7 @@ const Summary = z.object({
   id: Id,
   agent_id: Id,
   revision: z.int(),
-  draft: z.boolean().meta({ description: 'It runs on a draft that was not saved' }),
+  draft: z.boolean().meta({ description: 'It runs on an unsaved draft' }),
   tasks: z.int(),
   open: z.int().meta({ description: 'Tasks that have not ended' }),
   created_at: Timestamp,
@@ -62,7 +70,7 @@ export const RehearsalListQuery = PageQuery
 export const RehearsalStarted = z
   .object({
     ...Summary.shape,
-    task_ids: z.array(Id).meta({ description: 'The rehearsing tasks, newest first' }),
+    task_ids: z.array(Id).meta({ description: "The rehearsal's tasks, newest first" }),
   })
   .meta({ id: 'RehearsalStarted' })
 
@@ -73,7 +81,7 @@ const Write = z.object({
 
 const RehearsedWrite = Write.extend({
   answered: z.enum(['recorded', 'simulated']).meta({
-    description: 'Where its result came from: the record of the original task, or it was made up',
+    description: "Where its result came from: the original task's record, or simulation",
   }),
   needs_approval: z.boolean().meta({ description: 'The call would have waited for a person' }),
 })
@@ -94,7 +102,7 @@ export const RehearsedTask = z.object({
   original: z
     .object({ task_id: Id, ...Outcome.shape, writes: z.array(Write) })
     .nullable()
-    .meta({ description: 'The task that was rehearsed; null when it was deleted' }),
+    .meta({ description: 'The task that was rehearsed; null when it was deleted, and for a payload' }),
   differs: z
     .array(z.enum(['state', 'answer', 'output', 'error', 'writes']))
     .nullable()

@@ -8,10 +8,13 @@ import type { Agent, Webhook } from '../api/types.ts'
 import { LinkButton } from '../components/LinkButton.tsx'
 import { PageHeader } from '../components/PageHeader.tsx'
 import { prettyJson } from '../lib/json.ts'
+import { useFormDraft } from '../lib/useFormDraft.ts'
 import { useTitle } from '../lib/useTitle.ts'
 import { AgentFields } from './agent/AgentFields.tsx'
 import { fromForm, isChanged, NEW_AGENT, toForm } from './agent/agentForm.ts'
 import type { AgentTemplate } from './agent/agentTemplates.ts'
+import { RestoreDraft } from './agent/draft/RestoreDraft.tsx'
+import { SampleProvider } from './agent/draft/SampleProvider.tsx'
 import { ImportAgent, ImportProblem } from './agent/ImportAgent.tsx'
 import { LeaveGuard } from './agent/LeaveGuard.tsx'
 import { SaveBar } from './agent/SaveBar.tsx'
@@ -20,7 +23,7 @@ import { useAgentErrors } from './agent/useAgentErrors.ts'
 
 const route = getRouteApi('/inside/agents/new')
 
-/** Makes an agent, from nothing, a template, a file or another agent, and leads to its URL. */
+/** Creates an agent, from scratch, a template, a file or another agent, and opens its page. */
 export function NewAgent() {
   useTitle('New agent')
   const { from } = route.useSearch()
@@ -36,6 +39,13 @@ function Form({ original }: { original: Agent | undefined }) {
   const initial = original ? { ...toForm(original), name: `${original.name} (copy)` } : NEW_AGENT
   const [form, setForm] = useState(initial)
 
+  const kept = useFormDraft({
+    name: original ? `copy-of-${original.id}` : 'new-agent',
+    revision: original?.revision ?? 0,
+    form,
+    initial,
+  })
+
   async function open(id: string): Promise<void> {
     await client.invalidateQueries({ queryKey: agentsQuery.queryKey })
     await navigate({ to: '/agents/$agentId', params: { agentId: id }, ignoreBlocker: true })
@@ -44,13 +54,14 @@ function Form({ original }: { original: Agent | undefined }) {
   const create = useMutation({
     mutationFn: async (body: unknown) => {
       const agent = await call<Agent>('POST', 'api/agents', { body })
-      // Its page has something to show as soon as it has a URL.
+      // Its page needs a URL to show.
       await call('GET', `api/agent_webhook?id=${agent.id}`)
       if (template) await setUp(agent.id, template)
       return agent
     },
     onSuccess: async (agent) => {
       client.setQueryData(agentQuery(agent.id).queryKey, agent)
+      kept.drop()
       if (template) keepSample(client, agent.id, prettyJson(template.sample))
       await open(agent.id)
     },
@@ -83,15 +94,31 @@ function Form({ original }: { original: Agent | undefined }) {
         title={original ? `Duplicate ${original.name}` : 'New agent'}
         under={
           original
-            ? 'The copy gets a webhook of its own. Webhooks and schedules are not copied.'
+            ? 'The copy gets its own webhook. Webhooks and schedules are not copied.'
             : 'Enter a name, a model and instructions. Everything else is optional.'
         }
         actions={original ? undefined : <ImportAgent run={importFile} />}
       />
       {importFile.isError && <ImportProblem error={importFile.error} />}
+      {kept.offer && (
+        <RestoreDraft
+          draft={kept.offer}
+          onRestore={() => {
+            setForm({ ...initial, ...kept.offer?.form })
+            kept.settle()
+          }}
+          onDiscard={kept.settle}
+        />
+      )}
       {!original && <TemplateChoice chosen={template} onChoose={choose} />}
       <form onSubmit={submit} noValidate>
-        <AgentFields form={form} errors={errors} onChange={(change) => setForm({ ...form, ...change })} />
+        <SampleProvider name={form.name} suggestion={template && prettyJson(template.sample)}>
+          <AgentFields
+            form={form}
+            errors={errors}
+            onChange={(change) => setForm((before) => ({ ...before, ...change }))}
+          />
+        </SampleProvider>
         <SaveBar error={create.error} rest={rest}>
           <LinkButton to="/agents" variant="default">
             Cancel
@@ -101,12 +128,12 @@ function Form({ original }: { original: Agent | undefined }) {
           </Button>
         </SaveBar>
       </form>
-      <LeaveGuard dirty={isChanged(initial, form)} />
+      <LeaveGuard dirty={isChanged(initial, form)} isKept={kept.isKept} />
     </>
   )
 }
 
-/** Gives the first webhook the settings of the template, and the agent its schedule. */
+/** Applies the template's settings to the first webhook, and gives the agent its schedule. */
 async function setUp(agentId: string, { webhook, schedule }: AgentTemplate): Promise<void> {
   const { data } = await call<{ data: Webhook[] }>('GET', `api/agents/${agentId}/webhooks`)
   const first = data.find((one) => one.is_default)
