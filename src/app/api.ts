@@ -12,6 +12,7 @@ import { createSessions } from '../auth/sessions.ts'
 import { readAgentActivity } from '../agents/agentActivity.ts'
 import { createFindMaxPending } from '../agents/maxPending.ts'
 import { createAgents } from '../agents/agents.ts'
+import { readRevisionRuns } from '../agents/revisionRuns.ts'
 import { verifySecretKey } from '../secrets/verifySecretKey.ts'
 import { ensureDemoAgent } from './demoAgent.ts'
 import { createFindWarnings } from './findWarnings.ts'
@@ -335,7 +336,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           cancelTasks: (id) => cancelTasksOf({ db, signals }, id),
           revoked: revocations.announce,
         }),
-        revisionRoutes({ agents }),
+        revisionRoutes({ agents, readRuns: (id) => readRevisionRuns(db, id) }),
         sourceRoutes(),
         webhookRoutes({ webhooks, countHeld: (agentId) => countHeld(db, agentId), publicUrl }),
         heldTaskRoutes({
