@@ -9,10 +9,11 @@ import type { Agent } from '../../api/types.ts'
 import { MergeChanges } from '../../components/MergeChanges.tsx'
 import { mergeForms } from '../../lib/mergeForms.ts'
 import { AgentFields } from './AgentFields.tsx'
-import { fromForm, isChanged, LABELS, toForm } from './agentForm.ts'
+import { fromForm, isChanged, labelOf, toForm } from './agentForm.ts'
 import { DeleteAgent } from './DeleteAgent.tsx'
 import { LeaveGuard } from './LeaveGuard.tsx'
 import { SaveBar } from './SaveBar.tsx'
+import { wrongFields } from './sections.ts'
 import { useAgentErrors } from './useAgentErrors.ts'
 
 const route = getRouteApi('/inside/agents/$agentId')
@@ -76,15 +77,21 @@ function Form({ latest }: { latest: Agent }) {
           title={`Revision ${latest.revision} was saved while you were editing`}
           merge={merge}
           theirs={saved}
-          labelOf={(field) => LABELS[field]}
+          labelOf={labelOf}
           onMerge={(merged) => continueFrom(latest, merged)}
           onDiscard={() => continueFrom(latest)}
         />
       )}
       <form onSubmit={submit} noValidate>
-        <AgentFields form={form} errors={errors} onChange={(change) => setForm({ ...form, ...change })} />
+        <AgentFields
+          form={form}
+          initial={initial}
+          errors={errors}
+          onChange={(change) => setForm({ ...form, ...change })}
+        />
         <SaveBar
           error={error}
+          wrong={wrongFields(errors)}
           rest={rest}
           says={
             needsMerge
