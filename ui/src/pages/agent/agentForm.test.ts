@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { AgentConfig, Approvals, Budget, Limits, Retry } from '../../../../src/contract/agent.ts'
 import { changedFields, copyOf, fromForm, NEW_AGENT, pointers, toForm } from './agentForm.ts'
 import { numberSettings } from './agentSettings.ts'
-import { TOOL_TEMPLATES, toolLabels, withTool } from './toolTemplates.ts'
+import { TOOL_TEMPLATES } from './toolTemplates.ts'
 
 const FILLED = { ...NEW_AGENT, name: 'Bell', instructions: 'Ring.', model: 'demo/assistant' }
 
@@ -148,17 +148,5 @@ describe('the form of an agent', () => {
       'max_steps',
       'tools',
     ])
-  })
-})
-
-describe('tools to begin with', () => {
-  it('are added to the list, under names of their own', () => {
-    const http = TOOL_TEMPLATES[0]?.tool
-    if (!http) throw new Error('there is a template')
-    const twice = withTool(withTool('', http) ?? '', http) ?? ''
-    expect(toolLabels(twice)).toEqual(['get_weather', 'get_weather_2'])
-    expect(withTool('{ "no": "list" }', http)).toBeUndefined()
-    expect(withTool('[', http)).toBeUndefined()
-    expect([toolLabels(''), toolLabels('['), toolLabels('{}')]).toEqual([[], undefined, undefined])
   })
 })

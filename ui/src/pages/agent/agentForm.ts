@@ -77,7 +77,7 @@ export function toForm(agent: Agent): AgentForm {
     model: agent.model,
     instructions: agent.instructions,
     message: agent.message ?? '',
-    tools: prettyJson(agent.tools),
+    tools: prettyJson(agent.tools.map(withoutImport)),
     output_schema: agent.output_schema === undefined ? '' : prettyJson(agent.output_schema),
     write_calls: agent.approvals.write_calls,
     unverified_senders: agent.unverified_senders,
@@ -106,6 +106,13 @@ export function changedFields(before: AgentForm, after: AgentForm): AgentField[]
   return Object.keys(before).filter(
     (field) => isField(field) && before[field] !== after[field],
   ) as AgentField[]
+}
+
+/** A tool as people write it: what was imported is the server's own. */
+function withoutImport(tool: Agent['tools'][number]): unknown {
+  if (!('imported' in tool)) return tool
+  const { imported: _imported, ...written } = tool
+  return written
 }
 
 export function isChanged(before: AgentForm, after: AgentForm): boolean {
