@@ -18,6 +18,7 @@ import { createToolDrafts } from '../agents/toolDrafts.ts'
 import { verifySecretKey } from '../secrets/verifySecretKey.ts'
 import { ensureDemoAgent } from './demoAgent.ts'
 import { createFindWarnings } from './findWarnings.ts'
+import { openPeople } from './people.ts'
 import { createReadWholeStep } from './wholeStep.ts'
 import { createPrices, type Prices } from '../agents/prices.ts'
 import { createSecrets } from '../secrets/secrets.ts'
@@ -61,9 +62,7 @@ import { agentFileRoutes } from '../http/routes/agentFiles.ts'
 import { eventRoutes } from '../http/routes/events.ts'
 import { scheduleRoutes } from '../http/routes/schedules.ts'
 import { secretRoutes } from '../http/routes/secrets.ts'
-import { sessionRoutes } from '../http/routes/session.ts'
 import { sourceRoutes } from '../http/routes/sources.ts'
-import { signInRoutes } from '../http/routes/signIn.ts'
 import { streamRoutes } from '../http/routes/stream.ts'
 import { taskLinkRoutes } from '../http/routes/taskLinks.ts'
 import { toolRoutes } from '../http/routes/tools.ts'
@@ -254,6 +253,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       createAuthenticate(keys, { sessions, cookie, publicUrl }),
       refuseFailure,
     )
+    const people = openPeople({ db, revocations, sessions, keys, cookie, publicUrl, refuseFailure })
     const links = createLinks(secretKey)
     const taskLinks = createTaskLinks(publicUrl, links)
     const approvalLinks = createApprovalLinks({ secret: secretKey, publicUrl })
@@ -329,7 +329,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         ...compat.routes,
         answerRoutes({ askAgent, links: taskLinks, waits, refuseFailure }),
         streamRoutes({ askAgent, statuses, taskFeed, followerLimit, refuseFailure }),
-        signInRoutes({ sessions, keys, cookie, publicUrl, refuseFailure }),
+        ...people.open,
         consoleRoutes({ publicUrl }),
         taskLinkRoutes({
           db,
@@ -409,7 +409,6 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         taskStepRoutes({ readWholeStep }),
         replayRoutes({
           replays: createReplays({ db, signals, ranks, checkModel: checks.model }),
-          authenticate,
           readAgentOf: (taskId) => readAgentOf(db, taskId),
           readDraft: agents.draft,
         }),
@@ -424,7 +423,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         priceRoutes({ prices }),
         usageRoutes({ db }),
         overviewRoutes({ readOverview: createReadOverview(db) }),
-        sessionRoutes({ sessions, cookie }),
+        ...people.management,
       ],
     })
     await server.listen({ port: config.port, host: config.host })

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import pino from 'pino'
+import { openPeople } from '../../src/app/people.ts'
 import { createAuthenticate } from '../../src/auth/authenticate.ts'
 import { ensureAdminKey } from '../../src/auth/ensureAdminKey.ts'
 import { createFailures } from '../../src/auth/failures.ts'
@@ -32,8 +33,6 @@ import { revisionRoutes } from '../../src/http/routes/revisions.ts'
 import { modelProviderRoutes } from '../../src/http/routes/modelProviders.ts'
 import { sourceRoutes } from '../../src/http/routes/sources.ts'
 import { secretRoutes } from '../../src/http/routes/secrets.ts'
-import { sessionRoutes } from '../../src/http/routes/session.ts'
-import { signInRoutes } from '../../src/http/routes/signIn.ts'
 import { webhookRoutes } from '../../src/http/routes/webhooks.ts'
 import { createServer } from '../../src/http/server.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
@@ -142,6 +141,7 @@ export async function startManagementServer({
   const sessions = createSessions({ db, revocations })
   const cookie = createSessionCookie(PUBLIC_URL)
   const refuseFailure = createRefuseFailure(createFailures({ db }))
+  const people = openPeople({ db, revocations, sessions, keys, cookie, publicUrl: PUBLIC_URL, refuseFailure })
   const adminKey = await ensureAdminKey({ db, vault })
   if (adminKey === undefined) throw new Error('an empty database has no admin key yet')
 
@@ -153,11 +153,7 @@ export async function startManagementServer({
       createAuthenticate(keys, { sessions, cookie, publicUrl: PUBLIC_URL }),
       refuseFailure,
     ),
-    open: [
-      healthRoutes({ isReady: () => isMigrated(db) }),
-      signInRoutes({ sessions, keys, cookie, publicUrl: PUBLIC_URL, refuseFailure }),
-      ...open,
-    ],
+    open: [healthRoutes({ isReady: () => isMigrated(db) }), ...people.open, ...open],
     management: [
       agentRoutes({
         agents,
@@ -169,7 +165,7 @@ export async function startManagementServer({
       agentWebhookRoutes({ webhooks, publicUrl: PUBLIC_URL }),
       secretRoutes({ secrets }),
       apiKeyRoutes({ keys }),
-      sessionRoutes({ sessions, cookie }),
+      ...people.management,
       modelProviderRoutes({ providers: [] }),
       sourceRoutes(),
       ...management,

@@ -42,7 +42,7 @@ function noticesOf(row: Row, reminders: readonly number[], title: string | undef
   const about = title === undefined ? '' : ` (${title})`
   const what =
     row.question === null
-      ? `${row.agent} waits for approval to call ${row.tool}${about}`
+      ? `${row.agent} is waiting for approval to call ${row.tool}${about}`
       : `${row.agent} asks: ${shorten(row.question, 300)}${about}`
   const notice = (key: string, title: string): NewNotice => ({
     key: `approval:${row.id}${key}`,

@@ -16,7 +16,7 @@ import { ImportAgent, ImportProblem } from './agent/ImportAgent.tsx'
 import { useImportAgent } from './agent/useImportAgent.ts'
 import classes from './Agents.module.css'
 
-/** All agents, and whether each of them is heard of. */
+/** All agents, each with the state of its webhooks and its last task. */
 export function Agents() {
   useTitle('Agents')
   const query = useInfiniteQuery(agentsQuery)
