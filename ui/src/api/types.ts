@@ -13,7 +13,7 @@ import type * as taskView from '../../../src/contract/taskView.ts'
 import type * as taskCounts from '../../../src/contract/taskCounts.ts'
 import type * as trigger from '../../../src/contract/trigger.ts'
 
-export type { Agent, Revision, Tool } from '../../../src/contract/agent.ts'
+export type { Agent, AgentConfig, Revision, RevisionRuns, Tool } from '../../../src/contract/agent.ts'
 export type { AgentListItem } from '../../../src/contract/agentList.ts'
 export type { ApiKey } from '../../../src/contract/apiKey.ts'
 export type { Approval } from '../../../src/contract/approval.ts'
