@@ -19,8 +19,9 @@ import {
   type Row,
 } from './report.ts'
 
-// `npm run bench -- [NAME ...] [--write]`: figures, each against a baseline of the same run, on a database of its own
-// with fsync on. The load generator runs on the same machine. `--write` puts them into docs/benchmarks.md and README.md.
+// `npm run bench -- [NAME ...] [--write]`: figures, each against a baseline from the same run, on a separate database
+// with fsync on. The load generator runs on the same machine. `--write` puts them into docs/benchmarks.md and
+// README.md.
 // `--profile FOLDER` writes a CPU profile of each process, and prints its costliest functions; it slows them down.
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,

@@ -16,6 +16,14 @@ const SHAPES = {
   ),
   moon: <path d="M13.500 9.700a5.750 5.750 0 0 1-7.200-7.200 5.750 5.750 0 1 0 7.200 7.200Z" />,
   plus: <path d="M8 3v10m-5-5h10" />,
+  more: <path d="M3.500 8h.010m4.490 0h.010m4.490 0h.010" strokeWidth="2" />,
+  key: (
+    <>
+      <circle cx="5.250" cy="10.750" r="2.750" />
+      <path d="m7.250 8.750 6-6m-2 2 2 2m-4 0 1.500 1.500" />
+    </>
+  ),
+  play: <path d="M5 3.250v9.500l7.500-4.750z" />,
   right: <path d="m6 3.500 4.500 4.500-4.500 4.500" />,
   out: <path d="M6.500 2.500h-3a1 1 0 0 0-1 1v9a1 1 0 0 0 1 1h3m3.500-2.500 3-3-3-3m3 3h-6.500" />,
   overview: (
@@ -78,7 +86,7 @@ const SHAPES = {
   ),
 } satisfies Record<string, ReactNode>
 
-/** A drawing beside words, never in their place: hidden from whoever listens. */
+/** An icon next to text, never instead of it: hidden from screen readers. */
 export function Icon({ name, size = 16 }: { name: keyof typeof SHAPES; size?: number }) {
   return (
     <svg
