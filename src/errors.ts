@@ -179,6 +179,11 @@ export const ERRORS = {
     title: 'API key not found',
     hint: 'List API keys with GET /api/api_keys.',
   },
+  session_not_found: {
+    status: 404,
+    title: 'Session not found',
+    hint: 'List your sessions with GET /api/sessions. One that has ended is gone.',
+  },
   user_not_found: { status: 404, title: 'User not found', hint: 'List users with GET /api/users.' },
   invitation_not_found: {
     status: 404,

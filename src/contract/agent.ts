@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Actor } from './audit.ts'
 import { McpTool } from './mcpTool.ts'
 import { Id, Name, Timestamp } from './name.ts'
 import { OpenApiTool } from './openApiTool.ts'
@@ -205,7 +206,13 @@ export const Agent = z
 
 /** One revision of an agent's configuration. */
 export const Revision = z
-  .object({ agent_id: Id, revision: z.int(), config: AgentConfig, created_at: Timestamp })
+  .object({
+    agent_id: Id,
+    revision: z.int(),
+    config: AgentConfig,
+    author: Actor.nullable().meta({ description: 'Who saved it; null when that is not known' }),
+    created_at: Timestamp,
+  })
   .meta({ id: 'Revision' })
 
 export const DeleteAgentQuery = z.strictObject({

@@ -8,12 +8,15 @@ export function SaveBar({
   error,
   rest,
   says,
+  refused = 'Not saved',
   children,
 }: {
   error: unknown
   /** What the server found wrong that no field shows. */
   rest: string[]
   says?: ReactNode
+  /** What did not happen because of the errors. */
+  refused?: string
   children: ReactNode
 }) {
   const inFields = error instanceof ApiError && error.problem.code === 'schema_invalid'
@@ -21,7 +24,7 @@ export function SaveBar({
     <div className={classes.bar}>
       {error !== null && !inFields && <Problem error={error} />}
       {inFields && (
-        <Notice tone="bad" title="Not saved: fix the marked fields">
+        <Notice tone="bad" title={`${refused}: fix the marked fields`}>
           {rest.length > 0 ? rest.join('\n') : undefined}
         </Notice>
       )}
