@@ -12,6 +12,7 @@ export const CONSOLE_PAGES = [
   '/approvals',
   '/rejections',
   '/rejections/:id',
+  '/schedules',
   '/settings',
   '/tasks',
   '/usage',

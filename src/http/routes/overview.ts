@@ -19,8 +19,10 @@ export function overviewRoutes({
           summary: 'Get figures of a period, and what needs a person',
           description:
             'Tasks and failures over time, durations, the queue, workers, spending; waiting approvals, failing ' +
-            'agents, rising rejections, failing callbacks and budgets near their end. A response may be some seconds ' +
-            'old. Counting takes a few seconds at most; then counted_back_to says how far it came.',
+            'agents, rising rejections, failing callbacks, silent webhooks and budgets near their end. A response may ' +
+            'be some seconds old, and tasks accepted more than half an hour ago may have been counted minutes ago; ' +
+            'those that were deleted since stay counted. Counting takes a few seconds at most; then counted_back_to ' +
+            'says how far it came.',
           querystring: OverviewQuery,
           response: { 200: json('The overview', Overview), ...problems(422) },
         },
