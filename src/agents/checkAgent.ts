@@ -1,9 +1,10 @@
 import type { AgentPatch } from '../contract/agent.ts'
+import { secretNames } from '../contract/secretNames.ts'
 import { findUnstorable } from '../contract/storable.ts'
 import { countNames, MAX_TEMPLATE_NAMES } from '../contract/templateParts.ts'
 import type { FieldError } from '../errors.ts'
 import { checkRequest } from './checkRequest.ts'
-import { secretNames, toolTemplates } from '../secrets/secretUse.ts'
+import { toolTemplates } from '../secrets/secretUse.ts'
 
 /** Checks that only other layers can make. Each returns undefined when valid, otherwise what is wrong. */
 export type AgentChecks = {

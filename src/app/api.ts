@@ -1,4 +1,5 @@
 import { createRecall } from '../agent/recall/recall.ts'
+import { createTryTool } from '../agent/tryTool.ts'
 import { createApprovalLinks } from '../auth/approvalLinks.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
 import { confirmAdminKey, ensureAdminKey } from '../auth/ensureAdminKey.ts'
@@ -12,6 +13,7 @@ import { createSessions } from '../auth/sessions.ts'
 import { readAgentActivity } from '../agents/agentActivity.ts'
 import { createFindMaxPending } from '../agents/maxPending.ts'
 import { createAgents } from '../agents/agents.ts'
+import { createToolDrafts } from '../agents/toolDrafts.ts'
 import { verifySecretKey } from '../secrets/verifySecretKey.ts'
 import { ensureDemoAgent } from './demoAgent.ts'
 import { createFindWarnings } from './findWarnings.ts'
@@ -43,6 +45,7 @@ import { heldTaskRoutes } from '../http/routes/heldTasks.ts'
 import { filterTryRoutes } from '../http/routes/filterTry.ts'
 import { healthRoutes } from '../http/routes/health.ts'
 import { metricsRoutes } from '../http/routes/metrics.ts'
+import { modelOfferRoutes } from '../http/routes/modelOffers.ts'
 import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
 import { noticeRoutes } from '../http/routes/notices.ts'
 import { overviewRoutes } from '../http/routes/overview.ts'
@@ -62,6 +65,7 @@ import { sourceRoutes } from '../http/routes/sources.ts'
 import { signInRoutes } from '../http/routes/signIn.ts'
 import { streamRoutes } from '../http/routes/stream.ts'
 import { taskLinkRoutes } from '../http/routes/taskLinks.ts'
+import { toolRoutes } from '../http/routes/tools.ts'
 import { taskRoutes } from '../http/routes/tasks.ts'
 import { taskReportRoutes } from '../http/routes/taskReports.ts'
 import { deleteTaskRoutes } from '../http/routes/deleteTasks.ts'
@@ -98,16 +102,21 @@ import { createNoteActivity } from '../ingress/noteActivity.ts'
 import { createNoteLoops } from '../ingress/noteLoops.ts'
 import { createSteps } from '../ingress/steps/steps.ts'
 import { cacheWebhooks } from '../ingress/webhookCache.ts'
+import { createModelCatalogue } from '../models/catalogue/catalogue.ts'
 import { chooseDemoModel } from '../models/demoModel.ts'
+import { createModelFetch } from '../models/modelFetch.ts'
 import { knowProviders, type KnownProviders } from '../models/providers.ts'
+import { environmentProviders } from '../models/providerSettings.ts'
 import { createFairRanks } from '../queue/fairRank.ts'
 import { followHead } from '../queue/followHead.ts'
 import { ringNow } from '../schedules/ringSchedules.ts'
 import { createSchedules } from '../schedules/schedules.ts'
 import type { CompileSource } from '../ingress/joints.ts'
+import { createBuildTools } from '../tools/buildTools.ts'
+import { describeTools } from '../tools/describeTools.ts'
 import { createGuardedFetch } from '../tools/guardedFetch.ts'
 import type { McpConnector } from '../tools/mcp/connector.ts'
-import { createToolImporter } from '../tools/importTool.ts'
+import { createToolSources } from '../tools/toolSources.ts'
 import { checkJsonSchema, compileJsonMismatches, findMismatches } from '../tools/jsonSchema.ts'
 import { checkTemplate } from '../tools/template.ts'
 import { checkUrlTemplate } from '../tools/urlTemplate.ts'
@@ -171,12 +180,17 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const secrets = createSecrets({ db, vault })
     const outside = openOutbound({ stack, config, secrets })
     const prices = createPrices({ db, list: LIST_PRICES })
-    const checks = agentChecks({ providers, prices, mcp: outside.mcp })
-    const agents = createAgents({
-      db,
-      checks,
-      importTool: createToolImporter({ ...outside, signal: stopping.signal }),
+    const modelFetch = createModelFetch()
+    stack.defer(() => modelFetch.close())
+    const catalogue = createModelCatalogue({
+      readProviders: () => Promise.resolve(environmentProviders(config.providers)),
+      priceOf: (model) => prices.of(model),
+      fetchFor: () => modelFetch.fetch,
     })
+    const checks = agentChecks({ providers, prices, mcp: outside.mcp })
+    const sources = createToolSources({ ...outside, signal: stopping.signal })
+    const agents = createAgents({ db, checks, importTool: sources.importTool })
+    const buildTools = createBuildTools(outside)
     // Certificates and keys of senders: whoever waits for them waits for an acknowledgement.
     const keyFetch = createGuardedFetch({
       allowPrivateNetworks: config.allowPrivateNetworks,
@@ -336,6 +350,17 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           revoked: revocations.announce,
         }),
         revisionRoutes({ agents }),
+        toolRoutes({
+          agents,
+          drafts: createToolDrafts({
+            db: db.pool,
+            checks,
+            importTool: sources.importTool,
+            offerTools: sources.offer,
+          }),
+          describe: (tool) => describeTools(buildTools, tool),
+          tryTool: createTryTool({ buildTools, stopping: stopping.signal }),
+        }),
         sourceRoutes(),
         webhookRoutes({ webhooks, countHeld: (agentId) => countHeld(db, agentId), publicUrl }),
         heldTaskRoutes({
@@ -394,6 +419,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         }),
         approvalRoutes({ db, links: approvalLinks.make }),
         modelProviderRoutes({ providers: providers.all() }),
+        modelOfferRoutes({ readOffers: catalogue.read }),
         priceRoutes({ prices }),
         usageRoutes({ db }),
         overviewRoutes({ readOverview: createReadOverview(db) }),

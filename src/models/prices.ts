@@ -59,7 +59,12 @@ const BUILD = /(-\d{4}-\d{2}-\d{2}|-\d{8}|-latest|-\d{3})$/
 
 /** The list price of a model, or of a dated build of it; undefined when unknown. */
 export function listPrice(ref: string): ModelPrice | undefined {
-  return LIST.get(ref) ?? LIST.get(ref.replace(BUILD, ''))
+  return LIST.get(ref) ?? LIST.get(withoutBuild(ref))
+}
+
+/** The name of a model without the suffix of a specific build. */
+export function withoutBuild(ref: string): string {
+  return ref.replace(BUILD, '')
 }
 
 /** Every model with a list price. */

@@ -46,17 +46,21 @@ export function writeMessage(
     createdAt,
     title,
     text: lines.length === 1 ? only.join('\n') : [title, ...list, ...more].join('\n'),
-    notices: linked.map(({ notice, links }) => ({
-      id: notice.id,
-      kind: notice.kind,
-      title: notice.title,
-      agent_id: notice.agentId,
-      webhook_id: notice.webhookId,
-      task_id: notice.taskId,
-      approval_id: notice.approvalId,
-      links,
-      created_at: notice.createdAt.toISOString(),
-    })),
+    notices: linked.map(({ notice, links }) => ({ ...showNotice(notice), links })),
+  }
+}
+
+/** A notice in the form of the API. */
+export function showNotice(notice: StoredNotice) {
+  return {
+    id: notice.id,
+    kind: notice.kind,
+    title: notice.title,
+    agent_id: notice.agentId,
+    webhook_id: notice.webhookId,
+    task_id: notice.taskId,
+    approval_id: notice.approvalId,
+    created_at: notice.createdAt.toISOString(),
   }
 }
 

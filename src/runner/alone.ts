@@ -4,8 +4,9 @@ import { claimSuspect } from '../tasks/claim.ts'
 import { COMMAND_CHANNEL, decodeCommand } from '../tasks/follow/channels.ts'
 import { createSettler } from '../tasks/settle.ts'
 import { createStepWriter } from '../tasks/steps.ts'
-import { createExecute, RunStopped, type ExecuteParts } from './execute.ts'
+import { createExecute, type ExecuteParts } from './execute.ts'
 import { createListeners } from './listeners.ts'
+import { RunStopped } from './persist.ts'
 import { openSession } from './session.ts'
 
 /** The task to run alone, and the worker that started this process. */

@@ -7,7 +7,8 @@ import { COMMAND_CHANNEL, decodeCommand, WORK_CHANNEL } from '../tasks/follow/ch
 import type { Settler } from '../tasks/settle.ts'
 import { claimTasks, readHeld, type Claim, type ClaimedTask, type ClaimOptions } from '../tasks/claim.ts'
 import type { Log } from '../telemetry/log.ts'
-import { RunStopped, type Execute } from './execute.ts'
+import type { Execute } from './execute.ts'
+import { RunStopped } from './persist.ts'
 
 /** How often to poll for work, in case a notification was lost, and for tasks that have become due. */
 const POLL_MS = 500

@@ -1,67 +1,24 @@
-import { LeaseLostError, type Journal } from '../agent/journal.ts'
-import type { Step } from '../contract/step.ts'
-import { createRecordedWrites } from '../agent/recordedWrites.ts'
-import type { RunInput, RunOutcome } from '../agent/runInput.ts'
-import { RunFailure } from '../agent/runFailure.ts'
-import { RunPause } from '../agent/runPause.ts'
 import type { AgentConfig } from '../contract/agent.ts'
-import { parseExact } from '../contract/exactJson.ts'
-import type { ModelPrice } from '../contract/price.ts'
-import type { RunError, Usage } from '../contract/task.ts'
 import type { Database } from '../db/database.ts'
 import { errorKind } from '../db/errorKind.ts'
-import type { Signals } from '../db/signals.ts'
-import type { Decision } from '../contract/decision.ts'
-import { readDecisions } from '../tasks/approvals/approvals.ts'
-import { readAttachments } from '../tasks/attachments.ts'
-import { keepSummary, keepTurn } from '../tasks/conversations/keepTurn.ts'
-import { readEarlier, readJoined } from '../tasks/conversations/readEarlier.ts'
+import { keepTurn } from '../tasks/conversations/keepTurn.ts'
 import { releaseNext } from '../tasks/conversations/releaseNext.ts'
-import { readPayload, readRevision, type ClaimedTask } from '../tasks/claim.ts'
-import type { Pause } from '../tasks/approvals/pause.ts'
-import type { Ending, Requeue, Settler } from '../tasks/settle.ts'
-import { wasSettled } from '../tasks/wasSettled.ts'
+import { readRevision, type ClaimedTask } from '../tasks/claim.ts'
 import { encodeUpdate, UPDATE_CHANNEL } from '../tasks/follow/channels.ts'
 import { readReplay } from '../tasks/replay/readReplay.ts'
-import type { Replay } from '../tasks/replay/replay.ts'
-import { readSteps, type StepWriter } from '../tasks/steps.ts'
+import type { Settler } from '../tasks/settle.ts'
+import { wasSettled } from '../tasks/wasSettled.ts'
 import type { Log } from '../telemetry/log.ts'
-import type { RunMetrics } from '../telemetry/runMetrics.ts'
-import type { Listeners } from './listeners.ts'
-import { createLiveText, type LiveText } from './liveText.ts'
-import { openCallbackUrls, type CallbackAddress } from './openCallbackUrls.ts'
-import { retryDelayMs } from './retryPolicy.ts'
+import { countOutcome, outcomeOf, summarize, unwritable, type Outcome } from './outcome.ts'
+import { persist } from './persist.ts'
+import { isReplay, runTask, type RunTaskParts } from './runTask.ts'
 import { traceQueue, type WorkerTelemetry } from './workerTelemetry.ts'
 
-/** Why a run was stopped from outside: the reason of its abort signal. */
-export class RunStopped extends Error {
-  readonly why: 'cancelled' | 'shutdown' | 'lease_lost'
-  constructor(why: 'cancelled' | 'shutdown' | 'lease_lost') {
-    super(`the run was stopped: ${why}`)
-    this.name = 'RunStopped'
-    this.why = why
-  }
-}
-
-/** The price of a model's tokens; undefined when unknown. */
-export type PriceOf = (model: string, options: { afresh: boolean }) => Promise<ModelPrice | undefined>
-
-export type ExecuteParts = {
-  db: Database
-  signals: Signals
-  listeners: Listeners
+export type ExecuteParts = RunTaskParts & {
   settler: Settler
-  stepWriter: StepWriter
-  run: (input: RunInput) => Promise<RunOutcome>
-  priceOf: PriceOf
-  /** Without it, runs have no callback URLs. */
-  callbackAddress?: CallbackAddress | undefined
   telemetry: Pick<WorkerTelemetry, 'runs' | 'tracer'>
   log: Log
 }
-
-/** The outcome of a run: the task ends, is queued again, or waits for a person or a callback. */
-type Outcome = Ending | Requeue | ({ kind: 'paused' } & Pause)
 
 /** Runs one claimed task and writes its outcome. Never rejects. */
 export type Execute = (task: ClaimedTask, signal: AbortSignal) => Promise<void>
@@ -108,8 +65,8 @@ export function createExecute(parts: ExecuteParts): Execute {
         return settle(parts, task, unwritable(outcome.usage), signal)
       })
       if (settled) {
-        log.info(summary(outcome), 'task settled')
-        count(parts.telemetry.runs, outcome, elapsedMs() / 1_000)
+        log.info(summarize(outcome), 'task settled')
+        countOutcome(parts.telemetry.runs, outcome, elapsedMs() / 1_000)
         await releaseSuccessor(parts, task, outcome)
       } else if (outcome.kind === 'succeeded' && (await continueWithJoined(parts, task, signal))) {
         log.info('a request has joined the task: the run goes on')
@@ -148,173 +105,6 @@ async function releaseSuccessor(
   )
 }
 
-async function runTask(
-  parts: ExecuteParts,
-  { task, config, replay }: { task: ClaimedTask; config: AgentConfig; replay: Replay | undefined },
-  signal: AbortSignal,
-): Promise<RunOutcome> {
-  const liveText = createLiveText(parts, task)
-  try {
-    const payload = task.payload ?? (await persist(signal, () => readPayload(parts.db, task.taskId)))
-    const payloadText = payload.toString('utf8')
-    const { journal, rows } = await openJournal(parts, task, signal, liveText)
-    return await parts.run({
-      task: {
-        id: task.taskId,
-        createdAt: task.createdAt,
-        origin: task.origin,
-        senderTrusted: task.senderTrusted,
-        continues: replay?.continues,
-      },
-      agent: { id: task.agentId, revision: task.revision, config },
-      payload: parseExact(payloadText),
-      payloadText,
-      request: task.request,
-      attachments: await persist(signal, () =>
-        readAttachments(parts.db, task.taskId, task.request.attachments),
-      ),
-      conversation: openConversation(parts, task, signal),
-      journal,
-      record: replay?.record && createRecordedWrites(replay.record, rows, replay),
-      price: await persist(signal, () => priceFor(config, parts.priceOf)),
-      decisions: await openDecisions(parts, { task, replay }, signal),
-      callbackUrls:
-        parts.callbackAddress &&
-        openCallbackUrls(
-          { db: parts.db, address: parts.callbackAddress, persist: (work) => persist(signal, work) },
-          task,
-        ),
-      onModelCall: liveText.begin,
-      onPiece: liveText.write,
-      isWatched: () => task.streamed || parts.listeners.isWatched(task.taskId),
-      trace: { attempt: task.attempt, parent: task.traceParent },
-      signal,
-      deadline: Date.now() + remainingMs(task, config, task.elapsedMs),
-    })
-  } finally {
-    liveText.close()
-  }
-}
-
-/**
- * How long the run may still take, in milliseconds, including restarts: waiting does not count. Durations
- * by the clock of the database, never a difference between the clocks of two machines.
- */
-function remainingMs({ waitedMs }: ClaimedTask, { limits }: AgentConfig, elapsedMs: number): number {
-  return limits.timeout_seconds * 1000 + waitedMs - elapsedMs
-}
-
-/** A cost limit uses the current price; for the accounts alone, a price some seconds old is sufficient. */
-function priceFor({ model, limits }: AgentConfig, priceOf: PriceOf): Promise<ModelPrice | undefined> {
-  return priceOf(model, { afresh: limits.max_cost_usd !== undefined })
-}
-
-/** Whether it takes something from an earlier task. */
-function isReplay({ origin }: ClaimedTask): boolean {
-  return origin === 'replay' || origin === 'rehearsal'
-}
-
-/**
- * The journal of one task in the database: rows of earlier attempts, and those that a replay begins with, are read once,
- * at the start.
- */
-async function openJournal(
-  parts: ExecuteParts,
-  task: ClaimedTask,
-  signal: AbortSignal,
-  liveText: LiveText,
-): Promise<{ journal: Journal; rows: Step[] }> {
-  const rows = new Map<string, Step>()
-  if (task.attempt > 1 || isReplay(task)) {
-    for (const step of await persist(signal, () => readSteps(parts.db, task.taskId))) rows.set(step.key, step)
-  }
-  const write = async (step: Step): Promise<void> => {
-    const isWatched = parts.listeners.isWatched(task.taskId)
-    const held = await persist(signal, () => parts.stepWriter.write(task, step, isWatched))
-    if (!held) throw new LeaseLostError(task.taskId)
-    rows.set(step.key, step)
-  }
-  const finish = async (step: Step): Promise<void> => {
-    await write(step)
-    if (step.kind === 'model') liveText.end()
-  }
-  return { journal: { find: (key) => rows.get(key), begin: write, finish }, rows: [...rows.values()] }
-}
-
-/** What was said before in the conversation of a task, and what is added to it meanwhile. */
-function openConversation(
-  { db }: ExecuteParts,
-  { taskId, conversationId, turn }: ClaimedTask,
-  signal: AbortSignal,
-): RunInput['conversation'] {
-  if (conversationId === undefined) return undefined
-  return {
-    readEarlier: (maxChars) =>
-      persist(signal, () => readEarlier(db, { taskId, conversationId, turn }, maxChars)),
-    keepSummary: (summary) => persist(signal, () => keepSummary(db, conversationId, summary)),
-    readJoined: (after) => persist(signal, () => readJoined(db, taskId, after)),
-  }
-}
-
-/** Decisions about calls of the task. None are added while it runs: it waits for them in the database. */
-async function openDecisions(
-  parts: ExecuteParts,
-  { task, replay }: { task: ClaimedTask; replay: Replay | undefined },
-  signal: AbortSignal,
-): Promise<(key: string) => Decision | undefined> {
-  const earlier = replay?.continues?.taskIds
-  if (task.attempt === 1 && !earlier) return () => undefined
-  const decisions = await persist(signal, () => readDecisions(parts.db, task.taskId, earlier))
-  return (key) => decisions.get(key)
-}
-
-/** The outcome of a failed run; undefined when this worker no longer holds the task. */
-function outcomeOf(
-  error: unknown,
-  {
-    task,
-    config,
-    signal,
-    log,
-    elapsedMs,
-  }: {
-    task: ClaimedTask
-    config: AgentConfig | undefined
-    signal: AbortSignal
-    log: Log
-    elapsedMs: number
-  },
-): Outcome | undefined {
-  const reason: unknown = signal.aborted ? signal.reason : error
-  if (error instanceof LeaseLostError) return undefined
-  if (reason instanceof RunStopped) return reason.why === 'shutdown' ? { kind: 'handed_back' } : undefined
-  if (error instanceof RunPause && config) {
-    return { kind: 'paused', requests: error.requests, timeoutSeconds: config.approvals.timeout_seconds }
-  }
-
-  const failure =
-    error instanceof RunFailure
-      ? error
-      : new RunFailure('run_crashed', 'The run failed with an unexpected error; see the worker log.', {
-          retryable: true,
-        })
-  if (failure !== error) log.error({ err: error }, 'unexpected error in a run')
-  const runError: RunError = { code: failure.code, message: failure.message }
-  const failures = task.failures + 1
-  if (failure.retryable && config && failures < config.retry.max_attempts) {
-    const delayMs = retryDelayMs(failures, failure.retryAfterMs)
-    if (delayMs < remainingMs(task, config, elapsedMs)) return { kind: 'retry', error: runError, delayMs }
-    runError.message += ` Its next attempt would have started after limits.timeout_seconds (${config.limits.timeout_seconds}).`
-  }
-  return { kind: 'failed', error: runError, usage: failure.usage }
-}
-
-/** The outcome in place of a result that cannot be written: a task must end. */
-function unwritable(usage: Usage): Ending {
-  const message = 'The result could not be written; see the worker log.'
-  return { kind: 'failed', error: { code: 'run_crashed', message }, usage }
-}
-
 /** @returns false when this worker no longer holds the task, and the outcome is not its own */
 async function settle(
   parts: ExecuteParts,
@@ -342,29 +132,6 @@ async function settle(
   return wrote
 }
 
-/** After this many attempts an unknown error counts as permanent. */
-const MAX_UNKNOWN_ERRORS = 3
-
-/**
- * Repeats a write or read while the database is unavailable, as long as the worker lives: a result that was paid for is
- * not discarded because PostgreSQL restarts. The fencing token makes the repetition safe.
- */
-async function persist<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  let others = 0
-  for (let wait = 50; ; wait = Math.min(wait * 2, 2_000)) {
-    try {
-      return await work()
-    } catch (error) {
-      const kind = errorKind(error)
-      const lost = signal.reason instanceof RunStopped && signal.reason.why === 'lease_lost'
-      // An error of an unknown class may be transient as well, such as an internal error of the server.
-      if (kind === 'other') others += 1
-      if (lost || kind === 'data' || others > MAX_UNKNOWN_ERRORS) throw error
-      await new Promise((resolve) => setTimeout(resolve, wait))
-    }
-  }
-}
-
 /** Revisions never change: each is read once. */
 function createRevisionCache(db: Database, maxEntries = 1_000) {
   const cache = new Map<string, AgentConfig>()
@@ -376,39 +143,5 @@ function createRevisionCache(db: Database, maxEntries = 1_000) {
     if (cache.size >= maxEntries) cache.clear()
     cache.set(key, config)
     return config
-  }
-}
-
-function count(runs: RunMetrics, outcome: Outcome, seconds: number): void {
-  switch (outcome.kind) {
-    case 'paused':
-      return runs.transition('WAITING', isForCallbacks(outcome) ? 'callback_awaited' : 'approval_requested')
-    case 'succeeded':
-      runs.transition('SUCCESS', 'succeeded')
-      return runs.run('ok', seconds)
-    case 'failed':
-      runs.transition('FAILURE', 'failed')
-      return runs.run(outcome.error.code, seconds)
-    default:
-      return runs.transition('STARTED', outcome.kind)
-  }
-}
-
-function isForCallbacks({ requests }: Pause): boolean {
-  return requests.every(({ callbackId }) => callbackId !== undefined)
-}
-
-function summary(outcome: Outcome): Record<string, unknown> {
-  switch (outcome.kind) {
-    case 'paused':
-      return { state: 'WAITING', waits: outcome.requests.length }
-    case 'succeeded':
-      return { state: 'SUCCESS' }
-    case 'failed':
-      return { state: 'FAILURE', code: outcome.error.code }
-    case 'retry':
-      return { state: 'STARTED', next: 'retry', code: outcome.error.code, delay_ms: outcome.delayMs }
-    default:
-      return { state: 'STARTED', next: 'handed_back' }
   }
 }

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { HttpTool, Tool } from '../contract/agent.ts'
-import { secretNames, secretsUsedBy } from './secretUse.ts'
+import { secretNames } from '../contract/secretNames.ts'
+import { secretsUsedBy } from './secretUse.ts'
 
 it.each([
   ['', []],

@@ -1,9 +1,6 @@
 import type { Tool } from '../contract/agent.ts'
 import { jsonPointer } from '../contract/fieldErrors.ts'
-import { evaluatedParts } from '../contract/templateParts.ts'
-
-/** `secrets.NAME` or `secrets["NAME"]`. */
-const REFERENCE = /\bsecrets\s*(?:\.\s*|\[\s*["'])([A-Za-z_][A-Za-z0-9_]*)/g
+import { secretNames } from '../contract/secretNames.ts'
 
 /** A template of a tool, with the JSON pointer to it within the tool. */
 export type ToolTemplate = { pointer: string; text: string }
@@ -28,14 +25,6 @@ function one(pointer: string, text: string | undefined): ToolTemplate[] {
 
 function each(pointer: string, texts: Record<string, string> = {}): ToolTemplate[] {
   return Object.entries(texts).map(([name, text]) => ({ pointer: pointer + jsonPointer([name]), text }))
-}
-
-/** Names of the secrets that a template refers to. */
-export function secretNames(template: string): Set<string> {
-  const names = evaluatedParts(template).flatMap((part) =>
-    [...part.matchAll(REFERENCE)].map((match) => match[1] ?? ''),
-  )
-  return new Set(names)
 }
 
 /** Names of the secrets that tools refer to. */

@@ -45,3 +45,30 @@ it('deletes deliveries with their attempts, and leaves tasks that have not ended
   )
   expect(rows).toEqual([{ task_id: pending }])
 })
+
+it('removes what a notice quotes of a deleted task, also from the message that it became', async () => {
+  const { db } = bench.test
+  const agent = await seedAgent(db)
+  const [deleted = '', kept = ''] = await bench.accept(agent, 2)
+  await db.pool.query(`update bellwire.tasks set state = 'SUCCESS', finished_at = now()`)
+  const ask = async (taskId: string, kind: string, title: string): Promise<void> => {
+    await db.pool.query(
+      `with message as (
+          insert into bellwire.notice_messages (id, kind, title) values (gen_random_uuid(), $2, $3) returning id
+        )
+        insert into bellwire.notices (id, key, kind, title, task_id, message_id)
+        select gen_random_uuid(), $2 || $3, $2, $3, $1, id from message`,
+      [taskId, kind, title],
+    )
+  }
+  await ask(deleted, 'approvals', 'Desk asks: Refund Ada?')
+  await ask(deleted, 'failures', 'Desk has failed three times')
+  await ask(kept, 'approvals', 'Desk asks: Refund Grace?')
+  expect(await deleteTasks(db, [deleted])).toEqual([deleted])
+  const { rows } = await db.pool.query<{ notice: string; message: string }>(
+    `select n.title as notice, m.title as message
+      from bellwire.notices n join bellwire.notice_messages m on m.id = n.message_id order by n.title`,
+  )
+  const titles = ['About a deleted task', 'Desk asks: Refund Grace?', 'Desk has failed three times']
+  expect(rows).toEqual(titles.map((title) => ({ notice: title, message: title })))
+})

@@ -49,12 +49,22 @@ export async function deleteTasks(
         delete from bellwire.tasks t using ended e where t.id = e.id returning t.id, t.conversation_id
       ), ${OWNED_TABLES.map(deleteOwned).join(', ')}, attempts_gone as (
         delete from bellwire.delivery_attempts a using deliveries_gone d where a.delivery_id = d.id
-      )${forget ? FORGET_SUMMARIES : ''}
+      )${BLANK_NOTICES}${forget ? FORGET_SUMMARIES : ''}
       select id from gone order by id`,
     values: [ids],
   })
   return rows.map(({ id }) => id)
 }
+
+/** Notices are kept for longer than tasks, and the title of one about a question quotes the task. */
+const BLANK_NOTICES = `, messages_blanked as (
+    update bellwire.notice_messages m set title = 'About a deleted task'
+    from bellwire.notices n join gone g on g.id = n.task_id
+    where n.kind = 'approvals' and m.id = n.message_id and m.title = n.title
+  ), notices_blanked as (
+    update bellwire.notices n set title = 'About a deleted task'
+    from gone g where n.task_id = g.id and n.kind = 'approvals'
+  )`
 
 /**
  * Later tasks make a new summary, of what is left. What tasks that have ended saw of the conversation is deleted from

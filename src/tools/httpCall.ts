@@ -2,7 +2,8 @@ import { ExactNumber } from '../contract/exactJson.ts'
 import type { ToolAccess } from '../contract/toolParts.ts'
 import { GuardedFetchError, type GuardedFetch } from './guardedFetch.ts'
 import { describeHttpError, parseJson, readBodyText, toHttpResult, type HttpResult } from './httpResult.ts'
-import { ToolError } from './tool.ts'
+import { createMask } from './redactSecrets.ts'
+import { ToolError, type CallObserver } from './tool.ts'
 
 export type HttpRequest = {
   method: string
@@ -24,6 +25,7 @@ export async function makeCall(
     access: ToolAccess
     signal: AbortSignal
     redact: (text: string) => string
+    observer?: CallObserver | undefined
   },
 ): Promise<HttpResult> {
   try {
@@ -39,13 +41,37 @@ export async function makeCall(
 
 async function send(
   { method, url, headers, body }: HttpRequest,
-  { fetch, signal, redact }: Parameters<typeof makeCall>[1],
+  { fetch, signal, redact, observer }: Parameters<typeof makeCall>[1],
 ): Promise<HttpResult> {
   const response = await fetch(url, { method, headers, signal, ...(body === undefined ? {} : { body }) })
+  observer?.status(response.status)
   const read = await readBodyText(response)
   const clean = { ...read, text: redactEscaped(redact(read.text), redact) }
   if (response.ok) return redactValues(toHttpResult(response, clean), redact)
   throw new ToolError(redact(describeHttpError(response, clean)))
+}
+
+/** Characters of a body that somebody who tries a tool is shown. */
+const MAX_OBSERVED = 64 * 1024
+
+/**
+ * Reports a request before it is sent.
+ *
+ * @param secrets what is masked in it
+ */
+export function observeRequest(
+  { method, url, headers, body }: HttpRequest,
+  { observer, secrets }: { observer: CallObserver | undefined; secrets: Iterable<string> },
+): void {
+  if (!observer) return
+  const mask = createMask(secrets)
+  const text = typeof body === 'object' ? new TextDecoder().decode(body) : body
+  observer.request({
+    method,
+    url: mask(url.href),
+    headers: Object.fromEntries([...headers].map(([name, value]) => [name, mask(value)])),
+    body: text === undefined ? null : mask(text).slice(0, MAX_OBSERVED).toWellFormed(),
+  })
 }
 
 /** JSON may encode the same text in other ways, with escapes: it is parsed to find secrets in it. */

@@ -1,6 +1,6 @@
 import type { HttpTool } from '../contract/agent.ts'
 import type { GuardedFetch } from './guardedFetch.ts'
-import { makeCall, setHeader } from './httpCall.ts'
+import { makeCall, observeRequest, setHeader } from './httpCall.ts'
 import { createArgumentCheck } from './argumentCheck.ts'
 import { createRedact } from './redactSecrets.ts'
 import { credentialsIn, readSecrets, type SecretLookup } from './secretValues.ts'
@@ -34,11 +34,11 @@ export function createHttpTool(config: HttpTool, { fetch, secrets }: HttpToolPar
   async function call(given: unknown, context: ToolContext): Promise<unknown> {
     const values = await readSecrets(secretNames, secrets)
     const request = await write({ args: input.read(given), values, context })
-    const redact = createRedact([...values.values(), ...request.credentials])
-    return makeCall(
-      { method: config.method, ...request },
-      { fetch, access: config.access, signal: context.signal, redact },
-    )
+    const secret = [...values.values(), ...request.credentials]
+    const { signal, observer } = context
+    const whole = { method: config.method, ...request }
+    observeRequest(whole, { observer, secrets: secret })
+    return makeCall(whole, { fetch, access: config.access, signal, redact: createRedact(secret), observer })
   }
 
   type Written = { url: URL; headers: Headers; body: string | undefined; credentials: string[] }

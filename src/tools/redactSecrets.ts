@@ -8,18 +8,27 @@ const PLACEHOLDER = '[redacted]'
  * JSON, HTML and Base64.
  */
 export function createRedact(secrets: Iterable<string>): (text: string) => string {
+  return replaceForms(secrets, MIN_LENGTH)
+}
+
+/** The same for our own requests, in which any piece of a secret is masked, however short it is. */
+export function createMask(secrets: Iterable<string>): (text: string) => string {
+  return replaceForms(secrets, 1)
+}
+
+function replaceForms(secrets: Iterable<string>, minLength: number): (text: string) => string {
   const forms = new Set<string>()
   for (const secret of secrets) {
-    for (const form of formsOf(secret)) if (form.length >= MIN_LENGTH) forms.add(form)
+    for (const form of formsOf(secret, minLength)) if (form.length >= minLength) forms.add(form)
   }
   // Longest first: one may contain another.
   const ordered = [...forms].toSorted((a, b) => b.length - a.length)
   return (text) => ordered.reduce((clean, form) => clean.replaceAll(form, PLACEHOLDER), text)
 }
 
-function formsOf(secret: string): string[] {
+function formsOf(secret: string, minLength: number): string[] {
   const trimmed = secret.trim()
-  if (trimmed.length < MIN_LENGTH) return []
+  if (trimmed.length < minLength) return []
   const wellFormed = trimmed.toWellFormed()
   const encoded = encodeURIComponent(wellFormed)
   const json = JSON.stringify(trimmed).slice(1, -1)

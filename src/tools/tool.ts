@@ -1,6 +1,7 @@
 import type { ApprovalRule, JsonSchema } from '../contract/agent.ts'
 import type { z } from 'zod'
 import type { CallbackUrls } from '../contract/callbackUrl.ts'
+import type { SentRequest } from '../contract/toolTry.ts'
 import type { AnsweredRound } from './question.ts'
 
 /** A tool, ready to be called. It belongs to no run and supports concurrent calls. */
@@ -49,6 +50,16 @@ export type ToolContext = {
   callbackUrls?: CallbackUrls | undefined
   /** The call has waited for a callback before, until its time was up. */
   timedOut?: boolean
+  /** Is told what is sent and received, by tools that call other systems. */
+  observer?: CallObserver | undefined
+}
+
+/** Follows one call of a tool. */
+export type CallObserver = {
+  /** What is sent; secrets are masked. */
+  request(request: SentRequest): void
+  /** The HTTP status of the response. */
+  status(status: number): void
 }
 
 /**

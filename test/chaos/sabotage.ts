@@ -43,7 +43,7 @@ const EDITS = {
   /** What stands in the journal is not looked at. */
   journal: [
     {
-      file: 'src/runner/execute.ts',
+      file: 'src/runner/runTask.ts',
       find: 'find: (key) => rows.get(key)',
       replace: 'find: () => undefined',
     },

@@ -44,6 +44,9 @@ export const notices = bellwire.table(
       .where(sql`${table.messageId} is null and ${table.droppedAt} is null`),
     index('notices_message_idx').on(table.messageId),
     index('notices_created_idx').on(table.createdAt),
+    index('notices_task_idx')
+      .on(table.taskId)
+      .where(sql`${table.taskId} is not null`),
   ],
 )
 

@@ -10,10 +10,11 @@ import {
 } from '../../contract/notice.ts'
 import type { Database } from '../../db/database.ts'
 import type { Channel } from '../../notices/channel.ts'
-import { listMessages, type StoredNotice } from '../../notices/messages.ts'
+import { listMessages } from '../../notices/messages.ts'
 import type { NoticeSettingsStore, SavedSettings } from '../../notices/noticeSettings.ts'
 import type { SendToChannel } from '../../notices/sendToChannel.ts'
 import { sendTest } from '../../notices/sendTest.ts'
+import { showNotice } from '../../notices/writeMessage.ts'
 import { json } from '../openapi/responses.ts'
 import { pageRequest, showPage } from '../plumbing/cursor.ts'
 import { problems } from '../problems/problem.ts'
@@ -129,18 +130,5 @@ function show({
       return { id, type, name, kinds, shown, ...(secret === undefined ? {} : { secret }) }
     }),
     ...rules,
-  }
-}
-
-function showNotice(notice: StoredNotice) {
-  return {
-    id: notice.id,
-    kind: notice.kind,
-    title: notice.title,
-    agent_id: notice.agentId,
-    webhook_id: notice.webhookId,
-    task_id: notice.taskId,
-    approval_id: notice.approvalId,
-    created_at: notice.createdAt.toISOString(),
   }
 }

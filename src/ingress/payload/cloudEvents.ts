@@ -3,6 +3,7 @@ import { parseExact, ExactNumber } from '../../contract/exactJson.ts'
 import { BellwireError } from '../../errors.ts'
 import { readChildren, type JsonChild } from './jsonChildren.ts'
 import { toJsonList, toJsonString } from './jsonBytes.ts'
+import { QUOTE } from './jsonSyntax.ts'
 import { Payload } from './payload.ts'
 import { anyJsonOrNothing } from './text.ts'
 import { nextTurn, SLICE_BYTES } from './turns.ts'
@@ -74,8 +75,6 @@ async function readEvent(json: Buffer): Promise<CloudEvent | undefined> {
   const base64 = parts.get(BASE64)
   return { attributes: readAttributes(children), data, base64: base64?.[0] === QUOTE ? base64 : undefined }
 }
-
-const QUOTE = 0x22
 
 function readAttributes(children: readonly JsonChild[]): Map<string, unknown> {
   const own = children.filter(({ name }) => nameOf(name) !== DATA && nameOf(name) !== BASE64)

@@ -1,10 +1,6 @@
 import { endOfString } from './jsonStrings.ts'
+import { COMMA, OPEN_LIST, OPEN_OBJECT, QUOTE } from './jsonSyntax.ts'
 import { nextTurn, SLICE_BYTES } from './turns.ts'
-
-const QUOTE = 0x22
-const COMMA = 0x2c
-const OPEN_LIST = 0x5b
-const OPEN_OBJECT = 0x7b
 
 /**
  * Whether valid JSON has more values than `max`: lists, objects, strings, numbers and so on. Strings are passed over as

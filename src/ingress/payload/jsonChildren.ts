@@ -1,13 +1,6 @@
 import { endOfString } from './jsonStrings.ts'
+import { CLOSE_LIST, CLOSE_OBJECT, COLON, COMMA, OPEN_LIST, OPEN_OBJECT, QUOTE } from './jsonSyntax.ts'
 import { nextTurn, SLICE_BYTES } from './turns.ts'
-
-const QUOTE = 0x22
-const COMMA = 0x2c
-const COLON = 0x3a
-const OPEN_LIST = 0x5b
-const CLOSE_LIST = 0x5d
-const OPEN_OBJECT = 0x7b
-const CLOSE_OBJECT = 0x7d
 
 /** A member of an object, or an element of a list: JSON without the space around it. */
 export type JsonChild = { name: Buffer | undefined; value: Buffer }

@@ -1,3 +1,14 @@
+import {
+  BACKSLASH,
+  CLOSE_LIST,
+  CLOSE_OBJECT,
+  COLON,
+  COMMA,
+  OPEN_LIST,
+  OPEN_OBJECT,
+  QUOTE,
+} from './jsonSyntax.ts'
+
 /** A JSON syntax error and its position. */
 export type JsonFault = { offset: number; detail: string }
 
@@ -11,15 +22,7 @@ export type JsonScanner = {
   advance(offset: number): 'more' | 'done' | JsonFault
 }
 
-const QUOTE = 0x22
-const COMMA = 0x2c
 const MINUS = 0x2d
-const COLON = 0x3a
-const OPEN_LIST = 0x5b
-const BACKSLASH = 0x5c
-const CLOSE_LIST = 0x5d
-const OPEN_OBJECT = 0x7b
-const CLOSE_OBJECT = 0x7d
 
 const WORDS = new Map(['true', 'false', 'null'].map((word) => [word.charCodeAt(0), Buffer.from(word)]))
 

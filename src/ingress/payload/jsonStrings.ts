@@ -1,7 +1,6 @@
+import { BACKSLASH, QUOTE } from './jsonSyntax.ts'
 import { nextTurn, SLICE_BYTES } from './turns.ts'
 
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
 const SMALL_U = 0x75
 
 /** Quotes that are looked at in one turn of the event loop: about a millisecond of work. */

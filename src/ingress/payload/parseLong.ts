@@ -1,15 +1,8 @@
 import { parseExact } from '../../contract/exactJson.ts'
 import { BellwireError } from '../../errors.ts'
 import { endOfString, readLongString } from './jsonStrings.ts'
+import { CLOSE_LIST, CLOSE_OBJECT, COLON, COMMA, OPEN_LIST, OPEN_OBJECT, QUOTE } from './jsonSyntax.ts'
 import { nextTurn } from './turns.ts'
-
-const QUOTE = 0x22
-const COMMA = 0x2c
-const COLON = 0x3a
-const OPEN_LIST = 0x5b
-const CLOSE_LIST = 0x5d
-const OPEN_OBJECT = 0x7b
-const CLOSE_OBJECT = 0x7d
 
 /** Bytes of one number. */
 const MAX_NUMBER = 1_000

@@ -4,7 +4,7 @@ import { ImportError, refuseLarge } from '../importError.ts'
 import { checkSchema } from '../schemaCompiler.ts'
 import { modelNames } from '../modelName.ts'
 import type { Tool } from './client.ts'
-import type { McpConnector } from './connector.ts'
+import type { McpConnector, McpServer } from './connector.ts'
 import { McpError } from './mcpError.ts'
 
 /** Maximum tools of an agent. */
@@ -34,7 +34,12 @@ export async function importMcp(config: McpTool, connector: McpConnector, now: D
   return imported
 }
 
-async function listTools(config: McpTool, connector: McpConnector) {
+/**
+ * Lists all tools of a server.
+ *
+ * @throws ImportError
+ */
+export async function listTools(config: McpServer, connector: McpConnector) {
   try {
     const connection = await connector.prepare(config).connect()
     try {
@@ -72,7 +77,21 @@ function choose(wanted: readonly string[] | undefined, tools: Tool[]): Tool[] {
   })
 }
 
-/** Uses the hints given by a server; a tool without a hint counts as a write. */
+/** What a server says that a tool does; without a hint it counts as a write. */
+export function effectOf({ annotations: hints = {} }: Tool) {
+  const isRead = hints.readOnlyHint === true
+  return {
+    access: isRead ? ('read' as const) : ('write' as const),
+    idempotent: isRead || hints.idempotentHint === true,
+    ...(!isRead && hints.destructiveHint === true ? { approval: 'always' as const } : {}),
+  }
+}
+
+/** What a server says about a tool, in any of the places for it. */
+export function descriptionOf({ description, title, annotations }: Tool): string {
+  return description ?? title ?? annotations?.title ?? ''
+}
+
 function importTool(tool: Tool, name: string): McpImport['tools'][number] {
   const { $schema: dialect, ...schema } = tool.inputSchema
   const isDraft7 = typeof dialect === 'string' && dialect.includes('draft-07')
@@ -85,16 +104,11 @@ function importTool(tool: Tool, name: string): McpImport['tools'][number] {
       `the parameters of ${tool.name} are not a valid JSON Schema: ${check.detail}`,
     )
   }
-  const hints = tool.annotations ?? {}
-  const isRead = hints.readOnlyHint === true
-  const description = tool.description ?? tool.title ?? hints.title ?? ''
   return {
     tool: tool.name,
     name,
-    description: description.slice(0, MAX_DESCRIPTION).toWellFormed(),
+    description: descriptionOf(tool).slice(0, MAX_DESCRIPTION).toWellFormed(),
     parameters,
-    access: isRead ? 'read' : 'write',
-    idempotent: isRead || hints.idempotentHint === true,
-    ...(!isRead && hints.destructiveHint === true ? { approval: 'always' as const } : {}),
+    ...effectOf(tool),
   }
 }

@@ -1,7 +1,7 @@
 import type { McpTool } from '../../contract/mcpTool.ts'
 import { createArgumentCheck } from '../argumentCheck.ts'
 import { QuestionAsked, type AnsweredRound } from '../question.ts'
-import { ToolError, type RunTool, type ToolContext } from '../tool.ts'
+import { ToolError, type CallObserver, type RunTool, type ToolContext } from '../tool.ts'
 import type { CallToolResult, McpCall } from './client.ts'
 import type { McpConnector, PreparedServer } from './connector.ts'
 import { createAnswerBook, describeRefusals, MAX_ROUNDS, readQuestions, toResponses } from './elicitation.ts'
@@ -28,9 +28,10 @@ export function createMcpTools(config: McpTool, connector: McpConnector): RunToo
     const repeatable = idempotent || access === 'read'
 
     async function call(args: unknown, context: ToolContext): Promise<unknown> {
-      const { idempotencyKey, signal, answered = [] } = context
+      const { idempotencyKey, signal, answered = [], observer } = context
       for (let isFirst = true; ; isFirst = false) {
         const connection = await connections.of(context)
+        observeMcpCall(config, { tool, args: input.read(args) }, { observer, redact: connection.redact })
         try {
           const result = await callOnce(connection, {
             tool,
@@ -69,6 +70,20 @@ export function createMcpTools(config: McpTool, connector: McpConnector): RunToo
       check: input.check,
       call,
     }
+  })
+}
+
+/** Reports a call before it is made: the templates of the server as they are written, which hold no secret. */
+function observeMcpCall(
+  { url, headers = {}, command = '', args: given = [] }: McpTool,
+  { tool, args }: { tool: string; args: unknown },
+  { observer, redact }: { observer: CallObserver | undefined; redact: (text: string) => string },
+): void {
+  observer?.request({
+    method: 'tools/call',
+    url: url ?? [command, ...given].join(' '),
+    headers,
+    body: redact(JSON.stringify({ name: tool, arguments: args })),
   })
 }
 

@@ -1,6 +1,6 @@
 import type { OpenApiCredential, OpenApiTool } from '../../contract/openApiTool.ts'
 import type { GuardedFetch } from '../guardedFetch.ts'
-import { makeCall } from '../httpCall.ts'
+import { makeCall, observeRequest } from '../httpCall.ts'
 import { createArgumentCheck } from '../argumentCheck.ts'
 import { createRedact } from '../redactSecrets.ts'
 import { credentialsIn, readSecrets, type SecretLookup } from '../secretValues.ts'
@@ -56,17 +56,18 @@ export function createOpenApiTools(
       }
     }
 
-    async function call(args: unknown, { idempotencyKey, signal }: ToolContext): Promise<unknown> {
+    async function call(args: unknown, { idempotencyKey, signal, observer }: ToolContext): Promise<unknown> {
       const values = await readSecrets(secretNames, secrets)
       const filled = await fill(values)
       const request = await writeRequest(operation, { ...Object(input.read(args)) }, filled)
       if (access === 'write') request.headers.set('idempotency-key', idempotencyKey)
-      const redact = createRedact([
+      const secret = [
         ...values.values(),
         ...filled.traces,
         ...filled.credentials.flatMap(({ value }) => credentialsIn(value)),
-      ])
-      return makeCall(request, { fetch, access, signal, redact })
+      ]
+      observeRequest(request, { observer, secrets: secret })
+      return makeCall(request, { fetch, access, signal, redact: createRedact(secret), observer })
     }
 
     return {

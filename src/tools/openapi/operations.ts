@@ -20,7 +20,8 @@ export type FoundOperation = {
   fault?: string
 }
 
-type Listed = Omit<FoundOperation, 'named' | 'pointer'>
+/** An operation, before it is chosen. */
+export type ListedOperation = Omit<FoundOperation, 'named' | 'pointer'>
 
 /**
  * Finds the operations selected by a tool: by operationId, or as "METHOD /path".
@@ -29,7 +30,7 @@ type Listed = Omit<FoundOperation, 'named' | 'pointer'>
  */
 export function findOperations(document: OpenApiDocument, wanted: readonly string[]): FoundOperation[] {
   const listed = listOperations(document)
-  const byName = new Map<string, Listed>()
+  const byName = new Map<string, ListedOperation>()
   for (const one of listed) byName.set(`${one.method} ${one.path}`, one)
   for (const one of listed) {
     const id = operationId(one)
@@ -50,20 +51,20 @@ export function findOperations(document: OpenApiDocument, wanted: readonly strin
 }
 
 /** Every operation of a document, including unreadable ones. */
-export function listOperations(document: OpenApiDocument): Listed[] {
+export function listOperations(document: OpenApiDocument): ListedOperation[] {
   const paths = isObject(document.root['paths']) ? document.root['paths'] : {}
   return Object.entries(paths).flatMap(([path, item]) =>
     path.startsWith('/') ? operationsOf(document, path, item) : [],
   )
 }
 
-function operationsOf(document: OpenApiDocument, path: string, item: unknown): Listed[] {
+function operationsOf(document: OpenApiDocument, path: string, item: unknown): ListedOperation[] {
   const pathItem = follow(document, item)
   if (typeof pathItem === 'string') {
     // The definition is in another file: all of its methods report that error.
     return METHODS.map((method) => ({ method, path, pathItem: {}, operation: {}, fault: pathItem }))
   }
-  return METHODS.flatMap((method): Listed[] => {
+  return METHODS.flatMap((method): ListedOperation[] => {
     const written = pathItem[method.toLowerCase()]
     if (!isObject(written)) return []
     const operation = follow(document, written)

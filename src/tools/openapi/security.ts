@@ -65,7 +65,8 @@ export function schemeNames(document: OpenApiDocument): string[] {
   return Object.keys(schemesIn(document))
 }
 
-function schemesIn({ root }: OpenApiDocument): JsonObject {
+/** The security schemes of a document, by name. */
+export function schemesIn({ root }: OpenApiDocument): JsonObject {
   const components = isObject(root['components']) ? root['components'] : {}
   return isObject(components['securitySchemes']) ? components['securitySchemes'] : {}
 }

@@ -1,5 +1,6 @@
 import type { McpTool } from '../../contract/mcpTool.ts'
 import type { OpenApiTool } from '../../contract/openApiTool.ts'
+import type { ToolSource } from '../../contract/toolSource.ts'
 import type { FieldError } from '../../errors.ts'
 import type { Writing } from '../liquid.ts'
 
@@ -23,6 +24,7 @@ export type Job =
   | MismatchesJob
   | { kind: 'check-schema'; schema: string }
   | ImportJob
+  | OfferJob
 
 /** A tool that stands for several, which are imported from a server or a document. */
 export type ImportableTool = McpTool | OpenApiTool
@@ -30,15 +32,18 @@ export type ImportableTool = McpTool | OpenApiTool
 /** The tool with its import; or the error, at a pointer within the tool. */
 export type ImportOutcome = { ok: true; tool: ImportableTool } | { ok: false; error: FieldError }
 
-/** Everything needed for an import in its own thread. */
-export type ImportJob = {
-  kind: 'import'
-  tool: ImportableTool
-  /** The secrets that the tool's templates name, as far as they exist. */
+/** What a thread needs to reach a server or a document. */
+export type SourceAccess = {
+  /** The secrets that the templates of the source name, as far as they exist. */
   secrets: ReadonlyMap<string, string>
   /** Networks that are allowed besides public addresses. */
   allowPrivateNetworks: readonly string[]
   /** Our version, which is reported to servers. */
   version: string
-  now: Date
 }
+
+/** Everything needed for an import in its own thread. */
+export type ImportJob = SourceAccess & { kind: 'import'; tool: ImportableTool; now: Date }
+
+/** Lists what a source offers, before any of it is chosen. */
+export type OfferJob = SourceAccess & { kind: 'offer'; source: ToolSource }

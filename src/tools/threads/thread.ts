@@ -29,6 +29,10 @@ async function perform(job: Job): Promise<unknown> {
       const { importHere } = await import('../importHere.ts')
       return importHere(job)
     }
+    case 'offer': {
+      const { offerHere } = await import('../importHere.ts')
+      return offerHere(job)
+    }
   }
 }
 

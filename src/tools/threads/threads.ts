@@ -25,6 +25,7 @@ export const isShared = isMainThread
  * @throws WorkLimitError, WorkError, the reason of the signal: see ThreadPool
  */
 export function inThread(job: Job, key: string, signal?: AbortSignal): Promise<unknown> {
-  if (job.kind === 'import') return (slow ??= createThreadPool(SLOW)).run(job, key, signal)
+  if (job.kind === 'import' || job.kind === 'offer')
+    return (slow ??= createThreadPool(SLOW)).run(job, key, signal)
   return (quick ??= createThreadPool(QUICK)).run(job, key, signal)
 }

@@ -39,7 +39,7 @@ export function go(call: Call, url: string): string {
       ? 'request, err := http.NewRequest("POST", target, strings.NewReader(body))'
       : 'request, err := http.NewRequest("GET", target+"?"+query.Encode(), nil)',
     ...FATAL,
-    ...call.headers.map(({ name, value }) => `request.Header.Set(${quoted(name)}, ${text(value)})`),
+    ...call.headers.map(({ name, value }) => `request.Header.Set(${quoted(name)}, ${text(value, '+')})`),
     'response, err := http.DefaultClient.Do(request)',
     ...FATAL,
     'defer response.Body.Close()',
@@ -97,11 +97,9 @@ const NAMES: Record<Variable, string> = {
   url: 'target',
 }
 
-function text(parts: Part[]): string {
-  const isLone = parts.length === 1
-  return parts
-    .map((part) => (typeof part === 'string' ? quoted(part) : NAMES[part.use]))
-    .join(isLone ? '' : ' + ')
+/** @param plus as gofmt has it: without spaces where the text is one of several arguments */
+function text(parts: Part[], plus = ' + '): string {
+  return parts.map((part) => (typeof part === 'string' ? quoted(part) : NAMES[part.use])).join(plus)
 }
 
 /** JSON's texts are Go's. */

@@ -130,7 +130,7 @@ func main() {
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("X-Time", timestamp)
-	request.Header.Set("X-Signature", "v0=" + signature)
+	request.Header.Set("X-Signature", "v0="+signature)
 	request.Header.Set("Idempotency-Key", key)
 	request.Header.Set("Prefer", "wait=30")
 	response, err := http.DefaultClient.Do(request)

@@ -1,4 +1,4 @@
-import { SegmentedControl, Switch } from '@mantine/core'
+import { Checkbox, SegmentedControl } from '@mantine/core'
 import { useState } from 'react'
 import type { Webhook } from '../../api/types.ts'
 import { Code } from '../../components/Code.tsx'
@@ -36,13 +36,13 @@ export function Snippets({ webhook, payload }: { webhook: Webhook; payload: unkn
       }
     >
       <div className={classes.options}>
-        <Switch
+        <Checkbox
           size="xs"
           label="Idempotency key"
           checked={withKey}
           onChange={(event) => setWithKey(event.currentTarget.checked)}
         />
-        <Switch
+        <Checkbox
           size="xs"
           label="Wait for the result"
           checked={waits}

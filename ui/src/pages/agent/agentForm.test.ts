@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { AgentConfig } from '../../../../src/contract/agent.ts'
 import { fromForm, NEW_AGENT, toForm } from './agentForm.ts'
-import { TOOL_TEMPLATES, toolLabels, withTool } from './toolTemplates.ts'
+import { TOOL_TEMPLATES } from './toolTemplates.ts'
 
 const FILLED = { ...NEW_AGENT, name: 'Bell', instructions: 'Ring.', model: 'demo/assistant' }
 
@@ -58,17 +58,5 @@ describe('the form of an agent', () => {
       'timeout_seconds',
       'tools',
     ])
-  })
-})
-
-describe('tools to begin with', () => {
-  it('are added to the list, under names of their own', () => {
-    const http = TOOL_TEMPLATES[0]?.tool
-    if (!http) throw new Error('there is a template')
-    const twice = withTool(withTool('', http) ?? '', http) ?? ''
-    expect(toolLabels(twice)).toEqual(['get_weather', 'get_weather_2'])
-    expect(withTool('{ "no": "list" }', http)).toBeUndefined()
-    expect(withTool('[', http)).toBeUndefined()
-    expect([toolLabels(''), toolLabels('['), toolLabels('{}')]).toEqual([[], undefined, undefined])
   })
 })

@@ -96,7 +96,7 @@ export function toForm(agent: Agent): AgentForm {
     model: agent.model,
     instructions: agent.instructions,
     message: agent.message ?? '',
-    tools: prettyJson(agent.tools),
+    tools: prettyJson(agent.tools.map(withoutImport)),
     output_schema: agent.output_schema === undefined ? '' : prettyJson(agent.output_schema),
     max_steps: String(agent.limits.max_steps),
     timeout_seconds: String(agent.limits.timeout_seconds),
@@ -107,6 +107,13 @@ export function toForm(agent: Agent): AgentForm {
     max_cost_usd_per_day: String(agent.budget?.max_cost_usd_per_day ?? ''),
     write_calls: agent.approvals.write_calls,
   }
+}
+
+/** A tool as people write it: what was imported is the server's own. */
+function withoutImport(tool: Agent['tools'][number]): unknown {
+  if (!('imported' in tool)) return tool
+  const { imported: _imported, ...written } = tool
+  return written
 }
 
 /** Whether a person has changed anything. */

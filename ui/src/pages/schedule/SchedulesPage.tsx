@@ -55,8 +55,8 @@ export function SchedulesPage() {
         : !(query.isError && !schedules) && (
             <Rows
               label="Schedules"
-              heads={['Schedule', 'Runs', 'Next beat', 'Last beat']}
-              columns="minmax(0, 1.2fr) minmax(0, 1.4fr) minmax(0, 1fr) minmax(0, 1fr)"
+              heads={['Schedule', 'Runs', 'Next beat', 'Last beat', 'Task']}
+              columns="minmax(0, 1.2fr) minmax(0, 1.4fr) minmax(0, 1fr) minmax(0, 1fr) 4.5rem"
             >
               {schedules?.map((schedule) => <Row key={schedule.id} schedule={schedule} />) ?? (
                 <RowSkeletons count={6} lines={2} />
@@ -72,7 +72,7 @@ function Row({ schedule }: { schedule: AgentSchedule }) {
   const { agent_id: agentId, cron, time_zone: zone, next_beats: next } = schedule
   const words = cronWords(cron)
   return (
-    <li className={classes.item}>
+    <li className={classes.item} data-ran={schedule.last_task_id !== null}>
       <Link
         to="/agents/$agentId/schedules"
         params={{ agentId }}

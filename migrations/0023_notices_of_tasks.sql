@@ -1,0 +1,1 @@
+CREATE INDEX "notices_task_idx" ON "bellwire"."notices" USING btree ("task_id") WHERE "bellwire"."notices"."task_id" is not null;

@@ -1,0 +1,34 @@
+import { errorKind } from '../db/errorKind.ts'
+
+/** Why a run was stopped from outside: the reason of its abort signal. */
+export class RunStopped extends Error {
+  readonly why: 'cancelled' | 'shutdown' | 'lease_lost'
+  constructor(why: 'cancelled' | 'shutdown' | 'lease_lost') {
+    super(`the run was stopped: ${why}`)
+    this.name = 'RunStopped'
+    this.why = why
+  }
+}
+
+/** After this many attempts an unknown error counts as permanent. */
+const MAX_UNKNOWN_ERRORS = 3
+
+/**
+ * Repeats a write or read while the database is unavailable, as long as the worker lives: a result that was paid for is
+ * not discarded because PostgreSQL restarts. The fencing token makes the repetition safe.
+ */
+export async function persist<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  let others = 0
+  for (let wait = 50; ; wait = Math.min(wait * 2, 2_000)) {
+    try {
+      return await work()
+    } catch (error) {
+      const kind = errorKind(error)
+      const lost = signal.reason instanceof RunStopped && signal.reason.why === 'lease_lost'
+      // An error of an unknown class may be transient as well, such as an internal error of the server.
+      if (kind === 'other') others += 1
+      if (lost || kind === 'data' || others > MAX_UNKNOWN_ERRORS) throw error
+      await new Promise((resolve) => setTimeout(resolve, wait))
+    }
+  }
+}
