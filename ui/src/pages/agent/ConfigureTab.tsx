@@ -12,7 +12,7 @@ import type { FormDraft } from '../../lib/formDrafts.ts'
 import { mergeForms } from '../../lib/mergeForms.ts'
 import { useFormDraft } from '../../lib/useFormDraft.ts'
 import { AgentFields } from './AgentFields.tsx'
-import { fromForm, isChanged, LABELS, toForm, type AgentForm } from './agentForm.ts'
+import { fromForm, isChanged, labelOf, toForm, type AgentForm } from './agentForm.ts'
 import { DeleteAgent } from './DeleteAgent.tsx'
 import { RestoreDraft } from './draft/RestoreDraft.tsx'
 import { SampleProvider } from './draft/SampleProvider.tsx'
@@ -20,6 +20,7 @@ import { TryDraft } from './draft/TryDraft.tsx'
 import { readRevision } from './draft/readRevision.ts'
 import { LeaveGuard } from './LeaveGuard.tsx'
 import { SaveBar } from './SaveBar.tsx'
+import { wrongFields } from './sections.ts'
 import { useAgentErrors } from './useAgentErrors.ts'
 
 const route = getRouteApi('/inside/agents/$agentId')
@@ -111,7 +112,7 @@ function Form({ latest }: { latest: Agent }) {
           title={`Revision ${latest.revision} was saved while you were editing`}
           merge={merge}
           theirs={saved}
-          labelOf={(field) => LABELS[field]}
+          labelOf={labelOf}
           onMerge={(merged) => continueFrom(latest, merged)}
           onDiscard={() => continueFrom(latest)}
         />
@@ -128,9 +129,10 @@ function Form({ latest }: { latest: Agent }) {
       {restore.isError && <Problem error={restore.error} />}
       <SampleProvider agentId={base.id} name={form.name} revision={base.revision}>
         <form onSubmit={submit} noValidate>
-          <AgentFields form={form} errors={errors} onChange={change} />
+          <AgentFields form={form} initial={initial} errors={errors} onChange={change} />
           <SaveBar
             error={error}
+            wrong={wrongFields(errors)}
             rest={rest}
             refused={tryError === null ? 'Not saved' : 'Draft not run'}
             says={
