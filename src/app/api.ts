@@ -1,4 +1,5 @@
 import { createRecall } from '../agent/recall/recall.ts'
+import { createAuditLog } from '../auth/audit/auditLog.ts'
 import { createTryTool } from '../agent/tryTool.ts'
 import { createApprovalLinks } from '../auth/approvalLinks.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
@@ -16,7 +17,9 @@ import { createAgents } from '../agents/agents.ts'
 import { createToolDrafts } from '../agents/toolDrafts.ts'
 import { verifySecretKey } from '../secrets/verifySecretKey.ts'
 import { ensureDemoAgent } from './demoAgent.ts'
+import { createAuditReaders } from './audit.ts'
 import { createFindWarnings } from './findWarnings.ts'
+import { openPeople } from './people.ts'
 import { createReadWholeStep } from './wholeStep.ts'
 import { createPrices, type Prices } from '../agents/prices.ts'
 import { createSecrets } from '../secrets/secrets.ts'
@@ -60,9 +63,7 @@ import { agentFileRoutes } from '../http/routes/agentFiles.ts'
 import { eventRoutes } from '../http/routes/events.ts'
 import { scheduleRoutes } from '../http/routes/schedules.ts'
 import { secretRoutes } from '../http/routes/secrets.ts'
-import { sessionRoutes } from '../http/routes/session.ts'
 import { sourceRoutes } from '../http/routes/sources.ts'
-import { signInRoutes } from '../http/routes/signIn.ts'
 import { streamRoutes } from '../http/routes/stream.ts'
 import { taskLinkRoutes } from '../http/routes/taskLinks.ts'
 import { toolRoutes } from '../http/routes/tools.ts'
@@ -253,6 +254,9 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       createAuthenticate(keys, { sessions, cookie, publicUrl }),
       refuseFailure,
     )
+    const auditLog = createAuditLog(db)
+    const people = openPeople({ db, revocations, sessions, keys, cookie, publicUrl, refuseFailure, auditLog })
+    const notices = openNotices({ stack, config, db, vault })
     const links = createLinks(secretKey)
     const taskLinks = createTaskLinks(publicUrl, links)
     const approvalLinks = createApprovalLinks({ secret: secretKey, publicUrl })
@@ -308,6 +312,21 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       log,
       tracer,
       authenticate,
+      audit: {
+        auditLog,
+        read: createAuditReaders({
+          db,
+          agents,
+          webhooks,
+          callbacks,
+          schedules,
+          prices,
+          notices: notices.settings,
+          keys,
+          users: people.users,
+          userLinks: people.userLinks,
+        }),
+      },
       open: [
         metricsRoutes({ ...measured, authenticate }),
         healthRoutes({ isReady: () => isMigrated(db, migrations) }),
@@ -328,7 +347,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         ...compat.routes,
         answerRoutes({ askAgent, links: taskLinks, waits, refuseFailure }),
         streamRoutes({ askAgent, statuses, taskFeed, followerLimit, refuseFailure }),
-        signInRoutes({ sessions, keys, cookie, publicUrl, refuseFailure }),
+        ...people.open,
         consoleRoutes({ publicUrl }),
         taskLinkRoutes({
           db,
@@ -393,7 +412,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           schedules,
           ringNow: (schedule) => ringNow({ db, signals, ranks }, schedule),
         }),
-        noticeRoutes({ db, ...openNotices({ stack, config, db, vault }) }),
+        noticeRoutes({ db, ...notices }),
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
         eventRoutes({ feed: activityFeed, followerLimit }),
@@ -408,7 +427,6 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         taskStepRoutes({ readWholeStep }),
         replayRoutes({
           replays: createReplays({ db, signals, ranks, checkModel: checks.model }),
-          authenticate,
           readAgentOf: (taskId) => readAgentOf(db, taskId),
           readDraft: agents.draft,
         }),
@@ -423,7 +441,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         priceRoutes({ prices }),
         usageRoutes({ db }),
         overviewRoutes({ readOverview: createReadOverview(db) }),
-        sessionRoutes({ sessions, cookie }),
+        ...people.management,
       ],
     })
     await server.listen({ port: config.port, host: config.host })

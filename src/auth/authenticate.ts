@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { bearerKey } from '../contract/bearer.ts'
+import { requireRole, type Role } from '../contract/role.ts'
 import { BellwireError } from '../errors.ts'
 import type { Keys } from './keys.ts'
-import type { Principal } from './principal.ts'
+import { LINK_NAME, type Operator, type Principal } from './principal.ts'
 import { elsewhere, isSameOrigin } from './sameOrigin.ts'
 import type { SessionCookie } from './sessionCookie.ts'
 import type { Sessions } from './sessions.ts'
@@ -38,7 +39,14 @@ export function createAuthenticate(keys: Pick<Keys, 'verify'>, access?: SessionA
     if (!SAFE_METHODS.has(method) && isSameOrigin({ headers, host }, access.publicUrl) !== true) {
       throw new BellwireError('cross_origin', elsewhere(access.publicUrl))
     }
-    return { scope: 'admin', keyId: session.keyId ?? undefined }
+    const { role, name, keyId, userId } = session
+    return {
+      scope: 'admin',
+      role,
+      name: name ?? LINK_NAME,
+      keyId: keyId ?? undefined,
+      ...(userId === null ? {} : { userId }),
+    }
   }
 
   return async (request) => {
@@ -49,9 +57,11 @@ export function createAuthenticate(keys: Pick<Keys, 'verify'>, access?: SessionA
   }
 }
 
-/** @throws BellwireError `forbidden` unless the principal is an operator */
-export function requireAdmin(principal: Principal): void {
+/** @throws BellwireError `forbidden` for the key of an agent, `role_insufficient` for a lesser role than `least` */
+export function requireOperator(principal: Principal, least: Role): Operator {
   if (principal.scope !== 'admin') {
     throw new BellwireError('forbidden', 'This key can only ask its agent; an admin key is required here.')
   }
+  requireRole(principal.role, least)
+  return principal
 }

@@ -36,7 +36,8 @@ export async function ensureAdminKey({ db, vault }: Parts, configured?: string):
       await tx.query('delete from bellwire.api_keys where name = $1 and hash <> $2', [FROM_ENVIRONMENT, hash])
       await tx.query(
         `insert into bellwire.api_keys (id, name, scope, hash, hint) values ($1, $2, 'admin', $3, $4)
-          on conflict (hash) do update set name = excluded.name, scope = excluded.scope, agent_id = null`,
+          on conflict (hash) do update set name = excluded.name, scope = excluded.scope,
+            role = null, agent_id = null`,
         [newId(), FROM_ENVIRONMENT, hash, keyHint(configured)],
       )
       return undefined
@@ -44,7 +45,9 @@ export async function ensureAdminKey({ db, vault }: Parts, configured?: string):
 
     const unseen = await readUnseen(tx, vault)
     if (unseen !== undefined) return unseen
-    const admins = await tx.query(`select from bellwire.api_keys where scope = 'admin' limit 1`)
+    const admins = await tx.query(
+      `select from bellwire.api_keys where scope = 'admin' and coalesce(role, 'owner') = 'owner' limit 1`,
+    )
     if (admins.rowCount !== 0) return undefined
     return makeKey(tx, vault)
   })

@@ -1,3 +1,4 @@
+import type { Role } from '../contract/role.ts'
 import type { Database } from '../db/database.ts'
 import { BellwireError } from '../errors.ts'
 import { isId, newId } from '../db/id.ts'
@@ -14,13 +15,17 @@ export type ApiKey = {
   id: string
   name: string
   scope: 'admin' | 'agent'
+  /** What an admin key may do; null for the key of an agent. */
+  role: Role | null
   agentId: string | null
   /** Its last four characters. */
   hint: string
   createdAt: Date
 }
 
-export type NewKey = { name: string } & ({ scope: 'admin' } | { scope: 'agent'; agentId: string })
+export type NewKey = { name: string } & (
+  { scope: 'admin'; role?: Role } | { scope: 'agent'; agentId: string }
+)
 
 export type Keys = {
   /**
@@ -29,12 +34,14 @@ export type Keys = {
    * @throws BellwireError `agent_not_found`; `schema_invalid` for the name of the environment's key
    */
   create(key: NewKey): Promise<ApiKey & { key: string }>
+  /** @throws BellwireError `api_key_not_found` */
+  get(id: string): Promise<ApiKey>
   /** Newest first; `next` is the last key of the page when there are more. */
   list(page: PageRequest): Promise<Page<ApiKey>>
   /**
    * The key and the sessions that it opened stop working at once in this process, and within a second in others.
    *
-   * @throws BellwireError `api_key_not_found`; `conflict` for the last admin key
+   * @throws BellwireError `api_key_not_found`; `conflict` for the last admin key of an owner
    */
   delete(id: string): Promise<void>
   /**
@@ -47,7 +54,8 @@ export type Keys = {
 /** How long a deleted key may keep working in processes that receive no notification. */
 const REMEMBER_MS = 5_000
 
-const SHOWN = `id, name, scope, agent_id as "agentId", hint, created_at as "createdAt"`
+const SHOWN = `id, name, scope, case when scope = 'admin' then coalesce(role, 'owner') end as role,
+  agent_id as "agentId", hint, created_at as "createdAt"`
 
 export function createKeys({
   db,
@@ -67,16 +75,18 @@ export function createKeys({
   revocations.listen(cache.clear)
 
   async function find(hash: Buffer): Promise<Principal | undefined> {
-    const { rows } = await db.pool.query<Pick<ApiKey, 'id' | 'scope' | 'agentId'>>({
+    const { rows } = await db.pool.query<Pick<ApiKey, 'id' | 'name' | 'scope' | 'role' | 'agentId'>>({
       name: 'key_by_hash',
-      text: `select k.id, k.scope, k.agent_id as "agentId" from bellwire.api_keys k
+      text: `select k.id, k.name, k.scope, k.role, k.agent_id as "agentId" from bellwire.api_keys k
         left join bellwire.agents a on a.id = k.agent_id
         where k.hash = $1 and a.deleted_at is null`,
       values: [hash],
     })
     const [row] = rows
     if (!row) return undefined
-    if (row.scope === 'admin') return { scope: 'admin', keyId: row.id }
+    if (row.scope === 'admin') {
+      return { scope: 'admin', role: row.role ?? 'owner', name: row.name, keyId: row.id }
+    }
     return row.agentId === null ? undefined : { scope: 'agent', keyId: row.id, agentId: row.agentId }
   }
 
@@ -84,14 +94,23 @@ export function createKeys({
     async create(wanted) {
       if (wanted.name === FROM_ENVIRONMENT) throw reservedName()
       const agentId = wanted.scope === 'agent' ? wanted.agentId : null
+      const role = wanted.scope === 'admin' ? (wanted.role ?? 'owner') : null
       if (agentId !== null && !(await stands(agentId))) throw new BellwireError('agent_not_found')
       const key = newKeyText(wanted.scope)
       const made = await db.pool.query<ApiKey>(
-        `insert into bellwire.api_keys (id, name, scope, agent_id, hash, hint) values ($1, $2, $3, $4, $5, $6)
-          returning ${SHOWN}`,
-        [newId(), wanted.name, wanted.scope, agentId, hashToken(key), keyHint(key)],
+        `insert into bellwire.api_keys (id, name, scope, role, agent_id, hash, hint)
+          values ($1, $2, $3, $4, $5, $6, $7) returning ${SHOWN}`,
+        [newId(), wanted.name, wanted.scope, role, agentId, hashToken(key), keyHint(key)],
       )
       return { ...onlyRow(made), key }
+    },
+
+    async get(id) {
+      const { rows } = isId(id)
+        ? await db.pool.query<ApiKey>(`select ${SHOWN} from bellwire.api_keys where id = $1`, [id])
+        : { rows: [] }
+      if (!rows[0]) throw new BellwireError('api_key_not_found')
+      return rows[0]
     },
 
     async list({ limit, after }) {
@@ -107,12 +126,13 @@ export function createKeys({
       await db.transaction(async (tx) => {
         // All are locked: when the last two keys are deleted at once, one remains.
         const { rows: admins } = await tx.query<{ id: string }>(
-          `select id from bellwire.api_keys where scope = 'admin' order by id for update`,
+          `select id from bellwire.api_keys where scope = 'admin' and coalesce(role, 'owner') = 'owner'
+            order by id for update`,
         )
         if (admins.length === 1 && admins[0]?.id === id) {
           throw new BellwireError(
             'conflict',
-            'This is the last admin key. Create another one before deleting it.',
+            'This is the last admin key with the role owner. Create another one before deleting it.',
           )
         }
         const { rowCount } = await tx.query('delete from bellwire.api_keys where id = $1', [id])

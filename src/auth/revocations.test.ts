@@ -34,7 +34,7 @@ it('a deleted key is gone in other processes without waiting for their memory, a
   const elsewhere = await startProcess(1)
   await here.keys.create({ name: 'stays', scope: 'admin' })
   const { id, key } = await here.keys.create({ name: 'goes', scope: 'admin' })
-  const session = await here.sessions.open(id)
+  const session = await here.sessions.open({ keyId: id })
   const token = session?.token ?? ''
   expect(await elsewhere.keys.verify(key)).toMatchObject({ keyId: id })
   expect(await elsewhere.sessions.find(token)).toMatchObject({ keyId: id })

@@ -79,13 +79,13 @@ describe('a session', () => {
     const here = createSessions({ db: database.db, revocations, now: () => now })
     await keys.create({ name: 'stays', scope: 'admin' })
     const key = await keys.create({ name: 'goes', scope: 'admin' })
-    const session = await here.open(key.id)
+    const session = await here.open({ keyId: key.id })
     const token = session?.token ?? ''
     expect(await here.find(token)).toMatchObject({ keyId: key.id })
     expect(await elsewhere.find(token)).toMatchObject({ keyId: key.id })
     await keys.delete(key.id)
     expect(await here.find(token)).toBeUndefined()
-    expect(await here.open(key.id)).toBeUndefined()
+    expect(await here.open({ keyId: key.id })).toBeUndefined()
     now += 5_001
     expect(await elsewhere.find(token)).toBeUndefined()
   })

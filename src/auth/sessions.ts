@@ -1,4 +1,7 @@
+import type { Role } from '../contract/role.ts'
+import type { SessionVia } from '../contract/session.ts'
 import type { Database } from '../db/database.ts'
+import { newId } from '../db/id.ts'
 import { createLookupCache } from '../db/lookupCache.ts'
 import { hashToken, newToken } from '../db/token.ts'
 import { createRevocations, type Revocations } from './revocations.ts'
@@ -12,11 +15,27 @@ export const SESSION_LIFETIME_SECONDS = 7 * 24 * 3600
 /** How long an ended session may keep working in processes that receive no notification. */
 const REMEMBER_MS = 5_000
 
+/** How exact the time is at which a session was last used: it is written this often at most. */
+const SEEN_EVERY = '3 minutes'
+
 export type Session = {
-  /** The key that opened it; null when a link did. */
+  id: string
+  via: SessionVia
+  /** The key that opened it; null when a link or a user did. */
   keyId: string | null
+  /** The user who opened it; null when a link or a key did. */
+  userId: string | null
+  /** Of the user or the key. */
+  name: string | null
+  role: Role
   expiresAt: Date
 }
+
+/** Where a session is opened. */
+export type SessionPlace = { address: string; userAgent: string | undefined }
+
+/** Who opens a session: the holder of an admin key, or a user. */
+export type SessionOwner = { keyId: string } | { userId: string; via: 'password' | 'oidc' }
 
 /** The token is the value of the cookie. It is returned only here: the database stores its hash. */
 export type NewSession = Session & { token: string }
@@ -28,14 +47,24 @@ export type Sessions = {
   /**
    * Exchanges a code for a session; undefined when it is unknown, used or expired. Of several attempts, one succeeds.
    */
-  redeem(code: string): Promise<NewSession | undefined>
-  /** Opens a session for a key; it ends with that key. Undefined when the key no longer exists. */
-  open(keyId: string): Promise<NewSession | undefined>
+  redeem(code: string, place?: SessionPlace): Promise<NewSession | undefined>
+  /** Opens a session; it ends with its key or user. Undefined when that no longer exists, or is disabled. */
+  open(owner: SessionOwner, place?: SessionPlace): Promise<NewSession | undefined>
   /** The session of a cookie; undefined when it is unknown, ended or expired. Cached for a few seconds. */
   find(token: string): Promise<Session | undefined>
   /** Ends a session: at once in this process, within a second in others. Safe twice. */
   close(token: string): Promise<void>
 }
+
+/** The role of a session is that of its user or key at the moment. */
+const FOUND = `select s.id, coalesce(s.via, case when s.key_id is null then 'link' else 'key' end) as via,
+    s.key_id as "keyId", s.user_id as "userId", coalesce(u.name, k.name) as name,
+    coalesce(u.role, k.role, 'owner') as role, s.expires_at as "expiresAt",
+    s.last_seen_at > now() - interval '${SEEN_EVERY}' as seen
+  from bellwire.sessions s
+  left join bellwire.api_keys k on k.id = s.key_id
+  left join bellwire.users u on u.id = s.user_id
+  where s.hash = $1 and u.disabled_at is null`
 
 export function createSessions({
   db,
@@ -54,27 +83,51 @@ export function createSessions({
   })
   revocations.listen(cache.clear)
 
-  /** Writes a session, for an existing key or for none. */
-  async function insert(keyId: string | null): Promise<NewSession | undefined> {
+  /** Writes a session, for an existing key or user, or for none. */
+  async function insert(
+    owner: SessionOwner | undefined,
+    place?: SessionPlace,
+  ): Promise<NewSession | undefined> {
     const token = newToken()
-    const expiresAt = new Date(now() + SESSION_LIFETIME_SECONDS * 1000)
+    const hash = hashToken(token)
+    const keyId = owner && 'keyId' in owner ? owner.keyId : null
+    const user = owner && 'userId' in owner ? owner : undefined
     await db.pool.query('delete from bellwire.sessions where expires_at <= $1', [new Date(now())])
     const { rowCount } = await db.pool.query(
-      `insert into bellwire.sessions (hash, key_id, expires_at)
-        select $1, $2::uuid, $3 where $2::uuid is null
-          or exists (select from bellwire.api_keys where id = $2::uuid for key share)`,
-      [hashToken(token), keyId, expiresAt],
+      `insert into bellwire.sessions (id, hash, key_id, user_id, via, address, user_agent, expires_at)
+        select $1::uuid, $2, $3::uuid, $4::uuid, $5, $6, $7, $8
+        where ($3::uuid is null or exists (select from bellwire.api_keys where id = $3::uuid for key share))
+          and ($4::uuid is null or exists (
+            select from bellwire.users where id = $4::uuid and disabled_at is null for share))`,
+      [
+        newId(),
+        hash,
+        keyId,
+        user?.userId ?? null,
+        user?.via ?? (keyId === null ? 'link' : 'key'),
+        place?.address ?? null,
+        place?.userAgent?.slice(0, 500) ?? null,
+        new Date(now() + SESSION_LIFETIME_SECONDS * 1000),
+      ],
     )
-    return rowCount === 1 ? { token, keyId, expiresAt } : undefined
+    const session = rowCount === 1 ? await read(hash) : undefined
+    return session && { ...session, token }
   }
 
   async function read(hash: Buffer): Promise<Session | undefined> {
-    const { rows } = await db.pool.query<Session>({
+    const { rows } = await db.pool.query<Session & { seen: boolean }>({
       name: 'session_by_hash',
-      text: `select key_id as "keyId", expires_at as "expiresAt" from bellwire.sessions where hash = $1`,
+      text: FOUND,
       values: [hash],
     })
-    return rows[0]
+    if (!rows[0]) return undefined
+    const { seen, ...session } = rows[0]
+    // Nobody waits for it, and the next request would write it if this failed.
+    if (!seen)
+      db.pool
+        .query('update bellwire.sessions set last_seen_at = now() where hash = $1', [hash])
+        .catch(() => {})
+    return session
   }
 
   return {
@@ -88,15 +141,21 @@ export function createSessions({
       return code
     },
 
-    async redeem(code) {
+    async redeem(code, place) {
       const { rows } = await db.pool.query<{ expiresAt: Date }>(
         'delete from bellwire.sign_in_codes where hash = $1 returning expires_at as "expiresAt"',
         [hashToken(code)],
       )
-      return rows[0] && rows[0].expiresAt.getTime() > now() ? insert(null) : undefined
+      return rows[0] && rows[0].expiresAt.getTime() > now() ? insert(undefined, place) : undefined
     },
 
-    open: (keyId) => insert(keyId),
+    async open(owner, place) {
+      const session = await insert(owner, place)
+      if (session && 'userId' in owner) {
+        await db.pool.query('update bellwire.users set last_sign_in_at = now() where id = $1', [owner.userId])
+      }
+      return session
+    },
 
     async find(token) {
       const session = await cache.get(hashToken(token).toString('latin1'))

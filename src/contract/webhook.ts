@@ -3,12 +3,13 @@ import { CallbackSettings, WebhookCallback } from './callback.ts'
 import { Id, Name, Timestamp } from './name.ts'
 import { WebhookOptions, WebhookOptionsPatch } from './webhookOptions.ts'
 
-/** A webhook has no more. */
+/** The most secrets that a webhook can have. */
 export const MAX_SECRETS = 10
 
 /** What requests are verified with. Several while they are rotated: each of them counts. */
 const WebhookSecrets = z.array(z.string().min(1).max(10_000)).max(MAX_SECRETS).meta({
-  description: 'What requests are verified with, as the sender shows it; several while rotating. Write-only',
+  description:
+    'The secret that verifies requests, as the sender shows it; several during rotation. Write-only',
   writeOnly: true,
 })
 
@@ -36,8 +37,8 @@ export const WebhookPatch = z.strictObject({
     .optional()
     .meta({
       description:
-        'How many of the stored secrets stay, the newest first, beside those in `secrets`: 1 while you rotate. By ' +
-        'default `secrets` replaces all',
+        'How many of the stored secrets stay valid beside those in `secrets`, newest first: 1 while you rotate. By ' +
+        'default, `secrets` replaces all of them',
     }),
   callback: CallbackSettings.nullish().meta({
     description: 'Replaces the whole callback, except its secret',
@@ -52,19 +53,22 @@ export const Webhook = z
     name: z.string(),
     enabled: z.boolean(),
     is_default: z.boolean().meta({ description: 'The webhook returned by GET /api/agent_webhook' }),
-    url: z.string().meta({ description: 'Anyone with this URL can start the agent: keep it secret' }),
+    url: z.string().meta({
+      description:
+        'Anyone with this URL can start the agent: keep it secret. For viewers and approvers its token is masked',
+    }),
     ...WebhookOptions.shape,
     secrets: z
       .object({ count: z.int(), updated_at: Timestamp.nullable() })
       .meta({ description: 'How many secrets there are, and when they last changed' }),
     warnings: z.array(z.string()).meta({
-      description: 'What to know of settings that are valid, such as requests that can be replayed',
+      description: 'Risks of valid settings, such as requests that can be replayed',
     }),
     held: z
       .object({ count: z.int(), oldest_at: Timestamp.nullable() })
-      .meta({ description: 'Tasks that are held, and since when the oldest' }),
+      .meta({ description: 'Held tasks, and since when the oldest has been held' }),
     callback: WebhookCallback.nullable(),
-    version: z.int().meta({ description: 'Grows with each change: the ETag, without its quotes' }),
+    version: z.int().meta({ description: 'Increases with each change; the ETag without its quotes' }),
     created_at: Timestamp,
     updated_at: Timestamp,
   })

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { bearerKey } from '../contract/bearer.ts'
+import { requireRole, type Role } from '../contract/role.ts'
 import type { Question } from '../contract/trigger.ts'
 import { isId } from '../db/id.ts'
 import { BellwireError } from '../errors.ts'
@@ -16,7 +17,8 @@ const KEEP_DAYS = 90
 
 /** Who a key belongs to; an agent key speaks for its one agent. */
 export type Caller =
-  { scope: 'admin'; keyId: string | undefined } | { scope: 'agent'; keyId: string; agentId: string }
+  | { scope: 'admin'; role: Role; keyId: string | undefined }
+  | { scope: 'agent'; keyId: string; agentId: string }
 
 /** Finds the principal of a key; undefined when it is unknown. */
 export type FindCaller = (key: string) => Promise<Caller | undefined>
@@ -24,7 +26,7 @@ export type FindCaller = (key: string) => Promise<Caller | undefined>
 /**
  * Accepts a question whose answer the caller waits for: like a webhook request, with a key in place of a token.
  *
- * @throws BellwireError `unauthenticated`, `forbidden`, `parameter_missing` and the errors of accepting a task
+ * @throws BellwireError `unauthenticated`, `forbidden`, `role_insufficient`, `parameter_missing` and the errors of accepting a task
  */
 export type AskAgent = (question: {
   body: Question
@@ -128,6 +130,7 @@ function agentOf(caller: Caller, wanted: string | undefined): string {
     }
     return caller.agentId
   }
+  requireRole(caller.role, 'editor')
   if (wanted === undefined) {
     throw new BellwireError(
       'parameter_missing',

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import pino from 'pino'
+import { openPeople } from '../../src/app/people.ts'
+import { createAuditLog } from '../../src/auth/audit/auditLog.ts'
 import { createAuthenticate } from '../../src/auth/authenticate.ts'
 import { ensureAdminKey } from '../../src/auth/ensureAdminKey.ts'
 import { createFailures } from '../../src/auth/failures.ts'
@@ -31,15 +33,13 @@ import { revisionRoutes } from '../../src/http/routes/revisions.ts'
 import { modelProviderRoutes } from '../../src/http/routes/modelProviders.ts'
 import { sourceRoutes } from '../../src/http/routes/sources.ts'
 import { secretRoutes } from '../../src/http/routes/secrets.ts'
-import { sessionRoutes } from '../../src/http/routes/session.ts'
-import { signInRoutes } from '../../src/http/routes/signIn.ts'
 import { webhookRoutes } from '../../src/http/routes/webhooks.ts'
 import { createServer } from '../../src/http/server.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 
 export const PUBLIC_URL = 'https://bells.example'
 
-/** Stands for the parts that run agents: one word of each kind is wrong. */
+/** Stands in for the parts that run agents: one word of each kind is invalid. */
 const checks: AgentChecks = {
   model: (ref) => (ref.startsWith('unknown/') ? 'there is no provider unknown' : undefined),
   template: (text) => (text.includes('{{ broken') ? 'the tag is not closed' : undefined),
@@ -50,7 +50,7 @@ const checks: AgentChecks = {
   command: (command) => (command === 'echo-server' ? undefined : `the command ${command} is not allowed`),
 }
 
-/** Stands for what a server or a document would say: one tool, which echoes. */
+/** Stands in for a server or a document: one tool, which echoes. */
 const importTool: ImportTool = (tool) => {
   const parameters = { type: 'object' }
   const echo = { name: `${tool.name}_echo`, description: 'Echoes.', parameters, access: 'read' as const }
@@ -74,16 +74,16 @@ export type Answer = {
   status: number
   headers: Headers
   text: string
-  /** The parsed body; undefined when it is not JSON. */
+  /** The parsed body; undefined if it is not JSON. */
   body: unknown
 }
 
 export type Call = {
-  /** The key to show; the admin key unless said otherwise, none when null. */
+  /** The key to send; the admin key by default, none if null. */
   key?: string | null
   /** Sent as JSON. */
   json?: unknown
-  /** Sent as it is. */
+  /** Sent unchanged. */
   body?: string
   headers?: Record<string, string>
 }
@@ -104,7 +104,7 @@ export type ManagementServer = {
   stop(): Promise<void>
 }
 
-/** The management API over HTTP on a port of its own, with a database of its own. */
+/** The management API over HTTP on its own port and database. */
 export async function startManagementServer({
   open = [],
   management = [],
@@ -121,7 +121,7 @@ export async function startManagementServer({
   const database = await createTestDatabase()
   const { db } = database
   const lines: string[] = []
-  // Plain, without the redaction of the real log: what must not be logged must not even arrive there.
+  // Plain, without the redaction of the real log: secrets must not even reach the log.
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) })
   const vault = createVault(randomBytes(32))
   const revocations = createRevocations()
@@ -141,6 +141,16 @@ export async function startManagementServer({
   const sessions = createSessions({ db, revocations })
   const cookie = createSessionCookie(PUBLIC_URL)
   const refuseFailure = createRefuseFailure(createFailures({ db }))
+  const people = openPeople({
+    db,
+    revocations,
+    sessions,
+    keys,
+    cookie,
+    publicUrl: PUBLIC_URL,
+    refuseFailure,
+    auditLog: createAuditLog(db),
+  })
   const adminKey = await ensureAdminKey({ db, vault })
   if (adminKey === undefined) throw new Error('an empty database has no admin key yet')
 
@@ -152,11 +162,7 @@ export async function startManagementServer({
       createAuthenticate(keys, { sessions, cookie, publicUrl: PUBLIC_URL }),
       refuseFailure,
     ),
-    open: [
-      healthRoutes({ isReady: () => isMigrated(db) }),
-      signInRoutes({ sessions, keys, cookie, publicUrl: PUBLIC_URL, refuseFailure }),
-      ...open,
-    ],
+    open: [healthRoutes({ isReady: () => isMigrated(db) }), ...people.open, ...open],
     management: [
       agentRoutes({
         agents,
@@ -168,7 +174,7 @@ export async function startManagementServer({
       agentWebhookRoutes({ webhooks, publicUrl: PUBLIC_URL }),
       secretRoutes({ secrets }),
       apiKeyRoutes({ keys }),
-      sessionRoutes({ sessions, cookie }),
+      ...people.management,
       modelProviderRoutes({ providers: [] }),
       sourceRoutes(),
       ...management,

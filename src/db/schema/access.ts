@@ -1,6 +1,9 @@
 import { index, integer, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import type { Role } from '../../contract/role.ts'
+import type { SessionVia } from '../../contract/session.ts'
 import { agents } from './agents.ts'
 import { at, bellwire, bytea } from './base.ts'
+import { users } from './people.ts'
 
 /** Named values for tools. Only the ciphertext is stored. */
 export const secrets = bellwire.table('secrets', {
@@ -14,6 +17,8 @@ export const apiKeys = bellwire.table('api_keys', {
   id: uuid().primaryKey(),
   name: text().notNull(),
   scope: text().$type<'admin' | 'agent'>().notNull(),
+  /** Of an admin key; null is owner. */
+  role: text().$type<Role>(),
   agentId: uuid('agent_id').references(() => agents.id),
   hash: bytea().notNull().unique(),
   /** The last four characters, to identify the key. */
@@ -27,18 +32,27 @@ export const signInCodes = bellwire.table('sign_in_codes', {
   expiresAt: at('expires_at').notNull(),
 })
 
-/** Console sessions. A session opened with a key ends with that key. */
+/** Console sessions. A session ends with the key or the user that opened it. */
 export const sessions = bellwire.table(
   'sessions',
   {
     /** SHA-256 of the cookie's value. */
     hash: bytea().primaryKey(),
-    /** Null when it was opened by a link. */
+    id: uuid().notNull().unique().defaultRandom(),
+    /** Null when it was opened by a link or by a user. */
     keyId: uuid('key_id').references(() => apiKeys.id, { onDelete: 'cascade' }),
+    userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
+    /** Null in rows of earlier versions: a key or a link. */
+    via: text().$type<SessionVia>(),
+    /** Where it was opened. */
+    address: text(),
+    userAgent: text('user_agent'),
     createdAt: at('created_at').notNull().defaultNow(),
+    /** Written every few minutes at most. */
+    lastSeenAt: at('last_seen_at').notNull().defaultNow(),
     expiresAt: at('expires_at').notNull(),
   },
-  (table) => [index('sessions_key_idx').on(table.keyId)],
+  (table) => [index('sessions_key_idx').on(table.keyId), index('sessions_user_idx').on(table.userId)],
 )
 
 /** Wrong tokens, keys and sign-ins of each client address. */

@@ -1,5 +1,6 @@
 import { bigint, date, index, integer, json, numeric, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import type { AgentConfig } from '../../contract/agent.ts'
+import type { Actor } from '../../contract/audit.ts'
 import type { ModelPrice } from '../../contract/price.ts'
 import { at, bellwire } from './base.ts'
 
@@ -25,6 +26,8 @@ export const agentRevisions = bellwire.table(
       .references(() => agents.id),
     revision: integer().notNull(),
     config: json().$type<AgentConfig>().notNull(),
+    /** Who saved it; null for the demo agent, and in rows of earlier versions. */
+    author: json().$type<Actor>(),
     createdAt: at('created_at').notNull().defaultNow(),
   },
   (table) => [primaryKey({ columns: [table.agentId, table.revision] })],

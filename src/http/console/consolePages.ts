@@ -10,6 +10,8 @@ export const CONSOLE_PAGES = [
   '/agents/:id/tasks',
   '/agents/:id/webhooks/:webhook_id',
   '/approvals',
+  '/invitation',
+  '/password-reset',
   '/rejections',
   '/rejections/:id',
   '/schedules',

@@ -6,11 +6,11 @@ import { BellwireError, type ErrorCode } from '../../errors.ts'
 import { clientAddress } from './clientAddress.ts'
 
 /** The errors that say that a credential was wrong. */
-const FAILURE_CODES: Record<FailureKind, ErrorCode> = {
-  sign_in: 'sign_in_refused',
-  api_key: 'unauthenticated',
-  webhook_token: 'webhook_not_found',
-  callback_token: 'callback_url_not_found',
+const FAILURE_CODES: Record<FailureKind, readonly ErrorCode[]> = {
+  sign_in: ['sign_in_refused', 'link_invalid'],
+  api_key: ['unauthenticated'],
+  webhook_token: ['webhook_not_found'],
+  callback_token: ['callback_url_not_found'],
 }
 
 /**
@@ -21,7 +21,7 @@ export type RefuseFailure = (kind: FailureKind, ip: string, error: unknown) => P
 
 export function createRefuseFailure(failures: Failures): RefuseFailure {
   return async (kind, ip, error) => {
-    if (!(error instanceof BellwireError) || error.code !== FAILURE_CODES[kind]) throw error
+    if (!(error instanceof BellwireError) || !FAILURE_CODES[kind].includes(error.code)) throw error
     const seconds = await failures.count(kind, clientAddress(ip))
     if (seconds === 0) throw error
     throw new BellwireError(

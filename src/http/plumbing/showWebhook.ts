@@ -8,6 +8,11 @@ export function webhookUrl(publicUrl: string, token: string): string {
   return `${publicUrl}/api/webhooks/agents/${token}`
 }
 
+/** A webhook for readers who may not start its agent. */
+export function maskUrl(webhook: Webhook): Webhook {
+  return { ...webhook, url: webhook.url.replace(/[^/]*$/, '********') }
+}
+
 /** Creates the function that turns a webhook into what a response shows of it. */
 export function createShowWebhook(
   publicUrl: string,

@@ -26,14 +26,20 @@ const tryKey = async (key: string) => (await server.call('GET', '/api/agents', {
 describe('a key', () => {
   it('for operators opens the management', async () => {
     const made = await create({ name: 'CI', scope: 'admin' })
-    expect(made).toMatchObject({ name: 'CI', scope: 'admin', agent_id: null, hint: made.key.slice(-4) })
+    expect(made).toMatchObject({
+      name: 'CI',
+      scope: 'admin',
+      role: 'owner',
+      agent_id: null,
+      hint: made.key.slice(-4),
+    })
     expect(made.key).toMatch(/^bw_admin_[A-Za-z0-9_-]{43}$/)
     expect(await tryKey(made.key)).toBe(200)
   })
 
   it('for one agent does not', async () => {
     const made = await create({ name: 'Widget', scope: 'agent', agent_id: agentId })
-    expect(made).toMatchObject({ scope: 'agent', agent_id: agentId })
+    expect(made).toMatchObject({ scope: 'agent', role: null, agent_id: agentId })
     expect(made.key).toMatch(/^bw_agent_/)
     expect(await tryKey(made.key)).toBe(403)
     expect(await server.keys.verify(made.key)).toEqual({ scope: 'agent', keyId: made.id, agentId })

@@ -23,7 +23,7 @@ export function apiKeyRoutes({
           tags: ['API keys'],
           summary: 'Create an API key',
           description:
-            'An admin key has full access; an agent key can only ask its agent. The key is shown once.',
+            'An admin key may do what its role allows, by default everything; an agent key can only ask its agent. The key is shown once.',
           body: NewApiKey,
           response: { 201: json('The new key', CreatedApiKey), ...problems(400, 404, 413, 415, 422) },
         },
@@ -56,7 +56,7 @@ export function apiKeyRoutes({
           tags: ['API keys'],
           summary: 'Delete an API key',
           description:
-            'It stops working immediately, as do sessions opened with it. The last admin key cannot be deleted.',
+            'It stops working immediately, as do sessions opened with it. The last admin key with the role owner cannot be deleted.',
           params: z.object({ id: Id }),
           response: { 204: empty('Deleted'), ...problems(404, 409) },
         },
@@ -72,9 +72,11 @@ export function apiKeyRoutes({
 
 function wanted(body: NewApiKey): NewKey {
   const { name } = body
-  return body.scope === 'agent' ? { name, scope: 'agent', agentId: body.agent_id } : { name, scope: 'admin' }
+  return body.scope === 'agent'
+    ? { name, scope: 'agent', agentId: body.agent_id }
+    : { name, scope: 'admin', role: body.role }
 }
 
-function show({ id, name, scope, agentId, hint, createdAt }: StoredKey): ApiKey {
-  return { id, name, scope, agent_id: agentId, hint, created_at: createdAt.toISOString() }
+function show({ id, name, scope, role, agentId, hint, createdAt }: StoredKey): ApiKey {
+  return { id, name, scope, role, agent_id: agentId, hint, created_at: createdAt.toISOString() }
 }

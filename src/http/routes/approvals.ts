@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { MakeApprovalLinks } from '../../auth/approvalLinks.ts'
@@ -5,6 +6,7 @@ import { Approval, ApprovalList, ApprovalListQuery } from '../../contract/approv
 import type { Database } from '../../db/database.ts'
 import { listApprovals, readApproval } from '../../tasks/approvals/approvals.ts'
 import { checkAgentId } from '../plumbing/checkAgentId.ts'
+import { mayAct } from '../plumbing/operators.ts'
 import { pageRequest, showPage } from '../plumbing/cursor.ts'
 import { problems } from '../problems/problem.ts'
 import { json } from '../openapi/responses.ts'
@@ -20,6 +22,8 @@ export function approvalRoutes({
   db: Database
   links: MakeApprovalLinks
 }): FastifyPluginCallbackZod {
+  const linksFor = (request: FastifyRequest) => (mayAct(request, 'approver') ? links : undefined)
+
   return (app, _options, done) => {
     app.get(
       '/api/approvals',
@@ -32,11 +36,12 @@ export function approvalRoutes({
           response: { 200: json('A page of approvals', ApprovalList), ...problems(404, 422) },
         },
       },
-      async ({ query }) => {
+      async (request) => {
+        const { query } = request
         checkAgentId(query)
         const filter = { state: query.state, agentId: query.agent_id }
         const page = await listApprovals(db, { ...filter, ...pageRequest(query) })
-        return showPage(page, (approval) => showApproval(approval, links))
+        return showPage(page, (approval) => showApproval(approval, linksFor(request)))
       },
     )
 
@@ -51,7 +56,7 @@ export function approvalRoutes({
           response: { 200: json('The approval', Approval), ...problems(404) },
         },
       },
-      async ({ params }) => showApproval(await readApproval(db, params.id), links),
+      async (request) => showApproval(await readApproval(db, request.params.id), linksFor(request)),
     )
     done()
   }

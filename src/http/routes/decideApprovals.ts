@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { ApprovalLinkKeys } from '../../auth/approvalLinks.ts'
-import { requireAdmin, type Authenticate } from '../../auth/authenticate.ts'
+import type { Authenticate } from '../../auth/authenticate.ts'
 import { Approval, Approve, Deny, type DecidedVia } from '../../contract/approval.ts'
 import { bearerKey } from '../../contract/bearer.ts'
 import { isSameJson, toPlainNumbers } from '../../contract/exactJson.ts'
@@ -13,6 +13,7 @@ import { readApproval, type Approval as Found } from '../../tasks/approvals/appr
 import { decideApproval, type PersonsDecision } from '../../tasks/approvals/decideApproval.ts'
 import { answerOfForm, takeApprovalForms } from '../plumbing/approvalForm.ts'
 import { approvalPage } from '../plumbing/approvalPage.ts'
+import { admitOperator, findOperator } from '../plumbing/operators.ts'
 import { sendVerbatim } from '../plumbing/sendVerbatim.ts'
 import { showApproval } from '../plumbing/showApproval.ts'
 import { json } from '../openapi/responses.ts'
@@ -47,11 +48,12 @@ export function decideApprovalRoutes({
   findMismatches: FindMismatches
 }): FastifyPluginCallbackZod {
   /** Who decides, as `decideApproval` wants it. */
-  async function deciderOf(request: FastifyRequest): Promise<Pick<PersonsDecision, 'decidedBy' | 'via'>> {
-    if (keyOf(request) !== undefined) return { decidedBy: undefined, via: 'link' }
-    const { keyId } = await authenticate(request)
+  function deciderOf(request: FastifyRequest): Pick<PersonsDecision, 'decidedBy' | 'via'> {
+    const operator = findOperator(request)
+    if (!operator) return { decidedBy: undefined, via: 'link' }
     const via: DecidedVia = bearerKey(request.headers) === undefined ? 'console' : 'api'
-    return { decidedBy: keyId, via }
+    const id = operator.userId ?? operator.keyId
+    return { decidedBy: id === undefined ? undefined : { id, name: operator.name }, via }
   }
 
   /** Sends what a decision has made of an approval: to a form as a page. */
@@ -86,7 +88,7 @@ export function decideApprovalRoutes({
     takeApprovalForms(app)
     app.addHook('onRequest', async (request) => {
       const key = keyOf(request)
-      if (key === undefined) return requireAdmin(await authenticate(request))
+      if (key === undefined) return void (await admitOperator(request, authenticate))
       const { id } = request.params as z.infer<typeof ApprovalParams>
       if (!links.verify(id, key)) throw new BellwireError('link_invalid', LINK_INVALID)
     })
@@ -120,10 +122,10 @@ export function decideApprovalRoutes({
           tags: ['Approvals'],
           summary: 'Approve a call, or answer a question',
           description:
-            'Send "arguments" to replace those of the model, which is informed, or to answer a question. ' +
+            'Send "arguments" to replace the model\'s, which is then informed, or to answer a question. ' +
             'The first decision counts: ' +
             'later ones get 409 with the current approval. ' +
-            'The page of a link sends a form instead, and gets a page.',
+            'The page behind a link posts a form instead and gets a page.',
           security: SECURITY,
           params: ApprovalParams,
           querystring: LinkQuery,
@@ -156,7 +158,7 @@ export function decideApprovalRoutes({
         // Arguments sent back unchanged do not count as an edit.
         const isEdited = given && !isSameJson(given, approval.arguments)
         const editedArguments = isEdited ? given : undefined
-        return decide(request, reply, { state: 'approved', editedArguments, ...(await deciderOf(request)) })
+        return decide(request, reply, { state: 'approved', editedArguments, ...deciderOf(request) })
       },
     )
 
@@ -171,7 +173,7 @@ export function decideApprovalRoutes({
             'The model is informed, with the reason if there is one, and continues; a question is declined. ' +
             'The first decision counts: ' +
             'later ones get 409 with the current approval. ' +
-            'The page of a link sends a form instead, and gets a page.',
+            'The page behind a link posts a form instead and gets a page.',
           security: SECURITY,
           params: ApprovalParams,
           querystring: LinkQuery,
@@ -187,7 +189,7 @@ export function decideApprovalRoutes({
         const { approvalForm: form, body } = request
         const written = form ? Deny.parse({ reason: form.get('reason') ?? undefined }) : body
         const reason = written.reason || undefined
-        return decide(request, reply, { state: 'denied', reason, ...(await deciderOf(request)) })
+        return decide(request, reply, { state: 'denied', reason, ...deciderOf(request) })
       },
     )
     done()

@@ -1,8 +1,9 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { requireAdmin, type Authenticate } from '../../auth/authenticate.ts'
+import type { Authenticate } from '../../auth/authenticate.ts'
 import type { Family, Metrics } from '../../telemetry/metrics.ts'
 import { PROMETHEUS_TYPE, toPrometheusText } from '../../telemetry/prometheus.ts'
+import { admitOperator } from '../plumbing/operators.ts'
 import { problems } from '../problems/problem.ts'
 
 /**
@@ -35,7 +36,7 @@ export function metricsRoutes({
         },
       },
       async (request, reply) => {
-        if (authenticate) requireAdmin(await authenticate(request))
+        if (authenticate) await admitOperator(request, authenticate)
         const families = [...metrics.read(), ...(await readTaskMetrics())]
         return reply.type(PROMETHEUS_TYPE).send(toPrometheusText(families))
       },

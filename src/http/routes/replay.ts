@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import type { Authenticate } from '../../auth/authenticate.ts'
 import type { AgentConfig, AgentPatch } from '../../contract/agent.ts'
 import { ReplayAnswer, ReplayManyAnswer, ReplayManyRequest, ReplayRequest } from '../../contract/replay.ts'
 import { isId } from '../../db/id.ts'
@@ -10,6 +10,7 @@ import { readIdempotencyKey } from '../../ingress/idempotencyKey.ts'
 import { dedupeKey } from '../../tasks/dedupeKey.ts'
 import type { ReplayRevision } from '../../tasks/replay/planReplay.ts'
 import type { Replays } from '../../tasks/replay/replays.ts'
+import { operatorOf } from '../plumbing/operators.ts'
 import { pointBelow } from '../plumbing/pointBelow.ts'
 import { json } from '../openapi/responses.ts'
 import { checkAgentId } from '../plumbing/checkAgentId.ts'
@@ -20,29 +21,25 @@ const TaskParams = z.object({ id: z.string() })
 /** Marks an answer that repeats an earlier one. */
 const REPLAYED = 'idempotency-replayed'
 
-type Request = Parameters<Authenticate>[0] & { body: unknown }
-
 /** `/api/tasks/{id}/replay` and `/api/tasks/replay`: tasks are run again, as new tasks. */
 export function replayRoutes({
   replays,
-  authenticate,
   readAgentOf,
   readDraft,
 }: {
   replays: Replays
-  authenticate: Authenticate
   /** The agent of a task; throws BellwireError `task_not_found`. */
   readAgentOf: (taskId: string) => Promise<string>
   /** The latest revision of an agent with other fields. */
   readDraft: (agentId: string, patch: AgentPatch) => Promise<AgentConfig>
 }): FastifyPluginCallbackZod {
   /** What a repeated request is recognized by: who sends it, its key, and what it says. */
-  async function requestKeyOf(request: Request, about: string): Promise<string | undefined> {
+  function requestKeyOf(request: FastifyRequest, about: string): string | undefined {
     const key = readIdempotencyKey(request.headers['idempotency-key'])
     if (key === undefined) return undefined
-    const { keyId } = await authenticate(request)
+    const { userId, keyId } = operatorOf(request)
     const body = createHash('sha256').update(JSON.stringify(request.body)).digest('hex')
-    return dedupeKey({ entrance: [keyId ?? ''], kind: 'replay', text: `${key}\n${about}\n${body}` })
+    return dedupeKey({ entrance: [userId ?? keyId ?? ''], kind: 'replay', text: `${key}\n${about}\n${body}` })
   }
 
   async function revisionOf(
@@ -63,8 +60,8 @@ export function replayRoutes({
           tags: ['Tasks'],
           summary: 'Replay a task',
           description:
-            'Starts a new task with the payload and the request of this one, which stays as it is. "writes" says what ' +
-            'becomes of calls that change something. With an Idempotency-Key, a repeated request answers the same task.',
+            'Starts a new task with the payload and the request of this one, which does not change. "writes" sets how ' +
+            'calls that change something are handled. With an Idempotency-Key, a repeated request returns the same task.',
           params: TaskParams,
           body: ReplayRequest.prefault({}),
           response: { 200: json('The new task', ReplayAnswer), ...problems(400, 404, 409, 413, 415, 422) },
@@ -72,7 +69,7 @@ export function replayRoutes({
       },
       async (request, reply) => {
         const { params, body } = request
-        const requestKey = await requestKeyOf(request, params.id)
+        const requestKey = requestKeyOf(request, params.id)
         const revision = await revisionOf(body.revision, () => readAgentOf(params.id))
         const { taskId, repeated, ...replayed } = await replays.replay(params.id, {
           revision,
@@ -99,7 +96,7 @@ export function replayRoutes({
           summary: 'Replay all tasks that match a filter',
           description:
             'Oldest first. Tasks that have been replayed are left out: their replays match in their place. Send an ' +
-            'Idempotency-Key: a request that is repeated because its answer was lost replays no task twice.',
+            'Idempotency-Key so that a repeated request replays no task twice.',
           body: ReplayManyRequest,
           response: {
             200: json('The new tasks', ReplayManyAnswer),
@@ -116,7 +113,7 @@ export function replayRoutes({
         const revision = await revisionOf(wanted, () => agentOf(filter))
         const outcome = await replays.replayMany(
           { filter, limit },
-          { revision, writes, requestKey: await requestKeyOf(request, '') },
+          { revision, writes, requestKey: requestKeyOf(request, '') },
         )
         return {
           success: true as const,

@@ -125,7 +125,7 @@ describe('a session', () => {
     const made = await server.call('PUT', '/api/secrets/BY_KEY', { headers: cookie, json: { value: 'x' } })
     expect(made.status).toBeLessThan(300)
     const session = await server.call('GET', '/api/session', { headers: cookie })
-    expect(session.body).toEqual({ via: 'key', expires_at: null })
+    expect(session.body).toEqual({ via: 'key', role: 'owner', user: null, people: false, expires_at: null })
   })
 
   it('ends when its owner signs out', async () => {

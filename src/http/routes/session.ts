@@ -1,18 +1,37 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import type { SessionCookie } from '../../auth/sessionCookie.ts'
 import type { Sessions } from '../../auth/sessions.ts'
+import type { PasswordSignIn } from '../../auth/users/passwordSignIn.ts'
 import { bearerKey } from '../../contract/bearer.ts'
-import { Session } from '../../contract/session.ts'
+import { ChangePassword, Session } from '../../contract/session.ts'
+import { BellwireError } from '../../errors.ts'
 import { empty, json } from '../openapi/responses.ts'
+import { clientAddress } from '../plumbing/clientAddress.ts'
+import type { RefuseFailure } from '../plumbing/limitFailures.ts'
+import { operatorOf } from '../plumbing/operators.ts'
+import type { ShowSession } from '../plumbing/showSession.ts'
+import { problems } from '../problems/problem.ts'
 
-/** `/api/session` for signed-in users: the current session, and signing out. */
+/** `/api/session` for signed-in users: the current session, one's password, and signing out. */
 export function sessionRoutes({
   sessions,
+  passwords,
   cookie,
+  show,
+  refuseFailure,
 }: {
   sessions: Pick<Sessions, 'find' | 'close'>
+  passwords: Pick<PasswordSignIn, 'change'>
   cookie: SessionCookie
+  show: ShowSession
+  refuseFailure: RefuseFailure
 }): FastifyPluginCallbackZod {
+  /** The session of a request; undefined when it has an API key. */
+  async function find(headers: Parameters<typeof bearerKey>[0] & { cookie?: string | undefined }) {
+    const token = bearerKey(headers) === undefined ? cookie.read(headers.cookie) : undefined
+    return token === undefined ? undefined : sessions.find(token)
+  }
+
   return (app, _options, done) => {
     app.get(
       '/api/session',
@@ -24,13 +43,41 @@ export function sessionRoutes({
           response: { 200: json('The current session', Session) },
         },
       },
-      async ({ headers }) => {
-        const token = bearerKey(headers) === undefined ? cookie.read(headers.cookie) : undefined
-        const session = token === undefined ? undefined : await sessions.find(token)
-        return {
-          via: session?.keyId === null ? ('link' as const) : ('key' as const),
-          expires_at: session?.expiresAt.toISOString() ?? null,
+      async (request) => {
+        const session = await find(request.headers)
+        return show(session ?? { via: 'key', role: operatorOf(request).role, userId: null, expiresAt: null })
+      },
+    )
+
+    app.put(
+      '/api/session/password',
+      {
+        schema: {
+          operationId: 'changePassword',
+          tags: ['Console'],
+          summary: 'Change your own password',
+          description: 'For users who are signed in. Their other sessions end.',
+          body: ChangePassword,
+          response: { 204: empty('Changed'), ...problems(400, 409, 413, 415, 422) },
+        },
+      },
+      async (request, reply) => {
+        const { body, headers, ip } = request
+        const session = await find(headers)
+        if (session?.userId == null) {
+          throw new BellwireError(
+            'conflict',
+            'Only a user has a password: sign in with your email address first.',
+          )
         }
+        const change = {
+          current: body.current_password,
+          password: body.password,
+          keep: session.id,
+          address: clientAddress(ip),
+        }
+        await passwords.change(session.userId, change).catch((error) => refuseFailure('sign_in', ip, error))
+        return reply.code(204).send()
       },
     )
 

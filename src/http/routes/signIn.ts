@@ -1,50 +1,85 @@
+import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import type { Keys } from '../../auth/keys.ts'
-import { elsewhere, isSameOrigin } from '../../auth/sameOrigin.ts'
 import type { SessionCookie } from '../../auth/sessionCookie.ts'
 import type { NewSession, Sessions } from '../../auth/sessions.ts'
-import { Session, SignIn } from '../../contract/session.ts'
+import type { PasswordSignIn } from '../../auth/users/passwordSignIn.ts'
+import type { Users } from '../../auth/users/users.ts'
+import { Session, SignIn, SignInOptions } from '../../contract/session.ts'
 import { BellwireError } from '../../errors.ts'
-import { limitFailures, type RefuseFailure } from '../plumbing/limitFailures.ts'
-import { problems } from '../problems/problem.ts'
 import { json } from '../openapi/responses.ts'
+import { clientAddress } from '../plumbing/clientAddress.ts'
+import { limitFailures, type RefuseFailure } from '../plumbing/limitFailures.ts'
+import { refuseOtherSites } from '../plumbing/refuseOtherSites.ts'
+import { placeOf, type ShowSession } from '../plumbing/showSession.ts'
+import { problems } from '../problems/problem.ts'
 
 const WRONG_KEY =
-  'This admin key is wrong. It is the value of BELLWIRE_ADMIN_KEY, or the key that the first start printed.'
+  'The admin key is wrong. Use the value of BELLWIRE_ADMIN_KEY, or the key printed at the first start.'
+
+/** One message for all reasons: it must not say which addresses have an account. */
+const WRONG_PASSWORD = 'The email address or the password is wrong.'
 
 export type SignInParts = {
   sessions: Pick<Sessions, 'redeem' | 'open'>
   keys: Pick<Keys, 'verify'>
+  users: Pick<Users, 'exist'>
+  passwords: Pick<PasswordSignIn, 'check'>
   cookie: SessionCookie
   publicUrl: string
+  show: ShowSession
   refuseFailure: RefuseFailure
 }
 
-/** `POST /api/session`: opens the console for a browser. */
+/** `POST /api/session`: opens the console for a browser. `GET /api/sign_in`: the ways to do so. */
 export function signInRoutes({
   sessions,
   keys,
+  users,
+  passwords,
   cookie,
   publicUrl,
+  show,
   refuseFailure,
 }: SignInParts): FastifyPluginCallbackZod {
-  async function redeem(body: SignIn): Promise<NewSession | undefined> {
-    if ('code' in body) return sessions.redeem(body.code)
+  async function redeem(request: FastifyRequest, body: SignIn): Promise<NewSession | undefined> {
+    const place = placeOf(request)
+    if ('code' in body) return sessions.redeem(body.code, place)
+    if ('email' in body) {
+      const user = await passwords.check({ ...body, address: clientAddress(request.ip) })
+      return user && sessions.open({ userId: user.id, via: 'password' }, place)
+    }
     const principal = await keys.verify(body.key)
     if (principal?.scope === 'agent') {
       throw new BellwireError('forbidden', 'This key can only ask its agent; the console needs an admin key.')
     }
-    return principal?.keyId === undefined ? undefined : sessions.open(principal.keyId)
+    return principal?.keyId === undefined ? undefined : sessions.open({ keyId: principal.keyId }, place)
   }
 
-  async function open(body: SignIn): Promise<NewSession> {
-    const session = await redeem(body)
-    if (!session) throw new BellwireError('sign_in_refused', 'code' in body ? undefined : WRONG_KEY)
-    return session
+  async function open(request: FastifyRequest, body: SignIn): Promise<NewSession> {
+    const session = await redeem(request, body)
+    if (session) return session
+    if ('code' in body) throw new BellwireError('sign_in_refused')
+    throw new BellwireError('sign_in_refused', 'email' in body ? WRONG_PASSWORD : WRONG_KEY)
   }
 
   return (app, _options, done) => {
     limitFailures(app, 'sign_in', refuseFailure)
+    app.get(
+      '/api/sign_in',
+      {
+        schema: {
+          operationId: 'getSignInOptions',
+          tags: ['Console'],
+          summary: 'Get the ways to sign in',
+          description: 'A sign-in link and an admin key always work.',
+          security: [],
+          response: { 200: json('The ways to sign in', SignInOptions), ...problems(503) },
+        },
+      },
+      async () => ({ password: await users.exist(), oidc: null }),
+    )
+
     app.post(
       '/api/session',
       {
@@ -62,16 +97,10 @@ export function signInRoutes({
         },
       },
       async (request, reply) => {
-        // Another site must not be able to sign a browser in, not even with a valid key.
-        if (isSameOrigin(request, publicUrl) === false) {
-          throw new BellwireError('cross_origin', elsewhere(publicUrl))
-        }
-        const session = await open(request.body)
+        refuseOtherSites(request, publicUrl)
+        const session = await open(request, request.body)
         void reply.header('set-cookie', cookie.give(session.token))
-        return {
-          via: session.keyId === null ? ('link' as const) : ('key' as const),
-          expires_at: session.expiresAt.toISOString(),
-        }
+        return show(session)
       },
     )
     done()

@@ -10,6 +10,7 @@ import { listTasks, readTask } from '../../tasks/views/queries.ts'
 import { pageRequest, showPage } from '../plumbing/cursor.ts'
 import { json } from '../openapi/responses.ts'
 import { problems } from '../problems/problem.ts'
+import { mayAct } from '../plumbing/operators.ts'
 import type { MakeTaskLinks } from '../plumbing/taskLinks.ts'
 import { showStep } from '../plumbing/showStep.ts'
 import type { MakeApprovalLinks } from '../../auth/approvalLinks.ts'
@@ -47,9 +48,9 @@ export function taskRoutes({
           tags: ['Tasks'],
           summary: 'List tasks, newest first',
           description:
-            'Filters are combined. What no index answers (q, webhook_id, origin, min_seconds, min_cost_usd, since and ' +
-            'until) is searched backwards in time for two seconds at most: a page may be short although there are more. ' +
-            'Then searched_back_to says how far it came, and next_cursor continues.',
+            'Filters are combined. Those without an index (q, webhook_id, origin, min_seconds, min_cost_usd, since and ' +
+            'until) search backwards in time for two seconds at most, so a page may be short although there are more ' +
+            'tasks. searched_back_to then says how far the search got, and next_cursor continues it.',
           querystring: TaskListQuery,
           response: { 200: TaskList, ...problems(422) },
         },
@@ -74,8 +75,8 @@ export function taskRoutes({
           response: { 200: TaskDetail, ...problems(404) },
         },
       },
-      async ({ params }) => {
-        const found = await readTask(db, params.id)
+      async (request) => {
+        const found = await readTask(db, request.params.id)
         const { task, payload, transitions, steps, approvals, waits, joined, partial } = found
         const { agent_id: agentId, revision } = task
         const { status, events } = links(task.id)
@@ -96,7 +97,9 @@ export function taskRoutes({
           })),
           steps: steps.map((step) => ({ ...showStep(step), input: step.input, output: step.output })),
           joined: joined.map((one) => ({ ...one, created_at: one.created_at.toISOString() })),
-          approvals: approvals.map((approval) => showApproval(approval, approvalLinks)),
+          approvals: approvals.map((approval) =>
+            showApproval(approval, mayAct(request, 'approver') ? approvalLinks : undefined),
+          ),
           waiting_for: waits.map((wait) => ({
             ...wait,
             since: wait.since.toISOString(),

@@ -1,4 +1,4 @@
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { HeldCount } from '../../tasks/heldTasks.ts'
@@ -8,9 +8,10 @@ import { Id } from '../../contract/name.ts'
 import { PageQuery, pageOf } from '../../contract/page.ts'
 import { Rotation, Webhook, WebhookPatch, WebhookSettings } from '../../contract/webhook.ts'
 import { pageRequest, showPage } from '../plumbing/cursor.ts'
+import { mayAct } from '../plumbing/operators.ts'
 import { problems } from '../problems/problem.ts'
 import { empty, json } from '../openapi/responses.ts'
-import { createShowWebhook } from '../plumbing/showWebhook.ts'
+import { createShowWebhook, maskUrl } from '../plumbing/showWebhook.ts'
 
 const AgentParams = z.object({ id: Id })
 const WebhookParams = z.object({ id: Id, webhook_id: Id })
@@ -67,10 +68,11 @@ export function webhookRoutes({
           response: { 200: json('A page of webhooks', pageOf(Webhook)), ...problems(404, 422) },
         },
       },
-      async ({ params, query }) => {
+      async (request) => {
+        const { params, query } = request
         const page = await webhooks.list(params.id, pageRequest(query))
         const held = await countHeld(params.id)
-        return showPage(page, (webhook) => showWith(webhook, held))
+        return showPage(page, (webhook) => forReader(request, showWith(webhook, held)))
       },
     )
 
@@ -85,7 +87,10 @@ export function webhookRoutes({
           response: { 200: json('The webhook', Webhook), ...problems(404) },
         },
       },
-      async ({ params }, reply) => show(reply, await webhooks.get(params.id, params.webhook_id)),
+      async (request, reply) => {
+        const { id, webhook_id: webhookId } = request.params
+        return forReader(request, await show(reply, await webhooks.get(id, webhookId)))
+      },
     )
 
     app.patch(
@@ -148,4 +153,9 @@ export function webhookRoutes({
     )
     done()
   }
+}
+
+/** The URL of a webhook starts its agent: it is for those who may do so. */
+function forReader(request: FastifyRequest, webhook: Webhook): Webhook {
+  return mayAct(request, 'editor') ? webhook : maskUrl(webhook)
 }

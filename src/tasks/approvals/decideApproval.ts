@@ -13,8 +13,8 @@ export type PersonsDecision = (
   | { state: 'approved'; editedArguments?: Record<string, unknown> | undefined }
   | { state: 'denied'; reason: string | undefined }
 ) & {
-  /** The API key of the person who decides; undefined for a signed link, and for a session of a printed link. */
-  decidedBy: string | undefined
+  /** The user or the API key that decides; undefined for a signed link, and for a session of a printed link. */
+  decidedBy: { id: string; name: string } | undefined
   via: DecidedVia
 }
 
@@ -51,7 +51,7 @@ async function decide(
   const { rowCount: decided } = await tx.query(
     `update bellwire.approvals a
       set state = $2, edited_arguments = $3::json, reason = $4, decided_by = $5, decided_via = $6,
-        decided_by_name = (select name from bellwire.api_keys where id = $5), decided_at = now(),
+        decided_by_name = $7, decided_at = now(),
         event = (select last_event + 1 from bellwire.tasks where id = a.task_id)
       where a.id = $1 and a.state = 'waiting' and a.expires_at > now() and a.callback_id is null`,
     [
@@ -61,8 +61,9 @@ async function decide(
         ? JSON.stringify(decision.editedArguments)
         : null,
       decision.state === 'denied' ? (decision.reason ?? null) : null,
-      decision.decidedBy ?? null,
+      decision.decidedBy?.id ?? null,
       decision.via,
+      decision.decidedBy?.name ?? null,
     ],
   )
   if (!decided) return { changed: false, resumed: false }

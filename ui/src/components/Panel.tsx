@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { useId } from 'react'
 import classes from './Panel.module.css'
 
-/** A part of a page with a name. */
+/** A titled section of a page. */
 export function Panel({
   id,
   title,
@@ -12,7 +12,7 @@ export function Panel({
   /** For links that lead to it. */
   id?: string
   title: string
-  /** At the right of the name: what can be done. */
+  /** Actions, to the right of the title. */
   aside?: ReactNode
   children: ReactNode
 }) {

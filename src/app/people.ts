@@ -1,0 +1,61 @@
+import type { AuditLog } from '../auth/audit/auditLog.ts'
+import type { Keys } from '../auth/keys.ts'
+import type { Revocations } from '../auth/revocations.ts'
+import type { SessionCookie } from '../auth/sessionCookie.ts'
+import { createSessionList } from '../auth/sessionList.ts'
+import type { Sessions } from '../auth/sessions.ts'
+import { createPasswordSignIn } from '../auth/users/passwordSignIn.ts'
+import { createUserLinks } from '../auth/users/userLinks.ts'
+import { createUsers } from '../auth/users/users.ts'
+import type { Database } from '../db/database.ts'
+import type { RefuseFailure } from '../http/plumbing/limitFailures.ts'
+import { createShowSession } from '../http/plumbing/showSession.ts'
+import { auditRoutes } from '../http/routes/audit.ts'
+import { invitationRoutes } from '../http/routes/invitations.ts'
+import { sessionRoutes } from '../http/routes/session.ts'
+import { sessionListRoutes } from '../http/routes/sessionList.ts'
+import { signInRoutes } from '../http/routes/signIn.ts'
+import { userLinkRoutes } from '../http/routes/userLinks.ts'
+import { userRoutes } from '../http/routes/users.ts'
+
+/** Creates the routes of people: signing in, users, invitations, sessions. */
+export function openPeople({
+  db,
+  revocations,
+  sessions,
+  keys,
+  cookie,
+  publicUrl,
+  refuseFailure,
+  auditLog,
+}: {
+  db: Database
+  revocations: Revocations
+  sessions: Sessions
+  keys: Keys
+  cookie: SessionCookie
+  publicUrl: string
+  refuseFailure: RefuseFailure
+  auditLog: AuditLog
+}) {
+  const users = createUsers({ db, revocations })
+  const userLinks = createUserLinks({ db, revocations })
+  const passwords = createPasswordSignIn({ db, revocations })
+  const show = createShowSession(users)
+  const common = { sessions, cookie, publicUrl, show, refuseFailure }
+  return {
+    users,
+    userLinks,
+    open: [
+      signInRoutes({ ...common, keys, users, passwords }),
+      userLinkRoutes({ ...common, userLinks, auditLog }),
+    ],
+    management: [
+      sessionRoutes({ ...common, passwords }),
+      sessionListRoutes({ ...common, list: createSessionList({ db, revocations }) }),
+      userRoutes({ users, userLinks, publicUrl }),
+      invitationRoutes({ userLinks, publicUrl }),
+      auditRoutes({ auditLog }),
+    ],
+  }
+}
