@@ -2,7 +2,8 @@ import type { FastifyRequest } from 'fastify'
 import { requireOperator, type Authenticate } from '../../auth/authenticate.ts'
 import type { Operator } from '../../auth/principal.ts'
 import { accessTo } from '../../contract/access.ts'
-import { hasRole, type Role } from '../../contract/role.ts'
+import type { Role } from '../../contract/role.ts'
+import { hasRole } from '../../contract/roleOrder.ts'
 
 /** Who makes each request that was admitted. Not a property of requests: triggers have none. */
 const operators = new WeakMap<FastifyRequest, Operator>()
