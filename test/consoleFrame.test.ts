@@ -143,7 +143,7 @@ it('says that a key is wrong', async () => {
   await page.goto('/sign-in')
   await page.getByLabel('Admin key').fill('bw_admin_wrong')
   await page.keyboard.press('Enter')
-  expect(await page.getByRole('alert').innerText()).toContain('This admin key is wrong')
+  expect(await page.getByRole('alert').innerText()).toContain('The admin key is wrong')
 })
 
 it('says at a wrong address which one the console has', async ({ onTestFinished }) => {

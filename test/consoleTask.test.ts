@@ -151,7 +151,7 @@ it('shows what came in, what the agent saw and what it did, whole', async () => 
 
   const run = page.getByRole('region', { name: 'Run' })
   await run.getByRole('group', { name: 'Payload' }).getByText('Where is my bell?').waitFor()
-  await run.getByRole('button', { name: 'What the agent saw' }).click()
+  await run.getByRole('button', { name: 'Prompt' }).click()
   await run.getByRole('list', { name: 'Messages' }).getByText('Help.').waitFor()
 
   await steps(page).filter({ hasText: '"7"' }).getByText('failed').waitFor()
@@ -306,7 +306,7 @@ it.each([
     await reach(id, 'WAITING')
     const page = await signedIn(options, program)
     for (const [path, sign] of [
-      [`/tasks/${id}`, 'What the agent saw'],
+      [`/tasks/${id}`, 'Prompt'],
       ['/approvals', 'A small screen'],
       ['/approvals?state=decided', 'Decided'],
       [`/tasks/${id}/compare/${id}`, 'No differences'],

@@ -44,7 +44,7 @@ it('an agent with tasks that have not ended is not deleted by chance', async () 
     code: 'agent_in_use',
     tasks: { pending: 2, started: 0, waiting: 1 },
     detail:
-      'The agent has tasks that have not ended: 2 to be run, 1 waiting. ' +
+      'The agent has tasks that have not ended: 2 pending, 1 waiting. ' +
       'Add ?tasks=cancel to cancel them, or ?tasks=finish to let them run.',
   })
   expect((await app.call('GET', `/api/agents/${agent.id}`)).status).toBe(200)

@@ -152,7 +152,10 @@ it('an approval that waits is told once in each channel, though two workers run'
     },
     { deadlineMs: 40_000, what: 'a message in every channel' },
   )
-  expect(sent).toMatchObject({ kind: 'approvals', title: 'Paying & more waits for approval to call pay' })
+  expect(sent).toMatchObject({
+    kind: 'approvals',
+    title: 'Paying & more is waiting for approval to call pay',
+  })
   expect(sent.notices).toHaveLength(1)
   expect(sent.notices[0]).toMatchObject({
     task_id: task.task_id,
@@ -161,7 +164,7 @@ it('an approval that waits is told once in each channel, though two workers run'
   })
   expect(sent.deliveries).toHaveLength(6)
   expect(json(sentTo('/slack')).text).toContain(
-    `Paying &amp; more waits for approval to call pay\nApprove or answer: ${app.url}/api/approvals/`,
+    `Paying &amp; more is waiting for approval to call pay\nApprove or answer: ${app.url}/api/approvals/`,
   )
   const { data } = json(sentTo('/hook'))
   const [{ links }] = data.notices

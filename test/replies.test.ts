@@ -558,7 +558,7 @@ describe('what the payload says', () => {
     const { url, path } = await agentWithReply(reply)
     const taskId = await trigger(url, {})
     const failed = await replyOf(taskId, 'failed')
-    expect(failed.error).toBe('the payload holds no channel; set channel of the reply')
+    expect(failed.error).toBe('the payload has no channel; set channel in the reply')
     await app.call('PATCH', path, { reply: { ...reply, channel: '#ops' } })
     await app.call('POST', `/api/deliveries/${failed.id}/resend`)
     await replyOf(taskId, 'delivered', 2)

@@ -399,7 +399,7 @@ describe('a response of its own form', () => {
     expect(answer).toMatchObject({
       success: true,
       task_id: expect.any(String),
-      warning: expect.stringContaining('The response of the webhook could not be made: '),
+      warning: expect.stringContaining("The webhook's response could not be rendered: "),
     })
     expect(await countOf(url)).toBe(1)
   })

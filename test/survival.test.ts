@@ -120,7 +120,7 @@ describe('a run that kills its worker', () => {
     })
     expect(failed.attempts).toHaveLength(4)
     await expectAllSucceedOnce(program, ids)
-    expect(program.logged()).toContain('this task runs alone')
+    expect(program.logged()).toContain('running this task alone')
   }, 120_000)
 })
 

@@ -113,7 +113,7 @@ function index(): string {
     '| sender | `source` | verified by | event | id | handshake |\n| - | - | - | - | - | - |\n' +
       table.join('\n'),
     '## When a check fails',
-    'The response is 401 `signature_invalid`, with `reason` in it, and the request is recorded as a rejection with what was expected and what came; neither holds a secret or a valid signature.',
+    'The response is 401 `signature_invalid`, with `reason` in it, and the request is recorded as a rejection with what was expected and what was received; neither holds a secret or a valid signature.',
     [
       '| reason | what it means |',
       '| - | - |',

@@ -18,7 +18,7 @@ const route = getRouteApi('/sign-in')
 
 /** Where the console is, as the server has been told. */
 const publicUrl = document.querySelector<HTMLMetaElement>('meta[name="public-url"]')?.content ?? ''
-/** The cookie of a console behind https is not kept by a page that came without. */
+/** A browser drops the cookie of an https console when the page was loaded over http. */
 const isInsecure = publicUrl.startsWith('https:') && !window.isSecureContext
 
 /** Sign-in by the printed link, by an admin key and, where there are users, by password or single sign-on. */
