@@ -16,7 +16,7 @@ import classes from './Door.module.css'
 
 const route = getRouteApi('/sign-in')
 
-/** Where the console is, as the server has been told. */
+/** The console's address, as configured on the server. */
 const publicUrl = document.querySelector<HTMLMetaElement>('meta[name="public-url"]')?.content ?? ''
 /** A browser drops the cookie of an https console when the page was loaded over http. */
 const isInsecure = publicUrl.startsWith('https:') && !window.isSecureContext
@@ -28,7 +28,7 @@ export function SignIn() {
   const router = useRouter()
   const { next = '/', error } = route.useSearch()
   const [withKey, setWithKey] = useState(false)
-  // After the #, so that it reaches no log and no other site.
+  // In the fragment, so that it reaches no log and no other site.
   const code = useLocation({ select: ({ hash }) => hash })
   const { data: options, isPending } = useQuery(signInOptionsQuery)
 
@@ -42,7 +42,7 @@ export function SignIn() {
   const { mutate } = signIn
   useEffect(() => {
     if (code === '') return
-    // Out of the address and the history at once.
+    // Removed from the URL and the history immediately.
     void router.navigate({ to: '/sign-in', search: (before) => before, replace: true })
     mutate({ code })
   }, [code, mutate, router])
@@ -65,7 +65,7 @@ export function SignIn() {
       {isInsecure && (
         <Notice tone="bad" title="This is not the address of the console">
           <p>
-            Browsers keep nobody signed in here. Open <a href={publicUrl}>{publicUrl}</a>, the value of
+            Browsers cannot keep you signed in here. Open <a href={publicUrl}>{publicUrl}</a>, the value of
             BELLWIRE_PUBLIC_URL.
           </p>
         </Notice>
@@ -102,7 +102,7 @@ export function SignIn() {
   )
 }
 
-/** A link that was used already does not matter to whoever is signed in. */
+/** An already used link does not matter if the user is signed in. */
 async function open(credentials: Credentials): Promise<Session> {
   try {
     return await call<Session>('POST', 'api/session', { body: credentials })

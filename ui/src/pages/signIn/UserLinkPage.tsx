@@ -19,7 +19,7 @@ export function UserLinkPage() {
   const hash = useLocation({ select: (location) => location.hash })
   const [token] = useState(hash)
   useEffect(() => {
-    // Out of the address and the history at once.
+    // Removed from the URL and the history immediately.
     if (hash !== '') router.history.replace(router.history.location.pathname)
   }, [hash, router])
   const link = useQuery({ ...userLinkQuery(token), enabled: token !== '' })
