@@ -6,7 +6,7 @@ import type { Field, Source } from '../../src/ingress/sources/source.ts'
 
 const URL_IN_TEXT = 'the `url` of the webhook'
 
-/** Makes the pages of `docs/sources` from the sources themselves: the text of each by its path. */
+/** Generates the pages of `docs/sources` from the sources: the text of each by its path. */
 export async function sourcePages(): Promise<Map<string, string>> {
   const pages = new Map<string, string>([['docs/sources/README.md', index()]])
   for (const name of SOURCE_NAMES) pages.set(`docs/sources/${name}.md`, page(name))

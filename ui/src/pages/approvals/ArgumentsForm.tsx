@@ -14,14 +14,15 @@ export function ArgumentsForm({
   onSubmit,
   onBack,
 }: {
-  approval: Approval
+  approval: Pick<Approval, 'parameters' | 'arguments' | 'question'>
   /** The server's errors, by member of the value; those that belong to none are under ''. */
   errors: Record<string, string>
   busy: boolean
   /** The label of the button. */
   submit: string
   onSubmit: (value: unknown) => void
-  onBack: () => void
+  /** Without it, there is nothing to go back to. */
+  onBack?: () => void
 }) {
   const fields = useMemo(
     () => fieldsOf(approval.parameters, approval.arguments),
@@ -48,6 +49,8 @@ export function ArgumentsForm({
 
   function send(event: SyntheticEvent): void {
     event.preventDefault()
+    // A dialog within another form is not a part of it.
+    event.stopPropagation()
     if (isReady) onSubmit(value)
   }
 
@@ -85,9 +88,11 @@ export function ArgumentsForm({
         <Button type="submit" loading={busy} disabled={!isReady}>
           {submit}
         </Button>
-        <Button variant="default" onClick={onBack}>
-          Back
-        </Button>
+        {onBack && (
+          <Button variant="default" onClick={onBack}>
+            Back
+          </Button>
+        )}
         {fields && (
           <Button variant="subtle" disabled={!isReady} onClick={change}>
             {asJson ? 'Edit in a form' : 'Edit as JSON'}
