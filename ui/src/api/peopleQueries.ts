@@ -1,6 +1,6 @@
-import { queryOptions } from '@tanstack/react-query'
-import { call } from './client.ts'
-import type { SignInOptions, UserLink } from './types.ts'
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { call, withQuery } from './client.ts'
+import type { Invitation, Page, SignInOptions, User, UserLink } from './types.ts'
 
 /** The ways to sign in to this installation. */
 export const signInOptionsQuery = queryOptions({
@@ -17,3 +17,21 @@ export const userLinkQuery = (token: string) =>
     retry: false,
     staleTime: Infinity,
   })
+
+export const usersQuery = infiniteQueryOptions({
+  queryKey: ['users'],
+  queryFn: ({ pageParam, signal }) =>
+    call<Page<User>>('GET', withQuery('api/users', { limit: 100, cursor: pageParam }), { signal }),
+  initialPageParam: undefined as string | undefined,
+  getNextPageParam: (page) => page.next_cursor ?? undefined,
+})
+
+export const invitationsQuery = infiniteQueryOptions({
+  queryKey: ['invitations'],
+  queryFn: ({ pageParam, signal }) =>
+    call<Page<Invitation>>('GET', withQuery('api/invitations', { limit: 100, cursor: pageParam }), {
+      signal,
+    }),
+  initialPageParam: undefined as string | undefined,
+  getNextPageParam: (page) => page.next_cursor ?? undefined,
+})

@@ -3,6 +3,7 @@ import type * as callback from '../../../src/contract/callback.ts'
 import type * as comparison from '../../../src/contract/comparison.ts'
 import type * as filterTry from '../../../src/contract/filterTry.ts'
 import type * as firstRing from '../../../src/contract/firstRing.ts'
+import type * as invitation from '../../../src/contract/invitation.ts'
 import type * as rejection from '../../../src/contract/rejection.ts'
 import type * as secret from '../../../src/contract/secret.ts'
 import type * as apiKey from '../../../src/contract/apiKey.ts'
@@ -30,6 +31,8 @@ export type { User } from '../../../src/contract/user.ts'
 export type { UserLink, Invitation } from '../../../src/contract/invitation.ts'
 export type { Webhook, WebhookPatch } from '../../../src/contract/webhook.ts'
 
+export type CreatedInvitation = z.infer<typeof invitation.CreatedInvitation>
+export type PasswordResetLink = z.infer<typeof invitation.PasswordResetLink>
 export type CreatedApiKey = z.infer<typeof apiKey.CreatedApiKey>
 export type Secret = z.infer<typeof secret.SecretWithUse>
 export type Comparison = z.infer<typeof comparison.Comparison>
