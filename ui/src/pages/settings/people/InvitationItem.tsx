@@ -39,7 +39,7 @@ export function InvitationItem({
       <div className={classes.names}>
         <p className={classes.name}>{email}</p>
         <p className={classes.more}>
-          {roleLabel(role)} · invited by {by} · {Date.parse(expiresAt) < now ? 'expired ' : 'expires '}
+          {roleLabel(role)} · invited by {by} · {new Date(expiresAt) < now ? 'expired ' : 'expires '}
           <RelativeTime at={expiresAt} />
         </p>
       </div>
