@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { call, withQuery } from './client.ts'
-import type { Invitation, Page, SignInOptions, User, UserLink } from './types.ts'
+import type { AuditEntry, Invitation, ListedSession, Page, SignInOptions, User, UserLink } from './types.ts'
 
 /** The ways to sign in to this installation. */
 export const signInOptionsQuery = queryOptions({
@@ -35,3 +35,35 @@ export const invitationsQuery = infiniteQueryOptions({
   initialPageParam: undefined as string | undefined,
   getNextPageParam: (page) => page.next_cursor ?? undefined,
 })
+
+/** Open sessions: one's own, or everybody's. */
+export const sessionsQuery = (everybody: boolean) =>
+  infiniteQueryOptions({
+    queryKey: ['sessions', everybody],
+    queryFn: ({ pageParam, signal }) =>
+      call<Page<ListedSession>>(
+        'GET',
+        withQuery('api/sessions', {
+          limit: 100,
+          cursor: pageParam,
+          everybody: everybody ? 'true' : undefined,
+        }),
+        { signal },
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  })
+
+export type AuditFilter = { actor?: string; kind?: string; object?: string }
+
+/** Who changed what, newest first. */
+export const auditQuery = (filter: AuditFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['audit', filter],
+    queryFn: ({ pageParam, signal }) =>
+      call<Page<AuditEntry>>('GET', withQuery('api/audit', { ...filter, limit: 50, cursor: pageParam }), {
+        signal,
+      }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  })
