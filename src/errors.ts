@@ -168,6 +168,11 @@ export const ERRORS = {
   },
   task_not_found: { status: 404, title: 'Task not found', hint: 'Check the task_id.' },
   agent_not_found: { status: 404, title: 'Agent not found', hint: 'List agents with GET /api/agents.' },
+  revision_not_found: {
+    status: 404,
+    title: 'Revision not found',
+    hint: 'List the revisions of the agent with GET /api/agents/{id}/revisions.',
+  },
   rejection_not_found: {
     status: 404,
     title: 'Rejection not found',
@@ -178,6 +183,11 @@ export const ERRORS = {
     status: 404,
     title: 'API key not found',
     hint: 'List API keys with GET /api/api_keys.',
+  },
+  session_not_found: {
+    status: 404,
+    title: 'Session not found',
+    hint: 'List your sessions with GET /api/sessions. One that has ended is gone.',
   },
   user_not_found: { status: 404, title: 'User not found', hint: 'List users with GET /api/users.' },
   invitation_not_found: {

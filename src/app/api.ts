@@ -1,4 +1,5 @@
 import { createRecall } from '../agent/recall/recall.ts'
+import { createAuditLog } from '../auth/audit/auditLog.ts'
 import { createTryTool } from '../agent/tryTool.ts'
 import { createApprovalLinks } from '../auth/approvalLinks.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
@@ -13,10 +14,13 @@ import { createSessions } from '../auth/sessions.ts'
 import { readAgentActivity } from '../agents/agentActivity.ts'
 import { createFindMaxPending } from '../agents/maxPending.ts'
 import { createAgents } from '../agents/agents.ts'
+import { readRevisionRuns } from '../agents/revisionRuns.ts'
 import { createToolDrafts } from '../agents/toolDrafts.ts'
 import { verifySecretKey } from '../secrets/verifySecretKey.ts'
 import { ensureDemoAgent } from './demoAgent.ts'
+import { createAuditReaders } from './audit.ts'
 import { createFindWarnings } from './findWarnings.ts'
+import { createRenderPreview } from './renderPreview.ts'
 import { openPeople } from './people.ts'
 import { createReadWholeStep } from './wholeStep.ts'
 import { createPrices, type Prices } from '../agents/prices.ts'
@@ -50,6 +54,7 @@ import { modelOfferRoutes } from '../http/routes/modelOffers.ts'
 import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
 import { noticeRoutes } from '../http/routes/notices.ts'
 import { overviewRoutes } from '../http/routes/overview.ts'
+import { previewRoutes } from '../http/routes/preview.ts'
 import { priceRoutes } from '../http/routes/prices.ts'
 import { rejectionRoutes } from '../http/routes/rejections.ts'
 import { rehearsalRoutes } from '../http/routes/rehearsals.ts'
@@ -60,6 +65,7 @@ import { deliveryRoutes } from '../http/routes/deliveries.ts'
 import { agentFileRoutes } from '../http/routes/agentFiles.ts'
 import { eventRoutes } from '../http/routes/events.ts'
 import { scheduleRoutes } from '../http/routes/schedules.ts'
+import { schemaExampleRoutes } from '../http/routes/schemaExamples.ts'
 import { secretRoutes } from '../http/routes/secrets.ts'
 import { sourceRoutes } from '../http/routes/sources.ts'
 import { streamRoutes } from '../http/routes/stream.ts'
@@ -103,6 +109,7 @@ import { createSteps } from '../ingress/steps/steps.ts'
 import { cacheWebhooks } from '../ingress/webhookCache.ts'
 import { createModelCatalogue } from '../models/catalogue/catalogue.ts'
 import { chooseDemoModel } from '../models/demoModel.ts'
+import { demoValue } from '../models/demoValue.ts'
 import { createModelFetch } from '../models/modelFetch.ts'
 import { knowProviders, type KnownProviders } from '../models/providers.ts'
 import { environmentProviders } from '../models/providerSettings.ts'
@@ -128,6 +135,7 @@ import { createCallbackTokens } from '../tasks/callbackUrls/callbackTokens.ts'
 import { createTaskFeed } from '../tasks/follow/taskFeed.ts'
 import { createRehearse } from '../tasks/rehearsals/rehearse.ts'
 import { createReplays } from '../tasks/replay/replays.ts'
+import { readPromptSource } from '../tasks/views/promptSource.ts'
 import { readAgentOf } from '../tasks/views/queries.ts'
 import { createTaskStatuses } from '../tasks/views/statuses.ts'
 import { createTaskMetrics } from '../tasks/views/taskMetrics.ts'
@@ -252,10 +260,13 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       createAuthenticate(keys, { sessions, cookie, publicUrl }),
       refuseFailure,
     )
-    const people = openPeople({ db, revocations, sessions, keys, cookie, publicUrl, refuseFailure })
+    const auditLog = createAuditLog(db)
+    const people = openPeople({ db, revocations, sessions, keys, cookie, publicUrl, refuseFailure, auditLog })
+    const notices = openNotices({ stack, config, db, vault })
     const links = createLinks(secretKey)
     const taskLinks = createTaskLinks(publicUrl, links)
     const approvalLinks = createApprovalLinks({ secret: secretKey, publicUrl })
+    const onLoop = createNoteLoops({ metrics, log })
     const findWebhook = cacheWebhooks({
       find: webhooks.findByTokenHash,
       compile: createCompileWebhook({
@@ -264,7 +275,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           maxBodyBytes: config.maxBodyBytes,
           rateLimits: createRateLimits({ db }),
           judgeObject: createObjectGuard(db),
-          onLoop: createNoteLoops({ metrics, log }),
+          onLoop,
           startPage,
         }),
         compileSource: sourceOf,
@@ -288,6 +299,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         ringing.record(arrival, outcome)
         activity.note(arrival, outcome)
       },
+      onLoop,
     })
     const restore = createRestore({
       findToken: async (agentId, id) => (await webhooks.get(agentId, id)).token,
@@ -308,6 +320,21 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       log,
       tracer,
       authenticate,
+      audit: {
+        auditLog,
+        read: createAuditReaders({
+          db,
+          agents,
+          webhooks,
+          callbacks,
+          schedules,
+          prices,
+          notices: notices.settings,
+          keys,
+          users: people.users,
+          userLinks: people.userLinks,
+        }),
+      },
       open: [
         metricsRoutes({ ...measured, authenticate }),
         healthRoutes({ isReady: () => isMigrated(db, migrations) }),
@@ -349,7 +376,19 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           cancelTasks: (id) => cancelTasksOf({ db, signals }, id),
           revoked: revocations.announce,
         }),
-        revisionRoutes({ agents }),
+        revisionRoutes({ agents, readRuns: (id) => readRevisionRuns(db, id) }),
+        previewRoutes({
+          agents,
+          readSource: (agentId, taskId) => readPromptSource(db, agentId, taskId),
+          renderPreview: createRenderPreview({
+            isPlainPayload: (origin) => config.compat === 'docsgpt' && origin === 'webhook',
+          }),
+        }),
+        schemaExampleRoutes({
+          checkSchema: checks.jsonSchema,
+          makeExample: (schema) => demoValue(schema, 'text'),
+          findMismatches,
+        }),
         toolRoutes({
           agents,
           drafts: createToolDrafts({
@@ -393,7 +432,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           schedules,
           ringNow: (schedule) => ringNow({ db, signals, ranks }, schedule),
         }),
-        noticeRoutes({ db, ...openNotices({ stack, config, db, vault }) }),
+        noticeRoutes({ db, ...notices }),
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
         eventRoutes({ feed: activityFeed, followerLimit }),
