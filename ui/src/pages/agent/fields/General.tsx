@@ -1,6 +1,6 @@
 import { TextInput } from '@mantine/core'
 import { FormSection } from '../../../components/FormSection.tsx'
-import { ModelField } from './ModelField.tsx'
+import { ModelPicker } from '../model/ModelPicker.tsx'
 import { textField, type FieldsProps } from './props.ts'
 
 /** The name, the description and the model. */
@@ -13,7 +13,7 @@ export function General(props: FieldsProps) {
         placeholder="What this agent is for"
         {...textField(props, 'description')}
       />
-      <ModelField {...props} />
+      <ModelPicker {...props} />
     </FormSection>
   )
 }
