@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { AgentConfig, type AgentPatch } from '../contract/agent.ts'
+import type { Actor } from '../contract/audit.ts'
 import { jsonPointer, toFieldErrors } from '../contract/fieldErrors.ts'
 import { etagOf, isMatch, requireMatch, type IfMatch } from '../contract/ifMatch.ts'
 import { fromStored } from '../contract/storedConfig.ts'
@@ -26,14 +27,21 @@ export type Agent = {
 /** What happens to the unfinished tasks of a deleted agent: they are cancelled, or run to completion. */
 export type DeleteMode = 'cancel' | 'finish'
 
-export type Revision = { agentId: string; revision: number; config: AgentConfig; createdAt: Date }
+export type Revision = {
+  agentId: string
+  revision: number
+  config: AgentConfig
+  /** Who saved it; null when that is not known. */
+  author: Actor | null
+  createdAt: Date
+}
 
 /**
  * Agents and their revisions. Every method but `list` throws BellwireError `agent_not_found` for the id of an unknown
  * or deleted agent; saving throws `schema_invalid` for an invalid configuration.
  */
 export type Agents = {
-  create(config: AgentConfig): Promise<Agent>
+  create(config: AgentConfig, author?: Actor): Promise<Agent>
   get(id: string): Promise<Agent>
   /** Newest first; `after` is the id of an agent. */
   list(page: PageRequest): Promise<Page<Agent>>
@@ -42,11 +50,11 @@ export type Agents = {
    *
    * @throws BellwireError `precondition_failed`, with what has changed, when `ifMatch` is of another revision
    */
-  update(id: string, patch: AgentPatch, ifMatch?: IfMatch): Promise<Agent>
+  update(id: string, patch: AgentPatch, ifMatch?: IfMatch, author?: Actor): Promise<Agent>
   /** The configuration that `update` would save, checked in the same way. Nothing is saved. */
   draft(id: string, patch: AgentPatch): Promise<AgentConfig>
   /** Imports tools from their servers and documents again. Creates a new revision if anything changes. */
-  refreshTools(id: string, ifMatch?: IfMatch): Promise<Agent>
+  refreshTools(id: string, ifMatch?: IfMatch, author?: Actor): Promise<Agent>
   /**
    * Removes the agent from every list and disables its webhooks. Its tasks and revisions stay readable.
    *
@@ -73,7 +81,12 @@ export function createAgents({
   }
 
   /** Creates a new revision if anything changes. The agent stays locked from the check of `ifMatch` to the commit. */
-  function write(id: string, change: (before: AgentConfig) => AgentConfig, ifMatch: IfMatch): Promise<Agent> {
+  function write(
+    id: string,
+    change: (before: AgentConfig) => AgentConfig,
+    ifMatch: IfMatch,
+    author?: Actor,
+  ): Promise<Agent> {
     return db.transaction(async (tx) => {
       const agent = await lockAgent(tx, id)
       const before = await readConfig(tx, agent)
@@ -86,7 +99,7 @@ export function createAgents({
           returning ${AGENT_COLUMNS}`,
         [id, after.name],
       )
-      return writeRevision(tx, onlyRow(changed), after)
+      return writeRevision(tx, onlyRow(changed), after, author)
     })
   }
 
@@ -101,7 +114,7 @@ export function createAgents({
   }
 
   return {
-    async create(written) {
+    async create(written, author) {
       await refuseUnfit(db, written, written, checks)
       const tools = await importTools(written.tools, { before: [], importTool })
       const config = { ...written, tools }
@@ -110,7 +123,7 @@ export function createAgents({
           `insert into bellwire.agents as a (id, name, revision) values ($1, $2, 1) returning ${AGENT_COLUMNS}`,
           [newId(), config.name],
         )
-        return writeRevision(tx, onlyRow(agent), config)
+        return writeRevision(tx, onlyRow(agent), config, author)
       })
     },
 
@@ -132,11 +145,11 @@ export function createAgents({
     },
 
     // Imports are read before the transaction: they may take seconds.
-    async update(id, patch, ifMatch) {
+    async update(id, patch, ifMatch, author) {
       const present = await get(id)
       await refuseStale(db.pool, present, ifMatch)
       const ready = await prepare(present, patch)
-      return ready ? write(id, (config) => merge(config, ready), ifMatch) : present
+      return ready ? write(id, (config) => merge(config, ready), ifMatch, author) : present
     },
 
     async draft(id, patch) {
@@ -145,7 +158,7 @@ export function createAgents({
       return ready ? merge(present.config, ready) : present.config
     },
 
-    async refreshTools(id, ifMatch) {
+    async refreshTools(id, ifMatch, author) {
       const present = await get(id)
       await refuseStale(db.pool, present, ifMatch)
       const before = present.config.tools
@@ -157,7 +170,7 @@ export function createAgents({
           "The agent's tools were changed in the meantime. Fetch the agent and try again.",
         )
       }
-      return write(id, change, ifMatch)
+      return write(id, change, ifMatch, author)
     },
 
     async delete(id, tasks, ifMatch) {
@@ -177,7 +190,7 @@ export function createAgents({
     async revisions(id, { limit, after }) {
       await findAgent(db.pool, id)
       const { rows } = await db.pool.query<Revision>(
-        `select agent_id as "agentId", revision, config, created_at as "createdAt" from bellwire.agent_revisions
+        `select agent_id as "agentId", revision, config, author, created_at as "createdAt" from bellwire.agent_revisions
           where agent_id = $1 and ($2::int is null or revision < $2)
           order by revision desc limit $3`,
         [id, after === undefined ? null : Number(after), limit + 1],
@@ -243,10 +256,10 @@ async function readConfig(source: Queryable, { id, revision }: AgentRow): Promis
 }
 
 /** Stores the configuration of the revision; sent in the same round trip as the commit. */
-function writeRevision(tx: pg.PoolClient, agent: AgentRow, config: AgentConfig): Agent {
+function writeRevision(tx: pg.PoolClient, agent: AgentRow, config: AgentConfig, author?: Actor): Agent {
   const revision = tx.query(
-    'insert into bellwire.agent_revisions (agent_id, revision, config) values ($1, $2, $3)',
-    [agent.id, agent.revision, JSON.stringify(config)],
+    'insert into bellwire.agent_revisions (agent_id, revision, config, author) values ($1, $2, $3, $4)',
+    [agent.id, agent.revision, JSON.stringify(config), author === undefined ? null : JSON.stringify(author)],
   )
   pipeline(tx, revision)
   return toAgent(agent, config)

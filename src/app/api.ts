@@ -1,4 +1,5 @@
 import { createRecall } from '../agent/recall/recall.ts'
+import { createAuditLog } from '../auth/audit/auditLog.ts'
 import { createTryTool } from '../agent/tryTool.ts'
 import { createApprovalLinks } from '../auth/approvalLinks.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
@@ -16,6 +17,7 @@ import { createAgents } from '../agents/agents.ts'
 import { createToolDrafts } from '../agents/toolDrafts.ts'
 import { verifySecretKey } from '../secrets/verifySecretKey.ts'
 import { ensureDemoAgent } from './demoAgent.ts'
+import { createAuditReaders } from './audit.ts'
 import { createFindWarnings } from './findWarnings.ts'
 import { openPeople } from './people.ts'
 import { createReadWholeStep } from './wholeStep.ts'
@@ -252,7 +254,9 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       createAuthenticate(keys, { sessions, cookie, publicUrl }),
       refuseFailure,
     )
-    const people = openPeople({ db, revocations, sessions, keys, cookie, publicUrl, refuseFailure })
+    const auditLog = createAuditLog(db)
+    const people = openPeople({ db, revocations, sessions, keys, cookie, publicUrl, refuseFailure, auditLog })
+    const notices = openNotices({ stack, config, db, vault })
     const links = createLinks(secretKey)
     const taskLinks = createTaskLinks(publicUrl, links)
     const approvalLinks = createApprovalLinks({ secret: secretKey, publicUrl })
@@ -308,6 +312,21 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       log,
       tracer,
       authenticate,
+      audit: {
+        auditLog,
+        read: createAuditReaders({
+          db,
+          agents,
+          webhooks,
+          callbacks,
+          schedules,
+          prices,
+          notices: notices.settings,
+          keys,
+          users: people.users,
+          userLinks: people.userLinks,
+        }),
+      },
       open: [
         metricsRoutes({ ...measured, authenticate }),
         healthRoutes({ isReady: () => isMigrated(db, migrations) }),
@@ -393,7 +412,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           schedules,
           ringNow: (schedule) => ringNow({ db, signals, ranks }, schedule),
         }),
-        noticeRoutes({ db, ...openNotices({ stack, config, db, vault }) }),
+        noticeRoutes({ db, ...notices }),
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
         eventRoutes({ feed: activityFeed, followerLimit }),

@@ -27,6 +27,7 @@ import { forgetConversations, releaseConversations } from '../upkeep/chores/conv
 import { createCallbackAddress, createCallbackTokens } from '../tasks/callbackUrls/callbackTokens.ts'
 import { releaseDeferredTasks } from '../upkeep/chores/deferred.ts'
 import { settleTasksOfDeletedAgents } from '../upkeep/chores/deletedAgents.ts'
+import { forgetAuditEntries } from '../upkeep/chores/auditLog.ts'
 import { forgetRejections } from '../upkeep/chores/rejections.ts'
 import { forgetFailedAttempts } from '../upkeep/chores/failedAttempts.ts'
 import { forgetExpiredKeys } from '../upkeep/chores/dedupeKeys.ts'
@@ -103,6 +104,7 @@ export async function startWorker(
         forgetEndedWorkers(db),
         purgeTasks(db, { days: options.config.keepTasksDays }),
         purgeSteps(db, { days: options.config.keepStepsDays }),
+        forgetAuditEntries(db, { days: options.config.keepAuditDays }),
         ...noticeChores({ db, settings: notices.settings }),
         scheduleChore({ db, signals, ranks: createFairRanks(), log }),
       ],

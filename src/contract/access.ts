@@ -21,10 +21,14 @@ export const ACCESS: Readonly<Record<string, Role | 'anyone'>> = {
   'POST /api/password_resets/accept': 'anyone',
   'POST /api/user_links/check': 'anyone',
 
-  // One's own session and password
+  // One's own sessions and password. Those of others are for owners.
   'GET /api/session': 'viewer',
   'DELETE /api/session': 'viewer',
   'PUT /api/session/password': 'viewer',
+
+  'GET /api/sessions': 'viewer',
+  'DELETE /api/sessions/{id}': 'viewer',
+  'POST /api/sessions/end_others': 'viewer',
 
   // Agents and their configuration
   'POST /api/agents': 'editor',
@@ -129,6 +133,7 @@ export const ACCESS: Readonly<Record<string, Role | 'anyone'>> = {
   'POST /api/api_keys': 'owner',
   'GET /api/api_keys': 'viewer',
   'DELETE /api/api_keys/{id}': 'owner',
+  'GET /api/audit': 'viewer',
   'POST /api/users': 'owner',
   'GET /api/users': 'viewer',
   'GET /api/users/{id}': 'viewer',

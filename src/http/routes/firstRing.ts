@@ -18,6 +18,7 @@ import type { HeldCount } from '../../tasks/heldTasks.ts'
 import type { CheckWebhook, Webhooks } from '../../webhooks/webhooks.ts'
 import { empty, json } from '../openapi/responses.ts'
 import { MAX_WAIT_SECONDS } from '../../contract/respond.ts'
+import { actorOf } from '../plumbing/operators.ts'
 import { createShowWebhook } from '../plumbing/showWebhook.ts'
 import { problems } from '../problems/problem.ts'
 
@@ -55,8 +56,7 @@ export function firstRingRoutes({
           operationId: 'getFirstRing',
           tags: ['Webhooks'],
           summary: 'Get the first requests of a webhook that has no source',
-          description:
-            'With what they suggest: who sends them, a schema of their payloads, a message template.',
+          description: 'Includes what they suggest: the sender, a payload schema and a message template.',
           params: Params,
           querystring: FirstRingQuery,
           response: { 200: json('The requests', FirstRing), ...problems(404, 422) },
@@ -83,7 +83,7 @@ export function firstRingRoutes({
           tags: ['Webhooks'],
           summary: 'Apply what the first requests suggest',
           description:
-            'Each field is true for what is suggested, or a value of your own. The source and the schema go to the ' +
+            'Each field is true to accept the suggestion, or your own value. The source and the schema go to the ' +
             'webhook, the message to the agent, which gets a new revision. Everything is checked before anything is changed.',
           params: Params,
           body: AcceptFirstRing,
@@ -93,7 +93,8 @@ export function firstRingRoutes({
           },
         },
       },
-      async ({ params, body }) => {
+      async (request) => {
+        const { params, body } = request
         const before = await webhooks.get(params.id, params.webhook_id)
         const { message, ...settings } = takeSuggested(body, suggest(await rings.list(before.id)))
         const errors = await checkWebhook({
@@ -104,7 +105,9 @@ export function firstRingRoutes({
           throw new BellwireError('schema_invalid', 'These settings are invalid.', { errors })
         }
         const agent =
-          message === undefined ? await agents.get(params.id) : await agents.update(params.id, { message })
+          message === undefined
+            ? await agents.get(params.id)
+            : await agents.update(params.id, { message }, undefined, actorOf(request))
         const patch: WebhookPatch = {
           ...settings.options,
           ...(settings.secrets ? { secrets: settings.secrets } : {}),
@@ -126,7 +129,7 @@ export function firstRingRoutes({
         schema: {
           operationId: 'forgetFirstRing',
           tags: ['Webhooks'],
-          summary: 'Delete the kept requests, and keep the next ones',
+          summary: 'Delete the kept requests and keep the next ones instead',
           params: Params,
           response: { 204: empty('Deleted'), ...problems(404) },
         },

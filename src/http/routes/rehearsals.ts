@@ -47,9 +47,9 @@ export function rehearsalRoutes({
           tags: ['Agents'],
           summary: 'Rehearse: run tasks with simulated writes',
           description:
-            'Runs the tasks that a webhook holds, or the last ones, as new tasks on a draft or a revision. Reads are ' +
-            'made; writes are answered from the record of the original task, or simulated, and never made. Nothing is ' +
-            'delivered. The report says what would have been done.',
+            'Runs the tasks that a webhook holds, or the latest ones, as new tasks on a draft or a revision. Reads are ' +
+            "real; writes are answered from the original task's record or simulated, and never made. Nothing is " +
+            'delivered. The report shows what would have been done.',
           params: AgentParams,
           body: RehearsalRequest.prefault({}),
           response: {

@@ -28,10 +28,11 @@ export function revisionRoutes({ agents }: { agents: Pick<Agents, 'revisions'> }
       },
       async ({ params, query }) => {
         const page = await agents.revisions(params.id, pageRequest(query, RevisionNumber))
-        return showPage(page, ({ agentId, revision, config, createdAt }) => ({
+        return showPage(page, ({ agentId, revision, config, author, createdAt }) => ({
           agent_id: agentId,
           revision,
           config,
+          author,
           created_at: createdAt.toISOString(),
         }))
       },

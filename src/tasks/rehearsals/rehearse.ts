@@ -170,6 +170,6 @@ async function select(db: Database, agentId: string, selection: RehearsalSelecti
 
 function nothing(selection: RehearsalSelection): string {
   return 'filter' in selection
-    ? 'no task of this agent matches that is not itself a replay or a rehearsal'
-    : 'this webhook holds no task'
+    ? 'this agent has no matching task that is not itself a replay or a rehearsal'
+    : 'this webhook holds no tasks'
 }

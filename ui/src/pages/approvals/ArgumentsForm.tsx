@@ -15,10 +15,10 @@ export function ArgumentsForm({
   onBack,
 }: {
   approval: Pick<Approval, 'parameters' | 'arguments' | 'question'>
-  /** What the server found wrong, by the member of the value; what belongs to none is under ''. */
+  /** The server's errors, by member of the value; those that belong to none are under ''. */
   errors: Record<string, string>
   busy: boolean
-  /** What the button says. */
+  /** The label of the button. */
   submit: string
   onSubmit: (value: unknown) => void
   /** Without it, there is nothing to go back to. */
@@ -39,7 +39,7 @@ export function ArgumentsForm({
   const value = read ? (read.ok ? read.value : undefined) : parsed.ok ? parsed.value : undefined
   const isReady = value !== undefined
 
-  /** What was typed in one form is there in the other. */
+  /** What was entered in one form is carried over to the other. */
   function change(): void {
     if (!fields) return
     if (asJson && parsed.ok) setTyped(typedOf(fields, parsed.value))
@@ -122,7 +122,7 @@ function Field({
     error,
     autoFocus: focus,
     'data-field': name,
-    // The name of the field is its name to people; the star is for the eye.
+    // The label is the accessible name; the asterisk is only visual.
     withAsterisk: required,
   }
   if (kind === 'boolean' || kind === 'choice') {
@@ -141,7 +141,7 @@ function Field({
     )
   }
   if (kind === 'number') {
-    // Not a field of type number: it would round long numbers.
+    // Not an input of type number, which would round long numbers.
     return (
       <TextInput
         {...common}
