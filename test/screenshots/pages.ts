@@ -13,6 +13,7 @@ export function consolePages({ agents, failed, waiting, succeeded }: Showcase): 
     ['new-agent', '/agents/new', 'Create agent'],
     ['agent', `/agents/${triage}`, 'Send test'],
     ['agent-configure', `/agents/${triage}/configure`, 'Delete agent'],
+    ['agent-revisions', `/agents/${triage}/revisions?to=3`, 'Instructions'],
     ['agent-schedules', `/agents/${report}/schedules`, 'Weekday mornings'],
     ['agent-tasks', `/agents/${triage}/tasks`, 'Success'],
     ['tasks', '/tasks', 'Success'],
