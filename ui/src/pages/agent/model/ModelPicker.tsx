@@ -1,10 +1,11 @@
 import { Combobox, TextInput, useCombobox } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { modelOffersQuery } from '../../../api/settingsQueries.ts'
+import type { ModelOffer } from '../../../api/types.ts'
 import type { FieldsProps } from '../fields/props.ts'
 import { abilities, contextOf, priceOf, searchModels } from './modelFacts.ts'
 import { ModelStatus } from './ModelStatus.tsx'
-import { modelOffersQuery, type ModelOffer } from './modelOffers.ts'
 import classes from './ModelPicker.module.css'
 
 /** Models that are listed at once; a search finds the others. */
@@ -12,7 +13,7 @@ const MOST_SHOWN = 150
 
 /** The model, as provider/model: chosen from what the providers offer, or typed. */
 export function ModelPicker({ form, errors, onChange }: FieldsProps) {
-  const offers = useQuery(modelOffersQuery)
+  const offers = useQuery({ ...modelOffersQuery, refetchOnWindowFocus: 'always' })
   const [search, setSearch] = useState('')
   const combobox = useCombobox({
     onDropdownClose: () => {

@@ -1,17 +1,19 @@
 import { Button } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query'
+import { call } from '../../../api/client.ts'
 import { providersQuery } from '../../../api/queries.ts'
+import { modelOffersQuery } from '../../../api/settingsQueries.ts'
+import type { ModelOffer, ModelOffers } from '../../../api/types.ts'
 import { here } from '../../../lib/base.ts'
 import type { AgentForm } from '../agentForm.ts'
 import { abilities, contextOf, modelNotes, priceOf } from './modelFacts.ts'
-import { askAgain, modelOffersQuery, type ModelOffer, type ModelOffers } from './modelOffers.ts'
 import classes from './ModelPicker.module.css'
 
 /** Below the field: the chosen model, what it cannot do, and providers that do not answer or are not configured. */
 export function ModelStatus({ form, offers }: { form: AgentForm; offers: UseQueryResult<ModelOffers> }) {
   const client = useQueryClient()
   const again = useMutation({
-    mutationFn: askAgain,
+    mutationFn: () => call<ModelOffers>('GET', 'api/models?refresh=true'),
     onSuccess: (fresh) => client.setQueryData(modelOffersQuery.queryKey, fresh),
   })
   const { data } = offers
@@ -72,13 +74,17 @@ function Facts({ offer }: { offer: ModelOffer }) {
 
 /** Providers without a key, and where to set one. */
 function Unconfigured() {
-  const { data: providers = [] } = useQuery(providersQuery)
+  const { data: providers = [] } = useQuery({
+    ...providersQuery,
+    // Somebody sets one up in another tab, and comes back.
+    refetchOnWindowFocus: 'always',
+  })
   const missing = providers.filter(({ configured, set }) => !configured && set !== null)
   if (missing.length === 0) return null
   return (
     <p>
       Not configured: {missing.map(({ name }) => name).join(', ')}.{' '}
-      <a href={here('settings').href} target="_blank" rel="noreferrer">
+      <a href={here('settings/providers').href} target="_blank" rel="noreferrer">
         Set up providers
       </a>
     </p>

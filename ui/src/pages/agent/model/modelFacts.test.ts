@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { ModelOffer, ModelOffers } from '../../../api/types.ts'
 import { NEW_AGENT } from '../agentForm.ts'
 import { abilities, contextOf, modelNotes, priceOf, searchModels } from './modelFacts.ts'
-import type { ModelOffer, ModelOffers } from './modelOffers.ts'
 
 const OFFER: ModelOffer = {
   model: 'local/small',

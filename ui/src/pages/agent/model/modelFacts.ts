@@ -1,7 +1,7 @@
 import { compact, usd } from '../../../lib/amounts.ts'
 import { parseJson } from '../../../lib/json.ts'
+import type { ModelOffer, ModelOffers } from '../../../api/types.ts'
 import type { AgentForm } from '../agentForm.ts'
-import type { ModelOffer, ModelOffers } from './modelOffers.ts'
 
 /** What a model can do, as short words; what is not known is left out. */
 export function abilities({ tools, images, structured_output: structured }: ModelOffer): string[] {
