@@ -106,6 +106,16 @@ export async function seedShowcase({
     return ((await response.json()) as { task_id: string }).task_id
   }
 
+  await program.api('PATCH', `/api/agents/${agents['Issue triage']}`, {
+    instructions:
+      'Read the issue and choose labels.\nAnswer if the documentation has the answer.\nBe brief, and link to the page.',
+    limits: { max_steps: 8, timeout_seconds: 300 },
+  })
+  await program.api('PATCH', `/api/agents/${agents['Issue triage']}`, {
+    title: '#{{ payload.issue.number }} {{ payload.issue.title }}',
+    instructions:
+      'Read the issue and choose labels.\nAnswer if the documentation has the answer.\nBe brief, and quote the page.\nNever close an issue.',
+  })
   await seedPast(databaseUrl, agents)
   await program.api('POST', `/api/agents/${agents['Morning report']}/schedules`, {
     name: 'Weekday mornings',

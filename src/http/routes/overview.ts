@@ -20,8 +20,9 @@ export function overviewRoutes({
           description:
             'Tasks and failures over time, durations, the queue, workers, spending; waiting approvals, failing ' +
             'agents, rising rejections, failing callbacks, silent webhooks and nearly used budgets. A response may be a ' +
-            'few seconds old, and counts of tasks accepted more than half an hour ago a few minutes; those deleted since ' +
-            'stay counted. Counting stops after a few seconds; counted_back_to then says how far it got.',
+            'few seconds old, and tasks accepted more than half an hour ago may have been counted minutes ago; those ' +
+            'that were deleted since stay counted. Counting stops after a few seconds; counted_back_to then says how ' +
+            'far it got.',
           querystring: OverviewQuery,
           response: { 200: json('The overview', Overview), ...problems(422) },
         },

@@ -1,7 +1,7 @@
 import type { Database } from '../../../db/database.ts'
 import { onlyRow } from '../../../db/onlyRow.ts'
 import type { Scanned } from '../listStatement.ts'
-import { idAt } from '../taskFilter.ts'
+import { idAt } from '../../../db/id.ts'
 import { createTaskReader } from '../taskReader.ts'
 import { percentile } from './durations.ts'
 import { SLOT_SECONDS } from './rollUp.ts'

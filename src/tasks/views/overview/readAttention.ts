@@ -2,8 +2,8 @@ import type { Overview } from '../../../contract/overview.ts'
 import type { Database } from '../../../db/database.ts'
 import { TODAY } from '../../budgets/usage.ts'
 import { BUDGET_SETTING } from '../../budgets/budget.ts'
+import { idAt } from '../../../db/id.ts'
 import { readSilentWebhooks } from '../silentWebhooks.ts'
-import { idAt } from '../taskFilter.ts'
 
 type Attention = Overview['attention']
 

@@ -1,5 +1,5 @@
 import type { Database } from '../../../db/database.ts'
-import { idAt } from '../taskFilter.ts'
+import { idAt } from '../../../db/id.ts'
 import { BIN, ID_MARGIN_MS, OUTCOME } from './taskOutcome.ts'
 
 /** What is counted together: a half hour. */
