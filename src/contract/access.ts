@@ -16,6 +16,8 @@ export const ACCESS: Readonly<Record<string, Role | 'anyone'>> = {
   'POST /api/callbacks/{token}': 'anyone',
   'GET /api/task_status': 'anyone',
   'GET /api/sign_in': 'anyone',
+  'GET /api/oidc/start': 'anyone',
+  'GET /api/oidc/callback': 'anyone',
   'POST /api/session': 'anyone',
   'POST /api/invitations/accept': 'anyone',
   'POST /api/password_resets/accept': 'anyone',
