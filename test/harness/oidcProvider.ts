@@ -27,7 +27,9 @@ export type OidcTestProvider = {
   clientId: string
   clientSecret: string
   /** Follows the address that a browser was sent to; returns where the provider sends it back. */
-  authorize(url: string, person: Claims, tampering?: Tampering): Promise<URL>
+  authorize(url: string, person: Claims, tampering?: Tampering): URL
+  /** Signs in whoever opens its page in a browser as this person. */
+  expect(person: Claims): void
   /** Requests to each path so far. */
   requests: ReadonlyMap<string, number>
   stop(): Promise<void>
@@ -35,7 +37,11 @@ export type OidcTestProvider = {
 
 type Grant = { challenge: string; redirectUri: string; claims: Claims; tampering: Tampering }
 
-export async function startOidcProvider(): Promise<OidcTestProvider> {
+/**
+ * @param options.host the name in its addresses; `localhost` is another site than 127.0.0.1 to a browser
+ * @param options.port a free one by default
+ */
+export async function startOidcProvider({ host = '127.0.0.1', port = 0 } = {}): Promise<OidcTestProvider> {
   const [clientId, clientSecret] = ['bellwire', 'client-secret-value']
   const ours = await generateKeyPair('RS256')
   const foreign = await generateKeyPair('RS256')
@@ -43,12 +49,13 @@ export async function startOidcProvider(): Promise<OidcTestProvider> {
   const grants = new Map<string, Grant>()
   const infos = new Map<string, Claims>()
   const requests = new Map<string, number>()
+  let visitor: Claims | undefined
 
   const server = createServer((request, response) => {
     void answer(request, response).catch((error: unknown) => send(response, 500, { error: String(error) }))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  const issuer = `http://${host}:${(server.address() as AddressInfo).port}`
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? '/', issuer)
@@ -66,6 +73,12 @@ export async function startOidcProvider(): Promise<OidcTestProvider> {
         code_challenge_methods_supported: ['S256'],
         authorization_response_iss_parameter_supported: true,
       })
+    }
+    if (pathname === '/authorize' && visitor) {
+      const back = authorize(`${issuer}${request.url}`, visitor)
+      // A page that goes on by itself, as after a login form: not a redirect of the request that came from Bellwire.
+      const page = `<!doctype html><title>Provider</title><meta http-equiv="refresh" content="0;url=${back.href.replaceAll('&', '&amp;')}">`
+      return void response.writeHead(200, { 'content-type': 'text/html' }).end(page)
     }
     if (pathname === '/keys') return send(response, 200, { keys: [jwk] })
     if (pathname === '/token') return send(response, ...(await exchange(request)))
@@ -99,37 +112,40 @@ export async function startOidcProvider(): Promise<OidcTestProvider> {
     return [200, { access_token: token, token_type: 'Bearer', expires_in: 300, id_token: idToken }]
   }
 
+  function authorize(address: string, person: Claims, tampering: Tampering = {}): URL {
+    const url = new URL(address)
+    const ask = (name: string) => url.searchParams.get(name) ?? ''
+    const expected = [`${issuer}/authorize`, clientId, 'code', 'S256']
+    const asked = [
+      url.origin + url.pathname,
+      ask('client_id'),
+      ask('response_type'),
+      ask('code_challenge_method'),
+    ]
+    if (String(asked) !== String(expected))
+      throw new Error(`not a request for ${expected.join(', ')}: ${address}`)
+    const code = randomUUID()
+    grants.set(code, {
+      challenge: ask('code_challenge'),
+      redirectUri: ask('redirect_uri'),
+      claims: { ...person, nonce: ask('nonce') },
+      tampering,
+    })
+    const back = new URL(ask('redirect_uri'))
+    if (tampering.error === undefined) back.searchParams.set('code', code)
+    else back.searchParams.set('error', tampering.error)
+    back.searchParams.set('state', tampering.state ?? ask('state'))
+    back.searchParams.set('iss', tampering.iss ?? issuer)
+    return back
+  }
+
   return {
     issuer,
     clientId,
     clientSecret,
     requests,
-    async authorize(address, person, tampering = {}) {
-      const url = new URL(address)
-      const ask = (name: string) => url.searchParams.get(name) ?? ''
-      const expected = [`${issuer}/authorize`, clientId, 'code', 'S256']
-      const asked = [
-        url.origin + url.pathname,
-        ask('client_id'),
-        ask('response_type'),
-        ask('code_challenge_method'),
-      ]
-      if (String(asked) !== String(expected))
-        throw new Error(`not a request for ${expected.join(', ')}: ${address}`)
-      const code = randomUUID()
-      grants.set(code, {
-        challenge: ask('code_challenge'),
-        redirectUri: ask('redirect_uri'),
-        claims: { ...person, nonce: ask('nonce') },
-        tampering,
-      })
-      const back = new URL(ask('redirect_uri'))
-      if (tampering.error === undefined) back.searchParams.set('code', code)
-      else back.searchParams.set('error', tampering.error)
-      back.searchParams.set('state', tampering.state ?? ask('state'))
-      back.searchParams.set('iss', tampering.iss ?? issuer)
-      return back
-    },
+    authorize,
+    expect: (person) => void (visitor = person),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
