@@ -6,23 +6,26 @@ import type * as firstRing from '../../../src/contract/firstRing.ts'
 import type * as rejection from '../../../src/contract/rejection.ts'
 import type * as secret from '../../../src/contract/secret.ts'
 import type * as apiKey from '../../../src/contract/apiKey.ts'
+import type * as rehearsal from '../../../src/contract/rehearsal.ts'
 import type * as replay from '../../../src/contract/replay.ts'
+import type * as schemaExample from '../../../src/contract/schemaExample.ts'
 import type * as taskView from '../../../src/contract/taskView.ts'
 import type * as taskCounts from '../../../src/contract/taskCounts.ts'
 import type * as trigger from '../../../src/contract/trigger.ts'
 
-export type { Agent, Tool } from '../../../src/contract/agent.ts'
+export type { Agent, AgentConfig, Revision, RevisionRuns, Tool } from '../../../src/contract/agent.ts'
 export type { AgentListItem } from '../../../src/contract/agentList.ts'
 export type { ApiKey } from '../../../src/contract/apiKey.ts'
 export type { Approval } from '../../../src/contract/approval.ts'
 export type { Callback, Delivery } from '../../../src/contract/callback.ts'
 export type { ModelProvider } from '../../../src/contract/model.ts'
 export type { ModelPrice, PricedModel } from '../../../src/contract/price.ts'
+export type { Preview } from '../../../src/contract/preview.ts'
 export type { Problem } from '../../../src/contract/problem.ts'
 export type { Session, SignIn } from '../../../src/contract/session.ts'
 export type { Ring } from '../../../src/contract/firstRing.ts'
 export type { RejectionReason } from '../../../src/contract/rejectionReason.ts'
-export type { Schedule } from '../../../src/contract/schedule.ts'
+export type { AgentSchedule, Schedule } from '../../../src/contract/schedule.ts'
 export type { SourceDescription } from '../../../src/contract/source.ts'
 export type { RunResult, TaskState } from '../../../src/contract/task.ts'
 export type { Webhook, WebhookPatch } from '../../../src/contract/webhook.ts'
@@ -35,6 +38,9 @@ export type FilterTryAnswer = z.infer<typeof filterTry.FilterTryAnswer>
 export type Rejection = z.infer<typeof rejection.RejectionDetail>
 export type RejectionSummary = z.infer<typeof rejection.RejectionSummary>
 export type FirstRing = z.infer<typeof firstRing.FirstRing>
+export type InferredSchema = z.infer<typeof schemaExample.InferredSchema>
+export type SchemaExample = z.infer<typeof schemaExample.SchemaExample>
+export type RehearsalStarted = z.infer<typeof rehearsal.RehearsalStarted>
 export type ReplayAnswer = z.infer<typeof replay.ReplayAnswer>
 export type TaskSummary = z.infer<typeof taskView.TaskSummary>
 export type TaskList = z.infer<typeof taskView.TaskList>
