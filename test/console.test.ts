@@ -159,7 +159,10 @@ it('creates an agent, refuses invalid changes, saves valid ones, and deletes it'
   await page.getByText(/line 1, column/).waitFor()
   await page.getByRole('textbox', { name: 'Instructions' }).fill('Ring it.')
   await page.getByLabel('Main').getByRole('link', { name: 'Tasks' }).click()
-  await page.getByRole('dialog', { name: 'Leave without saving?' }).getByText('Stay').click()
+  await page
+    .getByRole('dialog', { name: 'Leave without saving?' })
+    .getByRole('button', { name: 'Stay' })
+    .click()
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByText('Live revision: 2').waitFor()
 
@@ -293,7 +296,7 @@ describe.each([
     const pages: [path: string, sign: string][] = [
       ['/', 'Success rate'],
       ['/usage', 'Model calls'],
-      ['/settings', 'Workers alive'],
+      ['/settings/health', 'Workers alive'],
       ['/agents', 'New agent'],
       ['/agents/new', 'Create agent'],
       [`/agents/${demo}`, 'Send test'],

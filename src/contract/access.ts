@@ -55,6 +55,11 @@ export const ACCESS: Readonly<Record<string, Role | 'anyone'>> = {
   'GET /api/sources': 'viewer',
   'GET /api/model_providers': 'viewer',
   'GET /api/models': 'viewer',
+  'GET /api/providers': 'viewer',
+  'GET /api/providers/{name}': 'viewer',
+  'PUT /api/providers/{name}': 'owner',
+  'DELETE /api/providers/{name}': 'owner',
+  'POST /api/providers/{name}/test': 'owner',
   'POST /api/tools/try': 'editor',
   'POST /api/tools/preview': 'editor',
   'POST /api/tools/offer': 'editor',
@@ -80,6 +85,7 @@ export const ACCESS: Readonly<Record<string, Role | 'anyone'>> = {
 
   // Schedules and secrets
   'POST /api/agents/{id}/schedules': 'editor',
+  'GET /api/schedules': 'viewer',
   'GET /api/agents/{id}/schedules': 'viewer',
   'GET /api/schedules': 'viewer',
   'GET /api/agents/{id}/schedules/{schedule_id}': 'viewer',
@@ -129,6 +135,7 @@ export const ACCESS: Readonly<Record<string, Role | 'anyone'>> = {
   'GET /metrics': 'viewer',
   'GET /api/overview': 'viewer',
   'GET /api/usage': 'viewer',
+  'GET /api/retention': 'viewer',
   'GET /api/budget': 'viewer',
   'PUT /api/budget': 'owner',
   'GET /api/prices': 'viewer',

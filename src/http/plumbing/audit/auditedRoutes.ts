@@ -7,6 +7,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'DELETE /api/session',
   'POST /api/tools/preview',
   'POST /api/tools/offer',
+  'POST /api/providers/{name}/test',
 ])
 
 /** What viewers may do changes nothing, except to their own access. */
@@ -36,6 +37,7 @@ const KINDS: Readonly<Record<string, string>> = {
   sessions: 'session',
   session: 'session',
   prices: 'price',
+  providers: 'provider',
   budget: 'budget',
   notices: 'notices',
 }
