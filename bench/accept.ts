@@ -9,7 +9,7 @@ function post(url: string, options: Omit<LoadOptions, 'url'>) {
   return (seconds: number): Promise<Load> => sendLoad({ url, seconds, body: BODY, ...options })
 }
 
-/** The processes that take part in an accept. */
+/** The processes involved in an accept. */
 function processesOf(front: BenchProcess, postmaster: number): NonNullable<Side['cpu']> {
   return { front: () => cpuOfProcess(front.pid), database: () => cpuOfFamilies([postmaster]) }
 }
@@ -60,7 +60,9 @@ export async function benchKeys(databaseUrl: string, postmaster: number, effort:
   }
 }
 
-/** Thrown when a process that should be idle is not: a worker had more work left than the time allowed. */
+/**
+ * Thrown when a process that should be idle is not: a worker had more work left than it could do in the time allowed.
+ */
 function standingStill(pid: number, measure: (seconds: number) => Promise<Load>) {
   return async (seconds: number): Promise<Load> => {
     process.kill(pid, 'SIGSTOP')

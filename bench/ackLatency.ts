@@ -12,7 +12,7 @@ const CONNECTIONS = 64
 
 const run = promisify(execFile)
 
-/** How long acknowledgements take at half of the rate that a front door reaches at full load: medians of the rounds. */
+/** Acknowledgement latency at half of the rate that a front door reaches at full load: medians of the rounds. */
 export async function benchAckLatency(
   databaseUrl: string,
   { rounds, seconds }: Effort,

@@ -38,7 +38,7 @@ process.stdout.write(
   }),
 )
 
-/** Makes the function that fills in the next request of a file. */
+/** Creates the function that fills in the next request of a file. */
 function inTurns(path: string): (request: autocannon.Request) => autocannon.Request {
   const requests = readRequests(path)
   let count = 0

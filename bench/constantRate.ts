@@ -13,8 +13,8 @@ export type ConstantRate = {
 const END_OF_HEAD = Buffer.from('\r\n\r\n')
 
 // Sends requests at an even rate, whether or not earlier ones were answered: one that finds no free connection waits,
-// and its latency counts from the time at which it was due. It reads no more of an answer than its length, because
-// this process shares the machine with the servers that it measures.
+// and its latency counts from the time at which it was due. It reads only the length of a response, because this
+// process shares the machine with the servers that it measures.
 const { url, perSecond, connections, seconds, body }: ConstantRate = JSON.parse(process.argv[2] ?? '{}')
 const { hostname, port, pathname } = new URL(url)
 const request = Buffer.from(

@@ -15,9 +15,9 @@ export type OperationCount = {
 }
 
 /**
- * Tries to import each operation of an OpenAPI document by itself, with a credential for every security scheme.
+ * Tries to import each operation of an OpenAPI document separately, with a credential for every security scheme.
  *
- * @throws ImportError when the document cannot be read at all
+ * @throws ImportError if the document cannot be read at all
  */
 export function countOperations(text: string): OperationCount {
   const document = readDocument(text, '/document')

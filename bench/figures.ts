@@ -23,7 +23,7 @@ export type Options = Effort & {
   tasks: number
 }
 
-/** What `npm run bench` measures under one name: rows of the table, without the noise of the machine. */
+/** What `npm run bench` measures under one name: rows of the table, without the machine's noise. */
 export type Figure = {
   name: string
   measure(server: BenchServer, options: Options): Promise<Omit<Row, 'others'>[]>

@@ -10,9 +10,9 @@ const TICKS = 100
 const PER_ADDRESS = 500
 
 export type FollowerFigures = {
-  /** Cores that front door and database keep busy. */
+  /** Cores used by the front door and the database. */
   cores: number
-  /** Resident kilobytes of the front door for each follower. */
+  /** Resident kilobytes of the front door per follower. */
   kilobytes: number
   /** Database transactions per second. */
   transactions: number

@@ -10,7 +10,7 @@ export async function benchMemory(waiting: number): Promise<{ front: number; wor
   const program = await startProgram({
     env: {
       LOCAL_MODEL_BASE_URL: model.url,
-      // A tenth is kept for interactive calls and a tenth for other agents.
+      // A tenth is reserved for interactive calls and a tenth for other agents.
       BELLWIRE_WORKER_CONCURRENCY: String(waiting * 1.25),
       BELLWIRE_SHUTDOWN_GRACE_SECONDS: '0',
       BELLWIRE_LOG_LEVEL: 'warn',

@@ -7,7 +7,7 @@ const PER_SECOND = 500
 
 /**
  * Runs per second after the given number of seconds at 500 tasks per second. With `held`, a transaction opened
- * beforehand stays open, so no row deleted since can be removed.
+ * beforehand stays open, so no row deleted since then can be removed.
  *
  * @returns also how many seconds the worker was behind when the last of the 500 arrived
  */

@@ -5,7 +5,7 @@ import type { TaskFilter } from '../src/tasks/views/taskFilter.ts'
 import { query } from './database.ts'
 import { median } from './processes.ts'
 
-/** What a list or a count of many tasks takes, in milliseconds, and how far it came in its time. */
+/** How long a list or a count of many tasks takes, in milliseconds, and how far it got in that time. */
 export type ListFigure = { what: string; ms: number; note: string }
 
 const DAY_MS = 86_400_000
@@ -86,7 +86,7 @@ async function idBefore(db: Database, at: Date): Promise<string> {
   return rows[0]?.id ?? ''
 }
 
-/** Tasks of two agents over 30 days, in the order in which they came: most have succeeded, 2 in 100 have failed. */
+/** Tasks of two agents over 30 days, in order of acceptance: most have succeeded, 2 in 100 have failed. */
 async function fillTasks(url: string, count: number): Promise<{ large: string; small: string }> {
   const [agents] = await query<{ large: string; small: string }>(
     url,

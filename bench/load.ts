@@ -13,9 +13,9 @@ export type LoadOptions = {
   perSecond?: number
   method?: 'GET' | 'POST'
   body?: string
-  /** Every request gets an Idempotency-Key of its own. */
+  /** Every request gets its own Idempotency-Key. */
   newKeys?: boolean
-  /** A file of requests that are sent in turns, in place of `body` (see requestFile.ts). */
+  /** A file of requests that are sent in turns, instead of `body` (see requestFile.ts). */
   requestFile?: string
 }
 
@@ -26,7 +26,7 @@ const run = promisify(execFile)
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 const hasWrk = spawnSync('wrk', ['--version']).error === undefined
 
-/** The load generator for requests at full speed: wrk, written in C, where it is installed. */
+/** The load generator for requests at full speed: wrk, written in C, if it is installed. */
 export const GENERATOR = hasWrk ? 'wrk' : 'autocannon'
 
 /**

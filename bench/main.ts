@@ -18,8 +18,9 @@ import {
   type Row,
 } from './report.ts'
 
-// `npm run bench -- [NAME ...] [--write]`: figures, each against a baseline of the same run, on a database of its own
-// with fsync on. The load generator runs on the same machine. `--write` puts them into docs/benchmarks.md and README.md.
+// `npm run bench -- [NAME ...] [--write]`: figures, each against a baseline from the same run, on a separate database
+// with fsync on. The load generator runs on the same machine. `--write` puts them into docs/benchmarks.md and
+// README.md.
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
   options: {

@@ -9,7 +9,9 @@ import { startFront } from './program.ts'
 
 const KEEP_DAYS = 90
 
-/** Durable accepts per second while old tasks are purged, divided by those without; and how many were purged a second. */
+/**
+ * Durable accepts per second while old tasks are purged, divided by those without a purge; and tasks purged per second.
+ */
 export async function benchPurge(
   databaseUrl: string,
   postmaster: number,

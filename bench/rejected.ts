@@ -7,13 +7,13 @@ import { startFront } from './program.ts'
 
 const BODY = JSON.stringify({ event: 'order.created', id: 'ord_1024', amount: 4200, currency: 'EUR' })
 
-/** What the webhook accepts and rejects beside it, each second. */
+/** Requests per second that the webhook accepts, and that another one rejects at the same time. */
 const ACCEPTED_PER_SECOND = 1_000
 const REJECTED_PER_SECOND = 1_000
 
 /**
- * Accepted requests per second, of {@link ACCEPTED_PER_SECOND} that are sent, while as many are rejected for their
- * method at another webhook, over the same without those.
+ * Accepted requests per second, of {@link ACCEPTED_PER_SECOND} sent, while as many are rejected for their method at
+ * another webhook, divided by those without rejections.
  */
 export async function benchRejected(databaseUrl: string, effort: Effort): Promise<Compared> {
   const front = await startFront(databaseUrl, { BELLWIRE_ADMIN_KEY: BENCH_ADMIN_KEY })

@@ -34,7 +34,7 @@ export function cellsOf({ what, measured, least, aim, others }: Row): string[] {
   return [what, measured, least, aim, others]
 }
 
-/** Puts measured rows into those of a page: in place of an older row, or at the end. */
+/** Merges measured rows into those of a page: replacing the older row, or at the end. */
 export function mergeRows(page: string, measured: readonly Row[]): Row[] {
   const rows = new Map(readRows(page).map((row) => [row.what, row]))
   for (const row of measured) rows.set(row.what, row)
@@ -47,7 +47,7 @@ export function renderPage(page: string, rows: readonly Row[], conditions: strin
   return betweenMarks(page, `${conditions}\n\n${table}`)
 }
 
-/** The front page with its four. */
+/** The front page with its four figures. */
 export function renderFrontPage(page: string, rows: readonly Row[]): string {
   const chosen = FRONT_PAGE.map((begin) => rows.find(({ what }) => what.startsWith(begin)))
   const lines = chosen.map((row) => (row ? renderLine([row.what, row.measured, row.least]) : ''))

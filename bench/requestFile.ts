@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 
-/** A request of a load that is not the same each time. `#` in a header stands for the number of the request. */
+/** A request of a load in which requests differ. `#` in a header stands for the number of the request. */
 export type FileRequest = { headers: Record<string, string>; body: string }
 
-/** Writes requests for the load generators, one in each line (see wrk.lua). Bodies have no tabs and line breaks. */
+/** Writes requests for the load generators, one per line (see wrk.lua). Bodies contain no tabs or line breaks. */
 export function writeRequests(path: string, requests: readonly FileRequest[]): void {
   const lines = requests.map(({ headers, body }) =>
     [...Object.entries(headers).map(([name, value]) => `${name}: ${value}`), body].join('\t'),

@@ -5,8 +5,8 @@ import { median } from './processes.ts'
 import { startBenchWorker, startEcho, startFront } from './program.ts'
 
 /**
- * Runs per second of one worker process with a model that answers at once, from a full queue. With `twoSteps` the model
- * calls the built-in clock first: two model calls and a tool call per run, three journal rows.
+ * Runs per second of one worker process with a model that answers immediately, from a full queue. With `twoSteps` the
+ * model calls the built-in clock first: two model calls and a tool call per run, three journal rows.
  */
 export async function benchRuns(databaseUrl: string, { twoSteps = false } = {}): Promise<number> {
   const front = await startFront(databaseUrl)
@@ -56,8 +56,8 @@ export async function allRun(databaseUrl: string): Promise<void> {
 }
 
 /**
- * Milliseconds from the trigger to its result on an idle system, and for the round trip of a bare echo in alternation
- * with it: medians of 500.
+ * Milliseconds from the trigger to its result on an idle system, and for the round trip of a bare echo, alternating:
+ * medians of 500.
  */
 export async function benchLatency(databaseUrl: string): Promise<{ own: number; echo: number }> {
   const echo = await startEcho()

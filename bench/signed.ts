@@ -13,12 +13,12 @@ const SECRET = 'a secret of one benchmark'
 const FILTER =
   'event == "issues" && payload.action in ["opened", "reopened"] && payload.issue.state == "open"'
 
-/** So many that none of them is taken for a loop. */
+/** Enough that none of them is taken for a loop. */
 const ISSUES = 20_000
 
 /**
- * Durable accepts per second at a webhook of GitHub, with its signature, its filter, the id of its delivery and its
- * issue, divided by those of the same requests at a webhook without a source that gets an Idempotency-Key with each.
+ * Durable accepts per second at a GitHub webhook, with its signature, filter, delivery id and issue, divided by those
+ * of the same requests at a webhook without a source that get an Idempotency-Key each.
  */
 export async function benchSigned(
   databaseUrl: string,

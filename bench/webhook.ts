@@ -1,7 +1,7 @@
-/** The admin key of a front door that makes webhooks for a benchmark. */
+/** The admin key of a front door that creates webhooks for a benchmark. */
 export const BENCH_ADMIN_KEY = 'bw_admin_of_one_benchmark'
 
-/** Creates a webhook of an agent of its own; returns its URL. */
+/** Creates a webhook of a new agent; returns its URL. */
 export async function createBenchWebhook(url: string, settings: object): Promise<string> {
   const post = async (path: string, body: unknown): Promise<Record<string, string>> => {
     const response = await fetch(url + path, {

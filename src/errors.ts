@@ -46,7 +46,7 @@ export const ERRORS = {
   callback_not_allowed: {
     status: 400,
     title: 'This callback URL is not allowed',
-    hint: 'Add its host to `hosts` of the callback of the webhook.',
+    hint: "Add its host to `hosts` in the webhook's callback.",
   },
   delay_invalid: {
     status: 400,
@@ -61,7 +61,7 @@ export const ERRORS = {
   split_failed: {
     status: 422,
     title: 'The payload cannot be split',
-    hint: 'Send a list where the webhook splits, or change its `split`.',
+    hint: "Send a list where the webhook's `split` expects one, or change `split`.",
   },
   duplicate_mismatch: {
     status: 422,
@@ -107,7 +107,7 @@ export const ERRORS = {
   signature_invalid: {
     status: 401,
     title: 'The request failed verification',
-    hint: 'Sign it with the secret of this webhook, as its source does; `reason` says which check failed.',
+    hint: "Sign it with this webhook's secret, as its source does; `reason` names the check that failed.",
   },
   keys_unavailable: {
     status: 503,
@@ -128,8 +128,8 @@ export const ERRORS = {
   },
   webhook_invalid: {
     status: 500,
-    title: 'The settings of this webhook cannot be used',
-    hint: 'The operator can correct them: the webhook lists what is wrong when it is saved.',
+    title: 'The webhook settings are invalid',
+    hint: 'The operator has to save the webhook again; the response lists the invalid fields.',
   },
   callback_not_found: {
     status: 404,
@@ -139,7 +139,7 @@ export const ERRORS = {
   callback_url_not_found: {
     status: 404,
     title: 'Callback URL not found',
-    hint: 'Use the URL as the agent handed it out.',
+    hint: 'Use the URL exactly as the agent gave it to you.',
   },
   callback_url_used: {
     status: 409,
@@ -149,7 +149,7 @@ export const ERRORS = {
   callback_url_ended: {
     status: 410,
     title: 'The task of this callback URL has ended',
-    hint: 'Nobody waits for this call any more: do not send it again.',
+    hint: 'Nothing is waiting for this call any more. Do not send it again.',
   },
   notice_channel_not_found: {
     status: 404,
@@ -164,14 +164,14 @@ export const ERRORS = {
   schedule_not_found: {
     status: 404,
     title: 'Schedule not found',
-    hint: 'List the schedules of the agent with GET /api/agents/{id}/schedules.',
+    hint: "List the agent's schedules with GET /api/agents/{id}/schedules.",
   },
   task_not_found: { status: 404, title: 'Task not found', hint: 'Check the task_id.' },
   agent_not_found: { status: 404, title: 'Agent not found', hint: 'List agents with GET /api/agents.' },
   rejection_not_found: {
     status: 404,
     title: 'Rejection not found',
-    hint: 'List rejections with GET /api/rejections. They are kept for some days only.',
+    hint: 'List rejections with GET /api/rejections. They are kept for only a few days.',
   },
   secret_not_found: { status: 404, title: 'Secret not found', hint: 'List secrets with GET /api/secrets.' },
   api_key_not_found: {
@@ -203,7 +203,7 @@ export const ERRORS = {
   step_not_found: {
     status: 404,
     title: 'Step not found',
-    hint: 'Take the key of a step from GET /api/tasks/{id}, and percent-encode its slashes.',
+    hint: 'Use a step key from GET /api/tasks/{id}, with its slashes percent-encoded.',
   },
   rehearsal_not_found: {
     status: 404,
@@ -237,14 +237,14 @@ export const ERRORS = {
   },
   precondition_failed: {
     status: 412,
-    title: 'It has changed since it was read',
-    hint: 'Nothing was changed. Fetch it again, apply the change to that, and send its new ETag in If-Match.',
+    title: 'The resource has changed since it was read',
+    hint: 'Nothing was changed. Fetch it again, apply your change to the new version, and send its ETag in If-Match.',
   },
   // The service itself
   too_many_followers: {
     status: 429,
     title: 'Too many event streams are open',
-    hint: 'Close streams that nobody reads, follow each task once, or poll the status. The operator can raise BELLWIRE_MAX_FOLLOWERS_PER_CLIENT.',
+    hint: 'Close unused streams, follow each task once, or poll the status. The operator can raise BELLWIRE_MAX_FOLLOWERS_PER_CLIENT.',
   },
   too_many_waiting: {
     status: 429,
@@ -253,7 +253,7 @@ export const ERRORS = {
   },
   pending_limited: {
     status: 429,
-    title: 'Too many tasks of this agent are waiting',
+    title: 'This agent has too many waiting tasks',
     hint: 'Wait for the time given in Retry-After, or raise limits.max_pending_tasks.',
   },
   rate_limited: { status: 429, title: 'Too many requests', hint: 'Wait for the time given in Retry-After.' },
@@ -316,12 +316,12 @@ export const ERRORS = {
   },
   answer_memory_exceeded: {
     status: 502,
-    title: 'The worker had no memory left for the answer of the model',
+    title: "The worker ran out of memory for the model's answer",
     hint: 'Lower limits.max_output_bytes or BELLWIRE_WORKER_CONCURRENCY, or raise BELLWIRE_ANSWER_MEMORY_BYTES.',
   },
   price_unknown: {
     status: 502,
-    title: 'The price of the model is unknown',
+    title: "The model's price is unknown",
     hint: 'Set the price with PUT /api/prices, or remove the cost limits.',
   },
   template_failed: {

@@ -34,7 +34,7 @@ describe('HEAD on a webhook', () => {
   })
 })
 
-describe('a Content-Type that cannot be read', () => {
+describe('an invalid Content-Type', () => {
   it.each(['', 'json', ';;', 'a/b/c'])('%j is refused with a problem document', async (type) => {
     for (const url of [agent.url, `${app.url}/api/agents`]) {
       const { status, contentType, text } = await postAs(url, type)
@@ -48,7 +48,7 @@ describe('a Content-Type that cannot be read', () => {
     }
   })
 
-  /** fetch sends no empty header. */
+  /** fetch does not send empty headers. */
   async function postAs(url: string, type: string) {
     const request = httpRequest(url, {
       method: 'POST',
@@ -71,7 +71,7 @@ it.each(['POST', 'PUT', 'PATCH', 'DELETE'])(
   },
 )
 
-it('says what a wait must be', async () => {
+it('says which waits are valid', async () => {
   const { status, body } = await app.call('GET', '/api/task_status?task_id=x&wait=abc')
   expect(status).toBe(422)
   const wanted = 'must be a number of seconds, such as 30; more than 60 counts as 60'
@@ -80,7 +80,7 @@ it('says what a wait must be', async () => {
 })
 
 describe('a trailing slash', () => {
-  it('is the same address wherever clients call', async () => {
+  it('makes no difference, wherever clients call', async () => {
     const posted = await app.call('POST', `${agent.url}/`, { a: 1 })
     expect(posted).toMatchObject({ status: 200, body: { success: true } })
     const asked = await app.call('GET', `${agent.url}/?a=1`)
@@ -97,7 +97,7 @@ describe('a trailing slash', () => {
     expect((await app.call('POST', cancel)).body.state).toBe('CANCELLED')
   })
 
-  it('changes nothing about methods that an address does not take', async () => {
+  it('does not change which methods a URL accepts', async () => {
     const reply = await app.call('PUT', `${agent.url}/`)
     expect([reply.status, reply.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS, POST'])
     const options = await app.call('OPTIONS', `${agent.url}/`)
@@ -105,7 +105,7 @@ describe('a trailing slash', () => {
     expect((await app.call('GET', '/api/nope/')).status).toBe(404)
   })
 
-  it('alone does not make a token', async () => {
+  it('alone is not a token', async () => {
     const base = agent.url.slice(0, agent.url.lastIndexOf('/'))
     expect((await app.call('POST', `${base}/`, {})).status).toBe(404)
     expect((await app.call('POST', `${agent.url}//`, {})).status).toBe(404)
@@ -113,10 +113,10 @@ describe('a trailing slash', () => {
 })
 
 describe('a browser that opens a webhook', () => {
-  // Beside Sec-Fetch-Mode, which the client of this test sets by itself.
+  // In addition to Sec-Fetch-Mode, which this test's client sets by itself.
   const navigates = { 'upgrade-insecure-requests': '1' }
 
-  it('sees a page that asks, and its button starts the agent with the query', async () => {
+  it('gets a confirmation page, whose button starts the agent with the query', async () => {
     const before = await countTasks()
     const url = `${agent.url}?order=7&payload=%7B%7D&tag=a&tag=b`
     const page = await app.call('GET', url, undefined, navigates)
@@ -125,7 +125,7 @@ describe('a browser that opens a webhook', () => {
     expect(page.headers.get('content-security-policy')).toContain("form-action 'self'")
     expect(page.headers.get('x-frame-options')).toBe('DENY')
     expect(page.body).toContain('Start this agent?')
-    // Such a form has no action: a browser posts its one field to the address of the page.
+    // Such a form has no action: a browser posts its one field to the page's own URL.
     const key =
       /<form method="post"><input type="hidden" name="bellwire_idempotency_key" value="([^"]+)"><button>/
     const [, value = ''] = key.exec(page.body) ?? []
@@ -143,7 +143,7 @@ describe('a browser that opens a webhook', () => {
     expect(task.body.payload).toEqual({ order: '7', payload: '{}', tag: ['a', 'b'] })
   })
 
-  it('is told of an unknown token, and link previews ring nothing', async () => {
+  it('gets a page for an unknown token, and link previews start nothing', async () => {
     const before = await countTasks()
     expect((await app.call('GET', `${agent.url}x`, undefined, navigates)).status).toBe(404)
     const preview = await app.call('GET', agent.url, undefined, { 'user-agent': 'Twitterbot/1.0' })
@@ -151,7 +151,7 @@ describe('a browser that opens a webhook', () => {
     expect(await countTasks()).toBe(before)
   })
 
-  it('starts the agent at once where the webhook allows it', async () => {
+  it('starts the agent immediately if the webhook allows it', async () => {
     const made = await app.createAgent()
     const { body } = await app.call('GET', `/api/agents/${made.id}/webhooks`)
     const path = `/api/agents/${made.id}/webhooks/${body.data[0].id}`
@@ -175,7 +175,7 @@ describe('a page of another origin', () => {
       ...headers,
     })
 
-  it('may start an agent, and read what came of it', async () => {
+  it('may start an agent, and read the result', async () => {
     const before = await countTasks()
     const asked = await preflight(agent.url)
     expect(asked.status).toBe(204)
@@ -192,7 +192,7 @@ describe('a page of another origin', () => {
     expect(reply.headers.get('access-control-allow-origin')).toBe('*')
     expect(reply.headers.get('access-control-expose-headers')).toContain('Idempotency-Replayed')
     expect(reply.headers.get('access-control-allow-credentials')).toBeNull()
-    // A browser would drop an answer to a request without CORS, after the task was started.
+    // A browser would discard the response to a request without CORS, after the task was started.
     expect(reply.headers.get('cross-origin-resource-policy')).toBe('cross-origin')
     for (const link of Object.values<string>(reply.body.links)) {
       expect((await preflight(link)).headers.get('access-control-allow-origin')).toBe('*')
@@ -232,7 +232,7 @@ describe('a page of another origin', () => {
 })
 
 describe('BELLWIRE_CORS_ORIGINS', () => {
-  it('names the origins that may call', async () => {
+  it('lists the origins that may call', async () => {
     const listed = await startTestApp(
       { BELLWIRE_CORS_ORIGINS: 'https://shop.example, http://localhost:3000' },
       { worker: false },
@@ -262,7 +262,7 @@ describe('BELLWIRE_CORS_ORIGINS', () => {
     }
   })
 
-  it('none closes them all', async () => {
+  it('none disables cross-origin calls', async () => {
     const closed = await startTestApp({ BELLWIRE_CORS_ORIGINS: 'none' }, { worker: false })
     try {
       const { url } = await closed.createAgent()

@@ -81,13 +81,13 @@ describe('an agent as a file', () => {
     expect(await exported(copy.body.agent.id)).toBe(yaml)
   })
 
-  it('is taken as JSON, too, and from any type of YAML', async () => {
+  it('is accepted as JSON, too, and with any YAML content type', async () => {
     const agent = { name: 'J', instructions: 'Go on.', model: 'demo/assistant' }
     expect((await imported(JSON.stringify({ bellwire: 1, agent }), 'application/json')).status).toBe(201)
     expect((await imported(MINIMAL, 'text/x-yaml; charset=utf-8')).status).toBe(201)
   })
 
-  it('is created as a whole or not at all', async () => {
+  it('is created completely or not at all', async () => {
     const before = await agentNames()
     for (const part of [
       'webhooks: [{name: One}, {name: Two, filter: "payload.x =="}]',

@@ -26,7 +26,7 @@ afterEach(async () => {
   await Promise.all([model.stop(), tools.stop()])
 })
 
-/** Starts the program, and a task of it that waits for two decisions. */
+/** Starts the program, and a task that waits for two decisions. */
 async function startWaiting(): Promise<{ program: Program; taskId: string; ids: string[] }> {
   const started = (program = await startProgram({
     env: { LOCAL_MODEL_BASE_URL: model.url, BELLWIRE_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8' },
@@ -83,7 +83,7 @@ async function expectAllDone(running: Program, taskId: string): Promise<void> {
   expect(model.requests).toHaveLength(2)
 }
 
-it('a task that waits outlives the program, and goes on when it is decided after', async () => {
+it('a waiting task survives a restart, and continues when it is decided afterwards', async () => {
   const { program: running, taskId, ids } = await startWaiting()
   const [first = '', second = ''] = ids
   await approve(running, first)
@@ -96,7 +96,7 @@ it('a task that waits outlives the program, and goes on when it is decided after
   await expectAllDone(running, taskId)
 }, 60_000)
 
-it('a decision outlives kill -9 of everything before any worker has heard of it', async () => {
+it('a decision survives kill -9 of everything before any worker has seen it', async () => {
   const { program: running, taskId, ids } = await startWaiting()
   process.kill(await running.workerPid(), 'SIGSTOP')
   for (const id of ids) await approve(running, id)

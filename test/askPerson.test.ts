@@ -116,7 +116,7 @@ async function open(url: string, form?: Record<string, string>) {
 }
 
 describe('a question to a person', () => {
-  it('is answered over the API, on another front door, and the answer is not marked as data from outside', async () => {
+  it('is answered over the API, at another front door, and the answer is not marked as external data', async () => {
     const { taskId, task, approval } = await asking()
     expect(approval).toMatchObject({
       tool: 'ask_person',
@@ -168,7 +168,7 @@ describe('a question to a person', () => {
     expect((await reach(taskId, 'SUCCESS')).result.tool_calls[0].result).toEqual({ timed_out: true })
   })
 
-  it('waits for ever, if the agent says so', async () => {
+  it('waits forever, if the agent is configured so', async () => {
     const { taskId, task, approval } = await asking(
       { question: 'Why?' },
       { approvals: { timeout_seconds: 'never' } },
@@ -184,7 +184,7 @@ describe('a question to a person', () => {
     expect((await reach(taskId, 'SUCCESS')).result.tool_calls[0].result).toEqual({ answer: 'Because.' })
   })
 
-  it('is asked beside another one', async () => {
+  it('is asked next to another one', async () => {
     modelCalls(
       { name: 'ask_person', arguments: { question: 'One?' } },
       { name: 'ask_person', arguments: { question: 'Two?', choices: ['a', 'b'] } },
@@ -235,7 +235,7 @@ describe('a signed link', () => {
     expect((await open(approve)).html).toContain('has been answered')
   })
 
-  it('takes a text where there are no choices', async () => {
+  it('takes text if there are no choices', async () => {
     const { taskId, approval } = await asking({ question: 'Why?' })
     expect((await open(approval.links.approve)).html).toContain('<textarea')
     await open(approval.links.approve, { 'answer.answer': 'Two\r\nlines & more' })
@@ -270,7 +270,7 @@ describe('a signed link', () => {
     })
   })
 
-  it('approves a call after one look, or denies it with a reason', async () => {
+  it('approves a call after a confirmation, or denies it with a reason', async () => {
     const first = await paying()
     const page = await open(first.approval.links.approve)
     expect(page.html).toContain('&lt;/pre&gt;&lt;script&gt;')
@@ -288,7 +288,7 @@ describe('a signed link', () => {
     expect(tools.requests).toHaveLength(1)
   })
 
-  it('takes JSON from programs, too', async () => {
+  it('accepts JSON from programs, too', async () => {
     const { taskId, approval } = await paying()
     const { status, body } = await app.call('POST', approval.links.approve, { arguments: { to: 'me' } })
     expect([status, body.decided_via]).toEqual([200, 'link'])
@@ -296,7 +296,7 @@ describe('a signed link', () => {
     expect(tools.requests.at(-1)?.body).toBe('{"to":"me"}')
   })
 
-  it('opens nothing but its own approval, for both purposes', async () => {
+  it('works only for its own approval, for both purposes', async () => {
     const one = await asking()
     const two = await asking()
     const [, key = ''] = one.approval.links.approve.split('?key=')
@@ -317,7 +317,7 @@ describe('a signed link', () => {
     expect((await open(one.approval.links.approve)).html).toContain('the task was cancelled')
   })
 
-  it('is not in the events, which whoever started the task can read', async () => {
+  it('is not in the events, which anyone who started the task can read', async () => {
     const { taskId, approval } = await asking()
     await app.call('POST', `/api/approvals/${approval.id}/deny`)
     await reach(taskId, 'SUCCESS')

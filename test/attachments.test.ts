@@ -17,7 +17,7 @@ afterAll(async () => {
   await model?.stop()
 })
 
-/** Sends a form with three files to an agent of this model; gives its task. */
+/** Sends a form with three files to an agent with this model; returns its task. */
 async function sendForm(name: string): Promise<string> {
   const agent = await app.createAgent({ model: name })
   const form = new FormData()
@@ -35,7 +35,7 @@ function lastMessage(): string {
   return JSON.stringify(model.requests.at(-1)?.body.messages.at(-1))
 }
 
-it('texts and images reach a model that sees, and of others it learns that they are there', async () => {
+it('texts and images reach a model with vision, and other files are mentioned to it', async () => {
   const taskId = await sendForm('local/llava')
   const sent = lastMessage()
   expect(sent).toContain('line 1: it crashed')
@@ -51,7 +51,7 @@ it('texts and images reach a model that sees, and of others it learns that they 
   expect(JSON.stringify(recalled.body)).toContain('"replayed"')
 })
 
-it('a model that does not see gets no image', async () => {
+it('a model without vision gets no image', async () => {
   await sendForm('local/test-model')
   const sent = lastMessage()
   expect(sent).toContain('line 1: it crashed')

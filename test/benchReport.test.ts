@@ -6,7 +6,7 @@ const read = (name: string): string => readFileSync(new URL(`../${name}`, import
 const row = (what: string, measured: string): Row => ({ what, measured, least: '1', aim: '2', others: '3 %' })
 
 describe('the page of benchmarks', () => {
-  it('keeps what was not measured again, and puts new figures at the end', () => {
+  it('keeps figures that were not measured again, and adds new ones at the end', () => {
     const page = renderPage(
       '# Page\n\n<!-- bench:start -->\n<!-- bench:end -->\n\nMore.\n',
       [row('a', '1'), row('b', '1')],
@@ -21,11 +21,11 @@ describe('the page of benchmarks', () => {
     expect(next).not.toContain('Quiet')
   })
 
-  it('says when its marks are missing', () => {
+  it('fails if its markers are missing', () => {
     expect(() => renderPage('# Page\n', [], '')).toThrow('needs the marks')
   })
 
-  it('holds every figure of the front page, with the same value', () => {
+  it('has every figure of the front page, with the same value', () => {
     const rows = mergeRows(read('docs/benchmarks.md'), [])
     for (const begin of FRONT_PAGE)
       expect(rows.map(({ what }) => what)).toContainEqual(expect.stringContaining(begin))

@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => app?.stop())
 
-it('many large bodies at once are accepted or told to come again, and small ones go on', async () => {
+it('many concurrent large bodies are accepted or refused with 503, and small ones continue', async () => {
   const large = JSON.stringify({ text: 'x'.repeat(20 * MIB) })
   const answers = Promise.all(Array.from({ length: 12 }, () => app.call('POST', agent.url, large)))
   const small = await app.call('POST', agent.url, { question: 'Are you there?' })
@@ -25,7 +25,7 @@ it('many large bodies at once are accepted or told to come again, and small ones
   const refused = replies.filter(({ status }) => status !== 200)
   expect(accepted.length).toBeGreaterThan(0)
   for (const { status, body, headers } of refused) {
-    // One that the database was too slow for is not certain to have failed, and says so.
+    // A request that the database was too slow for may have succeeded, and its response says so.
     expect([status, ['overloaded', 'not_acknowledged', 'database_unavailable']]).toEqual([
       503,
       expect.arrayContaining([body.code]),
@@ -52,7 +52,7 @@ it('a large body for an unknown URL is refused before it is sent', async () => {
   sender.destroy()
 })
 
-it('a management body with more values than any agent needs is refused, soon', async () => {
+it('a management body with more values than any agent needs is refused quickly', async () => {
   const begun = performance.now()
   const many = await app.call('POST', '/api/agents', `{"tools":[${'{},'.repeat(2_000_000)}{}]}`)
   expect([many.status, many.body.code, many.body.detail]).toEqual([
@@ -68,7 +68,7 @@ it('a management body with more values than any agent needs is refused, soon', a
   expect(performance.now() - begun).toBeLessThan(5_000)
 })
 
-it('unknown query parameters are refused with the names that they may be meant for, all at once', async () => {
+it('unknown query parameters are all refused together, with suggestions', async () => {
   const { status, body } = await app.call('GET', '/api/tasks?sate=PENDING&agentid=x&teapot=1')
   expect([status, body.errors]).toEqual([
     422,

@@ -6,7 +6,7 @@ import { startHttpServer, type HttpServer } from './harness/httpServer.ts'
 
 let app: TestApp
 let browser: Browser
-/** A site of somebody else. */
+/** A site with another origin. */
 let shop: HttpServer
 
 beforeAll(async () => {
@@ -40,12 +40,12 @@ async function withPage(work: (page: Page) => Promise<void>): Promise<void> {
 
 type Seen = { taskId: string; replayed: unknown[]; states: string[]; status: string; cancel: string }
 
-/** Runs a script in a page, as the page itself would: `url` is what it is given. */
+/** Runs a script in a page, as the page itself would, with `url` as its argument. */
 function run<T>(page: Page, script: string, url: string): Promise<T> {
   return page.evaluate<T>(`(async (url) => { ${script} })(${JSON.stringify(url)})`)
 }
 
-it('a webhook opened in a browser asks, and its button starts the agent with the query', async () => {
+it('a webhook opened in a browser shows a confirmation page, whose button starts the agent with the query', async () => {
   const agent = await app.createAgent()
   const before = await countTasks()
   await withPage(async (page) => {
@@ -91,7 +91,7 @@ describe('a page of another origin', () => {
     })
   })
 
-  it('may send without reading the answer, and hears of no error that was none', async () => {
+  it('may send without reading the response, and sees no false error', async () => {
     const agent = await app.createAgent()
     await withPage(async (page) => {
       await page.goto(shop.origin)
@@ -106,7 +106,7 @@ describe('a page of another origin', () => {
     })
   })
 
-  it('reaches nothing that needs a key, not even with the cookie of the console', async () => {
+  it('cannot reach anything that needs a key, not even with the console cookie', async () => {
     await withPage(async (page) => {
       await page.goto(shop.origin)
       const call = (headers: Record<string, string>) =>

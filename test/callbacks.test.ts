@@ -53,7 +53,7 @@ async function deliveryOf(taskId: string) {
   })
 }
 
-/** The delivery of a task once it has the state. */
+/** The delivery of a task, once it is in the given state. */
 function deliveryIn(taskId: string, state: string, attempts = 1) {
   return waitFor(
     async () => {
@@ -76,7 +76,7 @@ function isSigned({ headers, body }: ToolRequest, secret: string): boolean {
     .includes(expected['webhook-signature'] ?? '')
 }
 
-/** Makes what waits for a later attempt due at once. */
+/** Makes attempts that are scheduled for later due immediately. */
 async function makeDue(taskId: string): Promise<void> {
   await app.database.db.pool.query(
     `update bellwire.deliveries set due_at = now() where task_id = $1 and state = 'pending'`,
@@ -84,7 +84,7 @@ async function makeDue(taskId: string): Promise<void> {
   )
 }
 
-it('a worker looks for due deliveries from its start, without a warning', async () => {
+it('a worker checks for due deliveries from its start, without a warning', async () => {
   await app.stopWorker()
   const before = app.logged().length
   await app.startWorker()
@@ -122,7 +122,7 @@ it('the end of a task is sent, signed, with its result', async () => {
   })
 })
 
-it('thin content holds ids only', async () => {
+it('thin content has only ids', async () => {
   const { url } = await agentWithCallback({ content: 'thin' })
   const taskId = await trigger(url)
   await deliveryIn(taskId, 'delivered')
@@ -151,7 +151,7 @@ it('a webhook without a callback sends nothing', async () => {
 })
 
 describe('a receiver that', () => {
-  it('fails gets the same id and body again, with a new signature, after the delays of the schedule', async () => {
+  it('fails gets the same id and body again, with a new signature, after the scheduled delays', async () => {
     const { url, secret } = await agentWithCallback()
     receiver.handle(() => ({ status: 500, body: 'out of order' }))
     const taskId = await trigger(url)
@@ -175,7 +175,7 @@ describe('a receiver that', () => {
     ])
   })
 
-  it('asks for time with Retry-After gets it', async () => {
+  it('sends Retry-After is called again after that time', async () => {
     const { url } = await agentWithCallback()
     receiver.handle(() => ({ status: 429, headers: { 'retry-after': '600' } }))
     const taskId = await trigger(url)
@@ -195,7 +195,7 @@ describe('a receiver that', () => {
     expect(receiver.requests.map(({ path }) => path)).toEqual(['/done'])
   })
 
-  it('answers 410 switches the callback off; what ends later is kept and can be sent by hand', async () => {
+  it('responds 410 switches the callback off; later deliveries are kept and can be resent', async () => {
     const { url, path, webhookId } = await agentWithCallback()
     receiver.handle(() => ({ status: 410 }))
     await deliveryIn(await trigger(url), 'failed')
@@ -214,7 +214,7 @@ describe('a receiver that', () => {
     expect(receiver.requests).toHaveLength(2)
   })
 
-  it('never ends its answer has received the delivery', async () => {
+  it('never finishes its response has received the delivery', async () => {
     const { url } = await agentWithCallback()
     receiver.handle(() => ({ status: 200, body: 'x'.repeat(10_000_000) }))
     const taskId = await trigger(url)
@@ -246,7 +246,7 @@ describe('a receiver that', () => {
     )
   })
 
-  it('is closed, or speaks no HTTP, fails with a reason', async () => {
+  it('is closed, or does not speak HTTP, fails with a reason', async () => {
     const garbage: Server = createTcpServer((socket) => void socket.end('SSH-2.0-nothing\r\n'))
     garbage.listen(0, '127.0.0.1')
     await once(garbage, 'listening')
@@ -277,7 +277,7 @@ describe('a receiver that', () => {
   })
 })
 
-it('a request can name its own address, on hosts that the webhook allows', async () => {
+it('a request can set its own URL, on hosts that the webhook allows', async () => {
   const { url, path } = await agentWithCallback({ url: null, hosts: ['127.0.0.1', '*.example.com'] })
   expect((await app.call('GET', path)).body.url).toBeNull()
   const own = `${receiver.url}/own`
@@ -297,8 +297,8 @@ it('a request can name its own address, on hosts that the webhook allows', async
   )
 })
 
-describe('a callback that has moved', () => {
-  it('gets what the old address has not taken', async () => {
+describe('a callback with a new URL', () => {
+  it('gets what the old URL did not accept', async () => {
     const { url, path, webhookId } = await agentWithCallback()
     receiver.handle(({ path: to }) => ({ status: to === '/done' ? 500 : 200 }))
     const taskId = await trigger(url)
@@ -314,7 +314,7 @@ describe('a callback that has moved', () => {
     expect([second?.body, second?.headers['webhook-id']]).toEqual([first?.body, id])
   })
 
-  it('is not where a delivery goes whose request named another address', async () => {
+  it('does not get a delivery whose request set its own URL', async () => {
     const { url, path } = await agentWithCallback({ hosts: ['127.0.0.1'] })
     receiver.handle(() => ({ status: receiver.requests.length === 1 ? 500 : 200 }))
     const taskId = await trigger(url, { 'x-bellwire-callback': `${receiver.url}/own` })
@@ -340,7 +340,7 @@ describe('a callback that has moved', () => {
   })
 })
 
-it('an address with a user and a password is refused: it could not be called, and would be listed', async () => {
+it('a URL with a user and a password is refused: it could not be called, and would be listed', async () => {
   const address = 'http://user:password@127.0.0.1/'
   const { url, path } = await agentWithCallback({ hosts: ['127.0.0.1'] })
   const { status, body } = await app.call('PUT', path, { url: address })
@@ -352,7 +352,7 @@ it('an address with a user and a password is refused: it could not be called, an
   expect([named.status, named.body.code]).toEqual([400, 'callback_not_allowed'])
 })
 
-it('a resend leaves an attempt alone that is under way', async () => {
+it('a resend does not affect an attempt in progress', async () => {
   const { url } = await agentWithCallback()
   let answer = (): void => {}
   receiver.handle(async () => {
@@ -364,7 +364,7 @@ it('a resend leaves an attempt alone that is under way', async () => {
   const { id } = await deliveryOf(taskId)
   await app.call('POST', `/api/deliveries/${id}/resend`)
   await app.call('POST', '/api/deliveries/resend', { task_id: taskId, state: 'pending' })
-  // A worker that looks for deliveries takes all that are due, in their order.
+  // A worker claims all due deliveries, in order.
   const other = await agentWithCallback({ url: `${receiver.url}/other` })
   receiver.handle(() => ({}))
   await deliveryIn(await trigger(other.url), 'delivered')
@@ -373,7 +373,7 @@ it('a resend leaves an attempt alone that is under way', async () => {
   expect(await deliveryIn(taskId, 'delivered')).toMatchObject({ attempts: 1 })
 })
 
-it('a secret is rotated with grace', async () => {
+it('a secret is rotated with a grace period', async () => {
   const { url, path, secret } = await agentWithCallback()
   const { body: rotated } = await app.call('POST', `${path}/rotate`, { grace_seconds: 3600 })
   expect(rotated.secret).not.toBe(secret)
@@ -395,7 +395,7 @@ it('a secret is rotated with grace', async () => {
   ])
 })
 
-it('a delivered one is sent again by hand, with its id', async () => {
+it('a delivered one can be resent, with its id', async () => {
   const { url } = await agentWithCallback()
   const delivery = await deliveryIn(await trigger(url), 'delivered')
   expect((await app.call('POST', `/api/deliveries/${delivery.id}/resend`)).status).toBe(200)
@@ -406,7 +406,7 @@ it('a delivered one is sent again by hand, with its id', async () => {
   expect(receiver.requests).toHaveLength(2)
 })
 
-it('settings that cannot work are refused at their field', async () => {
+it('invalid settings are refused at their field', async () => {
   const { path } = await agentWithCallback()
   for (const [settings, pointer] of [
     [{ url: 'ftp://example.com' }, '/url'],
@@ -422,7 +422,7 @@ it('settings that cannot work are refused at their field', async () => {
   expect((await app.call('GET', '/api/deliveries?since=2026-06-05')).status).toBe(200)
 })
 
-it('a resend of what is not there is refused: a mistyped id would send nothing', async () => {
+it('a resend of an unknown id is refused: a mistyped id would send nothing', async () => {
   const id = '019ab7de-0000-7000-8000-000000000000'
   for (const [filter, code] of [
     [{ webhook_id: id }, 'webhook_not_found'],
@@ -438,7 +438,7 @@ it('a resend of what is not there is refused: a mistyped id would send nothing',
   expect(none).toMatchObject({ status: 200, body: { resent: 0 } })
 })
 
-it('a change of the callback counts for the next request', async () => {
+it('a change of the callback applies to the next request', async () => {
   const { url, path } = await agentWithCallback({ events: ['waiting'] })
   const before = await trigger(url)
   await waitFor(async () => (await app.call('GET', `/api/tasks/${before}`)).body.state === 'SUCCESS')
@@ -483,11 +483,11 @@ describe('callback as a field of the webhook', () => {
     expect(isSigned(request, secret)).toBe(true)
   })
 
-  it('has a secret made for it, which is shown once', async () => {
+  it('gets a generated secret, which is shown once', async () => {
     const { body, path } = await createWebhook({ callback: { url: `${receiver.url}/` } })
     expect(body.callback.secret).toMatch(/^whsec_/)
     expect((await app.call('GET', path)).body.callback.secret).toBeUndefined()
-    // A change that names no secret keeps it.
+    // A change without a secret keeps the existing one.
     const changed = await app.call('PATCH', path, {
       callback: { url: `${receiver.url}/moved`, content: 'thin' },
     })
@@ -499,7 +499,7 @@ describe('callback as a field of the webhook', () => {
     expect([request.path, isSigned(request, body.callback.secret)]).toEqual(['/moved', true])
   })
 
-  it('stays when a change leaves it out, and goes with null', async () => {
+  it('is kept if a change leaves it out, and removed with null', async () => {
     const { body, path } = await createWebhook({ callback: { url: `${receiver.url}/` } })
     const renamed = await app.call('PATCH', path, { name: 'Renamed' })
     expect(renamed.body.callback.url).toBe(`${receiver.url}/`)
@@ -527,7 +527,7 @@ describe('callback as a field of the webhook', () => {
     expect(saved.body.callback.disabled_at).toBeNull()
   })
 
-  it('that cannot work is refused at its field, and nothing is created', async () => {
+  it('is refused at its field if it is invalid, and nothing is created', async () => {
     const { id } = await app.createAgent()
     const path = `/api/agents/${id}/webhooks`
     for (const [callback, pointer] of [
@@ -544,7 +544,7 @@ describe('callback as a field of the webhook', () => {
 })
 
 describe('with the event "step"', () => {
-  /** An agent that asks for the time before it answers, and reports its steps. */
+  /** An agent that calls the clock before it answers, and reports its steps. */
   async function agentWithSteps(callback: object = {}) {
     const { id } = await app.createAgent({
       model: 'local/test-model',
@@ -558,7 +558,7 @@ describe('with the event "step"', () => {
   }
   const bodies = () => receiver.requests.map(({ body }) => JSON.parse(body))
 
-  it('each call of a model and of a tool is sent, signed, and the end', async () => {
+  it('each model and tool call is sent, signed, and so is the end', async () => {
     const { url, secret } = await agentWithSteps()
     const taskId = await trigger(url)
     await waitFor(() => receiver.requests.length >= 4)
@@ -580,7 +580,7 @@ describe('with the event "step"', () => {
     ])
     expect(JSON.stringify(steps[2].output)).toContain('It is late.')
     for (const { data } of sent) expect(data.task_id).toBe(taskId)
-    // In order of the run, all of them made before the end.
+    // In the order of the run, and all created before the end.
     const { body } = await app.call('GET', `/api/deliveries?task_id=${taskId}`)
     expect(body.data.map(({ event }: { event: string }) => event)).toEqual([
       'task.succeeded',
@@ -592,7 +592,7 @@ describe('with the event "step"', () => {
     expect(rowCount).toBe(0)
   })
 
-  it('a step is sent while the run goes on', async () => {
+  it('a step is sent while the run continues', async () => {
     const { url } = await agentWithSteps({ events: ['step'] })
     let release = (): void => {}
     const released = new Promise<void>((resolve) => (release = resolve))
@@ -611,14 +611,14 @@ describe('with the event "step"', () => {
     expect(bodies().map(({ type }) => type)).toEqual(['task.step', 'task.step', 'task.step'])
   })
 
-  it('thin content holds ids only', async () => {
+  it('thin content has only ids', async () => {
     const { url } = await agentWithSteps({ content: 'thin' })
     await trigger(url)
     await waitFor(() => receiver.requests.length >= 4)
     for (const { data } of bodies()) expect(Object.keys(data)).toEqual(['task_id', 'agent_id', 'webhook_id'])
   })
 
-  it('no step is made twice, however many processes look', async () => {
+  it('no step is created twice, however many processes check', async () => {
     const { url } = await agentWithSteps()
     await app.stopWorker()
     const taskId = await trigger(url)
@@ -669,7 +669,7 @@ describe('with the event "waiting"', () => {
       return body.state === state && body
     })
 
-  it('a question to a person is sent with what is needed to answer it', async () => {
+  it('a question to a person is sent with everything needed to answer it', async () => {
     const taskId = await triggerWith({
       name: 'ask_person',
       arguments: { question: 'Which one?', choices: ['left', 'right'] },

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { runChaos } from './chaos/chaos.ts'
 import { percentile } from './chaos/resume.ts'
 
-// The short form of `npm run chaos`: see docs/survival.md.
-describe.concurrent('twenty kills at random under load', () => {
-  it('of the program all in one break no promise', async () => {
+// The short version of `npm run chaos`: see docs/survival.md.
+describe.concurrent('twenty random kills under load', () => {
+  it('of the all-in-one program break no promise', async () => {
     const report = await runChaos({ site: 'all-in-one', kills: 9, seed: 'test' })
     expect(report.violations, report.logged).toEqual([])
     expect(report.strikes).toHaveLength(9)
@@ -12,7 +12,7 @@ describe.concurrent('twenty kills at random under load', () => {
     expect(report.extraAttempts).toBeGreaterThan(0)
   }, 170_000)
 
-  it('of processes apart break no promise, and another worker goes on soon', async () => {
+  it('of separate processes break no promise, and another worker resumes soon', async () => {
     const report = await runChaos({ site: 'apart', kills: 11, seed: 'test' })
     expect(report.violations, report.logged).toEqual([])
     expect(report.strikes).toHaveLength(11)

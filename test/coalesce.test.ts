@@ -22,7 +22,7 @@ afterAll(async () => {
   await model?.stop()
 })
 
-/** Long enough that no test reaches the end of it by chance. */
+/** Long enough that no test reaches its end by accident. */
 const HOUR = 3_600
 
 async function createWebhook(
@@ -54,7 +54,7 @@ function reach(id: string, ...states: string[]) {
 }
 
 describe('coalesce', () => {
-  it('makes one task of the requests within the window', async () => {
+  it('combines the requests within the window into one task', async () => {
     const url = await createWebhook(burst({ window_seconds: 2 }))
     const answers = []
     for (const n of [1, 2, 3]) answers.push(await app.call('POST', url, { repo: 'a', n }))
@@ -76,7 +76,7 @@ describe('coalesce', () => {
     expect((await reach(other.body.task_id, 'SUCCESS')).payload).toEqual({ events: [{ repo: 'b', n: 4 }] })
   })
 
-  it('starts at once when the burst is full, and then begins another', async () => {
+  it('starts immediately when the burst is full, and then begins another', async () => {
     const url = await createWebhook(burst({ max: 2 }))
     const ids: string[] = []
     for (const n of [1, 2, 3]) ids.push((await app.call('POST', url, { repo: 'a', n })).body.task_id)
@@ -86,7 +86,7 @@ describe('coalesce', () => {
     expect((await read(ids[2] ?? '')).state).toBe('PENDING')
   })
 
-  it('takes 64 racing requests exactly once, at two front doors', async () => {
+  it('accepts each of 64 racing requests exactly once, at two front doors', async () => {
     const url = await createWebhook(burst({ max: 10 }))
     const answers = await Promise.all(
       Array.from({ length: 64 }, (_, n) =>
@@ -118,7 +118,7 @@ describe('coalesce', () => {
     }
   })
 
-  it('knows a request again that has joined', async () => {
+  it('recognises a repeated request that has joined', async () => {
     const url = await createWebhook(burst())
     await app.call('POST', url, { repo: 'd', n: 0 })
     const headers = { 'idempotency-key': 'same' }
@@ -133,7 +133,7 @@ describe('coalesce', () => {
     expect((await read(answers[0]?.body.task_id)).joined).toHaveLength(1)
   })
 
-  it('keeps the body of each request, and what is known of it', async () => {
+  it('keeps the body of each request, and its metadata', async () => {
     const url = await createWebhook(burst())
     const form = { 'content-type': 'application/x-www-form-urlencoded' }
     await app.call('POST', url, 'repo=f&n=1', form)
@@ -149,14 +149,14 @@ describe('coalesce', () => {
     expect(rows.map((row) => row.body.toString())).toEqual(['repo=f&n=2'])
   })
 
-  it('can be cancelled while it collects; what comes then is another burst', async () => {
+  it('can be cancelled while it collects; later requests are another burst', async () => {
     const url = await createWebhook(burst())
     const first = (await app.call('POST', url, { repo: 'x', n: 1 })).body.task_id
     await app.call('POST', url, { repo: 'x', n: 2 })
     await app.call('POST', `/api/tasks/${first}/cancel`)
     const next = await app.call('POST', url, { repo: 'x', n: 3 })
     expect(next.body.task_id).not.toBe(first)
-    // Its replay has what was collected.
+    // Its replay has the collected payloads.
     const replay = await app.call('POST', `/api/tasks/${first}/replay`, {})
     const task = await reach(replay.body.task_id, 'SUCCESS')
     expect(task.payload).toEqual({

@@ -14,7 +14,7 @@ beforeAll(() => {
   program = running()
 })
 
-/** The newest link that the program printed, at the address that the tests use. */
+/** The newest link that the program printed, at the URL that the tests use. */
 function printedLink(): string {
   const path = /http:\/\/\S+(\/sign-in#\S+)/.exec(program.printed())?.[1]
   if (path === undefined) throw new Error(`no link in:\n${program.printed()}`)
@@ -33,12 +33,12 @@ async function idOf(name: string): Promise<string> {
   return body.data.find((agent: { name: string }) => agent.name === name).id
 }
 
-it('leads a newcomer from the printed link to an answer', async () => {
+it('leads a new user from the printed link to an answer', async () => {
   const page = await newPage({ permissions: ['clipboard-read', 'clipboard-write'] })
   const link = printedLink()
   await page.goto(link)
   await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor()
-  // The way back must not lead to the code: it is spent, and nobody's business.
+  // The browser's back button must not lead to the code, which is used up and private.
   const code = link.split('#')[1] ?? ''
   await page.goBack()
   expect(page.url()).not.toContain(code)
@@ -58,7 +58,7 @@ it('leads a newcomer from the printed link to an answer', async () => {
 
   await page.getByLabel('Payload').fill('{ "question": "Who rings the bell?" }')
   await page.getByRole('button', { name: 'Send test' }).click()
-  // The first task of all may have to wait for the worker to come up.
+  // The first task may have to wait until the worker is up.
   await page.getByText('Success', { exact: true }).waitFor({ timeout: 30_000 })
   expect(await page.getByTestId('answer').innerText()).toContain('Who rings the bell?')
 
@@ -68,7 +68,7 @@ it('leads a newcomer from the printed link to an answer', async () => {
   await page.getByRole('button', { name: 'demo/assistant' }).click()
   await page.getByText('Output', { exact: true }).waitFor()
 
-  // The link was good once; whoever is signed in does not mind.
+  // The link has been used, but a signed-in user does not need it.
   await page.goto(link)
   await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor()
   await page.getByRole('button', { name: 'Sign out' }).click()
@@ -77,7 +77,7 @@ it('leads a newcomer from the printed link to an answer', async () => {
   expect(await page.getByRole('alert').innerText()).toContain('Restart Bellwire')
 }, 60_000)
 
-it('asks who is there, and goes on to where one wanted to be', async () => {
+it('asks for sign-in, and then opens the requested page', async () => {
   const page = await newPage()
   await page.goto('/tasks?state=FAILURE')
   await page.getByLabel('Admin key').fill('wrong')
@@ -89,7 +89,7 @@ it('asks who is there, and goes on to where one wanted to be', async () => {
   await page.getByRole('heading', { name: 'No failed tasks' }).waitFor()
 })
 
-it('makes an agent from a template, tries it, exports it, imports it and duplicates it', async () => {
+it('creates an agent from a template, tests it, exports it, imports it and duplicates it', async () => {
   const page = await signedIn()
   await page.goto('/agents')
   await page.getByRole('link', { name: 'New agent' }).click()
@@ -132,7 +132,7 @@ it('makes an agent from a template, tries it, exports it, imports it and duplica
   await page.getByRole('heading', { name: 'Imported triage', level: 1 }).waitFor()
 })
 
-it('makes an agent, refuses what could not run, saves what could, and deletes it', async () => {
+it('creates an agent, refuses invalid changes, saves valid ones, and deletes it', async () => {
   const page = await signedIn()
   await page.goto('/agents')
   await page.getByRole('link', { name: 'New agent' }).click()
@@ -170,7 +170,7 @@ it('makes an agent, refuses what could not run, saves what could, and deletes it
   expect(await page.getByRole('link', { name: /Bell ringer/ }).count()).toBe(0)
 })
 
-it('shows the first request of a webhook as it arrives, and applies what it suggests', async () => {
+it('shows the first request of a webhook as it arrives, and applies its suggestions', async () => {
   const { body: agent } = await program.api('POST', '/api/agents', {
     name: 'Rung',
     instructions: '',
@@ -263,7 +263,7 @@ it('turns a webhook off and on, and gives it a new URL', async () => {
   expect((await send(before)).status).toBe(200)
 })
 
-it('loads little at first', async () => {
+it('loads little initially', async () => {
   const page = await newPage()
   const sizes: Promise<number>[] = []
   page.on('requestfinished', (request) => {
@@ -326,7 +326,7 @@ describe.each([
   }, 60_000)
 })
 
-it('follows the system into the dark, and whoever switches', async () => {
+it('follows the system into dark mode, and the switch', async () => {
   const page = await newPage({ colorScheme: 'dark' })
   const scheme = () => page.evaluate('document.documentElement.dataset.mantineColorScheme')
   await page.goto('/sign-in')
@@ -340,7 +340,7 @@ it('follows the system into the dark, and whoever switches', async () => {
   await expect.poll(scheme, PATIENT).toBe('light')
 })
 
-it('shows what the model writes while it writes, and cancels it', async ({ onTestFinished }) => {
+it("shows the model's text as it is written, and cancels the task", async ({ onTestFinished }) => {
   const model = await startModelServer()
   onTestFinished(() => model.stop())
   const program = await startProgram({ env: { LOCAL_MODEL_BASE_URL: model.url } })
@@ -355,7 +355,7 @@ it('shows what the model writes while it writes, and cancels it', async ({ onTes
   await page.goto(`/agents/${agent.id}`)
   const answer = page.getByTestId('answer')
 
-  // All of it is there, however late the page follows; the last piece waits for its reader.
+  // The whole text is there, however late the page follows; the last piece waits for its reader.
   const write = (end: string, until: Promise<void>) => {
     const pieces = [...Array.from({ length: 100 }, () => 'ring '), end]
     const beforePiece = (index: number) => (index === 100 ? until : undefined)
@@ -371,7 +371,7 @@ it('shows what the model writes while it writes, and cancels it', async ({ onTes
   await page.getByText('Success', { exact: true }).waitFor()
   await expect.poll(() => answer.innerText(), PATIENT).toBe(`${'ring '.repeat(100)}at noon`)
 
-  // An answer that was cut goes on in the middle of the text.
+  // A continued answer goes on in the middle of the text.
   const whole = Promise.withResolvers<void>()
   model.script(
     say('It rin', { finishReason: 'length' }),

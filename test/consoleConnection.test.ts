@@ -8,10 +8,10 @@ beforeAll(() => {
   program = running()
 })
 
-/** The whole program is killed and started again: on a busy machine that takes its time. */
+/** The whole program is killed and restarted, which takes a while on a busy machine. */
 const RESTART = { timeout: 60_000 }
 
-it('says when the server is away, keeps what it had, and comes back by itself', async () => {
+it('shows that the server is unreachable, keeps its data, and reconnects by itself', async () => {
   expectOutage()
   const page = await signedIn()
   await page.goto('/tasks')
@@ -29,7 +29,7 @@ it('says when the server is away, keeps what it had, and comes back by itself', 
   await page.getByRole('link', { name: /Demo/ }).waitFor()
   expect(await faults(page)).toEqual([])
 
-  // What nobody has loaded yet waits, and does not blame itself; what a person does fails at once.
+  // A page that has not been loaded yet waits without an error; a user's action fails immediately.
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Rejections' }).click()
   await page.waitForURL('**/rejections')
   expect(await page.getByText(/went wrong|unexpected error/i).count()).toBe(0)
@@ -42,7 +42,7 @@ it('says when the server is away, keeps what it had, and comes back by itself', 
   await page.goBack()
   await page.getByRole('link', { name: /Demo/ }).waitFor()
 
-  // And what has changed since is there without a reload.
+  // Changes made in the meantime appear without a reload.
   await program.api('POST', '/api/agents', { name: 'Latecomer', instructions: '', model: 'demo/assistant' })
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Tasks' }).click()
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Agents' }).click()
@@ -50,7 +50,7 @@ it('says when the server is away, keeps what it had, and comes back by itself', 
   expect(await page.getByText(/went wrong|unexpected error/i).count()).toBe(0)
 }, 180_000)
 
-it('does not make a change later by surprise', async () => {
+it('does not apply a change later without notice', async () => {
   expectOutage()
   const page = await signedIn()
   await page.goto('/agents/new')
@@ -64,7 +64,7 @@ it('does not make a change later by surprise', async () => {
   await page.getByText('The server is not responding.').waitFor({ state: 'detached', ...RESTART })
   const { body } = await program.api('GET', '/api/agents?limit=200')
   expect(body.data.map(({ name }: { name: string }) => name)).not.toContain('Never made')
-  // What was typed is still there.
+  // The input is still there.
   expect(await page.getByLabel('Name').inputValue()).toBe('Never made')
   await page.getByRole('button', { name: 'Create agent' }).click()
   await page.getByRole('heading', { name: 'Never made', level: 1 }).waitFor()

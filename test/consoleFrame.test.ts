@@ -49,7 +49,7 @@ it('finds pages, agents and tasks, and runs commands, from one field', async () 
   await results.getByRole('option', { name: 'Search tasks for “noon”' }).click()
   await page.waitForURL('**/tasks?q=noon')
 
-  // Arrow keys choose, around the ends; Escape goes back to the page.
+  // Arrow keys move the selection, wrapping around; Escape returns to the page.
   await page.keyboard.press('Control+k')
   await field.fill('theme')
   await page.keyboard.press('ArrowUp')
@@ -66,7 +66,7 @@ it('finds pages, agents and tasks, and runs commands, from one field', async () 
   await field.waitFor({ state: 'detached' })
 }, 60_000)
 
-it('is used without a mouse', async () => {
+it('can be used without a mouse', async () => {
   const page = await signedIn()
   await page.goto('/agents')
   await page.getByRole('link', { name: /^Clara/ }).waitFor()
@@ -86,7 +86,7 @@ it('is used without a mouse', async () => {
   await page.getByLabel('Search', { exact: true }).waitFor()
   await page.keyboard.press('/')
   await expect.poll(() => page.evaluate('document.activeElement.tagName'), PATIENT).toBe('INPUT')
-  // Whoever types, types.
+  // Shortcuts are inactive while typing.
   await page.keyboard.type('gaj?')
   expect(await page.getByLabel('Search', { exact: true }).inputValue()).toBe('gaj?')
   expect(page.url()).toMatch(/\/tasks$/)
@@ -102,13 +102,13 @@ it('is used without a mouse', async () => {
   await page.keyboard.press('?')
   await page.keyboard.press('g')
   await page.keyboard.press('a')
-  // Were they on, this would not be the page that the palette opens on.
+  // If they were on, the palette would not open on this page.
   await page.keyboard.press('Control+k')
   await page.getByRole('combobox', { name: 'Page, agent' }).waitFor()
   expect(page.url()).toMatch(/\/tasks$/)
 }, 60_000)
 
-it('uses the width that tables need, and no more than texts can be read in', async () => {
+it('uses the full width for tables, and a readable width for text', async () => {
   const page = await signedIn({ viewport: { width: 2560, height: 1200 } })
   const widthOf = async (path: string, selector: string) => {
     await page.goto(path)
@@ -121,7 +121,7 @@ it('uses the width that tables need, and no more than texts can be read in', asy
   expect(await fits(page)).toBe(true)
 })
 
-it('has a page for addresses that do not exist', async () => {
+it('has a page for unknown URLs', async () => {
   const page = await signedIn()
   const answer = await page.goto('/nowhere/at/all')
   expect(answer?.status()).toBe(404)
@@ -138,16 +138,16 @@ it('has a page for addresses that do not exist', async () => {
   expect(inApi.headers.get('content-type')).toContain('application/problem+json')
 })
 
-it('says that a key is wrong', async () => {
+it('shows that a key is wrong', async () => {
   const page = await newPage()
   await page.goto('/sign-in')
   await page.getByLabel('Admin key').fill('bw_admin_wrong')
   await page.keyboard.press('Enter')
-  expect(await page.getByRole('alert').innerText()).toContain('This admin key is wrong')
+  expect(await page.getByRole('alert').innerText()).toContain('The admin key is wrong')
 })
 
-it('says at a wrong address which one the console has', async ({ onTestFinished }) => {
-  // No file is where the page looks for it.
+it("shows the console's URL at a wrong one", async ({ onTestFinished }) => {
+  // The page cannot find its files here.
   expectOutage()
   const elsewhere = await startProgram({ env: { BELLWIRE_PUBLIC_URL: 'https://bells.example/wire' } })
   onTestFinished(() => elsewhere.remove())
@@ -156,7 +156,7 @@ it('says at a wrong address which one the console has', async ({ onTestFinished 
   await lost.getByRole('link', { name: 'https://bells.example/wire' }).waitFor()
 }, 60_000)
 
-it('has a menu where there is no room for the sidebar', async () => {
+it('has a menu on screens without room for the sidebar', async () => {
   const page = await signedIn({ viewport: PHONE })
   await page.goto('/agents')
   await page.getByRole('link', { name: /^Clara/ }).waitFor()

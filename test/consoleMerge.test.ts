@@ -14,7 +14,7 @@ async function createAgent(name: string): Promise<string> {
   return (await program.api('POST', '/api/agents', config)).body.id
 }
 
-/** Two people at the same form. */
+/** Two people editing the same form. */
 async function twoAt(path: string): Promise<[Page, Page]> {
   const pages: [Page, Page] = [await signedIn(), await signedIn()]
   for (const page of pages) {
@@ -24,7 +24,7 @@ async function twoAt(path: string): Promise<[Page, Page]> {
   return pages
 }
 
-it('merges what two tabs have changed in an agent', async () => {
+it('merges changes that two tabs made to an agent', async () => {
   const id = await createAgent('Shared')
   const [one, two] = await twoAt(`/agents/${id}/configure`)
 
@@ -41,7 +41,7 @@ it('merges what two tabs have changed in an agent', async () => {
   await merge.getByText('Ring once.').waitFor()
   await merge.getByText('Ring twice.').waitFor()
   expect(await faults(two)).toEqual([])
-  // Nothing of it is saved before somebody has looked at it.
+  // Nothing is saved before the user has reviewed it.
   expect((await program.api('GET', `/api/agents/${id}`)).body.revision).toBe(2)
   await merge.getByRole('radio', { name: 'Saved' }).check()
   await merge.getByRole('button', { name: 'Merge changes' }).click()
@@ -57,7 +57,7 @@ it('merges what two tabs have changed in an agent', async () => {
   })
 }, 60_000)
 
-it('keeps what is typed when somebody else saves, and can let it go', async () => {
+it('keeps the input when someone else saves, and can discard it', async () => {
   const id = await createAgent('Discarded')
   const [one, two] = await twoAt(`/agents/${id}/configure`)
   await two.getByLabel('Description').fill('Mine')

@@ -5,7 +5,7 @@ import { startProgram } from './harness/program.ts'
 
 const { newPage, program: running, signedIn } = openConsole()
 
-it('is where one arrives, and quiet while there is nothing to do', async () => {
+it('is the start page, and has no alerts while there is nothing to do', async () => {
   const page = await signedIn()
   await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor()
   await page.getByText('Nothing needs you right now.').waitFor()
@@ -20,7 +20,7 @@ it('is where one arrives, and quiet while there is nothing to do', async () => {
   await stranger.getByText('the last 7 days').waitFor()
 })
 
-it('shows what fails and why, with what mends it', async ({ onTestFinished }) => {
+it('shows what fails and why, with a fix', async ({ onTestFinished }) => {
   const model = await startModelServer()
   onTestFinished(() => model.stop())
   const program = await startProgram({ env: { LOCAL_MODEL_BASE_URL: model.url } })
@@ -46,7 +46,7 @@ it('shows what fails and why, with what mends it', async ({ onTestFinished }) =>
   await attention.getByText('2 failed: the model provider rejected the API key').waitFor({ timeout: 30_000 })
   await attention.getByRole('link', { name: 'Locked out' }).waitFor()
   await attention.getByText('Set a valid key for the provider and restart.').waitFor()
-  // The chart says in a table what it shows in bars.
+  // The chart has the same values in a table.
   await page.getByText('Show as table').click()
   const rows = page.getByRole('row').filter({ hasText: '2' })
   await expect.poll(() => rows.count(), PATIENT).toBeGreaterThan(0)

@@ -28,7 +28,7 @@ it('sets, replaces and deletes a secret, and never shows its value', async () =>
   expect(await secrets.locator('input').count()).toBe(0)
   expect(await page.content()).not.toContain(VALUE)
 
-  // An agent that uses it is named, also before it is deleted.
+  // An agent that uses it is shown, even before the deletion.
   const made = await program.api('POST', '/api/agents', {
     name: 'Shopkeeper',
     instructions: 'Help.',
@@ -63,7 +63,7 @@ it('sets, replaces and deletes a secret, and never shows its value', async () =>
   await secrets.getByText('No secrets yet.').waitFor()
   expect((await program.api('GET', '/api/secrets')).body.data).toEqual([])
 
-  // The agent cannot be saved without it, and its form leads here.
+  // The agent cannot be saved without it, and its form links here.
   await page.goto(`/agents/${made.body.id}/configure`)
   await page.getByLabel('Max steps').fill('7')
   await page.getByRole('button', { name: /^Save/ }).click()
@@ -94,7 +94,7 @@ it('creates an API key, shows it once, and revokes it', async () => {
     fetch(`${program.url}/api/agents`, { headers: { authorization: `Bearer ${key}` } }).then(
       ({ status }) => status,
     )
-  // It is a key, and none of an admin.
+  // It is an agent key, not an admin key.
   expect(await ask()).toBe(403)
   const row = keys.getByRole('listitem').filter({ hasText: 'Widget' })
   await row.getByRole('link', { name: 'Widget agent' }).waitFor()
@@ -109,13 +109,13 @@ it('creates an API key, shows it once, and revokes it', async () => {
   await expect.poll(() => row.count(), PATIENT).toBe(0)
   expect(await ask()).toBe(401)
 
-  // The last admin key stays, and the page says why.
+  // The last admin key is kept, and the page explains why.
   await keys.getByRole('button', { name: /^Revoke / }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
   await page.getByRole('dialog').getByRole('alert').waitFor()
 }, 90_000)
 
-it('sets the price of a model and removes it', async () => {
+it("sets a model's price and removes it", async () => {
   const page = await signedIn()
   await page.goto('/settings')
   const prices = page.getByRole('region', { name: 'Model prices' })
@@ -136,7 +136,7 @@ it.each([
   { colorScheme: 'light', viewport: DESK },
   { colorScheme: 'dark', viewport: PHONE },
 ] as const)(
-  'can be used by everybody in $colorScheme',
+  'is accessible in $colorScheme',
   async (options) => {
     const page = await signedIn(options)
     await running().api('PUT', '/api/secrets/SHOP_TOKEN', { value: VALUE })

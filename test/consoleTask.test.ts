@@ -81,7 +81,7 @@ const reach = (id: string, state: string) =>
 const askRefund = (id: string, cents: number | string, more: object = {}) =>
   callTools([{ id, name: 'refund', arguments: `{"cents":${cents},"order":"1024"}` }], more)
 
-/** The steps of the run, without what came in and what the agent saw. */
+/** The steps of the run, without the request and the prompt. */
 const steps = (page: Page) => page.getByRole('list', { name: 'Steps' }).getByRole('listitem')
 
 it('replays a failed task, and compares the two', async () => {
@@ -92,7 +92,7 @@ it('replays a failed task, and compares the two', async () => {
 
   const page = await signedIn({}, program)
   await page.goto(`/tasks/${failed}`)
-  // What the error asks for is beside it.
+  // The error has a button for its fix.
   await page.getByRole('alert').getByText('The model provider rejected the API key').waitFor()
   await page.getByRole('alert').getByRole('button', { name: 'Replay' }).click()
   const dialog = page.getByRole('dialog')
@@ -103,7 +103,7 @@ it('replays a failed task, and compares the two', async () => {
   await dialog.getByRole('button', { name: 'Replay task' }).click()
   await page.getByTestId('answer').filter({ hasText: 'Mended.' }).waitFor()
   expect(page.url()).not.toContain(failed)
-  // The new task and the old one link to each other.
+  // The new and the old task link to each other.
   await page.getByRole('link', { name: `…${failed.slice(-12)}` }).click()
   await page.waitForURL(`**/tasks/${failed}`)
   const { body: old } = await program.api('GET', `/api/tasks/${failed}`)
@@ -116,7 +116,7 @@ it('replays a failed task, and compares the two', async () => {
   expect(await faults(page)).toEqual([])
 }, 60_000)
 
-it('shows what came in, what the agent saw and what it did, whole', async () => {
+it('shows the whole request, prompt and steps', async () => {
   tools.handle(({ path }) =>
     path === '/orders/7'
       ? { status: 500, body: { message: 'shelf is on fire' } }
@@ -140,7 +140,7 @@ it('shows what came in, what the agent saw and what it did, whole', async () => 
   await page.goto(`/tasks/${id}`)
   await page.getByRole('heading', { level: 1, name: 'Where is my bell?' }).waitFor()
 
-  // The answer is Markdown, and calls nobody: the harness watches that no other host is asked.
+  // The answer is Markdown and causes no requests: the harness checks that no other host is contacted.
   const answer = page.getByTestId('answer')
   await answer.getByRole('cell', { name: 'Bell' }).waitFor()
   expect(await answer.locator('img').count()).toBe(0)
@@ -151,7 +151,7 @@ it('shows what came in, what the agent saw and what it did, whole', async () => 
 
   const run = page.getByRole('region', { name: 'Run' })
   await run.getByRole('group', { name: 'Payload' }).getByText('Where is my bell?').waitFor()
-  await run.getByRole('button', { name: 'What the agent saw' }).click()
+  await run.getByRole('button', { name: 'Prompt' }).click()
   await run.getByRole('list', { name: 'Messages' }).getByText('Help.').waitFor()
 
   await steps(page).filter({ hasText: '"7"' }).getByText('failed').waitFor()
@@ -171,7 +171,7 @@ it('shows what came in, what the agent saw and what it did, whole', async () => 
   expect(await faults(page)).toEqual([])
 }, 60_000)
 
-it('puts the decision first, and shows what a run achieved before it failed', async () => {
+it('puts the decision first, and shows what a failed run had achieved', async () => {
   model.script(
     askRefund('a', '9007199254740993', { text: 'It never arrived.' }),
     askRefund('b', 100),
@@ -188,7 +188,7 @@ it('puts the decision first, and shows what a run achieved before it failed', as
   await decisions.getByText('It never arrived.').waitFor()
   expect(await faults(page)).toEqual([])
   await decisions.getByRole('button', { name: 'Edit arguments' }).click()
-  // A number of more digits than JavaScript has keeps them: as it is shown, and as it is sent.
+  // A number with more digits than JavaScript can hold keeps them, in display and when sent.
   const cents = page.getByLabel('Amount in cents')
   expect(await cents.inputValue()).toBe('9007199254740993')
   await cents.fill('0')
@@ -210,7 +210,7 @@ it('puts the decision first, and shows what a run achieved before it failed', as
   await decisions.getByRole('button', { name: 'Deny call' }).click()
   await approvals.getByText(/denied .*: It has arrived\./).waitFor()
 
-  // Somebody else is first: the page says so, and shows what was decided.
+  // Someone else decides first: the page says so, and shows that decision.
   const approve = decisions.getByRole('button', { name: 'Approve', exact: true })
   await approve.waitFor()
   await page.route('**/approve', async (route) => {
@@ -228,7 +228,7 @@ it('puts the decision first, and shows what a run achieved before it failed', as
     '{"cents":7,"order":"1024"}',
   ])
 
-  // The step that failed is chosen already; what the model was sent in it is there.
+  // The failed step is already selected; what was sent to the model is shown.
   const run = page.getByRole('region', { name: 'Run' })
   await run.getByRole('list', { name: 'Messages' }).getByText('It has arrived.').waitFor()
   await run
@@ -239,7 +239,7 @@ it('puts the decision first, and shows what a run achieved before it failed', as
   expect(await faults(page)).toEqual([])
 }, 60_000)
 
-it('is an inbox for all calls that wait: by keys, and many of one tool at once', async () => {
+it('is an inbox for all waiting calls: by keyboard, and many calls of one tool together', async () => {
   model.handle(({ body }) =>
     body.messages.some(({ role }) => role === 'tool')
       ? say('Done.')
@@ -260,7 +260,7 @@ it('is an inbox for all calls that wait: by keys, and many of one tool at once',
   await items.first().getByRole('link', { name: 'Order 5 is lost' }).waitFor()
   expect(await faults(page)).toEqual([])
 
-  // Both ways ask once more before anything happens.
+  // Approving and denying both ask for confirmation.
   await page.keyboard.press('j')
   await page.keyboard.press('a')
   await items.first().getByRole('group', { name: 'Confirm approval' }).waitFor()
@@ -299,14 +299,14 @@ it.each([
   { colorScheme: 'light', viewport: DESK },
   { colorScheme: 'dark', viewport: PHONE },
 ] as const)(
-  'can be used by everybody in $colorScheme',
+  'is accessible in $colorScheme',
   async (options) => {
     model.handle(() => askRefund('a', 100))
     const id = await start(refunds.url, { subject: 'A small screen' })
     await reach(id, 'WAITING')
     const page = await signedIn(options, program)
     for (const [path, sign] of [
-      [`/tasks/${id}`, 'What the agent saw'],
+      [`/tasks/${id}`, 'Prompt'],
       ['/approvals', 'A small screen'],
       ['/approvals?state=decided', 'Decided'],
       [`/tasks/${id}/compare/${id}`, 'No differences'],

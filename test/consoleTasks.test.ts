@@ -18,10 +18,10 @@ async function startDemo(question = 'Now?'): Promise<void> {
   expect(answer.status).toBe(200)
 }
 
-/** The rows of the list that are drawn, without its head. */
+/** The rendered rows of the list, without its header. */
 const rowsOf = (page: Page) => page.getByRole('table', { name: 'Tasks' }).locator('tbody tr[aria-rowindex]')
 
-it('shows tasks as they come, and only the ones asked for', async () => {
+it('shows tasks as they arrive, and only the requested ones', async () => {
   await startDemo()
   const page = await signedIn()
   await page.goto('/tasks')
@@ -37,7 +37,7 @@ it('shows tasks as they come, and only the ones asked for', async () => {
   await page.getByRole('heading', { name: 'No tasks waiting for approval' }).waitFor()
 })
 
-it('finds tasks by text, and by the start of an id; filters are chips; views are kept', async () => {
+it('finds tasks by text, and by the start of an id; shows filters as chips; saves views', async () => {
   await startDemo()
   const page = await signedIn()
   await page.goto('/tasks')
@@ -78,7 +78,7 @@ it('finds tasks by text, and by the start of an id; filters are chips; views are
   await page.waitForURL('**/tasks?range=1h')
 }, 60_000)
 
-it('shows what failed last night, why, and replays all of it once the key is right', async ({
+it('shows what failed last night, why, and replays all of it once the key is fixed', async ({
   onTestFinished,
 }) => {
   const model = await startModelServer()
@@ -140,7 +140,7 @@ it('shows what failed last night, why, and replays all of it once the key is rig
     expect((await program.api('GET', `/api/tasks/${id}`)).body.replays).toHaveLength(1)
   }
   expect((await program.api('GET', `/api/tasks/${other}`)).body.replays).toHaveLength(0)
-  // Once is enough: they have been replayed.
+  // They are replayed only once.
   await page.getByRole('button', { name: 'Replay all failed' }).click()
   await dialog.getByText('3 tasks left out: already replayed.').waitFor()
   expect(await dialog.getByRole('button', { name: 'Replay 0 tasks' }).isDisabled()).toBe(true)
@@ -172,7 +172,7 @@ describe('with 100,000 tasks', () => {
     await client.end()
   }, 60_000)
 
-  it('draws only what is in the window, reads on as it is scrolled, and finds its way by keys', async () => {
+  it('renders only the rows in the window, loads more on scrolling, and supports the keyboard', async () => {
     const page = await signedIn()
     await page.goto('/tasks')
     const rows = rowsOf(page)
@@ -196,7 +196,7 @@ describe('with 100,000 tasks', () => {
     await page.getByRole('button', { name: 'Back to the newest' }).click()
     await page.locator('tr[aria-rowindex="2"]').waitFor()
 
-    // Down by keys, beyond what was drawn at first; then three are chosen, and then one more.
+    // Scrolls down by keyboard beyond the rows rendered at first; then selects three, and then one more.
     await page.keyboard.press('j')
     for (let turn = 0; turn < 60; turn += 1) await page.keyboard.press('j')
     await expect
@@ -216,7 +216,7 @@ describe('with 100,000 tasks', () => {
     await page.waitForURL('**/tasks/0*')
   }, 60_000)
 
-  it('acts on all that match, not only on those that were read', async () => {
+  it('acts on all matching tasks, not only on those that were loaded', async () => {
     const page = await signedIn()
     await page.goto('/tasks?state=FAILURE&error=provider_unavailable')
     const rows = rowsOf(page)
@@ -238,7 +238,7 @@ it.each([
   { colorScheme: 'light', viewport: DESK },
   { colorScheme: 'dark', viewport: PHONE },
 ] as const)(
-  'can be used by everybody in $colorScheme',
+  'is accessible in $colorScheme',
   async (options) => {
     await startDemo()
     const page = await signedIn(options)

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { DESK, faults, fits, openConsole, PATIENT, PHONE } from './harness/consolePages.ts'
 import type { Program } from './harness/program.ts'
+import { startMcpServer, type McpTestServer } from './harness/mcpServer.ts'
 import { startToolServer, type ToolServer } from './harness/toolServer.ts'
 
 const { program: running, signedIn } = openConsole({
@@ -9,13 +10,29 @@ const { program: running, signedIn } = openConsole({
 })
 let program: Program
 let web: ToolServer
+let mcp: McpTestServer
 
 beforeAll(async () => {
   web = await startToolServer()
+  mcp = await startMcpServer([
+    {
+      name: 'find',
+      description: 'Finds notes.',
+      inputSchema: { type: 'object', properties: { about: { type: 'string' } }, required: ['about'] },
+      annotations: { readOnlyHint: true },
+      call: ({ args }) => `Notes about ${String(args['about'])}`,
+    },
+    {
+      name: 'wipe',
+      description: 'Deletes all.',
+      annotations: { destructiveHint: true },
+      call: () => 'Gone.',
+    },
+  ])
   program = running()
 })
 afterEach(() => web.reset())
-afterAll(() => web.stop())
+afterAll(() => Promise.all([web.stop(), mcp.stop()]))
 
 async function makeAgent(tools: object[]): Promise<string> {
   const { status, body } = await program.api('POST', '/api/agents', {
@@ -227,4 +244,140 @@ it('shows what is wrong with a tool at its field, and fits a phone', async () =>
     .toBe('Close search_web')
   expect(await faults(page)).toEqual([])
   expect(await fits(page)).toBe(true)
+})
+
+/** Serves a document of a shop, and answers every other request with what it was. */
+function serveShop(summary: string): void {
+  const id = { name: 'id', in: 'path', required: true, schema: { type: 'string' } }
+  web.handle(({ path, method }) =>
+    path === '/openapi.json'
+      ? {
+          body: {
+            openapi: '3.1.0',
+            info: { title: 'Shop', version: '2' },
+            servers: [{ url: '/v1' }],
+            security: [{ key: [] }],
+            paths: {
+              '/orders': { get: { operationId: 'listOrders', summary: 'List orders' } },
+              '/orders/{id}': {
+                get: { operationId: 'getOrder', summary, parameters: [id] },
+                delete: { operationId: 'deleteOrder', summary: 'Delete an order', parameters: [id] },
+              },
+              '/broken': { get: { $ref: 'elsewhere.yaml' } },
+            },
+            components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
+          },
+        }
+      : { body: { path, method } },
+  )
+}
+
+it('chooses operations of a document, says what is wrong in place, tries one, and shows what has changed', async () => {
+  await program.api('PUT', '/api/secrets/SHOP_KEY', { value: 'shop-key-0123456789' })
+  serveShop('Show an order')
+  const id = await makeAgent([])
+  const page = await signedIn({ viewport: DESK })
+  await openTools(page, id)
+  await page.getByRole('button', { name: 'Add tool' }).click()
+  await page.getByRole('tab', { name: 'OpenAPI' }).click()
+  await page.getByRole('button', { name: /^OpenAPI document/ }).click()
+  const row = page.getByRole('list', { name: 'Tools' }).getByRole('listitem').first()
+  await row.getByRole('textbox', { name: 'Name', exact: true }).fill('shop')
+  const url = page.getByRole('textbox', { name: 'URL of the document' })
+  await url.fill(`${web.url}/missing.json`)
+  const load = page.getByRole('button', { name: 'Load operations' })
+  await load.click()
+  await page.getByText(/not an OpenAPI document/).waitFor()
+  await url.fill(`${web.url}/openapi.json`)
+  await load.click()
+
+  const list = page.getByRole('list', { name: 'operations' })
+  await list.getByText('List orders').waitFor()
+  expect(await list.getByRole('checkbox', { name: 'GET /broken' }).isDisabled()).toBe(true)
+  await page.getByRole('textbox', { name: 'Search operations' }).fill('get order')
+  await expect.poll(() => list.getByRole('checkbox').count(), PATIENT).toBe(2)
+  await page.getByRole('textbox', { name: 'Search operations' }).fill('')
+  await page.getByRole('button', { name: 'Choose all reads' }).click()
+  await page.getByText('2 chosen').waitFor()
+  await list.getByRole('checkbox', { name: 'deleteOrder' }).press('Space')
+  await list.getByLabel('Approval of deleteOrder').selectOption('always')
+  expect(await faults(page)).toEqual([])
+
+  await page.getByRole('button', { name: 'Check import' }).click()
+  await page.getByText(/listOrders needs a credential for key/).waitFor()
+  await page.getByRole('button', { name: 'Add key (http bearer)' }).click()
+  await page.getByRole('textbox', { name: 'Value of credential key' }).fill('{{ secrets.SHOP_KEY }}')
+  await page.getByRole('button', { name: 'Check import' }).click()
+  await page.getByText('listOrders, getOrder, deleteOrder').waitFor()
+  await save(page, 2)
+  await row.getByText('2 read, 1 write').waitFor()
+  expect(await toolsOf(id)).toMatchObject([
+    {
+      type: 'openapi',
+      name: 'shop',
+      operations: ['listOrders', 'getOrder', 'deleteOrder'],
+      auth: { key: '{{ secrets.SHOP_KEY }}' },
+      approval: { deleteOrder: 'always' },
+    },
+  ])
+
+  await page.getByRole('button', { name: 'Try shop' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Try shop' })
+  await dialog.getByLabel('Function').selectOption('shop_deleteOrder')
+  await dialog.getByRole('textbox', { name: 'id' }).fill('a b')
+  const before = web.requests.length
+  await dialog.getByRole('button', { name: 'Call …' }).click()
+  await dialog.getByText('shop_deleteOrder changes something').waitFor()
+  expect(await faults(page)).toEqual([])
+  expect(web.requests.length).toBe(before)
+  await dialog.getByRole('button', { name: 'Make the call' }).click()
+  const result = dialog.getByRole('status', { name: 'Result' })
+  await result.getByText('HTTP 200').waitFor()
+  expect(await result.getByRole('group', { name: 'Request' }).innerText()).toContain(
+    `DELETE ${web.url}/v1/orders/a%20b`,
+  )
+  expect(await result.innerText()).not.toContain('shop-key')
+  expect(web.requests.at(-1)?.headers.authorization).toBe('Bearer shop-key-0123456789')
+  expect(await faults(page)).toEqual([])
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+
+  serveShop('Show an order, with its items')
+  await page.getByRole('button', { name: 'Check for changes' }).click()
+  await page
+    .getByRole('group', { name: 'Choose operations' })
+    .getByText('getOrder', { exact: true })
+    .last()
+    .waitFor()
+  await page.getByRole('button', { name: 'Refresh tools' }).click()
+  await page.getByText('Refreshed: revision 3').waitFor()
+  await page.getByText('Live revision: 3').waitFor()
+  await page.getByRole('button', { name: 'Check for changes' }).click()
+  await page.getByText('Nothing has changed since the last import.').waitFor()
+})
+
+it('chooses tools of an MCP server, and tries one on a phone', async () => {
+  const id = await makeAgent([])
+  const page = await signedIn({ viewport: PHONE })
+  await openTools(page, id)
+  await page.getByRole('button', { name: 'Add tool' }).click()
+  await page.getByRole('tab', { name: 'MCP server' }).click()
+  expect(await fits(page)).toBe(true)
+  await page.getByRole('button', { name: /^MCP server/ }).click()
+  await page.getByRole('textbox', { name: 'URL of the server' }).fill(mcp.url)
+  await page.getByRole('button', { name: 'Load tools' }).click()
+  const list = page.getByRole('list', { name: 'tools', exact: true })
+  await list.getByRole('checkbox', { name: 'wipe' }).press('Space')
+  await page.getByText('1 chosen').waitFor()
+  expect(await fits(page)).toBe(true)
+  expect(await faults(page)).toEqual([])
+  await page.getByRole('button', { name: 'Try server' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Try server' })
+  await dialog.getByRole('textbox', { name: 'about' }).fill('bells')
+  await dialog.getByRole('button', { name: 'Call', exact: true }).click()
+  await dialog.getByText(/Notes about bells/).waitFor()
+  expect(await fits(page)).toBe(true)
+  await page.keyboard.press('Escape')
+  await save(page, 2)
+  expect(await toolsOf(id)).toMatchObject([{ type: 'mcp', url: mcp.url, tools: ['find'] }])
 })

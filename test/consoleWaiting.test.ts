@@ -7,7 +7,7 @@ import { waitFor } from './harness/waitFor.ts'
 
 const { signedIn } = openConsole()
 
-it('shows what a task waits for, and takes the answers to its questions', async ({ onTestFinished }) => {
+it('shows what a task is waiting for, and accepts answers to its questions', async ({ onTestFinished }) => {
   const model = await startModelServer()
   onTestFinished(() => model.stop())
   const program = await startProgram({ env: { LOCAL_MODEL_BASE_URL: model.url } })

@@ -34,13 +34,13 @@ async function makeAgent(name: string, settings: object = {}) {
   return { agentId: agent.id, webhookId: webhook.id, url: webhook.url, read, send }
 }
 
-/** The value that an input holds. */
+/** The value of an input. */
 const valueOf = (page: Page, label: string) => page.getByLabel(label, { exact: true }).inputValue()
 
 const save = (page: Page) => page.getByRole('button', { name: 'Save', exact: true }).click()
 
 describe('the settings of a webhook', () => {
-  it('name the source with its setup steps, keep a secret, and never show the URL', async () => {
+  it('show the source with its setup steps, keep a secret, and never show the URL', async () => {
     const { agentId, webhookId, url, read } = await makeAgent('Sourced')
     const page = await signedIn()
     await page.goto(`/agents/${agentId}`)
@@ -60,7 +60,7 @@ describe('the settings of a webhook', () => {
     expect(await valueOf(page, 'Secret')).toBe('')
     await page.getByText('2 secrets stored').waitFor()
 
-    // A change of another field leaves them as they are; removing them is one switch.
+    // Changing another field keeps them; one switch removes them.
     await page.getByRole('textbox', { name: 'Name', exact: true }).fill('All issues')
     await save(page)
     await page.getByText('Saved', { exact: true }).waitFor()
@@ -72,7 +72,7 @@ describe('the settings of a webhook', () => {
     expect(await read()).toMatchObject({ secrets: { count: 0 } })
   })
 
-  it('show the errors of the API at their fields, and send only what was changed', async () => {
+  it('show API errors at their fields, and send only changes', async () => {
     const { agentId, webhookId, read } = await makeAgent('Strict')
     const page = await signedIn()
     await page.goto(`/agents/${agentId}/webhooks/${webhookId}`)
@@ -102,7 +102,7 @@ describe('the settings of a webhook', () => {
     await page.getByLabel('Methods').selectOption('POST only')
     await page.getByLabel('Trusted authors').fill('payload.member')
     await page.getByRole('switch', { name: 'Hold tasks' }).press('Space')
-    // Somebody else changes another field meanwhile.
+    // Someone else changes another field in the meantime.
     await program.api('PATCH', `/api/agents/${agentId}/webhooks/${webhookId}`, { loop_limit: 7 })
     await save(page)
     await page.getByRole('button', { name: 'Merge changes' }).click()
@@ -149,7 +149,9 @@ describe('the settings of a webhook', () => {
     expect(await faults(page)).toEqual([])
   })
 
-  it('set a callback, show its secret once, and its deliveries with a resend', async ({ onTestFinished }) => {
+  it('set a callback, show its secret once, and list its deliveries with a resend', async ({
+    onTestFinished,
+  }) => {
     const receiver = await startToolServer()
     onTestFinished(() => receiver.stop())
     const { agentId, webhookId, send } = await makeAgent('Calling')
@@ -255,7 +257,7 @@ describe('schedules', () => {
     await page.getByText('No schedules yet').waitFor()
   })
 
-  it('say why a beat was skipped', async () => {
+  it('show why a beat was skipped', async () => {
     const { agentId } = await makeAgent('Skipping')
     const endless = '{% for i in (1..1000000000) %}{{ beat.time }}{% endfor %}'
     const { status } = await program.api('POST', `/api/agents/${agentId}/schedules`, {

@@ -57,7 +57,7 @@ const thread = (whileRunning?: string) => ({
   },
 })
 
-/** Sends a request; on a crowded machine again, with the same key, as senders do. */
+/** Sends a request; on a crowded machine it is repeated with the same key, as senders do. */
 async function send(
   url: string,
   payload: unknown,
@@ -98,7 +98,7 @@ function reach(id: string, ...states: string[]) {
   )
 }
 
-/** Waits for the end of many tasks with one query at a time, and reads them. */
+/** Waits until many tasks have ended, with one query at a time, and reads them. */
 async function allEnded(ids: readonly string[]) {
   await waitFor(
     async () => {
@@ -113,7 +113,7 @@ async function allEnded(ids: readonly string[]) {
   return Promise.all(ids.map(read))
 }
 
-/** The model call of a step, reconstructed. On a crowded machine the first one may be given up. */
+/** The model call of a step, reconstructed. On a crowded machine the first try may time out. */
 function recall(taskId: string, step: number) {
   return waitFor(
     async () => {
@@ -125,14 +125,14 @@ function recall(taskId: string, step: number) {
   )
 }
 
-/** What the model was sent, without the instructions. */
+/** What was sent to the model, without the instructions. */
 function saidIn({ messages }: ChatRequest): string[] {
   return messages
     .filter(({ role }) => role !== 'system')
     .map(({ role, content }) => `${role}: ${typeof content === 'string' ? content : JSON.stringify(content)}`)
 }
 
-/** Holds every answer of the model until it is let go. */
+/** Holds every model answer until it is released. */
 function holdAnswers() {
   const { promise, resolve } = Promise.withResolvers<undefined>()
   model.handle(async ({ body }) => {
@@ -169,7 +169,7 @@ describe('a conversation at a webhook', () => {
     expect((await recall(later, 0)).input.messages).toHaveLength(3)
   }, 60_000)
 
-  it('starts one task at a time, in the order of acceptance, and holds no worker while it waits', async () => {
+  it('starts one task at a time, in the order of acceptance, and uses no worker while it waits', async () => {
     const { url } = await createWebhook(thread())
     const held = holdAnswers()
     const ids: string[] = []
@@ -188,7 +188,7 @@ describe('a conversation at a webhook', () => {
     ])
   })
 
-  it('goes on after a task that failed, and leaves its turn out', async () => {
+  it('continues after a failed task, and leaves its turn out', async () => {
     const { url } = await createWebhook(thread())
     model.script(fail(401, 'Incorrect API key provided.'))
     const failed = await send(url, { thread: 'f', text: 'first' })
@@ -197,7 +197,7 @@ describe('a conversation at a webhook', () => {
     await reach(next, 'SUCCESS')
     expect(saidIn(model.requests.at(-1)?.body ?? { model: '', messages: [] })).toEqual(['user: second'])
 
-    // A replay that succeeds is a turn.
+    // A successful replay is a turn.
     const replay = await app.call('POST', `/api/tasks/${failed}/replay`, {})
     await reach(replay.body.task_id, 'SUCCESS')
     const last = await send(url, { thread: 'f', text: 'third' })
@@ -211,7 +211,7 @@ describe('a conversation at a webhook', () => {
     ])
   })
 
-  it('goes on after a cancelled task, whether it ran or waited', async () => {
+  it('continues after a cancelled task, whether it was running or waiting', async () => {
     const { url } = await createWebhook(thread())
     const held = holdAnswers()
     const [one, two, three] = [
@@ -227,7 +227,7 @@ describe('a conversation at a webhook', () => {
     await reach(three, 'SUCCESS')
   })
 
-  it('runs in parallel where that is wanted', async () => {
+  it('runs in parallel if configured', async () => {
     const { url } = await createWebhook(thread('parallel'))
     const held = holdAnswers()
     const ids = await Promise.all([1, 2, 3].map((n) => send(url, { thread: 'p', text: `${n}` })))
@@ -247,7 +247,7 @@ describe('a conversation at a webhook', () => {
     expect(agentId).toBeDefined()
   })
 
-  it('starts tasks without a conversation when the key has no value, and says why', async () => {
+  it('starts tasks without a conversation if the key has no value, with a warning', async () => {
     const { url } = await createWebhook(thread())
     const missing = await read(await send(url, { text: 'no thread' }))
     expect(missing).toMatchObject({
@@ -262,7 +262,7 @@ describe('a conversation at a webhook', () => {
     expect(number.conversation_id).not.toBeNull()
   })
 
-  it('refuses settings that make no sense', async () => {
+  it('refuses invalid settings', async () => {
     const agent = await app.createAgent()
     const create = (settings: unknown) => app.call('POST', `/api/agents/${agent.id}/webhooks`, settings)
     expect((await create({ conversation: { key: 'payload.' } })).body.errors[0].pointer).toBe(
@@ -275,7 +275,7 @@ describe('a conversation at a webhook', () => {
     ).toBe('/coalesce/key')
   })
 
-  it('accepts each request once, also when it is sent again', async () => {
+  it('accepts each request once, even if it is repeated', async () => {
     for (const mode of ['queue', 'append', 'restart']) {
       const { url } = await createWebhook(thread(mode))
       const held = holdAnswers()
@@ -297,7 +297,7 @@ describe('a conversation at a webhook', () => {
 })
 
 describe('long conversations', () => {
-  it('summarises older turns once, in a step of its own', async () => {
+  it('summarises older turns once, in a separate step', async () => {
     const { url } = await createWebhook(thread(), { limits: { max_conversation_tokens: 200 } })
     model.handle(({ body }) =>
       userText(body).includes('Write the summary')
@@ -330,7 +330,7 @@ describe('long conversations', () => {
     expect(made.result.answer).toBe('x'.repeat(100))
   })
 
-  it('forgets what a deleted task has said', async () => {
+  it('forgets what was said in a deleted task', async () => {
     const { url } = await createWebhook(thread(), { limits: { max_conversation_tokens: 200 } })
     model.handle(({ body }) =>
       userText(body).includes('Write the summary') ? say(`S(${userText(body)})`) : say('z'.repeat(120)),
@@ -398,7 +398,7 @@ describe('append', () => {
     ],
   })
 
-  it('puts a request into the run under way, between two steps', async () => {
+  it('adds a request to the running task, between two steps', async () => {
     const { url } = await createWebhook(thread('append'), toolAgent())
     const { promise, resolve } = Promise.withResolvers<undefined>()
     model.handle(async ({ body }, index) => {
@@ -428,7 +428,7 @@ describe('append', () => {
     await recall(first, 1)
   }, 60_000)
 
-  it('goes on with a request that comes while the last answer is written', async () => {
+  it('continues with a request that arrives while the last answer is written', async () => {
     const { url } = await createWebhook(thread('append'))
     const held = holdAnswers()
     const first = await send(url, { thread: 'l', text: 'begin' })
@@ -438,7 +438,7 @@ describe('append', () => {
     expect((await reach(first, 'SUCCESS')).result.answer).toBe('echo: late')
   })
 
-  it('has what joined a task that had not begun in its first message', async () => {
+  it('has the requests that joined before it started in its first message', async () => {
     await app.stopWorker()
     const { url } = await createWebhook(thread('append'))
     const ids = new Set<string>()
@@ -462,7 +462,7 @@ describe('append', () => {
       const ids = new Set(answers.map(({ task_id: id }) => String(id)))
       for (const { state } of await allEnded([...ids])) expect(state).toBe('SUCCESS')
       expect(ids.size).toBeGreaterThan(0)
-      // The last call of the last task has all of them, as its own words or those of earlier turns.
+      // The last call of the last task has all of them, as its own messages or those of earlier turns.
       const sent = saidIn(model.requests.at(-1)?.body ?? { model: '', messages: [] })
         .filter((text) => text.startsWith('user: '))
         .join('\n')
@@ -470,7 +470,7 @@ describe('append', () => {
     }
   })
 
-  it('keeps requests apart whose authors are trusted differently', async () => {
+  it("does not join requests whose authors' trust differs", async () => {
     const { url } = await createWebhook({
       ...thread('append'),
       source: 'hmac',
@@ -541,7 +541,7 @@ describe('restart', () => {
 })
 
 describe('queue', () => {
-  it('runs 64 racing requests one after the other, in the order of their places', async () => {
+  it('runs 64 racing requests one after the other, in order', async () => {
     const { url } = await createWebhook(thread('queue'), { limits: { max_conversation_tokens: 100_000 } })
     let running = 0
     let most = 0
@@ -566,7 +566,7 @@ describe('queue', () => {
     )
     const byStart = tasks.toSorted((a, b) => (a.started_at < b.started_at ? -1 : 1)).map(({ id }) => id)
     expect(byStart).toEqual(rows.map(({ id }) => id))
-    // The last one has seen all.
+    // The last one has seen all of them.
     expect(saidIn(model.requests.at(-1)?.body ?? { model: '', messages: [] })).toHaveLength(127)
   }, 60_000)
 })

@@ -4,7 +4,7 @@ import { say, startModelServer, userText, type ModelServer } from './harness/mod
 import { startProgram, type Program } from './harness/program.ts'
 import { waitFor } from './harness/waitFor.ts'
 
-/** Requests of each kind, and how often all processes are killed meanwhile. */
+/** The number of requests of each kind, and how often all processes are killed meanwhile. */
 const REQUESTS = 60
 const KILLS = 4
 
@@ -49,7 +49,7 @@ async function send(url: string, n: number | string): Promise<string> {
         return String(body.task_id)
       }
     } catch {
-      // Killed just now.
+      // It has just been killed.
     }
     await delay(50)
   }
@@ -69,7 +69,7 @@ function ended(id: string) {
   )
 }
 
-/** How often each request is in what the user said, by the last prompt of an agent. */
+/** How often each request appears in the user's messages, in the last prompt of an agent. */
 function countIn(name: string): Map<string, number> {
   const last = model.requests.findLast(({ body }) => body.messages[0]?.content === name)
   const said = (last?.body.messages ?? []).filter(({ role }) => role === 'user').map(({ content }) => content)
@@ -78,7 +78,7 @@ function countIn(name: string): Map<string, number> {
   return counts
 }
 
-describe('conversations and bursts under kills', () => {
+describe('conversations and bursts during kills', () => {
   it('loses no request, and shows none twice', async () => {
     const kinds = {
       queue: { conversation: { key: '"k"', while_running: 'queue' } },
@@ -97,7 +97,7 @@ describe('conversations and bursts under kills', () => {
     const load = names.map(async (name) => {
       const ids: string[] = []
       const next = Array.from({ length: REQUESTS }, (_, n) => n + 1)
-      // A few at a time, so that they race, and the kills come in between.
+      // A few at a time, so that they race and the kills come in between.
       const senders = Array.from({ length: 6 }, async () => {
         for (let n = next.shift(); n !== undefined; n = next.shift()) {
           ids.push(await send(urls.get(name) ?? '', n))
@@ -123,7 +123,7 @@ describe('conversations and bursts under kills', () => {
       for (const { state } of tasks) {
         expect(name === 'restart' ? ['CANCELLED', 'SUCCESS'] : ['SUCCESS'], name).toContain(state)
       }
-      // The last task sees all that was said, each request once.
+      // The last task sees everything that was said, each request once.
       const last = await send(urls.get(name) ?? '', 'end')
       expect((await ended(last)).state).toBe('SUCCESS')
       const counts = countIn(name)

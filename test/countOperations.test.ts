@@ -8,7 +8,7 @@ import { expect, it } from 'vitest'
 
 const PROGRAM = fileURLToPath(new URL('../bench/countOperations.ts', import.meta.url))
 
-it('counts the operations of a document that can be imported, and says why others cannot', async () => {
+it('counts the operations of a document that can be imported, and why others cannot', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'bellwire-count-'))
   const file = join(folder, 'shop.yaml')
   const lines = [

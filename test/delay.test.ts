@@ -18,7 +18,7 @@ const taskOf = async (id: string) => (await app.call('GET', `/api/tasks/${id}`))
 const inState = (id: string, state: string) =>
   waitFor(async () => (await taskOf(id)).state === state, { deadlineMs: 30_000, what: `a task in ${state}` })
 
-/** Lets the time of a delayed task come. */
+/** Makes a delayed task due. */
 async function letTimeCome(id: string): Promise<void> {
   const { rowCount } = await app.database.db.pool.query(
     `update bellwire.queue set due_at = now() where task_id = $1 and why = 'delayed'`,
@@ -28,7 +28,7 @@ async function letTimeCome(id: string): Promise<void> {
 }
 
 describe('X-Bellwire-Delay', () => {
-  it('in seconds: the task is PENDING, says when it starts, and does so', async () => {
+  it('in seconds: the task is PENDING, shows when it starts, and does so', async () => {
     const before = Date.now()
     const { status, body } = await send('3600')
     expect(status).toBe(200)
@@ -54,13 +54,13 @@ describe('X-Bellwire-Delay', () => {
     expect(Date.parse((await taskOf(body.task_id)).held.until)).toBe(time.getTime())
   })
 
-  it('of a second starts by itself', async () => {
+  it('of a second starts the task by itself', async () => {
     const { body } = await send('1')
     const task = await inState(body.task_id, 'SUCCESS').then(() => taskOf(body.task_id))
     expect(Date.parse(task.started_at) - Date.parse(task.created_at)).toBeGreaterThanOrEqual(1_000)
   })
 
-  it.each(['0', '0.0', '2020-01-01T00:00:00Z'])('%s is at once', async (delay) => {
+  it.each(['0', '0.0', '2020-01-01T00:00:00Z'])('%s means immediately', async (delay) => {
     const { body } = await send(delay, { prefer: 'wait=30' })
     expect(body.status).toBe('SUCCESS')
   })
@@ -84,12 +84,12 @@ describe('X-Bellwire-Delay', () => {
     expect((await app.call('GET', `/api/tasks?agent_id=${other.id}`)).body.data).toEqual([])
     const { body: rejections } = await app.call('GET', `/api/rejections?agent_id=${other.id}`)
     expect(rejections.data).toMatchObject([{ reason: 'delay_invalid' }])
-    // Whoever accepts it decides that it starts now.
+    // Accepting the rejection starts the task immediately.
     const accepted = await app.call('POST', `/api/rejections/${rejections.data[0].id}/accept`)
     await inState(accepted.body.task_id, 'SUCCESS')
   })
 
-  it('lets nobody wait for the result', async () => {
+  it('never waits for the result', async () => {
     const { body, headers } = await send('3600', { prefer: 'wait=60' })
     expect(body).toMatchObject({ status: 'PENDING', result: null })
     expect(headers.get('preference-applied')).toBeNull()
@@ -109,7 +109,7 @@ describe('X-Bellwire-Delay', () => {
     expect(rowCount).toBe(0)
   })
 
-  it('is the same request again with its key, whatever the delay', async () => {
+  it('makes no difference to a repeated request with the same key', async () => {
     const first = await send('3600', { 'idempotency-key': 'later' })
     const second = await send('60', { 'idempotency-key': 'later' })
     expect(second.body.task_id).toBe(first.body.task_id)
@@ -122,7 +122,7 @@ describe('X-Bellwire-Delay', () => {
     await inState(replay.body.task_id, 'SUCCESS')
   })
 
-  it('is for webhooks: whoever waits for an answer cannot delay it', async () => {
+  it('is only for webhooks: callers that wait for an answer cannot delay it', async () => {
     for (const path of ['/api/answer', '/stream']) {
       const { status, body } = await app.call(
         'POST',
@@ -142,7 +142,7 @@ describe('X-Bellwire-Delay', () => {
     for (const id of sent.task_ids) expect((await taskOf(id)).held.reason).toBe('delayed')
   })
 
-  it('gives way to a hold: a released task starts at once', async () => {
+  it('yields to a hold: a released task starts immediately', async () => {
     const { body: webhook } = await app.call('POST', `/api/agents/${agent.id}/webhooks`, { hold: true })
     const { body } = await send('3600', {}, webhook.url)
     expect((await taskOf(body.task_id)).held.reason).toBe('webhook_hold')
@@ -150,7 +150,7 @@ describe('X-Bellwire-Delay', () => {
     await inState(body.task_id, 'SUCCESS')
   })
 
-  it('is no hold: neither a release nor a discard touches it', async () => {
+  it('is not a hold: neither release nor discard affects it', async () => {
     const { body: webhook } = await app.call('POST', `/api/agents/${agent.id}/webhooks`, {})
     const { body } = await send('3600', {}, webhook.url)
     expect((await app.call('POST', `/api/webhooks/${webhook.id}/held/release`, {})).body.task_ids).toEqual([])
@@ -159,7 +159,7 @@ describe('X-Bellwire-Delay', () => {
     expect((await taskOf(body.task_id)).state).toBe('PENDING')
   })
 
-  it('counts as waiting for max_pending_tasks', async () => {
+  it('counts towards max_pending_tasks', async () => {
     const limited = await app.createAgent({ limits: { max_pending_tasks: 1 } })
     expect((await send('3600', {}, limited.url)).status).toBe(200)
     expect((await send('3600', {}, limited.url)).body.code).toBe('pending_limited')

@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => app?.stop())
 
-/** An agent with tasks that nobody runs yet. */
+/** An agent with tasks that no worker runs yet. */
 async function agentWithTasks(count: number) {
   const agent = await app.createAgent()
   const ids: string[] = []
@@ -33,7 +33,7 @@ it('an agent without tasks is deleted', async () => {
   expect((await app.call('POST', agent.url, {})).status).toBe(404)
 })
 
-it('an agent with tasks that have not ended is not deleted by chance', async () => {
+it('an agent with unfinished tasks is not deleted by accident', async () => {
   const agent = await agentWithTasks(3)
   await app.database.db.pool.query(`update bellwire.tasks set state = 'WAITING' where id = $1`, [
     agent.ids[0],
@@ -44,7 +44,7 @@ it('an agent with tasks that have not ended is not deleted by chance', async () 
     code: 'agent_in_use',
     tasks: { pending: 2, started: 0, waiting: 1 },
     detail:
-      'The agent has tasks that have not ended: 2 to be run, 1 waiting. ' +
+      'The agent has tasks that have not ended: 2 pending, 1 waiting. ' +
       'Add ?tasks=cancel to cancel them, or ?tasks=finish to let them run.',
   })
   expect((await app.call('GET', `/api/agents/${agent.id}`)).status).toBe(200)

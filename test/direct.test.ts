@@ -26,7 +26,7 @@ afterAll(async () => {
 
 type StreamEvent = { type: string } & Record<string, unknown>
 
-/** Reads a stream of events, telling of each as it comes. */
+/** Reads a stream of events, reporting each as it arrives. */
 async function readStream(
   body: Record<string, unknown>,
   onEvent: (event: StreamEvent) => void = () => {},
@@ -63,7 +63,7 @@ function joined(events: StreamEvent[], type: string): string {
 }
 
 describe('POST /api/answer', () => {
-  it('gives the answer, for the key in the body or in the header', async () => {
+  it('returns the answer, with the key in the body or in the header', async () => {
     const inBody = await app.call('POST', `${app.url}/api/answer`, { question: 'Hello?', api_key: agentKey })
     expect(inBody).toMatchObject({
       status: 200,
@@ -82,7 +82,7 @@ describe('POST /api/answer', () => {
     expect(admin.body.answer).toBe('echo: Hello?')
   })
 
-  it('refuses who may not ask', async () => {
+  it('refuses callers without permission', async () => {
     const ask = (body: unknown, key?: string) =>
       app.call('POST', `${app.url}/api/answer`, body, key ? { authorization: `Bearer ${key}` } : {})
     expect(await ask({ question: 'x' })).toMatchObject({ status: 401 })
@@ -108,7 +108,7 @@ describe('POST /api/answer', () => {
     expect(task.body).toMatchObject({ state: 'FAILURE', attempt: 1, error: { code: 'provider_auth' } })
   })
 
-  it('tries again what passes, as long as the provider asks', async () => {
+  it('retries temporary errors, no sooner than the provider asks', async () => {
     model.script(fail(429, 'slow down', { 'retry-after': '2' }))
     const started = performance.now()
     const reply = await app.call('POST', `${app.url}/api/answer`, { question: 'again?', api_key: agentKey })
@@ -124,7 +124,7 @@ describe('POST /api/answer', () => {
 })
 
 describe('POST /stream', () => {
-  it('hands over the first words while the model is still writing', async () => {
+  it('sends the first words while the model is still writing', async () => {
     const gate = Promise.withResolvers<void>()
     model.script(
       say('one two three', {
@@ -145,14 +145,14 @@ describe('POST /stream', () => {
     expect(status.body).toMatchObject({ status: 'SUCCESS', result: { answer: 'one two three' } })
   })
 
-  it('gives long answers whole, with repeated pieces', async () => {
+  it('sends long answers completely, including repeated pieces', async () => {
     const pieces = Array.from({ length: 400 }, (_, index) => (index % 3 === 0 ? 'ha ' : `${'x'.repeat(50)} `))
     model.script(say(pieces.join(''), { pieces }))
     const events = await readStream({ question: 'laugh' })
     expect(joined(events, 'answer')).toBe(pieces.join(''))
   })
 
-  it('tells of thoughts and tool calls', async () => {
+  it('sends reasoning and tool calls', async () => {
     const tools = await startToolServer()
     try {
       const withTool = await app.createAgent({
@@ -188,7 +188,7 @@ describe('POST /stream', () => {
     }
   })
 
-  it('tells of an error and ends', async () => {
+  it('sends an error and ends', async () => {
     model.script(fail(400, 'what is this'))
     const events = await readStream({ question: 'x' })
     expect(events.slice(-2)).toEqual([
@@ -203,8 +203,8 @@ describe('POST /stream', () => {
   })
 })
 
-describe('a run that somebody follows', () => {
-  it('ends at once when it is cancelled', async () => {
+describe('a run with a connected client', () => {
+  it('ends immediately when it is cancelled', async () => {
     model.handle(({ body }) => (userText(body).includes('hang') ? { kind: 'hang' } : say('ok')))
     const before = model.requests.length
     const { body } = await app.call('POST', agent.url, { question: 'hang' })

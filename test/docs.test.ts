@@ -10,9 +10,9 @@ import { startStandIns, type StandIns } from './docs/standIns.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const FILES = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md', { cwd: ROOT }).toSorted()]
-/** Folders whose pages are listed in an index of their own. */
+/** Folders whose pages are listed in their own index. */
 const WITH_INDEX = ['docs/sources', 'docs/recipes']
-/** Besides those that run: data, which must parse, and pictures. */
+/** Languages that are not run: data, which must parse, and images. */
 const KNOWN = [...RUNNABLE, 'json', 'text']
 const WITHOUT = ['python'].filter(() => spawnSync('python3', ['--version']).status !== 0)
 
@@ -29,7 +29,7 @@ describe.skipIf(process.platform !== 'linux')('the documentation', () => {
   afterAll(() => standIns?.stop())
 
   it.each(pages.filter(({ blocks }) => blocks.some(isRun)))(
-    '$file runs as it stands',
+    '$file runs as written',
     { timeout: 60_000 },
     async ({ file, blocks }) => {
       const outputs = await runPage(blocks, {
@@ -50,7 +50,7 @@ describe.skipIf(process.platform !== 'linux')('the documentation', () => {
     },
   )
 
-  it('leaves no language out', (context) => {
+  it('skips no language', (context) => {
     const leftOut = pages
       .flatMap(({ blocks }) => blocks)
       .filter((block) => isRun(block) && WITHOUT.includes(block.language))
@@ -67,14 +67,14 @@ describe.each(pages)('$file', ({ file, text, blocks }) => {
     }
   })
 
-  it('shows JSON that can be read', () => {
+  it('has valid JSON', () => {
     for (const { language, code, line } of blocks) {
       if (language !== 'json') continue
       expect(() => void JSON.parse(code), `${file}:${line}`).not.toThrow()
     }
   })
 
-  it('leads to places that exist', () => {
+  it('has no broken links', () => {
     for (const [, target = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
       if (/^(https?:|\/api\/)/.test(target)) continue
       const [path = '', anchor] = target.split('#')
@@ -85,7 +85,7 @@ describe.each(pages)('$file', ({ file, text, blocks }) => {
   })
 })
 
-it('docs/README.md lists every page, or the index of its folder does', () => {
+it('docs/README.md, or the index of its folder, lists every page', () => {
   const index = readFileSync(join(ROOT, 'docs/README.md'), 'utf8')
   for (const { file } of pages) {
     if (file === 'docs/README.md') continue
@@ -102,7 +102,7 @@ function isRun({ language, notRun }: CodeBlock): boolean {
   return notRun === undefined && RUNNABLE.includes(language)
 }
 
-/** The answer of the last command of a block. */
+/** The output of the last command in a block. */
 function parse(printed: string): unknown {
   const text = printed.trim()
   try {
@@ -112,7 +112,7 @@ function parse(printed: string): unknown {
   }
 }
 
-/** The anchors of the headings of a page, as GitHub makes them. */
+/** The heading anchors of a page, as GitHub generates them. */
 function anchorsOf(path: string): string[] {
   return [...readFileSync(path, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading

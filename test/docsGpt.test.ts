@@ -28,7 +28,7 @@ afterAll(async () => {
   await tools?.stop()
 })
 
-/** What DocsGPT's documentation shows: polls until the task has ended. */
+/** As in DocsGPT's documentation: polls until the task has ended. */
 async function poll(taskId: string) {
   for (;;) {
     const { status, body } = await app.call('GET', `/api/task_status?task_id=${taskId}&wait=30`)
@@ -37,7 +37,7 @@ async function poll(taskId: string) {
   }
 }
 
-/** The text of the last request to the model that a user wrote. */
+/** The user's text in the last request to the model. */
 function lastMessage(): unknown {
   return model.requests.at(-1)?.body.messages.findLast(({ role }) => role === 'user')?.content
 }
@@ -56,7 +56,7 @@ describe('a client of DocsGPT', () => {
     })
   })
 
-  it('gets calls of tools with the names that it looks for', async () => {
+  it('gets tool calls with the names that it expects', async () => {
     const agent = await app.createAgent({
       model: 'local/m',
       tools: [
@@ -82,13 +82,13 @@ describe('a client of DocsGPT', () => {
     ])
   })
 
-  it('gets why a task failed as text', async () => {
+  it('gets the error of a failed task as text', async () => {
     const agent = await app.createAgent({ model: 'local/m', retry: { max_attempts: 1 } })
     const { body } = await app.call('POST', agent.url, { question: 'fail' })
     expect(await poll(body.task_id)).toEqual({ status: 'FAILURE', result: expect.stringMatching(/\w+/) })
   })
 
-  it('sees an unknown task as one that waits', async () => {
+  it('sees an unknown task as pending', async () => {
     for (const id of ['nonsense', '019ab7de-0000-7000-8000-000000000000', 'deduplicated']) {
       const reply = await app.call('GET', `/api/task_status?task_id=${id}`)
       expect(reply).toMatchObject({ status: 200, body: { status: 'PENDING', result: null } })
@@ -96,7 +96,7 @@ describe('a client of DocsGPT', () => {
     }
   })
 
-  it('gets the errors that it knows', async () => {
+  it('gets the errors that it expects', async () => {
     const agent = await app.createAgent()
     const key = { 'idempotency-key': 'k'.repeat(257) }
     for (const [reply, status, message] of [
@@ -120,7 +120,7 @@ describe('a client of DocsGPT', () => {
     expect(denied).toMatchObject({ status: 401, body: { success: false } })
   })
 
-  it('finds the check of its health', async () => {
+  it('finds its health check', async () => {
     expect(await app.call('GET', '/api/health')).toMatchObject({ status: 200, body: { status: 'ok' } })
   })
 })
@@ -130,7 +130,7 @@ describe('the model', () => {
     ['a lone question', '{"question": "Hello?"}'],
     ['an object, with every digit of its numbers', '{"id": 12345678901234567890, "at": {"x": [1]}}'],
     ['a text', '"Hello?"'],
-  ])('gets what a webhook received as JSON alone: %s', async (_, text) => {
+  ])('gets only the webhook payload, as JSON: %s', async (_, text) => {
     const agent = await app.createAgent({ model: 'local/m' })
     const { body } = await app.call('POST', agent.url, text)
     await poll(body.task_id)
@@ -144,7 +144,7 @@ describe('the model', () => {
     expect(lastMessage()).toBe('{"question":"Hello"}')
   })
 
-  it('gets a template of the agent, and a question that somebody asked directly, as ever', async () => {
+  it("gets an agent's template, and direct questions, as usual", async () => {
     const agent = await app.createAgent({ model: 'local/m', message: 'Order {{ payload.order }}' })
     const { body } = await app.call('POST', agent.url, { order: 7 })
     await poll(body.task_id)
@@ -155,7 +155,7 @@ describe('the model', () => {
   })
 })
 
-it('everything else answers as always', async () => {
+it('all other routes respond as usual', async () => {
   expect((await app.call('GET', '/api/agents/x')).body).toMatchObject({
     code: 'agent_not_found',
     status: 404,
@@ -166,7 +166,7 @@ it('everything else answers as always', async () => {
   expect(JSON.stringify(responses['200'])).toContain('DocsGptTaskStatus')
 })
 
-it('without the setting, nothing of this is there', async () => {
+it('without the setting, none of this applies', async () => {
   const plain = await startTestApp({}, { worker: false })
   try {
     expect((await plain.call('GET', '/api/health')).status).toBe(404)

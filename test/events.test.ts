@@ -75,7 +75,7 @@ describe('GET /api/events', () => {
     await waitFor(() => events.all.length > 0)
   })
 
-  it('has what becomes of tasks, from acceptance to end', async () => {
+  it('has the states of tasks, from acceptance to end', async () => {
     model.handle(({ body }) => (userText(body).includes('fail') ? fail(401, 'no') : say('Hi.')))
     const events = await watch()
     const good = await trigger()
@@ -86,7 +86,8 @@ describe('GET /api/events', () => {
     )
     for (const id of [good, bad]) {
       const numbers = about(events, id).map(({ data }) => Number(data['event']))
-      // A task that is taken at once is seen first when it has started; the steps of its run are not in this stream.
+      // A task that is claimed immediately is first seen when it has started; the steps of its run are not in this
+      // stream.
       expect(numbers.filter((number) => number > 1)).toEqual([2, 4])
     }
     const failure = about(events, bad).find(({ data }) => data['state'] === 'FAILURE')
@@ -99,7 +100,7 @@ describe('GET /api/events', () => {
     expect(new Set(events.all.map(({ key }) => key)).size).toBe(events.all.length)
   })
 
-  it('has tasks that wait for a worker', async () => {
+  it('has tasks that are waiting for a worker', async () => {
     await app.stopWorker()
     try {
       const events = await watch('?kind=task&state=PENDING')
@@ -163,7 +164,7 @@ describe('GET /api/events', () => {
     await app.call('DELETE', `${path}/callback`)
   })
 
-  it('has only what is asked for', async () => {
+  it('has only what the filters select', async () => {
     const other = await app.createAgent({ model: 'local/test' })
     const { body } = await app.call('GET', `/api/agents/${other.id}/webhooks`)
     const [all, ofAgent, ofWebhook, failures] = await Promise.all([
@@ -186,7 +187,7 @@ describe('GET /api/events', () => {
     expect(seen(failures)).toEqual([false, true])
   })
 
-  it('goes on after the last event at another front door, and after a restart of one', async () => {
+  it('continues after the last event at another front door, and after a restart of one', async () => {
     const first = await watch('?kind=task')
     const before = await trigger()
     await waitFor(() => statesOf(first, before).includes('SUCCESS'))
@@ -203,7 +204,7 @@ describe('GET /api/events', () => {
       await waitFor(() => statesOf(resumed, later).includes('SUCCESS'))
       expect(about(resumed, before)).toEqual([])
       expect(about(resumed, missed).map(({ data }) => data['event'])).toEqual([2, 4])
-      // It ends its streams at once.
+      // It ends its streams immediately.
       const began = performance.now()
       await second.stop()
       await resumed.ended
@@ -213,7 +214,7 @@ describe('GET /api/events', () => {
     }
   })
 
-  it('says so when an id is not its own', async () => {
+  it('recognises an id that is not its own', async () => {
     await expect(watch('', { headers: { 'last-event-id': 'x y' } })).rejects.toMatchObject({
       status: 422,
       body: { code: 'schema_invalid', errors: [{ pointer: 'Last-Event-ID' }] },

@@ -28,9 +28,9 @@ import { waitFor } from './harness/waitFor.ts'
 import { supervise, type Supervised } from './chaos/supervised.ts'
 
 const LEASE_SECONDS = 3
-/** As many as one agent may have of the ten places of a worker: the others are kept free. */
+/** The most that one agent can have of a worker's ten slots: the others are reserved. */
 const RUNS = 8
-/** How soon everything has to come to its end after a fault. */
+/** How soon everything has to end after a fault. */
 const PATIENCE_MS = 25_000
 
 let model: ModelServer
@@ -76,14 +76,14 @@ async function startBehindProxy(): Promise<Program> {
   return program
 }
 
-/** The front door alone, beside the proxy. */
+/** Only the front door, without the proxy. */
 async function startFront(): Promise<Program> {
   const program = await startProgram({ command: 'api', env: environment(databaseUrl) })
   stack.defer(program.remove)
   return program
 }
 
-/** A worker of its own, as if on another machine, that is started again when it ends. */
+/** A separate worker, as if on another machine, that is restarted when it exits. */
 function startWorker(url: string, { clockAheadMs = 0 } = {}): Supervised {
   const elsewhere = import.meta.resolve('./chaos/elsewhere.ts')
   const clock = `${import.meta.resolve('./harness/shiftedClock.ts')}?ms=${clockAheadMs}`
@@ -97,7 +97,7 @@ function startWorker(url: string, { clockAheadMs = 0 } = {}): Supervised {
   return worker
 }
 
-/** Waits until so many calls wait for approval, and approves them; none of them was made before. */
+/** Waits until this many calls are waiting for approval, and approves them; none of them was made before. */
 async function approveAll(program: Program, count: number): Promise<void> {
   const waiting = await waitFor(
     async () => {
@@ -112,7 +112,7 @@ async function approveAll(program: Program, count: number): Promise<void> {
   }
 }
 
-describe('the answer to a commit is lost', () => {
+describe('the response to a commit is lost', () => {
   it.each<TransactionKind>(['accept', 'claim', 'step', 'settle'])(
     'of %s: every task ends once, with nothing done twice',
     async (kind) => {
@@ -126,7 +126,7 @@ describe('the answer to a commit is lost', () => {
       expectSuccess(tasks)
       expectNothingTwice(tasks, model, tools)
       await expectOpen(program, url)
-      // The repetition finds that the task has ended, by the write whose response was lost.
+      // The retry finds that the task has ended, through the write whose response was lost.
       if (kind === 'settle') expect(program.logged()).not.toContain('late result dropped')
     },
     60_000,
@@ -149,7 +149,7 @@ describe('the answer to a commit is lost', () => {
 })
 
 describe('the database refuses a write', () => {
-  // Cancelled, a lock that was not free, an internal error: none of them says anything about the data.
+  // A cancellation, a lock that was not free, an internal error: none of them is about the data.
   const codes = ['57014', '55P03', 'XX000']
 
   it.each<RefusedKind>(['settle', 'retry', 'pause'])(
@@ -181,7 +181,7 @@ describe('the database refuses a write', () => {
 describe('connections are cut at random', () => {
   it.each([
     { percent: 2, count: 200, spare: undefined },
-    // A worker whose heartbeats are lost as often has no life to speak of.
+    // A worker whose heartbeats are lost as often could not stay alive.
     { percent: 20, count: 60, spare: /bellwire\.workers/ },
   ])(
     'after $percent of 100 writes: every task ends',
@@ -201,8 +201,8 @@ describe('connections are cut at random', () => {
   )
 })
 
-describe('a worker that is not heard of for its lease', () => {
-  /** Tasks whose first call of the model hangs in one worker, with a second worker beside it. */
+describe('a worker that misses its lease', () => {
+  /** Tasks whose first model call hangs in one worker, next to a second worker. */
   async function startTwoWorkers(url: string) {
     const program = await startFront()
     const agent = await createAgent(program, clerk(tools))
@@ -230,7 +230,7 @@ describe('a worker that is not heard of for its lease', () => {
     return rowCount === count
   }
 
-  it('frozen: others go on with its tasks, and awake again it writes nothing', async () => {
+  it('frozen: others take over its tasks, and after resuming it writes nothing', async () => {
     const { program, worker, pid, ids, calls, release } = await startTwoWorkers(databaseUrl)
     process.kill(pid, 'SIGSTOP')
     try {
@@ -268,7 +268,7 @@ describe('the clock of the worker is ten minutes', () => {
     { how: 'ahead', clockAheadMs: 600_000 },
     { how: 'behind', clockAheadMs: -600_000 },
   ])(
-    '$how: time-outs, retries and budgets stay right',
+    '$how: timeouts, retries and budgets stay correct',
     async ({ clockAheadMs }) => {
       const program = await startFront()
       startWorker(databaseUrl, { clockAheadMs })

@@ -17,7 +17,7 @@ beforeAll(async () => {
     LOCAL_MODEL_BASE_URL: model.url,
     BELLWIRE_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8',
   })
-  // Workers remember prices for some seconds.
+  // Workers cache prices for some seconds.
   await app.call('PUT', '/api/prices/local%2Ftest', { input: 1_000, output: 1_000 })
   const parameters = { type: 'object', properties: {} }
   const { id } = await app.createAgent({
@@ -80,14 +80,14 @@ function cloudEvent(subject: string): Record<string, string> {
 
 const taskOf = async ({ body }: Reply) => (await app.call('GET', `/api/tasks/${body.task_id}`)).body
 
-/** Waits until the task of a reply has ended. */
+/** Waits until the task of a response has ended. */
 async function finished({ body }: Reply): Promise<string> {
   const { body: status } = await app.call('GET', `/api/task_status?task_id=${body.task_id}&wait=30`)
   expect(status.status).toBe('SUCCESS')
   return body.task_id
 }
 
-/** Runs the agent once, which calls a tool that answers with this. */
+/** Runs the agent once; it calls a tool that returns this. */
 async function runThatGets(url: string, tool: string, result: unknown): Promise<string> {
   tools.handle(() => ({ status: 201, body: result }))
   model.handle(({ body }) =>
@@ -99,7 +99,7 @@ async function runThatGets(url: string, tool: string, result: unknown): Promise<
 }
 
 describe('a filter', () => {
-  it('lets in what it is true of, and acknowledges the rest', async () => {
+  it('accepts requests for which it is true, and acknowledges the rest', async () => {
     const { url } = await createWebhook({
       filter: 'payload.action == "opened" && query.team == "a" && event == "comment.created"',
     })
@@ -113,7 +113,7 @@ describe('a filter', () => {
     expect(other.body.reason).toBe('filtered')
   })
 
-  it('that has no value does not start the agent, and says so', async () => {
+  it('without a value does not start the agent, and is reported', async () => {
     const { url } = await createWebhook({ filter: 'payload.comment.body == "/fix"' })
     expect((await app.call('POST', url, { comment: { body: '/fix' } })).body.task_id).toBeDefined()
     const { status, body } = await app.call('POST', url, { issue: 1 })
@@ -124,13 +124,13 @@ describe('a filter', () => {
     ['filter', 'payload.a = 1', 'line 1, column 11'],
     ['trusted', 'paylod.a == 1', 'line 1, column 1: Unknown variable: paylod'],
     ['filter', 'event', 'gives a value of type string'],
-  ])('%s %j is refused with the place', async (field, text, detail) => {
+  ])('%s %j is refused with its position', async (field, text, detail) => {
     const { status, body } = await app.call('POST', `/api/agents/${agentId}/webhooks`, { [field]: text })
     expect(status).toBe(422)
     expect(body.errors).toEqual([{ pointer: `/${field}`, detail: expect.stringContaining(detail) }])
   })
 
-  it('can be changed and taken away', async () => {
+  it('can be changed and removed', async () => {
     const { id, url } = await createWebhook({ filter: 'false' })
     const path = `/api/agents/${agentId}/webhooks/${id}`
     expect((await app.call('POST', url, {})).body.reason).toBe('filtered')
@@ -138,7 +138,7 @@ describe('a filter', () => {
     expect((await app.call('POST', url, {})).body.task_id).toBeDefined()
   })
 
-  it('that is hostile does not hold up anybody else', async () => {
+  it('that is hostile does not delay others', async () => {
     const { url } = await createWebhook({
       filter: 'payload.a.all(x, payload.a.all(y, payload.a.all(z, x + y + z >= 0)))',
     })
@@ -161,7 +161,7 @@ describe('a filter', () => {
 })
 
 describe('an echo', () => {
-  it('of what the agent has made is ignored, with the task that made it', async () => {
+  it('of an object that the agent created is ignored, with the task that created it', async () => {
     const { url } = await createWebhook({})
     const taskId = await runThatGets(url, 'comment', {
       id: 301_415,
@@ -192,7 +192,7 @@ describe('an echo', () => {
     }
   })
 
-  it('is one for its own agent alone, for an hour, and only where that is wanted', async () => {
+  it('applies only to its own agent, for an hour, and only if enabled', async () => {
     const { url } = await createWebhook({})
     const careless = await createWebhook({ ignore_own: false })
     const other = await app.createAgent()
@@ -207,7 +207,7 @@ describe('an echo', () => {
     expect((await ring(url, own)).body.task_id).toBeDefined()
   })
 
-  it('is none of what the agent has only read', async () => {
+  it('does not include what the agent has only read', async () => {
     const { url } = await createWebhook({})
     await runThatGets(url, 'look', { html_url: 'https://tracker.example/issues/9#note_600001' })
     expect((await ring(url, 'https://tracker.example/issues/9#note_600001')).body.task_id).toBeDefined()
@@ -215,7 +215,7 @@ describe('an echo', () => {
 })
 
 describe('too many events about one object', () => {
-  it('are held, across processes, and others are not', async () => {
+  it('are held, across processes, and events about others are not', async () => {
     const { url } = await createWebhook({ loop_limit: 5 })
     const door = await app.startFrontDoor()
     try {
@@ -242,7 +242,7 @@ describe('too many events about one object', () => {
     }
   })
 
-  it('are not held where the limit is 0', async () => {
+  it('are not held if the limit is 0', async () => {
     const { url } = await createWebhook({ loop_limit: 0 })
     const replies = await Promise.all(Array.from({ length: 25 }, () => ring(url, 'issue-3')))
     for (const reply of replies) expect((await taskOf(reply)).held).toBe(null)
@@ -271,7 +271,7 @@ describe('the elements of a batch', () => {
       reply.body.task_ids.map(async (id: string) => (await app.call('GET', `/api/tasks/${id}`)).body),
     )
 
-  it('are echoes by themselves: the others become tasks, and the answer names those that do not', async () => {
+  it('are checked for echoes separately: the others become tasks, and the response lists the ignored ones', async () => {
     const { url, id } = await createWebhook({})
     const own = 'https://tracker.example/issues/10#note_800001'
     const made = await runThatGets(url, 'comment', { html_url: own })
@@ -305,7 +305,7 @@ describe('the elements of a batch', () => {
     expect([status, body]).toEqual([200, { success: true, ignored: true, reason: 'own_echo', task_id: made }])
   })
 
-  it('are held by themselves where there are too many about one object', async () => {
+  it('are held separately if there are too many about one object', async () => {
     const { url } = await createWebhook({ loop_limit: 3 })
     const reply = await sendBatch(url, ['busy', 'busy', 'busy', 'quiet', 'busy', 'busy'])
     const held = (await tasksOf(reply)).map((task) => task.held?.reason ?? null)
@@ -313,7 +313,7 @@ describe('the elements of a batch', () => {
     expect(reply.body.ignored_elements).toBeUndefined()
   })
 
-  it('of a list that the webhook splits are looked at, too', async () => {
+  it('of a list that the webhook splits are checked, too', async () => {
     const secret = 'it is a secret'
     const { url } = await createWebhook({ source: 'github', secrets: [secret], split: '/events' })
     const own = 'https://github.com/o/r/issues/12#issuecomment-81000001'
@@ -324,7 +324,7 @@ describe('the elements of a batch', () => {
       comment: { html_url },
       text,
     })
-    // In a short body and in a long one, which is split without parsing it.
+    // In a short body, and in a long one, which is split without parsing it.
     for (const text of ['', 'x'.repeat(100_000)]) {
       const body = JSON.stringify({ events: [event(own), event(`${own}9`, text)] })
       const reply = await app.call('POST', url, body, {
@@ -360,7 +360,7 @@ describe('a webhook of GitHub', () => {
   const trusted = 'payload.comment.author_association in ["OWNER", "MEMBER"]'
   let delivery = 0
 
-  /** Sends a comment with GitHub's signature over it. */
+  /** Sends a comment with GitHub's signature. */
   function comment(url: string, association: string, note = 1, secret = SECRET): Promise<Reply> {
     const body = JSON.stringify({
       action: 'created',
@@ -378,7 +378,7 @@ describe('a webhook of GitHub', () => {
     })
   }
 
-  it('trusts the authors that its expression names, behind a valid signature only', async () => {
+  it('trusts the authors that its expression selects, only with a valid signature', async () => {
     const { url } = await createWebhook({ source: 'github', secrets: [SECRET], trusted })
     const trust = async (reply: Reply) => {
       const { sender_verified, sender_trusted } = await taskOf(reply)
@@ -389,7 +389,7 @@ describe('a webhook of GitHub', () => {
     expect((await comment(url, 'OWNER', 1, 'guessed')).status).toBe(401)
   })
 
-  it('gives an author who is not trusted only tools that read', async () => {
+  it('gives untrusted authors only read tools', async () => {
     const path = `/api/agents/${agentId}`
     await app.call('PATCH', path, { unverified_senders: 'read_only' })
     try {
@@ -410,7 +410,7 @@ describe('a webhook of GitHub', () => {
     }
   })
 
-  it("is not started by the agent's own comment, and is by a person's on the same issue", async () => {
+  it("is not started by the agent's own comment, but by a person's on the same issue", async () => {
     const { url } = await createWebhook({ source: 'github', secrets: [SECRET] })
     const plain = await createWebhook({})
     const taskId = await runThatGets(plain.url, 'comment', {
@@ -425,7 +425,7 @@ describe('a webhook of GitHub', () => {
 })
 
 describe('trying a filter', () => {
-  it('says what it would have skipped, and what that did and cost', async () => {
+  it('shows what it would have skipped, and what that did and cost', async () => {
     const { id, url } = await createWebhook({})
     const runs: Record<string, string> = {}
     const run = async (name: string, payload: object, tool?: string) => {
@@ -514,7 +514,7 @@ describe('trying a filter', () => {
       'filtered',
     ])
 
-    // An accepted one is a task from then on.
+    // Once accepted, it is a task.
     await app.call('POST', `/api/rejections/${five.rejection_id}/accept`)
     const after = await app.call('POST', path, { filter })
     const reasons = after.body.data.map((one: { reason: string | null }) => one.reason)
@@ -522,7 +522,7 @@ describe('trying a filter', () => {
     expect(reasons).toHaveLength(5)
   })
 
-  it('refuses one that does not compile, and a webhook that there is not', async () => {
+  it('refuses an invalid filter, and an unknown webhook', async () => {
     const { id } = await createWebhook({})
     const wrong = await app.call('POST', `/api/webhooks/${id}/filter/try`, { filter: 'payload.a ==' })
     expect([wrong.status, wrong.body.errors[0].pointer]).toEqual([422, '/filter'])

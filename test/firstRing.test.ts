@@ -30,7 +30,7 @@ const ISSUE = {
 }
 
 describe('a webhook without a source', () => {
-  it('shows its first request as it arrives, and who has sent it', async () => {
+  it('shows its first request as it arrives, with its likely sender', async () => {
     const { url, path } = await newWebhook()
     expect((await app.call('GET', `${path}/first_ring`)).body).toEqual({
       requests: [],
@@ -72,7 +72,7 @@ describe('a webhook without a source', () => {
     expect(body.suggestions.message).toContain('{{ payload.issue.title }}')
   })
 
-  it('is waited for as long as asked, and no longer', async () => {
+  it('can be polled for as long as requested, and no longer', async () => {
     const { path } = await newWebhook()
     const started = performance.now()
     expect((await app.call('GET', `${path}/first_ring?wait=1`)).body.requests).toEqual([])
@@ -80,7 +80,7 @@ describe('a webhook without a source', () => {
     expect(performance.now() - started).toBeLessThan(5_000)
   })
 
-  it('applies all of it with one call', async () => {
+  it('applies all suggestions with one call', async () => {
     const { agentId, url, path } = await newWebhook()
     await app.call('POST', url, ISSUE, PUSH)
     await app.call('GET', `${path}/first_ring?wait=30`)
@@ -100,12 +100,12 @@ describe('a webhook without a source', () => {
     })
     const after = await app.call('GET', `/api/agents/${agentId}`)
     expect(after.body.message).toContain('{{ payload.issue.title }}')
-    // It has a source now: nothing more is kept, and a request without a valid signature is refused.
+    // It has a source now: nothing more is kept, and requests without a valid signature are refused.
     expect((await app.call('POST', url, ISSUE, PUSH)).status).toBe(401)
     expect((await app.call('GET', `${path}/first_ring`)).body.requests).toEqual([])
   })
 
-  it('takes values of your own, and nothing when one of them is wrong', async () => {
+  it('accepts custom values, and nothing if one of them is invalid', async () => {
     const { agentId, url, path } = await newWebhook()
     await app.call('POST', url, { a: 1 })
     await app.call('GET', `${path}/first_ring?wait=30`)
@@ -115,7 +115,7 @@ describe('a webhook without a source', () => {
       [{ message: 'Order {{ payload.a }}', source: 'nobody' }, '/source'],
       [{ message: 'Order {{ payload.a }}', payload_schema: { type: 'nonsense' } }, '/payload_schema'],
       [{ message: '{{ broken', payload_schema: { type: 'object' } }, '/message'],
-      // Nobody is recognised.
+      // No sender is recognised.
       [{ source: true }, '/source'],
       [{}, ''],
     ] as const) {
@@ -129,7 +129,7 @@ describe('a webhook without a source', () => {
     expect(own.body.webhook.source).toBe('generic')
   })
 
-  it('keeps the first five, also those that started nothing, until it is told to wait anew', async () => {
+  it('keeps the first five, including those that started nothing, until they are deleted', async () => {
     const { url, path } = await newWebhook()
     const keptNow = async () => (await app.call('GET', `${path}/first_ring`)).body.requests
     await app.call('POST', url, '{"a":')
@@ -152,7 +152,7 @@ describe('a webhook without a source', () => {
     expect((await waiting).body.requests).toMatchObject([{ method: 'GET', payload: { again: '1' } }])
   })
 
-  it('tells a second process that waits, after what it knows', async () => {
+  it('notifies a second waiting process, after the requests that it knows', async () => {
     const { url, path } = await newWebhook()
     await app.call('POST', url, { n: 1 })
     const first = (await app.call('GET', `${path}/first_ring?wait=30`)).body.requests[0].id
@@ -168,7 +168,7 @@ describe('a webhook without a source', () => {
     }
   })
 
-  it('is asked about by operators only', async () => {
+  it('is only for operators', async () => {
     const { path } = await newWebhook()
     const other = await newWebhook()
     const noKey = { authorization: 'Bearer no' }

@@ -45,7 +45,7 @@ async function trigger(question: string, headers: Record<string, string> = {}) {
 const words = (count: number, word = 'word'): string =>
   Array.from({ length: count }, (_, index) => `${word}${index} `).join('')
 
-/** The text of a step, as a reader puts it together: what begins again is dropped. */
+/** The text of a step, as a client assembles it: text that starts again is dropped. */
 function textOf(events: Events, step: number, kind: 'answer' | 'thought' = 'answer'): string {
   let text = ''
   for (const { event, data } of events.all) {
@@ -58,7 +58,7 @@ function textOf(events: Events, step: number, kind: 'answer' | 'thought' = 'answ
   return text
 }
 
-/** The names of events in order, with equal ones that follow each other once. */
+/** The names of events in order, with consecutive duplicates removed. */
 function order(events: Events): string[] {
   const names = events.all.map(({ event, data }) =>
     event === 'state' ? String(data['state']) : event === 'step' ? `${String(data['kind'])} done` : event,
@@ -95,7 +95,7 @@ describe('the events of a task', () => {
     }
   }, 60_000)
 
-  it('begin for late readers with what has been written of the step under way', async () => {
+  it('start for late clients with what has been written of the current step', async () => {
     const gate = Promise.withResolvers<void>()
     const text = `${words(300)}\u{1f600}${words(300, 'more')}`
     const pieces = text.match(/[^]{1,7}/g) ?? []
@@ -119,7 +119,7 @@ describe('the events of a task', () => {
     }
   })
 
-  it('reach readers of a step that began before anybody listened, streamed or not', async () => {
+  it('reach clients of a step that started before anyone was connected, streamed or not', async () => {
     const gate = Promise.withResolvers<void>()
     model.handle(async ({ body }) => {
       if (!userText(body).includes('quiet')) return say('ok')
@@ -142,7 +142,7 @@ describe('the events of a task', () => {
     expect(textOf(events, 0)).toBe('All at once.')
   })
 
-  it('say when a step begins again', async () => {
+  it('show when a step starts again', async () => {
     const seen = Promise.withResolvers<void>()
     model.script(
       say('The first try breaks.', {
@@ -184,7 +184,7 @@ describe('the events of a task', () => {
     expect(textOf(events, 0)).toBe('Gone by.')
   })
 
-  it('come page by page where there are many', async () => {
+  it('are sent page by page if there are many', async () => {
     model.handle(({ body }) =>
       body.messages.length > 90 ? say('Enough.') : callTools([{ name: 'current_time', arguments: {} }]),
     )
@@ -209,7 +209,7 @@ describe('the events of a task', () => {
 })
 
 describe('two front doors', () => {
-  it('both give all of a text, whichever of them was asked first', async () => {
+  it('both send the whole text, whichever was asked first', async () => {
     const second = await app.startFrontDoor()
     try {
       const gate = Promise.withResolvers<void>()
@@ -240,7 +240,7 @@ describe('two front doors', () => {
 })
 
 describe('POST /stream', () => {
-  it('gives 100,000 characters whole, with the server at hand meanwhile', async () => {
+  it('sends 100,000 characters completely, while the server stays responsive', async () => {
     const text = 'ab'.repeat(50_000)
     model.script(say(text, { pieces: text.match(/[^]{1,500}/g) ?? [] }))
     const question = { question: 'long', agent_id: agent.id }
@@ -262,7 +262,7 @@ describe('POST /stream', () => {
     expect(slowest).toBeLessThan(2_000)
   })
 
-  it('begins a new paragraph when an answer begins again', async () => {
+  it('starts a new paragraph when an answer starts again', async () => {
     const seen = Promise.withResolvers<void>()
     model.script(
       say('The first try breaks.', {
@@ -286,7 +286,7 @@ describe('POST /stream', () => {
   }, 30_000)
 })
 
-describe('an answer that is cut', () => {
+describe('an answer that is cut off', () => {
   const script = (): void =>
     model.script(
       say('The quick brown fo', { finishReason: 'length', reasoning: 'A start.' }),
@@ -295,7 +295,7 @@ describe('an answer that is cut', () => {
       say(' over the dog.', { reasoning: 'The end.' }),
     )
 
-  it('goes on in the middle of the text of /stream', async () => {
+  it('continues in the middle of the text of /stream', async () => {
     script()
     const events = await openEvents(`${app.url}/stream`, {
       method: 'POST',
@@ -310,7 +310,7 @@ describe('an answer that is cut', () => {
     expect(written('thought')).toBe('A start.\n\nThe end.')
   }, 30_000)
 
-  it('is continued by calls that say so, live and read afterwards', async () => {
+  it('is continued by calls marked as such, live and read afterwards', async () => {
     script()
     const { id, link } = await trigger('cut', { prefer: 'stream' })
     const live = await follow(link)
@@ -339,7 +339,7 @@ describe('an answer that is cut', () => {
   }, 30_000)
 })
 
-describe('a reader who reads too slowly', () => {
+describe('a client that reads too slowly', () => {
   it('is disconnected, and the others are not', async () => {
     const gate = Promise.withResolvers<void>()
     const sizes = { step: 60, chunk: 100_000 }
@@ -374,7 +374,7 @@ describe('a reader who reads too slowly', () => {
 })
 
 describe('many followers', () => {
-  it('with one link are refused beyond a number, and hold nobody else up', async () => {
+  it('with one link are refused beyond a limit, and do not affect others', async () => {
     const stopped = await startTestApp({}, { worker: false })
     try {
       const made = await stopped.createAgent()

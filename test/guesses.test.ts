@@ -16,14 +16,14 @@ afterAll(async () => {
 
 const from = (address: string) => ({ 'x-forwarded-for': address })
 
-/** Sends the same wrong credential many times, by turns to both front doors. */
+/** Sends the same wrong credential many times, alternating between both front doors. */
 async function guess(times: number, send: (base: string) => Promise<Reply>): Promise<number[]> {
   const replies = Array.from({ length: times }, (_, n) => send(n % 2 ? app.url : other.url))
   return (await Promise.all(replies)).map(({ status }) => status)
 }
 
-describe('an address that guesses tokens of webhooks', () => {
-  it('is told to wait by every process, while right tokens from there start their agents', async () => {
+describe('an address that guesses webhook tokens', () => {
+  it('is refused by every process, while correct tokens from there start their agents', async () => {
     const { url } = await app.createAgent()
     const wrong = (base: string) =>
       app.call('POST', `${base}/api/webhooks/agents/guess`, { a: 1 }, from('203.0.113.1'))
@@ -39,7 +39,7 @@ describe('an address that guesses tokens of webhooks', () => {
     expect(elsewhere.status).toBe(404)
   })
 
-  it('is told so before a large body is received', async () => {
+  it('is refused before a large body is received', async () => {
     const body = JSON.stringify({ text: 'x'.repeat(200_000) })
     const send = (base: string) =>
       app.call('POST', `${base}/api/webhooks/agents/guess`, body, from('203.0.113.3'))
@@ -47,7 +47,7 @@ describe('an address that guesses tokens of webhooks', () => {
   })
 })
 
-it('an address that guesses keys of the direct calls is told to wait', async () => {
+it('an address that guesses keys of direct calls is refused', async () => {
   const send = (base: string) =>
     app.call('POST', `${base}/api/answer`, { question: 'Hello?', api_key: 'wrong' }, from('203.0.113.4'))
   const statuses = await guess(80, send)

@@ -4,10 +4,10 @@ import { callTools, say, startModelServer, type ModelServer } from './harness/mo
 import { startProgram, type Program } from './harness/program.ts'
 import { startToolServer, type ToolReply, type ToolServer } from './harness/toolServer.ts'
 
-/** Of the health checks that were sent meanwhile, one in a hundred may take longer. */
+/** Of the health checks sent meanwhile, one in a hundred may take longer. */
 const MAX_HEALTH_MS = 250
 
-/** How long a run of somebody else may take meanwhile. Alone it takes some 30 ms. */
+/** How long another agent's run may take meanwhile. On its own it takes some 30 ms. */
 const MAX_RUN_MS = 2_000
 
 let program: Program
@@ -65,9 +65,9 @@ async function run(url: string, payload: unknown) {
 }
 
 /**
- * Does something hostile, and checks that nobody else notices: health checks go out every 20 ms, whether those before
- * were answered or not, and another agent runs again and again. What else keeps the machine busy is measured before and
- * after.
+ * Does something hostile, and checks that nothing else is affected: health checks are sent every 20 ms, whether or not
+ * earlier ones were answered, and another agent runs repeatedly. The load of everything else on the machine is measured
+ * before and after.
  */
 async function unnoticed<T>(hostile: () => Promise<T>): Promise<T> {
   const before = await observe(() => delay(1_000))
@@ -116,13 +116,13 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - began
 }
 
-/** A refusal when saving that points at a field and says what its limit is. */
+/** A refusal on save that points at a field and names its limit. */
 function refusal(pointer: string, detail: RegExp) {
   const errors = [{ pointer, detail: expect.stringMatching(detail) }]
   return { status: 422, body: { code: 'schema_invalid', errors } }
 }
 
-/** Schemas by name, of which each holds the next one twice. */
+/** Schemas by name, each of which contains the next one twice. */
 function doubling(times: number): object {
   const defs = Array.from({ length: times }, (_none, at) => {
     const next = { $ref: `#/$defs/a${at + 1}` }
@@ -135,7 +135,7 @@ function openApi(document: unknown): object {
   return { tools: [{ type: 'openapi', name: 'api', document, operations: ['op'] }] }
 }
 
-/** Many events that are no answer. */
+/** Many events that contain no response. */
 function events(): ToolReply {
   const params = { progressToken: 1, progress: 1 }
   const event = `data: ${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/progress', params })}\n\n`
@@ -143,7 +143,7 @@ function events(): ToolReply {
   return { body, headers: { 'content-type': 'text/event-stream' } }
 }
 
-/** A server that answers MCP by hand. */
+/** A server that implements MCP by hand. */
 function serveMcp(list: () => ToolReply, call?: ToolReply): object {
   const result = {
     protocolVersion: '2025-11-25',
@@ -164,7 +164,7 @@ function serveMcp(list: () => ToolReply, call?: ToolReply): object {
   return { tools: [{ type: 'mcp', name: 'mcp', url: `${web.url}/mcp` }] }
 }
 
-describe('nobody else notices', { timeout: 120_000 }, () => {
+describe('others are not affected by', { timeout: 120_000 }, () => {
   it('YAML whose aliases double', async () => {
     const lines = Array.from({ length: 30 }, (_none, at) => `  a${at + 1}: &a${at + 1} [*a${at}, *a${at}]`)
     const yaml = ['openapi: 3.1.0', 'paths: {}', 'x-bomb:', '  a0: &a0 [x, x]', ...lines].join('\n')
@@ -233,7 +233,7 @@ describe('nobody else notices', { timeout: 120_000 }, () => {
     })
   })
 
-  it('a pattern that only the engine of JavaScript knows, over a text for which it takes for ever', async () => {
+  it("a pattern that only JavaScript's engine supports, on a text for which it takes forever", async () => {
     const parameters = { type: 'object', properties: { q: { type: 'string', pattern: '^(?=a)(a+)+$' } } }
     const tool = { type: 'http', name: 'find', description: '', access: 'read', url: web.url, parameters }
     const url = await makeWebhook({ tools: [tool] })
@@ -260,7 +260,7 @@ describe('nobody else notices', { timeout: 120_000 }, () => {
       '{{ payload.text | split: "" | sort | join: "," | replace: "a", "bb" | split: "b" | uniq | join: "" }}',
       /limit exceeded|stopped|failed/,
     ],
-  ])('templates that take long: %s', async (_name, instructions, detail) => {
+  ])('slow templates: %s', async (_name, instructions, detail) => {
     model.handle(() => say('Done.'))
     const url = await makeWebhook({ instructions, message: 'Go.' })
     const payload = { n: 1_000_000, text: '<a b '.repeat(180_000) }
@@ -281,7 +281,7 @@ describe('nobody else notices', { timeout: 120_000 }, () => {
     )
   })
 
-  it('10 MB of events as the answer to a call', async () => {
+  it('10 MB of events as the response to a call', async () => {
     const tools = [{ name: 'find', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } }]
     const body = JSON.stringify({ jsonrpc: '2.0', id: 'ID', result: { tools } })
     const list = { body, headers: { 'content-type': 'application/json' } }

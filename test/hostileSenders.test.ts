@@ -7,16 +7,17 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createLoopBlocks } from './harness/loopBlocks.ts'
 import { startProgram, type Program } from './harness/program.ts'
 
-/** What a small request may wait for the front door beside an attack, at the 99th percentile. */
+/** How long a small request may wait for the front door during an attack, at the 99th percentile. */
 const MAX_P99_MS = 250
 
 /**
- * How long the front door may be busy with one thing, in milliseconds on the processor. Most attacks need less than 50;
- * the most takes a body of 24 MB that is kept beside its elements, because the driver of the database copies both.
+ * How long the front door may be busy with one thing, in milliseconds of processor time. Most attacks need less than
+ * 50; the most is needed by a body of 24 MB that is kept along with its elements, because the database driver copies
+ * both.
  */
 const MAX_TURN_MS = 150
 
-/** An attack is repeated for so long, and until so many small requests were acknowledged. */
+/** An attack is repeated for this long, and until this many small requests were acknowledged. */
 const ATTACK_MS = 1_000
 const MIN_SMALL = 100
 
@@ -45,7 +46,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => program?.remove())
 
-/** Held tasks run nothing: what is measured is the front door. */
+/** Held tasks do not run, so only the front door is measured. */
 async function newHook(options: object): Promise<string> {
   const path = `/api/agents/${agentId}/webhooks`
   const made = await program.api('POST', path, { name: 'Webhook', hold: true, ...options })
@@ -55,10 +56,10 @@ async function newHook(options: object): Promise<string> {
 
 type Headers = Record<string, string>
 
-/** Resolves with the status; 0 when the connection broke. */
+/** Resolves with the status; 0 if the connection broke. */
 function send(url: string, body: Buffer, headers: Headers, method = 'POST'): Promise<number> {
   return new Promise((resolve) => {
-    // Of a GET, the client would send the body without its length: as bytes that are no request.
+    // For a GET, the client would send the body without its length: as bytes that are not a request.
     const framed = { ...headers, 'content-length': body.length }
     const outgoing = request(url, { method, headers: framed, timeout: 20_000 }, (response) => {
       response.resume()
@@ -70,7 +71,7 @@ function send(url: string, body: Buffer, headers: Headers, method = 'POST'): Pro
   })
 }
 
-/** Milliseconds that the thread of the front door has computed so far. */
+/** Milliseconds of processor time used by the front door's thread so far. */
 function computed(): number {
   const [nanoseconds] = readFileSync(`/proc/${program.pid()}/task/${program.pid()}/schedstat`, 'utf8').split(
     ' ',
@@ -79,10 +80,10 @@ function computed(): number {
 }
 
 /**
- * Repeats some work, and sends small requests meanwhile at an even rate, however long each takes. Half of them are to
- * be accepted; the other half is ignored by a filter, and so waits for the front door alone. How long one waits is how
- * long the front door computes meanwhile: on a machine that does nothing else that is the time, and on one that does
- * it is still what the front door is to blame for.
+ * Repeats some work, and meanwhile sends small requests at an even rate, however long each takes. Half of them are to
+ * be accepted; the other half is ignored by a filter, and so waits only for the front door. How long a request waits is
+ * measured as the processor time that the front door uses meanwhile: on an idle machine that is the elapsed time, and
+ * on a busy one it is still the front door's own share.
  *
  * @returns the 99th percentile of the waits, in milliseconds, and the share of the requests that was acknowledged
  */
@@ -119,7 +120,7 @@ const LONG_TEXT = Buffer.from('text that is long, '.repeat(1_300_000))
 const base64 = () => Buffer.from(`[${'"text",'.repeat(2_600_000)}0]`).toString('base64')
 const longNames = () =>
   `{${Array.from({ length: 49_000 }, (_, index) => `"${'k'.repeat(480)}${index}":1`).join(',')}}`
-/** A form of one more part. */
+/** A form with one more part. */
 const multipart = (content: Buffer, more = '') =>
   Buffer.concat([
     Buffer.from(`--B\r\nContent-Disposition: form-data; name="one"${more}\r\n\r\n`),
@@ -130,7 +131,7 @@ const keys = () => Array.from({ length: 1_000_000 }, (_, index) => `"k${index}":
 /** A list of a thousand elements. */
 const elements = (bytes: number) =>
   `[${`{"text":"${'x'.repeat(bytes / 1_000 - 20)}"},`.repeat(999)}{"last":true}]`
-/** For the webhook of GitHub. */
+/** For the GitHub webhook. */
 const signed = (body: string) => ({
   hook: 'github' as const,
   body,
@@ -252,7 +253,7 @@ it.each<
   ['a body with a wrong signature', () => ({ hook: 'github', body: LONG_TEXT, headers: SIGNED })],
   ['JSON from 20 connections', () => ({ body: `["${'x'.repeat(2 * MB)}"]`, times: 20 })],
   ['texts from 20 connections', () => ({ body: LONG_TEXT.subarray(0, 2 * MB), headers: TEXT, times: 20 })],
-])('%s, and nobody else notices', { timeout: 120_000 }, async (_, make) => {
+])('%s, and others are not affected', { timeout: 120_000 }, async (_, make) => {
   const { hook = 'plain', body, headers = JSON_TYPE, times = 1 } = make()
   const bytes = Buffer.from(body as string)
   const attack = () => Promise.all(Array.from({ length: times }, () => send(hooks[hook], bytes, headers)))

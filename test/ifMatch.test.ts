@@ -25,7 +25,7 @@ async function call(method: string, path: string, json?: unknown, ifMatch?: stri
 
 const AGENT = { name: 'Bell', instructions: 'Ring.', model: 'demo/assistant' }
 
-/** Something that has an ETag: the path of a new one, its ETag, and changes that can be sent to it. */
+/** A resource with an ETag: the path of a new one, its ETag, and changes that can be sent to it. */
 type Subject = { path: string; etag: string | null; patches: (at: number) => object }
 
 async function createAgent(): Promise<Subject> {
@@ -46,7 +46,7 @@ const SUBJECTS: [string, () => Promise<Subject>][] = [
 ]
 
 describe.each(SUBJECTS)('%s', (_name, create) => {
-  it('has an ETag that changes with it and with nothing else', async () => {
+  it('has an ETag that changes only with it', async () => {
     const { path, etag, patches } = await create()
     expect(etag).toMatch(/^"[\w-]+"$/)
     expect((await call('GET', path)).etag).toBe(etag)
@@ -56,7 +56,7 @@ describe.each(SUBJECTS)('%s', (_name, create) => {
     expect((await call('GET', path)).etag).toBe(changed.etag)
   })
 
-  it('is not overwritten by who has read it before', async () => {
+  it('is not overwritten with an outdated ETag', async () => {
     const { path, etag, patches } = await create()
     await call('PATCH', path, patches(1))
     const present = await call('GET', path)
@@ -66,7 +66,7 @@ describe.each(SUBJECTS)('%s', (_name, create) => {
         expect([stale, refused.status, refused.body.code]).toEqual([stale, 412, 'precondition_failed'])
       }
     }
-    // Also a change that would change nothing: its sender believes something that is not so.
+    // Even a change that would change nothing: its sender has an outdated view.
     expect((await call('PATCH', path, patches(1), etag)).status).toBe(412)
     expect(await call('GET', path)).toEqual(present)
     for (const withOther of ['*', 'ETAG', '"no", ETAG']) {
@@ -77,7 +77,7 @@ describe.each(SUBJECTS)('%s', (_name, create) => {
     expect((await call('DELETE', path, undefined, (await call('GET', path)).etag)).status).toBe(204)
   })
 
-  it('takes one of many changes that race', async () => {
+  it('accepts one of many racing changes', async () => {
     const { path, etag, patches } = await create()
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, at) => call('PATCH', path, patches(at + 1), etag)),
@@ -89,7 +89,7 @@ describe.each(SUBJECTS)('%s', (_name, create) => {
   })
 })
 
-it('says what has changed in an agent since the revision that was read', async () => {
+it('lists what has changed in an agent since the revision that was read', async () => {
   const { path, etag } = await createAgent()
   await call('PATCH', path, { description: 'Rings', limits: { max_steps: 5 } })
   await call('PATCH', path, { instructions: 'Ring twice.', model: 'demo/assistant' })
@@ -112,7 +112,7 @@ it('covers refreshing the tools of an agent', async () => {
   expect((await call('POST', `${path}/tools/refresh`, undefined, '"2"')).etag).toBe('"2"')
 })
 
-it('is not moved by a beat of a schedule', async () => {
+it("is not affected by a schedule's beat", async () => {
   const { path, etag } = await createUnderAgent('schedules', { name: 'Daily', cron: '@daily', payload: {} })
   const started = await call('POST', `${path}/trigger`)
   expect(started.status).toBe(200)

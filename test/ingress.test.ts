@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => app?.stop())
 
-/** Makes a webhook of the agent; gives its path in the API and its URL. */
+/** Creates a webhook of the agent; returns its API path and its URL. */
 async function createWebhook(settings: object): Promise<{ id: string; path: string; url: string }> {
   const { status, body } = await app.call('POST', `/api/agents/${agent.id}/webhooks`, settings)
   if (status !== 201) throw new Error(JSON.stringify(body))
@@ -28,7 +28,7 @@ async function send(
   const { 'content-type': type, ...others } = headers
   const response = await fetch(url, {
     method: 'POST',
-    // Of a text, fetch says that it is one.
+    // fetch sets a content type for text.
     body: typeof body === 'string' ? Buffer.from(body) : body,
     headers: type ? headers : others,
   })
@@ -43,7 +43,7 @@ async function taskOf({ status, body }: Reply) {
 
 const payloadOf = async (reply: Reply): Promise<unknown> => (await taskOf(reply)).payload
 
-/** Asks the agent, and gives the id of the task without waiting for its answer. */
+/** Calls the agent, and returns the id of the task without waiting for its answer. */
 async function ask(idempotencyKey: string, key: string, agentId = agent.id): Promise<string> {
   const response = await fetch(`${app.url}/stream`, {
     method: 'POST',
@@ -79,7 +79,7 @@ async function bodyOf(taskId: string): Promise<Buffer | undefined> {
   return rows[0]?.body
 }
 
-it('a webhook that does not take GET says which methods it takes', async () => {
+it('a webhook that does not accept GET lists the methods that it accepts', async () => {
   const { url } = await createWebhook({ methods: ['POST'] })
   expect((await app.call('POST', url, {})).status).toBe(200)
   const { status, body, headers } = await app.call('GET', url)
@@ -87,7 +87,7 @@ it('a webhook that does not take GET says which methods it takes', async () => {
   expect(headers.get('allow')).toBe('POST, HEAD, OPTIONS')
 })
 
-it('a change counts from the next request on, here and soon in other processes', async () => {
+it('a change applies from the next request on here, and soon in other processes', async () => {
   const other = await app.startFrontDoor()
   try {
     const { path, url } = await createWebhook({})
@@ -242,7 +242,7 @@ describe('payloads', () => {
       400,
       'body_invalid',
     ],
-  ])('%s is refused, and what is taken is named', async (_, type, body, status, code) => {
+  ])('%s is refused, with a list of what is accepted', async (_, type, body, status, code) => {
     const before = await countTasks()
     const reply = await send(agent.url, body, { 'content-type': type })
     expect([reply.status, reply.body.code]).toEqual([status, code])
@@ -253,7 +253,7 @@ describe('payloads', () => {
     expect(await countTasks()).toBe(before)
   })
 
-  it('a form with files: its fields, what the files are called, and the files in the body', async () => {
+  it('a form with files: its fields, the metadata of the files, and the files in the body', async () => {
     const form = new FormData()
     form.append('name', 'Ada')
     form.append('tag', 'a')
@@ -275,7 +275,7 @@ describe('payloads', () => {
     expect([...shot]).toEqual([0x89, 0x50, 0, 0xff])
   })
 
-  it('a multipart form without files is a form, and its lone payload what it says', async () => {
+  it('a multipart form without files is a form, and its lone payload field is JSON', async () => {
     const form = new FormData()
     form.append('payload', text)
     expect(await payloadOf(await send(agent.url, form))).toEqual(json)
@@ -284,7 +284,7 @@ describe('payloads', () => {
     expect((await send(agent.url, many)).body).toMatchObject({ code: 'body_invalid' })
   })
 
-  it('the body is kept where the payload is not the same, and only there', async () => {
+  it('the body is kept only if the payload differs from it', async () => {
     const form = await taskOf(
       await send(agent.url, 'a=1', { 'content-type': 'application/x-www-form-urlencoded' }),
     )
@@ -352,7 +352,7 @@ describe('payloads', () => {
       const task = (await app.call('GET', `/api/tasks/${id}`)).body
       expect(task).toMatchObject({ payload: { n }, request: { headers: { 'ce-id': `b-${n + 1}` } } })
     }
-    // An event that was in a batch is the same when it comes alone.
+    // An event that was part of a batch is the same when it is sent alone.
     const alone = await send(agent.url, JSON.stringify(batch[1]), {
       'content-type': 'application/cloudevents+json',
     })
@@ -373,7 +373,7 @@ describe('a source', () => {
     'x-github-delivery': 'd-1',
   }
 
-  it('verifies who sent a request, says what happened, and knows a redelivery', async () => {
+  it('verifies the sender, reports the result, and recognises a redelivery', async () => {
     const { url } = await createWebhook({ source: 'github', secrets: ['another', secret] })
     const reply = await send(url, body, { ...headers, 'x-hub-signature-256': sign(body) })
     const task = await taskOf(reply)
@@ -389,7 +389,7 @@ describe('a source', () => {
   it.each([
     ['no signature', {}, 'signature_missing'],
     ['a wrong one', { 'x-hub-signature-256': sign(body, 'guess') }, 'signature_invalid'],
-  ])('refuses %s, and says which check failed', async (_, more, reason) => {
+  ])('refuses %s, and reports the failed check', async (_, more, reason) => {
     const { url } = await createWebhook({ source: 'github', secrets: [secret] })
     const before = await countTasks()
     const reply = await send(url, body, { ...headers, ...more })
@@ -398,7 +398,7 @@ describe('a source', () => {
     expect(await countTasks()).toBe(before)
   })
 
-  it('reads what is signed compressed, and counts a changed secret at once', async () => {
+  it('reads signed compressed bodies, and applies a changed secret immediately', async () => {
     const { url, path } = await createWebhook({ source: 'github', secrets: [secret] })
     const signed = { ...headers, 'content-encoding': 'gzip', 'x-hub-signature-256': sign(body) }
     expect((await send(url, gzipSync(body), signed)).status).toBe(200)
@@ -429,7 +429,7 @@ describe('a source', () => {
     expect(await countTasks()).toBe(before)
   })
 
-  it('answers a handshake by GET where events come by POST only, and one by OPTIONS', async () => {
+  it('answers a handshake by GET although events come only by POST, and one by OPTIONS', async () => {
     const dropbox = await createWebhook({ source: 'dropbox', secrets: [secret], methods: ['POST'] })
     const asked = await fetch(`${dropbox.url}?challenge=c-2`)
     expect([asked.status, await asked.text()]).toEqual([200, 'c-2'])
@@ -442,7 +442,7 @@ describe('a source', () => {
     expect((await fetch(`${agent.url}x`, { method: 'OPTIONS', headers: origin })).status).toBe(404)
   })
 
-  it('is named with its nearest name when it is misspelt', async () => {
+  it('is suggested if it is misspelt', async () => {
     const { status, body: problem } = await app.call('POST', `/api/agents/${agent.id}/webhooks`, {
       source: 'gihub',
     })
@@ -467,7 +467,7 @@ describe('payload_schema', () => {
     additionalProperties: false,
   }
 
-  it('names every place that does not fit', async () => {
+  it('lists every mismatch', async () => {
     const { url } = await createWebhook({ payload_schema: schema })
     expect((await send(url, '{"id":1,"lines":[]}')).status).toBe(200)
     const before = await countTasks()
@@ -487,7 +487,7 @@ describe('payload_schema', () => {
     expect(await countTasks()).toBe(before)
   })
 
-  it('is refused when it cannot be used, and unset by null', async () => {
+  it('is refused if it is invalid, and unset by null', async () => {
     const { path } = await createWebhook({ payload_schema: schema })
     const wrong = await app.call('PATCH', path, { payload_schema: { type: 'nonsense' } })
     expect([wrong.status, wrong.body.errors[0].pointer]).toEqual([422, '/payload_schema'])
@@ -495,7 +495,7 @@ describe('payload_schema', () => {
     expect([unset.status, unset.body.payload_schema]).toEqual([200, undefined])
   })
 
-  it('a pattern that takes for ever ends nobody else', async () => {
+  it('a pattern that takes forever affects no one else', async () => {
     const { url } = await createWebhook({
       payload_schema: { type: 'object', properties: { a: { type: 'string', pattern: '^(a+)+(?=b)$' } } },
     })
@@ -508,7 +508,7 @@ describe('payload_schema', () => {
 })
 
 describe('dedupe', () => {
-  it('a key belongs to its webhook: another entrance of the agent does not take it', async () => {
+  it('a key belongs to its webhook: another webhook of the agent does not share it', async () => {
     const [one, two] = [await createWebhook({}), await createWebhook({})]
     const key = { 'idempotency-key': 'order-1024' }
     const first = await send(one.url, '{"n":1}', key)
@@ -522,7 +522,7 @@ describe('dedupe', () => {
     ])
   })
 
-  it('a key of the direct calls belongs to the API key that it came with', async () => {
+  it('a key of direct calls belongs to the API key that it was sent with', async () => {
     const { body } = await app.call('POST', '/api/api_keys', {
       name: 'A',
       scope: 'agent',
@@ -555,7 +555,7 @@ describe('dedupe', () => {
     expect(other.body.task_id).not.toBe(first.body.task_id)
   })
 
-  it('without what the key is made of there is none', async () => {
+  it('is not applied if the key has no value', async () => {
     const { url } = await createWebhook({ dedupe: { from: 'json:/id' } })
     const ids = [
       await send(url, '{}'),
@@ -566,7 +566,7 @@ describe('dedupe', () => {
     expect(new Set(ids.map(({ body }) => body.task_id)).size).toBe(4)
   })
 
-  it('is forgotten after its time', async () => {
+  it('expires', async () => {
     const { url } = await createWebhook({ dedupe: { from: 'body', ttl_seconds: 1 } })
     const first = await send(url, '{"n":1}')
     await expect
@@ -586,7 +586,7 @@ describe('dedupe', () => {
     expect(rows.map(({ hours }) => hours)).toEqual([24, 168])
   })
 
-  it('a key with another payload: the original task, or an error where the webhook says so', async () => {
+  it('a key with another payload: the original task, or an error if the webhook is configured so', async () => {
     const { url, path } = await createWebhook({})
     const key = { 'idempotency-key': 'k' }
     const first = await send(url, '{"n":1}', key)
@@ -620,7 +620,7 @@ describe('dedupe', () => {
 })
 
 describe('split', () => {
-  it('makes a task of each element, with keys of their own', async () => {
+  it('creates a task for each element, with its own key', async () => {
     const { url } = await createWebhook({ split: true })
     const key = { 'idempotency-key': 'batch' }
     const first = await send(url, '[{"n":1},"two",[3],12345678901234567890]', key)
@@ -644,7 +644,7 @@ describe('split', () => {
     expect(longer.body.task_ids.slice(0, 4)).toEqual(first.body.task_ids)
   })
 
-  it('at a pointer; what is no list there is refused', async () => {
+  it('at a pointer; anything but a list there is refused', async () => {
     const { url } = await createWebhook({ split: '/data/items' })
     const { body } = await send(url, '{"data":{"items":[1,2]}}')
     expect(body.task_ids).toHaveLength(2)
@@ -661,7 +661,7 @@ describe('split', () => {
     expect(await countTasks()).toBe(before)
   })
 
-  it('accepts all or none: one that cannot be stored takes the others with it', async () => {
+  it('accepts all or none: an element that cannot be stored affects the others', async () => {
     const { url, path } = await createWebhook({ split: true })
     await app.call('PATCH', path, { enabled: false })
     const before = await countTasks()
@@ -669,7 +669,7 @@ describe('split', () => {
     expect(await countTasks()).toBe(before)
   })
 
-  it('does so in long bodies as in short ones, and keeps what was sent', async () => {
+  it('does so in long and short bodies, and keeps the original body', async () => {
     const { url } = await createWebhook({ split: '/a~1b/1', dedupe: { from: 'json:/batch' } })
     const long = `{"batch":12345678901234567890,"a\\/b":[0,[ {"n":1.50} , "${'x'.repeat(90_000)}","\\u00e9" ]]}`
     const first = await send(url, long)
@@ -684,7 +684,7 @@ describe('split', () => {
       '"\\u00e9"',
     ])
     expect((await bodyOf(first.body.task_id))?.toString()).toBe(long)
-    // The key is that of a short body with the same value at the pointer.
+    // The key is the same as for a short body with this value at the pointer.
     const short = await send(url, '{"batch":12345678901234567890,"a/b":[0,[1,2,3]]}')
     expect(short.body.task_ids).toEqual(first.body.task_ids)
     for (const list of ['{}', `"${'x'.repeat(90_000)}"`, `[${'1,'.repeat(1_000)}1]`, '[]']) {
@@ -693,7 +693,7 @@ describe('split', () => {
     }
   })
 
-  it('gives the events of a batch keys of their own, also where the key is that of the request', async () => {
+  it("gives the events of a batch separate keys, even if the key is the request's", async () => {
     const { url } = await createWebhook({ dedupe: { from: 'body' } })
     const batch = JSON.stringify(
       [1, 2].map((n) => ({ specversion: '1.0', id: `k-${n}`, source: 's', type: 't', data: { n } })),
@@ -706,7 +706,7 @@ describe('split', () => {
     expect(again.headers.get('idempotency-replayed')).toBe('true')
   })
 
-  it('one element is one task, as ever', async () => {
+  it('one element is one task, as usual', async () => {
     const { url } = await createWebhook({ split: true })
     const { body } = await send(url, '[{"n":1}]')
     expect(body.task_ids).toEqual([body.task_id])
@@ -714,7 +714,7 @@ describe('split', () => {
 })
 
 describe('hold', () => {
-  it('keeps tasks until they are released or discarded, and says how many wait since when', async () => {
+  it('keeps tasks until they are released or discarded, and shows how many are waiting and since when', async () => {
     const { url, path, id } = await createWebhook({ hold: true })
     const ids: string[] = []
     for (let n = 0; n < 4; n += 1) ids.push((await send(url, `{"n":${n}}`)).body.task_id)
@@ -748,7 +748,7 @@ describe('hold', () => {
     }
   })
 
-  it('counts a repeated key as the task that is held', async () => {
+  it('treats a repeated key as the held task', async () => {
     const { url, id } = await createWebhook({ hold: true })
     const first = await send(url, '{}', { 'idempotency-key': 'held' })
     const again = await send(url, '{}', { 'idempotency-key': 'held' })
@@ -758,7 +758,7 @@ describe('hold', () => {
     ])
   })
 
-  it('releases or discards each task once, where both are asked for at the same time', async () => {
+  it('releases or discards each task once, if both are requested at the same time', async () => {
     const { url, id } = await createWebhook({ hold: true, split: true })
     const payload = JSON.stringify(Array.from({ length: 300 }, (_, n) => n))
     const ids: string[] = (await send(url, payload)).body.task_ids
@@ -788,7 +788,7 @@ describe('hold', () => {
     expect([again.status, again.body.code]).toEqual([404, 'webhook_not_found'])
   })
 
-  it('of a webhook that is not there is not found', async () => {
+  it('of an unknown webhook is not found', async () => {
     for (const id of ['nonsense', '019ab7de-0000-7000-8000-000000000000']) {
       const reply = await app.call('POST', `/api/webhooks/${id}/held/release`)
       expect([reply.status, reply.body.code]).toEqual([404, 'webhook_not_found'])

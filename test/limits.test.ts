@@ -40,8 +40,8 @@ function ended(id: string, deadlineMs = 15_000) {
   )
 }
 
-describe('a run that meets a limit', () => {
-  it('fails with the code of the limit, and keeps what it had achieved', async () => {
+describe('a run that reaches a limit', () => {
+  it("fails with the limit's code, and keeps its partial result", async () => {
     const { url } = await agentOf({
       tools: [{ type: 'builtin', name: 'current_time' }],
       limits: { max_total_tokens: 500 },
@@ -81,7 +81,7 @@ describe('a run that meets a limit', () => {
     expect(status.body).toMatchObject({ status: 'FAILURE', result: { error: { code: 'token_limit' } } })
   })
 
-  it('is tried again after a model that was too slow, and repeats nothing', async () => {
+  it('is retried after a slow model, and repeats nothing', async () => {
     const { url } = await agentOf({
       tools: [{ type: 'builtin', name: 'current_time' }],
       limits: { step_timeout_seconds: 0.5 },
@@ -109,7 +109,7 @@ describe('a run that meets a limit', () => {
     expect(model.requests).toHaveLength(2)
   })
 
-  it('has its cost known by a price that was set', async () => {
+  it('has its cost calculated with a custom price', async () => {
     const priced = 'local/priced'
     const path = `/api/prices/${encodeURIComponent(priced)}`
     const refused = await app.call('POST', '/api/agents', {
@@ -169,7 +169,7 @@ describe('a budget', () => {
     return waitFor(async () => (await task(id)).held, { what: 'the task to be held' })
   }
 
-  it('holds tasks until the agent may use more, and they start within seconds', async () => {
+  it('holds tasks until the agent may use more; they then start within seconds', async () => {
     const { id, url } = await agentOf({ budget: { max_tokens_per_day: 10 } })
     model.handle(() => say('Fine.', { usage: { input: 10, output: 5 } }))
     await ended(await trigger(url))
@@ -204,7 +204,7 @@ describe('a budget', () => {
     }
   })
 
-  it('is checked, like everything that is sent', async () => {
+  it('is validated like all input', async () => {
     expect((await app.call('PUT', '/api/budget', { max_tokens_per_day: 0 })).status).toBe(422)
     expect((await app.call('PUT', '/api/budget', { max_tokens: 1 })).status).toBe(422)
     expect((await app.call('GET', '/api/usage?from=yesterday')).status).toBe(422)

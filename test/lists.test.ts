@@ -28,7 +28,7 @@ async function hold(payload: unknown, url = agent.url): Promise<string> {
   return (await app.call('POST', url, payload)).body.task_id
 }
 
-/** The rows that belong to a task in any table. */
+/** All rows that belong to a task, in any table. */
 async function rowsOf(id: string): Promise<Record<string, number>> {
   const { rows: tables } = await app.database.db.pool.query<{ name: string }>(
     `select table_name as name from information_schema.columns
@@ -73,10 +73,10 @@ describe('GET /api/tasks', () => {
     ['until=2026-13-01', '?until', /2026-03-01/],
     ['q=x', '?q', /2 to 200 characters/],
     ['q=a%00b', '?q', /NUL/],
-    ['min_seconds=-1', '?min_seconds', /from 0 on/],
-    ['min_cost_usd=much', '?min_cost_usd', /from 0 on/],
+    ['min_seconds=-1', '?min_seconds', /0 or more/],
+    ['min_cost_usd=much', '?min_cost_usd', /0 or more/],
     ['text=x', '?text', /not a known field/],
-  ])('refuses %s, and says what to send', async (query, pointer, detail) => {
+  ])('refuses %s, and explains what to send', async (query, pointer, detail) => {
     for (const path of ['/api/tasks', '/api/tasks/counts', '/api/tasks/export']) {
       const { status, body } = await app.call('GET', `${path}?${query}`)
       expect([path, status, body.errors?.[0]?.pointer]).toEqual([path, 422, pointer])
@@ -84,7 +84,7 @@ describe('GET /api/tasks', () => {
     }
   })
 
-  it('refuses ids that are none', async () => {
+  it('refuses invalid ids', async () => {
     expect((await list('agent_id=x')).body.code).toBe('agent_not_found')
     expect((await list('webhook_id=x')).body.code).toBe('webhook_not_found')
     expect(idsOf(await list('webhook_id=00000000-0000-7000-8000-000000000000'))).toEqual([])
@@ -225,7 +225,7 @@ describe('POST /api/tasks/delete', () => {
   })
 })
 
-it('GET /api/tasks/export writes each task in a line, with its payload as it came', async () => {
+it('GET /api/tasks/export writes each task on one line, with its payload unchanged', async () => {
   const own = await app.createAgent()
   const payloads = ['{"id":12345678901234567890,\r\n "text":"a\\nb"}', '"lone"', '{"x":"\\ud800\\u0000"}']
   const ids: string[] = []

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AgentConfig } from '../src/contract/agent.ts'
 import { startManagementServer, type ManagementServer } from './harness/managementServer.ts'
 
-/** Enough to meet what is likely, few enough to stay quick. */
+/** Enough to find likely faults, few enough to stay fast. */
 const RUNS = { numRuns: 150 }
 
 let server: ManagementServer
@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-/** Any text: NUL, lone surrogates, what escapes from SQL, JSON and paths. */
+/** Any text: NUL, lone surrogates, sequences that break out of SQL, JSON and paths. */
 const text = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.constantFrom(
@@ -33,7 +33,7 @@ const text = fc.oneof(
 )
 const json = fc.jsonValue({ stringUnit: 'binary' })
 
-/** Bodies with the right names and any values, some right and most wrong. */
+/** Bodies with valid names and any values, some valid and most not. */
 const agentBody = fc.record(
   {
     name: fc.oneof(text, json),
@@ -73,7 +73,7 @@ async function expectSound(method: string, path: string, options: { json?: unkno
 }
 
 describe('whatever is sent', () => {
-  it('as a new agent, or as an edit, is accepted or refused, and never a fault', () =>
+  it('as a new agent, or as an edit, is accepted or refused, and never a server error', () =>
     fc.assert(
       fc.asyncProperty(fc.oneof(agentBody, json), async (body) => {
         await expectSound('POST', '/api/agents', { json: body })
@@ -120,7 +120,7 @@ describe('whatever is sent', () => {
         text.filter((part) => part.isWellFormed()),
         async (address, part) => {
           const [method, path] = address(encodeURIComponent(part))
-          // These two are names of directories, and are gone before the request leaves.
+          // These two are directory names, and are removed before the request is sent.
           if (part !== '.' && part !== '..') await expectSound(method, path)
         },
       ),

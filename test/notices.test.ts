@@ -54,13 +54,13 @@ async function save(settings: Record<string, unknown>) {
   return body
 }
 
-/** What a provider answers to those who speak its format. */
+/** The provider's response to clients that use its format. */
 function answerLikeProviders({ path }: ToolRequest) {
   if (path.startsWith('/slack')) return { body: 'ok' }
   return { body: { ok: true, id: '1' } }
 }
 
-/** The request to a path that begins so. */
+/** The request to a path with this prefix. */
 const sentTo = (start: string): ToolRequest => {
   const found = provider.requests.find(({ path }) => path.startsWith(start))
   if (!found) throw new Error(`nothing went to ${start}`)
@@ -102,7 +102,7 @@ it('a test reaches every channel in its own format, and no secret is shown', asy
   expect(JSON.stringify(rows)).not.toContain('very-secret')
 })
 
-it('a test says what is wrong with a channel', async () => {
+it('a test shows what is wrong with a channel', async () => {
   provider.handle(() => ({ status: 404, body: 'no_service' }))
   const { channels: saved } = await save({ channels: channels().slice(1, 2) })
   const { body } = await app.call('POST', '/api/notices/test', { channel_id: saved[0].id })
@@ -122,7 +122,7 @@ it('a test says what is wrong with a channel', async () => {
   )
 })
 
-it('an approval that waits is told once in each channel, though two workers run', async () => {
+it('a waiting approval is sent once to each channel, although two workers run', async () => {
   provider.handle(answerLikeProviders)
   const second = await app.startAnotherWorker()
   model.handle(() => callTools([{ id: 'p', name: 'pay', arguments: { sum: 10 } }]))
@@ -152,7 +152,10 @@ it('an approval that waits is told once in each channel, though two workers run'
     },
     { deadlineMs: 40_000, what: 'a message in every channel' },
   )
-  expect(sent).toMatchObject({ kind: 'approvals', title: 'Paying & more waits for approval to call pay' })
+  expect(sent).toMatchObject({
+    kind: 'approvals',
+    title: 'Paying & more is waiting for approval to call pay',
+  })
   expect(sent.notices).toHaveLength(1)
   expect(sent.notices[0]).toMatchObject({
     task_id: task.task_id,
@@ -161,12 +164,12 @@ it('an approval that waits is told once in each channel, though two workers run'
   })
   expect(sent.deliveries).toHaveLength(6)
   expect(json(sentTo('/slack')).text).toContain(
-    `Paying &amp; more waits for approval to call pay\nApprove or answer: ${app.url}/api/approvals/`,
+    `Paying &amp; more is waiting for approval to call pay\nApprove or answer: ${app.url}/api/approvals/`,
   )
   const { data } = json(sentTo('/hook'))
   const [{ links }] = data.notices
   expect(links.task).toBe(`${app.url}/tasks/${task.task_id}`)
-  // One look, without a key, then the decision.
+  // Opens it without a key, then decides.
   const page = await app.call('GET', links.approve, undefined, { accept: 'text/html' })
   expect([page.status, String(page.body)]).toEqual([200, expect.stringContaining('pay')])
   expect((await app.call('GET', `/api/tasks/${task.task_id}`)).body.state).toBe('WAITING')
@@ -174,11 +177,11 @@ it('an approval that waits is told once in each channel, though two workers run'
   await second.stop()
   expect(provider.requests).toHaveLength(5)
   expect(mail.mails).toHaveLength(1)
-  // The links let their holder decide: they are sent, and not listed.
+  // The links allow their holder to decide: they are sent, but not listed.
   expect(JSON.stringify(sent)).not.toContain('key=')
 })
 
-it('a channel that fails is tried again, and does not touch another one', async () => {
+it('a channel that fails is retried, and does not affect another one', async () => {
   provider.handle(({ path }) => (path.startsWith('/slack') ? { status: 500 } : { body: { ok: true } }))
   const saved = await save({
     channels: channels().slice(0, 2),
@@ -206,7 +209,7 @@ it('a channel that fails is tried again, and does not touch another one', async 
   expect((await app.call('GET', '/api/notices/sent?kind=budget')).body.data).toEqual([])
 })
 
-it('what a channel says is recorded even if no database can hold it, and nobody gets the message again', async () => {
+it("a channel's response is recorded even if no database can store it, and nobody gets the message again", async () => {
   provider.handle(() => ({ status: 400, body: { ok: false, description: 'chat\0not\ud800found' } }))
   await save({
     channels: channels().filter(({ type }) => type === 'telegram'),
@@ -245,7 +248,7 @@ it('a channel keeps its secrets when it is saved with its id', async () => {
   expect(mail.mails[0]?.to).toEqual(['new@example.com'])
 })
 
-it('settings that cannot work are refused at their field', async () => {
+it('invalid settings are refused at their field', async () => {
   const { channels: made } = await save({ channels: [{ type: 'slack', url: 'https://hooks.slack.com/x' }] })
   const { id } = made[0]
   for (const [settings, pointer] of [
@@ -279,7 +282,7 @@ it('settings that cannot work are refused at their field', async () => {
   expect((await app.call('GET', '/api/notices')).body.channels).toHaveLength(1)
 })
 
-it('a webhook that expects requests has its activity noted; rejected requests are none', async () => {
+it('a webhook that expects requests has its activity recorded; rejected requests do not count', async () => {
   const { id } = await app.createAgent()
   const path = `/api/agents/${id}/webhooks`
   const { body: webhook } = await app.call('POST', path, { expect_every: '1d', filter: 'payload.n == 1' })

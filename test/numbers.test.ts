@@ -38,7 +38,7 @@ async function textOf(path: string, init: { method?: string; body?: string } = {
   return response.text()
 }
 
-it('an id of 64 bits is the same in payload, template, model, tool, result, journal and API', async () => {
+it('a 64-bit id is the same in payload, template, model, tool, result, journal and API', async () => {
   tools.handle(() => ({ body: parseExact(`{"id":${ID}}`) }))
   model.script(
     callTools([{ name: 'get_order', arguments: `{"id":${ID}}` }]),
@@ -83,7 +83,7 @@ it('an id of 64 bits is the same in payload, template, model, tool, result, jour
   expect(task).not.toContain('1234567890123456800')
 })
 
-it('arguments of an approval keep their digits: as they are shown, as a person edits them, and in the call', async () => {
+it('arguments of an approval keep their digits: in display, when edited, and in the call', async () => {
   tools.reset()
   const parameters = {
     type: 'object',
@@ -127,7 +127,7 @@ it('arguments of an approval keep their digits: as they are shown, as a person e
   expect(await textOf(`/api/tasks/${first.taskId}`)).toContain(`"edited_arguments":${edited}`)
   expect(String(model.requests.at(-1)?.body.messages.at(-1)?.content)).toContain(edited)
 
-  // Sent back as they were they are no edit; with another last digit they are one.
+  // Sent back unchanged they are not an edit; with another last digit they are.
   const same = await waiting(asked)
   const back = '{"arguments":{"sum":0.1234567890123456789,"id":1234567890123456789}}'
   expect(await textOf(`/api/approvals/${same.id}/approve`, { method: 'POST', body: back })).toContain(

@@ -37,7 +37,7 @@ async function ended(id: string): Promise<string> {
 }
 
 describe('a trace', () => {
-  it('goes from the request through the queue to each call, over the attempts of the task', async () => {
+  it('goes from the request through the queue to each call, across the attempts of the task', async () => {
     const { id: agentId, url } = await app.createAgent({ name: 'Traced', model: 'local/test-model' })
     model.script(fail(503), say('Fine, thank you, dear Gwendolen.'))
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
@@ -93,7 +93,7 @@ describe('metrics', () => {
     const { body } = await app.call('POST', url, { question: 'How are you?' })
     await ended(body.task_id)
 
-    // What a worker has counted travels with its next report.
+    // A worker's counts arrive with its next report.
     const text = await waitFor(async () => {
       const { body: page } = await app.call('GET', '/metrics', undefined, authorization)
       return /bellwire_task_transitions_total\{state="SUCCESS",[^}]*\} 2\n/.test(page) && String(page)
@@ -113,7 +113,7 @@ describe('metrics', () => {
     expect(value(/bellwire_tasks\{state="PENDING"\} (\d+)/)).toBe(0)
     expect(value(/bellwire_queue_depth\{kind="due"\} (\d+)/)).toBe(0)
     expect(value(/bellwire_workers (\d+)/)).toBe(1)
-    // Each family is declared once, and each line has the form that Prometheus reads.
+    // Each family is declared once, and each line is valid Prometheus text.
     const names = text.match(/^# TYPE \S+/gm) ?? []
     expect(new Set(names).size).toBe(names.length)
     for (const line of text.trim().split('\n')) {
@@ -121,7 +121,7 @@ describe('metrics', () => {
     }
   })
 
-  it('count what became of requests to webhooks, and the log has it, too', async () => {
+  it('count the outcomes of webhook requests, and the log has them, too', async () => {
     const { id, url } = await app.createAgent({ model: 'local/test-model' })
     const { body: list } = await app.call('GET', `/api/agents/${id}/webhooks`)
     const path = `/api/agents/${id}/webhooks/${list.data[0].id}`
@@ -174,7 +174,7 @@ describe('metrics', () => {
     expect(metrics).toMatch(/bellwire_webhook_requests_total\{outcome="accepted",reason=""\} \d+\n/)
   })
 
-  it('are for whoever has an admin key, and on a port of their own for everybody', async () => {
+  it('need an admin key, and are public on a separate port', async () => {
     const { status, headers } = await app.call('GET', '/metrics', undefined, authorization)
     expect(status).toBe(200)
     expect(headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')

@@ -22,7 +22,7 @@ const Document = z.looseObject({
   ),
 })
 
-/** Everything that the contract names, with who may ask: nobody needs a key, an admin key, or the route decides. */
+/** All operations of the contract, with who may call them: no key needed, an admin key, or decided by the route. */
 const CONTRACT: [operation: string, who: 'open' | 'admin' | 'other'][] = [
   ['POST /api/webhooks/agents/{token}', 'open'],
   ['GET /api/webhooks/agents/{token}', 'open'],
@@ -84,14 +84,14 @@ function operations() {
   )
 }
 
-/** Asks for an operation of the document, with words where it wants ids. */
+/** Calls an operation of the document, with words in place of ids. */
 async function ask(name: string, key?: string): Promise<Response> {
   const [method = '', path = ''] = name.split(' ')
   const headers = key === undefined ? {} : { authorization: `Bearer ${key}` }
   return fetch(app.url + path.replaceAll(/\{\w+\}/g, 'x'), { method, headers })
 }
 
-it('the document of the whole program is valid and holds the contract', async () => {
+it('the document of the whole program is valid and covers the contract', async () => {
   await expect(validate((await app.call('GET', '/api/openapi.json')).body)).resolves.toBeTruthy()
   const all = operations()
   expect(all.map(({ name }) => name)).toEqual(expect.arrayContaining(CONTRACT.map(([name]) => name)))
@@ -99,7 +99,7 @@ it('the document of the whole program is valid and holds the contract', async ()
   expect(new Set(ids).size).toBe(ids.length)
 })
 
-it('names ways in that it explains', () => {
+it('names only security schemes that it defines', () => {
   const known = Object.keys(document.components.securitySchemes)
   const used = operations().flatMap(({ security }) => security.flatMap((one) => Object.keys(one)))
   expect(known).toEqual(expect.arrayContaining(used))
@@ -114,7 +114,7 @@ it('every error in it is a problem document', () => {
   }
 })
 
-it('what it calls closed is closed, and nothing else is but what the contract leaves open', async () => {
+it('routes that it shows as closed need an admin key, and all admin routes of the contract are among them', async () => {
   const { id } = await app.createAgent()
   const made = await app.call('POST', '/api/api_keys', { name: 'agent key', scope: 'agent', agent_id: id })
   expect(made.status).toBe(201)

@@ -10,7 +10,7 @@ import { startProgram } from './harness/program.ts'
 
 const CHECKOUT = fileURLToPath(new URL('..', import.meta.url))
 
-/** What a clone does not hold. */
+/** Files that a clone does not contain. */
 const NOT_CLONED = new Set(['.git', 'node_modules', 'dist', 'data', 'coverage'])
 
 const run = promisify(execFile)
@@ -47,7 +47,7 @@ describe('the package', { timeout: 120_000 }, () => {
     }
   })
 
-  it('holds what runs, and nothing to build or test it with', async () => {
+  it('contains what is needed at runtime, and nothing for builds or tests', async () => {
     const files = await readdir(installed, { recursive: true })
     expect(files.filter((file) => /\.(ts|tsx|map)$|\.test\.|^test\b|_snapshot|^src/.test(file))).toEqual([])
     expect(await readdir(installed)).toEqual(
@@ -68,7 +68,7 @@ describe('the package', { timeout: 120_000 }, () => {
 
 describe('bin/bellwire.js', () => {
   it.each(['6.17.1', '12.22.12', '20.20.2', '23.11.1'])(
-    'says on Node.js %s what it needs',
+    'explains on Node.js %s which version it needs',
     async (version) => {
       const pretend = `Object.defineProperty(process.versions, 'node', { value: '${version}' })`
       const args = ['--import', `data:text/javascript,${pretend}`, join(CHECKOUT, 'bin/bellwire.js'), 'serve']
@@ -83,7 +83,7 @@ describe('bin/bellwire.js', () => {
     },
   )
 
-  it('is written so that an old Node.js can read it', async () => {
+  it('can be parsed by an old Node.js', async () => {
     const text = await readFile(join(CHECKOUT, 'bin/bellwire.js'), 'utf8')
     const code = text.replace(/^#!.*/, '').replace(/^\s*\/\/.*$/gm, '')
     expect(code).toContain('require(')
@@ -94,7 +94,7 @@ describe('bin/bellwire.js', () => {
   })
 })
 
-/** Packs a copy of this checkout, scripts included, and gives the file. The checkout itself stays as it is. */
+/** Packs a copy of this checkout, scripts included, and returns the file. The checkout itself is not changed. */
 async function pack(clone: string, destination: string): Promise<string> {
   await cp(CHECKOUT, clone, {
     recursive: true,
@@ -116,7 +116,7 @@ async function npm(args: string[], cwd: string): Promise<void> {
   await run('npm', args, { cwd, env: { ...process.env, PATH: path } })
 }
 
-/** Names of the packages that the files of a folder import, each once. */
+/** Names of the packages that the files of a folder import, without duplicates. */
 async function importedPackages(dist: string): Promise<string[]> {
   const names = new Set<string>()
   for (const file of await readdir(dist, { recursive: true })) {

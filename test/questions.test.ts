@@ -22,12 +22,12 @@ type ElicitAnswer = { action: string; content?: Record<string, unknown> | undefi
 const sent = (answer: ElicitAnswer): string =>
   answer?.action === 'accept' ? `sent to ${String(answer.content?.['name'])}` : `not sent: ${answer?.action}`
 
-/** Asks as a server of 2025 does. */
+/** Asks as a 2025 server does. */
 async function askWithin({ elicit }: McpCall): Promise<string> {
   return sent(await elicit?.(QUESTION))
 }
 
-/** Asks as a server of 2026 does. */
+/** Asks as a 2026 server does. */
 function askFirst({ inputResponses, requestState }: McpCall) {
   const { who } = Object(inputResponses)
   if (who && requestState === 'parcel 7') return sent(who)
@@ -72,7 +72,7 @@ async function reach(taskId: string, state: string) {
   )
 }
 
-/** A task that waits for the answer to its question. */
+/** A task that is waiting for the answer to its question. */
 async function waiting(mode: McpMode, more: object = {}) {
   const url = servers.get(mode)?.url
   const agent = await app.createAgent({
@@ -87,7 +87,7 @@ async function waiting(mode: McpMode, more: object = {}) {
 }
 
 describe.each<McpMode>(['stateful', 'modern'])('a question of an MCP server (%s)', (mode) => {
-  it('waits for a person, holding nothing, and the run goes on with the answer on another worker', async () => {
+  it('waits for a person without using a worker, and the run continues with the answer on another one', async () => {
     const { taskId, approval } = await waiting(mode)
     expect(approval).toMatchObject({
       tool: 'post_send',
@@ -128,7 +128,7 @@ describe.each<McpMode>(['stateful', 'modern'])('a question of an MCP server (%s)
     expect(task.result.tool_calls[0].result).toMatchObject({ text: 'not sent: cancel' })
   })
 
-  it('is over when its task is cancelled', async () => {
+  it('ends when its task is cancelled', async () => {
     const { taskId, approval } = await waiting(mode)
     await app.call('POST', `/api/tasks/${taskId}/cancel`)
     const late = await app.call('POST', `/api/approvals/${approval.id}/approve`, {

@@ -14,7 +14,7 @@ let path: string
 let signedPath: string
 
 beforeAll(async () => {
-  // Room for one body of the largest size: what leaks is missed at once.
+  // Room for one body of the maximum size: a leak shows immediately.
   const memory = { BELLWIRE_MAX_BODY_MEMORY_BYTES: String(26 * MIB) }
   app = await startTestApp(memory, { worker: false })
   const agent = await app.createAgent()
@@ -60,14 +60,14 @@ const answerTo = (bytes: string | Buffer): Promise<RawResponse> =>
     return response as RawResponse
   })
 
-/** Everything that comes back until the other side closes the connection. */
+/** Everything received until the other side closes the connection. */
 const allTo = (bytes: string | Buffer): Promise<RawResponse[]> =>
   withSocket((socket) => {
     socket.write(bytes)
     return socket.closed()
   })
 
-/** What others still get. */
+/** What other clients still get. */
 async function expectService(): Promise<void> {
   const { status, json } = await answerTo(post('{"order":1}'))
   expect([status, json?.success]).toEqual([200, true])
@@ -163,12 +163,12 @@ describe('a request that is ambiguous or malformed is refused, and starts nothin
     expect((await answerTo(post(body).replace('Host: localhost\r\n', ''))).status).toBe(400)
   })
 
-  it('an expectation that nobody can meet', async () => {
+  it('an expectation that cannot be met', async () => {
     expect((await answerTo(post(body, ['Expect: a miracle']))).status).toBe(417)
   })
 })
 
-describe('a request that is unusual and valid is taken', () => {
+describe('an unusual but valid request is accepted', () => {
   const body = '{"order":1}'
   it.each<[string, () => string]>([
     [
@@ -227,8 +227,8 @@ describe('a request that is unusual and valid is taken', () => {
     }))
 })
 
-describe('requests one after the other without waiting', () => {
-  it('are answered in their order, each with a task of its own', async () => {
+describe('pipelined requests', () => {
+  it('are answered in order, each with its own task', async () => {
     const bodies = Array.from({ length: 50 }, (_, index) => `{"order":${index}}`)
     const responses = await withSocket(async (socket) => {
       socket.write(bodies.map((body) => post(body)).join(''))
@@ -240,7 +240,7 @@ describe('requests one after the other without waiting', () => {
     expect(payloads).toEqual(bodies.map((body) => JSON.parse(body)))
   })
 
-  it('are answered before what is malformed behind them', async () => {
+  it('are answered before malformed data that follows them', async () => {
     const before = await countTasks()
     const responses = await allTo(`${post('{"order":1}')}${post('{"order":2}')}nonsense\r\n\r\n`)
     expect(responses.map(({ status, json }) => [status, json.code ?? 'task'])).toEqual([
@@ -251,7 +251,7 @@ describe('requests one after the other without waiting', () => {
     expect(await countTasks()).toBe(before + 2)
   })
 
-  it('of one whose body is longer than announced, the rest is no request', async () => {
+  it('with a body that is longer than announced do not make the rest a request', async () => {
     const responses = await allTo(post('{"order":1}{"order":2}', ['Content-Length: 11']))
     expect(responses.map(({ status }) => status)).toEqual([200, 400])
   })
@@ -262,12 +262,12 @@ describe('a body that does not arrive', () => {
     ['whose sender has closed its side', (socket: RawSocket) => void socket.socket.end()],
     ['whose sender is gone', (socket: RawSocket) => void socket.socket.destroy()],
     ['whose sender has reset the connection', (socket: RawSocket) => void socket.socket.resetAndDestroy()],
-  ])('%s: no task, and its memory is free', async (_, leave) => {
+  ])('%s: no task, and its memory is freed', async (_, leave) => {
     const before = await countTasks()
     for (let round = 0; round < 10; round += 1) {
       await withSocket(async (socket) => {
         socket.write(post('{"text":"', [`Content-Length: ${20 * MIB}`]))
-        // The head has been read by then: answers come in order.
+        // The header has been read by then, because responses come in order.
         await answerTo(`GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n`)
         leave(socket)
         const responses = await socket.closed()
@@ -287,7 +287,7 @@ describe('a body that does not arrive', () => {
   })
 })
 
-it('a request whose sender resets the connection before the answer is one task, and the repeat a duplicate', async () => {
+it('a request whose sender resets the connection before the response is one task, and its repeat a duplicate', async () => {
   for (let round = 0; round < 20; round += 1) {
     const request = post('{"order":7}', [`Idempotency-Key: reset-${round}`])
     const before = await countTasks()
@@ -305,7 +305,7 @@ it('a request whose sender resets the connection before the answer is one task, 
 })
 
 describe('many connections', { timeout: 120_000 }, () => {
-  it('that send nothing, or a header a piece at a time, keep nobody out', async () => {
+  it('that send nothing, or a header slowly, keep nobody out', async () => {
     const program = await startProgram()
     const sockets: RawSocket[] = []
     try {

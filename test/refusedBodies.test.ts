@@ -11,7 +11,7 @@ let webhook: string
 let bearer: string
 
 beforeAll(async () => {
-  // Room for one body of the largest size.
+  // Room for one body of the maximum size.
   const memory = { BELLWIRE_MAX_BODY_MEMORY_BYTES: String(26 * MIB) }
   app = await startTestApp(memory, { worker: false })
   webhook = new URL((await app.createAgent()).url).pathname
@@ -28,7 +28,7 @@ type Sending = {
   close?: boolean
 }
 
-/** Sends the head of a request, and a connection that nobody reads yet. */
+/** Sends the header of a request, on a connection that is not read yet. */
 async function begin({
   path,
   bytes,
@@ -59,7 +59,7 @@ const write = (socket: Socket, data: string | Buffer) =>
     socket.write(data, (error) => (error ? reject(error) : resolve()))
   })
 
-/** Sends a whole request before it reads anything, as most HTTP clients do. */
+/** Sends a whole request before reading anything, as most HTTP clients do. */
 async function sendThenRead(sending: Sending): Promise<{ status: number; type: string; body: unknown }> {
   const socket = await begin(sending)
   const block = Buffer.alloc(MIB / 4, 0x20)
@@ -93,7 +93,7 @@ async function readResponse(socket: Socket): Promise<{ status: number; type: str
   }
 }
 
-describe('a large body that is refused: its sender, who reads when everything is sent, gets the problem', () => {
+describe('the sender of a large refused body, who reads only after sending everything, gets the problem', () => {
   const cases: [what: string, code: string, status: number, sending: () => Sending][] = [
     ['an unknown token', 'not_found', 404, () => ({ path: '/api/webhooks/agents/unknown', bytes: 20 * MIB })],
     [
@@ -136,7 +136,7 @@ describe('a large body that is refused: its sender, who reads when everything is
     if (code !== 'not_found') expect(answer.body).toMatchObject({ code })
   })
 
-  it('no memory left, as announced and in chunks', async () => {
+  it('no memory left, with a length and chunked', async () => {
     const holder = await begin({ path: webhook, bytes: 24 * MIB })
     for (const chunked of [false, true]) {
       const answer = await waitFor(async () => {
@@ -146,7 +146,7 @@ describe('a large body that is refused: its sender, who reads when everything is
       expect(answer).toMatchObject({ status: 503, body: { code: 'overloaded' } })
     }
     holder.destroy()
-    // Nothing of it is kept.
+    // None of it is kept.
     const whole = await waitFor(async () => {
       const accepted = await sendThenRead({ path: webhook, bytes: 20 * MIB })
       return accepted.status === 503 ? undefined : accepted

@@ -29,7 +29,7 @@ afterAll(async () => {
   await Promise.all([model?.stop(), tools?.stop()])
 })
 
-/** Looks at an account, then pays, then says so: the same turns for every task. */
+/** Looks up an account, then pays, then answers: the same turns for every task. */
 const pay =
   (sum: number): Parameters<ModelServer['handle']>[0] =>
   ({ body }) => {
@@ -90,12 +90,12 @@ async function report(id: string) {
 const calls = (path: string): number => tools.requests.filter((request) => request.path === path).length
 
 describe('a rehearsal', () => {
-  it('of the last tasks on a draft shows what would have been done, and does nothing', async () => {
+  it('of the latest tasks on a draft shows what would have been done, and does nothing', async () => {
     const agent = await agentWith()
     const original = await ended(await trigger(agent.url))
     expect(calls('/pay')).toBe(1)
 
-    // The draft pays another sum: no record has that call.
+    // The draft pays another amount, which no record has.
     model.handle(pay(20))
     const { status, body } = await rehearse(agent.id, { draft: { instructions: 'Pay double.' }, last: 5 })
     expect(status).toBe(201)
@@ -119,7 +119,7 @@ describe('a rehearsal', () => {
       },
     ])
     expect(calls('/pay')).toBe(1)
-    // Reads are made.
+    // Reads are real.
     expect(calls('/look')).toBe(2)
     const prompt = JSON.stringify(model.requests.at(-1)?.body)
     expect(prompt).toContain('Pay double.')
@@ -130,7 +130,7 @@ describe('a rehearsal', () => {
     expect(list.data).toMatchObject([{ id: body.id, tasks: 1 }])
   })
 
-  it('answers writes from the record where there is one', async () => {
+  it('answers writes from the record if there is one', async () => {
     const agent = await agentWith()
     await ended(await trigger(agent.url))
     const { body } = await rehearse(agent.id)
@@ -150,7 +150,7 @@ describe('a rehearsal', () => {
     expect(data.map((task: { original: { task_id: string } }) => task.original.task_id)).toEqual(
       held.toReversed(),
     )
-    // Nobody is asked, but the report says that somebody would have been.
+    // Nobody is asked, but the report shows that someone would have been.
     expect(data[0]).toMatchObject({
       state: 'SUCCESS',
       writes: [{ tool: 'pay', answered: 'simulated', needs_approval: true }],
@@ -180,7 +180,7 @@ describe('a rehearsal', () => {
     expect(deliveries.data.map((delivery: { task_id: string }) => delivery.task_id)).toEqual([original])
     const { body: listed } = await app.call('GET', `/api/tasks?origin=rehearsal&agent_id=${agent.id}`)
     expect(listed.data).toMatchObject([{ id: taskId }])
-    // A second rehearsal has the original again, not the rehearsal.
+    // A second rehearsal uses the original again, not the rehearsal.
     const again = await rehearse(agent.id)
     expect((await report(again.body.id)).data).toMatchObject([{ original: { task_id: original } }])
     const replay = await app.call('POST', `/api/tasks/${taskId}/replay`)
@@ -191,7 +191,7 @@ describe('a rehearsal', () => {
     await ended(replays.body.task_ids[0])
   })
 
-  it('goes on after a kill without asking the model again', async () => {
+  it('continues after a kill without calling the model again', async () => {
     const agent = await agentWith()
     await ended(await trigger(agent.url))
     const gate = Promise.withResolvers<void>()
@@ -241,13 +241,13 @@ describe('a rehearsal', () => {
     expect(JSON.stringify(model.requests.at(-1)?.body)).toContain('https://simulated.invalid/')
   })
 
-  it('takes no room from the tasks that may wait', async () => {
+  it('does not count towards the tasks that may wait', async () => {
     const agent = await agentWith({ limits: { max_pending_tasks: 1 } })
     await ended(await trigger(agent.url))
     await app.stopWorker()
     try {
       for (let count = 0; count < 3; count += 1) expect((await rehearse(agent.id)).status).toBe(201)
-      // What was counted a moment ago is relied on: the first task may still count.
+      // A recent count is reused: the first task may still count.
       const waiting = await waitFor(async () => {
         const { status, body } = await app.call('POST', agent.url, { question: 'Wait.' })
         return status === 200 && String(body.task_id)
@@ -278,7 +278,7 @@ describe('a rehearsal', () => {
     expect(JSON.stringify(model.requests.at(-1)?.body).match(/second question/g)).toHaveLength(1)
   })
 
-  it('says what is wrong with a request', async () => {
+  it('reports what is wrong with a request', async () => {
     const agent = await agentWith()
     expect(await rehearse(agent.id)).toMatchObject({ status: 409, body: { code: 'conflict' } })
     expect(await rehearse(agent.id, { webhook_id: agent.webhookId })).toMatchObject({ status: 409 })

@@ -16,7 +16,7 @@ afterAll(async () => {
   await app?.stop()
 })
 
-/** An agent with one webhook of its own, made with these settings. */
+/** An agent with a new webhook with these settings. */
 async function setUp(settings: Record<string, unknown> = {}, agent: Record<string, unknown> = {}) {
   const { id: agentId } = await app.createAgent(agent)
   const made = await app.call('POST', `/api/agents/${agentId}/webhooks`, settings)
@@ -33,7 +33,7 @@ async function rejectionsOf(webhookId: string, count = 1): Promise<Reply['body']
 
 const SCHEMA = { type: 'object', required: ['order'] }
 
-describe('a request that starts no task is kept', () => {
+describe('a request that starts no task is recorded', () => {
   it.each<[string, number, Record<string, unknown>, (url: string) => Promise<Reply>]>([
     ['schema_invalid', 422, { payload_schema: SCHEMA }, (url) => app.call('POST', url, { a: 1 })],
     ['method_not_allowed', 405, { methods: ['POST'] }, (url) => app.call('GET', `${url}?a=1`)],
@@ -80,7 +80,7 @@ describe('a request that starts no task is kept', () => {
     })
   })
 
-  it('with its headers and its body, and nothing that is secret', async () => {
+  it('with its headers and its body, without any secrets', async () => {
     const { webhookId, url } = await setUp({ payload_schema: SCHEMA })
     const headers = {
       authorization: 'Bearer hunter2',
@@ -103,7 +103,7 @@ describe('a request that starts no task is kept', () => {
     expect(app.logged()).not.toContain('hunter2')
   })
 
-  it('and counted, an unknown token too, which is not kept', async () => {
+  it('and counted; an unknown token is only counted', async () => {
     const before = await app.call('GET', '/api/rejections?limit=1')
     await app.call('POST', '/api/webhooks/agents/nobody', { a: 1 })
     const { body } = await app.call('GET', '/metrics', undefined, { authorization: `Bearer ${app.adminKey}` })
@@ -128,7 +128,7 @@ describe('a signed request that fails its check', () => {
   const secret = 'the-secret-of-this-test'
   const sign = (body: string, key: string) => `sha256=${createHmac('sha256', key).update(body).digest('hex')}`
 
-  it('is kept with the check that failed, and starts the agent when it is accepted', async () => {
+  it('is recorded with the failed check, and starts the agent when it is accepted', async () => {
     const { webhookId, url } = await setUp({ source: 'github', secrets: [secret] })
     const body = JSON.stringify({ action: 'opened', issue: { number: 7, title: 'It broke' } })
     const headers = { 'x-github-event': 'issues', 'x-github-delivery': 'd-1' }
@@ -157,14 +157,14 @@ describe('a signed request that fails its check', () => {
       payload: { action: 'opened' },
       request: { event: 'issues', headers },
     })
-    // The sender tries again, with the right secret: it is the same event.
+    // The sender retries with the right secret: it is the same event.
     const right = { ...headers, 'x-hub-signature-256': sign(body, secret) }
     expect((await app.call('POST', url, body, right)).body.task_id).toBe(accepted.body.task_id)
   })
 })
 
 describe('the list', () => {
-  it('is filtered, and refuses what it does not know', async () => {
+  it('is filtered, and refuses unknown filters', async () => {
     const { webhookId, url, agentId } = await setUp({ payload_schema: SCHEMA })
     for (let n = 0; n < 3; n += 1) await app.call('POST', url, { n })
     await rejectionsOf(webhookId, 3)
@@ -195,7 +195,7 @@ describe('accepting a rejection', () => {
   const asAdmin = (url: string) =>
     app.call('POST', url, undefined, { authorization: `Bearer ${app.adminKey}` })
 
-  it('starts the agent with the request as it came, once however often', async () => {
+  it('starts the agent with the original request, once however often it is repeated', async () => {
     const { webhookId, url } = await setUp({ payload_schema: SCHEMA })
     await app.call('POST', `${url}?a=1`, { amount: 1.1 }, { 'x-github-event': 'push' })
     const [{ id }] = await rejectionsOf(webhookId)
@@ -236,7 +236,7 @@ describe('accepting a rejection', () => {
     expect(again.headers.get('idempotency-replayed')).toBe('true')
   })
 
-  it('of a repeated key gives a task of its own', async () => {
+  it('with a repeated key creates a separate task', async () => {
     const { webhookId, url } = await setUp({ on_mismatch: 'reject' })
     const key = { 'idempotency-key': 'order-1' }
     const first = await app.call('POST', url, { a: 1 }, key)
@@ -259,7 +259,7 @@ describe('accepting a rejection', () => {
     expect(task.body.payload).toEqual({ order: '7', token: 'hunter2' })
   })
 
-  it('says why it cannot be done', async () => {
+  it('explains why it is not possible', async () => {
     const { webhookId, url } = await setUp()
     await app.call('POST', url, '{"a":')
     await app.call('POST', url, JSON.stringify({ text: 'x'.repeat(500_000) }))
@@ -280,7 +280,7 @@ describe('accepting a rejection', () => {
 })
 
 describe('the rate limit of a webhook', () => {
-  it('holds over all processes, and senders are told of it', async () => {
+  it('is shared by all processes, and reported to senders', async () => {
     const { webhookId, url } = await setUp({ rate_limit: { requests: 10, per_seconds: 60 } })
     const elsewhere = url.replace(app.url, other.url)
     const first = await app.call('POST', url, { a: 1 })
@@ -301,7 +301,7 @@ describe('the rate limit of a webhook', () => {
     expect((await app.call('POST', (await setUp()).url, { a: 1 })).headers.get('ratelimit')).toBeNull()
   })
 
-  it('is checked when it is set', async () => {
+  it('is validated', async () => {
     const { id } = await app.createAgent()
     for (const rate of [
       { requests: 0, per_seconds: 1 },
@@ -316,7 +316,7 @@ describe('the rate limit of a webhook', () => {
 })
 
 describe('limits.max_pending_tasks', () => {
-  it('holds exactly over all processes, and there is room again when tasks begin', async () => {
+  it('is exact across all processes, and there is room again when tasks start', async () => {
     const { webhookId, url, agentId } = await setUp({}, { limits: { max_pending_tasks: 10 } })
     const elsewhere = url.replace(app.url, other.url)
     const send = (count: number) =>
@@ -348,7 +348,7 @@ describe('limits.max_pending_tasks', () => {
     expect(more).toBe(4)
   })
 
-  it('does not stop a request that was accepted before', async () => {
+  it('does not affect a repeated request', async () => {
     const { url } = await setUp({}, { limits: { max_pending_tasks: 1 } })
     const key = { 'idempotency-key': 'once' }
     const first = await app.call('POST', url, { a: 1 }, key)
@@ -358,7 +358,7 @@ describe('limits.max_pending_tasks', () => {
     expect((await app.call('POST', url, { a: 3 }, { 'idempotency-key': 'other' })).status).toBe(429)
   })
 
-  it('holds for direct calls as well', async () => {
+  it('applies to direct calls as well', async () => {
     const { url, agentId } = await setUp({}, { limits: { max_pending_tasks: 1 } })
     await app.call('POST', url, { n: 1 })
     const answer = await app.call('POST', '/api/answer', { question: 'Now?', agent_id: agentId })

@@ -47,7 +47,7 @@ describe('scripts/release.mjs', { timeout: 60_000 }, () => {
     })
   }
 
-  it('only says what it would do when that is asked for', async () => {
+  it('only prints what it would do in a dry run', async () => {
     await checksThat('exit 1')
     commit()
     const { code, stdout } = await release('1.0.0', '--dry-run')
@@ -74,7 +74,7 @@ describe('scripts/release.mjs', { timeout: 60_000 }, () => {
     )
   })
 
-  it('refuses what is not ready, and changes nothing', async () => {
+  it('refuses if anything is not ready, and changes nothing', async () => {
     expect(await release()).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('name one version') as string,

@@ -31,7 +31,7 @@ afterAll(async () => {
 
 type Handler = Parameters<ModelServer['handle']>[0]
 
-/** Looks at an account, then pays, then says so: the same turns for every task. */
+/** Looks up an account, then pays, then answers: the same turns for every task. */
 const pay: Handler = ({ body }) => {
   const turn = body.messages.filter(({ role }) => role === 'assistant').length
   if (turn === 0) return callTools([{ name: 'look', arguments: { account: 'a1' } }])
@@ -39,7 +39,7 @@ const pay: Handler = ({ body }) => {
   return say('Paid.')
 }
 
-/** The same, with a key that the provider refuses from a turn on. */
+/** The same, with a key that the provider rejects from some turn on. */
 function withDeadKey(from: number): Handler {
   return (request, index) => {
     const turn = request.body.messages.filter(({ role }) => role === 'assistant').length
@@ -113,8 +113,8 @@ async function replayed(id: string, body: unknown, state: string) {
 const calls = (path: string): number => tools.requests.filter((request) => request.path === path).length
 const payments = (): number => calls('/payments')
 
-describe('a night with a dead key', () => {
-  it('is mended by one call: nothing is paid or written twice', async () => {
+describe('a night with an invalid key', () => {
+  it('is repaired by one call: nothing is paid for or written twice', async () => {
     const { id: agentId, url } = await agentWith()
     model.handle(withDeadKey(2))
     const failed = await Promise.all(
@@ -156,7 +156,7 @@ describe('a night with a dead key', () => {
         ['tool/1/', 0],
         ['model/2', 1],
       ])
-      // The old one is what it was, and links to the new one.
+      // The old one is unchanged, and links to the new one.
       expect(await read(old.id)).toEqual({ ...old, replays: [id], replayed: true })
     }
     expect([payments(), calls('/accounts/a1')]).toEqual([5, 5])
@@ -195,7 +195,7 @@ describe('a night with a dead key', () => {
     expect(payments()).toBe(4)
   })
 
-  it('takes what the filter says, and nothing else', async () => {
+  it('selects what the filter matches, and nothing else', async () => {
     const { id: agentId, url } = await agentWith()
     const ok = await run(url, 'SUCCESS')
     model.handle(withDeadKey(0))
@@ -221,14 +221,14 @@ describe('a night with a dead key', () => {
 })
 
 describe('continue', () => {
-  it('goes on from the call that failed, with the same Idempotency-Keys', async () => {
+  it('continues from the call that failed, with the same Idempotency-Keys', async () => {
     const { url } = await agentWith({}, { idempotent: true })
     model.handle(withDeadKey(2))
     const old = await run(url, 'FAILURE')
     const sent = model.requests.at(-1)?.body.messages
     model.handle(pay)
     const task = await replayed(old.id, {}, 'SUCCESS')
-    // The model sees the same prompt, marks included.
+    // The model sees the same prompt, including the delimiters.
     expect(model.requests.at(-1)?.body.messages).toEqual(sent)
     expect(task.steps.filter(({ kind }: { kind: string }) => kind === 'tool')).toEqual(
       old.steps
@@ -239,7 +239,7 @@ describe('continue', () => {
     expect(whole.body).toMatchObject({ input_source: 'replayed' })
   })
 
-  it('goes on from where the run was left last', async () => {
+  it('continues from where the run last stopped', async () => {
     const { url } = await agentWith()
     model.handle(withDeadKey(1))
     const old = await run(url, 'FAILURE', { order: 7 })
@@ -247,11 +247,11 @@ describe('continue', () => {
     const second = await replayed(old.id, {}, 'FAILURE')
     expect(payments()).toBe(1)
     model.handle(pay)
-    // The first one again, although the second has paid meanwhile.
+    // The first one again, although the second has paid in the meantime.
     const third = await replayed(old.id, {}, 'SUCCESS')
     expect(payments()).toBe(1)
     expect(third).toMatchObject({ replay_of: old.id, usage: { model_calls: 1 } })
-    // All is recorded by now.
+    // Everything is recorded by now.
     const requests = model.requests.length
     const fourth = await replayed(second.id, {}, 'SUCCESS')
     expect(fourth.result).toEqual(third.result)
@@ -261,7 +261,7 @@ describe('continue', () => {
     expect(body.replays).toEqual([third.id, second.id])
   })
 
-  it('is done by one task at a time', async () => {
+  it('is possible for one task at a time', async () => {
     const { url } = await agentWith()
     model.handle(withDeadKey(0))
     const old = await run(url, 'FAILURE')
@@ -280,7 +280,7 @@ describe('continue', () => {
     expect(payments()).toBe(1)
   })
 
-  it('answers a repeated request with the same task', async () => {
+  it('returns the same task to a repeated request', async () => {
     const { url } = await agentWith()
     model.handle(withDeadKey(0))
     const old = await run(url, 'FAILURE')
@@ -293,7 +293,7 @@ describe('continue', () => {
     expect(payments()).toBe(1)
   })
 
-  it('asks the model again when its answer was the fault', async () => {
+  it('calls the model again if its answer caused the failure', async () => {
     const schema = { type: 'object', properties: { ok: { type: 'boolean' } }, required: ['ok'] }
     const { url } = await agentWith({ output_schema: schema })
     model.handle((request, index) => {
@@ -324,7 +324,7 @@ describe('continue', () => {
     expect(task.approvals).toEqual([])
   })
 
-  it('of a cancelled task asks again about a call that nobody decided', async () => {
+  it('of a cancelled task asks again about an undecided call', async () => {
     const { url } = await agentWith({}, { approval: 'always' })
     const id = await trigger(url)
     await reach(id, 'WAITING')
@@ -338,7 +338,7 @@ describe('continue', () => {
 })
 
 describe('recorded', () => {
-  it('is the default for a task that succeeded: reads are made, writes are answered from the record', async () => {
+  it('is the default for a successful task: reads are real, writes are answered from the record', async () => {
     const { url } = await agentWith({}, { approval: 'always' })
     const id = await trigger(url)
     const waiting = await reach(id, 'WAITING')
@@ -356,7 +356,7 @@ describe('recorded', () => {
     expect(payments()).toBe(1)
   })
 
-  it('makes no write that the record does not have, and says so to the model', async () => {
+  it('makes no write that is not in the record, and tells the model', async () => {
     const { id: agentId, url } = await agentWith()
     const old = await run(url, 'SUCCESS')
     await app.call('PATCH', `/api/agents/${agentId}`, { instructions: 'Pay twice.' })
@@ -393,7 +393,7 @@ describe('recorded', () => {
     expect(payments()).toBe(1)
   })
 
-  it('runs a draft that is not saved', async () => {
+  it('runs an unsaved draft', async () => {
     const { id: agentId, url } = await agentWith()
     const old = await run(url, 'SUCCESS')
     for (const revision of [{ draft: { instructions: 'Be rude.' } }, { instructions: 'Be rude.' }]) {
@@ -416,7 +416,7 @@ describe('recorded', () => {
 })
 
 describe('live', () => {
-  it('makes every call again, with keys of its own', async () => {
+  it('makes every call again, with new keys', async () => {
     const { url } = await agentWith({}, { idempotent: true })
     const old = await run(url, 'SUCCESS')
     const task = await replayed(old.id, { writes: 'live' }, 'SUCCESS')
@@ -464,7 +464,7 @@ describe('a comparison', () => {
     ])
   })
 
-  it('is of tasks in any state, and of known ones', async () => {
+  it('accepts tasks in any state, and only known ones', async () => {
     const { url } = await agentWith()
     const old = await run(url, 'SUCCESS')
     model.handle(withDeadKey(0))
@@ -480,7 +480,7 @@ describe('a comparison', () => {
   })
 })
 
-describe('a replay that cannot be', () => {
+describe('an impossible replay', () => {
   it('is refused with a reason', async () => {
     const { url } = await agentWith({}, { approval: 'always' })
     const waiting = await run(url, 'WAITING')
@@ -527,7 +527,7 @@ describe('a replay that cannot be', () => {
     expect(payments()).toBe(1)
   })
 
-  it('waits when the budget is used up', async () => {
+  it('waits if the budget is used up', async () => {
     const { id, url } = await agentWith()
     model.handle(withDeadKey(2))
     const old = await run(url, 'FAILURE')

@@ -87,7 +87,7 @@ async function replay(id: string, body: unknown = {}): Promise<string> {
 }
 
 describe('kill -9 in the middle of a replay', () => {
-  it('leaves its mode: writes are still answered from the record', async () => {
+  it('keeps its mode: writes are still answered from the record', async () => {
     const { url } = await createAgent(false)
     const old = await reach(await trigger(url), 'SUCCESS')
     expect(tools.requests).toHaveLength(1)
@@ -100,7 +100,7 @@ describe('kill -9 in the middle of a replay', () => {
     const id = await replay(old.id)
     await waitFor(() => model.requests.length === before + 2, { deadlineMs: 30_000 })
     await program.killAll()
-    // Now the model pays a second time: the record has one payment, and this run has used it.
+    // Now the model pays a second time: the record has one payment, which this run has used.
     model.handle((request) =>
       turnOf(request) === 1
         ? callTools([{ name: 'pay', arguments: { to: 'a1', sum: 10 } }])
@@ -128,7 +128,7 @@ describe('kill -9 in the middle of a replay', () => {
       await waitFor(() => tools.requests.length === 1, { deadlineMs: 30_000 })
       await program.api('POST', `/api/tasks/${first}/cancel`)
       await reach(first, 'CANCELLED')
-      // The replay begins with the write in doubt, and is killed in the middle of what it does about it.
+      // The replay begins with the write in doubt, and is killed while it handles it.
       model.handle(() => ({ ...say('Done.'), delayMs: 60_000 }))
       const asked = model.requests.length
       const id = await replay(first)
@@ -170,7 +170,7 @@ describe('kill -9 in the middle of a replay', () => {
       expect(response.status).toBe(200)
       return ((await response.json()) as { task_ids: string[] }).task_ids
     }
-    // The answer of the first request is lost with the program.
+    // The response to the first request is lost with the program.
     const lost = send().catch((error: unknown) => error)
     await waitFor(() => tools.requests.length > 3, { deadlineMs: 30_000, everyMs: 5 })
     await program.killAll()

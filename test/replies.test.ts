@@ -30,7 +30,7 @@ beforeEach(() => {
   mail.answer(undefined)
 })
 
-/** An agent whose webhook replies. */
+/** An agent whose webhook has a reply. */
 async function agentWithReply(reply: Record<string, unknown>, webhook: Record<string, unknown> = {}) {
   const { id } = await app.createAgent()
   const path = `/api/agents/${id}/webhooks`
@@ -43,7 +43,7 @@ async function trigger(url: string, payload: unknown): Promise<string> {
   return (await app.call('POST', url, payload)).body.task_id
 }
 
-/** The reply of a task once it has the state, and so many attempts. */
+/** The reply of a task, once it has this state and this many attempts. */
 async function replyOf(taskId: string, state: string, attempts = 1) {
   const { id } = await waitFor(
     async () => {
@@ -78,7 +78,7 @@ type Case = {
   path: string
   headers?: Record<string, string>
   body: Record<string, unknown>
-  /** The name of what was made, as the source finds it in the echo. */
+  /** The id of what was created, as the source finds it in the echo. */
   own?: string[]
 }
 
@@ -200,7 +200,7 @@ describe.each(Object.entries(CASES))(
   (_name, { reply, payload, made, path, headers = {}, body, own = [] }) => {
     it('gets the answer where the event came from, once, without a secret anywhere', async () => {
       provider.handle(() => made)
-      // Demo answers hold the question only where it is alone.
+      // Demo answers contain the question only if it is alone.
       const agent = await agentWithReply({ text: '{{ payload.question }} {{ result.answer }}', ...reply() })
       const taskId = await trigger(agent.url, payload)
       const sent = await replyOf(taskId, 'delivered')
@@ -222,7 +222,7 @@ describe.each(Object.entries(CASES))(
   },
 )
 
-it('a comment that a reply has made does not start the agent again', async () => {
+it('a comment created by a reply does not start the agent again', async () => {
   provider.handle(() => ({ status: 201, body: { id: 991 } }))
   const { url } = await agentWithReply(
     { to: 'gitlab_comment', secret: 'TOKEN', base_url: provider.url },
@@ -294,7 +294,7 @@ describe('a provider that', () => {
       '413',
     ],
     ['a redirect', github, { status: 302, headers: { location: '/elsewhere' } }, 'answered 302'],
-  ])('refuses is not asked again. %s', async (_name, reply, answer, error) => {
+  ])('refuses is not called again. %s', async (_name, reply, answer, error) => {
     provider.handle(() => answer)
     const { url } = await agentWithReply(reply())
     const failed = await replyOf(await trigger(url, { n: 7 }), 'failed')
@@ -358,7 +358,7 @@ describe('a provider that', () => {
       5,
     ],
     ['no answer at all', github, { cut: true }, 5],
-  ])('asks for time gets it. %s', async (_name, reply, answer, seconds) => {
+  ])('asks for time is called again later. %s', async (_name, reply, answer, seconds) => {
     provider.handle(({ method }) => (method === 'GET' ? { body: [] } : answer))
     const { url } = await agentWithReply(reply())
     const taskId = await trigger(url, { n: 7 })
@@ -374,7 +374,7 @@ describe('a provider that', () => {
     expect(two?.body).toBe(one?.body)
   })
 
-  it('took a comment whose answer was lost is not given it twice', async () => {
+  it('accepted a comment but whose response was lost does not get it twice', async () => {
     let comments: { id: number; body: string }[] = []
     provider.handle(({ method, body }) => {
       if (method === 'GET') return { body: comments }
@@ -416,7 +416,7 @@ describe('a long answer', () => {
     text: '{{ payload.text }}',
   })
 
-  it('becomes several messages in order; an attempt goes on where the last one failed', async () => {
+  it('becomes several messages in order; an attempt continues where the last one failed', async () => {
     let refused = false
     provider.handle(() => {
       if (provider.requests.length === 2 && !refused) {
@@ -445,7 +445,7 @@ describe('a long answer', () => {
 })
 
 describe('the text', () => {
-  it('is escaped where the markup demands it, and only where values are', async () => {
+  it('is escaped where the markup requires it, and only in values', async () => {
     provider.handle(() => ({ body: { ok: true, ts: '1' } }))
     const { url } = await agentWithReply({
       to: 'slack_thread',
@@ -458,7 +458,7 @@ describe('the text', () => {
     expect(json(provider.requests[0] as ToolRequest).text).toBe('<@U1> &lt;!channel&gt; *hi* &amp; bye')
   })
 
-  it('holds no commands that its author did not write', async () => {
+  it('contains no commands that its author did not write', async () => {
     provider.handle(() => ({ status: 201, body: { id: 1 } }))
     const { url } = await agentWithReply({
       to: 'gitlab_comment',
@@ -475,7 +475,7 @@ describe('the text', () => {
     )
   })
 
-  it('is of the failure when failures are replied to, and there is none when they are not', async () => {
+  it('is that of the failure if failures are replied to, and nothing otherwise', async () => {
     provider.handle(() => ({ body: { ok: true, ts: '1' } }))
     const agents = await Promise.all(
       [['success', 'failure'], ['success']].map(async (on) => {
@@ -500,7 +500,7 @@ describe('the text', () => {
     expect((await app.call('GET', `/api/deliveries?task_id=${tasks[1]}`)).body.data).toEqual([])
   })
 
-  it('that is empty is not sent', async () => {
+  it('is not sent if it is empty', async () => {
     const { url } = await agentWithReply({
       to: 'teams',
       secret: 'HOOK',
@@ -512,10 +512,10 @@ describe('the text', () => {
   })
 })
 
-describe('what no database or URL can hold', () => {
+describe('text that no database or URL can hold', () => {
   const broken = 'a\0b\ud800'
 
-  it('in what a provider says is recorded all the same, and the message is not sent again', async () => {
+  it("in a provider's response is still recorded, and the message is not sent again", async () => {
     const { url } = await agentWithReply({
       to: 'slack_thread',
       secret: 'TOKEN',
@@ -530,7 +530,7 @@ describe('what no database or URL can hold', () => {
     expect(refused.error).toBe('Slack refused the message: a\ufffdb\ufffd')
   })
 
-  it('in the place that a payload names is no reason to try for ever', async () => {
+  it('in a place from a payload is not retried forever', async () => {
     provider.handle(() => ({ status: 404, body: { message: '404 Project Not Found' } }))
     const { url } = await agentWithReply({ to: 'gitlab_comment', secret: 'TOKEN', base_url: provider.url })
     const taskId = await trigger(url, { project: { id: broken }, issue: { iid: 3 } })
@@ -538,8 +538,8 @@ describe('what no database or URL can hold', () => {
   })
 })
 
-describe('what the payload says', () => {
-  it('never decides where a token goes', async () => {
+describe('the payload', () => {
+  it('never decides where a token is sent', async () => {
     const reply = { to: 'github_comment', secret: 'TOKEN', base_url: provider.url }
     const { url } = await agentWithReply(reply)
     for (const full_name of ['../../x', 'a/b/../../c', 'o/..', 'evil.example/x?', '//evil.example']) {
@@ -552,13 +552,13 @@ describe('what the payload says', () => {
     expect(provider.requests).toEqual([])
   })
 
-  it('may lack a place; a mended setting and a resend send the reply', async () => {
+  it('may lack a place; a fixed setting and a resend send the reply', async () => {
     provider.handle(() => ({ body: { ok: true, ts: '1' } }))
     const reply = { to: 'slack_thread', secret: 'TOKEN', base_url: provider.url }
     const { url, path } = await agentWithReply(reply)
     const taskId = await trigger(url, {})
     const failed = await replyOf(taskId, 'failed')
-    expect(failed.error).toBe('the payload holds no channel; set channel of the reply')
+    expect(failed.error).toBe('the payload has no channel; set channel in the reply')
     await app.call('PATCH', path, { reply: { ...reply, channel: '#ops' } })
     await app.call('POST', `/api/deliveries/${failed.id}/resend`)
     await replyOf(taskId, 'delivered', 2)
@@ -574,7 +574,7 @@ describe('email', () => {
     text: '{{ payload.text }}',
   }
 
-  it('goes to the address of the template, as one mail with one id', async () => {
+  it('is sent to the address from the template, as one mail with one id', async () => {
     const { url } = await agentWithReply({ ...email, in_reply_to: '{{ payload.id }}' })
     const taskId = await trigger(url, {
       from: 'Ada <ada@example.com>',
@@ -596,7 +596,7 @@ describe('email', () => {
   it.each([
     [{ code: 451, message: 'Try later' }, 'pending'],
     [{ code: 550, message: 'No such mailbox' }, 'failed'],
-  ])('that the server answers %o is %s', async (refusal, state) => {
+  ])('to which the server responds %o is %s', async (refusal, state) => {
     mail.answer(refusal)
     const { url } = await agentWithReply(email)
     const taskId = await trigger(url, { from: 'ada@example.com', text: 'x' })
@@ -605,7 +605,7 @@ describe('email', () => {
     expect(reply.attempt_list[0].status).toBe(refusal.code)
   })
 
-  it('to what is no address, or several, is not sent', async () => {
+  it('is not sent to an invalid address, or to several', async () => {
     const { url } = await agentWithReply(email)
     for (const from of ['nobody', 'a@example.com, b@example.com', 'a@example.com;b@example.com', '']) {
       const taskId = await trigger(url, { from, text: 'x' })
@@ -615,7 +615,7 @@ describe('email', () => {
   })
 })
 
-it('settings that cannot work are refused at their field', async () => {
+it('invalid settings are refused at their field', async () => {
   const { id } = await app.createAgent()
   for (const [reply, pointer, detail] of [
     [{ to: 'slack_thread', secret: 'NONE' }, '/reply/secret', 'PUT /api/secrets/NONE'],

@@ -25,7 +25,7 @@ async function agentWith(settings: object, { on = app, agent = {} }: { on?: Test
   return { id, url: body.url as string, path: `/api/agents/${id}/webhooks/${body.id}` }
 }
 
-/** Lets the model answer only once `release` was called. */
+/** Holds the model's answer until `release` is called. */
 function holdModel(text = 'Done.'): { release: () => void } {
   let release = (): void => {}
   const released = new Promise<void>((resolve) => (release = resolve))
@@ -50,7 +50,7 @@ async function ask(url: string, headers: Record<string, string> = {}, body: unkn
 const stateOf = async (taskId: string) => (await app.call('GET', `/api/tasks/${taskId}`)).body.state
 
 describe('Prefer: wait', () => {
-  it('gives the result of a task that ends in time, to a GET as well', async () => {
+  it('returns the result of a task that ends in time, for a GET as well', async () => {
     const { url } = await agentWith({})
     const posted = await app.call('POST', url, QUESTION, { prefer: 'respond-async, wait=20' })
     expect(posted.body).toMatchObject({
@@ -66,7 +66,7 @@ describe('Prefer: wait', () => {
     expect(got.body).toMatchObject({ status: 'SUCCESS', result: { answer: 'echo: Hello?' } })
   })
 
-  it('gives the task when the time is up, with its status', async () => {
+  it('returns the task when time runs out, with its status', async () => {
     const { url } = await agentWith({})
     const { release } = holdModel()
     const { status, body } = await app.call('POST', url, QUESTION, { prefer: 'wait=1' })
@@ -75,14 +75,14 @@ describe('Prefer: wait', () => {
     expect(body).toMatchObject({
       success: true,
       task_id: expect.any(String),
-      // A slow machine may not have begun it.
+      // A slow machine may not have started it.
       status: expect.stringMatching(/^(?:PENDING|STARTED)$/),
       result: null,
     })
     await waitFor(async () => (await stateOf(body.task_id)) === 'SUCCESS')
   })
 
-  it('of a failed run gives its error, with 200: the trigger has succeeded', async () => {
+  it('of a failed run returns its error, with 200: the trigger has succeeded', async () => {
     const { url } = await agentWith({})
     model.handle(() => ({ kind: 'raw', status: 401, headers: {}, body: '{}' }))
     const { status, body } = await app.call('POST', url, QUESTION, { prefer: 'wait=20' })
@@ -94,7 +94,7 @@ describe('Prefer: wait', () => {
     })
   })
 
-  it('of a repeated request gives the result of the original', async () => {
+  it('of a repeated request returns the result of the original', async () => {
     const { url } = await agentWith({})
     const headers = { 'idempotency-key': 'one', prefer: 'wait=20' }
     const first = await app.call('POST', url, QUESTION, headers)
@@ -104,7 +104,7 @@ describe('Prefer: wait', () => {
     expect(model.requests).toHaveLength(1)
   })
 
-  it('works at every front door, for a task that came in at another one', async () => {
+  it('works at every front door, for a task that another one accepted', async () => {
     const door = await app.startFrontDoor()
     try {
       const { url } = await agentWith({})
@@ -124,7 +124,7 @@ describe('Prefer: wait', () => {
     }
   })
 
-  it('makes the task interactive, and so does the webhook; a wait of no time does not', async () => {
+  it('makes the task interactive, and so does the webhook; a wait of zero does not', async () => {
     const plain = await agentWith({})
     const waiting = await agentWith({ respond: 'result' })
     const ids: [string, boolean][] = []
@@ -144,7 +144,7 @@ describe('Prefer: wait', () => {
     expect(new Map(rows.map(({ id, interactive }) => [id, interactive]))).toEqual(new Map(ids))
   })
 
-  it('of a sender that goes away does not stop the run, and gives its place back', async () => {
+  it('of a sender that disconnects does not stop the run, and frees its place', async () => {
     const { url } = await agentWith({})
     const { release } = holdModel()
     // More than may wait at the same time.
@@ -245,14 +245,14 @@ async function countOf(url: string, state = ''): Promise<number> {
 }
 
 describe('respond: "result"', () => {
-  it('gives the result without a preference', async () => {
+  it('returns the result without a preference', async () => {
     const { url } = await agentWith({ respond: 'result' })
     const { body, headers } = await app.call('POST', url, QUESTION)
     expect(body).toMatchObject({ success: true, status: 'SUCCESS', result: { answer: 'echo: How are you?' } })
     expect(headers.get('preference-applied')).toBeNull()
   })
 
-  it('gives way to the preference of a request', async () => {
+  it('yields to the preference of a request', async () => {
     const { url } = await agentWith({ respond: 'result' })
     const { release } = holdModel()
     const { body, headers } = await app.call('POST', url, QUESTION, { prefer: 'wait=0' })
@@ -261,7 +261,7 @@ describe('respond: "result"', () => {
     expect(headers.get('preference-applied')).toBe('wait=0')
   })
 
-  it('with a time of its own: an object without a body', async () => {
+  it('with its own wait: an object without a body', async () => {
     const { url } = await agentWith({
       respond: { wait_seconds: 1, status: 202, headers: { Location: '{{ links.status }}' } },
     })
@@ -278,7 +278,7 @@ describe('respond: "result"', () => {
   })
 })
 
-describe('a response of its own form', () => {
+describe('a custom response', () => {
   const TWIML = {
     wait_seconds: 10,
     headers: { 'Content-Type': 'text/xml' },
@@ -288,7 +288,7 @@ describe('a response of its own form', () => {
       '</Message></Response>',
   }
 
-  it('holds the result, escaped, as Twilio wants it', async () => {
+  it('contains the result, escaped, as Twilio expects it', async () => {
     const { url } = await agentWith({ respond: TWIML })
     model.handle(() => say('Tom & <Jerry>'))
     const { status, headers, text } = await ask(url)
@@ -297,7 +297,7 @@ describe('a response of its own form', () => {
     expect(text).toBe('<?xml version="1.0"?><Response><Message>Tom &amp; &lt;Jerry&gt;</Message></Response>')
   })
 
-  it('knows the payload of a form, and when the result is not there in time', async () => {
+  it("can use a form's payload, and whether the result is ready", async () => {
     const { url } = await agentWith({ respond: { ...TWIML, wait_seconds: 1 } })
     const { release } = holdModel()
     const response = await fetch(url, {
@@ -309,7 +309,7 @@ describe('a response of its own form', () => {
     expect(text).toContain('<Message>One moment, +4917.</Message>')
   })
 
-  it('is sent at once without a wait, also to a repeated request', async () => {
+  it('is sent immediately without a wait, even to a repeated request', async () => {
     const { url } = await agentWith({
       respond: {
         headers: { 'content-type': 'application/json' },
@@ -334,7 +334,7 @@ describe('a response of its own form', () => {
     expect(headers.get('preference-applied')).toBe('wait=20')
   })
 
-  it('of a failed run knows the error', async () => {
+  it('of a failed run can use the error', async () => {
     const { url } = await agentWith({
       respond: { wait_seconds: 20, body: '{{ status }} {{ result.error.code }}' },
     })
@@ -342,14 +342,14 @@ describe('a response of its own form', () => {
     expect((await ask(url)).text).toBe('FAILURE provider_auth')
   })
 
-  it('may have no body at all', async () => {
+  it('may have no body', async () => {
     const { url } = await agentWith({ respond: { status: 204 } })
     const { status, text } = await ask(url)
     expect([status, text]).toEqual([204, ''])
     expect(await countOf(url)).toBe(1)
   })
 
-  it('is shown in a sandbox: it is not a page of the console', async () => {
+  it('is sandboxed: it is not a page of the console', async () => {
     const { url } = await agentWith({
       respond: { headers: { 'content-type': 'text/html' }, body: '<p>{{ payload.name }}</p>' },
     })
@@ -399,7 +399,7 @@ describe('a response of its own form', () => {
     expect(answer).toMatchObject({
       success: true,
       task_id: expect.any(String),
-      warning: expect.stringContaining('The response of the webhook could not be made: '),
+      warning: expect.stringContaining("The webhook's response could not be rendered: "),
     })
     expect(await countOf(url)).toBe(1)
   })

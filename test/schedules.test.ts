@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => app?.stop())
 
-it('a schedule is made, listed, changed and deleted over HTTP', async () => {
+it('a schedule is created, listed, changed and deleted over HTTP', async () => {
   const { id: agentId } = await app.createAgent()
   const base = `/api/agents/${agentId}/schedules`
   const created = await app.call('POST', base, {
@@ -43,7 +43,7 @@ it('a schedule is made, listed, changed and deleted over HTTP', async () => {
   expect((await app.call('DELETE', one)).status).toBe(404)
 })
 
-it('faults are told at their field', async () => {
+it('errors are reported at their field', async () => {
   const { id } = await app.createAgent()
   const { status, body } = await app.call('POST', `/api/agents/${id}/schedules`, {
     cron: '0 25 * * *',
@@ -54,7 +54,7 @@ it('faults are told at their field', async () => {
   expect(body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(['/payload', '/cron'])
 })
 
-it('every beat runs the agent, and so does a trigger by hand; a deleted agent has no schedules', async () => {
+it('every beat runs the agent, and so does a manual trigger; a deleted agent has no schedules', async () => {
   const { id: agentId } = await app.createAgent()
   const base = `/api/agents/${agentId}/schedules`
   const { body: schedule } = await app.call('POST', base, {

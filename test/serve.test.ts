@@ -19,7 +19,7 @@ describe.skipIf(process.platform !== 'linux')('serve', { timeout: 60_000 }, () =
     return (program = await startProgram(options))
   }
 
-  it('answers the demo request as it prints it, and shows the admin key once', async () => {
+  it('answers the demo request that it prints, and shows the admin key once', async () => {
     const running = await start()
     expect(running.adminKey).toMatch(/^bw_admin_/)
     expect(running.printed()).toContain(`curl http://localhost:`)
@@ -62,7 +62,7 @@ describe.skipIf(process.platform !== 'linux')('serve', { timeout: 60_000 }, () =
     }
   })
 
-  it('stops all of it on SIGTERM, and takes further signals calmly', async () => {
+  it('stops everything on SIGTERM, and ignores further signals', async () => {
     const running = await start()
     const [front, worker] = [running.pid(), await running.workerPid()]
     const database = await databasePid(running)
@@ -84,7 +84,7 @@ describe.skipIf(process.platform !== 'linux')('serve', { timeout: 60_000 }, () =
     expect(await running.workerPid()).not.toBe(first)
   })
 
-  it('leaves no worker behind when it is killed; the next start takes the database over', async () => {
+  it('leaves no worker behind when it is killed; the next start takes over the database', async () => {
     const running = await start()
     const [front, worker] = [running.pid(), await running.workerPid()]
     const database = await databasePid(running)
@@ -99,10 +99,10 @@ describe.skipIf(process.platform !== 'linux')('serve', { timeout: 60_000 }, () =
     expect(isAlive(database)).toBe(false)
   })
 
-  it('goes on when its database server is killed', async () => {
+  it('continues when its database server is killed', async () => {
     const running = await start()
     process.kill(await databasePid(running), 'SIGKILL')
-    // What was acknowledged ends, also when the database is gone by the time that somebody asks for its status.
+    // Acknowledged tasks end, even if the database is gone when their status is requested.
     const id = await waitFor(() => triggerDemo(running), { deadlineMs: 40_000, what: 'an acknowledgement' })
     const answer = await waitFor(() => endOf(running, id), {
       deadlineMs: 40_000,
@@ -112,12 +112,12 @@ describe.skipIf(process.platform !== 'linux')('serve', { timeout: 60_000 }, () =
   })
 })
 
-/** Triggers the demo agent and waits for the end of its task. */
+/** Triggers the demo agent and waits for its task to end. */
 async function askDemo(program: Program): Promise<unknown> {
   return endOf(program, await triggerDemo(program))
 }
 
-/** Triggers the demo agent; gives the id of its task. */
+/** Triggers the demo agent; returns the id of its task. */
 async function triggerDemo(program: Program): Promise<string> {
   const trigger = await fetch(program.demoUrl, {
     method: 'POST',
@@ -142,7 +142,7 @@ async function databasePid(program: Program): Promise<number> {
   return Number(text.split('\n', 1)[0])
 }
 
-/** Whether the process runs. One that has ended and that nobody has asked about yet does not. */
+/** Whether the process runs. One that has exited and was not waited for does not. */
 function isAlive(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')

@@ -5,7 +5,7 @@ import { sourcePages } from './docs/sourcePages.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
-it('the pages of the sources are what the sources say; else run "npm run docs:sources"', async () => {
+it('docs/sources matches the sources; otherwise run "npm run docs:sources"', async () => {
   const pages = await sourcePages()
   expect(globSync('docs/sources/*.md', { cwd: ROOT }).toSorted()).toEqual([...pages.keys()].toSorted())
   for (const [path, text] of pages) expect(readFileSync(`${ROOT}/${path}`, 'utf8'), path).toBe(text)

@@ -38,14 +38,14 @@ async function countTasks(): Promise<number> {
   return rows[0].count
 }
 
-/** What needs certificates or keys of a provider is played in remote.test.ts, where these can be stood in for. */
+/** Sources that need a provider's certificates or keys are tested in remote.test.ts, where these can be replaced. */
 const WITHOUT_FETCHING = SOURCE_NAMES.filter((name) => SAMPLES[name].documents === undefined)
 
 describe.each(WITHOUT_FETCHING)('a webhook of %s', (name) => {
   const sample = SAMPLES[name]
   const [secret, other] = sample.secrets
 
-  it('starts a task for each event that its sender signs, and none for anybody else', async () => {
+  it('starts a task for each event that its sender signs, and none for other requests', async () => {
     const { url } = await createWebhook(name, [secret])
     const sending = { secret, at: new Date(), url }
     const before = await countTasks()

@@ -18,7 +18,7 @@ afterEach(async () => {
   await database.drop()
 })
 
-/** Cuts the connection in place of every nth answer, so many times. */
+/** Cuts the connection instead of every nth response, this many times. */
 function cutSome({ every, times }: { every: number; times: number }): Fault {
   let answers = 0
   let cuts = 0
@@ -34,7 +34,7 @@ it.each([
   { command: 'api', ready: 'the API is ready', every: 9 },
   { command: 'worker', ready: 'worker ready', every: 5 },
 ])(
-  '"$command" starts although its connections break while it starts',
+  '"$command" starts although its connections break during the start',
   async ({ command, ready, every }) => {
     proxy.inject(cutSome({ every, times: 5 }))
     const env = {
@@ -61,7 +61,7 @@ it.each([
       program.kill('SIGTERM')
       expect(await ended, logged).toEqual([0, null])
     }
-    // What failed attempts opened is closed.
+    // Everything that failed attempts opened is closed.
     const { rows } = await database.db.pool.query(
       `select count(*) filter (where ended_at is null)::int as open from bellwire.workers`,
     )

@@ -56,14 +56,14 @@ function lookUp() {
   }
 }
 
-/** Runs an agent to its end, and gives the id of the task. */
+/** Runs an agent to its end, and returns the id of the task. */
 async function run(config: Record<string, unknown>, body: unknown = { question: 'Go on' }): Promise<string> {
   const agent = await app.createAgent({ model: 'local/test', ...config })
   const { body: triggered } = await app.call('POST', agent.url, body, { prefer: 'wait=30' })
   return triggered.task_id
 }
 
-/** A step as text: a parsed one would not have all digits. */
+/** A step as text: parsing would lose digits. */
 async function readStep(taskId: string, key: string): Promise<string> {
   const response = await fetch(`${app.url}/api/tasks/${taskId}/steps/${encodeURIComponent(key)}`, {
     headers: { authorization: `Bearer ${app.adminKey}` },
@@ -73,7 +73,7 @@ async function readStep(taskId: string, key: string): Promise<string> {
   return response.text()
 }
 
-/** What a step says, and what the model server received, in one form. */
+/** A step's messages, and those that the model server received, in one form. */
 type Line = { role: string; text: unknown; calls: unknown[] }
 
 function flat(input: Input): Line[] {
@@ -102,7 +102,7 @@ function flatRequest({ messages }: ChatRequest): Line[] {
 }
 
 describe('a model call shows what was sent', () => {
-  it('in every step: calls, unknown tools, errors, an empty answer, a cut one, and a second try', async () => {
+  it('in every step: calls, unknown tools, errors, an empty answer, a cut answer, and a second try', async () => {
     tools.handle(({ path }) => (path.endsWith('/1') ? { status: 500, body: 'no' } : { body: { path } }))
     model.script(
       callTools([{ name: 'look_up', arguments: `{"id":${ID}}` }], { reasoning: 'Hm.', text: 'Looking.' }),
@@ -163,7 +163,7 @@ describe('a model call shows what was sent', () => {
     expect(tools.requests).toHaveLength(2)
   })
 
-  it('when it failed, with what came back', async () => {
+  it('if it failed, with the response', async () => {
     model.script(
       callTools([{ name: 'look_up', arguments: { id: 2 } }]),
       fail(503, 'overloaded'),
@@ -184,7 +184,7 @@ describe('a model call shows what was sent', () => {
     expect(model.requests).toHaveLength(3)
   })
 
-  it('with the schema among the settings, where the model gets it there', async () => {
+  it('with the schema among the settings, if the model gets it there', async () => {
     model.script(say('{"list":[]}'))
     const taskId = await run({
       output_schema: { type: 'object', properties: { list: { type: 'array' } } },
@@ -196,7 +196,7 @@ describe('a model call shows what was sent', () => {
     })
   })
 
-  it('with images of tools, as this model gets them', async () => {
+  it('with images from tools, as this model gets them', async () => {
     const data = Buffer.from('a picture of a cat').toString('base64')
     const server = await startMcpServer([
       { name: 'look', call: () => ({ content: [{ type: 'image', data, mimeType: 'image/png' }] }) },
@@ -220,7 +220,7 @@ describe('a model call shows what was sent', () => {
     }
   })
 
-  it('after a person decided, and for an agent that was deleted since', async () => {
+  it("after a person's decision, and for an agent that was deleted since", async () => {
     model.script(callTools([{ name: 'pay', arguments: `{"id":${ID}}` }]), say('Denied, then.'))
     const pay = { ...lookUp(), name: 'pay', method: 'POST', access: 'write', approval: 'always' }
     const agent = await app.createAgent({ model: 'local/test', tools: [pay] })
@@ -240,7 +240,7 @@ describe('a model call shows what was sent', () => {
     expect(tools.requests).toHaveLength(0)
   })
 
-  it('as changed, when its fingerprint is another one, and as a summary, when the journal is not whole', async () => {
+  it('as changed, if its fingerprint differs, and as a summary, if the journal is incomplete', async () => {
     model.script(callTools([{ name: 'look_up', arguments: { id: 2 } }]), say('Done.'))
     const taskId = await run({ tools: [lookUp()] })
     const { pool } = app.database.db
@@ -258,7 +258,7 @@ describe('a model call shows what was sent', () => {
   })
 })
 
-it('a tool call shows all of its input and output', async () => {
+it('a tool call shows its whole input and output', async () => {
   const long = 'all of it '.repeat(10_000)
   tools.handle(() => ({ body: { long, id: 7 } }))
   model.script(callTools([{ name: 'look_up', arguments: { id: 2 } }]), say('Done.'))
@@ -276,7 +276,7 @@ it('a tool call shows all of its input and output', async () => {
   expect(JSON.stringify(step.output).length).toBe(output.characters)
 })
 
-it('takes a key with its slashes as they are, and says which part is not there', async () => {
+it('accepts a key with unencoded slashes, and reports which part is unknown', async () => {
   const taskId = await run({})
   const found = await app.call('GET', `/api/tasks/${taskId}/steps/model/0`)
   expect(found).toMatchObject({ status: 200, body: { key: 'model/0' } })
@@ -294,7 +294,7 @@ it('takes a key with its slashes as they are, and says which part is not there',
   expect(anonymous.status).toBe(401)
 })
 
-it('a task shows which fields its templates use and its payload lacks', async () => {
+it('a task lists fields that its templates use and its payload lacks', async () => {
   const agent = await app.createAgent({
     model: 'demo/assistant',
     instructions: 'Look at {{ payload.isue.title }}{% if payload.extra %}{{ payload.extra }}{% endif %}.',

@@ -14,7 +14,7 @@ it.each([
   })
   const app = await startTestApp({ BELLWIRE_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8' }, { worker: false })
   try {
-    // Four at a time are more than there are threads: one of them waits for its turn.
+    // Four at a time are more than there are threads, so that one of them waits.
     const saves = Array.from({ length: 4 }, (_, index) =>
       app.call('POST', '/api/agents', {
         name: 'Reader',

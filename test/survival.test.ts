@@ -40,7 +40,7 @@ async function createAgent(program: Program, config: Record<string, unknown> = {
   return String(webhook.body.webhook_url).replace('localhost', '127.0.0.1')
 }
 
-/** Sends a trigger; gives its task id, or undefined when it was not acknowledged. */
+/** Sends a trigger; returns its task id, or undefined if it was not acknowledged. */
 async function trigger(url: string, n: number): Promise<string | undefined> {
   try {
     const response = await fetch(url, {
@@ -65,7 +65,7 @@ async function triggerMany(url: string, count: number): Promise<string[]> {
   return ids
 }
 
-/** Waits for the end of all tasks, and checks that each of them succeeded, once. */
+/** Waits until all tasks have ended, and checks that each of them succeeded, once. */
 async function expectAllSucceedOnce(program: Program, ids: string[]): Promise<void> {
   const open = new Set(ids)
   await waitFor(
@@ -91,7 +91,7 @@ async function expectAllSucceedOnce(program: Program, ids: string[]): Promise<vo
 }
 
 describe('a run that kills its worker', () => {
-  it('is found out, run alone, and fails; those beside it succeed and are not charged for it', async () => {
+  it('is detected, run alone, and fails; those beside it succeed and are not blamed', async () => {
     await model.stop()
     model = await startModelServer(({ body }) =>
       userText(body).includes('poison')
@@ -120,12 +120,12 @@ describe('a run that kills its worker', () => {
     })
     expect(failed.attempts).toHaveLength(4)
     await expectAllSucceedOnce(program, ids)
-    expect(program.logged()).toContain('this task runs alone')
+    expect(program.logged()).toContain('running this task alone')
   }, 120_000)
 })
 
 describe('kill -9', () => {
-  it('of the whole program with 200 tasks under way loses none and ends each once', async () => {
+  it('of the whole program with 200 running tasks loses none and ends each once', async () => {
     const program = await start({ BELLWIRE_WORKER_CONCURRENCY: '20' })
     const url = await createAgent(program)
     const ids = await triggerMany(url, 200)
@@ -137,7 +137,7 @@ describe('kill -9', () => {
     await expectAllSucceedOnce(program, ids)
   }, 120_000)
 
-  it('of the worker alone is not noticed at the front door', async () => {
+  it('of only the worker is not noticed at the front door', async () => {
     const program = await start({ BELLWIRE_WORKER_CONCURRENCY: '20' })
     const url = await createAgent(program)
     const ids: (string | undefined)[] = []
@@ -194,7 +194,7 @@ describe('kill -9', () => {
   }, 120_000)
 })
 
-describe('an agent that may run one task at a time', () => {
+describe('an agent with a limit of one run at a time', () => {
   it('never runs two, on two workers that are killed in the middle, and ends all', async () => {
     const database = await createTestDatabase()
     const shared = {
@@ -235,7 +235,7 @@ describe('an agent that may run one task at a time', () => {
       expect(model.requests.length).toBeLessThan(90)
       await expectAllSucceedOnce(program, ids)
       expect(most).toBe(1)
-      // One call again for each kill at the most.
+      // At most one repeated call per kill.
       expect(model.requests.length).toBeGreaterThanOrEqual(100)
       expect(model.requests.length).toBeLessThanOrEqual(100 + kills)
     } finally {
@@ -251,8 +251,8 @@ describe('an agent that may run one task at a time', () => {
   }, 180_000)
 })
 
-describe('a worker that is stopped and wakes up', () => {
-  it('after its lease is over writes nothing, and its tasks have gone on elsewhere', async () => {
+describe('a worker that is frozen and resumes', () => {
+  it('after its lease has expired writes nothing, and its tasks have continued elsewhere', async () => {
     const database = await createTestDatabase()
     const shared = {
       DATABASE_URL: database.url,
@@ -266,7 +266,7 @@ describe('a worker that is stopped and wakes up', () => {
     const other = startWorkerProcess(shared)
     let otherLog = ''
     other.stderr?.on('data', (chunk: Buffer) => (otherLog += chunk.toString()))
-    // It ends by itself when it is the one that loses its session.
+    // It exits by itself if it is the one that loses its session.
     const otherEnded = once(other, 'exit')
     try {
       const release = Promise.withResolvers<void>()
@@ -284,7 +284,7 @@ describe('a worker that is stopped and wakes up', () => {
       const stopped = await busiestWorker(database.db)
       process.kill(stopped, 'SIGSTOP')
       try {
-        // The tasks of the stopped worker are asked a second time, by the other one.
+        // The model calls of the stopped worker are repeated by the other one.
         await waitFor(() => asked.length > 50, { deadlineMs: 40_000, what: 'the other worker to take over' })
         await expectSomeSuccess(program, ids)
       } finally {
@@ -307,11 +307,11 @@ describe('a worker that is stopped and wakes up', () => {
   }, 240_000)
 })
 
-describe('a pattern that keeps the processor busy for ever', () => {
-  it('is given up at its limit, and disturbs neither its worker nor the runs beside it', async () => {
+describe('a pattern that would take forever', () => {
+  it('is stopped at its limit, and affects neither its worker nor the runs beside it', async () => {
     const program = await start({ BELLWIRE_WORKER_LEASE_SECONDS: '5' })
     const well = await createAgent(program)
-    // A look-ahead leaves the pattern to the engine that tries every way there is.
+    // A look-ahead requires the backtracking engine.
     const parameters = {
       type: 'object',
       properties: { text: { type: 'string', pattern: '^(?=a)(a+)+$' } },
@@ -409,7 +409,7 @@ describe('SIGTERM', () => {
 })
 
 describe('the log of a full run', () => {
-  it('holds no token, key, secret or payload', async () => {
+  it('contains no token, key, secret or payload', async () => {
     const program = await start({
       OPENAI_API_KEY: 'sk-hidden-openai',
       LOCAL_MODEL_API_KEY: 'hidden-local-key',

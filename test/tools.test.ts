@@ -98,7 +98,7 @@ async function run(url: string) {
 }
 
 describe('an agent with the tools of an MCP server', () => {
-  it('is shown with what was imported, which is no part of what is written', async () => {
+  it('is shown with its imports, which are not part of its configuration', async () => {
     const { id } = await makeAgent([mcpTool({ access: { find: 'write' } })])
     const { body: agent } = await app.call('GET', `/api/agents/${id}`)
     expect(agent.tools).toEqual([
@@ -122,7 +122,7 @@ describe('an agent with the tools of an MCP server', () => {
     ])
     const { body: list } = await app.call('GET', '/api/agents?limit=1')
     expect(list.data[0].tools).toEqual([mcpTool({ access: { find: 'write' } })])
-    // What was read can be sent back as it is.
+    // What was read can be sent back unchanged.
     const edited = await app.call('PATCH', `/api/agents/${id}`, { tools: agent.tools })
     expect(edited.body).toMatchObject({ revision: 1 })
   })
@@ -144,7 +144,7 @@ describe('an agent with the tools of an MCP server', () => {
     expect(app.logged()).not.toContain(TOKEN)
   })
 
-  it('keeps the tools that it has until they are imported again', async () => {
+  it('keeps its tools until they are imported again', async () => {
     const { id, url } = await makeAgent([mcpTool()])
     mcp.offer([notes('other', { description: 'Changed.' }), notes('more', { name: 'more' })])
     model.script(say('1'), say('2'))
@@ -169,7 +169,7 @@ describe('an agent with the tools of an MCP server', () => {
     expect(again.body).toEqual(refreshed.body)
   })
 
-  it('is not saved while the server is away, except for what does not concern it', async () => {
+  it('is not saved while the server is unavailable, except for unrelated changes', async () => {
     const { id } = await makeAgent([mcpTool()])
     await mcp.stop()
     const errors = [{ pointer: '/tools/0/url', detail: expect.stringMatching(/could not be reached/) }]
@@ -184,7 +184,7 @@ describe('an agent with the tools of an MCP server', () => {
     expect(await app.call('PATCH', `/api/agents/${id}`, edit)).toMatchObject({ status: 200 })
   })
 
-  it('hears of a server that is away, and goes on', async () => {
+  it('gets an error from an unavailable server, and continues', async () => {
     const { url } = await makeAgent([mcpTool()])
     model.script(callTools([{ name: 'notes_find', arguments: {} }]), say('Never mind.'))
     await mcp.stop()
@@ -197,7 +197,7 @@ describe('an agent with the tools of an MCP server', () => {
     })
   })
 
-  it('goes on with a server that starts anew in the middle of a run', async () => {
+  it('continues with a server that restarts in the middle of a run', async () => {
     mcp.offer([notes('', { call: ({ session }) => session, annotations: {} })])
     const { url } = await makeAgent([mcpTool()])
     model.handle((_request, turn) => {
@@ -215,7 +215,7 @@ describe('an agent with the tools of an MCP server', () => {
     expect(mcp.calls.length).toBe(3)
   })
 
-  it('waits for a person before it calls one that the server calls destructive', async () => {
+  it('waits for a person before it calls one that the server marks as destructive', async () => {
     mcp.offer([notes('wiped', { name: 'wipe', annotations: { destructiveHint: true } })])
     const { id, url } = await makeAgent([mcpTool()])
     model.script(callTools([{ name: 'notes_wipe', arguments: {} }]), say('Wiped.'))
@@ -244,7 +244,7 @@ describe('an agent with a program as an MCP server', () => {
     expect(environment).not.toMatch(/BELLWIRE|LOCAL_MODEL|DATABASE_URL/)
   })
 
-  it('is refused where the operator does not allow the program', async () => {
+  it('is refused if the operator does not allow the program', async () => {
     const tools = [{ type: 'mcp', name: 'local', command: 'sh', args: ['-c', 'id'] }]
     const answer = await app.call('POST', '/api/agents', {
       name: 'x',
@@ -279,7 +279,7 @@ describe('an agent with operations of an OpenAPI document', () => {
     expect(order?.key).toMatch(/^[0-9a-f]{64}$/)
   })
 
-  it('keeps them as they are until they are imported again', async () => {
+  it('keeps them unchanged until they are imported again', async () => {
     serveDocument('Orders.')
     const { id, url } = await makeAgent([apiTool({ auth })])
     serveDocument('Changed.')
@@ -294,7 +294,7 @@ describe('an agent with operations of an OpenAPI document', () => {
   })
 })
 
-it('docs/tools.md shows agents that fit the contract', async () => {
+it('docs/tools.md shows agents that match the contract', async () => {
   const text = await readFile('docs/tools.md', 'utf8')
   const shown = [...text.matchAll(/-d '(\{.*?^\})'$/gms)].map(([, json = '']) => json)
   expect(shown.length).toBe(4)
@@ -303,7 +303,7 @@ it('docs/tools.md shows agents that fit the contract', async () => {
   expect(Tool.safeParse(JSON.parse(tool)).error).toBeUndefined()
 })
 
-describe('saving says what is wrong', () => {
+describe('saving reports what is wrong', () => {
   it.each<[string, () => object, string, RegExp]>([
     ['neither url nor command', () => ({ type: 'mcp', name: 'a' }), '/url', /either a url or a command/],
     ['both', () => mcpTool({ command: 'x' }), '/url', /either a url or a command/],
@@ -339,7 +339,7 @@ describe('saving says what is wrong', () => {
     })
   })
 
-  it('an agent without such tools has nothing to refresh; one that is not there is 404', async () => {
+  it('an agent without such tools has nothing to refresh; an unknown one is 404', async () => {
     const { id } = await makeAgent([])
     expect((await app.call('POST', `/api/agents/${id}/tools/refresh`)).body).toMatchObject({ revision: 1 })
     expect((await app.call('POST', '/api/agents/nobody/tools/refresh')).status).toBe(404)
@@ -356,7 +356,7 @@ describe('the arguments and parameters of an HTTP tool', () => {
     parameters,
   })
 
-  it('are read as they were meant: null for what may be left out, numbers and lists as texts', async () => {
+  it('are read as intended: null for optional ones, numbers and lists as texts', async () => {
     const properties = {
       q: { type: 'string' },
       limit: { type: 'integer' },
@@ -382,7 +382,7 @@ describe('the arguments and parameters of an HTTP tool', () => {
     expect(result.tool_calls[3].error).toMatch(/\/q must be string/)
   })
 
-  it('reach a provider as strict ones want them', async () => {
+  it('reach a provider in the form that strict ones require', async () => {
     const { url } = await makeAgent([find({ type: 'object' }, '/regions'), mcpTool()])
     model.script(say('Done.'))
     await run(url)

@@ -18,7 +18,7 @@ async function countTasks(): Promise<number> {
 }
 
 describe('a POST', () => {
-  it('starts the agent and says where to look', async () => {
+  it('starts the agent and returns its links', async () => {
     const { status, body, headers } = await app.call('POST', agent.url, { question: 'Who are you?' })
     expect(status).toBe(200)
     expect(body).toMatchObject({ success: true, task_id: expect.stringMatching(/^[0-9a-f-]{36}$/) })
@@ -64,7 +64,7 @@ describe('a POST', () => {
     expect(await countTasks()).toBe(before)
   })
 
-  it('takes any type of JSON', async () => {
+  it('accepts any JSON type', async () => {
     for (const type of [
       'application/json; charset=utf-8',
       'application/cloudevents+json',
@@ -74,7 +74,7 @@ describe('a POST', () => {
     }
   })
 
-  it('gives the same task for the same key, quoted or bare', async () => {
+  it('returns the same task for the same key, quoted or bare', async () => {
     const first = await app.call('POST', agent.url, { n: 1 }, { 'idempotency-key': 'order-1' })
     const second = await app.call('POST', agent.url, { n: 2 }, { 'idempotency-key': '"order-1"' })
     expect(second.body.task_id).toBe(first.body.task_id)
@@ -84,13 +84,13 @@ describe('a POST', () => {
     expect(third.body.task_id).not.toBe(first.body.task_id)
   })
 
-  it('takes an empty key for none', async () => {
+  it('treats an empty key as none', async () => {
     const one = await app.call('POST', agent.url, {}, { 'idempotency-key': '' })
     const two = await app.call('POST', agent.url, {}, { 'idempotency-key': '' })
     expect(one.body.task_id).not.toBe(two.body.task_id)
   })
 
-  it('holds the result when the caller prefers to wait', async () => {
+  it('waits for the result if the caller prefers to', async () => {
     const reply = await app.call('POST', agent.url, { question: 'Hello?' }, { prefer: 'wait=20' })
     expect(reply.body).toMatchObject({
       success: true,
@@ -117,7 +117,7 @@ describe('a GET', () => {
   })
 })
 
-describe('what must not start anything', () => {
+describe('requests that must not start anything', () => {
   it.each(['OPTIONS', 'PUT', 'PATCH', 'DELETE'])('%s', async (method) => {
     const before = await countTasks()
     const reply = await app.call(method, agent.url)
@@ -126,7 +126,7 @@ describe('what must not start anything', () => {
     expect(await countTasks()).toBe(before)
   })
 
-  it('an unknown token, in whatever form', async () => {
+  it('an unknown token, in any form', async () => {
     const token = agent.url.split('/').at(-1) ?? ''
     const swapped = token.replace(/[a-zA-Z]/, (letter) =>
       letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase(),
@@ -155,7 +155,7 @@ describe('what must not start anything', () => {
 })
 
 describe('the status of a task', () => {
-  it('needs an id that stands for one', async () => {
+  it('needs a valid id', async () => {
     expect(await app.call('GET', '/api/task_status')).toMatchObject({
       status: 400,
       body: { code: 'parameter_missing' },
@@ -172,7 +172,7 @@ describe('the status of a task', () => {
         success: false,
         message: expect.any(String),
       })
-      // Clients read `status` here as that of a task.
+      // Clients read `status` here as the status of a task.
       expect(reply.body).not.toHaveProperty('status')
     }
   })
@@ -196,8 +196,8 @@ describe('the status of a task', () => {
   })
 })
 
-describe('the links of an answer', () => {
-  it('are good for their purpose only, and a GET cancels nothing', async () => {
+describe('the links in a response', () => {
+  it('work only for their purpose, and a GET cancels nothing', async () => {
     const slow = await startTestApp({}, { worker: false })
     try {
       const made = await slow.createAgent()
@@ -216,7 +216,7 @@ describe('the links of an answer', () => {
     }
   })
 
-  it('can be looked at with HEAD, as previews do: it says what a GET says, and changes nothing', async () => {
+  it('can be previewed with HEAD: it responds as to a GET, and changes nothing', async () => {
     const slow = await startTestApp({}, { worker: false })
     try {
       const made = await slow.createAgent()
@@ -260,7 +260,7 @@ describe('the links of an answer', () => {
 })
 
 describe('the database', () => {
-  it('may go away and come back: 503 meanwhile, quickly, and nothing lost', async () => {
+  it('may become unavailable and come back: 503 meanwhile, quickly, and nothing lost', async () => {
     const slow = await startTestApp({}, { worker: false })
     try {
       const made = await slow.createAgent()
@@ -298,7 +298,7 @@ describe('the database', () => {
   })
 })
 
-it('2,000 malformed requests crash nothing, give no 5xx and hurt no good request among them', async () => {
+it('2,000 malformed requests crash nothing, give no 5xx and affect no valid request among them', async () => {
   const { hostname, port, pathname } = new URL(agent.url)
   const halves = ['{"a":"\ud800"}', '{"a":"\\ud800"}', '{"a":"\\u0000"}', '"\\udfff\\ud800"']
   const bodies: Buffer[] = [

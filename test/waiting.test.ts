@@ -7,7 +7,7 @@ import { waitFor } from './harness/waitFor.ts'
 let model: ModelServer
 let app: TestApp
 let other: { url: string; stop(): Promise<void> }
-/** The URLs that the model was given last. */
+/** The URLs that the model received last. */
 let urls: string[] = []
 
 const remember = (given: { url: string }[]): void => void (urls = given.map(({ url }) => url))
@@ -49,14 +49,14 @@ function reach(taskId: string, state: string) {
   )
 }
 
-/** A task that waits for its callback. */
+/** A task that is waiting for its callback. */
 async function waiting(config: object = {}) {
   const taskId = await start(config)
   const task = await reach(taskId, 'WAITING')
   return { taskId, task, url: urls[0] ?? '' }
 }
 
-/** Calls a URL as a system outside does: without a key. */
+/** Calls a URL as an outside system does: without a key. */
 async function call(url: string, init: RequestInit = {}) {
   const response = await fetch(url, { method: 'POST', ...init })
   const text = await response.text()
@@ -77,7 +77,7 @@ const asJson = (value: unknown): RequestInit => ({
   body: JSON.stringify(value),
 })
 
-/** The last tool result that the model was sent. */
+/** The last tool result that was sent to the model. */
 function told(): string | undefined {
   return toolTexts(model.requests.at(-1)?.body ?? { model: '', messages: [] }).at(-1)
 }
@@ -89,7 +89,7 @@ function stepsOf(task: { steps: StepView[] }, name: string): StepView[] {
 }
 
 describe('a run that waits for a callback', () => {
-  it('holds nothing, and goes on with what came, through another front door and on another worker', async () => {
+  it('uses no process, and continues with the call, through another front door and on another worker', async () => {
     const { taskId, task, url } = await waiting()
     expect(url).toMatch(new RegExp(`^${app.url}/api/callbacks/[\\w-]{56}$`))
     const [wait] = task.waiting_for
@@ -135,7 +135,7 @@ describe('a run that waits for a callback', () => {
     expect(app.logged()).not.toContain(token)
   })
 
-  it('hears of a call that came before it waits', async () => {
+  it('gets a call that arrived before it waits', async () => {
     model.handle(
       waitForCallbacks({
         async onUrls(given) {
@@ -149,7 +149,7 @@ describe('a run that waits for a callback', () => {
     expect(done.result.tool_calls[1].result).toMatchObject({ body: 'early' })
   })
 
-  it('goes on without it when the time is up; a call after the end gets 410', async () => {
+  it('continues without it when time runs out; a call after the end gets 410', async () => {
     model.handle(waitForCallbacks({ timeoutSeconds: 0.2, onUrls: remember }))
     const taskId = await start()
     const done = await reach(taskId, 'SUCCESS')
@@ -160,7 +160,7 @@ describe('a run that waits for a callback', () => {
     })
   })
 
-  it('waits for several at once, each for as long as it may', async () => {
+  it('waits for several at the same time, each with its own timeout', async () => {
     model.handle(waitForCallbacks({ count: 3, onUrls: remember }))
     const { taskId } = await waiting()
     const [first = '', second = '', third = ''] = urls
@@ -175,7 +175,7 @@ describe('a run that waits for a callback', () => {
     expect(bodies).toEqual([1, 2, 'three'])
   })
 
-  it('waits on when the time of one of them is up', async () => {
+  it('keeps waiting when one of them times out', async () => {
     let round = 0
     model.handle(async (request) => {
       const reply = await waitForCallbacks({ count: 2, onUrls: remember })(request)
@@ -211,7 +211,7 @@ describe('a run that waits for a callback', () => {
     expect(String(body)).not.toContain(urls[0]?.split('/').at(-1))
   })
 
-  it('gets an error for an id that is none of its own', async () => {
+  it('gets an error for an id that is not its own', async () => {
     const { task } = await waiting()
     const [{ id: foreign }] = task.waiting_for
     for (const id of [foreign, 'nonsense']) {
@@ -233,7 +233,7 @@ describe('a replay', () => {
     return body.task_id
   }
 
-  it('from the record gets what came then, without a call', async () => {
+  it('from the record gets the recorded call, without a new one', async () => {
     const { taskId, url } = await waiting()
     await call(url, asJson('first'))
     const { result } = await reach(taskId, 'SUCCESS')
@@ -241,7 +241,7 @@ describe('a replay', () => {
     expect(again.result.tool_calls).toEqual(result.tool_calls)
   })
 
-  it('that is live makes a new URL', async () => {
+  it('that is live creates a new URL', async () => {
     const { taskId, url } = await waiting()
     await call(url, asJson('first'))
     await reach(taskId, 'SUCCESS')
@@ -252,7 +252,7 @@ describe('a replay', () => {
     expect((await reach(again, 'SUCCESS')).result.tool_calls[1].result.body).toBe('second')
   })
 
-  it('that continues a cancelled wait waits on for the URL that was handed out', async () => {
+  it('that continues a cancelled wait keeps waiting for the existing URL', async () => {
     const { taskId, url } = await waiting()
     await app.call('POST', `/api/tasks/${taskId}/cancel`)
     expect((await call(url, asJson('too early'))).status).toBe(410)
@@ -280,12 +280,12 @@ describe('a callback URL', () => {
     })
     const done = await reach(taskId, 'SUCCESS')
     expect(done.result.tool_calls[1].result.body).toEqual({ paid: 1 })
-    // The sender may not have heard of the first answer: it did count.
+    // The sender may not have received the first response, but that call counted.
     expect((await call(url, asJson({ paid: 1 }))).status).toBe(200)
     expect((await call(url, asJson({ paid: 2 }))).status).toBe(409)
   })
 
-  it('lets one of many racing calls win, over two front doors', async () => {
+  it('accepts one of many racing calls, at two front doors', async () => {
     const { taskId, url } = await waiting()
     const answers = await Promise.all(
       Array.from({ length: 24 }, (_, n) =>
@@ -314,7 +314,7 @@ describe('a callback URL', () => {
       { body: { note: 'x', file: { filename: 'a.txt', size: 3 } } },
     ],
     ['text with NUL', asJson('a\u0000b'), { body: 'a\u0000b' }],
-  ])('takes %s', async (_what, init, result) => {
+  ])('accepts %s', async (_what, init, result) => {
     const { taskId, url } = await waiting()
     expect((await call(url, init)).status).toBe(200)
     const done = await reach(taskId, 'SUCCESS')
@@ -359,7 +359,7 @@ describe('a callback URL', () => {
     expect((await reach(taskId, 'SUCCESS')).result.tool_calls[1].result.body).toBe('right')
   })
 
-  it('is not used up by those who only look: GET shows a page, whose button calls it', async () => {
+  it('is not used up by previews: GET shows a page, whose button calls it', async () => {
     const { taskId, url } = await waiting()
     for (const method of ['HEAD', 'OPTIONS', 'GET']) {
       const { status } = await call(`${url}?ok=yes`, { method })
@@ -385,7 +385,7 @@ describe('a callback URL', () => {
     })
   })
 
-  it('is over with its task: 410 after a cancellation, and after the task was deleted', async () => {
+  it('ends with its task: 410 after a cancellation, and after the task was deleted', async () => {
     const { taskId, url } = await waiting()
     await app.call('POST', `/api/tasks/${taskId}/cancel`)
     expect(await call(url)).toMatchObject({ status: 410, body: { code: 'callback_url_ended' } })

@@ -45,7 +45,7 @@ function reach(taskId: string, state: string) {
   )
 }
 
-/** The URL that the model was given. */
+/** The URL that the model received. */
 function callbackUrl(): string {
   const [given] = model.requests.flatMap((request) => urlsGiven(request))
   if (!given) throw new Error('the model was given no URL')
@@ -71,7 +71,7 @@ async function expectOnce(taskId: string, body: unknown): Promise<void> {
   ])
 }
 
-it('a wait outlives the program, and goes on when its URL is called after', async () => {
+it('a wait survives a restart, and continues when its URL is called afterwards', async () => {
   const taskId = await start()
   await reach(taskId, 'WAITING')
   expect(await program.stop()).toBe(0)
@@ -82,20 +82,20 @@ it('a wait outlives the program, and goes on when its URL is called after', asyn
   expect(model.requests).toHaveLength(3)
 }, 60_000)
 
-it('an acknowledged call outlives kill -9 of everything before any worker has heard of it', async () => {
+it('an acknowledged call survives kill -9 of everything before any worker has seen it', async () => {
   const taskId = await start()
   await reach(taskId, 'WAITING')
   process.kill(await program.workerPid(), 'SIGSTOP')
   expect((await call(callbackUrl(), 'kept')).status).toBe(200)
   await program.killAll()
   await program.start()
-  // Its sender does not know whether it was received, and sends it again.
+  // Its sender does not know whether it was received, and repeats it.
   const again = await call(callbackUrl(), 'kept')
   expect([again.status, again.headers.get('idempotency-replayed')]).toEqual([200, 'true'])
   await expectOnce(taskId, 'kept')
 }, 60_000)
 
-it('kills of everything around a call lose no call, and make none count twice', async () => {
+it('kills of everything around a call lose no call, and count none twice', async () => {
   const isHeard = (): boolean => model.requests.some(({ body }) => toolTexts(body).length > 1)
   const moments: Record<string, (send: () => Promise<void>) => Promise<void>> = {
     'before the call': async (send) => {
@@ -132,7 +132,7 @@ it('kills of everything around a call lose no call, and make none count twice', 
   }
 }, 300_000)
 
-/** As a sender does that repeats what was not acknowledged. */
+/** Repeats the call until it is acknowledged, as a sender does. */
 async function callUntilAcknowledged(url: string, value: unknown): Promise<void> {
   await waitFor(
     async () => {

@@ -44,7 +44,7 @@ export async function readResult(agent: CompiledAgent, loop: Loop, context: RunC
   await continueCut(steps, loop, context)
   const repaired = await parseOutput(lastText(steps, context), checkOutput)
   if (repaired.ok) return { ...resultOf(), output: repaired.value }
-  throw new RunFailure('output_invalid', `${repaired.complaint} The model had been asked a second time.`)
+  throw new RunFailure('output_invalid', `${repaired.complaint} This was its second attempt.`)
 }
 
 function repairMessage(complaint: string): string {

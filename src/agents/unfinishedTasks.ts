@@ -16,7 +16,7 @@ export async function refuseUnfinishedTasks(source: Queryable, agentId: string):
   )
   const tasks = onlyRow(counted)
   const parts = [
-    ...(tasks.pending > 0 ? [`${tasks.pending} to be run`] : []),
+    ...(tasks.pending > 0 ? [`${tasks.pending} pending`] : []),
     ...(tasks.started > 0 ? [`${tasks.started} running`] : []),
     ...(tasks.waiting > 0 ? [`${tasks.waiting} waiting`] : []),
   ]

@@ -23,7 +23,7 @@ export function createStartAlone({ program, log }: { program: string; log: Log }
       child.on('error', reject)
       child.on('exit', (code, signal) => {
         const died = code !== 0 && code !== NOT_THE_TASK
-        if (died) log.warn({ task_id: taskId, code, signal }, 'the process that ran this task alone has died')
+        if (died) log.warn({ task_id: taskId, code, signal }, 'the process running this task alone died')
         resolve({ died })
       })
     })

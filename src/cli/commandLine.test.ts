@@ -47,7 +47,7 @@ describe('the command line', { timeout: 60_000 }, () => {
       { DATABASE_URI: 'x' },
       'bellwire: There is no setting DATABASE_URI; did you mean DATABASE_URL?',
     ],
-    [['worker'], { PORT: 'http' }, 'bellwire: 2 settings are wrong.\n  PORT must'],
+    [['worker'], { PORT: 'http' }, 'bellwire: 2 settings are invalid.\n  PORT must'],
     [['api'], {}, 'bellwire: "api" needs DATABASE_URL'],
     [['worker'], {}, 'bellwire: "worker" needs DATABASE_URL'],
     [['migrate'], { DATABASE_URL: 'postgres://db/x' }, 'bellwire: DATABASE_URL requires BELLWIRE_SECRET_KEY'],

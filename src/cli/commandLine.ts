@@ -31,7 +31,7 @@ export async function runCommandLine(argv: string[], options: { program: string 
     })
   command
     .command('api')
-    .description('run only the API, on the database of DATABASE_URL')
+    .description('run only the API, with the database in DATABASE_URL')
     .action(async () => {
       const config = loadConfigFor('api')
       const { runApi } = await import('./api.ts')
@@ -39,7 +39,7 @@ export async function runCommandLine(argv: string[], options: { program: string 
     })
   command
     .command('worker')
-    .description('run only a worker, on the database of DATABASE_URL')
+    .description('run only a worker, with the database in DATABASE_URL')
     .action(async () => {
       const config = loadConfigFor('worker')
       const { runWorker } = await import('./worker.ts')

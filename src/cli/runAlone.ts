@@ -8,8 +8,7 @@ import { createStopSignal } from './stopSignal.ts'
 import { startWatchdog } from './watchdog.ts'
 
 const STANDS_STILL =
-  '[alone] the event loop was blocked for too long by the task that runs in this process. It exits, and the task ' +
-  'with it.'
+  '[alone] the task in this process blocked the event loop for too long. The process exits, and the task fails.'
 
 /**
  * Runs one task and exits. Workers start this for tasks that have crashed their processes repeatedly.

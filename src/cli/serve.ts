@@ -53,7 +53,7 @@ export async function serve(configured: Config, { program }: { program: string }
   const worker = startWorkerProcess({ program, environment, graceSeconds, log })
   running.defer(worker.stop)
 
-  const data = config.databaseUrl === undefined ? config.dataDir : 'the database of DATABASE_URL'
+  const data = config.databaseUrl === undefined ? config.dataDir : 'the database in DATABASE_URL'
   const { url, adminKey, consoleLink, demo } = api
   const models = describeModels(config.providers, demo?.model)
   const facts = { version: readVersion(), url, data, models, adminKey, consoleLink, demo }

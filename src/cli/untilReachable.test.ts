@@ -37,7 +37,7 @@ it('ends with one line when the time is over', async () => {
   const failure = untilReachable(() => db.pool.query('select 1'), { log, patienceMs: 1_200 })
   await expect(failure).rejects.toThrow(ConfigError)
   await expect(failure).rejects.toThrow(
-    /^The database could not be reached within 1 seconds \([^)\n]+\)\. Check that its server is running, and DATABASE_URL\.$/,
+    /^The database could not be reached within 1 seconds \([^)\n]+\)\. Check DATABASE_URL, and that the server is running\.$/,
   )
   expect(proxy.cuts()).toBeGreaterThan(2)
   expect(performance.now() - started).toBeLessThan(5_000)

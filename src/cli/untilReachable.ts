@@ -64,7 +64,7 @@ function unusable(error: unknown): ConfigError {
 function unreachable(error: unknown, patienceMs: number): ConfigError {
   return new ConfigError(
     `The database could not be reached within ${Math.round(patienceMs / 1000)} seconds (${reason(error)}). ` +
-      'Check that its server is running, and DATABASE_URL.',
+      'Check DATABASE_URL, and that the server is running.',
     { cause: error },
   )
 }

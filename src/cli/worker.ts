@@ -10,8 +10,8 @@ import { untilReachable } from './untilReachable.ts'
 import { startWatchdog } from './watchdog.ts'
 
 const STANDS_STILL =
-  '[worker] the event loop was blocked for too long by one run: by a pattern or template of an agent, or ' +
-  'by a very large value. This process exits; its tasks continue in another one.'
+  "[worker] one run blocked the event loop for too long, in an agent's pattern or template or with a very large " +
+  'value. This process exits; its tasks continue in another one.'
 
 /**
  * Runs a worker until a signal stops it, or the process that started it exits. Throws the error that ended it

@@ -147,12 +147,15 @@ describe('loadConfig', () => {
     ],
     [{ BELLWIRE_ALLOW_PRIVATE_NETWORKS: 'localhost' }, 'must be comma-separated IP addresses or CIDR ranges'],
     [{ BELLWIRE_TRUSTED_PROXIES: 'nginx' }, 'must be comma-separated IP addresses or CIDR ranges'],
-    [{ BELLWIRE_TRUSTED_PROXIES: '0.0.0.0/0' }, 'must be the ranges of your proxies only'],
+    [{ BELLWIRE_TRUSTED_PROXIES: '0.0.0.0/0' }, 'must be only the ranges of your proxies'],
     [{ BELLWIRE_METRICS_PORT: '7091' }, 'BELLWIRE_METRICS_PORT must be a different port than PORT.'],
     [{ BELLWIRE_COMPAT: 'celery' }, 'BELLWIRE_COMPAT must be one of docsgpt, not "celery"'],
-    [{ BELLWIRE_CORS_ORIGINS: 'shop.example' }, 'BELLWIRE_CORS_ORIGINS must be *, none, or origins'],
-    [{ BELLWIRE_CORS_ORIGINS: 'https://*.example' }, 'must be *, none, or origins'],
-    [{ BELLWIRE_CORS_ORIGINS: 'https://a.example/path' }, 'must be *, none, or origins'],
+    [
+      { BELLWIRE_CORS_ORIGINS: 'shop.example' },
+      'BELLWIRE_CORS_ORIGINS must be *, none, or comma-separated origins',
+    ],
+    [{ BELLWIRE_CORS_ORIGINS: 'https://*.example' }, 'must be *, none, or comma-separated origins'],
+    [{ BELLWIRE_CORS_ORIGINS: 'https://a.example/path' }, 'must be *, none, or comma-separated origins'],
     [{ BELLWIRE_LOG_LEVEL: 'loud' }, 'must be one of trace, debug, info, warn, error, not "loud".'],
     [{ BELLWIRE_WORKER_LEASE_SECONDS: '0' }, 'must be a number of seconds from 1 to 3600'],
     [{ BELLWIRE_ADMIN_KEY: 'with a space' }, 'BELLWIRE_ADMIN_KEY must be at least 8 printable'],
@@ -188,7 +191,7 @@ describe('loadConfig', () => {
     expect(() => load(env)).toThrow(
       new ConfigError(
         [
-          '4 settings are wrong.',
+          '4 settings are invalid.',
           '  There is no setting BELLWIRE_DATADIR; did you mean BELLWIRE_DATA_DIR?',
           '  There is no setting DATABASE_URI; did you mean DATABASE_URL? Rename it, or unset it for Bellwire.',
           '  PORT must be a whole number from 1 to 65535, not "http".',
@@ -202,8 +205,8 @@ describe('loadConfig', () => {
     const needy = { ...surroundings, needsDatabase: 'worker' }
     expect(() => loadConfig({}, needy)).toThrow('"worker" needs DATABASE_URL.')
     expect(() => loadConfig({ PORT: '0' }, needy)).toThrow(
-      /^2 settings are wrong[^]*PORT must[^]*"worker" needs/,
+      /^2 settings are invalid[^]*PORT must[^]*"worker" needs/,
     )
-    expect(() => loadConfig({ DATABASE_URL: 'x', PORT: '0' }, needy)).toThrow('3 settings are wrong.')
+    expect(() => loadConfig({ DATABASE_URL: 'x', PORT: '0' }, needy)).toThrow('3 settings are invalid.')
   })
 })

@@ -44,7 +44,7 @@ export function loadConfig(env: Environment = process.env, surroundings = ourSur
   const [first = ''] = faults
   if (faults.length === 1) throw new ConfigError(first)
   throw new ConfigError(
-    `${faults.length} settings are wrong.\n${faults.map((line) => `  ${line}`).join('\n')}`,
+    `${faults.length} settings are invalid.\n${faults.map((line) => `  ${line}`).join('\n')}`,
   )
 }
 
@@ -122,7 +122,7 @@ function readMail({ faults, read }: Reader): Config['mail'] {
   const from = read(SETTINGS.mailFrom)
   if (url !== undefined && from !== undefined) return Object.freeze({ url, from })
   if (faults.length === before && (url ?? from) !== undefined) {
-    faults.push('BELLWIRE_SMTP_URL and BELLWIRE_MAIL_FROM need each other: set both, or neither.')
+    faults.push('BELLWIRE_SMTP_URL and BELLWIRE_MAIL_FROM must be set together: set both, or neither.')
   }
   return undefined
 }

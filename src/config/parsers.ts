@@ -107,7 +107,7 @@ export function networks(text: string): readonly string[] {
 export function proxyNetworks(text: string): readonly string[] {
   const ranges = networks(text)
   if (ranges.some((range) => range.endsWith('/0'))) {
-    throw new Error('the ranges of your proxies only, such as 127.0.0.1, 10.0.0.0/8, not all addresses (/0)')
+    throw new Error('only the ranges of your proxies, such as 127.0.0.1, 10.0.0.0/8, not all addresses (/0)')
   }
   return ranges
 }
@@ -139,7 +139,7 @@ function origin(text: string): string {
   // The parser knows no origin of other schemes, such as those of apps.
   if (url) return url.origin === 'null' ? `${url.protocol}//${url.host}` : url.origin
   throw new Error(
-    '*, none, or origins between commas, such as https://shop.example.com, http://localhost:3000',
+    '*, none, or comma-separated origins, such as https://shop.example.com, http://localhost:3000',
   )
 }
 

@@ -78,7 +78,7 @@ export const SETTINGS = {
   }),
   dataDir: setting({
     name: 'BELLWIRE_DATA_DIR',
-    defaultText: './data, under root /var/lib/bellwire',
+    defaultText: './data; as root, /var/lib/bellwire',
     description: 'Directory of the embedded database and of generated keys.',
     parse: anyText,
   }),
@@ -100,7 +100,7 @@ export const SETTINGS = {
     name: 'BELLWIRE_ALLOW_PRIVATE_NETWORKS',
     defaultText: 'none',
     description:
-      'Comma-separated CIDR ranges that tools and callbacks may reach although they are not public.',
+      'Comma-separated CIDR ranges that are not public and that tools and callbacks may reach anyway.',
     parse: networks,
   }),
   smtpUrl: setting({
@@ -142,41 +142,41 @@ export const SETTINGS = {
     name: 'BELLWIRE_MAX_BODY_BYTES',
     default: '26214400',
     description:
-      'Largest body of a request to a webhook. Other requests take this or 8 MiB, whichever is less.',
+      'Maximum body size of a webhook request. For other requests it is this or 8 MiB, whichever is less.',
     parse: integer(1024, 1024 * 1024 * 1024),
   }),
   maxBodyMemoryBytes: setting({
     name: 'BELLWIRE_MAX_BODY_MEMORY_BYTES',
     default: '268435456',
     description:
-      'Memory for the bodies of requests that are being received or accepted, all together. Beyond it requests ' +
-      'are answered 503 with Retry-After. At least BELLWIRE_MAX_BODY_BYTES.',
+      'Total memory for the bodies of requests being received or accepted. Beyond it, requests get 503 with ' +
+      'Retry-After. At least BELLWIRE_MAX_BODY_BYTES.',
     parse: integer(1024, 64 * 1024 * 1024 * 1024),
   }),
   rejectionDays: setting({
     name: 'BELLWIRE_REJECTION_DAYS',
     default: '14',
-    description: 'How many days requests that started no task are kept, within limits for rows and bytes.',
+    description: 'Days to keep requests that started no task, within limits for rows and bytes.',
     parse: integer(1, 3650),
   }),
   keepTasksDays: setting({
     name: 'BELLWIRE_KEEP_TASKS_DAYS',
     default: '90',
     description:
-      'How many days tasks are kept that have ended, with all that belongs to them: a whole number, or forever. An agent can set its own (keep_days).',
+      'Days to keep ended tasks and everything that belongs to them: a whole number, or forever. An agent can set its own (keep_days).',
     parse: daysOrForever,
   }),
   keepStepsDays: setting({
     name: 'BELLWIRE_KEEP_STEPS_DAYS',
     default: '30',
-    description: 'How many days the inputs and outputs of steps are kept: a whole number, or forever.',
+    description: 'Days to keep the inputs and outputs of steps: a whole number, or forever.',
     parse: daysOrForever,
   }),
   maxFollowersPerClient: setting({
     name: 'BELLWIRE_MAX_FOLLOWERS_PER_CLIENT',
     default: '1000',
     description:
-      'Streams of events that one client address may have open, and as many requests that wait for a task. Behind a proxy that is not in BELLWIRE_TRUSTED_PROXIES, all clients share its address.',
+      'Event streams that one client address may have open; as many requests may also wait for tasks. Behind a proxy that is not in BELLWIRE_TRUSTED_PROXIES, all clients share its address.',
     parse: integer(1, 1_000_000),
   }),
   answerMemoryBytes: setting({
@@ -189,7 +189,7 @@ export const SETTINGS = {
   workerConcurrency: setting({
     name: 'BELLWIRE_WORKER_CONCURRENCY',
     default: '50',
-    description: 'Runs at the same time in one worker process.',
+    description: 'Concurrent runs in one worker process.',
     parse: integer(1, 10_000),
   }),
   workerLeaseSeconds: setting({
@@ -225,14 +225,14 @@ export const SETTINGS = {
   openaiBaseUrl: setting({
     name: 'OPENAI_BASE_URL',
     defaultText: "the provider's",
-    description: 'Base URL of the OpenAI API, with its version.',
+    description: 'Base URL of the OpenAI API, including the version.',
     parse: baseUrl,
   }),
   openaiSchemaWithTools: setting({
     name: 'OPENAI_SCHEMA_WITH_TOOLS',
     defaultText: '`response_format`',
     description:
-      'How an output_schema is sent beside tools: response_format, or prompt for servers that cannot do both.',
+      'How an output_schema is sent along with tools: response_format, or prompt for servers that cannot do both.',
     parse: oneOf('response_format', 'prompt'),
   }),
   anthropicApiKey: setting({
@@ -244,7 +244,7 @@ export const SETTINGS = {
   anthropicBaseUrl: setting({
     name: 'ANTHROPIC_BASE_URL',
     defaultText: "the provider's",
-    description: 'Base URL of the Anthropic API, with its version.',
+    description: 'Base URL of the Anthropic API, including the version.',
     parse: baseUrl,
   }),
   anthropicSchemaWithTools: setting({
@@ -262,7 +262,7 @@ export const SETTINGS = {
   googleBaseUrl: setting({
     name: 'GOOGLE_GENERATIVE_AI_BASE_URL',
     defaultText: "the provider's",
-    description: 'Base URL of the Gemini API, with its version.',
+    description: 'Base URL of the Gemini API, including the version.',
     parse: baseUrl,
   }),
   googleSchemaWithTools: setting({
@@ -291,14 +291,14 @@ export const SETTINGS = {
   }),
   localImages: setting({
     name: 'LOCAL_MODEL_IMAGES',
-    defaultText: 'by the name of the model',
+    defaultText: "by the model's name",
     description: 'Whether models named local/… are sent images that tools return: `always` or `never`.',
     parse: oneOf('always', 'never'),
   }),
   ollamaHost: setting({
     name: 'OLLAMA_HOST',
     default: '127.0.0.1:11434',
-    description: 'Where `npm start` looks for an Ollama when no provider is configured.',
+    description: 'Where `npm start` looks for Ollama when no provider is configured.',
     parse: ollamaUrl,
   }),
   tracingEndpoint: setting({

@@ -18,8 +18,8 @@ export const ActivityQuery = z.strictObject({
   state: z
     .union([TaskState, z.array(TaskState).max(TaskState.options.length)], { error: STATES })
     .optional()
-    .meta({ description: 'Of task events, only those about these states' }),
+    .meta({ description: 'Only task events with these states' }),
   agent_id: Id.optional(),
-  webhook_id: Id.optional().meta({ description: 'Events about tasks that came in by this webhook' }),
+  webhook_id: Id.optional().meta({ description: 'Only events about this webhook' }),
 })
 export type ActivityQuery = z.infer<typeof ActivityQuery>

@@ -35,8 +35,7 @@ export const HttpTool = z
       description: 'The endpoint honours Idempotency-Key: an interrupted call can be repeated safely',
     }),
     approval: ApprovalRule.optional().meta({
-      description:
-        'When a call waits for a person; without it, approvals.write_calls says so for write calls',
+      description: 'When a call needs approval; by default, approvals.write_calls decides for write calls',
     }),
     timeout_seconds: ToolTimeout.optional(),
   })
@@ -120,7 +119,7 @@ export const Retry = z
 export const Approvals = z
   .strictObject({
     write_calls: ApprovalRule.default('never').meta({
-      description: 'When write calls of tools without an "approval" of their own need approval',
+      description: 'When write calls need approval, for tools without their own "approval"',
     }),
     timeout_seconds: z
       .union([z.number().positive().max(31_536_000), z.literal('never')], {
@@ -143,8 +142,7 @@ const ApprovalsPatch = z.strictObject({
 
 /** Which tools a run has when its sender was not verified. */
 const UnverifiedSenders = z.enum(['all_tools', 'read_only']).meta({
-  description:
-    'read_only: runs whose sender was not verified by its signature get only tools with access read',
+  description: 'read_only: runs without a sender verified by signature get only tools with access read',
 })
 
 /** The configuration of an agent, as users write it. Every saved change creates a new revision. */
@@ -160,7 +158,7 @@ export const AgentConfig = z
       .string()
       .max(200_000)
       .optional()
-      .meta({ description: 'The user message, a Liquid template; without it, the payload is' }),
+      .meta({ description: 'The user message, a Liquid template; by default, the payload' }),
     model: z
       .string()
       .regex(/^[a-z]+\/.+$/, 'write provider/model, for example openai/gpt-5-mini')
@@ -173,8 +171,7 @@ export const AgentConfig = z
     approvals: Approvals.prefault({}),
     unverified_senders: UnverifiedSenders.default('all_tools'),
     keep_days: z.int().min(1).max(36_500).optional().meta({
-      description:
-        'How many days its tasks are kept after they have ended; BELLWIRE_KEEP_TASKS_DAYS when absent',
+      description: 'Days to keep its tasks after they end; BELLWIRE_KEEP_TASKS_DAYS when absent',
     }),
   })
   .meta({ id: 'AgentConfig' })
@@ -213,7 +210,7 @@ export const Revision = z
 
 export const DeleteAgentQuery = z.strictObject({
   tasks: z.enum(['cancel', 'finish']).optional().meta({
-    description: 'What becomes of tasks that have not ended: they are cancelled, or run to their end',
+    description: 'What happens to unfinished tasks: cancel them, or let them finish',
   }),
 })
 

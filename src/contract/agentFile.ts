@@ -34,8 +34,7 @@ export const ImportedAgent = z
   .object({
     agent: Agent,
     webhooks: z.array(Webhook).meta({
-      description:
-        'With their new URLs, and the new secrets of their callbacks; their own secrets must be set',
+      description: 'With their new URLs and new callback secrets; their own secrets must still be set',
     }),
     schedules: z.array(Schedule.pick({ id: true, name: true })),
   })

@@ -21,7 +21,7 @@ export const Approval = z
   .object({
     id: Id,
     task_id: Id,
-    task_title: z.string().meta({ description: 'What the task is about, as in lists of tasks' }),
+    task_title: z.string().meta({ description: 'What the task is about, as in task lists' }),
     agent_id: Id,
     agent_name: z.string(),
     tool: z.string(),
@@ -31,7 +31,7 @@ export const Approval = z
       description: 'The key of the step that the call becomes; for a question it begins with that key',
     }),
     question: z.string().nullable().meta({
-      description: 'What the tool asks a person; null when the call itself is to be approved',
+      description: 'The question for a person; null when the call itself needs approval',
     }),
     arguments: z.unknown().meta({
       description: 'As the model wrote them; for a question the suggested answer',
@@ -49,7 +49,7 @@ export const Approval = z
     reason: z.string().nullable().meta({ description: 'Why it was denied' }),
     decided_by: Id.nullable().meta({
       description:
-        'The user or the API key that decided, itself or through a session; null for a signed link and for a session of a printed link',
+        'The user or the API key that decided, directly or through a session; null for a signed link and for a session opened with a printed link',
     }),
     decided_by_name: z.string().nullable().meta({ description: 'The name of that user or key at the time' }),
     decided_via: DecidedVia.nullable().meta({ description: 'How a person decided it' }),
@@ -60,7 +60,7 @@ export const Approval = z
     decided_at: Timestamp.nullable(),
     links: ApprovalLinks.nullable().meta({
       description:
-        'While it waits, and for those who may decide: pages where whoever has the link decides or answers. A GET changes nothing; a POST decides',
+        'While it is waiting, and for those who may decide: pages where anyone with the link can decide or answer. GET changes nothing; POST decides',
     }),
   })
   .meta({ id: 'Approval' })

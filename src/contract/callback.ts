@@ -13,7 +13,7 @@ export const CallbackEvent = z.enum(['end', 'waiting', 'step'])
 export type CallbackEvent = z.infer<typeof CallbackEvent>
 
 const Content = z.enum(['full', 'thin']).meta({
-  description: 'full: with the result or the error; thin: ids only, to be read with GET /api/tasks/{id}',
+  description: 'full: with the result or the error; thin: ids only; read the task with GET /api/tasks/{id}',
 })
 
 /** URLs with a user or a password are not called, and addresses are listed. */
@@ -44,10 +44,10 @@ export const SigningSecret = z
   .max(200)
   .refine(
     isSigningSecret,
-    'use whsec_ followed by 24 to 64 bytes in base64, or leave it out to have one made',
+    'use whsec_ followed by 24 to 64 bytes in base64, or leave it out to have one generated',
   )
   .meta({
-    description: 'whsec_ and 24 to 64 bytes in base64; made when it is left out, and shown once',
+    description: 'whsec_ and 24 to 64 bytes in base64; generated when left out, and shown once',
     writeOnly: true,
   })
 
@@ -75,7 +75,7 @@ export const Callback = z
     disabled_at: Timestamp.nullable().meta({
       description: 'When the receiver answered 410 Gone. Nothing is sent until the callback is saved again',
     }),
-    secret: z.string().optional().meta({ description: 'Only when it was made just now' }),
+    secret: z.string().optional().meta({ description: 'Only when it was just generated' }),
     updated_at: Timestamp,
   })
   .meta({ id: 'Callback' })
@@ -92,7 +92,7 @@ export const SecretRotation = z.strictObject({
     .min(0)
     .max(2_592_000)
     .default(86_400)
-    .meta({ description: 'How long deliveries are signed with the secret before as well' }),
+    .meta({ description: 'How long deliveries are also signed with the previous secret' }),
 })
 
 /** What a task keeps of its callback, and the outcomes that get a reply. */
@@ -143,7 +143,7 @@ export const DeliveryAttempt = z
 export const DeliveryDetail = z
   .object({
     ...Delivery.shape,
-    body: z.string().nullable().meta({ description: 'What is sent, once the first attempt was made' }),
+    body: z.string().nullable().meta({ description: 'What is sent; set by the first attempt' }),
     attempt_list: z.array(DeliveryAttempt),
   })
   .meta({ id: 'DeliveryDetail' })
@@ -155,8 +155,8 @@ const Filter = {
   agent_id: Id.optional(),
   webhook_id: Id.optional(),
   task_id: Id.optional(),
-  since: Instant.optional().meta({ description: 'Made at this time or later' }),
-  until: Instant.optional().meta({ description: 'Made before this time' }),
+  since: Instant.optional().meta({ description: 'Created at this time or later' }),
+  until: Instant.optional().meta({ description: 'Created before this time' }),
 }
 
 export const DeliveryListQuery = z.strictObject({ ...PageQuery.shape, ...Filter })

@@ -5,7 +5,7 @@ import { Timestamp } from './name.ts'
 export const CallbackUrlAnswer = z
   .object({
     success: z.literal(true),
-    received_at: Timestamp.meta({ description: 'When the call that counts was received' }),
+    received_at: Timestamp.meta({ description: 'When the first call was received' }),
   })
   .meta({ id: 'CallbackUrlAnswer' })
 

@@ -13,7 +13,7 @@ const Side = z.object({
   error: RunError.nullable(),
   answer: z.string().nullable(),
   output: z.unknown().meta({ description: 'The output, if the agent has an output schema; null otherwise' }),
-  usage: Usage.nullable().meta({ description: 'Of its own calls: those of a continued run do not count' }),
+  usage: Usage.nullable().meta({ description: 'Of its own calls, not those of the run that it continues' }),
   duration_ms: z.int().nullable().meta({ description: DURATION }),
   steps: z.int(),
 })
@@ -23,7 +23,7 @@ const StepSide = z.object({
   name: z.string(),
   step: z.int(),
   state: z.enum(['started', 'done', 'failed']),
-  attempt: z.int().meta({ description: '0: taken over from the run that it continues' }),
+  attempt: z.int().meta({ description: '0: carried over from the run that it continues' }),
   input: z.unknown().meta({ description: 'As in the task' }),
   output: z.unknown(),
   usage: Usage.nullable(),

@@ -8,7 +8,8 @@ import { Filter } from './webhookOptions.ts'
 export const FilterTry = z.strictObject({
   filter: Filter,
   limit: z.int().min(1).max(500).default(100).meta({
-    description: 'Number of latest requests: those that became tasks and those that the filter kept out',
+    description:
+      'Number of latest requests, counting those that became tasks and those that the filter kept out',
   }),
 })
 
@@ -23,15 +24,14 @@ export const TriedRequest = z.object({
   created_at: Timestamp,
   would_start: z.boolean().nullable().meta({
     description:
-      'Null when it was not evaluated: the time was up, or its body was not kept whole or can no longer be read',
+      'Null when it was not evaluated: time ran out, or the body was not kept in full or can no longer be read',
   }),
   error: z.string().nullable().meta({
-    description:
-      'Why the filter has no value, so that it would not start the agent; or why it was not evaluated',
+    description: 'Why the filter has no value (it would not start the agent), or why it was not evaluated',
   }),
   reason: RejectionReason.nullable().meta({ description: 'Why it did not become a task' }),
   state: TaskState.nullable(),
-  effect: RunEffect.nullable().meta({ description: 'What the run did; null while it has not ended' }),
+  effect: RunEffect.nullable().meta({ description: 'What the run did; null until it ends' }),
   cost_usd: Usd.nullable(),
 })
 export type TriedRequest = z.infer<typeof TriedRequest>

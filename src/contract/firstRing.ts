@@ -16,7 +16,7 @@ export const Ring = z
     content_type: z.string().nullable(),
     size: z.int().meta({ description: 'Bytes of the body' }),
     payload: z.unknown().meta({
-      description: 'What the agent gets; null where the body could not be read, or is larger than 256 KiB',
+      description: 'What the agent gets; null if the body could not be read or is larger than 256 KiB',
     }),
     task_id: Id.nullable().meta({ description: 'The task that it started' }),
     reason: RejectionReason.nullable().meta({ description: 'Why it started none' }),
@@ -39,7 +39,7 @@ export const RingSuggestions = z
       .nullable()
       .meta({ description: 'Who sent the newest request' }),
     payload_schema: z.record(z.string(), z.unknown()).nullable().meta({
-      description: 'A JSON Schema that all of them fit',
+      description: 'A JSON Schema that all of them match',
     }),
     message: z.string().nullable().meta({ description: 'A message template made from the newest one' }),
   })
@@ -69,7 +69,7 @@ export const AcceptFirstRing = z
     payload_schema: z.union([z.literal(true), z.record(z.string(), z.unknown())]).optional(),
     message: z.union([z.literal(true), z.string().min(1).max(100_000)]).optional(),
     secrets: z.array(z.string().min(1).max(10_000)).max(10).optional().meta({
-      description: 'What requests of the source are verified with. Write-only',
+      description: 'The secrets that verify requests from the source. Write-only',
       writeOnly: true,
     }),
   })

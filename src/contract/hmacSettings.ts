@@ -14,7 +14,7 @@ export const HmacSettings = z.strictObject({
     .string()
     .max(50)
     .optional()
-    .meta({ description: 'What stands before the signature in the header', example: 'sha256=' }),
+    .meta({ description: 'Prefix of the signature in the header', example: 'sha256=' }),
   signed: z.string().min(1).max(500).default('{body}').meta({
     description:
       'What the signature covers: a template with {body}, and {timestamp}, {id} (the header Webhook-Id), {url}, {method} or {header:NAME}',
@@ -22,10 +22,11 @@ export const HmacSettings = z.strictObject({
   }),
   timestamp_header: HeaderName.optional().meta({
     description:
-      'The header that holds the time of signing. When it is the header of the signature, the time is its element t=',
+      'The header that holds the signing time. If it is the signature header, the time is its element t=',
   }),
   tolerance_seconds: z.int().min(1).max(86_400).optional().meta({
-    description: 'How far the time may be from now. 300 by default when there is a timestamp_header',
+    description:
+      'How far the signing time may be from the current time. 300 by default when there is a timestamp_header',
   }),
 })
 export type HmacSettings = z.infer<typeof HmacSettings>

@@ -12,7 +12,7 @@ const TAG = /(W\/)?("[^"]*")/g
 export const IfMatchHeaders = z.object({
   'if-match': z.string().optional().meta({
     description:
-      'The ETag of what was read: if it has changed since, nothing is changed, and the answer is 412',
+      'The ETag of what was read. If it has changed since, nothing is changed and the response is 412',
     example: '"3"',
   }),
 })

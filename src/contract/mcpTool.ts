@@ -58,10 +58,11 @@ export const McpTool = z
       .optional()
       .meta({ description: 'Which of its tools to import; all by default' }),
     access: z.record(z.string(), ToolAccess).optional().meta({
-      description: "By the server's name of a tool; else its read-only hint counts, and without one: write",
+      description:
+        'By the tool name on the server; by default, from its read-only hint, or write if it has none',
     }),
     approval: z.record(z.string(), ApprovalRule).optional().meta({
-      description: "By the server's name of a tool; else its destructive hint counts, if it gives one",
+      description: 'By the tool name on the server; by default, from its destructive hint, if it has one',
     }),
     timeout_seconds: ToolTimeout.optional(),
     imported: McpImport.optional().meta({

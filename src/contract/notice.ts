@@ -17,7 +17,7 @@ export type NoticeKind = z.infer<typeof NoticeKind>
 
 const ChannelUrl = CallbackUrl.meta({
   writeOnly: true,
-  description: 'Never shown; left out for a channel with an id, it stays',
+  description: 'Never shown; kept if left out for a channel with an id',
 })
 
 const Address = z
@@ -27,7 +27,7 @@ const Address = z
 
 const CHANNEL = {
   id: Id.optional().meta({
-    description: 'Of a channel that exists already: its secrets stay unless they are given',
+    description: 'The id of an existing channel; its secrets are kept unless new ones are sent',
   }),
   name: Name.optional(),
   kinds: z
@@ -79,8 +79,8 @@ export const NoticeChannel = z
     type: z.enum(['webhook', 'slack', 'teams', 'discord', 'telegram', 'email']),
     name: z.string().nullable(),
     kinds: z.array(NoticeKind).nullable(),
-    shown: z.string().meta({ description: 'Where it leads, without secrets' }),
-    secret: z.string().optional().meta({ description: 'Only when it was made just now' }),
+    shown: z.string().meta({ description: 'Where it sends to, without secrets' }),
+    secret: z.string().optional().meta({ description: 'Only when it was just generated' }),
   })
   .meta({ id: 'NoticeChannel' })
 export type NoticeChannel = z.infer<typeof NoticeChannel>
@@ -110,27 +110,30 @@ export const QuietHours = z
       .min(1)
       .optional()
       .meta({ description: 'Days on which quiet hours begin; every day by default' }),
-    urgent: z.array(NoticeKind).default([]).meta({ description: 'What is sent all the same' }),
+    urgent: z.array(NoticeKind).default([]).meta({ description: 'What is sent even then' }),
   })
   .refine(({ from, to }) => from !== to, { path: ['to'], message: 'is the same as from' })
   .meta({ id: 'QuietHours', description: 'Notices are held back and sent together afterwards' })
 export type QuietHours = z.infer<typeof QuietHours>
 
 const RULES = {
-  approvals: z.boolean().default(true).meta({ description: 'An approval or a question waits for a person' }),
+  approvals: z
+    .boolean()
+    .default(true)
+    .meta({ description: 'An approval or a question is waiting for a person' }),
   reminders_minutes: z
     .array(z.int().min(1).max(43_200))
     .max(10)
     .default([60, 480])
-    .meta({ description: 'When a reminder follows while it still waits' }),
+    .meta({ description: 'When to send reminders while it is still waiting' }),
   failures_in_a_row: z
     .int()
     .min(1)
     .max(100)
     .nullable()
     .default(3)
-    .meta({ description: 'An agent has failed so many times in a row; null for never' }),
-  budget: z.boolean().default(true).meta({ description: 'A daily budget is at 50, 80 or 100 %' }),
+    .meta({ description: 'An agent has failed this many times in a row; null: never' }),
+  budget: z.boolean().default(true).meta({ description: 'A daily budget is at 50%, 80% or 100%' }),
   callbacks: z
     .boolean()
     .default(true)
@@ -143,7 +146,7 @@ const RULES = {
     .max(10_080)
     .nullable()
     .default(15)
-    .meta({ description: 'A task that is due has not been started for so long; null for never' }),
+    .meta({ description: 'A due task has not been started for this long; null: never' }),
   quiet_hours: QuietHours.nullable().default(null),
   group_seconds: z
     .int()

@@ -22,7 +22,7 @@ export const Overview = z
     since: Timestamp,
     until: Timestamp,
     counted_back_to: Timestamp.nullable().meta({
-      description: 'Set when the time for counting was up: tasks accepted before this time are not counted',
+      description: 'Set when counting ran out of time: tasks accepted before this time are not counted',
     }),
     tasks: z.object({
       total: z.int(),
@@ -30,11 +30,11 @@ export const Overview = z
       failed: z.int(),
       cancelled: z.int(),
       unfinished: z.int(),
-      success_rate: z
-        .number()
-        .nullable()
-        .meta({ description: 'Succeeded of succeeded and failed, 0 to 1; null without any' }),
-      p50_ms: z.int().nullable().meta({ description: 'Median duration of succeeded tasks, to within 5 %' }),
+      success_rate: z.number().nullable().meta({
+        description:
+          'Share of successful tasks among those that succeeded or failed, 0 to 1; null if there are none',
+      }),
+      p50_ms: z.int().nullable().meta({ description: 'Median duration of successful tasks, to within 5%' }),
       p95_ms: z.int().nullable(),
     }),
     bucket_seconds: z.int().meta({ description: 'How long each bucket is' }),
@@ -58,8 +58,8 @@ export const Overview = z
       .meta({ description: 'Of whole days in UTC; the ten highest of each kind' }),
     attention: z
       .object({
-        approvals: z.int().meta({ description: 'Tool calls that wait for approval, up to 1,000' }),
-        questions: z.int().meta({ description: 'Questions that wait for an answer' }),
+        approvals: z.int().meta({ description: 'Tool calls waiting for approval, up to 1,000' }),
+        questions: z.int().meta({ description: 'Questions waiting for an answer' }),
         failures: z
           .array(
             z.object({
@@ -68,13 +68,13 @@ export const Overview = z
               count: z.int(),
               last_task_id: Id,
               last_at: Timestamp,
-              message: z.string().meta({ description: 'Of the newest of them' }),
+              message: z.string().meta({ description: 'Message of the latest of them' }),
             }),
           )
           .meta({ description: 'Failed tasks of the period by agent and error, most frequent first' }),
         rejections: z
           .array(z.object({ ...OfAgent, reason: z.string(), count: z.int(), before: z.int() }))
-          .meta({ description: 'Reasons that were more frequent than in the period before' }),
+          .meta({ description: 'Reasons that were more frequent than in the previous period' }),
         deliveries: z
           .array(z.object({ ...OfAgent, webhook_id: Id, count: z.int(), error: z.string().nullable() }))
           .meta({ description: 'Callbacks that failed for good in the period, by webhook' }),
@@ -83,10 +83,10 @@ export const Overview = z
             z.object({
               agent_id: Id.nullable().meta({ description: 'Null for the budget of the instance' }),
               agent_name: z.string().nullable(),
-              used: z.number().meta({ description: 'Share that is used today: 1 is all of it' }),
+              used: z.number().meta({ description: 'Share used today; 1 is all of it' }),
             }),
           )
-          .meta({ description: 'Daily budgets of which 80 % or more are used' }),
+          .meta({ description: 'Daily budgets that are at least 80% used' }),
       })
       .meta({ description: 'What needs a person' }),
   })

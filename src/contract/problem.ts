@@ -15,7 +15,7 @@ export const Problem = z
     title: z.string(),
     status: z.int().optional().meta({
       description:
-        'The HTTP status. Absent from errors of GET /api/task_status, whose `status` is that of a task',
+        "The HTTP status. Absent from errors of GET /api/task_status, where `status` is the task's",
     }),
     detail: z.string(),
     code: z.string().meta({ description: 'Stable; docs/errors.md lists them all', enum: codes }),
@@ -32,7 +32,7 @@ export const Problem = z
         }),
       )
       .optional(),
-    etag: z.string().optional().meta({ description: 'Of precondition_failed: the present ETag' }),
+    etag: z.string().optional().meta({ description: 'For precondition_failed: the current ETag' }),
     changes: z
       .array(
         z.object({
@@ -44,7 +44,7 @@ export const Problem = z
       .optional()
       .meta({
         description:
-          'Of precondition_failed for an agent: what has changed since the revision of If-Match. A value is absent where the field was not set',
+          'For precondition_failed on an agent: what has changed since the revision in If-Match. A value is absent where the field was not set',
       }),
   })
   .meta({ id: 'Problem' })

@@ -58,7 +58,7 @@ const Summary = z.object({
   id: Id,
   agent_id: Id,
   revision: z.int(),
-  draft: z.boolean().meta({ description: 'It runs on a draft that was not saved' }),
+  draft: z.boolean().meta({ description: 'It runs on an unsaved draft' }),
   tasks: z.int(),
   open: z.int().meta({ description: 'Tasks that have not ended' }),
   created_at: Timestamp,
@@ -70,7 +70,7 @@ export const RehearsalListQuery = PageQuery
 export const RehearsalStarted = z
   .object({
     ...Summary.shape,
-    task_ids: z.array(Id).meta({ description: 'The rehearsing tasks, newest first' }),
+    task_ids: z.array(Id).meta({ description: "The rehearsal's tasks, newest first" }),
   })
   .meta({ id: 'RehearsalStarted' })
 
@@ -81,7 +81,7 @@ const Write = z.object({
 
 const RehearsedWrite = Write.extend({
   answered: z.enum(['recorded', 'simulated']).meta({
-    description: 'Where its result came from: the record of the original task, or it was made up',
+    description: "Where its result came from: the original task's record, or simulation",
   }),
   needs_approval: z.boolean().meta({ description: 'The call would have waited for a person' }),
 })

@@ -5,7 +5,7 @@ import { Id } from './name.ts'
 
 export const ReplayWrites = z.enum(['continue', 'recorded', 'live']).meta({
   description:
-    'continue: calls in the journal are answered from it, and the run goes on from the call that failed; the default ' +
+    'continue: calls in the journal are answered from it, and the run continues from the call that failed; the default ' +
     'for a failed or cancelled task on its own revision. recorded: writes are answered from the record, and one ' +
     'without a record is an error to the model; the default otherwise. live: everything is called again',
 })

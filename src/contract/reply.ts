@@ -115,7 +115,7 @@ const Email = z.strictObject({
   subject: Template.max(2_000)
     .default('{{ payload.subject | default: "Your request" }}')
     .meta({ description: 'The subject, as a template' }),
-  in_reply_to: place('The Message-ID of the mail that this one answers'),
+  in_reply_to: place('The Message-ID of the mail that this one replies to'),
   ...COMMON,
 })
 
@@ -131,7 +131,7 @@ export const Reply = z
     Telegram,
     Email,
   ])
-  .meta({ id: 'Reply', description: 'Posts the answer of each task to where its event came from' })
+  .meta({ id: 'Reply', description: "Posts each task's answer to where its event came from" })
 export type Reply = z.infer<typeof Reply>
 
 /** The settings of one kind of reply. */

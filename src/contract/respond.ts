@@ -54,12 +54,12 @@ const ResponseTemplate = z
       .min(0)
       .max(MAX_WAIT_SECONDS)
       .default(0)
-      .meta({ description: 'How long the response waits for the end of the task' }),
+      .meta({ description: 'How long the response waits for the task to end' }),
     status: z.int().min(200).max(299).default(200),
     headers: Headers.default({}),
     body: z.string().max(65_536).optional().meta({
       description:
-        'A Liquid template over task_id, links, payload, status and result; the usual JSON when it is left out',
+        'A Liquid template over task_id, links, payload, status and result; the usual JSON if left out',
     }),
   })
   .refine(({ status, body }) => !isBodyless(status) || body === undefined || body === '', {

@@ -23,7 +23,7 @@ const Payload = z.unknown().meta({
 })
 const Overlap = z
   .boolean()
-  .meta({ description: 'False skips a beat while the task of an earlier one has not ended' })
+  .meta({ description: "If false, a beat is skipped while an earlier beat's task has not ended" })
 
 /** What an operator decides about a schedule. */
 export const ScheduleSettings = z.strictObject({

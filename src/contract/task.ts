@@ -78,17 +78,17 @@ export const RunError = z.object({
   superseded_by: z
     .string()
     .optional()
-    .meta({ description: 'The task of its conversation that started again with its requests' }),
+    .meta({ description: 'The task of its conversation that was restarted with its requests' }),
 })
 export type RunError = z.infer<typeof RunError>
 
 /** A file that came with a request. */
 export const Attachment = z.object({
-  field: z.string().meta({ description: 'The field of the form that it came in' }),
+  field: z.string().meta({ description: 'The form field that it came in' }),
   filename: z.string(),
   content_type: z.string(),
   size: z.int().meta({ description: 'Bytes' }),
-  offset: z.int().meta({ description: 'Where it begins in the body of the request' }),
+  offset: z.int().meta({ description: 'Its offset in the request body' }),
 })
 export type Attachment = z.infer<typeof Attachment>
 
@@ -113,6 +113,6 @@ export const InboundRequest = z.object({
   warnings: z
     .array(RequestWarning)
     .optional()
-    .meta({ description: 'What of the settings of its webhook could not be applied to it' }),
+    .meta({ description: 'Which settings of its webhook could not be applied to it' }),
 })
 export type InboundRequest = z.infer<typeof InboundRequest>

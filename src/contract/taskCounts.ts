@@ -15,7 +15,7 @@ export const TaskCounts = z
     states: StateCounts,
     errors: z
       .array(z.object({ code: z.string(), count: z.int() }))
-      .meta({ description: 'Failed tasks by the code of their error, most frequent first' }),
+      .meta({ description: 'Failed tasks by error code, most frequent first' }),
     by: z
       .enum(['hour', 'day'])
       .meta({ description: 'How long each period is: a day in ranges of more than a week' }),
@@ -23,7 +23,7 @@ export const TaskCounts = z
       .array(z.object({ from: Timestamp, total: z.int(), states: StateCounts }))
       .meta({ description: 'Newest first, in UTC; without those that have no tasks' }),
     counted_back_to: Timestamp.nullable().meta({
-      description: 'Set when the time for counting was up: tasks accepted before this time are not counted',
+      description: 'Set when counting ran out of time: tasks accepted before this time are not counted',
     }),
   })
   .meta({ id: 'TaskCounts' })

@@ -36,7 +36,9 @@ export const DeletionReceipt = z
     searched_from: Timestamp.meta({
       description: 'Tasks accepted before this time were searched, newest first',
     }),
-    searched_back_to: Timestamp.nullable().meta({ description: 'How far; null for all tasks' }),
+    searched_back_to: Timestamp.nullable().meta({
+      description: 'How far back the search went; null: all tasks',
+    }),
     next_cursor: z.string().nullable().meta({
       description: 'Send the request again with this cursor to go on; null when all tasks were searched',
     }),

@@ -4,7 +4,7 @@ import { Id } from './name.ts'
 import { PageQuery } from './page.ts'
 import { TaskState } from './task.ts'
 
-const AMOUNT = 'must be a number from 0 on'
+const AMOUNT = 'must be 0 or more'
 const Amount = z.coerce.number(AMOUNT).min(0, AMOUNT).max(1e12, 'must be at most 1000000000000')
 
 const TEXT = 'must be a text of 2 to 200 characters'
@@ -20,7 +20,7 @@ export const TaskFilterQuery = z.strictObject({
     .optional()
     .meta({
       description:
-        'Text in the payload, the result or the error, in any case; or the beginning of a task id, from 8 characters on',
+        'Text in the payload, the result or the error, case-insensitive; or the start of a task id, at least 8 characters',
     }),
   state: z
     .union([TaskState, z.array(TaskState).max(TaskState.options.length)], {
@@ -46,16 +46,11 @@ export const TaskFilterQuery = z.strictObject({
     .union([z.string().min(1).max(100), z.array(z.string().min(1).max(100)).max(20)])
     .optional()
     .meta({ description: 'Not started like this; repeat it for several' }),
-  error_code: z
-    .string()
-    .min(1)
-    .max(100)
-    .optional()
-    .meta({ description: 'The code of the error it ended with' }),
+  error_code: z.string().min(1).max(100).optional().meta({ description: 'The error code it ended with' }),
   since: Instant.optional().meta({ description: 'Accepted at this time or later' }),
   until: Instant.optional().meta({ description: 'Accepted before this time' }),
   min_seconds: Amount.optional().meta({
-    description: 'Ran at least this long, until now if it has not ended, without waits for approval',
+    description: 'Ran for at least this long (so far, if it has not ended), not counting waits for approval',
   }),
   min_cost_usd: Amount.optional().meta({ description: 'Cost at least this much' }),
 })

@@ -28,11 +28,11 @@ export const TaskSummary = z
     }),
     excerpt: z.string().meta({
       description:
-        'The beginning of the payload in one line, of a lone question its text. Secrets are redacted',
+        'The beginning of the payload in one line; for a lone question, its text. Secrets are redacted',
     }),
     error: RunError.nullable(),
     usage: Usage.nullable(),
-    held: Held.nullable().meta({ description: 'Why the task is held back' }),
+    held: Held.nullable().meta({ description: 'Why the task is held' }),
     created_at: Timestamp,
     started_at: Timestamp.nullable(),
     finished_at: Timestamp.nullable(),
@@ -121,7 +121,7 @@ export const AttemptView = z
       .meta({
         description:
           'retry: it failed and is retried; paused: it waits, or waited, for a person or a callback; ' +
-          'joined: a request joined the task just as it ended, and it goes on',
+          'joined: a request joined the task just as it ended, and it continued',
       }),
     error: RunError.nullable(),
     next_attempt_at: Timestamp.nullable(),
@@ -136,7 +136,7 @@ const JoinedRequestView = z
     payload: z.unknown(),
     request: InboundRequest,
     step: z.int().nullable().meta({
-      description: 'The first model call that saw it; null for one of a burst, and while none has',
+      description: 'The first model call that saw it; null for one of a burst, and if none has yet',
     }),
     created_at: Timestamp,
   })
@@ -158,7 +158,7 @@ export type TaskWait = z.infer<typeof TaskWait>
 /** How a task replays another one. */
 const Replay = z.object({
   writes: ReplayWrites,
-  draft: z.boolean().meta({ description: 'On a draft of the agent that was not saved' }),
+  draft: z.boolean().meta({ description: 'On an unsaved draft of the agent' }),
 })
 
 /** Something about a task that its agent's author should look at, although it stopped nothing. */
@@ -167,7 +167,7 @@ export const TaskWarning = z
     z.object({
       code: z.literal('payload_path_missing'),
       template: z.enum(['instructions', 'message']),
-      path: z.string().meta({ description: 'As the template has it: payload.issue.title' }),
+      path: z.string().meta({ description: 'As written in the template: payload.issue.title' }),
       detail: z.string(),
     }),
     RequestWarning,

@@ -26,7 +26,7 @@ const IgnoredElement = z
   .object({
     index: z.int().min(0).meta({ description: 'Its position in the list, from 0' }),
     reason: RejectionReason,
-    task_id: Id.optional().meta({ description: 'For own_echo: the task that made the object' }),
+    task_id: Id.optional().meta({ description: 'For own_echo: the task that created the object' }),
   })
   .meta({ id: 'IgnoredElement' })
 
@@ -35,24 +35,21 @@ export const TriggerAnswer = z
   .object({
     success: z.literal(true),
     task_id: Id,
-    task_ids: z
-      .array(Id)
-      .optional()
-      .meta({ description: 'Where the webhook splits: all tasks, task_id first' }),
+    task_ids: z.array(Id).optional().meta({ description: 'If the webhook splits: all tasks, task_id first' }),
     joined: z.literal(true).optional().meta({
-      description: 'The request started no task of its own: it is part of this one, which was there',
+      description: 'The request started no task of its own; it joined this existing one',
     }),
     ignored_elements: z
       .array(IgnoredElement)
       .optional()
-      .meta({ description: 'Where the webhook splits: the elements that started no task, if there are any' }),
+      .meta({ description: 'If the webhook splits: the elements that started no task, if any' }),
     links: TaskLinks,
     status: PublicState.optional().meta({ description: 'If the response waited for the task' }),
     result: PublicResult.optional().meta({
       description: 'If the response waited for the task; null if it has not ended',
     }),
     warning: z.string().optional().meta({
-      description: 'Why the response is not the one that was asked for. The task is not affected',
+      description: 'Why the response is not the requested one. The task is not affected',
     }),
   })
   .meta({ id: 'TriggerAnswer' })
@@ -64,7 +61,7 @@ export const IgnoredAnswer = z
     success: z.literal(true),
     ignored: z.literal(true),
     reason: RejectionReason,
-    task_id: Id.optional().meta({ description: 'For own_echo: the task that made the object' }),
+    task_id: Id.optional().meta({ description: 'For own_echo: the task that created the object' }),
   })
   .meta({ id: 'IgnoredAnswer' })
 const WAIT = 'must be a number of seconds, such as 30; more than 60 counts as 60'
@@ -92,7 +89,7 @@ export const Question = z
       .nullish()
       .meta({
         description:
-          'Questions with the same value continue each other: a name of your choice, or the conversation_id of an earlier ' +
+          'Questions with the same value are one conversation: a name of your choice, or the conversation_id of an earlier ' +
           'answer. It belongs to this agent and this API key',
       }),
   })
@@ -103,7 +100,7 @@ export const Answer = z
   .object({
     ...RunResult.shape,
     task_id: Id,
-    conversation_id: Id.optional().meta({ description: 'With a conversation_id in the request' }),
+    conversation_id: Id.optional().meta({ description: 'If the request has a conversation_id' }),
   })
   .meta({ id: 'Answer' })
 

@@ -5,7 +5,8 @@ import { WebhookOptions, WebhookOptionsPatch } from './webhookOptions.ts'
 
 /** What requests are verified with. Several while they are rotated: each of them counts. */
 const WebhookSecrets = z.array(z.string().min(1).max(10_000)).max(10).meta({
-  description: 'What requests are verified with, as the sender shows it; several while rotating. Write-only',
+  description:
+    'The secret that verifies requests, as the sender shows it; several during rotation. Write-only',
   writeOnly: true,
 })
 
@@ -48,13 +49,13 @@ export const Webhook = z
       .object({ count: z.int(), updated_at: Timestamp.nullable() })
       .meta({ description: 'How many secrets there are, and when they last changed' }),
     warnings: z.array(z.string()).meta({
-      description: 'What to know of settings that are valid, such as requests that can be replayed',
+      description: 'Risks of valid settings, such as requests that can be replayed',
     }),
     held: z
       .object({ count: z.int(), oldest_at: Timestamp.nullable() })
-      .meta({ description: 'Tasks that are held, and since when the oldest' }),
+      .meta({ description: 'Held tasks, and since when the oldest has been held' }),
     callback: WebhookCallback.nullable(),
-    version: z.int().meta({ description: 'Grows with each change: the ETag, without its quotes' }),
+    version: z.int().meta({ description: 'Increases with each change; the ETag without its quotes' }),
     created_at: Timestamp,
     updated_at: Timestamp,
   })

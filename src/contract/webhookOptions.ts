@@ -9,7 +9,7 @@ import { JsonSchema } from './toolParts.ts'
 
 /** Where a webhook's requests come from: the name of an entry of the table of sources. */
 const SourceName = z.string().min(1).max(64).meta({
-  description: 'The system that sends the requests: decides how they are verified',
+  description: 'The system that sends the requests; it determines how they are verified',
   example: 'github',
 })
 
@@ -74,11 +74,11 @@ const Hold = z.boolean().meta({
 
 const AllowNavigation = z.boolean().meta({
   description:
-    'A GET by a browser that opens the URL, or by a link preview, starts the agent instead of showing a page that asks',
+    'A GET from a browser that opens the URL, or from a link preview, starts the agent without a confirmation page',
 })
 
 const PayloadSchema = JsonSchema.meta({
-  description: 'A JSON Schema (2020-12) that payloads must fit; others get an error with status 422',
+  description: 'A JSON Schema (2020-12) that payloads must match; others get an error with status 422',
 })
 
 export const Filter = z.string().min(1).max(4_096).meta({
@@ -94,12 +94,12 @@ const Trusted = z.string().min(1).max(4_096).meta({
 })
 
 const IgnoreOwn = z.boolean().meta({
-  description: 'Events about what a write tool of the agent has made within the last hour are ignored',
+  description: "Events about objects that the agent's write tools created within the last hour are ignored",
 })
 
 const LoopLimit = z.int().min(0).max(1_000).meta({
   description:
-    'How many events about one object may start the agent within ten minutes; the tasks of further ones are held. 0: any number',
+    'How many events about one object may start the agent within ten minutes; tasks of further events are held. 0: no limit',
 })
 
 const Key = z.string().min(1).max(4_096)
@@ -121,22 +121,22 @@ const Conversation = z
           '(append), cancels it and starts with all requests so far (restart), or runs beside it (parallel)',
       }),
     keep_days: z.int().min(1).max(3_650).default(90).meta({
-      description: 'Days after its last request, after which a conversation is forgotten',
+      description: 'Days after its last request until a conversation is forgotten',
     }),
   })
-  .meta({ description: 'Requests that continue each other: later tasks see the earlier ones' })
+  .meta({ description: 'Groups requests into conversations: later tasks see the earlier ones' })
 
 const Coalesce = z
   .strictObject({
     key: Key.meta({
-      description: 'A CEL expression like that of a conversation: requests with the same value make one task',
+      description: "A CEL expression, like a conversation's key: requests with the same value make one task",
       example: 'payload.repository.full_name',
     }),
     window_seconds: z.number().min(0.1).max(3_600).meta({
-      description: 'How long after the first request others join its task; then it starts',
+      description: 'How long after the first request others can join its task before it starts',
     }),
     max: z.int().min(2).max(1_000).default(100).meta({
-      description: 'With this many requests the task starts at once',
+      description: 'With this many requests the task starts immediately',
     }),
   })
   .meta({ description: 'One task for a burst of requests; its payload is {"events":[…]}' })

@@ -7,7 +7,7 @@ export type RepeatOptions = {
   /** Milliseconds from the end of one run to the start of the next. */
   everyMs: number
   /**
-   * The fraction of `everyMs` by which each pause varies, so that processes do not synchronise: 0.2 gives 80 to 120 %.
+   * The fraction of `everyMs` by which each pause varies, so that processes do not synchronise: 0.2 gives 80% to 120%.
    */
   jitter?: number
   /** Receives the error of a failed run. The next run follows all the same. */

@@ -36,7 +36,7 @@ export async function attempt(fetch: GuardedFetch, outgoing: Outgoing): Promise<
   }
   const error =
     status >= 300 && status < 400
-      ? `the receiver redirects (${status}); enter the final address`
+      ? `the receiver redirects (${status}); set the final URL`
       : `the receiver answered ${status}`
   return result({ kind: status === 410 ? 'gone' : 'failed', status, response, retryAfter, error })
 }

@@ -69,7 +69,7 @@ export function startDeliverer({
       .catch((error: unknown) => {
         log.error(
           { err: error, delivery_id: delivery.id },
-          'an attempt of a delivery could not be recorded; it is due again soon',
+          'a delivery attempt could not be recorded; it will be retried soon',
         )
       })
       .finally(() => underWay.delete(sending))
@@ -102,11 +102,11 @@ export function startDeliverer({
 
   /** An attempt like any other: the retry schedule says when the next one is due, and which is the last. */
   function unexpected({ id, taskId }: ClaimedDelivery, error: unknown, startedAt: Date): AttemptResult {
-    log.error({ err: error, delivery_id: id, task_id: taskId }, 'an attempt of a delivery broke off')
+    log.error({ err: error, delivery_id: id, task_id: taskId }, 'a delivery attempt was aborted')
     return {
       kind: 'failed',
       status: null,
-      error: 'the attempt broke off because of an unexpected error; see the log of the worker',
+      error: 'the attempt was aborted by an unexpected error; see the worker log',
       response: null,
       retryAfter: undefined,
       durationMs: Date.now() - startedAt.getTime(),

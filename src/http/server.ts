@@ -158,7 +158,7 @@ export function createServer({
     void reply.headers(SECURITY_HEADERS).header('x-request-id', request.id)
     const repeated = repeatedHeader(request.raw.rawHeaders)
     if (repeated !== undefined) {
-      return done(new BellwireError('request_invalid', `The header ${repeated} came more than once.`))
+      return done(new BellwireError('request_invalid', `The header ${repeated} was sent more than once.`))
     }
     // Before the body is read: whether it is valid does not matter here.
     // Senders that ask whether they may send events are answered by the route.

@@ -85,7 +85,7 @@ async function makeMessage(
 }
 
 const TITLES: Record<NoticeKind, (count: number) => string> = {
-  approvals: (count) => `${count} notices about approvals and questions that wait`,
+  approvals: (count) => `${count} notices about waiting approvals and questions`,
   failures: (count) => `${count} agents keep failing`,
   budget: (count) => `${count} notices about daily budgets`,
   callbacks: (count) => `${count} notices about callbacks and replies`,

@@ -84,7 +84,7 @@ export function startNoticeSender({
     } catch (error) {
       log.error(
         { err: error, message_id: message.id, channel_id: channel.id },
-        'an attempt of a notice broke off',
+        'an attempt to send a notice was aborted',
       )
       return BROKEN_OFF
     }
@@ -105,7 +105,7 @@ const DELETED: Result = { ...NO_ANSWER, kind: 'refused', error: 'the channel was
 const BROKEN_OFF: Result = {
   ...NO_ANSWER,
   kind: 'failed',
-  error: 'the attempt broke off because of an unexpected error; see the log of the worker',
+  error: 'the attempt was aborted by an unexpected error; see the worker log',
 }
 
 async function claim(db: Database): Promise<Claimed[]> {

@@ -116,7 +116,7 @@ function toChannel(
   if (input.id !== undefined && !existing)
     note('id', 'there is no channel with this id; leave it out for a new one')
   if (existing && existing.type !== input.type) {
-    note('type', `the channel with this id is of the type ${existing.type}; leave the id out for a new one`)
+    note('type', `the channel with this id has the type ${existing.type}; leave the id out for a new one`)
   }
   const id = existing?.id ?? newId()
   const old = existing?.type === input.type ? existing.secrets : {}

@@ -155,7 +155,7 @@ describe('approvals', () => {
     await look()
     expect((await titles('approvals')).toSorted()).toEqual([
       'Approving asks: Which account?',
-      'Approving waits for approval to call refund',
+      'Approving is waiting for approval to call refund',
       'Reminder after 8 h: Approving asks: Which account?',
     ])
     await sql(`update bellwire.approvals set created_at = created_at - interval '61 minutes' where id = $1`, [
@@ -163,7 +163,7 @@ describe('approvals', () => {
     ])
     await look()
     expect(await titles('approvals')).toContain(
-      'Reminder after 1 h: Approving waits for approval to call refund',
+      'Reminder after 1 h: Approving is waiting for approval to call refund',
     )
   })
 
@@ -204,8 +204,8 @@ describe('budgets', () => {
     await look()
     expect((await titles('budget')).toSorted()).toEqual([
       'The daily budget of Fast is used up: new runs wait until the day ends in UTC',
-      'The daily budget of Slow is 50 % used',
-      'The daily budget of Slow is 80 % used',
+      'The daily budget of Slow is 50% used',
+      'The daily budget of Slow is 80% used',
     ])
   })
 
@@ -307,7 +307,7 @@ describe('loops and the queue', () => {
     await look()
     await look()
     expect(await titles('queue')).toEqual([
-      'A task has been in the queue for 20 minutes: workers are too few, too slow or not running',
+      'A task has been in the queue for 20 minutes: there are too few workers, or they are slow or not running',
     ])
     await sql('delete from bellwire.queue')
   })

@@ -3,7 +3,7 @@ import { BellwireError } from '../errors.ts'
 import type { NoticeSettingsStore } from './noticeSettings.ts'
 import type { SendToChannel } from './sendToChannel.ts'
 
-const TITLE = 'This is a test: notices of Bellwire arrive here'
+const TITLE = 'This is a test: Bellwire notices arrive here'
 
 /**
  * Sends a test message to one channel, or to all of them, and waits for what becomes of it.

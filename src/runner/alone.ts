@@ -36,7 +36,7 @@ export async function runAlone(parts: AloneParts): Promise<void> {
   try {
     const task = await claimSuspect(db, { workerId: session.workerId, taskId })
     if (!task) return
-    log.warn({ task_id: taskId }, 'this task runs alone because its workers died repeatedly')
+    log.warn({ task_id: taskId }, 'running this task alone because its workers died repeatedly')
     const abort = new AbortController()
     const stop = (why: RunStopped['why']) => () => abort.abort(new RunStopped(why))
     void session.lost.then(stop('lease_lost'))

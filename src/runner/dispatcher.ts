@@ -225,8 +225,7 @@ export function createDispatcher({
     for (const [taskId, attempt] of held) {
       if (runs.has(taskId) || before.some(({ task }) => task.taskId === taskId)) continue
       const done = await settler.requeue({ taskId, attempt, workerId }, { kind: 'handed_back' })
-      if (done)
-        log.warn({ task_id: taskId }, 'a task that this worker held without running it is handed back')
+      if (done) log.warn({ task_id: taskId }, 'handing back a task that this worker held without running it')
     }
   }
 

@@ -69,7 +69,7 @@ export function createExecute(parts: ExecuteParts): Execute {
         countOutcome(parts.telemetry.runs, outcome, elapsedMs() / 1_000)
         await releaseSuccessor(parts, task, outcome)
       } else if (outcome.kind === 'succeeded' && (await continueWithJoined(parts, task, signal))) {
-        log.info('a request has joined the task: the run goes on')
+        log.info('a request has joined the task: the run continues')
       } else log.warn('late result dropped: this worker no longer holds the task')
     } catch (error) {
       log.error({ err: error }, 'the outcome could not be written; the task is handed back')

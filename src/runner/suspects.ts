@@ -52,7 +52,7 @@ export function createSuspects({
     if (died) await delay(OUTLIVED_AFTER_MS)
     const held = await takeOverAlone({ db, signals }, { taskId, parentId: workerId, blamed: died })
     if (held && died) {
-      log.error({ task_id: taskId }, 'this task failed: it took down the process that ran nothing else')
+      log.error({ task_id: taskId }, 'this task failed: it crashed the process that ran it alone')
     }
   }
 }

@@ -85,6 +85,6 @@ function checkTimeZone(timeZone: string): void {
   } catch {
     const similar = nearest(timeZone, ['UTC', ...Intl.supportedValuesOf('timeZone')])
     const advice = similar === undefined ? 'use a name such as Europe/Berlin' : `did you mean ${similar}?`
-    throw new BeatsError('time_zone', `is not a time zone of the IANA database: ${advice}`)
+    throw new BeatsError('time_zone', `is not an IANA time zone: ${advice}`)
   }
 }

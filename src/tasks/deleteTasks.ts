@@ -107,7 +107,7 @@ export async function deleteTask(db: Database, id: string): Promise<void> {
   if (reader !== undefined) {
     throw new BellwireError(
       'conflict',
-      `Task ${reader} replays this one and reads from it. Wait for its end, or cancel it.`,
+      `Task ${reader} replays this one and reads from it. Wait for it to end, or cancel it.`,
       { extensions: { task_id: reader } },
     )
   }

@@ -94,7 +94,7 @@ async function mismatchesInThread(job: MismatchesJob): Promise<FieldError[]> {
     return Array.isArray(found) ? found : []
   } catch (error) {
     if (!(error instanceof WorkLimitError)) throw error
-    return [{ pointer: '', detail: `checking it was given up: ${error.message}` }]
+    return [{ pointer: '', detail: `the check was abandoned: ${error.message}` }]
   }
 }
 

@@ -4,7 +4,7 @@ import { waitFor } from '../harness/waitFor.ts'
 import { embeddedUrl, endServer, postmasterPid } from './postmaster.ts'
 import { openAgain, signal, siteEnvironment, type Site, type SiteOptions, type Strike } from './site.ts'
 
-/** `bellwire serve`: front process, worker and embedded database, as a newcomer runs it. */
+/** `bellwire serve`: front process, worker and embedded database, as a new user runs it. */
 export async function startAllInOne(options: SiteOptions): Promise<Site> {
   const program = await startProgram({ env: siteEnvironment(options) })
   const { url, dataDir } = program
@@ -12,9 +12,9 @@ export async function startAllInOne(options: SiteOptions): Promise<Site> {
   const workerPid = (): Promise<number> =>
     waitFor(() => program.workerPid(), { deadlineMs: 30_000, what: 'a worker process' })
 
-  /** Kills what is named, in one moment, and starts the program again when its front process was among them. */
+  /** Kills the given processes at the same moment, and starts the program again if its front process was among them. */
   async function kill(kind: Strike['kind'], { front, worker, database }: Victims): Promise<Strike> {
-    // A worker does not outlive the database by much: it has lost its session.
+    // A worker does not outlive the database by much, because it has lost its session.
     const workers = worker || database ? [await workerPid()] : []
     const pids = [
       ...(worker ? workers : []),
@@ -24,7 +24,7 @@ export async function startAllInOne(options: SiteOptions): Promise<Site> {
     const strike: Strike = { site: 'all-in-one', kind, at: Date.now(), workers }
     for (const pid of pids) signal(pid, 'SIGKILL')
     if (front) {
-      await program.stop() // waits for the end that it has already
+      await program.stop() // waits for the end that has already begun
       const [readyAt] = await Promise.all([openAgain(url), program.start()])
       return { ...strike, readyAt }
     }

@@ -30,8 +30,8 @@ const FRESH_MS = 1_500
 const MOST_CUTS = 8
 
 /**
- * `bellwire api` and two `bellwire worker` on one DATABASE_URL, each started again when it ends. The workers behave
- * as if each was on a machine of its own, and a proxy stands between all of them and the database.
+ * `bellwire api` and two `bellwire worker` on one DATABASE_URL, each restarted when it exits. The workers behave as if
+ * each were on its own machine, and a proxy sits between all of them and the database.
  */
 export async function startApart(options: SiteOptions): Promise<Site> {
   const dataDir = await mkdtemp(join(tmpdir(), 'bellwire-chaos-'))
@@ -67,12 +67,12 @@ export async function startApart(options: SiteOptions): Promise<Site> {
       await rm(dataDir, { recursive: true, force: true })
     })())
 
-  /** Waits until every worker has been up for a while: one that has just started takes nothing over yet. */
+  /** Waits until every worker has been up for a while: one that has just started does not take anything over yet. */
   async function allStand(): Promise<void> {
     const stands = async (pid: number | undefined): Promise<boolean> => {
       const record = pid === undefined ? undefined : await recordOf(pid)
       if (!record) return false
-      // One that lost its session with the database a moment ago is still there, and does not stand.
+      // A worker that has just lost its session with the database still exists, but does not count.
       return record.startedAt < Date.now() - STANDING_MS && record.heartbeatAt > Date.now() - FRESH_MS
     }
     await waitFor(async () => (await Promise.all(workers.map((one) => stands(one.pid())))).every(Boolean), {
@@ -82,7 +82,9 @@ export async function startApart(options: SiteOptions): Promise<Site> {
     })
   }
 
-  /** One of the workers that are up. One that is still starting has no work to lose, and no ear for signals. */
+  /**
+   * One of the workers that are up. One that is still starting has no work to lose, and does not handle signals yet.
+   */
   async function chooseWorker(random: Random): Promise<{ worker: Supervised; pid: number }> {
     return waitFor(
       async () => {
@@ -100,7 +102,7 @@ export async function startApart(options: SiteOptions): Promise<Site> {
 
   async function kill(kind: Strike['kind'], random: Random): Promise<Strike> {
     if (kind === 'worker') await allStand()
-    // A supervisor that takes its time: meanwhile the other worker is alone.
+    // A supervisor that restarts slowly: meanwhile the other worker is alone.
     pause = random.between(200, 1_500)
     const everyWorker = kind === 'workers' || kind === 'program' || kind === 'machine'
     const hit = kind === 'worker' ? [await chooseWorker(random)].map((one) => one.worker) : []
@@ -108,7 +110,7 @@ export async function startApart(options: SiteOptions): Promise<Site> {
     const withFront = kind === 'front' || kind === 'program' || kind === 'machine'
     const withDatabase = kind === 'database' || kind === 'machine'
     const server = withDatabase ? await postmasterPid(dataDir) : undefined
-    // A worker does not outlive the database by much: it has lost its session.
+    // A worker does not outlive the database by much, because it has lost its session.
     const pids = (withDatabase ? workers : hit).map((one) => one.pid()).filter((pid) => pid !== undefined)
 
     const strike: Strike = { site: 'apart', kind, at: Date.now(), workers: pids }
@@ -117,7 +119,7 @@ export async function startApart(options: SiteOptions): Promise<Site> {
     return withFront || withDatabase ? { ...strike, readyAt: await openAgain(url) } : strike
   }
 
-  /** Stops a worker until the others have declared it dead and took its tasks, or a little longer. */
+  /** Stops a worker until the others have declared it dead and taken over its tasks, or a little longer. */
   async function freeze(random: Random): Promise<Strike> {
     const { worker, pid } = await chooseWorker(random)
     const strike: Strike = { site: 'apart', kind: 'freeze', at: Date.now(), workers: [pid] }
@@ -138,7 +140,7 @@ export async function startApart(options: SiteOptions): Promise<Site> {
     return strike
   }
 
-  /** Loses the answers to some of the writes, wherever they come. */
+  /** Drops the responses to some of the writes, whichever process sent them. */
   async function cut(random: Random): Promise<Strike> {
     const strike: Strike = { site: 'apart', kind: 'cut', at: Date.now(), workers: [] }
     const until = proxy.cuts() + Math.ceil(random.between(0, MOST_CUTS))

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Random } from './random.ts'
 
-/** Another system that was handed a URL: it calls it once, and again until that is acknowledged. */
+/** Another system that received a callback URL: it calls it once, and repeats the call until it is acknowledged. */
 export type Caller = {
-  /** Markers of tasks whose URL was called, and the call acknowledged. */
+  /** Markers of tasks whose URL was called successfully. */
   acknowledged: Set<string>
   stop(): Promise<void>
 }
@@ -11,15 +11,15 @@ export type Caller = {
 const PATIENCE_MS = 5_000
 const PAUSE_MS = 200
 
-/** What a call says, for the task with this marker. */
+/** The body of a call for the task with this marker. */
 export function callOf(marker: string): { said: string } {
   return { said: `call of ${marker}.` }
 }
 
 /**
- * Calls the URLs that tasks hand out, some at once and some after a while: before the run waits, or after.
+ * Calls the URLs that tasks create, some immediately and some after a while: before the run waits, or after.
  *
- * @param urls by marker, added to while this goes on
+ * @param urls by marker; more are added while this runs
  * @param origin where the front door is
  */
 export function startCaller({

@@ -25,26 +25,28 @@ import { measureResume, type Resume } from './resume.ts'
 import type { Site, SiteName, Strike, StrikeKind } from './site.ts'
 import { startWitness, type Witness } from './witness.ts'
 
-/** Tasks under way at a time. */
+/** Concurrent tasks. */
 const LOAD = 30
-/** After a strike, so many calls of the model show that the work goes on. */
+/** After a strike, this many model calls show that work continues. */
 const SIGNS_OF_LIFE = 5
 
 export type ChaosOptions = {
   site: SiteName
   kills: number
-  /** Fixes which strikes come, when, and what the load asks for; how they fall together no seed can fix. */
+  /**
+   * Determines which strikes come, when, and what the load asks for; their interleaving is not determined by any seed.
+   */
   seed: string
-  /** Instead of the site's own. */
+  /** Overrides the site's own. */
   kinds?: Readonly<Partial<Record<StrikeKind, number>>>
   /** Settings for every process of the program. */
   env?: Readonly<Record<string, string>>
-  /** Called on the database before the load begins. */
+  /** Called with the database before the load begins. */
   prepare?: (db: Database) => Promise<void>
-  /** How long the work may stand still after a strike, and how long it may take to its end when all is over. */
+  /** How long work may stall after a strike, and how long everything may take to end afterwards. */
   patienceMs?: number
   onStrike?: (strike: Strike, count: number) => void
-  /** Ends the run early: everything is stopped and removed. */
+  /** Aborts the run: everything is stopped and removed. */
   signal?: AbortSignal
 }
 
@@ -61,20 +63,20 @@ export type ChaosReport = {
   /** Attempts beyond the first of each task. */
   extraAttempts: number
   lateCalls: number
-  /** Callbacks that were received, repetitions included; beats that have started tasks; tasks that replay others. */
+  /** Callbacks received, including repeats; beats that have started tasks; tasks that replay others. */
   callbacks: number
-  /** Tasks that have waited for a call from outside, and got it. */
+  /** Tasks that waited for a call from outside and received it. */
   waits: number
   beats: number
   replays: number
   durationMs: number
-  /** What the processes have logged last, for whoever looks into a violation. */
+  /** The latest log lines of the processes, for investigating a violation. */
   logged: string
 }
 
 /**
- * Runs the program under load, hits its processes at random, lets the work come to its end, and judges what
- * was seen from outside and what the database holds.
+ * Runs the program under load, hits its processes at random, waits until all work has ended, and judges what was seen
+ * from outside and what the database contains.
  */
 export async function runChaos({ patienceMs = 60_000, ...options }: ChaosOptions): Promise<ChaosReport> {
   const began = Date.now()
@@ -117,11 +119,11 @@ export async function runChaos({ patienceMs = 60_000, ...options }: ChaosOptions
       await delay(random.between(50, 700))
       options.signal?.throwIfAborted()
       const strike = await site.strike(kind, random)
-      // What comes of a kind of strike is measured once at least.
+      // Every kind of strike has its effect measured at least once.
       const isFirst = strikes.every((one) => one.kind !== kind)
       strikes.push(strike)
       options.onStrike?.(strike, strikes.length)
-      // Now and then the next one comes while the program is still getting up.
+      // Now and then the next strike hits the program while it is still starting.
       if (random.chance(0.15) && !isFirst) strike.hasty = true
       else await allGoOn(strike, db, witness, patienceMs)
     }
@@ -172,7 +174,7 @@ export async function runChaos({ patienceMs = 60_000, ...options }: ChaosOptions
   }
 }
 
-/** Each kind of the site comes once before chance decides, as far as the number goes. */
+/** Each of the site's kinds is used once before chance decides, as far as the number of strikes allows. */
 function chooseKinds({ kills, kinds }: ChaosOptions, site: Site, random: Random): StrikeKind[] {
   const weights = kinds ?? site.kinds
   const left = new Map(Object.entries(weights))
@@ -223,7 +225,7 @@ async function createAgents(
   return { urls, stopSchedule }
 }
 
-/** Waits until every task that the strike interrupted runs again, and the work as a whole goes on. */
+/** Waits until every task that the strike interrupted runs again, and work as a whole continues. */
 async function allGoOn(strike: Strike, db: Database, witness: Witness, patienceMs: number): Promise<void> {
   await waitFor(async () => (await countInterrupted(db, strike)) === 0, {
     deadlineMs: patienceMs,
@@ -241,7 +243,7 @@ async function signsOfLife({ modelCalls }: Witness, deadlineMs: number): Promise
   })
 }
 
-/** Waits until every task has ended and no job is left. */
+/** Waits until every task has ended and the queue is empty. */
 async function comeToRest(db: Database, deadlineMs: number): Promise<void> {
   await waitFor(async () => (await countLive(db)) === 0, {
     deadlineMs,

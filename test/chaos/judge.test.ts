@@ -5,8 +5,8 @@ import { judge } from './judge.ts'
 import type { StepRecord, TaskRecord, TransitionRecord } from './ledger.ts'
 
 /**
- * What a run leaves behind that kept every promise: one task with the plan "PA", whose worker 7 died during the
- * parallel calls of attempt 1, after two of them were in the journal; worker 8 did the rest.
+ * The evidence of a run that kept every promise: one task with the plan "PA", whose worker 7 died during the parallel
+ * calls of attempt 1, after two of them were in the journal; worker 8 did the rest.
  */
 function goodEvidence() {
   const task: TaskRecord = {
@@ -70,7 +70,7 @@ function callback(id: string, taskId: string, type: string) {
   return { id, taskId, type, body: '{}', isSigned: true, isTaken: true }
 }
 
-/** A task that a beat has started. */
+/** A task that was started by a beat. */
 function beat(time: number, createdAt: number): TaskRecord {
   const { task } = goodEvidence()
   return {
@@ -120,7 +120,7 @@ function rulesBrokenAfter(change: (good: Good) => void): Rule[] {
   return [...new Set(judge(evidence).violations.map(({ rule }) => rule))]
 }
 
-/** Something that must be there, taken out of a list of the evidence. */
+/** Removes a required element from a list of the evidence. */
 function at<T>(list: T[], index: number): T {
   const found = list.at(index)
   if (found === undefined) throw new Error('the evidence has no such entry')
@@ -137,7 +137,7 @@ function refuse(good: Good): void {
 }
 
 describe('the judge of a chaos run', () => {
-  it('finds nothing wrong with a run that kept every promise', () => {
+  it('finds no violation in a run that kept every promise', () => {
     expect(rulesBrokenAfter(() => undefined)).toEqual([])
   })
 
@@ -310,9 +310,9 @@ describe('the judge of a chaos run', () => {
     expect(rulesBrokenAfter(change)).toContain(rule)
   })
 
-  it('lets the one call pass that a frozen worker was about to make, and counts it', () => {
+  it('tolerates the one call that a frozen worker was about to make, and counts it', () => {
     const good = goodEvidence()
-    // The row of attempt 2 was written while worker 7, frozen in attempt 1, had the call still before it.
+    // The row of attempt 2 was written while worker 7, frozen in attempt 1, had not yet made the call.
     at(good.toolCalls, 2).at = 480
     const frozen = { site: 'apart' as const, kind: 'freeze' as const, at: 250, workers: [1007], wokenAt: 470 }
     const evidence: Evidence = { ...good, strikes: [frozen] }
@@ -321,14 +321,14 @@ describe('the judge of a chaos run', () => {
     expect(judge(asleep).violations.map(({ rule }) => rule)).toEqual(['call repeated'])
   })
 
-  it('lets beats be missed while something is down', () => {
+  it('tolerates missed beats while something is down', () => {
     const missed = (good: Good) => good.ledger.tasks.push(beat(0, 5), beat(10_000, 10_005))
     const rules = rulesBrokenAfter(missed)
     expect(rules).not.toContain('beat lost')
     expect(rules).not.toContain('beat wrong')
   })
 
-  it('lets a replay make the call again that was refused', () => {
+  it('lets a replay repeat the refused call', () => {
     const good = goodEvidence()
     refuse(good)
     good.ledger.replays.push({
@@ -344,7 +344,7 @@ describe('the judge of a chaos run', () => {
     expect(judge(again).violations.map(({ rule }) => rule)).toEqual(['call repeated'])
   })
 
-  it('expects a task to fail whose model refuses', () => {
+  it('expects a task to fail if its model refuses', () => {
     expect(rulesBrokenAfter(refuse)).toEqual([])
     expect(rulesBrokenAfter((good) => (refuse(good), (good.task.errorCode = 'timed_out')))).toEqual([
       'wrong end',

@@ -12,13 +12,15 @@ import { readPlan } from './plan.ts'
 
 export type Judgement = {
   violations: Violation[]
-  /** Calls that a frozen worker made when it woke up, after others had its tasks: nothing can prevent them. */
+  /**
+   * Calls that a frozen worker made when it resumed, after others had taken over its tasks: nothing can prevent them.
+   */
   lateCalls: number
 }
 
 const ENDS = new Set(['succeeded', 'failed', 'cancelled'])
 
-/** Holds what was seen from outside against what the database says, and both against the promises. */
+/** Compares what was seen from outside with the database, and both with the promises. */
 export function judge(evidence: Evidence): Judgement {
   const { ledger } = evidence
   const calls = judgeCalls(evidence)
@@ -45,7 +47,7 @@ export function judge(evidence: Evidence): Judgement {
   }
 }
 
-/** What came to the URL of a task, and was acknowledged, is what the task was told; and it was called. */
+/** Acknowledged calls to a task's URL must match what the task received, and must have been made. */
 function judgeWaits({ ledger, called }: Evidence): Violation[] {
   return ledger.tasks.flatMap(({ marker, state, steps }) => {
     const wait = steps.find(({ name }) => name === 'wait_for_callback')
@@ -55,7 +57,7 @@ function judgeWaits({ ledger, called }: Evidence): Violation[] {
   })
 }
 
-/** Every acknowledged task is there, one for each trigger. */
+/** Every acknowledged task exists, one for each trigger. */
 function judgeAcceptance({ acknowledgements, ledger }: Evidence): Violation[] {
   const violations: Violation[] = []
   const byId = new Map(ledger.tasks.map((task) => [task.id, task]))
@@ -74,7 +76,7 @@ function judgeAcceptance({ acknowledgements, ledger }: Evidence): Violation[] {
   return violations
 }
 
-/** However often a trigger was sent, its answers name one task, and one of them at most says that it is new. */
+/** However often a trigger was sent, its responses contain one task, and at most one of them says that it is new. */
 function judgeAnswers(marker: string, answers: readonly Acknowledgement[]): Violation[] {
   const violations: Violation[] = []
   const ids = new Set(answers.map(({ taskId }) => taskId))

@@ -2,15 +2,15 @@ import type { Evidence } from './evidence.ts'
 import { BEAT_EVERY_MS } from './plan.ts'
 import type { Violation } from './violation.ts'
 
-/** How late a beat may be while nothing is hit. */
+/** How late a beat may be while there is no strike. */
 const LATE_MS = 5_000
 
-/** How long after a strike it may take until beats are looked at again. */
+/** How long after a strike beats are not checked. */
 const RECOVERY_MS = 20_000
 
 /**
- * No beat starts two tasks. Each runs at its time or, after downtime, the latest of those missed; and only what was hit
- * is down.
+ * No beat starts two tasks. Each runs at its time or, after downtime, the latest of those missed; and beats are missed
+ * only after a strike.
  */
 export function judgeBeats({ ledger, strikes }: Evidence): Violation[] {
   const violations: Violation[] = []
@@ -22,7 +22,7 @@ export function judgeBeats({ ledger, strikes }: Evidence): Violation[] {
       void violations.push({ rule, marker, detail })
     const before = beats[index - 1]
     if (before?.beat === beat) found('beat twice', new Date(beat).toISOString())
-    // The clock of the database is that of this machine; a transaction begins a moment before its time is taken.
+    // The database has the same clock as this machine; a transaction begins shortly before its time is taken.
     if (createdAt < beat) found('beat wrong', `${beat - createdAt} ms before its time`)
     if (createdAt >= beat + BEAT_EVERY_MS) found('beat wrong', 'a later one was due')
     if (!before) continue

@@ -9,8 +9,8 @@ const TYPES: Readonly<Record<string, string>> = {
 }
 
 /**
- * The end of every task that has a callback has reached its receiver, with the right signature; whatever came more than
- * once had the same id and the same body.
+ * The end of every task that has a callback has reached its receiver, with a valid signature; repeats had the same id
+ * and the same body.
  */
 export function judgeCallbacks({ ledger, callbacks }: Evidence): Violation[] {
   const violations: Violation[] = []

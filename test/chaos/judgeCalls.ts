@@ -4,15 +4,15 @@ import type { StepRecord, TaskRecord } from './ledger.ts'
 import { BUILT_IN, readPlan, type Plan } from './plan.ts'
 import type { ModelCall, ToolCall } from './witness.ts'
 
-/** How long after a frozen worker has woken up it may still make the calls that it was about to make. */
+/** How long after a frozen worker has resumed it may still make the calls that it was about to make. */
 const WAKING_MS = 5_000
 
-/** One call of a run: what the journal has of it, and how often the outside world saw it. */
+/** One call of a run: its journal entry, and how often the outside world saw it. */
 type Call = {
   name: string
   row: StepRecord | undefined
   seen: readonly { at: number }[]
-  /** No server outside sees it. */
+  /** No outside server sees it. */
   isBuiltIn?: boolean
   /** The first attempt that could have made it: the one that wrote what it builds on. */
   from: number
@@ -22,20 +22,20 @@ type Call = {
 type Seen = { model: ModelCall[]; tools: ToolCall[] }
 
 /**
- * Holds the calls that the model and the tools have seen against the journal: none again once its row is
- * written, none more often than attempts could make it, none that builds on what the journal does not hold.
+ * Compares the calls that the model and the tools received with the journal: no call is repeated once its row is
+ * written, none is made more often than attempts could make it, none builds on an answer that is not in the journal.
  */
 export function judgeCalls(evidence: Evidence): { violations: Violation[]; lateCalls: number } {
   const model = Map.groupBy(evidence.modelCalls, (call) => call.marker)
   const tools = Map.groupBy(evidence.toolCalls, (call) => call.marker)
   const wakings = findWakings(evidence)
   let lateCalls = 0
-  // The calls of a task that has not ended may go on while we look; that it has not is reported elsewhere.
+  // Calls of a task that has not ended may still be made while we look; an unfinished task is reported elsewhere.
   const ended = evidence.ledger.tasks.filter(({ state }) => state === 'SUCCESS' || state === 'FAILURE')
   const violations = ended.flatMap((task) => {
     const seen = { model: model.get(task.marker) ?? [], tools: tools.get(task.marker) ?? [] }
     const plan = readPlan(evidence.plans.get(task.marker) ?? '')
-    // Those that continue a refused run make the last call again, and no other.
+    // Replays that continue a refused run repeat the last call, and no other.
     const replays = evidence.ledger.replays.filter(({ marker }) => marker === task.marker)
     const replayed = replays.reduce((sum, { attempt }) => sum + attempt, 0)
     const report = judgeTask(task, plan, seen, { wakings, replayed })
@@ -95,13 +95,13 @@ function judgeTask(
   return { violations, lateCalls }
 }
 
-/** The nonce of each answer of the model, by step, as the journal has it. */
+/** The nonce of each model answer in the journal, by step. */
 function answersOf(task: TaskRecord): Map<number, string> {
   const rows = task.steps.filter(({ kind }) => kind === 'model')
   return new Map(rows.map(({ step, nonce }) => [step, nonce ?? '']))
 }
 
-/** Every call that the plan asks for, as far as the run came. */
+/** Every call that the plan asks for, as far as the run got. */
 function callsOf(task: TaskRecord, plan: Plan, seen: Seen): Call[] {
   const rows = new Map(task.steps.map((row) => [nameOf(row), row]))
   const calls: Call[] = []
@@ -129,13 +129,13 @@ function nameOf({ kind, step, part, name }: StepRecord): string {
   return kind === 'model' ? `model ${step}` : `step ${step}, part ${part}, ${name}`
 }
 
-/** A call has the same key whenever it is made, and no other call has it. */
+/** A call always has the same key, and no other call has it. */
 function judgeKeys(calls: readonly ToolCall[]): Violation[] {
   const violations: Violation[] = []
   const callOf = new Map<string, string>()
   const keyOf = new Map<string, string>()
   for (const { marker, step, part, key, nonce } of calls) {
-    // Another answer of the model asks for another call; whether that may be is judged elsewhere.
+    // Another answer of the model asks for another call; whether that is allowed is judged elsewhere.
     const call = `${marker} ${step} ${part} ${nonce}`
     if (key === '' || (keyOf.get(call) ?? key) !== key || (callOf.get(key) ?? call) !== call)
       violations.push({ rule: 'wrong idempotency key', marker, detail: `step ${step}, part ${part}` })
@@ -145,7 +145,7 @@ function judgeKeys(calls: readonly ToolCall[]): Violation[] {
   return violations
 }
 
-/** When each worker that was frozen has woken up, by its number. */
+/** When each frozen worker resumed, by its number. */
 function findWakings({ strikes, ledger }: Evidence): Map<number, number> {
   const wakings = new Map<number, number>()
   for (const { kind, at, wokenAt, workers } of strikes) {

@@ -3,8 +3,8 @@ import type { StepRecord } from './ledger.ts'
 import type { Violation } from './violation.ts'
 
 /**
- * Every replay that was acknowledged is there, once for each task; it has begun with the whole journal of the task that
- * it continues, and made no call again.
+ * Every acknowledged replay exists, once for each task; it began with the whole journal of the task that it continues,
+ * and repeated no call.
  */
 export function judgeReplays({ ledger, replayRequests }: Evidence): Violation[] {
   const violations: Violation[] = []

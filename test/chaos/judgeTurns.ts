@@ -2,7 +2,7 @@ import type { Evidence } from './evidence.ts'
 import type { TaskRecord } from './ledger.ts'
 import type { Violation } from './violation.ts'
 
-/** The time of a transition is that of the beginning of its transaction. */
+/** The time of a transition is when its transaction began. */
 const TOLERANCE_MS = 100
 
 /** The tasks of a conversation run one after the other, in the order in which they were accepted. */

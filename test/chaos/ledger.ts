@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { Database } from '../../src/db/database.ts'
 
-/** What the database holds of one task of the load. Instants are epoch milliseconds. */
+/** What the database contains about one task of the load. Times are epoch milliseconds. */
 export type TaskRecord = {
   id: string
   marker: string
@@ -16,7 +16,7 @@ export type TaskRecord = {
   /** The task that it replays, if it does. */
   replayOf: string | null
   hasCallback: boolean
-  /** The conversation that it belongs to, and its place there. */
+  /** The conversation that it belongs to, and its turn there. */
   conversationId: string | null
   turn: number | null
   transitions: TransitionRecord[]
@@ -36,14 +36,14 @@ export type StepRecord = {
   kind: string
   name: string
   step: number
-  /** The place of a tool call among those of its step. */
+  /** The position of a tool call among those of its step. */
   part: number | null
   state: string
   attempt: number
-  /** Model: that of its answer. Tool: that of the answer that asked for it. */
+  /** Model: the nonce of its answer. Tool: that of the answer that asked for it. */
   nonce: string | null
   finishedAt: number | null
-  /** What came to the URL that a call has waited for. */
+  /** What the URL that a call has waited for received. */
   said: string | null
 }
 
@@ -61,7 +61,7 @@ export type Ledger = {
   /** Tasks that replay these. */
   replays: TaskRecord[]
   workers: WorkerRecord[]
-  /** Jobs that are left in the queue. */
+  /** Jobs left in the queue. */
   jobs: number
 }
 
@@ -87,7 +87,7 @@ const STEPS = `select task_id, kind, name, step, state, attempt, case when kind 
   -- A model call that failed is a step, but no call that a later attempt goes by.
   where (kind = 'tool' or state = 'done') and key <> 'conversation' order by event`
 
-/** Reads all that the judge needs to know, as it is at one moment. */
+/** Reads everything that the judge needs, in one snapshot. */
 export async function readLedger(db: Database): Promise<Ledger> {
   return db.transaction(async (tx) => {
     await tx.query('set transaction isolation level repeatable read')
@@ -122,8 +122,8 @@ export async function readWorkers(client: Client): Promise<WorkerRecord[]> {
 }
 
 /**
- * Counts the tasks that such workers held when they died and that nobody has claimed since. A process that was
- * still starting when it was hit may have come through, and have become a worker after: it holds what it should.
+ * Counts the tasks that these workers held when they died and that nobody has claimed since. A process that was hit
+ * while starting may have survived and become a worker later: it keeps its tasks rightfully.
  */
 export async function countInterrupted(
   db: Database,
@@ -148,8 +148,8 @@ export async function countLive(db: Database): Promise<number> {
 }
 
 /**
- * Counts the deliveries that are not finished, and lets the time pass until their next attempts: one that a process
- * has claimed before it was killed waits for a minute and a half.
+ * Counts the unfinished deliveries, and makes their next attempts due: one that was claimed by a process before it was
+ * killed would otherwise wait for a minute and a half.
  */
 export async function hastenDeliveries(db: Database): Promise<number> {
   const { rowCount } = await db.pool.query(
@@ -163,7 +163,7 @@ export async function countJobs(client: Client): Promise<number> {
   return rows[0]?.count ?? 0
 }
 
-/** What each connection does at present, for whoever looks into a standstill. */
+/** What each connection is doing, for investigating a stall. */
 export async function readActivity(db: Database): Promise<string> {
   const { rows } = await db.pool.query<{ line: string }>(
     `select concat_ws(' ', a.pid, a.application_name, a.state, a.wait_event_type, a.wait_event,
@@ -174,7 +174,7 @@ export async function readActivity(db: Database): Promise<string> {
   return rows.map(({ line }) => line).join('\n')
 }
 
-/** Where each task stands that has not ended: who holds it, its job, and what happened to it last. */
+/** The status of each unfinished task: its worker, its job, and its last transition. */
 export async function readOpenTasks(db: Database): Promise<string> {
   const { rows } = await db.pool.query<{ line: string }>(
     `select concat_ws(' ', t.id, a.name, t.state, 'attempt ' || t.attempt,

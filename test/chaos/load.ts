@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { choosePlan, THREADS } from './plan.ts'
 import type { Random } from './random.ts'
 
-/** A trigger that was answered with 200: from here on the task must not be lost. */
+/** A trigger that was answered with 200: from then on the task must not be lost. */
 export type Acknowledgement = {
   marker: string
-  /** Idempotency-Key, where one was sent. */
+  /** Idempotency-Key, if one was sent. */
   key: string | undefined
   taskId: string
   /** Idempotency-Replayed: the key had been seen before. */
@@ -16,24 +16,24 @@ export type Load = {
   acknowledgements: Acknowledgement[]
   /** The plan of each marker, whether its trigger was acknowledged or not. */
   plans: Map<string, string>
-  /** Triggers that got another answer, or none. */
+  /** Triggers that got another response, or none. */
   refused(): number
-  /** Sends no more; resolves when no request is under way. */
+  /** Stops sending; resolves when no request is in progress. */
   stop(): Promise<void>
 }
 
 type Trigger = { url: string; marker: string; plan: string; key: string | undefined }
 
 const SENDERS = 4
-/** How many keys are remembered for being sent again. */
+/** How many keys are remembered for repeated requests. */
 const RECENT = 50
 const PATIENCE_MS = 5_000
 /** How long a sender waits after a refusal. */
 const PAUSE_MS = 200
 
 /**
- * Sends triggers until it is stopped: without a key; with one; with one several times at once; and again with one
- * that was sent before. A trigger without a key is sent once, whatever the answer.
+ * Sends triggers until it is stopped: without a key; with one; with one several times at once; and with one that was
+ * sent before. A trigger without a key is sent once, whatever the response.
  */
 export function startLoad({
   urls,
@@ -43,7 +43,7 @@ export function startLoad({
 }: {
   urls: string[]
   random: Random
-  /** How many tasks may be under way at a time. */
+  /** Maximum concurrent tasks. */
   mayHave: number
   finished: ReadonlySet<string>
 }): Load {
@@ -63,7 +63,7 @@ export function startLoad({
     }
   }
 
-  /** One trigger, or the same one several times. */
+  /** One trigger, possibly sent several times. */
   function nextTriggers(): Trigger[] {
     const again = recent[Math.floor(random.between(0, RECENT))]
     if (again && random.chance(0.2)) return [again]

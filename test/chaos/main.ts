@@ -4,8 +4,8 @@ import { SABOTAGES, sabotaged } from './sabotage.ts'
 import type { SiteName } from './site.ts'
 import { renderReports } from './table.ts'
 
-// `npm run chaos -- --kills 300 --seed anything`: half of the kills on each site. `--site` takes one site only,
-// `--without` takes safeguards out, to see the harness report it.
+// `npm run chaos -- --kills 300 --seed anything`: half of the kills on each site. `--site` selects one site,
+// `--without` removes safeguards, to see the harness report it.
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '40' },
@@ -23,7 +23,7 @@ const all: SiteName[] = ['all-in-one', 'apart']
 const sites = all.filter((site) => values.site === undefined || values.site === site)
 if (sites.length === 0) throw new Error(`--site takes one of ${all.join(', ')}`)
 
-// The processes are ours to end, also when we are told to stop.
+// The processes belong to this run, which must end them even if it is stopped itself.
 const stop = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort())
 

@@ -3,10 +3,10 @@ import type { Random } from './random.ts'
 /** What an agent of the load can call. */
 export type ToolName = 'look_up' | 'reserve' | 'notify' | 'create_callback_url' | 'wait_for_callback'
 
-/** Tools that no server outside sees. */
+/** Tools that no outside server sees. */
 export const BUILT_IN: ReadonlySet<string> = new Set<ToolName>(['create_callback_url', 'wait_for_callback'])
 
-/** The tools that one letter of a plan makes the model ask for, in one step. */
+/** The tools that one letter of a plan makes the model call, in one step. */
 const TOOLS_OF: Readonly<Record<string, readonly ToolName[]>> = {
   R: ['look_up'],
   W: ['reserve'],
@@ -17,18 +17,19 @@ const TOOLS_OF: Readonly<Record<string, readonly ToolName[]>> = {
 }
 
 /**
- * The course of one task, as letters: each of R, W, N, P, C and V is a step in which the model asks for tools; then it
- * answers. The last letter says how: A at once, S after it was unavailable once, X not at all, as it refuses the call.
+ * The course of one task, as letters: each of R, W, N, P, C and V is a step in which the model calls tools; then it
+ * answers. The last letter says how: A immediately, S after being unavailable once, X not at all, because it refuses
+ * the call.
  */
 export type Plan = {
   letters: string
   /** The number of the last model call, from 0. */
   lastStep: number
-  /** Whether the last call is refused: the task has to fail, and to say so. */
+  /** Whether the last call is refused: the task has to fail with that error. */
   refuses: boolean
   /** Whether the last call fails once before it is answered. */
   stumbles: boolean
-  /** What the model asks for at a step; nothing at the last. */
+  /** What the model calls in a step; nothing in the last. */
   toolsAt(step: number): readonly ToolName[]
 }
 
@@ -43,7 +44,7 @@ export function readPlan(letters: string): Plan {
   }
 }
 
-/** Most runs take several steps; few fail or stumble. */
+/** Most runs take several steps; few fail or need a retry. */
 export function choosePlan(random: Random): string {
   return random.pick({
     A: 2,
@@ -61,11 +62,11 @@ export function choosePlan(random: Random): string {
   })
 }
 
-/** What requests of one of the agents belong to. */
+/** What the requests of one of the agents belong to. */
 export const CONVERSATION = { key: 'payload.thread', while_running: 'queue' }
 export const THREADS = 4
 
-/** How often the schedule of the load beats, and what its tasks do. Their markers name the beat. */
+/** How often the schedule of the load beats, and what its tasks do. Their markers contain the beat. */
 export const BEAT_EVERY_MS = 2_000
 export const BEAT_PLAN = 'RA'
 export const SCHEDULE = {
@@ -74,7 +75,7 @@ export const SCHEDULE = {
   payload: { marker: 'beat-{{ beat.time }}', plan: BEAT_PLAN },
 }
 
-/** The agents of the load, as they are posted to the management API. One of them may not run much at a time. */
+/** The agents of the load, as they are posted to the management API. One of them has a concurrency limit. */
 export function agentsOfTheLoad(toolUrl: string): Record<string, unknown>[] {
   const agent = {
     instructions: 'Do as the plan says.',

@@ -5,7 +5,7 @@ import { urlOf } from '../../src/db/embedded/transport.ts'
 import { waitFor } from '../harness/waitFor.ts'
 import { signal } from './site.ts'
 
-/** The process id of the embedded server of a data directory, as soon as one runs. */
+/** The process id of the embedded server of a data directory, once one is running. */
 export async function postmasterPid(dataDir: string): Promise<number> {
   const { pid } = await waitFor(() => findPostmaster(layoutOf(dataDir)), {
     deadlineMs: 60_000,
@@ -14,14 +14,14 @@ export async function postmasterPid(dataDir: string): Promise<number> {
   return pid
 }
 
-/** The address of the database of a data directory, over its socket. */
+/** The URL of the database of a data directory, over its socket. */
 export async function embeddedUrl(dataDir: string): Promise<string> {
   const { socketDir, port } = await waitFor(() => findPostmaster(layoutOf(dataDir)))
   if (socketDir === undefined) throw new Error('the embedded server has no socket')
   return urlOf({ kind: 'socket', directory: socketDir, port }, 'bellwire')
 }
 
-/** Ends a server that a test has left behind. */
+/** Stops a server that a test left behind. */
 export async function endServer(dataDir: string): Promise<void> {
   const text = await readFile(`${layoutOf(dataDir).cluster}/postmaster.pid`, 'utf8').catch(() => '')
   const found = text === '' ? undefined : await findPostmaster(layoutOf(dataDir))

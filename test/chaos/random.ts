@@ -1,10 +1,10 @@
-/** Random numbers that a seed fixes. */
+/** Random numbers determined by a seed. */
 export type Random = {
-  /** From `low` to below `high`. */
+  /** From `low` up to, but not including, `high`. */
   between(low: number, high: number): number
-  /** True so often, from 0 to 1. */
+  /** True with this probability, from 0 to 1. */
   chance(share: number): boolean
-  /** One of them; a name with a weight of 2 comes twice as often as one with 1. */
+  /** One of the names; a name with a weight of 2 is twice as likely as one with 1. */
   pick<Name extends string>(weights: Readonly<Partial<Record<Name, number>>>): Name
 }
 

@@ -10,13 +10,13 @@ export type ReceivedCallback = {
   taskId: string
   type: string
   body: string
-  /** Its signature fits a secret of the webhooks. */
+  /** Its signature matches a secret of one of the webhooks. */
   isSigned: boolean
   /** It was answered with 200. */
   isTaken: boolean
 }
 
-/** Receives callbacks, and remembers them. It refuses a few at first, and takes them when they come again. */
+/** Receives and records callbacks. It refuses a few at first, and accepts them when they are repeated. */
 export type Receiver = {
   url: string
   callbacks: ReceivedCallback[]

@@ -1,20 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** A request for replays that was answered: the tasks that it made. */
+/** An answered replay request: the tasks that it created. */
 export type ReplayRequest = { key: string; taskIds: string[] }
 
 export type Replayer = {
   requests: ReplayRequest[]
-  /** Asks for no more; resolves when no request is under way. */
+  /** Stops sending requests; resolves when none is in progress. */
   stop(): Promise<void>
 }
 
 const PATIENCE_MS = 5_000
 const PAUSE_MS = 700
-/** Tasks of one request. */
+/** Tasks per request. */
 const LIMIT = 3
 
-/** Replays tasks that have failed, a few at a time, until it is stopped. A request is repeated until it is answered. */
+/** Replays failed tasks, a few at a time, until it is stopped. A request is repeated until it is answered. */
 export function startReplayer({ url, adminKey }: { url: string; adminKey: string }): Replayer {
   const requests: ReplayRequest[] = []
   const stopping = new AbortController()

@@ -1,16 +1,16 @@
 import type { Ledger, TaskRecord } from './ledger.ts'
 import type { Strike } from './site.ts'
 
-/** How long tasks that a strike interrupted had to wait until they went on, in milliseconds. */
+/** How long tasks that a strike interrupted waited until they resumed, in milliseconds. */
 export type Resume = {
   strike: Strike
   /** From the signal to the next claim of each task. */
   fromSignal: number[]
-  /** From the moment when the front door was open again; nothing where it was never closed. */
+  /** From the moment when the front door was open again; nothing if it was never closed. */
   fromReady: number[]
 }
 
-/** Finds, for each strike that ended workers, the tasks that these held, and when others claimed them. */
+/** Finds, for each strike that ended workers, the tasks that they held, and when others claimed them. */
 export function measureResume(strikes: readonly Strike[], ledger: Ledger): Resume[] {
   const lost = Map.groupBy(ledger.tasks.flatMap(lostAttempts), ({ workerId }) => workerId)
   return strikes
@@ -29,7 +29,7 @@ export function measureResume(strikes: readonly Strike[], ledger: Ledger): Resum
     })
 }
 
-/** The attempts of a task that ended with the loss of their worker and were followed by another. */
+/** The attempts of a task that ended with the loss of their worker and were followed by another one. */
 function lostAttempts({ transitions }: TaskRecord): { workerId: number; resumedAt: number }[] {
   const claims = transitions.filter(({ reason }) => reason === 'claimed')
   return claims.flatMap(({ attempt, workerId }) => {
@@ -39,7 +39,7 @@ function lostAttempts({ transitions }: TaskRecord): { workerId: number; resumedA
   })
 }
 
-/** The value below which so large a share of the values lies; undefined without values. */
+/** The value below which this share of the values lies; undefined without values. */
 export function percentile(values: readonly number[], share: number): number | undefined {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]

@@ -2,14 +2,13 @@ import { registerHooks } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 /**
- * Ways to take a safeguard out of the program while it is loaded, so that the harness can show that it would
- * notice. Nothing of this is in the program itself: these are edits of its source, made in memory by a process
- * that was told to load this file first.
+ * Ways to remove a safeguard from the program while it is loaded, to show that the harness would notice. None of this
+ * is in the program itself: these are edits of its source, made in memory by a process that loads this file first.
  */
 type Edit = { file: string; find: string; replace: string }
 
 const EDITS = {
-  /** Whoever has lost its lease can still write. */
+  /** A worker that has lost its lease can still write. */
   fence: [
     {
       file: 'src/tasks/steps.ts',
@@ -22,7 +21,7 @@ const EDITS = {
       replace: 'where t.id = i.id',
     },
   ],
-  /** A worker does not notice that others have taken it for dead. */
+  /** A worker does not notice that others have declared it dead. */
   notice: [
     {
       file: 'src/runner/session.ts',
@@ -40,7 +39,7 @@ const EDITS = {
       replace: 'if (nextCompare < 0) await compareWithDatabase()',
     },
   ],
-  /** What stands in the journal is not looked at. */
+  /** The journal is ignored. */
   journal: [
     {
       file: 'src/runner/runTask.ts',
@@ -48,7 +47,7 @@ const EDITS = {
       replace: 'find: () => undefined',
     },
   ],
-  /** Idempotency keys are not taken. */
+  /** Idempotency keys are ignored. */
   keys: [
     {
       file: 'src/tasks/accept.ts',

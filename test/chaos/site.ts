@@ -1,20 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Random } from './random.ts'
 
-/** A way to run the program: all in one, or in processes apart on a database that they share. */
+/** A way to run the program: all in one, or in separate processes that share a database. */
 export type SiteName = 'all-in-one' | 'apart'
 
 /**
  * What is done to the processes of a site:
  *
- * - `worker`, `workers`: SIGKILL to one worker, while another stands if there is one, or to all of them
+ * - `worker`, `workers`: SIGKILL to one worker, while another one is running if there is one, or to all of them
  * - `front`: SIGKILL to the process that answers HTTP
- * - `program`: SIGKILL to everything but the database, at once
+ * - `program`: SIGKILL to everything but the database, at the same time
  * - `database`: SIGKILL to the postmaster
- * - `machine`: SIGKILL to everything, at once
+ * - `machine`: SIGKILL to everything, at the same time
  * - `freeze`: SIGSTOP to a worker until others have its tasks, then SIGCONT
  * - `terminate`: SIGTERM to the program, or to one worker
- * - `cut`: connections to the database break after some of the writes, before the answer
+ * - `cut`: connections to the database break after some of the writes, before the response
  */
 export type StrikeKind =
   'worker' | 'workers' | 'front' | 'program' | 'database' | 'machine' | 'freeze' | 'terminate' | 'cut'
@@ -26,29 +26,29 @@ export type Strike = {
   at: number
   /** Process ids of the workers that it hit. */
   workers: number[]
-  /** When the front door was open again, where it was closed. */
+  /** When the front door was open again, if it was closed. */
   readyAt?: number
-  /** When a frozen worker was woken up. */
+  /** When a frozen worker resumed. */
   wokenAt?: number
-  /** What did not go as promised. */
+  /** Promises that were broken. */
   fault?: string
   /** The next strike came without waiting for this one's effects to pass. */
   hasty?: boolean
 }
 
-/** Running processes that can be hit, and come up again. */
+/** Running processes that can be hit and come up again. */
 export type Site = {
   name: SiteName
-  /** What it can be hit with, and how often. */
+  /** The kinds of strikes, and how often each is used. */
   kinds: Readonly<Partial<Record<StrikeKind, number>>>
   url: string
   adminKey: string
   databaseUrl(): Promise<string>
-  /** Hits it once, and resolves when what was hit is up again, or on its way. */
+  /** Hits it once, and resolves when what was hit is up again, or coming up. */
   strike(kind: StrikeKind, random: Random): Promise<Strike>
-  /** What its processes have logged lately. */
+  /** The latest log lines of its processes. */
   logged(): string
-  /** Stops everything and removes its data. Safe in whatever state it is, and twice. */
+  /** Stops everything and removes its data. Safe in any state, and twice. */
   remove(): Promise<void>
 }
 
@@ -72,7 +72,7 @@ export function siteEnvironment({ env }: SiteOptions): Record<string, string> {
   }
 }
 
-/** Waits until the front door is open; gives the instant. */
+/** Waits until the front door is open; returns the time. */
 export async function openAgain(url: string): Promise<number> {
   const deadline = Date.now() + 60_000
   while (Date.now() < deadline) {
@@ -84,7 +84,7 @@ export async function openAgain(url: string): Promise<number> {
   throw new Error('the front door did not open again')
 }
 
-/** Sends a signal to a process; false when it is gone. */
+/** Sends a signal to a process; false if it is gone. */
 export function signal(pid: number, name: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, name)

@@ -4,21 +4,21 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { MAIN } from '../harness/program.ts'
 import { signal } from './site.ts'
 
-/** One process of the program that is started again whenever it ends, as an init system would. */
+/** One process of the program that is restarted whenever it exits, as an init system would. */
 export type Supervised = {
   /** Undefined while it is down. */
   pid(): number | undefined
-  /** Sends a signal and waits for the end of the process that got it; gives its exit code, null after a kill. */
+  /** Sends a signal and waits for the process that received it to exit; returns its exit code, null after a kill. */
   end(name: NodeJS.Signals): Promise<number | null>
-  /** Resolves when the process that runs now, if any, has ended, or after so many milliseconds; says whether. */
+  /** Resolves when the current process, if any, has exited, or after this many milliseconds; returns whether it has. */
   ended(withinMs: number): Promise<boolean>
-  /** Does not start it again, and ends it. */
+  /** Stops it without restarting it. */
   stop(): Promise<void>
 }
 
 const KEPT = 20_000
 
-/** @param pauseMs how long it stays down, asked each time */
+/** @param pauseMs how long it stays down, called each time */
 export function supervise({
   command,
   env,
@@ -79,7 +79,7 @@ export function supervise({
   }
 }
 
-/** Keeps the end of what several processes write. */
+/** Keeps the last lines that several processes write. */
 export function createTail(): { add(text: string): void; text(): string } {
   let kept = ''
   return {

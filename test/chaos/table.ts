@@ -1,7 +1,7 @@
 import type { ChaosReport } from './chaos.ts'
 import { percentile, type Resume } from './resume.ts'
 
-/** Writes what came out of several runs as Markdown. */
+/** Writes the results of several runs as Markdown. */
 export function renderReports(reports: readonly ChaosReport[]): string {
   const total = (value: (report: ChaosReport) => number): string =>
     String(reports.reduce((sum, report) => sum + value(report), 0))

@@ -12,24 +12,24 @@ import { startToolServer, type ToolRequest } from '../harness/toolServer.ts'
 import { BUILT_IN, readPlan } from './plan.ts'
 import { createRandom } from './random.ts'
 
-/** A model call as the model server saw it. */
+/** A model call as the model server received it. */
 export type ModelCall = {
   marker: string
   /** Counts the model calls of a run from 0. */
   step: number
   /** When it arrived, in epoch milliseconds. */
   at: number
-  /** Names this one answer; no other call gets the same. Undefined when an error was the answer. */
+  /** The nonce of this answer; no other call gets the same. Undefined if the answer was an error. */
   nonce: string | undefined
-  /** The nonces of the earlier answers, as the request tells them. */
+  /** The nonces of the earlier answers, according to the request. */
   history: string[]
 }
 
-/** A tool call as the tool server saw it. */
+/** A tool call as the tool server received it. */
 export type ToolCall = {
   marker: string
   step: number
-  /** Its place among the calls of its step. */
+  /** Its position among the calls of its step. */
   part: number
   tool: string
   at: number
@@ -39,20 +39,20 @@ export type ToolCall = {
   key: string
 }
 
-/** The outside world: the model and the tools, which remember every call. They are never killed. */
+/** The outside world: the model and the tools, which record every call. They are never killed. */
 export type Witness = {
   modelUrl: string
   toolUrl: string
   modelCalls: ModelCall[]
   toolCalls: ToolCall[]
-  /** The URLs that tasks have handed out, by marker. */
+  /** The URLs that tasks have created, by marker. */
   handedOut: Map<string, string>
   /** Markers of tasks whose last model call was answered. */
   finished: Set<string>
   stop(): Promise<void>
 }
 
-/** Starts both servers. How long they take for a call depends on the seed, the task and the step. */
+/** Starts both servers. How long a call takes depends on the seed, the task and the step. */
 export async function startWitness(seed: string): Promise<Witness> {
   const modelCalls: ModelCall[] = []
   const toolCalls: ToolCall[] = []
@@ -63,7 +63,7 @@ export async function startWitness(seed: string): Promise<Witness> {
 
   const model = await startModelServer((request) => {
     const { body } = request
-    // A long run has no room for every request.
+    // In a long run, requests would use too much memory.
     model.requests.length = 0
     const [marker = '', letters = ''] = userText(body).split(' ')
     const plan = readPlan(letters)
@@ -122,14 +122,14 @@ function askForTools(
   return callTools(calls, { delayMs })
 }
 
-/** Mostly quick, now and then slow. */
+/** Mostly fast, sometimes slow. */
 function delayOf(seed: string): number {
   const random = createRandom(seed)
   return random.chance(0.05) ? random.between(300, 800) : random.between(20, 150)
 }
 
 function readHistory({ messages }: ChatRequest): string[] {
-  // What comes before are earlier turns of the conversation.
+  // Anything before that is an earlier turn of the conversation.
   const own = messages.slice(messages.findLastIndex(({ role }) => role === 'user') + 1)
   return own
     .filter(({ role }) => role === 'assistant')

@@ -4,11 +4,11 @@ export type CodeBlock = {
   code: string
   /** Line of the page on which the code begins, counted from 1. */
   line: number
-  /** It shows the answer of the shell block before it: written as ```json answer. */
+  /** It shows the output of the shell block before it: written as ```json answer. */
   isAnswer: boolean
   /** Why it is not run: from the comment `<!-- not run: reason -->` before it. */
   notRun?: string
-  /** Shell commands that make what a reader has at this point: from `<!-- before: commands -->`. */
+  /** Shell commands that create what a reader has at this point: from `<!-- before: commands -->`. */
   before?: string
 }
 
@@ -16,7 +16,7 @@ const FENCE = /^(\s*)(`{3,})\s*(\S*)\s*(.*)$/
 const NOT_RUN = /^<!--\s*not run:\s*([\s\S]*?)\s*-->$/
 const BEFORE = /^<!--\s*before:([\s\S]*?)-->$/
 
-/** Finds the fenced blocks of a page in Markdown, with the comments that stand right before them. */
+/** Finds the fenced blocks of a Markdown page, with the comments right before them. */
 export function findCodeBlocks(markdown: string): CodeBlock[] {
   const lines = markdown.split('\n')
   const blocks: CodeBlock[] = []

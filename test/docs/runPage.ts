@@ -7,7 +7,7 @@ import type { CodeBlock } from './codeBlocks.ts'
 /** How long all blocks of one page may take together. */
 const PAGE_MS = 45_000
 
-/** How a block of a language becomes a part of the page's shell script. */
+/** How a block in a language becomes part of the page's shell script. */
 const RUNNERS: Record<string, ((file: string) => string) | undefined> = {
   sh: (file) => `. ${file}`,
   bash: (file) => `. ${file}`,
@@ -18,16 +18,16 @@ const RUNNERS: Record<string, ((file: string) => string) | undefined> = {
 export const RUNNABLE = Object.keys(RUNNERS)
 
 export type RunOptions = {
-  /** What stands in the page, and what it is replaced by. */
+  /** Texts in the page, and their replacements. */
   standIns: Record<string, string>
-  /** Languages that this machine cannot run: their blocks are left out. */
+  /** Languages that this machine cannot run: their blocks are skipped. */
   without: string[]
 }
 
 /**
- * Runs the blocks of a page in one shell, from top to bottom, as a reader does who pastes them: a variable
- * that one block sets is there in the next, in other languages if it is exported. An HTTP error ends the page.
- * Returns what each block printed. Throws with the line of the block that failed, and what it printed.
+ * Runs the blocks of a page in one shell, from top to bottom, as a reader who pastes them does: a variable set by one
+ * block is available in the next, and in other languages if it is exported. An HTTP error ends the page. Returns the
+ * output of each block. Throws with the line of the failed block, and its output.
  */
 export async function runPage(
   blocks: CodeBlock[],
@@ -75,7 +75,7 @@ export async function runPage(
   }
 }
 
-/** What went wrong with a block, and in which line of its page. */
+/** The error of a block, and its line in the page. */
 export class PageFailure extends Error {
   readonly line: number
 
@@ -89,7 +89,7 @@ export class PageFailure extends Error {
 function runScript(script: string, directory: string): Promise<number | string> {
   const shell = spawn('bash', ['--noprofile', '--norc', '-c', script], {
     cwd: directory,
-    // The node that runs this is the first; nothing of our own settings reaches a block.
+    // This process's own node comes first in PATH; none of our settings reach a block.
     env: {
       PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
       HOME: process.env['HOME'] ?? directory,

@@ -1,7 +1,7 @@
 /**
- * Where `actual` is not of the form that `shown` has: paths of fields that are missing or of another type.
- * Texts and numbers may differ; `…` as a key or a value stands for anything, and so does null. Of lists the
- * first elements are compared.
+ * Where the form of `actual` differs from that of `shown`: paths of fields that are missing or have another type. Texts
+ * and numbers may differ; `…` as a key or a value stands for anything, and so does null. In lists, only the first
+ * elements are compared.
  */
 export function differences(shown: unknown, actual: unknown, path = ''): string[] {
   if (shown === null || shown === '…') return []

@@ -6,7 +6,7 @@ import type { Field, Source } from '../../src/ingress/sources/source.ts'
 
 const URL_IN_TEXT = 'the `url` of the webhook'
 
-/** Makes the pages of `docs/sources` from the sources themselves: the text of each by its path. */
+/** Generates the pages of `docs/sources` from the sources: the text of each by its path. */
 export async function sourcePages(): Promise<Map<string, string>> {
   const pages = new Map<string, string>([['docs/sources/README.md', index()]])
   for (const name of SOURCE_NAMES) pages.set(`docs/sources/${name}.md`, page(name))
@@ -113,7 +113,7 @@ function index(): string {
     '| sender | `source` | verified by | event | id | handshake |\n| - | - | - | - | - | - |\n' +
       table.join('\n'),
     '## When a check fails',
-    'The response is 401 `signature_invalid`, with `reason` in it, and the request is recorded as a rejection with what was expected and what came; neither holds a secret or a valid signature.',
+    'The response is 401 `signature_invalid`, with `reason` in it, and the request is recorded as a rejection with what was expected and what was received; neither holds a secret or a valid signature.',
     [
       '| reason | what it means |',
       '| - | - |',

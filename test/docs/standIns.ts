@@ -12,12 +12,12 @@ const STDIO_SERVER = fileURLToPath(new URL('../harness/stdioMcpServer.ts', impor
 
 export type StandIns = {
   program: Program
-  /** What stands in the pages, and what it is replaced by. */
+  /** Texts in the pages, and their replacements. */
   replacements: Record<string, string>
   stop(): Promise<void>
 }
 
-/** Starts the program, and loopback servers in the place of those that the pages name on the internet. */
+/** Starts the program, and loopback servers in place of those that the pages name on the internet. */
 export async function startStandIns(): Promise<StandIns> {
   const directory = await mkdtemp(join(tmpdir(), 'bellwire-docs-bin-'))
   await writeFile(join(directory, 'npx'), `#!/bin/sh\nexec '${process.execPath}' '${STDIO_SERVER}'\n`)
@@ -51,7 +51,7 @@ export async function startStandIns(): Promise<StandIns> {
       'https://petstore3.swagger.io': shop.origin,
       'https://learn.microsoft.com/api/mcp': mcp.url,
       'https://ci.example.com': ci.origin,
-      // The port of receivers that pages start.
+      // The port of receivers that the pages start.
       '8787': String(await freePort()),
     },
     async stop() {
@@ -62,7 +62,7 @@ export async function startStandIns(): Promise<StandIns> {
   }
 }
 
-/** A model that asks what it can ask, or starts a build and waits for it; undefined where it can do neither. */
+/** A model that asks a person if it can, or starts a build and waits for it; undefined if it can do neither. */
 function waitOnce(request: Recorded): Reply | undefined {
   const { tools = [] } = request.body
   const has = (name: string): boolean => tools.some((tool) => tool.function.name === name)
@@ -82,10 +82,10 @@ function waitOnce(request: Recorded): Reply | undefined {
   return turn ? callTools([turn]) : say('The build has passed.')
 }
 
-/** Calls of a page that are refused, before the key is replaced. */
+/** Calls of a page that are refused before the key is replaced. */
 let refusals = 2
 
-/** A model that pays back what it is asked for, and says that it has. */
+/** A model that refunds what it is asked for, and says so. */
 function refundOnce({ body }: Recorded): Reply {
   if (JSON.stringify(body.messages).includes('order of the night') && refusals-- > 0) {
     return fail(401, 'Incorrect API key provided.')

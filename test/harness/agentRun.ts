@@ -13,24 +13,24 @@ import { startToolServer, type ToolServer } from './toolServer.ts'
 export type AgentBench = {
   model: ModelServer
   tools: ToolServer
-  /** Runs an agent on `local/test-model`, on a journal of its own unless one is given. */
+  /** Runs an agent on `local/test-model`, with a new journal unless one is given. */
   run(config?: Partial<AgentConfigInput>, input?: Partial<RunInput>): Promise<RunOutcome>
-  /** The input of such a run. */
+  /** The input of the run. */
   input(config?: Partial<AgentConfigInput>, input?: Partial<RunInput>): RunInput
-  /** The failure that a run ends with; throws when it ends in any other way. */
+  /** The error of a failed run; throws if it ends in any other way. */
   failure(config?: Partial<AgentConfigInput>, input?: Partial<RunInput>): Promise<RunFailure>
   stop(): Promise<void>
 }
 
 type AgentConfigInput = Record<keyof AgentConfig, unknown>
 
-/** The provider's key in these tests, which must never show up anywhere. */
+/** The provider's key in these tests, which must never appear anywhere. */
 export const MODEL_KEY = 'sk-test-0123456789abcdef'
 
 /** The secrets that tools of these tests can use. */
 export const SECRETS: Record<string, string> = { TOKEN: 'hunter2/very+secret' }
 
-/** A runner with everything around it real: a model server, a tool server, the guarded fetch. */
+/** A runner in a real environment: a model server, a tool server, the guarded fetch. */
 export async function startAgentBench(
   more: Partial<Parameters<typeof createAgentRunner>[0]> = {},
 ): Promise<AgentBench> {

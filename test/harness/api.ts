@@ -7,21 +7,21 @@ import { loadConfig } from '../../src/config/load.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { freePort } from './program.ts'
 
-/** API and worker in this process, over a database of their own. */
+/** API and worker in this process, with their own database. */
 export type TestApp = {
   url: string
   adminKey: string
   database: TestDatabase
   /** What was logged, one JSON line each. */
   logged(): string
-  /** Makes an agent, and gives the URL of its webhook with the agent's id. */
+  /** Creates an agent, and returns its id and its webhook's URL. */
   createAgent(config?: Record<string, unknown>): Promise<{ id: string; url: string }>
-  /** Stops the worker, if one runs; a task that waits meanwhile is held by nobody. */
+  /** Stops the worker, if one runs; tasks that are waiting meanwhile are held by no process. */
   stopWorker(): Promise<void>
   startWorker(): Promise<void>
-  /** Another worker over the same database. */
+  /** Another worker on the same database. */
   startAnotherWorker(): Promise<{ stop(): Promise<void> }>
-  /** Another front door over the same database. */
+  /** Another front door on the same database. */
   startFrontDoor(): Promise<{ url: string; stop(): Promise<void> }>
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>
   stop(): Promise<void>

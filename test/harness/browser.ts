@@ -8,10 +8,10 @@ import { chromium as playwright, type Browser } from 'playwright-core'
 const PACKED = fileURLToPath(new URL('../bin/', import.meta.resolve('@sparticuz/chromium')))
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/bellwire-chromium/', import.meta.url))
 
-/** As root there is no sandbox to be had; the pages are our own. */
+/** There is no sandbox for root; the pages are our own. */
 const ARGUMENTS = ['--no-sandbox', '--disable-dev-shm-usage', '--font-render-hinting=none']
 
-/** Starts a real Chromium, from the npm registry: nothing has to be installed on the machine. */
+/** Starts a real Chromium from the npm registry: nothing has to be installed on the machine. */
 export async function startBrowser(): Promise<Browser> {
   const folder = await unpackOnce()
   const launch = (env: Record<string, string>) =>
@@ -24,12 +24,12 @@ export async function startBrowser(): Promise<Browser> {
     return await launch({})
   } catch (error) {
     if (!String(error).includes('error while loading shared libraries')) throw error
-    // A plain machine has none of the libraries that desktops have: the package brings them along.
+    // A minimal machine lacks the libraries that desktops have: the package includes them.
     return launch({ LD_LIBRARY_PATH: join(folder, 'al2023/lib') })
   }
 }
 
-/** Unpacks the browser beside the dependencies, once for all tests and runs, whoever comes first. */
+/** Unpacks the browser next to the dependencies, once for all tests and runs, whichever comes first. */
 async function unpackOnce(): Promise<string> {
   const manifest: unknown = JSON.parse(await readFile(join(dirname(PACKED), 'package.json'), 'utf8'))
   const version = typeof manifest === 'object' && manifest && 'version' in manifest ? manifest.version : ''
@@ -38,7 +38,7 @@ async function unpackOnce(): Promise<string> {
 
   await mkdir(CACHE, { recursive: true })
   const making = await mkdtemp(join(CACHE, 'making-'))
-  // The package unpacks to wherever temporary files go.
+  // The package unpacks into the directory for temporary files.
   const before = process.env['TMPDIR']
   process.env['TMPDIR'] = making
   try {
@@ -56,7 +56,7 @@ async function unpackOnce(): Promise<string> {
   return folder
 }
 
-/** The package's own names folders of the place that it was made for. */
+/** The package sets the names of folders on the platform that it was made for. */
 function fontsConfig(folder: string): string {
   const directories = [join(folder, 'fonts'), '/usr/share/fonts'].map((path) => `<dir>${path}</dir>`).join('')
   const cache = `<cachedir>${join(folder, 'fonts-cache')}</cachedir>`

@@ -10,8 +10,8 @@ import { waitFor } from './waitFor.ts'
 const PREPARE = fileURLToPath(new URL('../../ui/prepare.mjs', import.meta.url))
 
 /**
- * Builds the console from its sources, once in a test run: a build empties the folder that the programs of other test
- * files serve. The first file to come builds, the others wait.
+ * Builds the console from its sources, once per test run: a build empties the folder that the programs of other test
+ * files serve. The first test file builds it, the others wait.
  */
 export async function buildConsole(): Promise<void> {
   const lock = join(inject('runFolder'), 'console')

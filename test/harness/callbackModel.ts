@@ -1,6 +1,6 @@
 import { callTools, say, type Recorded, type Reply } from './modelServer.ts'
 
-/** What `create_callback_url` has given a model, in the order of its calls. */
+/** What `create_callback_url` has returned to a model, in the order of its calls. */
 export function urlsGiven({ body }: Recorded): { id: string; url: string }[] {
   return toolTexts(body).flatMap((text) => {
     const [, id, url] = /\{"id":"([0-9a-f-]{36})","url":"([^"]+)"\}/.exec(text) ?? []
@@ -8,13 +8,13 @@ export function urlsGiven({ body }: Recorded): { id: string; url: string }[] {
   })
 }
 
-/** The texts of all tool results that a model was sent. */
+/** The texts of all tool results that were sent to a model. */
 export function toolTexts({ messages }: Recorded['body']): string[] {
   return messages.flatMap(({ role, content }) => (role === 'tool' ? [String(content)] : []))
 }
 
 /**
- * A model that creates callback URLs, waits for all of them in one step, and is done.
+ * A model that creates callback URLs, waits for all of them in one step, and then answers.
  *
  * @param options.count how many
  * @param options.timeoutSeconds how long it waits for each

@@ -8,23 +8,23 @@ import { startProgram, type Program, type ProgramOptions } from './program.ts'
 export const PHONE = { width: 390, height: 844 }
 export const DESK = { width: 1280, height: 860 }
 
-/** How long something that must come may take on a busy machine. */
+/** How long something that must appear may take on a busy machine. */
 export const PATIENT = { timeout: 10_000 }
 
 export type ConsolePages = {
   /** The program of the test file. */
   program(): Program
-  /** A page of a browser context of its own, which ends with the test. */
+  /** A page in a new browser context, which is closed after the test. */
   newPage(options?: BrowserContextOptions): Promise<Page>
   /** The same, signed in with the admin key. */
   signedIn(options?: BrowserContextOptions, at?: Program): Promise<Page>
-  /** In this test the server goes away: what the browser itself says of it is no complaint. */
+  /** In this test the server is unreachable: the browser's own error messages about that are expected. */
   expectOutage(): void
 }
 
 /**
- * For a test file: builds the console, and runs the program and a browser while its tests run. After each test no
- * page may have complained, or called another host.
+ * Sets up a test file: builds the console, and runs the program and a browser during its tests. After each test, no
+ * page may have logged an error or contacted another host.
  */
 export function openConsole(options: ProgramOptions = {}): ConsolePages {
   let program: Program
@@ -70,7 +70,7 @@ export function openConsole(options: ProgramOptions = {}): ConsolePages {
     })
     page.on('pageerror', (error) => complaints.push(error.message))
     page.on('console', (message) => {
-      // An answer that says no is told by the page, too; the browser's own line about it is not.
+      // An error response is shown by the page itself; the browser's own message about it is ignored.
       const refused = /status of (401|404|409|412|422)/.test(message.text())
       const isAway = isOutage && /net::ERR_|status of 503|because its MIME type/.test(message.text())
       if (message.type() === 'error' && !refused && !isAway) complaints.push(message.text())
@@ -90,7 +90,7 @@ export function openConsole(options: ProgramOptions = {}): ConsolePages {
   return { program: () => program, newPage, signedIn, expectOutage: () => (isOutage = true) }
 }
 
-/** What axe finds wrong with the page as it stands. */
+/** What axe finds wrong with the page in its current state. */
 export async function faults(page: Page): Promise<string[]> {
   await page.evaluate(axe.source)
   const { violations } = (await page.evaluate('axe.run(document)')) as axe.AxeResults

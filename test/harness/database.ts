@@ -6,16 +6,16 @@ import { openDatabase, type Database } from '../../src/db/database.ts'
 export type TestDatabase = {
   url: string
   db: Database
-  /** Closes `db`, ends whatever is still connected and removes the database. */
+  /** Closes `db`, terminates remaining connections and drops the database. */
   drop(): Promise<void>
 }
 
-/** A database of its own with the whole schema, empty: usually one for each test file. */
+/** A new, empty database with the whole schema: usually one per test file. */
 export function createTestDatabase(): Promise<TestDatabase> {
   return createDatabase(inject('templateDatabase'))
 }
 
-/** A database of its own without any schema. */
+/** A new database without a schema. */
 export function createEmptyDatabase(): Promise<TestDatabase> {
   return createDatabase('template1')
 }
@@ -24,7 +24,7 @@ async function createDatabase(template: string): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`
   await administer(`create database ${name} template ${template}`)
   const url = inject('postgresUrl').replace('/postgres?', `/${name}?`)
-  // Connections that break while a test kills things are for the test to see, in its own queries.
+  // When a test kills things, its own queries show which connections broke.
   const db = openDatabase(url, { name: 'test', onError: () => undefined })
   return {
     url,

@@ -2,7 +2,7 @@ import type { Database } from '../../src/db/database.ts'
 import { createRandom } from '../chaos/random.ts'
 import type { Fault } from './databaseProxy.ts'
 
-/** Transactions of the program, by what their statements say. */
+/** Transactions of the program, by the text of their statements. */
 export const TRANSACTIONS = {
   accept: /insert into bellwire\.tasks\b/,
   claim: /attempt = (\w+\.)?attempt \+ 1\b/,
@@ -13,7 +13,7 @@ export const TRANSACTIONS = {
 
 export type TransactionKind = keyof typeof TRANSACTIONS
 
-/** Drops the answer to every nth commit of a kind, the first one included. */
+/** Drops the response to every nth commit of a kind, including the first. */
 export function dropCommits(kind: TransactionKind, { every }: { every: number }): Fault {
   let seen = 0
   return ({ committed }) => {
@@ -25,8 +25,8 @@ export function dropCommits(kind: TransactionKind, { every }: { every: number })
 const WRITE = /\b(insert into|update|delete from) bellwire/
 
 /**
- * Cuts the connection after so many of a hundred writes, in the place of the answer: in the middle of a transaction,
- * which is then rolled back, or after its commit. `spare` names statements that are left alone.
+ * Cuts the connection after this many of a hundred writes, instead of the response: in the middle of a transaction,
+ * which is then rolled back, or after its commit. `spare` lists statements that are left alone.
  */
 export function cutWrites(percent: number, { seed, spare }: { seed: string; spare?: RegExp }): Fault {
   const random = createRandom(seed)
@@ -49,15 +49,14 @@ const REFUSALS = {
 export type RefusedKind = keyof typeof REFUSALS
 
 /**
- * Makes the database refuse every nth change of a kind, the first one included, with each of the SQLSTATE codes
- * in turn.
+ * Makes the database refuse every nth change of a kind, including the first, with each of the SQLSTATE codes in turn.
  */
 export async function refuseWrites(
   db: Database,
   kind: RefusedKind,
   { every, codes }: { every: number; codes: readonly string[] },
 ): Promise<{ count(): Promise<number> }> {
-  // A sequence does not go back with the transaction that is refused.
+  // A sequence is not rolled back with the refused transaction.
   await db.pool.query(`
     create sequence refusals;
     create function refuse_write() returns trigger language plpgsql as $$

@@ -20,7 +20,7 @@ beforeEach(async () => {
   errors.length = 0
   await database.db.pool.query('truncate seen')
   proxy = await startDatabaseProxy(database.url)
-  // The statements of a pipeline are sent at once; the driver's types do not know the option.
+  // The statements of a pipeline are sent together; the driver's types lack the option.
   const options = { connectionString: proxy.url, pipeline: true }
   client = new pg.Client(options)
   client.on('error', (error) => errors.push(error))
@@ -53,7 +53,7 @@ it('refuses TLS, so that statements can be read', async () => {
   await expect(secure.connect()).rejects.toThrow('does not support SSL')
 })
 
-it('drops the answer to a statement that is a transaction of its own, by the text of its name', async () => {
+it('drops the response to a statement that is a transaction of its own, by the text of its name', async () => {
   await client.query(insert(1))
   proxy.inject(({ committed }) => committed?.some((text) => text.includes('insert into seen')) ?? false)
   await expect(client.query(insert(2))).rejects.toThrow()
@@ -61,7 +61,7 @@ it('drops the answer to a statement that is a transaction of its own, by the tex
   expect(proxy.cuts()).toBe(1)
 })
 
-it('drops the answer to a commit whose statements were sent at once', async () => {
+it('drops the response to a commit whose statements were sent together', async () => {
   const committed: string[][] = []
   proxy.inject((answered) => {
     if (answered.committed) committed.push(answered.committed)
@@ -74,7 +74,7 @@ it('drops the answer to a commit whose statements were sent at once', async () =
   expect(committed).toEqual([['begin', insert(1).text, insert(2).text, 'commit']])
 })
 
-it('knows a transaction that was rolled back from one that was committed', async () => {
+it('distinguishes a rolled back transaction from a committed one', async () => {
   const committed: string[][] = []
   proxy.inject((answered) => {
     if (answered.committed) committed.push(answered.committed)
@@ -90,7 +90,7 @@ it('knows a transaction that was rolled back from one that was committed', async
   expect(committed).toEqual([['select 1']])
 })
 
-it('carries nothing while it is frozen, and what has waited afterwards', async () => {
+it('passes nothing on while it is frozen, and what was held back afterwards', async () => {
   proxy.freeze()
   const late = client.query(insert(1))
   const newcomer = new pg.Client({ connectionString: proxy.url, connectionTimeoutMillis: 200 })

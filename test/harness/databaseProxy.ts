@@ -5,22 +5,22 @@ import { createConversation, type Answered } from './pgConversation.ts'
 import { createMessageReader, isEncryptionRequest, type PgMessage } from './pgMessages.ts'
 
 /**
- * Decides about an answer of the server that is complete and that nobody has seen yet: true cuts the connection
- * in its place. What was committed stays committed.
+ * Decides about a complete server response that the client has not seen yet: true cuts the connection instead. What was
+ * committed stays committed.
  */
 export type Fault = (answered: Answered) => boolean
 
-/** A network between the program and its database, with the faults of one. */
+/** A network between the program and its database, with faults. */
 export type DatabaseProxy = {
-  /** The address of the database through the proxy. */
+  /** The URL of the database through the proxy. */
   url: string
-  /** Sets the fault, in place of an earlier one; without one nothing is cut. */
+  /** Sets the fault, replacing an earlier one; without one nothing is cut. */
   inject(fault: Fault | undefined): void
   /** Connections that were cut by a fault so far. */
   cuts(): number
-  /** Passes nothing on any more, closes nothing, and lets nobody connect: a network that is gone. */
+  /** Stops passing data on, closes nothing, and accepts no connections: a network that is down. */
   freeze(): void
-  /** Passes on what has waited. */
+  /** Passes on what was held back. */
   thaw(): void
   stop(): Promise<void>
 }
@@ -41,18 +41,18 @@ export async function startDatabaseProxy(url: string): Promise<DatabaseProxy> {
       socket.on('close', () => sockets.delete(socket))
       if (frozen) socket.pause()
     }
-    // A frozen network carries no news of an end either.
+    // A frozen network does not pass on the end of a connection, either.
     client.on('close', () => upstream.destroy())
     client.on('end', () => upstream.end())
     let connected = false
     upstream.on('connect', () => (connected = true))
-    // The last words of a server that ends a connection are passed on; without a server there are none.
+    // The last message of a server that ends a connection is passed on; without a server there is none.
     upstream.on('error', () => void (connected ? client.destroySoon() : client.resetAndDestroy()))
     upstream.on('close', () => client.destroySoon())
     relay(client, upstream, (answered) => {
       if (!fault?.(answered)) return false
       cuts += 1
-      // Half of them with a reset, half with an orderly end: drivers tell the two apart.
+      // Half of them with a reset, half with an orderly end: drivers treat the two differently.
       if (cuts % 2 === 0) client.resetAndDestroy()
       else client.destroy()
       return true
@@ -82,7 +82,7 @@ export async function startDatabaseProxy(url: string): Promise<DatabaseProxy> {
   }
 }
 
-/** Passes messages on in both directions; an answer to a group of messages only when it is complete. */
+/** Passes messages on in both directions; the response to a group of messages only when it is complete. */
 function relay(client: Socket, upstream: Socket, cut: (answered: Answered) => boolean): void {
   const conversation = createConversation()
   const fromClient = createMessageReader({ untyped: true })
@@ -110,7 +110,7 @@ function relay(client: Socket, upstream: Socket, cut: (answered: Answered) => bo
     }
   })
 
-  // The last words of a server that ends the connection, with a reset or in order, answer no group.
+  // The last messages of a server that ends the connection, by a reset or in order, are not the response to a group.
   upstream.on('end', passOn)
   upstream.prependListener('error', passOn)
 

@@ -7,11 +7,11 @@ export type SentEvent = {
   data: Record<string, unknown>
 }
 
-/** A stream of events that is read as it comes. */
+/** A stream of events that is read as it arrives. */
 export type Events = {
-  /** All that have come so far. */
+  /** All events so far. */
   all: SentEvent[]
-  /** Resolves when the server has ended the stream; rejects when it broke off. */
+  /** Resolves when the server has ended the stream; rejects if the connection broke. */
   ended: Promise<void>
   close(): void
 }
@@ -19,7 +19,7 @@ export type Events = {
 /**
  * Opens a stream of events.
  *
- * @throws the reply with its parsed body when it is no stream
+ * @throws the response with its parsed body if it is not a stream
  */
 export async function openEvents(url: string, init: RequestInit = {}): Promise<Events> {
   const closing = new AbortController()
@@ -31,7 +31,7 @@ export async function openEvents(url: string, init: RequestInit = {}): Promise<E
   }
   const all: SentEvent[] = []
   const ended = read(response, all)
-  // Whoever closes it does not wait for its end.
+  // Closing it does not wait for its end.
   ended.catch(() => {})
   return { all, ended, close: () => closing.abort() }
 }

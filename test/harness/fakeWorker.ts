@@ -1,8 +1,7 @@
 import { appendFileSync } from 'node:fs'
 
-// Stands in for a worker process in tests of whoever runs one. It writes what happens to it into the file
-// FAKE_WORKER_FILE; with FAKE_WORKER_STUBBORN it does not end when it is told to,
-// with FAKE_WORKER_DIES it ends at once.
+// Stands in for a worker process in tests of its parent. It writes what happens to it into the file FAKE_WORKER_FILE;
+// with FAKE_WORKER_STUBBORN it does not stop when asked to, with FAKE_WORKER_DIES it exits immediately.
 const file = process.env['FAKE_WORKER_FILE'] ?? ''
 const note = (word: string) => appendFileSync(file, `${word} ${process.pid}\n`)
 

@@ -5,7 +5,7 @@ import type { Program } from './program.ts'
 import type { ToolServer } from './toolServer.ts'
 import { waitFor } from './waitFor.ts'
 
-/** An agent that notes each question with a tool that must not be called twice, and answers then. */
+/** An agent that records each question with a tool that must not be called twice, and then answers. */
 export function clerk(tools: ToolServer, config: Record<string, unknown> = {}): Record<string, unknown> {
   const note = {
     type: 'http',
@@ -19,19 +19,19 @@ export function clerk(tools: ToolServer, config: Record<string, unknown> = {}): 
   return { name: 'Clerk', instructions: 'Note it.', model: 'local/test', tools: [note], ...config }
 }
 
-/** The question of a task of this load, out of what the model or the tool got. */
+/** The question of a task of this load, extracted from what the model or the tool received. */
 export function questionOf(text: string): string {
   return /n=\d+/.exec(text)?.[0] ?? ''
 }
 
-/** What the model of a clerk says. */
+/** The model's answer to a question. */
 export function clerkReply(body: Parameters<typeof userText>[0], delayMs = 20): Reply {
   const question = questionOf(userText(body))
   if (body.messages.some(({ role }) => role === 'tool')) return say(`done: ${question}`, { delayMs })
   return callTools([{ name: 'note', arguments: { question } }], { delayMs })
 }
 
-/** Makes an agent; gives the address that starts it. */
+/** Creates an agent; returns the URL that starts it. */
 export async function createAgent(program: Program, config: Record<string, unknown>): Promise<string> {
   const agent = await program.api('POST', '/api/agents', config)
   expect(agent.body).toMatchObject({ id: expect.any(String) })
@@ -39,7 +39,7 @@ export async function createAgent(program: Program, config: Record<string, unkno
   return String(webhook.body.webhook_url).replace('localhost', '127.0.0.1')
 }
 
-/** Sends one trigger; gives its task, or undefined when it was not acknowledged. */
+/** Sends one trigger; returns its task, or undefined if it was not acknowledged. */
 export async function trigger(url: string, n: number, key?: string): Promise<string | undefined> {
   try {
     const response = await fetch(url, {
@@ -61,8 +61,8 @@ export async function trigger(url: string, n: number, key?: string): Promise<str
 }
 
 /**
- * Sends so many triggers from eight senders, every other one with an Idempotency-Key; those are sent again until
- * they are acknowledged. Gives the tasks that were.
+ * Sends this many triggers from eight senders, every other one with an Idempotency-Key; those are repeated until they
+ * are acknowledged. Returns the acknowledged tasks.
  */
 export async function sendTriggers(url: string, count: number): Promise<string[]> {
   const ids: string[] = []
@@ -87,10 +87,10 @@ export async function sendTriggers(url: string, count: number): Promise<string[]
 // oxlint-disable-next-line typescript/no-explicit-any
 export type TaskView = any
 
-/** Waits until every task there is has ended, those that were not acknowledged too; gives the acknowledged ones. */
+/** Waits until every task has ended, including those that were not acknowledged; returns the acknowledged ones. */
 export async function allEnd(program: Program, ids: string[], deadlineMs: number): Promise<TaskView[]> {
   const open = async (): Promise<string[]> => {
-    // In one look: between two, a task could go from one state to the other and be in neither.
+    // In one query: between two, a task could change from one state to the other and be missed by both.
     const { body } = await program.api(
       'GET',
       '/api/tasks?state=PENDING&state=STARTED&state=WAITING&limit=100',
@@ -110,7 +110,7 @@ export async function allEnd(program: Program, ids: string[], deadlineMs: number
   return tasks
 }
 
-/** Each task has succeeded once, with the answer to its own question; what went wrong around it is no failed run. */
+/** Each task has succeeded once, with the answer to its own question; faults around it do not count as failed runs. */
 export function expectSuccess(tasks: TaskView[], { failures = 0 } = {}): void {
   for (const task of tasks) {
     expect(task, JSON.stringify(task)).toMatchObject({
@@ -124,8 +124,8 @@ export function expectSuccess(tasks: TaskView[], { failures = 0 } = {}): void {
 }
 
 /**
- * What the journal promises: a call of a tool that must not be repeated is made once at most; a call of the model
- * is made again only by an attempt after the first that has lost its worker, once for each, or whose earlier call has `failed`.
+ * The journal's promises: a call to a tool that must not be repeated is made at most once; a model call is repeated
+ * only by a later attempt that follows the loss of a worker, once for each, or after an earlier call that has `failed`.
  */
 export function expectNothingTwice(
   tasks: TaskView[],

@@ -11,7 +11,7 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** URL of the server's administrative database. */
     postgresUrl: string
-    /** A database with the whole schema, to be cloned. */
+    /** A database with the whole schema, for cloning. */
     templateDatabase: string
     /** A folder of this test run, deleted at its end. */
     runFolder: string
@@ -41,7 +41,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
 }
 
-/** Nothing here is worth a wait for the disk. */
+/** Nothing here is worth waiting for the disk. */
 function startServer(dataDir: string) {
   const settings = {
     fsync: 'off',

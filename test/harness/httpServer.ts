@@ -41,7 +41,7 @@ export async function readBody(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** Waits, but no longer than the other side does. */
+/** Waits, but no longer than the connection lasts. */
 export function waitOrClose(response: ServerResponse, ms: number): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {

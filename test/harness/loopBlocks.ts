@@ -5,13 +5,13 @@ import { join } from 'node:path'
 const PROBE = new URL('./loopProbe.ts', import.meta.url)
 
 /**
- * Watches the event loop of a program: how long one turn of it kept the processor busy. That is what a request holds
- * up others by, and unlike the time on the clock it does not depend on what else the machine does.
+ * Measures the event loop of a program: how long one turn of it used the processor. That is how long a request delays
+ * others, and unlike wall-clock time it does not depend on other load on the machine.
  */
 export function createLoopBlocks(): {
   /** For the environment of the program. */
   env: Record<string, string>
-  /** The longest turn of a process since the last call, in milliseconds; 0 when none was long. */
+  /** The longest turn of a process since the last call, in milliseconds; 0 if none was long. */
   longest(pid: number): Promise<number>
 } {
   const file = join(tmpdir(), `bellwire-loop-${process.pid}-${Date.now()}`)

@@ -1,18 +1,18 @@
 import { appendFileSync } from 'node:fs'
 import { isMainThread } from 'node:worker_threads'
 
-// Loaded into a program before its own code (see loopBlocks.ts): notes how long its event loop was busy at a time.
+// Preloaded into a program (see loopBlocks.ts): records how long each turn of its event loop was busy.
 
 const EVERY_MS = 5
 
-/** Shorter ones are nothing to note. */
+/** Shorter turns are not recorded. */
 const LEAST_MS = 20
 
 const file = process.env['LOOP_PROBE_FILE']
 
 /**
- * Time on the processor, not on the clock: between two ticks are at least the work of one turn of the event loop and at
- * most a tick more, whatever else runs on the machine.
+ * Processor time, not wall-clock time: between two ticks there is at least the work of one turn of the event loop and
+ * at most a tick more, whatever else runs on the machine.
  */
 function watch(path: string): void {
   let before = process.threadCpuUsage()

@@ -4,17 +4,17 @@ import { SMTPServer } from 'smtp-server'
 /** A mail as it arrived. */
 export type ReceivedMail = { from: string; to: string[]; raw: string }
 
-/** A mail server on loopback that keeps what it is sent. */
+/** A mail server on loopback that keeps the mail it receives. */
 export type MailServer = {
   /** `smtp://user:secret@127.0.0.1:PORT` */
   url: string
   mails: ReceivedMail[]
-  /** What it answers the next mails with: an SMTP code and a text; undefined accepts them. */
+  /** The response to the next mails: an SMTP code and a text; undefined accepts them. */
   answer(error: { code: number; message: string } | undefined): void
   stop(): Promise<void>
 }
 
-/** Starts a mail server that wants the user `user` with the password `secret`. */
+/** Starts a mail server that requires the user `user` with the password `secret`. */
 export async function startMailServer(): Promise<MailServer> {
   const mails: ReceivedMail[] = []
   let refusal: { code: number; message: string } | undefined

@@ -38,7 +38,7 @@ import { createTestDatabase, type TestDatabase } from './database.ts'
 
 export const PUBLIC_URL = 'https://bells.example'
 
-/** Stands for the parts that run agents: one word of each kind is wrong. */
+/** Stands in for the parts that run agents: one word of each kind is invalid. */
 const checks: AgentChecks = {
   model: (ref) => (ref.startsWith('unknown/') ? 'there is no provider unknown' : undefined),
   template: (text) => (text.includes('{{ broken') ? 'the tag is not closed' : undefined),
@@ -49,7 +49,7 @@ const checks: AgentChecks = {
   command: (command) => (command === 'echo-server' ? undefined : `the command ${command} is not allowed`),
 }
 
-/** Stands for what a server or a document would say: one tool, which echoes. */
+/** Stands in for a server or a document: one tool, which echoes. */
 const importTool: ImportTool = (tool) => {
   const parameters = { type: 'object' }
   const echo = { name: `${tool.name}_echo`, description: 'Echoes.', parameters, access: 'read' as const }
@@ -73,16 +73,16 @@ export type Answer = {
   status: number
   headers: Headers
   text: string
-  /** The parsed body; undefined when it is not JSON. */
+  /** The parsed body; undefined if it is not JSON. */
   body: unknown
 }
 
 export type Call = {
-  /** The key to show; the admin key unless said otherwise, none when null. */
+  /** The key to send; the admin key by default, none if null. */
   key?: string | null
   /** Sent as JSON. */
   json?: unknown
-  /** Sent as it is. */
+  /** Sent unchanged. */
   body?: string
   headers?: Record<string, string>
 }
@@ -103,7 +103,7 @@ export type ManagementServer = {
   stop(): Promise<void>
 }
 
-/** The management API over HTTP on a port of its own, with a database of its own. */
+/** The management API over HTTP on its own port and database. */
 export async function startManagementServer({
   open = [],
   management = [],
@@ -120,7 +120,7 @@ export async function startManagementServer({
   const database = await createTestDatabase()
   const { db } = database
   const lines: string[] = []
-  // Plain, without the redaction of the real log: what must not be logged must not even arrive there.
+  // Plain, without the redaction of the real log: secrets must not even reach the log.
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) })
   const vault = createVault(randomBytes(32))
   const revocations = createRevocations()

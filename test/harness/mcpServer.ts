@@ -21,12 +21,12 @@ export type McpCall = {
   tool: string
   args: Record<string, unknown>
   headers: IncomingHttpHeaders
-  /** The session of a stateful server; empty elsewhere. */
+  /** The session of a stateful server; otherwise empty. */
   session: string
   idempotencyKey: unknown
-  /** Asks the person behind the client, as a server of 2025 does: in the response to the call, or on a stream of its own. */
+  /** Asks the person behind the client, as a 2025 server does: in the response to the call, or on a separate stream. */
   elicit?: (params: ElicitParams, options?: { apart?: boolean }) => Promise<ElicitResult>
-  /** What a client of 2026 brings when it makes a call again. */
+  /** What a 2026 client sends when it repeats a call. */
   inputResponses?: unknown
   requestState?: unknown
 }
@@ -40,7 +40,7 @@ type Content =
   | { type: 'resource'; resource: { uri: string; mimeType?: string; text: string } }
   | { type: 'resource'; resource: { uri: string; mimeType?: string; blob: string } }
 
-/** What a server of 2026 asks for before a call can go on. */
+/** What a 2026 server asks for before a call can continue. */
 export type McpInputRequired = {
   resultType: 'input_required'
   inputRequests?: Record<string, { method: string; params?: object }>
@@ -60,35 +60,35 @@ export type McpTestTool = {
   description?: string
   inputSchema?: { type: 'object'; [keyword: string]: unknown }
   annotations?: { readOnlyHint?: boolean; destructiveHint?: boolean; idempotentHint?: boolean }
-  /** A text, or a whole result; from a server of 2026 also what it asks for first. */
+  /** A text, or a whole result; from a 2026 server also what it asks for first. */
   call: (call: McpCall) => Answer | Promise<Answer>
 }
 
-/** `modern` speaks the protocol of 2026, which knows no sessions; the others the one of 2025. */
+/** `modern` speaks the 2026 protocol, which has no sessions; the others speak the 2025 one. */
 export type McpMode = 'stateless' | 'stateful' | 'modern'
 
 export type McpTestServer = {
   /** `http://127.0.0.1:PORT/mcp` */
   url: string
-  /** Calls of tools, as they arrived. */
+  /** Tool calls, as they arrived. */
   calls: McpCall[]
-  /** What was asked for over HTTP: the method of the protocol, or that of HTTP where there is no message. */
+  /** The requests received over HTTP: the protocol method, or the HTTP method if there is no message. */
   asked: string[]
-  /** Sessions that are open. */
+  /** Open sessions. */
   sessions(): number
-  /** Offers other tools from now on. */
+  /** Changes the tools that it offers. */
   offer(tools: McpTestTool[]): void
-  /** Knows no session any more, as after a restart behind a proxy. */
+  /** Forgets its sessions, as after a restart behind a proxy. */
   forget(): void
-  /** Cuts every connection, and answers none; what `start` brings back knows no session. */
+  /** Cuts every connection, and accepts none; after `start`, it has no sessions. */
   stop(): Promise<void>
   start(): Promise<void>
 }
 
-/** Tools that are listed at once. */
+/** Tools per page of a list. */
 const PAGE = 20
 
-/** Starts a real MCP server on a free port of the loopback interface. */
+/** Starts a real MCP server on a free loopback port. */
 export async function startMcpServer(
   first: McpTestTool[],
   mode: McpMode = 'stateful',
@@ -200,7 +200,7 @@ export async function startMcpServer(
     await transport.handleRequest(request, response, message)
   }
 
-  /** The headers of the newest request of each session. */
+  /** The headers of each session's newest request. */
   const latest = new WeakMap<StreamableHTTPServerTransport, IncomingHttpHeaders>()
 
   async function serveModern(request: IncomingMessage, response: ServerResponse, body: string) {

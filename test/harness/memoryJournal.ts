@@ -11,9 +11,9 @@ export type MemoryJournal = Journal & {
 }
 
 /**
- * A journal in memory that keeps rows as JSON, as a database does. Hooks may throw, or wait: `before` a write
- * takes effect, as when the lease is lost, or `after` it, as when the process dies at once. Hand the same
- * `store` to another journal to resume.
+ * A journal in memory that keeps rows as JSON, as a database does. Hooks may throw, or wait: `before` a write takes
+ * effect, as when the lease is lost, or `after` it, as when the process dies right then. Pass the same `store` to
+ * another journal to resume.
  */
 export function createMemoryJournal({
   store = new Map(),

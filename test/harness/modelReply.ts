@@ -1,6 +1,6 @@
-/** What the model server answers to one request. */
+/** The model server's answer to one request. */
 export type Reply = {
-  /** Waits so long before anything is sent. */
+  /** The delay before anything is sent. */
   delayMs?: number
 } & (
   | ({ kind: 'message' } & Message)
@@ -17,7 +17,7 @@ export type Message = {
   usage?: { input: number; output: number; cached?: number; reasoning?: number }
   /** When streaming: the text in these pieces instead of word by word. */
   pieces?: string[]
-  /** When streaming: waits so long before each piece. */
+  /** When streaming: the delay before each piece. */
   pieceDelayMs?: number
   /** When streaming: called before each piece is sent; the piece waits for the promise. */
   beforePiece?: (index: number) => void | Promise<void>
@@ -25,12 +25,12 @@ export type Message = {
   cutBeforePiece?: number
 }
 
-/** The model says something. */
+/** The model returns text. */
 export function say(text: string, options: Omit<Message, 'text'> & { delayMs?: number } = {}): Reply {
   return { kind: 'message', text, ...options }
 }
 
-/** The model calls tools. A string as arguments is sent as it is, valid JSON or not. */
+/** The model calls tools. Arguments given as a string are sent unchanged, valid JSON or not. */
 export function callTools(
   toolCalls: NonNullable<Message['toolCalls']>,
   options: Partial<Message> & { delayMs?: number } = {},
@@ -38,7 +38,7 @@ export function callTools(
   return { kind: 'message', text: '', toolCalls, ...options }
 }
 
-/** An error in the form that OpenAI gives it. */
+/** An error in OpenAI's format. */
 export function fail(
   status: number,
   message = 'that did not work',
@@ -52,7 +52,7 @@ export function fail(
   }
 }
 
-/** Any JSON; a text is sent as it is. */
+/** Any JSON; a string is sent unchanged. */
 export function json(body: unknown, status = 200): Reply {
   return {
     kind: 'raw',
@@ -62,7 +62,7 @@ export function json(body: unknown, status = 200): Reply {
   }
 }
 
-/** A stream of such events, and nothing more; a text is sent as it is. */
+/** A stream of these events, and nothing more; a string is sent unchanged. */
 export function events(...list: unknown[]): Reply {
   return {
     kind: 'raw',
@@ -72,7 +72,7 @@ export function events(...list: unknown[]): Reply {
   }
 }
 
-/** A web page where an answer should be: a proxy in between, or the wrong address. */
+/** A web page instead of an answer: a proxy in between, or the wrong URL. */
 export function html(status = 200): Reply {
   return {
     kind: 'raw',
@@ -82,7 +82,7 @@ export function html(status = 200): Reply {
   }
 }
 
-/** JSON that ends in the middle although the connection ends well. */
+/** JSON that ends in the middle although the connection ends normally. */
 export function brokenJson(): Reply {
   return {
     kind: 'raw',
@@ -103,7 +103,7 @@ export function cutBody(): Reply {
   }
 }
 
-/** An answer that never ends: the same text over and over, also where a stream was asked for. */
+/** An endless answer: the same text over and over, even if a stream was requested. */
 export function endless(unit = 'on and on '): Reply {
   return { kind: 'endless', unit }
 }

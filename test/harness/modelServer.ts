@@ -6,7 +6,7 @@ import { say, type Message, type Reply } from './modelReply.ts'
 
 export * from './modelReply.ts'
 
-/** A request in the OpenAI chat-completions format, as far as tests look at it. */
+/** A request in the OpenAI chat-completions format, as far as tests read it. */
 export type ChatRequest = {
   model: string
   stream?: boolean
@@ -25,7 +25,7 @@ export type Recorded = {
   path: string
   headers: IncomingHttpHeaders
   body: ChatRequest
-  /** Aborted when the connection is closed before the answer was sent. */
+  /** Aborted if the connection is closed before the answer was sent. */
   cut: AbortSignal
 }
 
@@ -36,18 +36,18 @@ export type ModelServer = {
   url: string
   /** Every request so far, oldest first. */
   requests: Recorded[]
-  /** Decides on all further answers. Without it the server repeats what the user said. */
+  /** Decides all further answers. Without it, the server repeats the user's text. */
   handle(handler: ReplyHandler): void
   /** Answers the next requests with these, in order. */
   script(...replies: Reply[]): void
-  /** Forgets requests, script and handler. */
+  /** Clears requests, script and handler. */
   reset(): void
   stop(): Promise<void>
 }
 
 /**
- * Starts a server that speaks the OpenAI chat-completions wire format and answers as the test says. It lists
- * one model, `test-model`, and knows any.
+ * Starts a server that speaks the OpenAI chat-completions wire format and answers as the test specifies. It lists one
+ * model, `test-model`, and accepts any.
  */
 export async function startModelServer(handler: ReplyHandler = echo): Promise<ModelServer> {
   const requests: Recorded[] = []
@@ -94,7 +94,7 @@ export async function startModelServer(handler: ReplyHandler = echo): Promise<Mo
   }
 }
 
-/** The last thing that the user said. */
+/** The user's last text. */
 export function userText({ messages }: ChatRequest): string {
   const content = messages.findLast(({ role }) => role === 'user')?.content
   return typeof content === 'string' ? content : JSON.stringify(content ?? '')
@@ -113,7 +113,7 @@ function sendRaw(response: ServerResponse, reply: Extract<Reply, { kind: 'raw' }
   response.write(reply.body, () => response.destroy())
 }
 
-/** Sends as fast as the other side reads, until it hangs up. */
+/** Sends as fast as the other side reads, until it disconnects. */
 async function sendEndless(response: ServerResponse, { stream }: ChatRequest, unit: string): Promise<void> {
   const text = unit.repeat(Math.ceil(16_384 / unit.length))
   const delta = { id: 'x', choices: [{ index: 0, delta: { content: text } }] }
@@ -124,7 +124,7 @@ async function sendEndless(response: ServerResponse, { stream }: ChatRequest, un
     yield start + piece
     for (;;) yield piece
   }
-  // It ends with an error: the other side has hung up.
+  // It ends with an error, because the other side has disconnected.
   await pipeline(Readable.from(pieces()), response).catch(() => {})
 }
 

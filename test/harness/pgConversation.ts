@@ -1,20 +1,20 @@
 import { readTexts, type PgMessage } from './pgMessages.ts'
 
-/** What the server has answered to one group of messages: to everything up to a Sync, or to one simple query. */
+/** A server's response to one group of messages: everything up to a Sync, or one simple query. */
 export type Answered = {
   /** The statements of the group. */
   statements: string[]
-  /** Those of the whole transaction, when the group has committed one: by COMMIT, or as a transaction of its own. */
+  /** Those of the whole transaction, if the group has committed one: by COMMIT, or as a single statement. */
   committed: string[] | undefined
 }
 
-/** Follows what one connection sends and gets: which statements, and which transactions they commit. */
+/** Tracks what one connection sends and receives: which statements, and which transactions they commit. */
 export type Conversation = {
-  /** A message of the client, in order. */
+  /** A message from the client, in order. */
   sent(message: PgMessage): void
-  /** A message of the server, in order; says what was answered when it is the last one to a group. */
+  /** A message from the server, in order; returns what was answered if it is the last one for a group. */
   received(message: PgMessage): Answered | undefined
-  /** Whether the server owes an answer. */
+  /** Whether a response from the server is pending. */
   isWaiting(): boolean
 }
 
@@ -49,7 +49,7 @@ export function createConversation(): Conversation {
       if (type === 'E') failed = true
       if (type === 'C') rolledBack = readTexts(bytes, 1)[0] === 'ROLLBACK'
       if (type !== 'Z') return undefined
-      // The first one ends the start-up, and answers nothing.
+      // The first one ends the start-up, and answers no statement.
       const statements = unanswered.shift() ?? []
       transaction.push(...statements)
       const isIdle = bytes[5] === IDLE

@@ -1,12 +1,12 @@
-/** One message of PostgreSQL's protocol: its type, empty before the start-up is over, and all of its bytes. */
+/** One message of PostgreSQL's protocol: its type, empty during the start-up, and all of its bytes. */
 export type PgMessage = { type: string; bytes: Buffer }
 
 /**
- * Cuts a stream of bytes into messages (PostgreSQL manual, "Message Formats"): a letter, a length that counts
- * itself, a body. What a client sends first has no letter.
+ * Splits a stream of bytes into messages (PostgreSQL manual, "Message Formats"): a letter, a length that includes
+ * itself, a body. The client's first message has no letter.
  */
 export function createMessageReader({ untyped }: { untyped: boolean }): {
-  /** Takes the next bytes; gives the messages that are complete. */
+  /** Takes the next bytes; returns the complete messages. */
   read(chunk: Buffer): PgMessage[]
 } {
   let rest: Buffer = Buffer.alloc(0)
@@ -43,7 +43,7 @@ export function isEncryptionRequest(bytes: Buffer): boolean {
   return bytes.length === 8 && [SSL_REQUEST, GSS_REQUEST].includes(bytes.readUInt32BE(4))
 }
 
-/** Reads texts that end with a zero byte, one after the other, from the body of a message. */
+/** Reads consecutive zero-terminated strings from the body of a message. */
 export function readTexts(bytes: Buffer, count: number): string[] {
   const texts: string[] = []
   for (let at = 5; texts.length < count && at < bytes.length;) {

@@ -10,28 +10,28 @@ import { waitFor } from './waitFor.ts'
 /** What node runs to start the program. */
 export const MAIN = fileURLToPath(new URL('../../bin/bellwire.js', import.meta.url))
 
-/** A parsed answer, of which a test knows the form. */
+/** A parsed response, whose form the test knows. */
 // oxlint-disable-next-line typescript/no-explicit-any
 type Json = any
 
-/** The whole program in processes of its own, as a user starts it. */
+/** The whole program in separate processes, as a user starts it. */
 export type Program = {
   url: string
   /** Its data directory. */
   dataDir: string
-  /** What it printed for people, since the last start. */
+  /** What it printed for users since the last start. */
   printed(): string
-  /** Everything that it logged, over all starts. */
+  /** Everything that it logged, across all starts. */
   logged(): string
   /** From the banner of the first start. */
   adminKey: string
   demoUrl: string
-  /** Process ids of the front process, and of the worker process that it runs at present. */
+  /** Process ids of the front process, and of its current worker process. */
   pid(): number
   workerPid(): Promise<number>
-  /** SIGKILL to the front process and its worker, in the same moment. */
+  /** SIGKILL to the front process and its worker, at the same moment. */
   killAll(): Promise<void>
-  /** Starts it again on the same data, after it was killed or stopped. */
+  /** Restarts it on the same data, after it was killed or stopped. */
   start(): Promise<void>
   /** SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>
@@ -43,13 +43,13 @@ export type Program = {
 
 export type ProgramOptions = {
   env?: Record<string, string>
-  /** `serve` unless said otherwise. */
+  /** `serve` by default. */
   command?: string
-  /** What node runs; the program of this checkout by default. */
+  /** What node runs; this checkout's program by default. */
   main?: string
 }
 
-/** Starts the program on a free port with data of its own. The environment holds nothing but what is given. */
+/** Starts the program on a free port with its own data. Its environment contains only what is given. */
 export async function startProgram(options: ProgramOptions = {}): Promise<Program> {
   const dataDir = await mkdtemp(join(tmpdir(), 'bellwire-e2e-'))
   const port = await freePort()
@@ -69,7 +69,7 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
         PORT: String(port),
         BELLWIRE_DATA_DIR: dataDir,
         BELLWIRE_LOG_FORMAT: 'json',
-        // Whoever runs these tests may have one.
+        // The machine that runs these tests may have one.
         OLLAMA_HOST: '127.0.0.1:1',
         ...options.env,
       },
@@ -81,7 +81,7 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
     await waitFor(
       () => {
         if (started.exitCode !== null) throw new Error('the program ended')
-        // The banner of `serve` ends so; `api` prints less.
+        // The banner of `serve` ends like this; `api` prints less.
         return /Read its answer|^Console /m.test(printed)
       },
       { deadlineMs: 30_000, what: 'the banner of the program' },

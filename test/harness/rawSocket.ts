@@ -2,23 +2,23 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { waitFor } from './waitFor.ts'
 
-/** A response as it came over the wire. Names of headers are in lower case. */
+/** A response as received over the wire. Header names are in lower case. */
 export type RawResponse = {
   status: number
   headers: Record<string, string>
   body: string
-  /** Parsed, when it is JSON. */
+  /** Parsed, if it is JSON. */
   // oxlint-disable-next-line typescript/no-explicit-any -- a parsed answer, of which a test knows the form
   json: any
 }
 
-/** A connection on which a test writes bytes of its choice. */
+/** A connection on which a test writes arbitrary bytes. */
 export type RawSocket = {
   socket: Socket
   write(bytes: string | Buffer): void
-  /** The first so many responses; interim ones (1xx) count. Rejects when the connection ends before. */
+  /** The first responses, this many; interim ones (1xx) count. Rejects if the connection ends first. */
   responses(count: number): Promise<RawResponse[]>
-  /** Everything that came, once the other side has closed the connection. */
+  /** Everything received, once the other side has closed the connection. */
   closed(): Promise<RawResponse[]>
 }
 
@@ -51,7 +51,7 @@ export async function openRawSocket(url: string): Promise<RawSocket> {
   }
 }
 
-/** The whole responses at the start of some bytes. Bodies have a Content-Length here. */
+/** The complete responses at the start of the bytes. Bodies have a Content-Length here. */
 function parse(bytes: Buffer): RawResponse[] {
   const found: RawResponse[] = []
   for (let from = 0; ;) {

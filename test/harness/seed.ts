@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { AgentConfig } from '../../src/contract/agent.ts'
 import type { Database } from '../../src/db/database.ts'
 
-/** Puts an agent with one webhook straight into the database. */
+/** Inserts an agent with one webhook directly into the database. */
 export async function seedAgent(
   db: Database,
   config: Partial<z.input<typeof AgentConfig>> = {},

@@ -1,6 +1,6 @@
 /**
- * An MCP server as a program. Its tools say which environment and process it has, start another program, end it
- * in the middle of a call, answer with more than the limit, ask the person, or never answer.
+ * An MCP server as a program. Its tools return its environment and process id, start another program, exit in the
+ * middle of a call, answer with more than the limit, ask the person, or never answer.
  */
 import { spawn } from 'node:child_process'
 import { Server } from '@modelcontextprotocol/sdk/server/index.js'

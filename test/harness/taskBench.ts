@@ -10,12 +10,12 @@ import type { Step } from '../../src/contract/step.ts'
 import { createStepWriter } from '../../src/tasks/steps.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 
-/** Tasks over a real database and queue, with workers that are only a number: the test says what they do. */
+/** Tasks on a real database and queue, with workers that are only a number: the test decides what they do. */
 export type TaskBench = {
   test: TestDatabase
   signals: Signals
   settler: Settler
-  /** Accepts tasks for an agent, and gives their ids. */
+  /** Accepts tasks for an agent, and returns their ids. */
   accept(
     agent: { agentId: string; tokenHash: Buffer },
     count?: number,
@@ -23,9 +23,9 @@ export type TaskBench = {
   ): Promise<string[]>
   newWorker(): Promise<number>
   claim(workerId: number, limit?: number): Promise<Claim>
-  /** Writes a model call of a task into the journal. False when the lease does not hold. */
+  /** Writes a model call of a task into the journal. False if the lease is not valid. */
   modelCall(task: ClaimedTask, usage: Partial<Usage>, step?: Partial<Step>): Promise<boolean>
-  /** Ends a task well. */
+  /** Ends a task successfully. */
   succeed(task: ClaimedTask): Promise<boolean>
   stop(): Promise<void>
 }

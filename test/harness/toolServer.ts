@@ -6,7 +6,7 @@ export type ToolRequest = {
   path: string
   headers: IncomingHttpHeaders
   body: string
-  /** The value of Idempotency-Key; empty when there is none. */
+  /** The value of Idempotency-Key; empty if there is none. */
   key: string
 }
 
@@ -26,14 +26,14 @@ export type ToolServer = {
   requests: ToolRequest[]
   /** How many requests carried each Idempotency-Key. */
   perKey(): Map<string, number>
-  /** Decides on all further answers; without it the server says `{"ok":true}`. */
+  /** Decides all further responses; by default `{"ok":true}`. */
   handle(handler: (request: ToolRequest) => ToolReply | Promise<ToolReply>): void
-  /** Forgets requests and handler. */
+  /** Clears requests and handler. */
   reset(): void
   stop(): Promise<void>
 }
 
-/** Starts a server that tools can call: it remembers every request and answers as the test says. */
+/** Starts a server that tools can call: it records every request and responds as the test specifies. */
 export async function startToolServer(): Promise<ToolServer> {
   const requests: ToolRequest[] = []
   const agree = (): ToolReply => ({ body: { ok: true } })

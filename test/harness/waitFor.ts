@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 /**
- * Waits until `probe` gives something other than undefined, null or false, and returns it. What the probe
- * throws counts as not yet. After `deadlineMs` (10 s) it throws, with the last error as the cause.
+ * Waits until `probe` returns something other than undefined, null or false, and returns it. Errors thrown by the probe
+ * count as not yet. After `deadlineMs` (10 s) it throws, with the last error as the cause.
  */
 export async function waitFor<T>(
   probe: () => T | Promise<T>,

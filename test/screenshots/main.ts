@@ -11,7 +11,7 @@ import { startProgram } from '../harness/program.ts'
 import { consolePages } from './pages.ts'
 import { seedShowcase } from './showcase.ts'
 
-// Takes pictures of each page of the built console in light, dark and phone width: `npm run screenshots [NAME ...]`.
+// Takes screenshots of each page of the built console in light, dark and phone width: `npm run screenshots [NAME ...]`.
 
 const FOLDER = fileURLToPath(new URL('../../data/screenshots/', import.meta.url))
 

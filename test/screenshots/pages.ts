@@ -1,6 +1,6 @@
 import type { Showcase } from './showcase.ts'
 
-/** Every page of the console: a name, its address, and a text that is there once it has loaded. */
+/** Every page of the console: a name, its path, and a text that is visible once it has loaded. */
 export function consolePages({ agents, failed, waiting, succeeded }: Showcase): [string, string, string][] {
   const triage = agents['Issue triage'] ?? ''
   const report = agents['Morning report'] ?? ''

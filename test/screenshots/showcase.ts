@@ -7,7 +7,7 @@ import { userText } from '../harness/modelServer.ts'
 import type { Program } from '../harness/program.ts'
 import { waitFor } from '../harness/waitFor.ts'
 
-/** What the pages of the console are looked at with: agents that work, fail, wait and reject, and a month behind them. */
+/** Data for looking at the console's pages: agents that work, fail, wait and reject, with a month of history. */
 export type Showcase = { agents: Record<string, string>; failed: string; waiting: string; succeeded: string }
 
 const DAY_MS = 86_400_000

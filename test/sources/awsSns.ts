@@ -9,7 +9,7 @@ const SUBSCRIBE_URL =
 
 const { pem, privateKey } = selfSigned({ from: new Date('2026-01-01'), to: new Date('2027-01-01') })
 
-/** Signs a message as AWS describes it: each field that it has, in the order of the alphabet, on lines of its own. */
+/** Signs a message as AWS describes it: each of its fields, in alphabetical order, on separate lines. */
 function deliver(message: Record<string, string>): Delivery {
   const names = ['Message', 'MessageId', 'SubscribeURL', 'Subject', 'Timestamp', 'Token', 'TopicArn', 'Type']
   const signed = names

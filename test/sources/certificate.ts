@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 
-/** A certificate that signs itself, with its private key: what a provider would publish. */
+/** A self-signed certificate with its private key: what a provider would publish. */
 export function selfSigned({ from, to }: { from: Date; to: Date }): { pem: string; privateKey: KeyObject } {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const algorithm = sequence(oid('2a864886f70d01010b'), der(0x05))

@@ -11,11 +11,11 @@ export type Delivery = {
   body: string
 }
 
-/** What the sender signs with, and when; the body where it is not the usual one. */
+/** What the sender signs with, and when; the body if it is not the usual one. */
 export type Sending = { secret: string; at: Date; url: string; body?: string }
 
 export type HandshakeSample = {
-  /** Undefined `secret` where the sender does not sign it. */
+  /** `secret` is undefined if the sender does not sign it. */
   send: (sending: Sending) => Delivery | Promise<Delivery>
   answer: (sending: Sending) => {
     status: number
@@ -25,7 +25,7 @@ export type HandshakeSample = {
   }
 }
 
-/** How one sender behaves, written apart from the code that it tests. */
+/** How one sender behaves, written independently of the code under test. */
 export type Sample = {
   /** Two secrets, as people save them. */
   secrets: [string, string]
@@ -35,17 +35,17 @@ export type Sample = {
   needs: string[]
   /** Changes the signature of a delivery. */
   withSignature: (delivery: Delivery, change: (signature: string) => string) => Delivery
-  /** Makes one delivery of two that differ in their signatures only, where the sender sends several. */
+  /** Combines two deliveries that differ only in their signatures into one, if the sender sends several. */
   withBoth?: (one: Delivery, other: Delivery) => Delivery
-  /** How far the time of signing may be from now, in seconds. */
+  /** How far the signing time may be from the current time, in seconds. */
   tolerance?: number
-  /** It signs fields of the body, so that spaces between them do not count. */
+  /** It signs fields of the body, so that spaces between them do not matter. */
   signsFields?: true
   expected: EventParts
-  /** How many events its request carries; one by default. */
+  /** How many events its request contains; one by default. */
   events?: number
   handshakes?: HandshakeSample[]
-  /** Documents that the check fetches, by their URL. */
+  /** Documents that the check fetches, by URL. */
   documents?: (url: string) => string | undefined | Promise<string | undefined>
 }
 
@@ -62,7 +62,7 @@ export function mac(
   return createHmac(algorithm, key).update(message).digest(encoding)
 }
 
-/** For a sender with one signature in a header, behind a prefix. */
+/** For a sender with one signature in a header, after a prefix. */
 export function signatureIn(header: string, prefix = ''): Sample['withSignature'] {
   return (delivery, change) => {
     const value = delivery.headers[header] ?? ''

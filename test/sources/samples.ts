@@ -30,7 +30,7 @@ import { typeform } from './typeform.ts'
 import { zoom } from './zoom.ts'
 import type { Sample } from './sample.ts'
 
-/** One for each source: without it this does not compile. */
+/** One for each source: it does not compile otherwise. */
 export const SAMPLES: Record<SourceName, Sample> = {
   generic,
   standard_webhooks: standardWebhooks,

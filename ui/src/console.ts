@@ -5,7 +5,7 @@ import { createConsoleRouter } from './router.tsx'
 
 const MOST_RETRIES = 3
 
-/** What holds the console together: what it knows of the server, and where one is in it. */
+/** Creates the console's shared objects: the cache of server data, and the router. */
 export function createConsole() {
   const onError = (error: Error): void => {
     if (error instanceof ApiError && error.status === 401) toSignIn()
@@ -16,19 +16,19 @@ export function createConsole() {
     defaultOptions: {
       queries: {
         staleTime: 1_000,
-        // While the connection is lost a query waits for it, and keeps what it had.
+        // While the connection is lost, a query waits and keeps its data.
         retry: (failures, error) =>
           error instanceof ApiError &&
           error.isPassing &&
           (failures < MOST_RETRIES || readConnection().state !== 'live'),
       },
-      // What a person does is done now or not at all, never by surprise when the connection is back.
+      // A user's action happens now or not at all, never later when the connection is back.
       mutations: { networkMode: 'always' },
     },
   })
   const router = createConsoleRouter(client)
 
-  /** The session is over: sign in and come back here. */
+  /** The session has ended: sign in, then come back here. */
   function toSignIn(): void {
     const { pathname, searchStr } = router.state.location
     if (pathname === '/sign-in') return

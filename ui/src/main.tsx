@@ -14,7 +14,7 @@ const schemes = localStorageColorSchemeManager({ key: 'bellwire-scheme' })
 const { client, router } = createConsole()
 watchConnection()
 const root = document.getElementById('root')
-if (!root) throw new Error('the page has no place for the console')
+if (!root) throw new Error('the page has no root element for the console')
 
 createRoot(root).render(
   <StrictMode>

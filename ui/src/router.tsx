@@ -27,7 +27,7 @@ const signIn = createRoute({
   component: page(() => import('./pages/SignIn.tsx'), 'SignIn'),
 })
 
-/** Everything that needs somebody signed in. */
+/** Every route that needs a signed-in user. */
 const inside = createRoute({
   getParentRoute: () => root,
   id: 'inside',
@@ -177,7 +177,7 @@ const settings = createRoute({
   component: page(() => import('./pages/settings/Settings.tsx'), 'Settings'),
 })
 
-/** Whatever else there may be in an address. */
+/** Any other address. */
 const missing = createRoute({ getParentRoute: () => inside, path: '/$', component: Missing })
 
 const tree = root.addChildren([
@@ -199,7 +199,7 @@ const tree = root.addChildren([
   ]),
 ])
 
-/** The pages of the console by their addresses. The server knows the same list. */
+/** The console's pages by path. The server has the same list. */
 export function createConsoleRouter(client: QueryClient) {
   return createRouter({
     routeTree: tree,
@@ -218,7 +218,9 @@ declare module '@tanstack/react-router' {
     router: ReturnType<typeof createConsoleRouter>
   }
   interface StaticDataRouteOption {
-    /** How wide the content may be: tables take what there is, forms and texts what can be read. `page` is between. */
+    /**
+     * How wide the content may be: tables use all available width, forms and texts a readable one. `page` is between.
+     */
     width?: 'wide' | 'page' | 'form'
   }
 }
@@ -227,7 +229,7 @@ function isPeriod(value: unknown): value is OverviewPeriod {
   return typeof value === 'string' && ['1h', '6h', '24h', '7d', '30d'].includes(value)
 }
 
-/** Not another host: `//host` is one, and `/\host` to some browsers. */
+/** Not another host: `//host` is one, and so is `/\host` to some browsers. */
 function isOwnPath(value: unknown): value is string {
   return typeof value === 'string' && /^\/(?![/\\])/.test(value)
 }

@@ -6,12 +6,12 @@ import {
 } from '@mantine/core'
 
 /**
- * One place decides type, spacing, colour and motion. Ink on paper, hairlines between things, and one metal: brass
- * marks where you are and nothing else. States have colours of their own and always their name beside. Success is
- * quiet, failure is not.
+ * The one place for type, spacing, colour and motion. Dark text on a light background, hairlines between things, and
+ * one accent: brass marks the current place and nothing else. States have their own colours, always with their name.
+ * Success is subdued, failure is not.
  */
 
-/** From paper to ink: greys with a breath of green. */
+/** From background to text: greys with a hint of green. */
 const ink: MantineColorsTuple = [
   '#f6f7f6',
   '#eceeec',
@@ -25,7 +25,7 @@ const ink: MantineColorsTuple = [
   '#171b19',
 ]
 
-/** The same at night. Mantine takes 0 for text, 4 for lines, 6 for fields and 7 for the page. */
+/** The same for dark mode. Mantine uses 0 for text, 4 for lines, 6 for fields and 7 for the page. */
 const dark: MantineColorsTuple = [
   '#e8ece9',
   '#b3bbb6',
@@ -116,7 +116,7 @@ const night: Tokens = {
   '--bw-code-value': '#e6b98a',
 }
 
-/** What the components of the library shall take from the tokens above. */
+/** What the library's components use of the tokens above. */
 const shared = {
   '--mantine-color-body': 'var(--bw-page)',
   '--mantine-color-text': 'var(--bw-ink)',
@@ -130,7 +130,7 @@ const shared = {
   '--mantine-color-default-border': 'var(--bw-line)',
 }
 
-/** Nothing moves for longer than the eye needs to follow it; where motion is unwanted, nothing moves at all. */
+/** Motion lasts only as long as the eye needs to follow it; with reduced motion, nothing moves. */
 const motion: Tokens = {
   '--bw-quick': '120ms',
   '--bw-slow': '220ms',

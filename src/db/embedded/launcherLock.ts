@@ -44,7 +44,7 @@ function refusal(holder: string, dataDir: string): ConfigError {
   const pid = /(\d+)/.exec(holder)?.[1]
   return new ConfigError(
     `Another Bellwire${pid === undefined ? '' : ` (process ${pid})`} already uses the data directory ${dataDir}. ` +
-      'Stop it, or set BELLWIRE_DATA_DIR and PORT to start a second one beside it.',
+      'Stop it, or set BELLWIRE_DATA_DIR and PORT to run a second one.',
   )
 }
 

@@ -27,7 +27,7 @@ export const SERVER_SETTINGS: Readonly<Record<string, string>> = {
 export function renderSettings(settings: Readonly<Record<string, string>>): string {
   const lines = Object.entries(settings).map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'`)
   return [
-    '# Written at every start. Put settings of your own into local.conf beside this file.',
+    '# Written at every start. Put your own settings in local.conf, next to this file.',
     ...lines,
     '',
   ].join('\n')

@@ -27,7 +27,7 @@ export const judgeSlack: Judge = (answer) => {
   if (typeof error !== 'string') {
     const verdict = judgeStatus(answer)
     return verdict.kind === 'delivered'
-      ? { kind: 'failed', error: 'the answer is not one of Slack' }
+      ? { kind: 'failed', error: 'the response is not from Slack' }
       : verdict
   }
   const advice = ADVICE[error]

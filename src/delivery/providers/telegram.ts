@@ -6,7 +6,7 @@ export const judgeTelegram: Judge = (answer) => {
   const json = jsonOf(answer)
   const verdict = judgeStatus(answer, textOf(json, 'description'))
   if (verdict.kind === 'delivered' && json['ok'] !== true) {
-    return { kind: 'failed', error: 'the answer is not one of Telegram' }
+    return { kind: 'failed', error: 'the response is not from Telegram' }
   }
   const parameters = isObject(json['parameters']) ? json['parameters'] : {}
   const moved = textOf(parameters, 'migrate_to_chat_id')

@@ -27,7 +27,7 @@ export const discord = preset<'discord', Place>({
       return { application: snowflake(application) }
     }
     if (reply.secret === undefined) {
-      throw new ReplyError('the payload is not an interaction; set secret of the reply to a bot token')
+      throw new ReplyError("the payload is not an interaction; set the reply's secret to a bot token")
     }
     const channel = chosen ?? pick(payload, 'channel_id', 'event.data.channel_id')
     const message = chosen === undefined ? pick(payload, 'message.id', 'event.data.id') : undefined
@@ -73,5 +73,5 @@ function nonceOf(key: string): string {
 
 function snowflake(id: string): string {
   if (/^\d{1,25}$/.test(id)) return id
-  throw new ReplyError('the id of the channel or application is not a number')
+  throw new ReplyError('the channel or application id is not a number')
 }

@@ -13,7 +13,7 @@ export const email = preset<'email', Place>({
       throw new ReplyError(`${JSON.stringify(address.slice(0, 100))} is not a mail address`)
     }
     if (address.includes(',') || address.includes(';'))
-      throw new ReplyError('a reply goes to one mail address')
+      throw new ReplyError('a reply can go to only one mail address')
     return {
       address,
       subject: oneLine((await render('subject', reply.subject)) ?? ''),

@@ -27,7 +27,7 @@ export const githubComment = preset<'github_comment', Place>({
     if (!/^[\w.-]+\/[\w.-]+$/.test(place.repository) || /(?:^|\/)\.{1,2}(?:$|\/)/.test(place.repository)) {
       throw new ReplyError('the repository is not of the form owner/name')
     }
-    if (!/^\d{1,15}$/.test(place.number)) throw new ReplyError('the number of the issue is not a number')
+    if (!/^\d{1,15}$/.test(place.number)) throw new ReplyError('the issue number is not a number')
     return place
   },
 

@@ -22,7 +22,7 @@ export const gitlabComment = preset<'gitlab_comment', Place>({
     const chosen =
       reply.issue === undefined ? (mergeRequest ?? (isMergeRequest ? own : undefined)) : undefined
     const number = required(chosen ?? issue ?? own, 'issue or merge request', 'issue or merge_request')
-    if (!/^\d{1,15}$/.test(number)) throw new ReplyError('the number of the issue is not a number')
+    if (!/^\d{1,15}$/.test(number)) throw new ReplyError('the issue number is not a number')
     return {
       project: required(project, 'project', 'project'),
       of: chosen === undefined ? 'issues' : 'merge_requests',

@@ -88,5 +88,5 @@ export function baseOf({ base_url: url }: { base_url: string }): string {
 /** The place that a preset has found, or the error that says what is missing. */
 export function required(value: string | undefined, what: string, field: string): string {
   if (value !== undefined) return value
-  throw new ReplyError(`the payload holds no ${what}; set ${field} of the reply`)
+  throw new ReplyError(`the payload has no ${what}; set ${field} in the reply`)
 }

@@ -100,7 +100,7 @@ export function createReplySender(
     if (value === undefined)
       throw new ReplyError(`there is no secret ${name}; save it: PUT /api/secrets/${name}`)
     if (/^[\x21-\x7e]+$/.test(value)) return value
-    throw new ReplyError(`the secret ${name} holds characters that a token or URL cannot have`)
+    throw new ReplyError(`the secret ${name} contains characters that a token or URL cannot have`)
   }
 
   async function sendMessage(

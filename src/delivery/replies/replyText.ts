@@ -33,7 +33,7 @@ export async function planReply(
     async render(name, template) {
       if (template === undefined) return undefined
       const text = (await render(name, template, 'text', scope)).trim()
-      if (text === '') throw new ReplyError(`${name} of the reply is empty for this payload`)
+      if (text === '') throw new ReplyError(`the reply's ${name} is empty for this payload`)
       return text
     },
   }
@@ -53,7 +53,7 @@ async function render(
     return (await parseTemplate(template, writing).render(scope)).replaceAll('\0', '').toWellFormed()
   } catch (error) {
     if (error instanceof TemplateError)
-      throw new ReplyError(`${name} of the reply cannot be rendered: ${error.message}`)
+      throw new ReplyError(`the reply's ${name} cannot be rendered: ${error.message}`)
     throw error
   }
 }

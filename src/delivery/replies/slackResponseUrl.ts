@@ -18,7 +18,7 @@ export const slackResponseUrl = preset<'slack_response_url', { url: string }>({
     // Whoever sends the request must not choose where else answers go.
     if (!URL.canParse(url) || new URL(url).protocol !== 'https:' || !HOSTS.includes(new URL(url).host)) {
       throw new ReplyError(
-        'response_url of the payload is not on hooks.slack.com; set url of the reply to allow it',
+        "the payload's response_url is not on hooks.slack.com; set the reply's url to allow it",
       )
     }
     return { url }

@@ -20,7 +20,7 @@ export function approvalPage(
   const actions: Actions = { approve: actionOf('approve', key), deny: actionOf('deny', key) }
   const error = complaint === undefined ? '' : `<p class="error" role="alert">${escapeHtml(complaint)}</p>`
   const until = approval.expires_at
-    ? `<p>It is ${approval.question === null ? 'denied' : 'closed'} automatically on ${approval.expires_at.toUTCString()}.</p>`
+    ? `<p>It will be ${approval.question === null ? 'denied' : 'closed'} automatically on ${approval.expires_at.toUTCString()}.</p>`
     : ''
   const content = approval.question === null ? callForm(approval, actions) : questionForm(approval, actions)
   return askPage(
@@ -34,8 +34,8 @@ export function approvalPage(
 function decidedPage({ state, question, tool, agent_name: agent }: Approval): ReturnType<typeof askPage> {
   const what =
     question === null
-      ? `The call of <code>${escapeHtml(tool)}</code> by the agent ${escapeHtml(agent)}`
-      : `The question of the agent ${escapeHtml(agent)}`
+      ? `The call to <code>${escapeHtml(tool)}</code> by the agent ${escapeHtml(agent)}`
+      : `The question from the agent ${escapeHtml(agent)}`
   return askPage(
     'decided',
     `<h1>${HEADINGS[state]}</h1><p>${what} ${question === null ? SAID[state] : ANSWERED[state]}</p>`,
@@ -51,19 +51,19 @@ const HEADINGS: Record<Approval['state'], string> = {
 }
 
 const SAID: Record<Approval['state'], string> = {
-  waiting: 'waits for a decision.',
+  waiting: 'is waiting for a decision.',
   approved: 'has been approved.',
   denied: 'has been denied.',
   expired: 'was not decided in time, so it was denied.',
-  cancelled: 'is not needed any more: the task was cancelled.',
+  cancelled: 'is no longer needed: the task was cancelled.',
 }
 
 const ANSWERED: Record<Approval['state'], string> = {
-  waiting: 'waits for an answer.',
+  waiting: 'is waiting for an answer.',
   approved: 'has been answered.',
   denied: 'has been declined.',
   expired: 'was not answered in time, so it was closed.',
-  cancelled: 'is not open any more: the task was cancelled.',
+  cancelled: 'is no longer open: the task was cancelled.',
 }
 
 type Actions = { approve: string; deny: string }

@@ -6,8 +6,8 @@ export function callPage(state: 'open' | 'used' | 'ended'): ReturnType<typeof as
   if (state !== 'open') return calledPage(state)
   return askPage(
     'report back to a task',
-    `<h1>Report back to this task?</h1><p>A task of an agent has handed out this URL, and continues when it is called. It
-can be called once. The parameters in the URL are sent along.</p>
+    `<h1>Report back to this task?</h1><p>An agent's task created this URL and continues when it is called. It can be
+called once. The parameters in the URL are sent with the call.</p>
 <form method="post"><button class="go">Report back</button></form>`,
   )
 }

@@ -8,7 +8,7 @@ export function confirmPage(reply: FastifyReply, taskId: string, state: TaskStat
   const { headers, body } = askPage(
     'cancel a task',
     live
-      ? `<h1>Cancel this task?</h1><p>Task <code>${taskId}</code> is ${state}. What it has done so far stays done.</p>
+      ? `<h1>Cancel this task?</h1><p>Task <code>${taskId}</code> is ${state}. Completed tool calls are not undone.</p>
 <form method="post"><button>Cancel the task</button></form>`
       : `<h1>Nothing to cancel</h1><p>Task <code>${taskId}</code> has ended: ${state}.</p>`,
   )

@@ -97,7 +97,7 @@ export function createRespondToTrigger({
     answer: TriggerAnswer,
     { request, renderWith }: { request: FastifyRequest; renderWith: NonNullable<Responder['render']> },
   ): Promise<Extract<Rendering, { ok: true }>['response'] | undefined> {
-    const failed = 'The response of the webhook could not be made'
+    const failed = "The webhook's response could not be rendered"
     const { task_id, links: taskLinks, status, result = null } = answer
     try {
       const rendering = await renderWith({ task_id, links: taskLinks, status, result })

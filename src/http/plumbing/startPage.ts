@@ -19,7 +19,7 @@ export function startPage(canPost: boolean): ReturnType<typeof askPage> {
       ? `<h1>Start this agent?</h1><p>This URL starts an agent with the parameters in its query.</p>
 <form method="post"><input type="hidden" name="${KEY_FIELD}" value="${randomUUID()}"><button>Start the agent</button></form>`
       : `<h1>Nothing was started</h1><p>This URL starts an agent when a program calls it with GET, not when a browser opens it.
-The administrator of this Bellwire can change that with the webhook's setting <code>allow_navigation</code>.</p>`,
+An administrator can change that with the webhook setting <code>allow_navigation</code>.</p>`,
   )
 }
 

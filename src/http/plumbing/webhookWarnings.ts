@@ -12,4 +12,4 @@ export function webhookWarnings({
 }
 
 const REPLAYS =
-  'The signature covers no time, so a request that somebody copied can be sent again and, unless it has an id, starts another task: set `hmac.timestamp_header` if the sender signs a time, or `"dedupe": {"from": "body"}`.'
+  'The signature does not cover a timestamp, so a copied request can be sent again and, unless it has an id, starts another task: set `hmac.timestamp_header` if the sender signs a timestamp, or `"dedupe": {"from": "body"}`.'

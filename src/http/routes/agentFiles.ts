@@ -79,7 +79,7 @@ export function agentFileRoutes({
           tags: ['Agents'],
           summary: 'Export an agent as YAML',
           description:
-            'The agent with its webhooks and schedules, to be kept in a repository or imported elsewhere. It contains ' +
+            'The agent with its webhooks and schedules, to keep in a repository or import elsewhere. It contains ' +
             'no secrets and no URLs; tools that are imported from servers and documents are imported again.',
           params: z.object({ id: Id }),
           response: {
@@ -134,8 +134,8 @@ export function agentFileRoutes({
           tags: ['Agents'],
           summary: 'Import an agent from YAML or JSON',
           description:
-            'Creates a new agent from an export, with webhooks under new URLs. If any part is refused, nothing is ' +
-            'created. Set the secrets of the webhooks afterwards; secrets of tools must exist before.',
+            'Creates a new agent from an export, with webhooks under new URLs. If any part is invalid, nothing is ' +
+            "created. Set the webhooks' secrets afterwards; the tools' secrets must already exist.",
           consumes: ['application/yaml', 'application/json'],
           body: AgentFile,
           response: {

@@ -60,15 +60,15 @@ export function callbackUrlRoutes({
         schema: {
           operationId: 'callBack',
           tags: ['Callback URLs'],
-          summary: 'Report back to a task that has handed out this URL',
+          summary: 'Report back to the task that created this URL',
           description:
-            'The first call counts, and is on disk when the response arrives: the task continues with its query and its ' +
-            'body, of any type that a webhook takes. The same call again gets the same response, with ' +
+            'The first call counts, and is on disk when the response arrives. The task continues with its query and body, ' +
+            'which can be of any type that a webhook accepts. The same call again gets the same response, with ' +
             'Idempotency-Replayed: true; another one gets 409.',
           security: [],
           params: Params,
           response: {
-            200: json('The call counts', CallbackUrlAnswer),
+            200: json('The call was accepted', CallbackUrlAnswer),
             ...problems(400, 404, 409, 410, 413, 415, 429, 503),
           },
         },

@@ -24,7 +24,7 @@ export function callbackRoutes({
           tags: ['Callbacks'],
           summary: 'Set the callback of a webhook',
           description:
-            'When a task of the webhook ends, its outcome is sent to this URL, signed as Standard Webhooks describes. ' +
+            'When a task from the webhook ends, its outcome is sent to this URL, signed as Standard Webhooks describes. ' +
             'A callback that its receiver had switched off with 410 Gone is switched on again.',
           params: Params,
           body: CallbackSettings,
@@ -55,7 +55,7 @@ export function callbackRoutes({
           operationId: 'deleteCallback',
           tags: ['Callbacks'],
           summary: 'Delete the callback of a webhook',
-          description: 'Deliveries that were not sent yet fail.',
+          description: 'Deliveries that have not been sent yet fail.',
           params: Params,
           response: { 204: empty('Deleted'), ...problems(404) },
         },
@@ -73,7 +73,7 @@ export function callbackRoutes({
           operationId: 'rotateCallbackSecret',
           tags: ['Callbacks'],
           summary: 'Rotate the secret of a callback',
-          description: 'Deliveries carry a signature of each secret until grace_seconds have passed.',
+          description: 'Deliveries are signed with both secrets until grace_seconds have passed.',
           params: Params,
           body: SecretRotation.prefault({}),
           response: { 200: json('The callback', Callback), ...problems(400, 404, 413, 415, 422) },

@@ -122,10 +122,10 @@ export function decideApprovalRoutes({
           tags: ['Approvals'],
           summary: 'Approve a call, or answer a question',
           description:
-            'Send "arguments" to replace those of the model, which is informed, or to answer a question. ' +
+            'Send "arguments" to replace the model\'s, which is then informed, or to answer a question. ' +
             'The first decision counts: ' +
             'later ones get 409 with the current approval. ' +
-            'The page of a link sends a form instead, and gets a page.',
+            'The page behind a link posts a form instead and gets a page.',
           security: SECURITY,
           params: ApprovalParams,
           querystring: LinkQuery,
@@ -173,7 +173,7 @@ export function decideApprovalRoutes({
             'The model is informed, with the reason if there is one, and continues; a question is declined. ' +
             'The first decision counts: ' +
             'later ones get 409 with the current approval. ' +
-            'The page of a link sends a form instead, and gets a page.',
+            'The page behind a link posts a form instead and gets a page.',
           security: SECURITY,
           params: ApprovalParams,
           querystring: LinkQuery,

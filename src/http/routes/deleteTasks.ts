@@ -20,7 +20,7 @@ export function deleteTaskRoutes({ db }: { db: Database }): FastifyPluginCallbac
           tags: ['Tasks'],
           summary: 'Delete a task that has ended, with its payload, steps, result and approvals',
           params: z.object({ id: z.string() }),
-          response: { 204: empty('It was deleted'), ...problems(404, 409) },
+          response: { 204: empty('The task was deleted'), ...problems(404, 409) },
         },
       },
       async ({ params }, reply) => {
@@ -39,7 +39,7 @@ export function deleteTaskRoutes({ db }: { db: Database }): FastifyPluginCallbac
           tags: ['Tasks'],
           summary: 'Delete all tasks whose payload has a given value at a given pointer',
           description:
-            'Searches newest first, for ten seconds or until a thousand tasks were found. Send the request again with ' +
+            'Searches newest first, for ten seconds or until a thousand tasks are found. Send the request again with ' +
             'next_cursor until that is null. Tasks that have not ended are kept, and listed in not_ended.',
           body: DeleteByValue,
           response: { 200: DeletionReceipt, ...problems(400, 404, 422) },

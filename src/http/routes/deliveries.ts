@@ -78,8 +78,8 @@ export function deliveryRoutes({ deliveries }: { deliveries: Deliveries }): Fast
         schema: {
           operationId: 'resendDelivery',
           tags: ['Callbacks'],
-          summary: 'Send a delivery again',
-          description: 'With the same id and body, by which its receiver can tell that it had it before.',
+          summary: 'Resend a delivery',
+          description: 'It has the same id and body, so the receiver can recognise a repeat.',
           params: Params,
           response: { 200: json('The delivery', Delivery), ...problems(404) },
         },
@@ -93,10 +93,10 @@ export function deliveryRoutes({ deliveries }: { deliveries: Deliveries }): Fast
         schema: {
           operationId: 'resendDeliveries',
           tags: ['Callbacks'],
-          summary: 'Send all deliveries again that match a filter',
+          summary: 'Resend all deliveries that match a filter',
           description: 'Failed ones, unless the filter names a state.',
           body: ResendFilter,
-          response: { 200: json('How many are sent again', Resent), ...problems(400, 404, 413, 415, 422) },
+          response: { 200: json('How many will be resent', Resent), ...problems(400, 404, 413, 415, 422) },
         },
       },
       async ({ body }) => ({ resent: await deliveries.resendAll(filterOf(body)) }),

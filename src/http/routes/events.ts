@@ -34,8 +34,8 @@ export function eventRoutes({
           summary: 'Follow all tasks, approvals, failed deliveries and rejections as server-sent events',
           description:
             'One stream of what happens in the installation, from now on. Each event has an id: send the last one as ' +
-            'Last-Event-ID to continue after it, at any front door; nothing is missing and nothing comes twice. ' +
-            'The first event, ready, says where the stream begins.',
+            'Last-Event-ID to continue after it, on any API process; nothing is lost and nothing is repeated. ' +
+            'The first event, ready, marks the start of the stream.',
           querystring: ActivityQuery,
           produces: ['text/event-stream'],
           response: problems(422),
@@ -103,7 +103,10 @@ function readPosition(header: string | string[] | undefined): Position | undefin
   if (position) return position
   throw new BellwireError('schema_invalid', undefined, {
     errors: [
-      { pointer: 'Last-Event-ID', detail: 'is not the id of an event of this stream; omit it to begin now' },
+      {
+        pointer: 'Last-Event-ID',
+        detail: 'is not the id of an event of this stream; omit it to start from now',
+      },
     ],
   })
 }

@@ -55,8 +55,7 @@ export function firstRingRoutes({
           operationId: 'getFirstRing',
           tags: ['Webhooks'],
           summary: 'Get the first requests of a webhook that has no source',
-          description:
-            'With what they suggest: who sends them, a schema of their payloads, a message template.',
+          description: 'Includes what they suggest: the sender, a payload schema and a message template.',
           params: Params,
           querystring: FirstRingQuery,
           response: { 200: json('The requests', FirstRing), ...problems(404, 422) },
@@ -83,7 +82,7 @@ export function firstRingRoutes({
           tags: ['Webhooks'],
           summary: 'Apply what the first requests suggest',
           description:
-            'Each field is true for what is suggested, or a value of your own. The source and the schema go to the ' +
+            'Each field is true to accept the suggestion, or your own value. The source and the schema go to the ' +
             'webhook, the message to the agent, which gets a new revision. Everything is checked before anything is changed.',
           params: Params,
           body: AcceptFirstRing,
@@ -126,7 +125,7 @@ export function firstRingRoutes({
         schema: {
           operationId: 'forgetFirstRing',
           tags: ['Webhooks'],
-          summary: 'Delete the kept requests, and keep the next ones',
+          summary: 'Delete the kept requests and keep the next ones instead',
           params: Params,
           response: { 204: empty('Deleted'), ...problems(404) },
         },

@@ -22,8 +22,8 @@ export function heldTaskRoutes({
 }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
     for (const { verb, settle, summary } of [
-      { verb: 'release', settle: release, summary: 'Release held tasks: they run' },
-      { verb: 'discard', settle: discard, summary: 'Discard held tasks: they are cancelled' },
+      { verb: 'release', settle: release, summary: 'Release held tasks so that they run' },
+      { verb: 'discard', settle: discard, summary: 'Discard held tasks by cancelling them' },
     ]) {
       app.post(
         `/api/webhooks/:id/held/${verb}`,

@@ -39,7 +39,7 @@ export function noticeRoutes({
         schema: {
           operationId: 'getNotices',
           tags: ['Notices'],
-          summary: 'Get the settings of notices',
+          summary: 'Get the notice settings',
           response: { 200: json('The settings', NoticeSettings) },
         },
       },
@@ -52,7 +52,7 @@ export function noticeRoutes({
         schema: {
           operationId: 'putNotices',
           tags: ['Notices'],
-          summary: 'Set what notices are sent, and where',
+          summary: 'Set which notices are sent, and where',
           description:
             'Replaces all settings; what is left out gets its default. A channel with the id of an existing one keeps ' +
             'its URL, token and secret unless they are given.',
@@ -69,7 +69,7 @@ export function noticeRoutes({
         schema: {
           operationId: 'listNotices',
           tags: ['Notices'],
-          summary: 'List the messages that notices became, newest first',
+          summary: 'List notice messages, newest first',
           querystring: NoticeMessageQuery,
           response: { 200: json('A page of messages', NoticeMessageList), ...problems(422) },
         },
@@ -104,7 +104,7 @@ export function noticeRoutes({
           summary: 'Send a test message to the saved channels now',
           body: NoticeTest.prefault({}),
           response: {
-            200: json('What became of it in each channel', NoticeTestResult),
+            200: json('The result for each channel', NoticeTestResult),
             ...problems(400, 404, 413, 415, 422),
           },
         },

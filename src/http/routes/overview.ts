@@ -16,11 +16,11 @@ export function overviewRoutes({
         schema: {
           operationId: 'getOverview',
           tags: ['Usage'],
-          summary: 'Get figures of a period, and what needs a person',
+          summary: 'Get the figures of a period, and what needs a person',
           description:
             'Tasks and failures over time, durations, the queue, workers, spending; waiting approvals, failing ' +
-            'agents, rising rejections, failing callbacks and budgets near their end. A response may be some seconds ' +
-            'old. Counting takes a few seconds at most; then counted_back_to says how far it came.',
+            'agents, rising rejections, failing callbacks and nearly used budgets. A response may be a few seconds old. ' +
+            'Counting stops after a few seconds; counted_back_to then says how far it got.',
           querystring: OverviewQuery,
           response: { 200: json('The overview', Overview), ...problems(422) },
         },

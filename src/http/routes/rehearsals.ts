@@ -47,9 +47,9 @@ export function rehearsalRoutes({
           tags: ['Agents'],
           summary: 'Rehearse: run tasks with simulated writes',
           description:
-            'Runs the tasks that a webhook holds, the last ones, one task, or a payload as new tasks on a draft or a revision. Reads are ' +
-            'made; writes are answered from the record of the original task, or simulated, and never made. Nothing is ' +
-            'delivered. The report says what would have been done.',
+            'Runs the tasks that a webhook holds, the latest ones, a single task, or a payload as new tasks on a draft or a ' +
+            "revision. Reads are real; writes are answered from the original task's record or simulated, and never made. Nothing is " +
+            'delivered. The report shows what would have been done.',
           params: AgentParams,
           body: RehearsalRequest.prefault({}),
           response: {

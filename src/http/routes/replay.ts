@@ -60,8 +60,8 @@ export function replayRoutes({
           tags: ['Tasks'],
           summary: 'Replay a task',
           description:
-            'Starts a new task with the payload and the request of this one, which stays as it is. "writes" says what ' +
-            'becomes of calls that change something. With an Idempotency-Key, a repeated request answers the same task.',
+            'Starts a new task with the payload and the request of this one, which does not change. "writes" sets how ' +
+            'calls that change something are handled. With an Idempotency-Key, a repeated request returns the same task.',
           params: TaskParams,
           body: ReplayRequest.prefault({}),
           response: { 200: json('The new task', ReplayAnswer), ...problems(400, 404, 409, 413, 415, 422) },
@@ -96,7 +96,7 @@ export function replayRoutes({
           summary: 'Replay all tasks that match a filter',
           description:
             'Oldest first. Tasks that have been replayed are left out: their replays match in their place. Send an ' +
-            'Idempotency-Key: a request that is repeated because its answer was lost replays no task twice.',
+            'Idempotency-Key so that a repeated request replays no task twice.',
           body: ReplayManyRequest,
           response: {
             200: json('The new tasks', ReplayManyAnswer),

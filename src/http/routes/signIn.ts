@@ -15,7 +15,7 @@ import { placeOf, type ShowSession } from '../plumbing/showSession.ts'
 import { problems } from '../problems/problem.ts'
 
 const WRONG_KEY =
-  'This admin key is wrong. It is the value of BELLWIRE_ADMIN_KEY, or the key that the first start printed.'
+  'The admin key is wrong. Use the value of BELLWIRE_ADMIN_KEY, or the key printed at the first start.'
 
 /** One message for all reasons: it must not say which addresses have an account. */
 const WRONG_PASSWORD = 'The email address or the password is wrong.'

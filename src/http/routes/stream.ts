@@ -33,7 +33,7 @@ export function streamRoutes({
           tags: ['Direct'],
           summary: 'Ask an agent and stream its answer',
           description:
-            'Server-sent events. Each data is one of {"type":"id","id"}, {"type":"answer","answer"}, ' +
+            'Server-sent events. Each data line is one of {"type":"id","id"}, {"type":"answer","answer"}, ' +
             '{"type":"thought","thought"}, {"type":"tool_calls","tool_calls"}, {"type":"structured_answer","output"}, ' +
             '{"type":"error","error":{"code","message"}} and, last, {"type":"end"}. With a conversation_id the first event ' +
             'has it, too.',

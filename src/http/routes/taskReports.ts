@@ -21,8 +21,8 @@ export function taskReportRoutes({ db }: { db: Database }): FastifyPluginCallbac
           tags: ['Tasks'],
           summary: 'Count tasks by state, by error code, and by hour or day',
           description:
-            'Counts the last 24 hours unless `since` says otherwise; by day in ranges of more than a week. It counts ' +
-            'backwards in time for three seconds at most; then counted_back_to says how far it came.',
+            'Counts the last 24 hours by default; by day in ranges of more than a week. It counts backwards in time for ' +
+            'three seconds at most; counted_back_to then says how far it got.',
           querystring: TaskFilterQuery,
           response: { 200: TaskCounts, ...problems(404, 422) },
         },

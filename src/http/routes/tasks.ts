@@ -48,9 +48,9 @@ export function taskRoutes({
           tags: ['Tasks'],
           summary: 'List tasks, newest first',
           description:
-            'Filters are combined. What no index answers (q, webhook_id, origin, min_seconds, min_cost_usd, since and ' +
-            'until) is searched backwards in time for two seconds at most: a page may be short although there are more. ' +
-            'Then searched_back_to says how far it came, and next_cursor continues.',
+            'Filters are combined. Those without an index (q, webhook_id, origin, min_seconds, min_cost_usd, since and ' +
+            'until) search backwards in time for two seconds at most, so a page may be short although there are more ' +
+            'tasks. searched_back_to then says how far the search got, and next_cursor continues it.',
           querystring: TaskListQuery,
           response: { 200: TaskList, ...problems(422) },
         },

@@ -82,8 +82,8 @@ export function triggerRoutes({
           description:
             'The task is on disk when the response arrives. Send an Idempotency-Key to retry safely: within 24 hours ' +
             'the same key returns the same task. With Prefer: wait=SECONDS the response has the result, if it is ready in time; ' +
-            'respond of the webhook can make every response wait, and give it another form. X-Bellwire-Delay (seconds, or a ' +
-            'time) starts the task later, X-Bellwire-Callback names where its outcome is sent. ' +
+            "the webhook's respond setting can make every response wait and change its form. X-Bellwire-Delay (seconds, or a " +
+            'time) starts the task later; X-Bellwire-Callback sets where its outcome is sent. ' +
             "With Prefer: stream the task events include the model's text from the first word.",
           security: [],
           params: Params,

@@ -31,7 +31,7 @@ export const approvals: Cause = async (db, { approvals: isWanted, reminders_minu
 function noticesOf(row: Row, reminders: readonly number[]): NewNotice[] {
   const what =
     row.question === null
-      ? `${row.agent} waits for approval to call ${row.tool}`
+      ? `${row.agent} is waiting for approval to call ${row.tool}`
       : `${row.agent} asks: ${shorten(row.question, 300)}`
   const notice = (key: string, title: string): NewNotice => ({
     key: `approval:${row.id}${key}`,

@@ -57,7 +57,7 @@ function noticeOf({ agentId, name, budget, used }: Budgeted, day: string, known:
   const title =
     level === 100
       ? `${name} is used up: new runs wait until the day ends in UTC`
-      : `${name} is ${level} % used`
+      : `${name} is ${level}% used`
   return [{ key: key(level), kind: 'budget', title: title.charAt(0).toUpperCase() + title.slice(1), agentId }]
 }
 

@@ -21,7 +21,7 @@ export const loops: Cause = async (db, { loops: isWanted }) => {
   return rows.map(({ webhook_id: webhookId, agent_id: agentId, agent, webhook, first: taskId }) => ({
     key: `loop:${taskId}`,
     kind: 'loops',
-    title: `A loop is suspected: too many events about one object at the webhook ${webhook} of ${agent}. Further tasks are held until they are released`,
+    title: `Possible loop: too many events about one object at the webhook ${webhook} of ${agent}. Further tasks are held until they are released`,
     agentId,
     webhookId,
     taskId,

@@ -13,6 +13,6 @@ export const queueAge: Cause = async (db, { queue_age_minutes: minutes }) => {
   )
   const { age = null, hour = '' } = rows[0] ?? {}
   if (age === null || age < minutes) return []
-  const title = `A task has been in the queue for ${Math.floor(age)} minutes: workers are too few, too slow or not running`
+  const title = `A task has been in the queue for ${Math.floor(age)} minutes: there are too few workers, or they are slow or not running`
   return [{ key: `queue:${hour}`, kind: 'queue', title }]
 }

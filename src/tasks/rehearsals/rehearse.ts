@@ -222,6 +222,6 @@ async function findHeld(
 
 function nothing(selection: { limit: number } & object): string {
   return 'filter' in selection
-    ? 'no task of this agent matches that is not itself a replay or a rehearsal'
-    : 'this webhook holds no task'
+    ? 'this agent has no matching task that is not itself a replay or a rehearsal'
+    : 'this webhook holds no tasks'
 }

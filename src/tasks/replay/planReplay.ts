@@ -64,7 +64,7 @@ export async function planReplay(
   if (!ENDED.includes(task.state)) {
     throw new BellwireError(
       'conflict',
-      'This task has not ended. Wait for its end, or cancel it, then replay it.',
+      'This task has not ended. Wait for it to end, or cancel it, then replay it.',
     )
   }
   if (task.origin === 'rehearsal') {
@@ -121,7 +121,7 @@ async function planContinuation(tx: pg.PoolClient, task: Row): Promise<NonNullab
   if (!ENDED.includes(newest.state)) {
     throw new BellwireError(
       'conflict',
-      `Task ${newest.id} is continuing this run. Wait for its end, or cancel it, then replay again.`,
+      `Task ${newest.id} is continuing this run. Wait for it to end, or cancel it, then replay again.`,
       { extensions: { task_id: newest.id } },
     )
   }

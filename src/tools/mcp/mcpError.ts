@@ -62,7 +62,8 @@ function judgeMessage(error: unknown, redact: (text: string) => string): McpErro
   if (code === 'CONNECTION_CLOSED' || code === 'NOT_CONNECTED' || code === BROKEN_OFF) {
     return new McpError('away', 'the connection to the server closed before it responded', { cause: error })
   }
-  if (typeof code === 'number') return new McpError('answered', `the server says: ${said}`, { cause: error })
+  if (typeof code === 'number')
+    return new McpError('answered', `the server reported: ${said}`, { cause: error })
   if (code === 'INVALID_RESULT') {
     return new McpError('unusable', cut(redact(describeInvalidResult(message))), { cause: error })
   }

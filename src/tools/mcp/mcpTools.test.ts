@@ -454,6 +454,6 @@ describe('what the model is told', () => {
     const broken = result(() => {
       throw new Error('the disk is full')
     })
-    await expect(broken).rejects.toThrow(/^The call failed: the server says: .*the disk is full/)
+    await expect(broken).rejects.toThrow(/^The call failed: the server reported: .*the disk is full/)
   })
 })

@@ -155,7 +155,7 @@ describe('a call fails with a reason', () => {
         stream(response)({ id, error: { code: -32_602, message: 'Unknown tool: go' } })
         response.end()
       },
-      /the server says: .*Unknown tool: go/,
+      /the server reported: .*Unknown tool: go/,
     ],
     [
       'when the answer is a web page',

@@ -11,7 +11,7 @@ type OpenCall = {
 }
 
 const AMBIGUOUS =
-  'Several calls are under way, and the question does not say which one it belongs to. Call this tool alone.'
+  'Several calls are in progress, and the question does not identify the one it belongs to. Call this tool alone.'
 
 /**
  * The calls of a connection that are under way, and which of them a question of a server of 2025 belongs to: the one

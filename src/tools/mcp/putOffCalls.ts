@@ -24,5 +24,5 @@ export async function untilAnswered(
     more = requestState === undefined ? {} : { requestState }
     await delay(STATE_ONLY_MS)
   }
-  throw new McpError('late', 'the server put the call off again and again')
+  throw new McpError('late', 'the server deferred the call too many times')
 }

@@ -132,7 +132,7 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
         const at = performance.now()
         began ??= { at, active }
         if (active - began.active > options.computeMs) {
-          end(thread, new WorkLimitError(`it took more than ${options.computeMs / 1000} s of computing`))
+          end(thread, new WorkLimitError(`it took more than ${options.computeMs / 1000} s of computing time`))
         } else if (at - began.at > options.totalMs) {
           end(thread, new WorkLimitError(`it took longer than ${options.totalMs / 1000} s`))
         }

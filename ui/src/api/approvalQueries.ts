@@ -5,7 +5,7 @@ import type { Approval, Page } from './types.ts'
 const APPROVALS_EVERY_MS = 5_000
 const APPROVALS_PER_PAGE = 100
 
-/** Calls and questions that wait for a person, or that were decided, newest first. */
+/** Calls and questions that are waiting for a person or were decided, newest first. */
 export const approvalsQuery = ({
   state,
   agentId,

@@ -4,10 +4,10 @@ import { ApiError } from './apiError.ts'
 import { noteAnswer, noteSilence } from './connection.ts'
 
 /**
- * Calls the API. The answer has the form that the contract says; the server has checked it.
+ * Calls the API. The response has the type given by the contract; the server has validated it.
  *
- * @param path without a slash at its front
- * @param options `body` is sent as JSON; a file as it is, with the type that the headers name
+ * @param path without a leading slash
+ * @param options `body` is sent as JSON; a file is sent as it is, with the type given in the headers
  * @throws ApiError
  */
 export async function call<Answer>(
@@ -50,7 +50,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** A path with a query; what is undefined is left out. */
+/** A path with a query. Undefined parameters are left out. */
 export function withQuery(path: string, query: Record<string, string | number | undefined>): string {
   const parameters = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) {

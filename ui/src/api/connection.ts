@@ -3,15 +3,15 @@ import { useSyncExternalStore } from 'react'
 import { here } from '../lib/base.ts'
 
 /**
- * Whether what is on the screen is what the server has. `reconnecting`: the server or its database does not answer;
- * `offline`: this computer has no network. `since` is when the server last answered.
+ * Whether the page is up to date. `reconnecting`: the server or its database does not respond; `offline`: this computer
+ * has no network. `since` is when the server last responded.
  */
 export type Connection = { state: 'live'; since: null } | { state: 'reconnecting' | 'offline'; since: Date }
 
-/** How long the server may be silent before it is asked for a sign of life. */
+/** How long the server may be silent before it is pinged. */
 const SILENT_MS = 2_000
 const PROBE_WITHIN_MS = 4_000
-/** How often a lost server is tried, growing up to the longest. */
+/** Pauses between pings of an unreachable server, growing up to the longest. */
 const FIRST_RETRY_MS = 500
 const LONGEST_RETRY_MS = 4_000
 
@@ -24,7 +24,7 @@ let failures = 0
 let timer: number | undefined
 const listeners = new Set<() => void>()
 
-/** The state of the connection; the component is drawn again when it changes. */
+/** The state of the connection; the component renders again when it changes. */
 export function useConnection(): Connection {
   return useSyncExternalStore(subscribe, readConnection)
 }
@@ -33,7 +33,7 @@ export function readConnection(): Connection {
   return connection
 }
 
-/** Resolves when the server answers, at once when it does already. */
+/** Resolves when the server responds; immediately if it is connected. */
 export function whenLive(): Promise<void> {
   if (connection.state === 'live') return Promise.resolve()
   return new Promise((resolve) => {
@@ -45,22 +45,22 @@ export function whenLive(): Promise<void> {
   })
 }
 
-/** The server has answered, whatever it said. */
+/** Records that the server has responded, with any status. */
 export function noteAnswer(): void {
   lastAnswer = new Date()
 }
 
-/** The server did not answer a request: finds out whether it is gone. Resolves when that is known. */
+/** Checks whether the server is gone after a request got no response. Resolves when that is known. */
 export function noteSilence(): Promise<void> {
   return probe()
 }
 
 /**
- * Looks after the connection from now on: while the page is visible, a silent server is asked for a sign of life.
- * Queries pause while the connection is lost and go on by themselves when it is back.
+ * Starts to monitor the connection: while the page is visible, a silent server is pinged. Queries pause while the
+ * connection is lost and resume by themselves when it is back.
  */
 export function watchConnection(): void {
-  // Instead of the library's own events, which only know whether there is a network.
+  // Replaces the library's own events, which only detect whether there is a network.
   onlineManager.setEventListener((setOnline) => subscribe(() => setOnline(connection.state === 'live')))
   window.addEventListener('offline', () => change(false))
   window.addEventListener('online', () => void probe())
@@ -75,7 +75,7 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener)
 }
 
-/** The next sign of life is due when the server was silent for long, or, when it is lost, after a growing pause. */
+/** The next ping is due after a long silence or, once the connection is lost, after a growing pause. */
 function plan(): void {
   window.clearTimeout(timer)
   const pause =

@@ -8,7 +8,7 @@ function errorsOf(errors: { pointer: string; detail: string }[]) {
   return fieldErrors(new ApiError(422, { errors }), FIELDS)
 }
 
-it('sorts what is wrong under the fields', () => {
+it('assigns errors to the fields', () => {
   expect(
     errorsOf([
       { pointer: '/name', detail: 'is missing' },
@@ -26,14 +26,14 @@ it('sorts what is wrong under the fields', () => {
   })
 })
 
-it('finds the field of a part of the path', () => {
+it('assigns an error in the path to its field', () => {
   expect(errorsOf([{ pointer: '{name}', detail: 'use letters' }])).toEqual({
     fields: { name: 'Use letters' },
     rest: [],
   })
 })
 
-it('keeps what no field can show', () => {
+it('keeps errors that no field can show', () => {
   expect(
     errorsOf([
       { pointer: '/limits', detail: 'is missing' },
@@ -43,7 +43,7 @@ it('keeps what no field can show', () => {
   ).toEqual(['limits: is missing', 'is no object', 'names: is not a known field'])
 })
 
-it('finds nothing in other errors', () => {
+it('ignores other errors', () => {
   expect(fieldErrors(new Error('x'), FIELDS)).toEqual({ fields: {}, rest: [] })
   expect(fieldErrors(null, FIELDS)).toEqual({ fields: {}, rest: [] })
 })

@@ -1,12 +1,12 @@
 import { ApiError } from './apiError.ts'
 
-/** What is wrong, by the form's field; `rest` is what no field of the form can show. */
+/** Error messages by form field; `rest` has those that no field of the form can show. */
 export type FieldErrors<Field extends string> = { fields: Partial<Record<Field, string>>; rest: string[] }
 
 /**
- * Sorts what the server found wrong under the fields of a form. `/limits/max_steps` belongs to the field
- * `limits/max_steps` where there is one, otherwise to `limits`, with what is left of the pointer in front. `{name}`,
- * a part of the path of the request, belongs to the field `name`.
+ * Assigns the server's errors to the fields of a form. `/limits/max_steps` belongs to the field `limits/max_steps` if
+ * there is one, otherwise to `limits`, with the rest of the pointer in front. `{name}`, a part of the request's path,
+ * belongs to the field `name`.
  */
 export function fieldErrors<Field extends string>(
   error: unknown,

@@ -4,7 +4,7 @@ import { call, withQuery } from './client.ts'
 
 const EVERY_MS = 10_000
 
-/** How the instance is doing in a period, read again every few seconds. */
+/** Figures of the instance for a period, refetched every few seconds. */
 export const overviewQuery = (period: OverviewPeriod) =>
   queryOptions({
     queryKey: ['overview', period],

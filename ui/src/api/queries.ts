@@ -21,7 +21,7 @@ const AGENTS_EVERY_MS = 10_000
 const RINGS_KEPT = 5
 const WAITING_EVERY_MS = 10_000
 
-/** Calls and questions that wait for a person are counted up to here. */
+/** Waiting calls and questions are counted up to this number. */
 export const COUNTED = 100
 
 export const sessionQuery = queryOptions({
@@ -43,7 +43,7 @@ export const agentsQuery = infiniteQueryOptions({
     call<Page<AgentListItem>>('GET', withQuery('api/agents', { limit: 50, cursor: pageParam }), { signal }),
   initialPageParam: undefined as string | undefined,
   getNextPageParam: (page) => page.next_cursor ?? undefined,
-  // Others make agents, and tasks end.
+  // Other people create agents, and tasks end.
   refetchInterval: AGENTS_EVERY_MS,
 })
 
@@ -53,7 +53,7 @@ export const agentQuery = (id: string) =>
     queryFn: ({ signal }) => call<Agent>('GET', `api/agents/${encodeURIComponent(id)}`, { signal }),
   })
 
-/** A payload to try an agent with that was just made from a template. */
+/** A payload for testing an agent that was just created from a template. */
 const sampleKey = (agentId: string) => ['sample', agentId]
 
 export function keepSample(client: QueryClient, agentId: string, payload: string): void {
@@ -75,7 +75,7 @@ export const webhooksQuery = (agentId: string) =>
     },
   })
 
-/** The first requests of a webhook; looks for more until as many have come as are kept. */
+/** The first requests of a webhook. Polls until as many have arrived as are kept. */
 export const firstRingQuery = ({ agent_id: agentId, id }: Pick<Webhook, 'agent_id' | 'id'>) =>
   queryOptions({
     queryKey: [...webhooksQuery(agentId).queryKey, id, 'first_ring'],
@@ -86,7 +86,7 @@ export const firstRingQuery = ({ agent_id: agentId, id }: Pick<Webhook, 'agent_i
     refetchInterval: ({ state }) => ((state.data?.requests.length ?? 0) < RINGS_KEPT ? LIST_EVERY_MS : false),
   })
 
-/** How many calls and questions wait for a person just now. */
+/** How many calls and questions are waiting for a person. */
 export const waitingQuery = queryOptions({
   queryKey: ['approvals', 'count'],
   queryFn: async ({ signal }) => {
@@ -100,11 +100,11 @@ export const taskQuery = (id: string) =>
   queryOptions({
     queryKey: ['tasks', 'one', id],
     queryFn: ({ signal }) => call<TaskDetail>('GET', `api/tasks/${encodeURIComponent(id)}`, { signal }),
-    // The events say when something happened; this is for when they do not come through.
+    // Changes are announced by events; this is for when events do not get through.
     refetchInterval: ({ state }) => (state.data && hasEnded(state.data.state) ? false : LIVE_EVERY_MS),
   })
 
-/** One step with its whole input and output. What is in the journal once does not change. */
+/** One step with its whole input and output. A step in the journal never changes. */
 export const stepQuery = (taskId: string, { key, state }: { key: string; state: string }) =>
   queryOptions({
     queryKey: ['tasks', 'step', taskId, key, state],

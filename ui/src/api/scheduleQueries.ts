@@ -4,14 +4,14 @@ import { agentQuery } from './queries.ts'
 import type { Page, Schedule } from './types.ts'
 
 const LIST_EVERY_MS = 10_000
-/** An agent has no more. */
+/** The most schedules an agent can have. */
 const MOST_SCHEDULES = 100
 
 export function schedulesPath(agentId: string): string {
   return `api/agents/${encodeURIComponent(agentId)}/schedules`
 }
 
-/** The schedules of an agent, newest first. Their next beats pass: they are read again. */
+/** The schedules of an agent, newest first. Refetched, because their next beats pass. */
 export const schedulesQuery = (agentId: string) =>
   queryOptions({
     queryKey: [...agentQuery(agentId).queryKey, 'schedules'],

@@ -4,7 +4,7 @@ import type { AgentListItem, ApiKey, Page, PricedModel, Secret } from './types.t
 
 const PER_PAGE = 100
 const AGENTS_PER_PAGE = 200
-/** More agents than 2,000 are not offered. */
+/** At most 2,000 agents are offered. */
 const MOST_PAGES = 10
 
 /** Secrets of tools by name, with the agents that use them and never with their values. */

@@ -7,13 +7,17 @@ const LIST_EVERY_MS = 3_000
 const COUNTS_EVERY_MS = 15_000
 const TASKS_PER_PAGE = 100
 
-/** A list that was scrolled further than this is not read again by itself: each page is a request. */
+/** A list scrolled beyond this many pages does not refresh by itself: each page is a request. */
 export const LIVE_PAGES = 2
 
-/** Tasks that an action on all tasks of a search takes at most. */
+/** The most tasks that an action on all tasks of a search applies to. */
 export const MOST_TASKS = 1_000
 
-/** Tasks as they come, newest first. @param live whether to look every few seconds; never while the page is hidden */
+/**
+ * Tasks, newest first.
+ *
+ * @param live whether to refetch every few seconds; never while the page is hidden
+ */
 export const tasksQuery = ({ group: _group, ...search }: TaskSearch, { live }: { live: boolean }) =>
   infiniteQueryOptions({
     queryKey: ['tasks', 'list', search],
@@ -27,7 +31,7 @@ export const tasksQuery = ({ group: _group, ...search }: TaskSearch, { live }: {
     placeholderData: (before) => before,
   })
 
-/** Numbers of the tasks of a search by state and by error, whatever state the search has. */
+/** Task counts of a search by state and by error, regardless of its state filter. */
 export const taskCountsQuery = (
   { state: _state, group: _group, ...search }: TaskSearch,
   { live }: { live: boolean },
@@ -40,7 +44,7 @@ export const taskCountsQuery = (
     placeholderData: (before) => before,
   })
 
-/** All tasks of a search, newest first: {@link MOST_TASKS} at most. `more` says that there are others. */
+/** All tasks of a search, newest first: {@link MOST_TASKS} at most. `more`: there are others. */
 export async function readAllTasks(
   search: TaskSearch,
   signal?: AbortSignal,

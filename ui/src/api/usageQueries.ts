@@ -5,7 +5,7 @@ import { call, withQuery } from './client.ts'
 const DAY_MS = 86_400_000
 const EVERY_MS = 60_000
 
-/** What was used in the last days (UTC), today included, grouped by day, agent or model. */
+/** Usage of the last days (UTC), today included, grouped by day, agent or model. */
 export const usageQuery = (days: number, groupBy: UsageReport['group_by']) =>
   queryOptions({
     queryKey: ['usage', days, groupBy],

@@ -9,7 +9,7 @@ import type { TaskState } from './types.ts'
 export type Writing = { answer: string; thought: string }
 
 type Kind = keyof Writing
-/** What it has written in each step; one that continues goes on with the answer of the step before. */
+/** The text of each step. A continuing step follows on from the text of the step before. */
 type Texts = ReadonlyMap<number, Writing & { continues: boolean }>
 
 /** How long to wait before a stream that the server refused is opened again. */
@@ -18,8 +18,8 @@ const REOPEN_MS = 5_000
 const NOTHING = { answer: '', thought: '', continues: false }
 
 /**
- * Follows a task while it runs: what happens to it makes the task be read again; what the model writes is
- * given back piece by piece, the text of all its steps. Only a step that begins again loses its text.
+ * Follows a running task. Its events refetch the task; the model's text of all steps is returned as it arrives. The
+ * text of a step is discarded only when that step starts again.
  *
  * @param taskId undefined: there is nothing to follow
  */
@@ -56,7 +56,7 @@ export function useTaskEvents(taskId: string | undefined): Writing {
       if (hasEnded(state)) events.close()
     })
     let reopening: number | undefined
-    // The browser reconnects by itself, unless the server answered with something else than a stream.
+    // The browser reconnects by itself, unless the response was something other than a stream.
     events.addEventListener('error', () => {
       if (events.readyState !== EventSource.CLOSED) return
       reopening = window.setTimeout(() => void whenLive().then(() => setRound(round + 1)), REOPEN_MS)

@@ -10,7 +10,7 @@ const DELIVERIES_SHOWN = 10
 
 type Ref = Pick<Webhook, 'agent_id' | 'id'>
 
-/** The senders that a webhook can verify. They come with the server and do not change. */
+/** The senders that a webhook can verify. They are part of the server and do not change. */
 export const sourcesQuery = queryOptions({
   queryKey: ['sources'],
   queryFn: async ({ signal }) =>

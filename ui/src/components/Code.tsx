@@ -2,7 +2,7 @@ import { prettyJson, tokens } from '../lib/json.ts'
 import { CopyIcon } from './CopyButton.tsx'
 import classes from './Code.module.css'
 
-/** Text as it is, in a frame that scrolls. `copy` is what the button copies, where it is not what is shown. */
+/** Preformatted text in a scrolling frame. `copy` is what the button copies, if it differs from what is shown. */
 export function Code({ label, text, copy }: { label: string; text: string; copy?: string }) {
   return (
     <Frame label={label} copy={copy ?? text}>
@@ -21,7 +21,7 @@ export function Json({ label, value }: { label: string; value: unknown }) {
   )
 }
 
-/** More than this would make the page slow to no use. */
+/** Highlighting more than this would make the page slow. */
 const MOST_COLOURED = 50_000
 
 function Coloured({ text }: { text: string }) {

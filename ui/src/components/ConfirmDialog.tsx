@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { Problem } from './Notice.tsx'
 import classes from './ConfirmDialog.module.css'
 
-/** Asks before something that cannot be taken back. */
+/** Asks for confirmation before something that cannot be undone. */
 export function ConfirmDialog({
   opened,
   title,
@@ -20,9 +20,9 @@ export function ConfirmDialog({
   opened: boolean
   title: string
   children: ReactNode
-  /** What the button says that does it. */
+  /** The label of the confirming button. */
   confirm: string
-  /** null: there is nothing to take back any more. */
+  /** null: no button, because there is nothing left to cancel. */
   cancel?: string | null
   danger?: boolean
   busy?: boolean

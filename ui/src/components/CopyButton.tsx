@@ -18,7 +18,7 @@ function useCopy(text: string) {
   return { outcome, copy }
 }
 
-/** The same as a small square for the corner of what it copies. */
+/** The same as a small icon button for the corner of what it copies. */
 export function CopyIcon({ text, what }: { text: string; what: string }) {
   const { outcome, copy } = useCopy(text)
   const label = outcome === undefined ? `Copy ${what}` : OUTCOMES[outcome]
@@ -34,7 +34,7 @@ export function CopyIcon({ text, what }: { text: string; what: string }) {
   )
 }
 
-/** Copies a text that may be better not shown. The button itself says that it did. */
+/** Copies text that is better not shown. The button itself shows that it was copied. */
 export function CopyButton({
   text,
   label = 'Copy',

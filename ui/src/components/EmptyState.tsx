@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { Mark } from './Mark.tsx'
 import classes from './EmptyState.module.css'
 
-/** Where there is nothing yet: what would be here, and how it comes. */
+/** Shown where there is nothing yet: what will appear here, and how. */
 export function EmptyState({
   title,
   children,

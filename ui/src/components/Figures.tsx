@@ -3,7 +3,7 @@ import classes from './Figures.module.css'
 
 export type Figure = { name: string; value: ReactNode; more?: ReactNode; isBad?: boolean }
 
-/** The few numbers that matter, side by side. */
+/** Key figures, side by side. */
 export function Figures({ figures }: { figures: Figure[] }) {
   return (
     <dl className={classes.figures}>

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import classes from './FormSection.module.css'
 
-/** A part of a long form: what it is about at the left, its fields at the right. */
+/** A section of a long form: its title and description on the left, its fields on the right. */
 export function FormSection({
   title,
   about,

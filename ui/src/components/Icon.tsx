@@ -86,7 +86,7 @@ const SHAPES = {
   ),
 } satisfies Record<string, ReactNode>
 
-/** A drawing beside words, never in their place: hidden from whoever listens. */
+/** An icon next to text, never instead of it: hidden from screen readers. */
 export function Icon({ name, size = 16 }: { name: keyof typeof SHAPES; size?: number }) {
   return (
     <svg

@@ -3,7 +3,7 @@ import classes from './InlineMarkdown.module.css'
 
 const MARKS = /`([^`]+)`|\*\*([^*]+)\*\*|\[([^\]]+)\]\((https:\/\/[^)\s]+)\)/g
 
-/** One line of Markdown: code, bold and links to https. `code` may replace what a piece of code says. */
+/** One line of Markdown: code, bold and links to https. `code` may replace the text of a code span. */
 export function InlineMarkdown({
   text,
   code = (piece) => <code className={classes.code}>{piece}</code>,

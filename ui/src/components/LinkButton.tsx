@@ -20,5 +20,5 @@ Anchor.displayName = 'LinkButtonAnchor'
 
 const Made = createLink(Anchor)
 
-/** A link to another page that looks like the button that it is to people. */
+/** A link to another page that looks like a button. */
 export const LinkButton: LinkComponent<typeof Anchor> = (props) => <Made {...props} />

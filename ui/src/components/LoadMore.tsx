@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import type { UseInfiniteQueryResult } from '@tanstack/react-query'
 import classes from './LoadMore.module.css'
 
-/** Loads the next page of a list, when there is one. */
+/** Loads the next page of a list, if there is one. */
 export function LoadMore({
   query,
 }: {

@@ -2,13 +2,13 @@ import ReactMarkdown, { type Components } from 'react-markdown'
 import remarkGfm from 'remark-gfm'
 import classes from './Markdown.module.css'
 
-/** Longer texts are shown as they are: reading them as Markdown would hold up the page. */
+/** Longer texts are shown unformatted: parsing them as Markdown would block the page. */
 const LONGEST = 200_000
 
 const PLUGINS = [remarkGfm]
 
 const COMPONENTS: Components = {
-  // A page that comes from a model must call nobody: the address of an image may carry what it has read.
+  // A model's text must not cause any request: an image URL could contain what the model has read.
   img: ({ alt, src }) => (
     <span className={classes.image}>
       [image{alt ? `: ${alt}` : ''}
@@ -29,14 +29,14 @@ const COMPONENTS: Components = {
     </div>
   ),
   pre: ({ children }) => <pre tabIndex={0}>{children}</pre>,
-  // The page has headings of its own above.
+  // The page has headings of its own above these.
   h1: ({ children }) => <h3>{children}</h3>,
   h2: ({ children }) => <h3>{children}</h3>,
   h3: ({ children }) => <h4>{children}</h4>,
   input: ({ checked }) => <span>{checked ? '☑ ' : '☐ '}</span>,
 }
 
-/** Text of a model as Markdown: HTML in it is text, images are not loaded, links open elsewhere. */
+/** A model's text as Markdown. HTML in it is shown as text, images are not loaded, links open in a new tab. */
 export function Markdown({ text }: { text: string }) {
   if (text.length > LONGEST) return <div className={classes.plain}>{text}</div>
   return (

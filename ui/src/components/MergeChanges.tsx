@@ -4,8 +4,8 @@ import type { Merge } from '../lib/mergeForms.ts'
 import classes from './MergeChanges.module.css'
 
 /**
- * Shown above a form when somebody else has saved meanwhile: which fields are taken from there, and for each field that
- * both changed, both values to choose from.
+ * Shown above a form when someone else has saved in the meantime: which of their fields are taken over, and for each
+ * field that both changed, both values to choose from.
  */
 export function MergeChanges<Form extends Record<string, unknown>>({
   title,
@@ -19,9 +19,9 @@ export function MergeChanges<Form extends Record<string, unknown>>({
   merge: Merge<Form>
   theirs: Form
   labelOf: (field: keyof Form & string) => string
-  /** Goes on with both changes, as chosen. Nothing is saved yet. */
+  /** Continues with both changes, as chosen. Nothing is saved yet. */
   onMerge: (form: Form) => void
-  /** Goes on with what is saved now. */
+  /** Continues with what is saved now. */
   onDiscard: () => void
 }) {
   const { merged, taken, conflicts } = merge
@@ -38,11 +38,11 @@ export function MergeChanges<Form extends Record<string, unknown>>({
       <h2>{title}</h2>
       {taken.length > 0 && (
         <p>
-          Changed there and not here, and taken over: <strong>{taken.map(labelOf).join(', ')}</strong>.
+          Changed only there, and taken over: <strong>{taken.map(labelOf).join(', ')}</strong>.
         </p>
       )}
       {conflicts.length === 0 ? (
-        <p>Your changes do not contradict it.</p>
+        <p>Your changes do not conflict with it.</p>
       ) : (
         <p>Changed in both places. Choose which value to keep:</p>
       )}

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { ApiError } from '../api/apiError.ts'
 import classes from './Notice.module.css'
 
-/** Something that the reader must know. `bad` is announced at once. */
+/** An important message. `bad` is announced immediately. */
 export function Notice({
   tone = 'plain',
   title,
@@ -25,7 +25,7 @@ export function Notice({
   )
 }
 
-/** What went wrong with a request, in the server's words. */
+/** The error of a request, as the server describes it. */
 export function Problem({ error, action }: { error: unknown; action?: ReactNode }) {
   if (!(error instanceof ApiError)) {
     return (
@@ -35,14 +35,14 @@ export function Problem({ error, action }: { error: unknown; action?: ReactNode 
     )
   }
   const { title = error.message, detail = '', request_id: id } = error.problem
-  // A detail that says nothing of its own begins with the title.
+  // A detail that does not make sense alone begins with the title.
   const more = detail.startsWith(title) ? detail.slice(title.length).replace(/^\.\s*/, '') : detail
   return (
     <Notice tone="bad" title={title} action={action}>
       {more !== '' && <p>{more}</p>}
       {error.status >= 500 && id !== undefined && (
         <p>
-          In the log of the server: <code>{id}</code>
+          In the server log: <code>{id}</code>
         </p>
       )}
     </Notice>

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import classes from './PageHeader.module.css'
 
-/** The name of a page, what stands under it, and what can be done on it. */
+/** A page's title, subtitle and actions. */
 export function PageHeader({
   title,
   under,

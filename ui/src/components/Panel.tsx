@@ -2,14 +2,14 @@ import type { ReactNode } from 'react'
 import { useId } from 'react'
 import classes from './Panel.module.css'
 
-/** A part of a page with a name. */
+/** A titled section of a page. */
 export function Panel({
   title,
   aside,
   children,
 }: {
   title: string
-  /** At the right of the name: what can be done. */
+  /** Actions, to the right of the title. */
   aside?: ReactNode
   children: ReactNode
 }) {

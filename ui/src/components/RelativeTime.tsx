@@ -1,7 +1,7 @@
 import { ago, exactly } from '../lib/time.ts'
 import { useNow } from '../lib/useNow.ts'
 
-/** How long ago it was; the pointer on it tells when exactly. */
+/** How long ago something was, with the exact time on hover. */
 export function RelativeTime({ at }: { at: string }) {
   const date = new Date(at)
   return (

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import classes from './Rows.module.css'
 
-/** A list in rows, each of which leads somewhere. `columns` is a grid template. */
+/** A list of rows that link somewhere. `columns` is a grid template. */
 export function Rows({
   label,
   heads,
@@ -29,7 +29,7 @@ export function Rows({
 
 export const rowClass = classes.row
 
-/** Rows that are still on their way, as tall as real ones. */
+/** Placeholders while rows load, as tall as real ones. */
 export function RowSkeletons({ count, lines = 1 }: { count: number; lines?: 1 | 2 }) {
   return Array.from({ length: count }, (_, index) => (
     <li key={index} className={classes.skeleton} data-lines={lines} aria-hidden="true">

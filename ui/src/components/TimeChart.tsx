@@ -1,16 +1,16 @@
 import { useId, useState } from 'react'
 import classes from './TimeChart.module.css'
 
-/** One bar: what it stands for, how high it is, and how much of that is marked as bad. */
+/** One bar: its label, its value, and how much of that is marked as bad. */
 export type TimeBar = { from: string; label: string; value: number; bad: number }
 
 const HEIGHT = 100
-/** Of the width of a bar: the space to the next one. */
+/** The gap to the next bar, as a share of a bar's width. */
 const GAP = 0.22
 
 /**
- * Bars over time, with the bad part in another colour. The exact numbers are beside the pointer, and in a table for
- * whoever cannot see the bars.
+ * Bars over time, with the bad part in another colour. Exact numbers are shown on hover, and in a table for anyone who
+ * cannot see the bars.
  */
 export function TimeChart({
   title,
@@ -20,7 +20,7 @@ export function TimeChart({
 }: {
   title: string
   bars: TimeBar[]
-  /** What the value and its bad part are called. */
+  /** The names of the value and of its bad part. */
   names: { value: string; bad?: string }
   format?: (value: number) => string
 }) {
@@ -53,7 +53,7 @@ export function TimeChart({
           const { value, bad } = bar
           const x = index + GAP / 2
           const width = 1 - GAP
-          // What there is must be seen, however little it is.
+          // Any value above zero must be visible, however small.
           const high = value === 0 ? 0 : Math.max(1.5, scale(value))
           const badHigh = bad === 0 ? 0 : Math.max(1.5, scale(bad))
           return (

@@ -1,9 +1,9 @@
-/** Where the console stands: `/`, or the path that the public URL has. Ends with a slash. */
+/** The console's base path: `/`, or the path of the public URL. Ends with a slash. */
 export function basePath(): string {
   return new URL(document.baseURI).pathname
 }
 
-/** The address of something on this server. `path` has no slash at its front. */
+/** A URL on this server. `path` has no leading slash. */
 export function here(path: string): URL {
   return new URL(path, document.baseURI)
 }

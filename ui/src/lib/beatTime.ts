@@ -15,7 +15,7 @@ export function beatTime(iso: string, timeZone: string): string {
   try {
     return at.toLocaleString('en-GB', { ...options, timeZone })
   } catch {
-    // A zone that the server knows and this browser does not.
+    // A time zone that this browser does not support.
     return at.toLocaleString('en-GB', { ...options, timeZone: 'UTC' })
   }
 }

@@ -1,4 +1,4 @@
-/** Puts text on the clipboard; false when the browser does not let us. */
+/** Copies text to the clipboard; false if the browser does not allow it. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text)
@@ -8,14 +8,14 @@ export async function copyText(text: string): Promise<boolean> {
   }
 }
 
-/** Where the connection does not count as secure there is no clipboard to write to, but a selection can be copied. */
+/** Insecure contexts have no clipboard API, but a selection can be copied. */
 function copyBySelection(text: string): boolean {
   const area = document.createElement('textarea')
   area.value = text
   area.readOnly = true
   area.style.position = 'fixed'
   area.style.opacity = '0'
-  // Inside an open dialogue, which holds the focus.
+  // Inside an open dialog, which traps the focus.
   const parent = document.querySelector('[role="dialog"]') ?? document.body
   const focused = document.activeElement
   parent.append(area)

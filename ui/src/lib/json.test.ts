@@ -14,13 +14,13 @@ describe('parseJson', () => {
     ['[1,]', 'line 1, column 4'],
     ['{"a": 1, b: 2}', 'line 1, column 10'],
     ['{} x', 'line 1, column 4'],
-  ])('says of %j where to look', (text, words) => {
+  ])('locates the error in %j', (text, words) => {
     expect(parseJson(text)).toEqual({ ok: false, error: expect.stringContaining(words) as string })
   })
 })
 
 describe('prettyJson', () => {
-  it('keeps in one line what fits into one', () => {
+  it('keeps what fits on one line', () => {
     const long = 'x'.repeat(70)
     expect(prettyJson({ type: 'object', required: ['a', 'b'] })).toBe(
       '{ "type": "object", "required": ["a", "b"] }',
@@ -36,7 +36,7 @@ describe('prettyJson', () => {
     expect(parsed.ok && prettyJson(parsed.value)).toBe(text)
   })
 
-  it('changes nothing, whatever the value', () => {
+  it('round-trips any value', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
         expect(JSON.parse(prettyJson(value))).toEqual(JSON.parse(JSON.stringify(value)))
@@ -46,7 +46,7 @@ describe('prettyJson', () => {
 })
 
 describe('tokens', () => {
-  it('tells keys, texts and values apart', () => {
+  it('distinguishes keys, texts and values', () => {
     const kinds = tokens('{ "a": "b\\"c", "d": [-1.5e3, true, null] }').filter(({ kind }) => kind !== 'plain')
     expect(kinds).toEqual([
       { kind: 'key', text: '"a"' },

@@ -3,7 +3,7 @@ import { jsonFault } from './jsonFault.ts'
 
 export type Parsed = { ok: true; value: unknown } | { ok: false; error: string }
 
-/** Reads JSON that a person wrote; the error says where it went wrong. */
+/** Parses JSON that a person typed; the error gives the position. */
 export function parseJson(text: string): Parsed {
   try {
     return { ok: true, value: parseExact(text) }
@@ -12,10 +12,10 @@ export function parseJson(text: string): Parsed {
   }
 }
 
-/** Columns that a line may take before its value is broken up. */
+/** The width up to which a value stays on one line. */
 const WIDTH = 76
 
-/** As it is shown and edited: indented, but what fits into a line stays in one. */
+/** Formats JSON for display and editing: indented, but what fits on one line stays there. */
 export function prettyJson(value: unknown): string {
   return lay(value, '', 0)
 }
@@ -61,7 +61,7 @@ export type Token = { kind: 'key' | 'text' | 'value' | 'plain'; text: string }
 
 const TOKENS = /("(?:[^"\\]|\\.)*")(\s*:)?|\b(?:true|false|null)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
 
-/** Cuts JSON text into pieces to colour. Put together they are the text again. */
+/** Splits JSON text into tokens for highlighting. Joined, they are the same text again. */
 export function tokens(json: string): Token[] {
   const found: Token[] = []
   let end = 0

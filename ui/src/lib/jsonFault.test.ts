@@ -24,7 +24,7 @@ it.each([
   expect(jsonFault(text)).toBe(fault)
 })
 
-it('is of one mind with JSON.parse', () => {
+it('agrees with JSON.parse', () => {
   const scratched = fc
     .tuple(fc.json(), fc.nat(), fc.constantFrom('', ',', '"', '}', '\\', '0', ' '))
     .map(([text, seed, piece]) => {

@@ -1,12 +1,12 @@
-/** Scalars and white space, each from where one stands (RFC 8259). */
+/** Scalars and whitespace, each matched at the current position (RFC 8259). */
 // oxlint-disable-next-line no-control-regex -- JSON rules them out
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
 const SCALAR = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const SPACE = /[ \t\n\r]*/y
 
 /**
- * Finds where a text stops being JSON: the index of the first thing that is wrong, the length of the text when
- * something is missing at its end, undefined when nothing is wrong. Browsers do not all tell, and not always.
+ * Finds where text stops being JSON: the index of the first error, the text's length if something is missing at its
+ * end, undefined if it is valid. Not all browsers report this, and not always.
  */
 export function jsonFault(text: string): number | undefined {
   let at = 0
@@ -25,7 +25,7 @@ export function jsonFault(text: string): number | undefined {
     return true
   }
 
-  /** Items between commas up to `close`, each taken by `item`. */
+  /** Items between commas up to `close`, each parsed by `item`. */
   function list(close: string, item: () => boolean): boolean {
     if (takeWord(close)) return true
     do {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { mergeForms } from './mergeForms.ts'
 
-it('takes what only the other one changed, and shows what both changed', () => {
+it('takes what only the other side changed, and lists what both changed', () => {
   const base = { name: 'Bell', model: 'a', tools: ['x'], limit: '1', note: '' }
   const mine = { ...base, name: 'Gong', limit: '2', note: 'same' }
   const theirs = { ...base, model: 'b', limit: '3', note: 'same' }

@@ -1,17 +1,17 @@
-/** What becomes of a form when somebody else has saved while it was edited. */
+/** The merge of a form with what someone else saved while it was edited. */
 export type Merge<Form> = {
-  /** Both changes together; where they contradict each other, the one made here. */
+  /** Both changes together; where they conflict, the one made here. */
   merged: Form
-  /** Fields that only the other one changed: they are taken. */
+  /** Fields that only the other side changed: these are taken over. */
   taken: (keyof Form & string)[]
-  /** Fields that both changed, differently. */
+  /** Fields that both changed, to different values. */
   conflicts: (keyof Form & string)[]
 }
 
 /**
- * Merges a form with what was saved meanwhile, field by field.
+ * Merges a form with what was saved in the meantime, field by field.
  *
- * @param base what both began with
+ * @param base what both started from
  * @param mine the form as it is here
  * @param theirs what is saved now
  */

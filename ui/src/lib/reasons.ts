@@ -30,12 +30,12 @@ export const REASONS: Record<RejectionReason, string> = {
   delay_invalid: 'Delay cannot be read',
 }
 
-/** What happened, for reasons of which the server has nothing more to say. */
+/** What happened, for reasons without a detail from the server. */
 export const ABOUT: Partial<Record<RejectionReason, string>> = {
   filtered: 'The webhook’s filter is false for this request.',
   webhook_disabled: 'The webhook was off when the request arrived.',
-  own_echo: 'The event is about something that a run of this agent made.',
-  duplicate_mismatch: 'A request with the same key and another payload came before.',
+  own_echo: 'The event is about something that a run of this agent created.',
+  duplicate_mismatch: 'An earlier request had the same key and a different payload.',
   loop_suspected: 'Too many requests about one object arrived within ten minutes.',
 }
 

@@ -1,14 +1,14 @@
 import { readTaskSearch, type TaskSearch } from './taskSearch.ts'
 
-/** A search that somebody gave a name. */
+/** A named search. */
 export type SavedView = { name: string; search: TaskSearch }
 
 const KEY = 'bellwire-task-views'
 
-/** Views that a browser keeps at most. */
+/** The most views a browser keeps. */
 export const MOST_VIEWS = 20
 
-/** The views that this browser has kept. */
+/** The views saved in this browser. */
 export function readViews(): SavedView[] {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? '[]')
@@ -22,12 +22,16 @@ export function readViews(): SavedView[] {
   }
 }
 
-/** Keeps a view; one with the same name is replaced. @returns all views */
+/**
+ * Saves a view, replacing one with the same name.
+ *
+ * @returns all views
+ */
 export function saveView(view: SavedView): SavedView[] {
   return keep([...readViews().filter(({ name }) => name !== view.name), view].slice(-MOST_VIEWS))
 }
 
-/** @returns the views that are left */
+/** @returns the remaining views */
 export function deleteView(name: string): SavedView[] {
   return keep(readViews().filter((view) => view.name !== name))
 }
@@ -36,7 +40,7 @@ function keep(views: SavedView[]): SavedView[] {
   try {
     localStorage.setItem(KEY, JSON.stringify(views))
   } catch {
-    // The browser keeps nothing: the views last as long as the page.
+    // Storage is not available: the views last as long as the page.
   }
   return views
 }

@@ -16,20 +16,20 @@ describe('the snippets', () => {
     }
   })
 
-  it('are words of a shell, whatever is in them', async () => {
+  it('are quoted for a shell, whatever they contain', async () => {
     const text = JSON.stringify(AWKWARD)
     const { stdout } = await promisify(execFile)('sh', ['-c', `printf %s ${shellQuoted(text)}`])
     expect(stdout).toBe(text)
   })
 
-  it('are a program in JavaScript', () => {
+  it('are valid JavaScript', () => {
     const text = snippetsFor(AWKWARD)[1]?.text(URL_TEXT) ?? ''
     const literal = /JSON\.stringify\(([\s\S]*)\),\n\}\)/.exec(text)?.[1] ?? ''
     // oxlint-disable-next-line no-implied-eval, typescript/no-implied-eval -- what people paste is run
     expect(new Function(`return (${literal})`)()).toEqual(AWKWARD)
   })
 
-  it('write values as Python does', () => {
+  it('write values in Python syntax', () => {
     expect(python(AWKWARD)).toBe(
       '{"text": "it\'s \\"quoted\\" \\\\ $HOME `id`\\n", "list": [1, True, None], "ключ": "🔔"}',
     )
@@ -38,6 +38,6 @@ describe('the snippets', () => {
   })
 })
 
-it('a masked URL does not hold the token, nor how long it is', () => {
+it('a masked URL reveals neither the token nor its length', () => {
   expect(maskUrl(URL_TEXT)).toBe('https://bells.example/api/webhooks/agents/••••••••••••••••')
 })

@@ -1,4 +1,4 @@
-/** What a person pastes elsewhere to start the agent. */
+/** Code that starts the agent, to paste elsewhere. */
 export type Snippet = { name: string; text: (url: string) => string }
 
 /** The same call in three languages. @param payload what is sent */
@@ -40,12 +40,12 @@ export function snippetsFor(payload: unknown): Snippet[] {
   ]
 }
 
-/** One word for a POSIX shell, whatever stands in it. */
+/** Quotes text as one word for a POSIX shell. */
 export function shellQuoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }
 
-/** A JSON value as Python writes it. JSON's strings are Python's, but for halves of pairs, which both escape alike. */
+/** A JSON value in Python syntax. JSON strings are Python strings; both escape lone surrogates in the same way. */
 export function python(value: unknown): string {
   if (value === null || value === undefined) return 'None'
   if (value === true) return 'True'
@@ -63,7 +63,7 @@ function indent(text: string, spaces: number): string {
   return text.replaceAll('\n', `\n${' '.repeat(spaces)}`)
 }
 
-/** The URL as it may stand on a screen: everybody behind you could start the agent with the whole of it. */
+/** The URL with its token masked, for display: anyone who sees the whole URL could start the agent. */
 export function maskUrl(url: string): string {
   return url.replace(/[^/]+$/, '•'.repeat(16))
 }

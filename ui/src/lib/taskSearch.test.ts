@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { isSameSearch, readTaskSearch, taskParameters } from './taskSearch.ts'
 
-describe('the address of a list of tasks', () => {
-  it('is read, and what is not understood is left out', () => {
+describe('the URL of a list of tasks', () => {
+  it('is parsed, and anything invalid is left out', () => {
     expect(
       readTaskSearch({
         state: 'FAILURE',
@@ -28,7 +28,7 @@ describe('the address of a list of tasks', () => {
     expect(readTaskSearch({ state: 'DONE', range: 'toString', q: '', cost: 'x' })).toEqual({})
   })
 
-  it('becomes parameters of the API', () => {
+  it('becomes API parameters', () => {
     const now = Date.parse('2026-03-02T12:00:00Z')
     expect(taskParameters({ state: 'FAILURE' }, now)).toMatchObject({
       state: 'FAILURE',

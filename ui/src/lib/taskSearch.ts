@@ -1,6 +1,6 @@
 import type { TaskState } from '../api/types.ts'
 
-/** Ranges of time that the list of tasks offers, in milliseconds back from now. */
+/** Time ranges of the task list, in milliseconds before now. */
 export const RANGES = {
   '1h': { label: 'Last hour', ms: 3_600_000 },
   '24h': { label: 'Last 24 hours', ms: 86_400_000 },
@@ -10,7 +10,7 @@ export const RANGES = {
 } as const
 export type Range = keyof typeof RANGES
 
-/** The range of a list whose address names none. */
+/** The range of a list whose URL has none. */
 export const DEFAULT_RANGE: Range = '24h'
 
 export const STATES: readonly TaskState[] = [
@@ -22,28 +22,28 @@ export const STATES: readonly TaskState[] = [
   'CANCELLED',
 ]
 
-/** Which tasks a list shows, as its address says. */
+/** Which tasks a list shows, as given by its URL. */
 export type TaskSearch = {
   state?: TaskState
   agent?: string
   webhook?: string
-  /** A code of an error. */
+  /** An error code. */
   error?: string
   origin?: string
   range?: Range
-  /** Times (ISO 8601) that take the place of a range. */
+  /** Times (ISO 8601) that replace a range. */
   since?: string
   until?: string
   q?: string
-  /** Ran at least so many seconds. */
+  /** Ran for at least this many seconds. */
   seconds?: number
-  /** Cost at least so many US dollars. */
+  /** Cost at least this many US dollars. */
   cost?: number
-  /** Shows the errors, each with its tasks, in place of the tasks. */
+  /** Shows the errors, each with its tasks, instead of the tasks. */
   group?: 'error'
 }
 
-/** Reads the query of an address; what is not understood is left out. */
+/** Reads the query of a URL; anything invalid is left out. */
 export function readTaskSearch(raw: Record<string, unknown>): TaskSearch {
   const search: TaskSearch = {}
   if (isState(raw['state'])) search.state = raw['state']
@@ -67,7 +67,7 @@ export function readTaskSearch(raw: Record<string, unknown>): TaskSearch {
   return search
 }
 
-/** The parameters of the API for a search. A range becomes a time at every call, so the key of a query stays. */
+/** The API parameters of a search. A range becomes a time at each call, so that the query key does not change. */
 export function taskParameters(
   search: TaskSearch,
   now = Date.now(),
@@ -92,7 +92,7 @@ export function taskParameters(
   }
 }
 
-/** Whether the list shows fewer tasks than its range has. */
+/** Whether the list shows fewer tasks than its range contains. */
 export function isFiltered({
   range: _range,
   since: _since,
@@ -103,7 +103,7 @@ export function isFiltered({
   return Object.keys(rest).length > 0
 }
 
-/** Two searches that show the same, whatever the order of their fields. */
+/** Whether two searches are the same, regardless of the order of their fields. */
 export function isSameSearch(one: TaskSearch, other: TaskSearch): boolean {
   return canonical(one) === canonical(other)
 }
@@ -116,7 +116,7 @@ function isoOf(time: string | undefined): string | undefined {
   return time === undefined ? undefined : new Date(time).toISOString()
 }
 
-/** A text of digits is read as a number. */
+/** The router parses a text of digits as a number. */
 function textOf(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value)
   return typeof value === 'string' && value !== '' ? value : undefined

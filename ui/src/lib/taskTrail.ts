@@ -5,17 +5,17 @@ export type Trail = { search: TaskSearch; ids: string[] }
 
 const KEY = 'bellwire-task-trail'
 
-/** Tasks that are kept on either side of the one that is opened. */
+/** Tasks that are kept on either side of the opened one. */
 const AROUND = 500
 
-/** Keeps the list for the tab that a task is opened in, so that its page has a next and a previous one. */
+/** Keeps the list for the tab in which a task is opened, so that its page can link to the next and previous task. */
 export function keepTrail({ search, ids }: Trail, opened: string): void {
   const at = ids.indexOf(opened)
   const kept: Trail = { search, ids: ids.slice(Math.max(0, at - AROUND), at + AROUND + 1) }
   try {
     sessionStorage.setItem(KEY, JSON.stringify(kept))
   } catch {
-    // The browser keeps nothing: the page does without.
+    // Storage is not available: the page works without the list.
   }
 }
 

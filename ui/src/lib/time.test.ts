@@ -17,7 +17,7 @@ it.each([
   [40 * 86_400, '31 Jan'],
   [400 * 86_400, '5 Feb 2025'],
   [-600, 'in 10 min'],
-])('%s seconds are told as %s', (seconds, words) => {
+])('%s seconds are shown as %s', (seconds, words) => {
   expect(ago(before(seconds), NOW)).toBe(words)
 })
 
@@ -30,7 +30,7 @@ it.each([
   [59_960, '1 min 00 s'],
   [123_000, '2 min 03 s'],
   [3_900_000, '1 h 05 min'],
-])('%s ms are told as %s', (ms, words) => {
+])('%s ms are shown as %s', (ms, words) => {
   expect(duration(ms)).toBe(words)
 })
 

@@ -2,7 +2,7 @@ const MINUTE = 60
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-/** How long ago, in words as short as they can be: "just now", "4 min ago", "yesterday", "12 Mar". */
+/** How long ago, as briefly as possible: "just now", "4 min ago", "yesterday", "12 Mar". */
 export function ago(at: Date, now: Date): string {
   const seconds = (now.getTime() - at.getTime()) / 1000
   if (seconds < -60) return `in ${span(-seconds, Math.round)}`
@@ -24,22 +24,22 @@ function span(seconds: number, whole: (value: number) => number = Math.floor): s
   return days === 1 ? '1 day' : `${days} days`
 }
 
-/** Made once: making it takes longer than using it a hundred times. */
+/** Created once: creating it takes longer than using it a hundred times. */
 const EXACT = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' })
 
-/** The whole truth, in the reader's own time zone. */
+/** The full date and time, in the reader's own time zone. */
 export function exactly(at: Date): string {
   return EXACT.format(at)
 }
 
-/** The time of day, with seconds: "14:03:22". Of another day, with the date. */
+/** The time of day, with seconds: "14:03:22". For another day, with the date. */
 export function clock(at: Date, now = new Date()): string {
   const time = at.toLocaleTimeString('en-GB')
   if (at.toDateString() === now.toDateString()) return time
   return `${at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })}, ${time}`
 }
 
-/** A point of a chart that is so many seconds wide: the time in a day, the date in a month. */
+/** A point of a chart that covers this many seconds: the time within a day, the date within a month. */
 export function momentIn(at: Date, seconds: number): string {
   if (seconds <= 24 * HOUR) return at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
   return at.toLocaleString('en-GB', {

@@ -3,10 +3,10 @@ import { fieldErrors } from '../api/fieldErrors.ts'
 import { useFocusFirst } from './useFocusFirst.ts'
 
 /**
- * What is wrong with each field of a form: what the form found itself, or else what the server found in what was
- * sent last. The first of them gets the focus.
+ * The error of each form field: from the form's own checks, or else from the server about what was sent last. The first
+ * field with an error gets the focus.
  *
- * @param names JSON pointers without their first slash, which are the `data-field` of the inputs
+ * @param names JSON pointers without their leading slash, which are the `data-field` of the inputs
  */
 export function useFormErrors<Field extends string>(serverError: unknown, names: readonly Field[]) {
   const [own, setOwn] = useState<Partial<Record<Field, string>>>({})

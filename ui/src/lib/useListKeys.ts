@@ -10,11 +10,11 @@ export type ListKeys = {
   current: () => number
   /** Moves the focus to an item. */
   focus: (index: number) => void
-  /** Chooses an item or takes it back; `extend` chooses all from the last one on. */
+  /** Selects an item or deselects it; `extend` selects all from the last one on. */
   onToggle?: (index: number, options: { extend: boolean; from?: number }) => void
-  /** Enter, where the focus is on something in the item that does nothing with it. */
+  /** Enter, if the focused part of the item does not handle it. */
   onOpen?: (index: number) => void
-  /** Escape: gives up what was chosen. */
+  /** Escape: clears the selection. */
   onEscape?: () => void
   /** Other keys, each for the current item. */
   actions?: Record<string, (index: number) => void>
@@ -23,8 +23,8 @@ export type ListKeys = {
 }
 
 /**
- * Keys of a list: j and k go down and up, x chooses, with Shift from the last chosen one on. Nothing happens while
- * somebody types or a dialogue is open.
+ * Keys of a list: j and k move down and up, x selects, with Shift from the last selected item on. Inactive while
+ * someone types or a dialog is open.
  */
 export function useListKeys(keys: ListKeys): void {
   const latest = useRef(keys)
@@ -34,19 +34,19 @@ export function useListKeys(keys: ListKeys): void {
   useEffect(() => {
     function onKey(event: KeyboardEvent): void {
       if (event.defaultPrevented || !areKeysOn() || event.ctrlKey || event.metaKey || event.altKey) return
-      // After a g the next letter leads to a page: see useKeys.
+      // After g, the next letter opens a page: see useKeys.
       const isGoing = event.timeStamp < goUntil.current
       goUntil.current = event.key === 'g' ? event.timeStamp + GO_WITHIN_MS : 0
       if (isGoing || isTyping(event.target) || document.querySelector('[role="dialog"]')) return
       if (act(latest.current, event)) event.preventDefault()
     }
-    // Before the keys of every page: this list knows its rows better.
+    // Before the keys of every page, because this list handles its own rows.
     window.addEventListener('keydown', onKey, { capture: true })
     return () => window.removeEventListener('keydown', onKey, { capture: true })
   }, [])
 }
 
-/** @returns whether the key was one of ours */
+/** @returns whether the key was handled here */
 function act(
   { count, current, focus, onToggle, onOpen, onEscape, actions, anywhere }: ListKeys,
   event: KeyboardEvent,

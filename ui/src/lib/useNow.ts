@@ -6,7 +6,7 @@ const listeners = new Set<() => void>()
 let now = new Date()
 let timer: number | undefined
 
-/** The time, a few seconds old at most. All who ask share one clock, which stands still while nobody does. */
+/** The time, a few seconds old at most. All components that use it share one clock, which stops when there are none. */
 export function useNow(): Date {
   return useSyncExternalStore(subscribe, () => now)
 }

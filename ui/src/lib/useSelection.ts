@@ -1,16 +1,16 @@
 import { useCallback, useMemo, useRef, useState } from 'react'
 
-/** Items that were chosen in a list, by their id. */
+/** Items that are selected in a list, by their id. */
 export type Selection<Item> = {
   items: ReadonlyMap<string, Item>
-  /** Chooses an item or takes it back; `extend` chooses all from the last one touched on, or from `from` on. */
+  /** Selects an item or deselects it; `extend` selects all from the last one touched on, or from `from` on. */
   toggle: (index: number, options?: { extend?: boolean; from?: number }) => void
-  /** Replaces what is chosen. */
+  /** Replaces the selection. */
   set: (items: readonly Item[]) => void
   clear: () => void
 }
 
-/** Lets people choose many items of a list. What was chosen stays when the list is read again. */
+/** Lets people select many items of a list. The selection stays when the list is refetched. */
 export function useSelection<Item extends { id: string }>(list: readonly Item[]): Selection<Item> {
   const [items, setItems] = useState<ReadonlyMap<string, Item>>(new Map())
   const anchor = useRef<string>(undefined)

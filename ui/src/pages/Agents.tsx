@@ -13,7 +13,7 @@ import { StateBadge } from '../components/StateBadge.tsx'
 import { useTitle } from '../lib/useTitle.ts'
 import classes from './Agents.module.css'
 
-/** All agents, and whether each of them is heard of. */
+/** All agents, each with the state of its webhooks and its last task. */
 export function Agents() {
   useTitle('Agents')
   const query = useInfiniteQuery(agentsQuery)

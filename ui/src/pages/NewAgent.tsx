@@ -23,7 +23,7 @@ import { useAgentErrors } from './agent/useAgentErrors.ts'
 
 const route = getRouteApi('/inside/agents/new')
 
-/** Makes an agent, from nothing, a template, a file or another agent, and leads to its URL. */
+/** Creates an agent, from scratch, a template, a file or another agent, and opens its page. */
 export function NewAgent() {
   useTitle('New agent')
   const { from } = route.useSearch()
@@ -54,7 +54,7 @@ function Form({ original }: { original: Agent | undefined }) {
   const create = useMutation({
     mutationFn: async (body: unknown) => {
       const agent = await call<Agent>('POST', 'api/agents', { body })
-      // Its page has something to show as soon as it has a URL.
+      // Its page needs a URL to show.
       await call('GET', `api/agent_webhook?id=${agent.id}`)
       if (template) await setUp(agent.id, template)
       return agent
@@ -94,7 +94,7 @@ function Form({ original }: { original: Agent | undefined }) {
         title={original ? `Duplicate ${original.name}` : 'New agent'}
         under={
           original
-            ? 'The copy gets a webhook of its own. Webhooks and schedules are not copied.'
+            ? 'The copy gets its own webhook. Webhooks and schedules are not copied.'
             : 'Enter a name, a model and instructions. Everything else is optional.'
         }
         actions={original ? undefined : <ImportAgent run={importFile} />}
@@ -133,7 +133,7 @@ function Form({ original }: { original: Agent | undefined }) {
   )
 }
 
-/** Gives the first webhook the settings of the template, and the agent its schedule. */
+/** Applies the template's settings to the first webhook, and gives the agent its schedule. */
 async function setUp(agentId: string, { webhook, schedule }: AgentTemplate): Promise<void> {
   const { data } = await call<{ data: Webhook[] }>('GET', `api/agents/${agentId}/webhooks`)
   const first = data.find((one) => one.is_default)

@@ -14,19 +14,19 @@ import classes from './SignIn.module.css'
 
 const route = getRouteApi('/sign-in')
 
-/** Where the console is, as the server has been told. */
+/** The console's address, as configured on the server. */
 const publicUrl = document.querySelector<HTMLMetaElement>('meta[name="public-url"]')?.content ?? ''
-/** The cookie of a console behind https is not kept by a page that came without. */
+/** Browsers do not keep the cookie of an https console on a page that was loaded over http. */
 const isInsecure = publicUrl.startsWith('https:') && !window.isSecureContext
 
-/** The door: by the link that the start printed, or by an admin key. */
+/** Signs in with the link printed at startup, or with an admin key. */
 export function SignIn() {
   useTitle('Sign in')
   const client = useQueryClient()
   const router = useRouter()
   const { next = '/' } = route.useSearch()
   const [key, setKey] = useState('')
-  // After the #, so that it reaches no log and no other site.
+  // In the fragment, so that it reaches no log and no other site.
   const code = useLocation({ select: ({ hash }) => hash })
 
   const signIn = useMutation({
@@ -39,7 +39,7 @@ export function SignIn() {
   const { mutate } = signIn
   useEffect(() => {
     if (code === '') return
-    // Out of the address and the history at once.
+    // Removed from the URL and the history immediately.
     void router.navigate({ to: '/sign-in', search: (before) => before, replace: true })
     mutate({ code })
   }, [code, mutate, router])
@@ -67,8 +67,8 @@ export function SignIn() {
             {isInsecure && (
               <Notice tone="bad" title="This is not the address of the console">
                 <p>
-                  Browsers keep nobody signed in here. Open <a href={publicUrl}>{publicUrl}</a>, the value of
-                  BELLWIRE_PUBLIC_URL.
+                  Browsers cannot keep you signed in here. Open <a href={publicUrl}>{publicUrl}</a>, the value
+                  of BELLWIRE_PUBLIC_URL.
                 </p>
               </Notice>
             )}
@@ -97,7 +97,7 @@ export function SignIn() {
   )
 }
 
-/** A link that was used already does not matter to whoever is signed in. */
+/** An already used link does not matter if the user is signed in. */
 async function open(credentials: Credentials): Promise<Session> {
   try {
     return await call<Session>('POST', 'api/session', { body: credentials })

@@ -18,7 +18,7 @@ import classes from './Tasks.module.css'
 
 const route = getRouteApi('/inside/tasks')
 
-/** What came in and what became of it, for all agents. */
+/** The tasks of all agents. */
 export function Tasks() {
   useTitle('Tasks')
   const search = route.useSearch()
@@ -29,7 +29,7 @@ export function Tasks() {
   const views = useSavedViews(search)
   const { data: counts } = useQuery(taskCountsQuery(search, { live }))
 
-  /** Changes the address; a filter that is empty is left out of it. */
+  /** Changes the URL; an empty filter is left out of it. */
   function change(changes: Partial<Record<keyof TaskSearch, string | number | undefined>>): void {
     const entries = Object.entries({ ...search, ...changes })
     const next = Object.fromEntries(entries.filter(([, value]) => value !== undefined && value !== ''))

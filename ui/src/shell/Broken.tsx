@@ -7,7 +7,7 @@ import { Problem } from '../components/Notice.tsx'
 import { LinkButton } from '../components/LinkButton.tsx'
 import { PageHeader } from '../components/PageHeader.tsx'
 
-/** Where a page should be that could not be made. When only the server was away, it is made once it is back. */
+/** Replaces a page that failed to render. If only the server was unreachable, the page is rendered once it is back. */
 export function Broken({ error, reset }: ErrorComponentProps) {
   const router = useRouter()
   const isPassing = error instanceof ApiError && error.isPassing
@@ -35,7 +35,7 @@ export function Broken({ error, reset }: ErrorComponentProps) {
   )
 }
 
-/** Where a page should be that there is not. */
+/** Replaces a page that does not exist. */
 export function Missing() {
   return (
     <PageHeader

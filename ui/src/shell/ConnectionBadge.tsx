@@ -4,7 +4,7 @@ import classes from './ConnectionBadge.module.css'
 
 const NAMES = { live: 'Live', reconnecting: 'Reconnecting', offline: 'Offline' }
 
-/** The state of the connection in a word, with the time of the last answer when it is lost. */
+/** The state of the connection in a word, with the time of the last response when it is lost. */
 export function ConnectionBadge() {
   const { state, since } = useConnection()
   return (
@@ -12,7 +12,7 @@ export function ConnectionBadge() {
       className={classes.badge}
       data-state={state}
       data-testid="connection"
-      title={since ? `Last answer: ${exactly(since)}` : 'Connected to the server'}
+      title={since ? `Last response: ${exactly(since)}` : 'Connected to the server'}
     >
       <span className={classes.dot} aria-hidden="true" />
       {NAMES[state]}

@@ -3,7 +3,7 @@ import { Icon } from '../components/Icon.tsx'
 import { clock } from '../lib/time.ts'
 import classes from './ConnectionBanner.module.css'
 
-/** Says that what the page shows is old, from when it is, and that nobody needs to do anything. */
+/** Explains that the page shows old data, from when it is, and that nobody needs to do anything. */
 export function ConnectionBanner() {
   const { state, since } = useConnection()
   return (

@@ -1,6 +1,6 @@
 import { Skeleton, VisuallyHidden } from '@mantine/core'
 
-/** Where a page will be whose code is on its way. */
+/** Shown while the code of a page loads. */
 export function Loading() {
   return (
     <div>

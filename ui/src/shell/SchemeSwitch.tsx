@@ -11,13 +11,13 @@ export function otherScheme(now: 'light' | 'dark'): 'light' | 'dark' {
   return now === 'dark' ? 'light' : 'dark'
 }
 
-/** Whoever switches to what the system has follows the system again. */
+/** Switching to the system's own scheme follows the system again. */
 export function switchScheme(to: 'light' | 'dark', set: (scheme: MantineColorScheme) => void): void {
   const system = window.matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'
   set(to === system ? 'auto' : to)
 }
 
-/** Turns the light on and off. */
+/** Switches between light and dark. */
 export function SchemeSwitch() {
   const { setColorScheme } = useMantineColorScheme()
   const other = otherScheme(useComputedColorScheme('light', { getInitialValueInEffect: false }))

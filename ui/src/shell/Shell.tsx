@@ -14,7 +14,7 @@ const CommandPalette = lazy(
   loadPage(async () => ({ default: (await import('./palette/CommandPalette.tsx')).CommandPalette })),
 )
 
-/** What is around every page once somebody is signed in. */
+/** The frame around every page once the user is signed in. */
 export function Shell() {
   const main = useFocusOnNavigation()
   const [open, setOpen] = useState<'palette' | 'keys'>()
@@ -59,7 +59,7 @@ export function Shell() {
   )
 }
 
-/** The address stays: a fragment would be a place of the router. */
+/** The URL stays the same: the router would treat a fragment as a location. */
 function skip(event: React.MouseEvent, main: HTMLElement | null): void {
   event.preventDefault()
   main?.focus()

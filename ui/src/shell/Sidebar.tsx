@@ -12,7 +12,7 @@ import classes from './Sidebar.module.css'
 
 const COMMAND = navigator.platform.startsWith('Mac') ? '⌘' : 'Ctrl'
 
-/** The main pages, the search, and what concerns the console itself. */
+/** The main pages, the search, and controls of the console itself. */
 export function Sidebar({ onSearch, onKeys }: { onSearch: () => void; onKeys: () => void }) {
   return (
     <div className={classes.sidebar}>

@@ -7,7 +7,7 @@ import { ConnectionBadge } from './ConnectionBadge.tsx'
 import { Sidebar } from './Sidebar.tsx'
 import classes from './TopBar.module.css'
 
-/** Where there is no room for the sidebar: a bar with a button that opens it. */
+/** Replaces the sidebar on narrow screens: a bar with a button that opens it. */
 export function TopBar({ onSearch, onKeys }: { onSearch: () => void; onKeys: () => void }) {
   const [opened, setOpened] = useState(false)
   const path = useRouterState({ select: ({ location }) => location.href })

@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { COUNTED, waitingQuery } from '../api/queries.ts'
 import classes from './WaitingLink.module.css'
 
-/** How many calls and questions wait for a person, and the way to them; nothing when none does. */
+/** How many calls and questions are waiting for a person, as a link to them; nothing if there are none. */
 export function WaitingLink() {
   const { data: count = 0 } = useQuery(waitingQuery)
   if (count === 0) return null

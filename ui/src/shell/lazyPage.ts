@@ -1,6 +1,6 @@
 import { lazyRouteComponent } from '@tanstack/react-router'
 import { loadPage } from './loadPage.ts'
 
-/** The component of a route, loaded when somebody goes there: see `loadPage`. */
+/** The component of a route, loaded on navigation: see `loadPage`. */
 export const lazyPage: typeof lazyRouteComponent = (importer, exportName) =>
   lazyRouteComponent(loadPage(importer), exportName)

@@ -1,12 +1,12 @@
 import { noteSilence, whenLive } from '../api/connection.ts'
 
 const RELOADED = 'bellwire-reloaded'
-/** A page that still cannot be loaded so soon after a reload is broken, not outdated. */
+/** A page that still fails to load this soon after a reload is broken, not outdated. */
 const RELOAD_AGAIN_MS = 30_000
 
 /**
- * Loads the code of a page. While the server is away it waits for it; code that a newer version of the server no longer
- * has is replaced by loading the console anew.
+ * Loads the code of a page. Waits while the server is unreachable, and reloads the console if a newer version of the
+ * server no longer has that code.
  */
 export function loadPage<Module>(load: () => Promise<Module>): () => Promise<Module> {
   return () =>

@@ -6,7 +6,7 @@ export type Place = {
   name: string
   to: NonNullable<LinkProps['to']>
   icon: ComponentProps<typeof Icon>['name']
-  /** After `g` it leads there. */
+  /** The letter that opens it after `g`. */
   key: string
   /** Shows how many approvals are waiting. */
   counts?: 'waiting'

@@ -2,8 +2,8 @@ import { useRouterState } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 
 /**
- * Puts the focus on the content when another page has come, so that it is read aloud and the keyboard goes on
- * from there. The tabs of one thing are one page.
+ * Focuses the content when another page opens, so that it is read aloud and the keyboard continues there. The tabs of
+ * one item count as one page.
  */
 export function useFocusOnNavigation() {
   const main = useRef<HTMLElement>(null)
@@ -12,7 +12,7 @@ export function useFocusOnNavigation() {
   })
   const before = useRef(page)
   useEffect(() => {
-    // Whoever has opened a dialog meanwhile types into that.
+    // A dialog that was opened in the meantime keeps the focus.
     const isTaken = document.querySelector('[role="dialog"]') !== null
     if (before.current !== undefined && before.current !== page && !isTaken) {
       main.current?.focus({ preventScroll: true })

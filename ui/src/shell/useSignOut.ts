@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { call } from '../api/client.ts'
 
-/** Ends the session and leads to the sign-in page. */
+/** Ends the session and opens the sign-in page. */
 export function useSignOut() {
   const client = useQueryClient()
   const navigate = useNavigate()

@@ -1,5 +1,5 @@
-// The library's styles, component by component and in its own order: only what the console uses. The layered
-// ones, so that ours win whatever the order of loading.
+// The library's styles, component by component and in its own order: only what the console uses. These are the layered
+// ones, so that our styles win regardless of the loading order.
 import '@mantine/core/styles/default-css-variables.layer.css'
 import '@mantine/core/styles/baseline.layer.css'
 import '@mantine/core/styles/global.layer.css'

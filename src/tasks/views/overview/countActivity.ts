@@ -10,7 +10,7 @@ const COUNT_MS = 2_500
 /** Tasks that the first statement reads. */
 const FIRST = 2_000
 
-/** Durations are counted in bins, each 5 % wider than the one before: percentiles of any number of tasks, in parts. */
+/** Durations are counted in bins, each 5% wider than the one before: percentiles of any number of tasks, in parts. */
 const BINS_PER_E = 20
 
 type Outcome = 'succeeded' | 'failed' | 'cancelled' | 'unfinished'

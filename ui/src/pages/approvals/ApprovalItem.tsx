@@ -8,7 +8,7 @@ import classes from './ApprovalsPage.module.css'
 import { DecidedNote } from './DecidedNote.tsx'
 import { Decision, type Way } from './Decision.tsx'
 
-/** A wait that ends within this time is marked. */
+/** Items that expire within this time are highlighted. */
 const SOON_MS = 3_600_000
 
 /** One call or question of the inbox, decided in place. */

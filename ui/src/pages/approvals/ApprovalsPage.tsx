@@ -19,7 +19,7 @@ import type { Way } from './Decision.tsx'
 
 const route = getRouteApi('/inside/approvals')
 
-/** What waits for a person: calls to approve and questions to answer, decided in place. */
+/** Calls to approve and questions to answer, decided in place. */
 export function ApprovalsPage() {
   useTitle('Approvals')
   const search = route.useSearch()
@@ -37,7 +37,7 @@ export function ApprovalsPage() {
     <>
       <PageHeader
         title="Approvals"
-        under="Calls that need a person, and questions from agents. Whatever is not decided in time is denied."
+        under="Calls that need a person, and questions from agents. Anything not decided in time is denied."
       />
       <nav className={classes.tabs} aria-label="Approvals by state">
         <Link
@@ -112,8 +112,8 @@ function Nothing({ state }: { state: 'waiting' | 'decided' }) {
     <EmptyState title={state === 'waiting' ? 'Nothing to decide' : 'Nothing decided yet'}>
       <p>
         {state === 'waiting'
-          ? 'Calls that need approval appear here as they are made. An agent asks when its tool or its settings say so.'
-          : 'What people decided, and what expired, appears here.'}
+          ? 'Calls that need approval appear here. The settings of a tool or an agent decide which calls do.'
+          : 'Decided and expired approvals appear here.'}
       </p>
     </EmptyState>
   )
@@ -126,14 +126,14 @@ function Inbox({ approvals, empty }: { approvals: Approval[]; empty: ReactNode }
   const selection = useSelection(approvals)
   const waiting = approvals.filter(({ state }) => state === 'waiting')
   const chosen = waiting.filter(({ id }) => selection.items.has(id))
-  // Many are decided at once for one tool only: nobody reads ten sentences of different kinds.
+  // Only calls of one tool can be decided together: nobody reads ten sentences of different kinds.
   const tool = chosen[0]?.tool
   const wayOf = (id: string): Way => ways[id] ?? 'choose'
   const setWay = (id: string, way: Way): void => setWays((before) => ({ ...before, [id]: way }))
   const canChoose = ({ state, question, tool: own }: Approval): boolean =>
     state === 'waiting' && question === null && (tool === undefined || own === tool)
 
-  // What is decided leaves the list: the keys go on with what has taken its place.
+  // A decided item leaves the list; the keys continue with the item that takes its place.
   useEffect(() => {
     current.current = Math.min(current.current, approvals.length - 1)
   }, [approvals.length])
@@ -184,11 +184,11 @@ function Inbox({ approvals, empty }: { approvals: Approval[]; empty: ReactNode }
       </ol>
       {waiting.length > 0 && (
         <p className={classes.keys}>
-          Keys: j and k move, a approves, d denies, e edits, x selects. Approving and denying both ask once
-          more.
+          Keys: j and k move, a approves, d denies, e edits, x selects. Approving and denying both ask for
+          confirmation.
         </p>
       )}
-      {/* Also when none is left: it says what has happened. */}
+      {/* Rendered even if none is left, to show the outcome. */}
       <DecideMany
         approvals={chosen.filter((approval) => approval.tool === tool)}
         all={waiting.filter(({ tool: own, question }) => own === tool && question === null)}

@@ -14,14 +14,15 @@ export function ArgumentsForm({
   onSubmit,
   onBack,
 }: {
-  approval: Approval
-  /** What the server found wrong, by the member of the value; what belongs to none is under ''. */
+  approval: Pick<Approval, 'parameters' | 'arguments' | 'question'>
+  /** The server's errors, by member of the value; those that belong to none are under ''. */
   errors: Record<string, string>
   busy: boolean
-  /** What the button says. */
+  /** The label of the button. */
   submit: string
   onSubmit: (value: unknown) => void
-  onBack: () => void
+  /** Without it, there is nothing to go back to. */
+  onBack?: () => void
 }) {
   const fields = useMemo(
     () => fieldsOf(approval.parameters, approval.arguments),
@@ -38,7 +39,7 @@ export function ArgumentsForm({
   const value = read ? (read.ok ? read.value : undefined) : parsed.ok ? parsed.value : undefined
   const isReady = value !== undefined
 
-  /** What was typed in one form is there in the other. */
+  /** What was entered in one form is carried over to the other. */
   function change(): void {
     if (!fields) return
     if (asJson && parsed.ok) setTyped(typedOf(fields, parsed.value))
@@ -48,6 +49,8 @@ export function ArgumentsForm({
 
   function send(event: SyntheticEvent): void {
     event.preventDefault()
+    // A dialog within another form is not a part of it.
+    event.stopPropagation()
     if (isReady) onSubmit(value)
   }
 
@@ -85,9 +88,11 @@ export function ArgumentsForm({
         <Button type="submit" loading={busy} disabled={!isReady}>
           {submit}
         </Button>
-        <Button variant="default" onClick={onBack}>
-          Back
-        </Button>
+        {onBack && (
+          <Button variant="default" onClick={onBack}>
+            Back
+          </Button>
+        )}
         {fields && (
           <Button variant="subtle" disabled={!isReady} onClick={change}>
             {asJson ? 'Edit in a form' : 'Edit as JSON'}
@@ -117,7 +122,7 @@ function Field({
     error,
     autoFocus: focus,
     'data-field': name,
-    // The name of the field is its name to people; the star is for the eye.
+    // The label is the accessible name; the asterisk is only visual.
     withAsterisk: required,
   }
   if (kind === 'boolean' || kind === 'choice') {
@@ -136,7 +141,7 @@ function Field({
     )
   }
   if (kind === 'number') {
-    // Not a field of type number: it would round long numbers.
+    // Not an input of type number, which would round long numbers.
     return (
       <TextInput
         {...common}

@@ -8,12 +8,12 @@ import { counted } from '../../lib/amounts.ts'
 import { describeCall } from '../task/describeCall.ts'
 import bulk from '../tasks/BulkDialog.module.css'
 
-/** Calls that are listed before they are decided; the others are counted. */
+/** How many calls are listed before they are decided; the others are counted. */
 const MOST_LISTED = 20
 
 type Outcome = { done: number; refused: string[] }
 
-/** Decides many calls of one tool at once: what will happen is listed before, what was refused after. */
+/** Decides many calls of one tool at once. Lists what will happen beforehand, and what was refused afterwards. */
 export function DecideMany({
   approvals,
   all,

@@ -1,7 +1,7 @@
 import type { Approval } from '../../api/types.ts'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
 
-/** What became of a call that had to be decided: how, by whom, and when. */
+/** How a call was decided, by whom, and when. */
 export function DecidedNote({ approval }: { approval: Approval }) {
   const { state, question, reason, edited_arguments: edited, expires_at: until, decided_at: at } = approval
   const isQuestion = question !== null
@@ -31,11 +31,11 @@ export function DecidedNote({ approval }: { approval: Approval }) {
     case 'expired':
       return isQuestion ? 'expired without an answer' : 'expired, denied automatically'
     case 'cancelled':
-      return 'the task was cancelled before anybody decided'
+      return 'the task was cancelled before a decision'
   }
 }
 
-/** Who decided: somebody with an API key, in the console, or with a signed link. */
+/** Who decided: someone with an API key, in the console, or with a signed link. */
 function By({ approval: { decided_by_name: name, decided_via: via } }: { approval: Approval }) {
   const how = { api: 'over the API', console: 'in the console', link: 'with a signed link' }
   return ['', ...(via === null ? [] : [how[via]]), ...(name === null ? [] : [`by ${name}`])].join(' ')

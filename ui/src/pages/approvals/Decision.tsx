@@ -107,7 +107,7 @@ export function Decision({
   }
 }
 
-/** A button for each answer to a question that has a few. */
+/** A button for each choice of a question. */
 function Choices({
   field: { name, choices },
   busy,

@@ -21,7 +21,7 @@ const VALUE = parseExact(
 describe('the form of a schema', () => {
   const fields = fieldsOf(SCHEMA, VALUE) ?? []
 
-  it('has a field for each member, also for those that the schema does not name', () => {
+  it('has a field for each member, including those that the schema does not name', () => {
     expect(fields.map(({ name, kind, required }) => [name, kind, required])).toEqual([
       ['order', 'text', true],
       ['id', 'number', false],
@@ -33,12 +33,12 @@ describe('the form of a schema', () => {
     expect(fields[1]?.title).toBe('Customer')
   })
 
-  it('gives back what it was given, digit by digit', () => {
+  it('returns its input unchanged, digit by digit', () => {
     const read = valueOf(fields, typedOf(fields, VALUE))
     expect(read.ok && JSON.stringify(read.value)).toBe(JSON.stringify(VALUE))
   })
 
-  it('leaves out what is not there, and says what it cannot read', () => {
+  it('leaves out missing values, and reports invalid ones', () => {
     expect(valueOf(fields, { order: '', id: ' ' })).toEqual({ ok: true, value: { order: '' } })
     expect(valueOf(fields, { id: 'many', items: '[1', currency: '"EUR"' })).toEqual({
       ok: false,

@@ -15,12 +15,12 @@ export type SchemaField = {
   choices: string[]
 }
 
-/** What people typed, by field; a boolean and a choice are JSON. A field that is not there is left out. */
+/** Input by field; a boolean and a choice are JSON. A field without a value is left out. */
 export type Typed = Record<string, string | undefined>
 
 /**
- * The fields of a form for values of a schema; undefined when it is not one of an object with known members. Members
- * that the value has and the schema does not name are fields of JSON.
+ * The form fields for a schema; undefined unless it describes an object with known members. Members of the value that
+ * are not in the schema become JSON fields.
  */
 export function fieldsOf(schema: Schema, value: unknown): SchemaField[] | undefined {
   const properties = schema['properties']
@@ -53,7 +53,7 @@ function kindOf(schema: Schema): Pick<SchemaField, 'kind' | 'choices'> {
   return { kind, choices: [] }
 }
 
-/** What the fields show of a value. A member of another type than its schema says has its JSON in the field. */
+/** What the fields show for a value. A member whose type does not match its schema is shown as JSON. */
 export function typedOf(fields: readonly SchemaField[], value: unknown): Typed {
   const members = isObject(value) ? value : {}
   return Object.fromEntries(
@@ -67,10 +67,10 @@ export function typedOf(fields: readonly SchemaField[], value: unknown): Typed {
   )
 }
 
-/** A field that cannot be read, with what is wrong. */
+/** An invalid field, with its error. */
 export type FieldFault = { name: string; fault: string }
 
-/** The value that was typed. Numbers keep their digits. */
+/** The entered value. Numbers keep their digits. */
 export function valueOf(
   fields: readonly SchemaField[],
   typed: Typed,

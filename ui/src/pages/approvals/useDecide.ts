@@ -7,7 +7,7 @@ import type { Approval } from '../../api/types.ts'
 export type Decision =
   { path: 'approve'; body: { arguments?: unknown } } | { path: 'deny'; body: { reason: string } }
 
-/** Sends a decision about a call; what was decided is read again, also when somebody else was first. */
+/** Sends a decision about a call, then refetches it, even if someone else decided first. */
 export function useDecide(approval: Pick<Approval, 'id' | 'task_id'>) {
   const client = useQueryClient()
   return useMutation({
@@ -22,7 +22,7 @@ export function useDecide(approval: Pick<Approval, 'id' | 'task_id'>) {
   })
 }
 
-/** What the server found wrong with edited arguments, by member; what belongs to none is under ''. */
+/** The server's errors in edited arguments, by member; those that belong to none are under ''. */
 export function argumentErrors(error: unknown): Record<string, string> {
   if (!(error instanceof ApiError)) return {}
   const found: Record<string, string> = {}

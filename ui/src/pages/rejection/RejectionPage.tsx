@@ -22,7 +22,7 @@ import classes from './RejectionPage.module.css'
 
 const route = getRouteApi('/inside/rejections/$rejectionId')
 
-/** One rejected request: why, what came, and the way to run it anyway. */
+/** One rejected request: the reason, what was received, and a button to run it anyway. */
 export function RejectionPage() {
   const { rejectionId } = route.useParams()
   const { data, error } = useQuery(rejectionQuery(rejectionId))

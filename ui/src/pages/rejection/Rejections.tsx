@@ -64,7 +64,7 @@ function Filters() {
   const agents = useInfiniteQuery(agentsQuery).data?.pages.flatMap((page) => page.data) ?? []
   const webhooks = useQuery({ ...webhooksQuery(agent ?? ''), enabled: agent !== undefined }).data ?? []
 
-  /** With the one that is chosen, also where the list does not have it. */
+  /** Includes the selected one even if the list does not contain it. */
   const choices = (
     all: string,
     other: string,
@@ -124,7 +124,7 @@ function Row({ rejection }: { rejection: RejectionSummary }) {
       <Link
         to="/rejections/$rejectionId"
         params={{ rejectionId: rejection.id }}
-        // Lists change under the pointer: what it passes over is not what is wanted.
+        // The list moves under the pointer, so hovering over a row does not mean that it is wanted.
         preload={false}
         className={`${rowClass} ${classes.row}`}
       >
@@ -149,10 +149,10 @@ function Row({ rejection }: { rejection: RejectionSummary }) {
   )
 }
 
-/** What was expected and what came, in a line. */
+/** What was expected and what was received, on one line. */
 function difference({ reason, expected, received, detail }: RejectionSummary): string {
   if (expected !== null && received !== null) {
-    // Marks of code, which a line of a list cannot show.
+    // Backticks, which a row of the list cannot render.
     return `Expected ${expected}; received ${received}`.replaceAll('`', '')
   }
   return detail ?? expected ?? received ?? ABOUT[reason] ?? ''

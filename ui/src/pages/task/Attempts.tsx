@@ -15,7 +15,7 @@ const OUTCOMES: Record<Attempt['outcome'], string> = {
   cancelled: 'Cancelled',
 }
 
-/** Who tried to run the task, and how it went. */
+/** The attempts to run the task, with their outcomes. */
 export function Attempts({ attempts }: { attempts: Attempt[] }) {
   if (attempts.length === 0) return <p className={classes.none}>Not picked up by a worker yet.</p>
   return (

@@ -19,10 +19,10 @@ import {
 } from './stepParts.ts'
 import { ValueView } from './ValueView.tsx'
 
-/** What the details are about. */
+/** The selected row. */
 export type Shown = { kind: 'request' } | { kind: 'prompt'; step: Step } | { kind: 'step'; step: Step }
 
-/** Everything about the row that was chosen. */
+/** Everything about the selected row. */
 export function DetailPane({ task, shown }: { task: TaskDetail; shown: Shown }) {
   if (shown.kind === 'request') return <RequestPane task={task} />
   if (shown.kind === 'prompt') return <PromptPane taskId={task.id} step={shown.step} />
@@ -32,12 +32,12 @@ export function DetailPane({ task, shown }: { task: TaskDetail; shown: Shown }) 
 function RequestPane({ task }: { task: TaskDetail }) {
   const { method, query, headers, event, attachments } = task.request
   return (
-    <section aria-label="What came in">
-      <h3 className={classes.title}>What came in</h3>
+    <section aria-label="Request details">
+      <h3 className={classes.title}>Request</h3>
       {task.warnings.length > 0 && <Warnings warnings={task.warnings} />}
       <ValueView label="Payload" value={task.payload} />
       <ValueView
-        label="Request"
+        label="Request details"
         value={{
           method,
           ...(event === undefined ? {} : { event }),
@@ -50,7 +50,7 @@ function RequestPane({ task }: { task: TaskDetail }) {
   )
 }
 
-/** Paths that a template names and the payload does not have; keys that could not be evaluated. */
+/** Paths in templates that the payload does not have; keys that could not be evaluated. */
 function Warnings({ warnings }: Pick<TaskDetail, 'warnings'>) {
   const missing = warnings.flatMap((one) => (one.code === 'payload_path_missing' ? one : []))
   const failed = warnings.flatMap((one) => (one.code === 'payload_path_missing' ? [] : one))
@@ -89,8 +89,8 @@ function PromptPane({ taskId, step }: { taskId: string; step: Step }) {
   const input = data?.input ?? step.input
   const tools = member(input, 'tools')
   return (
-    <section aria-label="What the agent saw">
-      <h3 className={classes.title}>What the agent saw</h3>
+    <section aria-label="Prompt">
+      <h3 className={classes.title}>Prompt</h3>
       {error && <Problem error={error} />}
       <Messages messages={messagesOf(input)} />
       {Array.isArray(tools) && tools.length > 0 && <ValueView label="Tools" value={tools.map(nameOrTool)} />}
@@ -212,7 +212,7 @@ function ToolContent({ input, output, failed }: { input: unknown; output: unknow
   )
 }
 
-/** Says when the input is not certainly what was sent. */
+/** Notes when the input may not be exactly what was sent. */
 function SourceNote({ source }: { source: StepDetail['input_source'] }) {
   if (source === 'replayed' || source === 'recorded') return null
   return (

@@ -3,7 +3,7 @@ import type { TaskDetail } from '../../api/types.ts'
 import { between, duration } from '../../lib/time.ts'
 import classes from './TaskPage.module.css'
 
-/** How long a running task has been running, second by second; nothing for others. */
+/** How long a running task has been running, updated every second; nothing for other tasks. */
 export function Elapsed({ task }: { task: TaskDetail }) {
   const { state, started_at: started, waited_ms: waited } = task
   const isRunning = state === 'STARTED' && started !== null

@@ -2,7 +2,7 @@ import type { TaskDetail } from '../../api/types.ts'
 import { LinkButton } from '../../components/LinkButton.tsx'
 import { ReplayTask } from './ReplayTask.tsx'
 
-/** Errors that come from the settings of the agent: first they are changed, then the task is replayed. */
+/** Errors caused by the agent's settings: these are changed first, then the task is replayed. */
 const OF_THE_AGENT = new Set([
   'timed_out',
   'step_limit',
@@ -20,7 +20,7 @@ const OF_THE_AGENT = new Set([
   'output_invalid',
 ])
 
-/** The buttons that do what an error asks for. */
+/** Buttons for what an error suggests. */
 export function ErrorActions({ task }: { task: TaskDetail }) {
   const isOfAgent = OF_THE_AGENT.has(task.error?.code ?? '')
   return (

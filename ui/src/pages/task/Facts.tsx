@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import classes from './Facts.module.css'
 
-/** Names and what belongs to them. `className` lays them out in another way. */
+/** Names and their values. `className` changes the layout. */
 export function Facts({
   facts,
   className = classes.facts,

@@ -10,7 +10,7 @@ import { Outcome } from './Outcome.tsx'
 import classes from './LiveTask.module.css'
 import { whyHeld } from './whyHeld.ts'
 
-/** A task followed from its start to its result, in few lines. */
+/** Follows a task from its start to its result, in a few lines. */
 export function LiveTask({ taskId }: { taskId: string }) {
   const { data: task, error } = useQuery(taskQuery(taskId))
   const writing = useTaskEvents(taskId)

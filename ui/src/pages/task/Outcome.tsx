@@ -15,7 +15,7 @@ const Markdown = lazy(
 )
 
 /**
- * What a task gave, or what it is giving just now, or why it gives nothing.
+ * A task's result, its output so far, or why it has none.
  *
  * @param actions what can be done about an error
  */
@@ -75,7 +75,7 @@ export function Outcome({
   )
 }
 
-/** With an output schema the answer is the same again, as text. */
+/** With an output schema, the answer repeats the output as text. */
 function isOutput({ answer, output }: RunResult): boolean {
   if (output === undefined) return false
   const parsed = parseJson(answer)

@@ -76,7 +76,7 @@ export function ReplayTask({ task, prominent = false }: { task: TaskDetail; prom
   )
 }
 
-/** What the API takes by default. */
+/** The default of the API. */
 function defaultWrites({ state }: TaskDetail, revision: Revision): Writes {
   return revision === 'same' && state !== 'SUCCESS' ? 'continue' : 'recorded'
 }

@@ -10,7 +10,7 @@ import { createTimeAxis } from './timeAxis.ts'
 import { AttemptRow, PauseRow, StaticRow, StepRow } from './WaterfallRows.tsx'
 import classes from './RunPanel.module.css'
 
-/** What came in, what the agent saw, and what it did, in time; beside it the details of the row that was chosen. */
+/** A timeline of the request, the prompt and the steps, next to the details of the selected row. */
 export function RunPanel({
   task,
   chosen,
@@ -46,11 +46,11 @@ export function RunPanel({
     <Panel title="Run" aside={<Legend task={task} />}>
       <div className={classes.split}>
         <ol className={classes.rows} aria-label="Steps">
-          <StaticRow id="request" name="What came in" chosen={id === 'request'} onChoose={choose}>
+          <StaticRow id="request" name="Request" chosen={id === 'request'} onChoose={choose}>
             {inPlace('request')}
           </StaticRow>
           {firstModel && (
-            <StaticRow id="prompt" name="What the agent saw" chosen={id === 'prompt'} onChoose={choose}>
+            <StaticRow id="prompt" name="Prompt" chosen={id === 'prompt'} onChoose={choose}>
               {inPlace('prompt')}
             </StaticRow>
           )}
@@ -89,7 +89,7 @@ export function RunPanel({
   )
 }
 
-/** The step that failed, or else what came in. */
+/** The failed step, or else the request. */
 function defaultRow(task: TaskDetail, rows: RunRow[]): string {
   if (task.state !== 'FAILURE') return 'request'
   const last = rows.findLast((row) => row.kind === 'step')
@@ -105,7 +105,7 @@ function shownOf(id: string, task: TaskDetail, rows: RunRow[]): Shown {
   return row?.kind === 'step' ? { kind: 'step', step: row.step } : { kind: 'request' }
 }
 
-/** What a task waits for that waits, or waited. */
+/** What a waiting task is waiting for. */
 function whomOf({ approvals, waiting_for: waits }: TaskDetail): string {
   const isCallback =
     waits.length > 0 ? waits.every(({ kind }) => kind === 'callback') : approvals.length === 0

@@ -25,12 +25,12 @@ export function ShareTask({ task }: { task: TaskDetail }) {
           <Line name="This page" about="For people who can sign in here." url={window.location.href} />
           <Line
             name="Status"
-            about="Status and result as JSON. Everybody with the link can read it."
+            about="Status and result as JSON. Anyone with the link can read it."
             url={task.links.status}
           />
           <Line
             name="Live events"
-            about="What happens in the run, as it happens. Everybody with the link can follow it for a week."
+            about="The run as it happens. Anyone with the link can follow it for a week."
             url={task.links.events}
           />
         </ul>

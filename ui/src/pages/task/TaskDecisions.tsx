@@ -10,11 +10,11 @@ import { argumentsOf, resultOf, saidBy } from './stepParts.ts'
 import classes from './TaskDecisions.module.css'
 import { ValueView } from './ValueView.tsx'
 
-/** Results of earlier calls that are shown as evidence, and characters of each. */
+/** How many results of earlier calls are shown as evidence, and how many characters of each. */
 const MOST_RESULTS = 3
 const RESULT = 240
 
-/** Calls and questions that wait for a person: each in a sentence, with what led to it. */
+/** Calls and questions that are waiting for a person: each in a sentence, with what led to it. */
 export function WaitingDecisions({ task }: { task: TaskDetail }) {
   const waiting = task.approvals.filter(({ state }) => state === 'waiting')
   if (waiting.length === 0) return null
@@ -54,7 +54,7 @@ function Waiting({ task, approval }: { task: TaskDetail; approval: Approval }) {
   )
 }
 
-/** What the model said about the call, and what the calls before it gave. */
+/** What the model wrote about the call, and the results of the calls before it. */
 function Evidence({ task, approval }: { task: TaskDetail; approval: Approval }) {
   const turn = task.steps.find(({ kind, step }) => kind === 'model' && step === approval.step)
   const said = saidBy(turn?.output).filter(({ type }) => type !== 'call')

@@ -5,9 +5,9 @@ import { Panel } from '../../components/Panel.tsx'
 import { DeliveryRow } from '../webhook/Deliveries.tsx'
 import deliveries from '../webhook/Deliveries.module.css'
 
-/** What was sent to callbacks about the task; nothing where there is none. */
+/** The task's deliveries to callbacks; nothing if there are none. */
 export function TaskDeliveries({ taskId, ended }: { taskId: string; ended: boolean }) {
-  // Read again when the task has ended: that is when most are made.
+  // Refetched when the task has ended, because most are created then.
   const { data, error } = useQuery({ ...taskDeliveriesQuery(taskId), ...(ended ? { staleTime: 0 } : {}) })
   if (error && !data) return <Problem error={error} />
   if (!data || data.length === 0) return null

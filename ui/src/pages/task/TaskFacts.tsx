@@ -9,7 +9,7 @@ import classes from './TaskFacts.module.css'
 
 type Fact = [name: string, value: ReactNode]
 
-/** What is known of a task in a few words each. */
+/** The key facts of a task. */
 export function TaskFacts({ task }: { task: TaskDetail }) {
   const facts: Fact[] = [
     [
@@ -38,7 +38,7 @@ function source({ origin, webhook_id: id, webhook_name: name, agent_id: agentId 
   )
 }
 
-/** Who sent the request, and whether what it says is trusted. */
+/** Whether the sender was verified, and whether its content is trusted. */
 function sender({ sender_verified: verified, sender_trusted: trusted }: TaskDetail): string {
   if (!verified) return 'Not verified'
   return trusted ? 'Verified, trusted' : 'Verified, not trusted'
@@ -67,7 +67,7 @@ function usageFacts({ usage }: TaskDetail): Fact[] {
   ]
 }
 
-/** The task that it replays, and those that replay it, each with the way to a comparison. */
+/** The task that it replays, and those that replay it, each with a link to a comparison. */
 function replayFacts({ id, replay_of: old, replays }: TaskDetail): Fact[] {
   return [
     ...(old === null ? [] : [['Replay of', <Related left={old} right={id} other={old} />] satisfies Fact]),

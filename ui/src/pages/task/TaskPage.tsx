@@ -69,7 +69,7 @@ export function TaskPage() {
           task && (
             <>
               <ShareTask task={task} />
-              {/* For each task of its own: what was chosen for one says nothing about the next. */}
+              {/* Keyed by task: the selection does not carry over to another task. */}
               {live ? <CancelTask taskId={taskId} /> : <ReplayTask key={taskId} task={task} />}
             </>
           )

@@ -5,7 +5,7 @@ import { readTrail } from '../../lib/taskTrail.ts'
 import { useListKeys } from '../../lib/useListKeys.ts'
 import classes from './TaskPage.module.css'
 
-/** The way back to the list that the task was opened from, and to the ones before and after it there. */
+/** Links back to the list that the task was opened from, and to the tasks before and after it there. */
 export function TaskTrail({ taskId }: { taskId: string }) {
   const navigate = useNavigate()
   const trail = readTrail(taskId)

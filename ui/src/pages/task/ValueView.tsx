@@ -8,7 +8,7 @@ type Form = 'table' | 'json' | 'text'
 
 const NAMES: Record<Form, string> = { table: 'Table', json: 'JSON', text: 'Text' }
 
-/** A value as a table, as JSON or as text, whichever people choose of those that it has. */
+/** A value as a table, as JSON or as text, as chosen from the forms that it has. */
 export function ValueView({ label, value }: { label: string; value: unknown }) {
   const table = tableOf(value)
   const text = textOf(value)
@@ -44,7 +44,7 @@ export function ValueView({ label, value }: { label: string; value: unknown }) {
   )
 }
 
-/** A text, or the one text that a value has. */
+/** A text, or a value's only member if that is a text. */
 function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined

@@ -17,7 +17,7 @@ const WORDS: Partial<Record<Outcome, string>> = {
   earlier: 'from the earlier run',
 }
 
-/** A row that is not a step: what came in, what the agent saw. */
+/** A row that is not a step: the request, the prompt. */
 export function StaticRow({
   id,
   name,
@@ -50,7 +50,7 @@ export function StaticRow({
   )
 }
 
-/** A call of the model or of a tool: its name with what it was given, and its bar. */
+/** A model or tool call: its name with its input, and its bar. */
 export function StepRow({
   id,
   step,
@@ -118,7 +118,7 @@ export function StepRow({
   )
 }
 
-/** Another try at the run begins here. */
+/** Marks the start of another attempt. */
 export function AttemptRow({ attempt }: { attempt: Attempt }) {
   return (
     <li className={classes.divider}>
@@ -141,7 +141,7 @@ export function PauseRow({
   why,
   whom,
 }: Extract<RunRow, { kind: 'pause' }> & {
-  /** What a task waits for that waits: "a person", "a callback". */
+  /** What a waiting task is waiting for: "a person", "a callback". */
   whom: string
 }) {
   const waited = why === 'wait' ? `Waited for ${whom}` : WHY[why]
@@ -155,12 +155,12 @@ export function PauseRow({
   )
 }
 
-/** What a tool was given; what a model said. */
+/** The input of a tool; the text of a model. */
 function detailOf({ kind, input, output }: Step): string {
   if (kind === 'tool') return describeArguments(argumentsOf(input))
   const said = saidBy(output)
   const text = said.find(({ type }) => type === 'text')?.text
-  // Marks of Markdown say nothing in one line.
+  // Markdown syntax means nothing on one line.
   if (text !== undefined) return firstLine(text).replace(/^#+ |\*\*|`/g, '')
   const calls = said.filter(({ type }) => type === 'call').length
   return calls === 0 ? '' : calls === 1 ? 'calls a tool' : `calls ${calls} tools`

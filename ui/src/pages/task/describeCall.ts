@@ -1,12 +1,12 @@
 import { ExactNumber } from '../../../../src/contract/exactJson.ts'
 
-/** Characters of one value that are shown in a row. */
+/** How many characters of one value a row shows. */
 const VALUE = 60
 
-/** Characters of all arguments that are shown in a row. */
+/** How many characters of all arguments a row shows. */
 const ALL = 160
 
-/** Arguments as they are written behind the name of a tool: `"error 5"`, or `repository: "acme/shop", limit: 5`. */
+/** Arguments as they are shown after a tool's name: `"error 5"`, or `repository: "acme/shop", limit: 5`. */
 export function describeArguments(args: unknown): string {
   if (typeof args !== 'object' || args === null || Array.isArray(args)) return cut(shown(args), ALL)
   const entries = Object.entries(args)
@@ -16,8 +16,8 @@ export function describeArguments(args: unknown): string {
 }
 
 /**
- * A call in a sentence for whoever decides about it: `refund: 49.00 EUR, order 1024`. An amount beside a currency
- * comes first, and is written as money.
+ * A call as a sentence for the person who decides about it: `refund: 49.00 EUR, order 1024`. An amount with a currency
+ * comes first, and is formatted as money.
  */
 export function describeCall(tool: string, args: unknown): string {
   if (typeof args !== 'object' || args === null || Array.isArray(args)) return `${tool}: ${plain(args)}`

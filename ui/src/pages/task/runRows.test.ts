@@ -44,7 +44,7 @@ describe('turns', () => {
     ])
   })
 
-  it('keep a tool call whose model call is not there', () => {
+  it('keep a tool call whose model call is missing', () => {
     expect(turnsOf([step('tool', 3, 0)])).toMatchObject([{ model: undefined, tools: [{ step: 3 }] }])
   })
 })
@@ -53,7 +53,7 @@ describe('rows of a run', () => {
   const shape = (rows: ReturnType<typeof runRows>): string[] =>
     rows.map((row) => (row.kind === 'step' ? `${row.step.kind} ${row.step.step}` : `${row.kind} ${row.id}`))
 
-  it('say where another attempt begins, and why the one before ended', () => {
+  it('show where another attempt begins, and why the one before ended', () => {
     const rows = runRows({
       steps: [step('model', 0, 0), step('tool', 0, 1), step('model', 1, 100, { attempt: 2 })],
       attempts: [attempt(1, 0, 5, 'paused'), attempt(2, 99, 102, 'succeeded')],

@@ -10,8 +10,8 @@ export type RunRow =
   | { kind: 'pause'; id: string; from: string; to: string | null; why: 'wait' | 'retry' | 'worker' }
 
 /**
- * The rows of a run: model calls with their tool calls inside, an attempt after the first where it began, and pauses
- * between attempts. Steps that were taken over from an earlier run come first.
+ * The rows of a run: model calls with their tool calls inside, each later attempt where it began, and pauses between
+ * attempts. Steps that were carried over from an earlier run come first.
  */
 export function runRows({ steps, attempts }: Pick<TaskDetail, 'steps' | 'attempts'>): RunRow[] {
   const rows: RunRow[] = []

@@ -7,7 +7,7 @@ export function member(value: unknown, name: string): unknown {
 
 export type Said = { type: 'text' | 'thought' | 'call'; text: string }
 
-/** The parts of a model's answer that a person reads; none when it has another form than expected. */
+/** The parts of a model's answer that a person reads; none if its form is unexpected. */
 export function saidBy(output: unknown): Said[] {
   const content = member(output, 'content')
   if (!Array.isArray(content)) return []
@@ -24,12 +24,12 @@ export function saidBy(output: unknown): Said[] {
   })
 }
 
-/** The arguments that a tool was called with: those of a person, if one changed them. */
+/** The arguments that a tool was called with: the edited ones, if a person changed them. */
 export function argumentsOf(input: unknown): unknown {
   return member(input, 'edited_arguments') ?? member(input, 'arguments')
 }
 
-/** What went wrong in a step, in its own words. */
+/** The error message of a step. */
 export function errorOf({ output }: Pick<Step, 'output'>): string | undefined {
   const error = member(output, 'error')
   if (typeof error === 'string') return error
@@ -39,7 +39,7 @@ export function errorOf({ output }: Pick<Step, 'output'>): string | undefined {
 
 export type Outcome = 'running' | 'done' | 'failed' | 'denied' | 'recorded' | 'earlier'
 
-/** How a step ended. `recorded`: answered from the record of another run; `earlier`: taken over from one. */
+/** How a step ended. `recorded`: answered from the record of another run; `earlier`: carried over from one. */
 export function outcomeOf({ state, output, attempt }: Step): Outcome {
   if (member(output, 'denied') !== undefined) return 'denied'
   if (state === 'failed') return 'failed'
@@ -48,7 +48,7 @@ export function outcomeOf({ state, output, attempt }: Step): Outcome {
   return attempt === 0 ? 'earlier' : 'done'
 }
 
-/** The result of a tool call: of an HTTP call its body, and the line that says what came back. */
+/** The result of a tool call; for an HTTP call, its body and its status line. */
 export function resultOf(output: unknown): { line?: string; value: unknown } {
   const result = member(output, 'result')
   const value = result === undefined ? output : result
@@ -65,7 +65,7 @@ export function resultOf(output: unknown): { line?: string; value: unknown } {
 
 export type SentMessage = { role: string; text: string }
 
-/** The messages that a model was sent, as people read them. */
+/** The messages that were sent to a model, in readable form. */
 export function messagesOf(input: unknown): SentMessage[] {
   const messages = member(input, 'messages')
   const system = member(input, 'system')

@@ -7,7 +7,7 @@ it('gives one interval the whole axis', () => {
   expect(axis.activeMs).toBe(2_000)
 })
 
-it('shortens what is between intervals', () => {
+it('shortens the gaps between intervals', () => {
   const day = 86_400_000
   const axis = createTimeAxis([
     { from: 0, to: 1_000 },
@@ -29,7 +29,7 @@ it('keeps a short gap as it is, and never runs backwards', () => {
   expect(times).toEqual(times.toSorted((a, b) => a - b))
 })
 
-it('takes no interval, and one without a length', () => {
+it('accepts no intervals, and one of zero length', () => {
   expect(createTimeAxis([]).at(5)).toBe(0)
   expect(createTimeAxis([{ from: 5, to: 5 }]).at(5)).toBe(0)
 })

@@ -4,23 +4,23 @@ export type Interval = { from: number; to: number }
 /** Where a time is on the axis, from 0 to 1. */
 export type TimeAxis = {
   at: (time: number) => number
-  /** Milliseconds of the intervals, without what is between them. */
+  /** Milliseconds of the intervals, without the gaps between them. */
   activeMs: number
 }
 
-/** Part of the axis that a long gap takes. */
+/** The share of the axis that a long gap takes. */
 const GAP_SHARE = 0.04
 
 /**
- * An axis on which the intervals have room according to their length. What is between them is shortened, so that a
- * minute of work can be read beside a pause of three days.
+ * An axis on which intervals take space in proportion to their length. Gaps are shortened, so that a minute of work is
+ * readable next to a pause of three days.
  *
  * @param intervals in order, not overlapping
  */
 export function createTimeAxis(intervals: readonly Interval[]): TimeAxis {
   const activeMs = intervals.reduce((sum, { from, to }) => sum + Math.max(0, to - from), 0)
   const unit = Math.max(1, activeMs)
-  /** Ends of pieces: the time, and how far the axis is there. */
+  /** Ends of segments: the time, and the position on the axis. */
   const points: { time: number; at: number }[] = []
   let at = 0
   for (const [index, { from, to }] of intervals.entries()) {

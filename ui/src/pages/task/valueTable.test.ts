@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { parseExact } from '../../../../src/contract/exactJson.ts'
 import { tableOf } from './valueTable.ts'
 
-it('makes rows of a list of objects, with all their columns', () => {
+it('turns a list of objects into rows, with all their columns', () => {
   expect(tableOf([{ a: 1 }, { b: [2], a: 3 }])).toEqual({
     kind: 'rows',
     columns: ['a', 'b'],
@@ -15,12 +15,12 @@ it('makes rows of a list of objects, with all their columns', () => {
   expect(tableOf(Array.from({ length: 250 }, (_, id) => ({ id })))).toMatchObject({ more: 50 })
 })
 
-it('makes members of an object', () => {
+it('turns an object into members', () => {
   expect(tableOf({ a: { b: 1 } })).toEqual({ kind: 'members', members: [['a', { b: 1 }]] })
 })
 
 it.each([[[]], [{}], [[1, 2]], [['a', { b: 1 }]], ['text'], [null], [7], [parseExact('9007199254740993')]])(
-  'makes nothing of %j',
+  'makes no table of %j',
   (value) => {
     expect(tableOf(value)).toBeUndefined()
   },

@@ -1,15 +1,15 @@
 import { ExactNumber } from '../../../../src/contract/exactJson.ts'
 
-/** Rows and columns that a table has at most. */
+/** The most rows and columns of a table. */
 const MOST_ROWS = 200
 const MOST_COLUMNS = 12
 
-/** A value that can be read as a table: a list of objects, or the members of one. */
+/** A value that can be shown as a table: a list of objects, or the members of one. */
 export type Table =
   | { kind: 'rows'; columns: string[]; rows: unknown[][]; more: number }
   | { kind: 'members'; members: [name: string, value: unknown][] }
 
-/** The table of a value; undefined when it has none. */
+/** The table of a value; undefined if it cannot be shown as one. */
 export function tableOf(value: unknown): Table | undefined {
   if (Array.isArray(value)) return rowsOf(value)
   if (!isRecord(value)) return undefined

@@ -1,6 +1,6 @@
 import type { TaskSummary } from '../../api/types.ts'
 
-/** Why a task does not begin although a worker is free. */
+/** Why a task does not start although a worker is free. */
 export function whyHeld(held: NonNullable<TaskSummary['held']>): string {
   if (held.reason === 'budget_exhausted') {
     return held.scope === 'agent'

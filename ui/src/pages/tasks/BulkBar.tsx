@@ -8,7 +8,7 @@ import { chooseFor, type BulkAction } from './bulk.ts'
 import { BulkDialog, type BulkTarget } from './BulkDialog.tsx'
 import classes from './BulkDialog.module.css'
 
-/** What can be done with the chosen tasks; nothing while none is chosen. */
+/** Actions on the selected tasks; nothing while none is selected. */
 export function BulkBar({
   selection,
   loaded,

@@ -10,7 +10,7 @@ import type { TaskSearch } from '../../lib/taskSearch.ts'
 import { chooseFor, runBulk, type BulkAction, type BulkProgress, type Choice } from './bulk.ts'
 import classes from './BulkDialog.module.css'
 
-/** Which tasks are meant: those that were chosen, or all of a search. */
+/** The tasks of the action: the selected ones, or all of a search. */
 export type BulkTarget = { tasks: readonly TaskSummary[] } | { search: TaskSearch }
 
 type Phase = 'confirm' | 'running' | 'done'
@@ -20,7 +20,7 @@ const WORDS = {
   cancel: { verb: 'Cancel', title: 'Cancel tasks?', done: 'task cancelled', doneMany: 'tasks cancelled' },
 }
 
-/** Says what will happen to many tasks, does it, and says what has happened. */
+/** Shows what will happen to many tasks, does it, and shows the outcome. */
 export function BulkDialog({
   kind,
   target,
@@ -41,7 +41,7 @@ export function BulkDialog({
     queryKey: ['tasks', 'bulk', 'search' in target ? target.search : null],
     queryFn: ({ signal }) =>
       'search' in target ? readAllTasks(target.search, signal) : { tasks: [...target.tasks], more: false },
-    // What was found is what is confirmed.
+    // Exactly the tasks that were found are confirmed.
     staleTime: Infinity,
     gcTime: 0,
     refetchOnWindowFocus: false,

@@ -9,7 +9,7 @@ import classes from './TaskFilters.module.css'
 
 type Name = Exclude<keyof TaskSearch, 'state' | 'range' | 'group'>
 
-/** What the list is limited to, beside its state and range: each can be taken away. */
+/** The active filters other than state and range; each can be removed. */
 export function FilterChips({ search, onRemove }: { search: TaskSearch; onRemove: (names: Name[]) => void }) {
   const agents = useInfiniteQuery(agentsQuery).data?.pages.flatMap((page) => page.data)
   const { data: webhooks } = useQuery({

@@ -12,7 +12,7 @@ const NOTHING: Record<TaskState, string> = {
   CANCELLED: 'No cancelled tasks',
 }
 
-/** Where a list of tasks has none: why, and how to see more. */
+/** Shown in an empty list of tasks: why it is empty, and how to see more. */
 export function NoTasks({ search }: { search: TaskSearch }) {
   const { state, q, range = DEFAULT_RANGE, since, until } = search
   const isLimited = range !== 'all' || since !== undefined || until !== undefined

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import type { TaskSearch } from '../../lib/taskSearch.ts'
 import { BulkDialog } from './BulkDialog.tsx'
 
-/** Replays all tasks of a search, after saying what that means. */
+/** Replays all tasks of a search, after a summary. */
 export function ReplayAll({ search, label }: { search: TaskSearch; label: string }) {
   const [asking, setAsking] = useState(false)
   return (

@@ -5,7 +5,7 @@ import { deleteView, readViews, saveView, type SavedView } from '../../lib/saved
 import { isFiltered, isSameSearch, type TaskSearch } from '../../lib/taskSearch.ts'
 import classes from './SavedViews.module.css'
 
-/** The views of this browser, and what keeps one more. */
+/** The views saved in this browser, and a button that saves another. */
 export function useSavedViews(search: TaskSearch) {
   const [views, setViews] = useState(readViews)
   const current = views.find((view) => isSameSearch(view.search, search))

@@ -27,7 +27,7 @@ export function SearchField({ text, onSearch }: { text: string; onSearch: (text:
         error={isShort ? `Type at least ${SHORTEST} characters` : undefined}
         onChange={(event) => {
           setTyped(event.currentTarget.value)
-          // The cross of the browser empties the field.
+          // The browser's clear button empties the field.
           if (event.currentTarget.value === '' && text !== '') onSearch('')
         }}
       />

@@ -11,7 +11,7 @@ const ORIGINS = ['webhook', 'answer', 'stream', 'schedule', 'replay']
 
 type Change = (changes: Partial<Record<keyof TaskSearch, string | number | undefined>>) => void
 
-/** What can be changed about the list: the fields that are needed most, and the others behind a button. */
+/** The filters of the list: the fields that are needed most, and the others behind a button. */
 export function TaskFilters({
   search,
   onChange,
@@ -124,7 +124,7 @@ function MoreFilters({ search, onChange }: { search: TaskSearch; onChange: Chang
   )
 }
 
-/** A number that counts when the field is left, or with Enter. */
+/** A number field that applies when it is left, or with Enter. */
 function Amount({
   label,
   value,
@@ -158,7 +158,7 @@ function Amount({
   )
 }
 
-/** A time in the zone of whoever looks. */
+/** A time in the viewer's time zone. */
 function TimeField({
   label,
   value,
@@ -181,7 +181,7 @@ function TimeField({
   )
 }
 
-/** As the field of the browser writes it. */
+/** In the format of the browser's field. */
 function localTime(at: Date): string {
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
 }
@@ -190,7 +190,7 @@ function dayAgo(): string {
   return new Date(Date.now() - 86_400_000).toISOString()
 }
 
-/** The default needs no place in the address. */
+/** The default is left out of the URL. */
 function rangeIn(range: Range): Range | undefined {
   return range === DEFAULT_RANGE ? undefined : range
 }

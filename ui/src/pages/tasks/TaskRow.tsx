@@ -10,7 +10,7 @@ import { duration } from '../../lib/time.ts'
 import { whyHeld } from '../task/whyHeld.ts'
 import classes from './TaskTable.module.css'
 
-/** Characters of an id that are shown: its time in milliseconds. Searching for them finds the task. */
+/** How many characters of an id are shown: its time in milliseconds. Searching for them finds the task. */
 const SHORT_ID = 13
 
 const TITLES: Record<string, { title: string }> = ERRORS
@@ -24,7 +24,7 @@ type Props = {
   onOpen: (id: string) => void
 }
 
-/** One task of the list. The row is a link to it, but for its checkbox. */
+/** One task of the list. The row is a link to it, except for its checkbox. */
 export const TaskRow = memo(({ task, index, selected, withAgent, onSelect, onOpen }: Props) => {
   const { state, error, usage } = task
   const tokens = usage ? usage.input_tokens + usage.output_tokens : 0
@@ -46,7 +46,7 @@ export const TaskRow = memo(({ task, index, selected, withAgent, onSelect, onOpe
         <StateBadge state={state} />
       </td>
       <td role="cell" className={classes.task}>
-        {/* Not a link of the router: it follows the address, which makes rows slow to draw. */}
+        {/* Not a link of the router, which follows the URL and makes rows slow to render. */}
         <a
           href={here(`tasks/${task.id}`).pathname}
           data-index={index}

@@ -18,14 +18,14 @@ import { NoTasks } from './NoTasks.tsx'
 import { TaskRow } from './TaskRow.tsx'
 import classes from './TaskTable.module.css'
 
-/** Heights of a row, in pixels: fixed, so that a list of any length can be scrolled without measuring it. */
+/** Row heights in pixels: fixed, so that a list of any length can be scrolled without measuring it. */
 const ROW = 56
 const CARD = 104
 
-/** Rows beyond the window that are drawn, and how close to the end more are read. */
+/** How many rows are rendered beyond the window, and how close to the end more are loaded. */
 const OVERSCAN = 12
 
-/** Tasks, newest first, as they come: a table that draws only what is in the window, and reads more as it is scrolled. */
+/** Tasks, newest first: a table that renders only the rows in the window, and loads more as it is scrolled. */
 export function TaskTable({
   search,
   live,
@@ -70,7 +70,7 @@ export function TaskTable({
             withAgent={withAgent}
             dimmed={isPlaceholderData}
             rowCount={hasNextPage ? -1 : tasks.length}
-            // A page that took too long to find is not followed by itself: the rest may take as long.
+            // After a page that took too long to find, the next is not loaded automatically: it may take as long.
             onEnd={searchedBackTo === null && hasNextPage && !isFetchingNextPage ? fetchNextPage : undefined}
           />
           <div className={classes.end}>
@@ -89,7 +89,7 @@ export function TaskTable({
           </div>
         </>
       )}
-      {/* Also when none is left: it says what has happened. */}
+      {/* Rendered even if none is left, to show the outcome. */}
       <BulkBar selection={selection} loaded={tasks} search={search} total={total} />
     </>
   )
@@ -135,7 +135,7 @@ function Table({
     getItemKey: (index) => tasks[index]?.id ?? index,
   })
   useEffect(() => rows.measure(), [rows, height])
-  // What is above the table may grow and shrink.
+  // The content above the table may change its height.
   useEffect(() => {
     const measure = (): void => {
       const at = frame.current?.getBoundingClientRect().top
@@ -158,7 +158,7 @@ function Table({
     (index: number): void => {
       current.current = index
       rows.scrollToIndex(index, { align: 'auto' })
-      // The row may have to be drawn first.
+      // The row may have to be rendered first.
       const tryFocus = (tries: number): void => {
         const link = frame.current?.querySelector<HTMLElement>(`a[data-index="${index}"]`)
         if (link) link.focus({ preventScroll: true })
@@ -256,7 +256,7 @@ function Head({ className, children }: { className: string | undefined; children
   )
 }
 
-/** The room of rows that are not drawn. */
+/** The space of rows that are not rendered. */
 function Spacer({ height }: { height: number }) {
   if (height <= 0) return null
   return (

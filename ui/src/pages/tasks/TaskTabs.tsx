@@ -14,10 +14,10 @@ const LABELS: Record<TaskState, string> = {
   CANCELLED: 'Cancelled',
 }
 
-/** How many tasks the search has, by state; each number leads to its tasks. */
+/** How many tasks the search has, by state; each number links to its tasks. */
 export function TaskTabs({ search, live }: { search: TaskSearch; live: boolean }) {
   const { data } = useQuery(taskCountsQuery(search, { live }))
-  // Those that could not all be counted in time are more than that.
+  // If not all could be counted in time, there are more than that.
   const atLeast = data?.counted_back_to != null
   return (
     <nav className={classes.tabs} aria-label="Tasks by state">

@@ -2,16 +2,16 @@ import { call } from '../../api/client.ts'
 import { hasEnded } from '../../api/queries.ts'
 import type { ReplayAnswer, TaskSummary } from '../../api/types.ts'
 
-/** What is done to many tasks. */
+/** An action on many tasks. */
 export type BulkAction = { kind: 'replay'; revision: 'same' | 'latest' } | { kind: 'cancel' }
 
-/** Requests under way at the same time. */
+/** Concurrent requests. */
 const AT_ONCE = 4
 
-/** Tasks of a choice that an action is for, and how many it is not for, by reason. */
+/** The selected tasks that an action applies to, and how many it does not apply to, by reason. */
 export type Choice = { tasks: TaskSummary[]; leftOut: { reason: string; count: number }[] }
 
-/** Which of the chosen tasks an action is for. */
+/** Which of the selected tasks an action applies to. */
 export function chooseFor(kind: BulkAction['kind'], chosen: readonly TaskSummary[]): Choice {
   const reasonOf = (task: TaskSummary): string | undefined => {
     if (kind === 'cancel') return hasEnded(task.state) ? 'already ended' : undefined
@@ -31,9 +31,9 @@ export type Failed = { task: TaskSummary; message: string }
 export type BulkProgress = { done: number; failed: Failed[] }
 
 /**
- * Does it to each task, some at a time. One that fails does not stop the others.
+ * Applies the action to each task, some at a time. One that fails does not stop the others.
  *
- * @param signal ends it early: requests under way are completed
+ * @param signal ends it early: requests in progress are completed
  */
 export async function runBulk(
   action: BulkAction,

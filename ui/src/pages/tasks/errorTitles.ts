@@ -1,9 +1,9 @@
 import { ERRORS } from '../../../../src/errors.ts'
 
-/** Also errors of a newer version, of which this page knows nothing. */
+/** Includes errors of a newer server version, which this page does not know. */
 const KNOWN: Record<string, { status: number; title: string; hint: string }> = ERRORS
 
-/** What an error says for people; its code when it is not known. */
+/** The title of an error; its code if it is not known. */
 export function titleOfError(code: string): string {
   return KNOWN[code]?.title ?? code
 }

@@ -1,6 +1,6 @@
 import classes from './Key.module.css'
 
-/** The cap of a key. */
+/** A key, drawn as a keycap. */
 export function Key({ children }: { children: string }) {
   return <kbd className={classes.key}>{children}</kbd>
 }

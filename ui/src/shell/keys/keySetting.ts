@@ -4,7 +4,7 @@ const NAME = 'bellwire-keys'
 
 const listeners = new Set<() => void>()
 
-/** Whether single letters are shortcuts. Whoever speaks to the computer, or types by accident, can turn them off. */
+/** Whether single letters are shortcuts. People who use speech input, or who type by accident, can turn them off. */
 export function areKeysOn(): boolean {
   return localStorage.getItem(NAME) !== 'off'
 }

@@ -1,6 +1,6 @@
 /**
- * The rows of the lists on the page: links in a list marked by `data-rows`, and whatever is marked by `data-row`
- * itself and can take the focus.
+ * The rows of the lists on the page: links in a list marked by `data-rows`, and focusable elements marked by
+ * `data-row`.
  */
 const ROWS = 'main [data-rows] > li > a, main [data-row]'
 
@@ -13,7 +13,7 @@ export function moveRow(by: 1 | -1): void {
   next?.scrollIntoView({ block: 'nearest' })
 }
 
-/** Puts the focus into the search field of the page; false when it has none. */
+/** Focuses the search field of the page; false if it has none. */
 export function focusSearch(): boolean {
   const field = document.querySelector<HTMLInputElement>('main input[type="search"], main [data-search]')
   field?.focus()

@@ -4,12 +4,12 @@ import { PLACES } from '../places.ts'
 import { areKeysOn } from './keySetting.ts'
 import { focusSearch, moveRow } from './rows.ts'
 
-/** How long after `g` a letter leads to a page. */
+/** How long after `g` a letter opens a page. */
 export const GO_WITHIN_MS = 1_500
 
 type Actions = { openPalette: () => void; openKeys: () => void }
 
-/** The keys that work on every page. Nothing happens while somebody types, or in a dialog. */
+/** The keys that work on every page. Inactive while someone types, and in a dialog. */
 export function useKeys({ openPalette, openKeys }: Actions): void {
   const navigate = useNavigate()
   const goUntil = useRef(0)

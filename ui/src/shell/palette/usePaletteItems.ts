@@ -16,7 +16,7 @@ export type PaletteItem = {
   group: 'Go to' | 'Actions' | 'Agents' | 'Tasks'
   icon: ComponentProps<typeof Icon>['name']
   label: string
-  /** At the right: what it is, or which. */
+  /** Shown on the right, to describe or identify the item. */
   hint?: string
   run: () => unknown
 }

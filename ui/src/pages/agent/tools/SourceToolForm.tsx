@@ -2,6 +2,7 @@ import { faultOf } from './toolFaults.ts'
 import { JsonField } from './JsonField.tsx'
 import { NumberMember, OtherMembers, TextMember } from './members.tsx'
 import { PairsField } from './PairsField.tsx'
+import { SourceChoices } from './SourceChoices.tsx'
 import { withMember } from './toolList.ts'
 import type { ToolFormProps } from './toolProps.ts'
 import classes from './Tools.module.css'
@@ -74,7 +75,7 @@ export function OpenApiToolForm(props: ToolFormProps) {
         error={faultOf(faults, 'auth')}
         onChange={set('auth')}
       />
-      <Operations {...props} member="operations" />
+      <SourceChoices {...props} member="operations" />
       <OtherMembers tool={tool} known={OPENAPI} />
     </>
   )
@@ -125,7 +126,7 @@ export function McpToolForm(props: ToolFormProps) {
           />
         </>
       )}
-      <Operations {...props} member="tools" />
+      <SourceChoices {...props} member="tools" />
       <OtherMembers tool={tool} known={MCP} />
     </>
   )
@@ -150,39 +151,5 @@ function Prefix({ example, ...props }: ToolFormProps & { example: string }) {
         placeholder="The agent’s limit"
       />
     </div>
-  )
-}
-
-/** Which of them the agent gets, and what is said of each. */
-function Operations({ tool, faults, member, onChange }: ToolFormProps & { member: 'operations' | 'tools' }) {
-  const set = (name: string) => (value: unknown) => onChange(withMember(tool, name, value))
-  const what = member === 'operations' ? 'Operations' : 'Tools'
-  return (
-    <>
-      <JsonField
-        label={what}
-        description={member === 'tools' ? 'All of them if empty.' : 'By operationId, or as METHOD /path.'}
-        placeholder={member === 'operations' ? '["getOrder", "POST /orders"]' : '["search_notes"]'}
-        value={tool[member]}
-        error={faultOf(faults, member)}
-        onChange={set(member)}
-      />
-      <div className={classes.columns}>
-        <JsonField
-          label="Access"
-          placeholder={'{ "search": "read" }'}
-          value={tool['access']}
-          error={faultOf(faults, 'access')}
-          onChange={set('access')}
-        />
-        <JsonField
-          label="Approval"
-          placeholder={'{ "delete": "always" }'}
-          value={tool['approval']}
-          error={faultOf(faults, 'approval')}
-          onChange={set('approval')}
-        />
-      </div>
-    </>
   )
 }

@@ -1,11 +1,12 @@
 import { ActionIcon, Button, Menu } from '@mantine/core'
-import { useId, type ReactNode } from 'react'
+import { useId, useState, type ReactNode } from 'react'
 import type { Tool } from '../../../../../src/contract/agent.ts'
 import { Icon } from '../../../components/Icon.tsx'
 import { here } from '../../../lib/base.ts'
 import { ToolEditor } from './ToolEditor.tsx'
-import type { Entry } from './toolList.ts'
+import { hasDraft, type Entry } from './toolList.ts'
 import { summarise } from './toolSummary.ts'
+import { TryTool } from './TryTool.tsx'
 import classes from './Tools.module.css'
 
 export type RowActions = {
@@ -39,6 +40,7 @@ export function ToolRow({
   actions: RowActions
 }) {
   const id = useId()
+  const [trying, setTrying] = useState(false)
   const { kind, name, about, target, access, approval, secrets } = summarise(tool, saved)
   const lines = Object.entries(faults).map(([path, detail]) => (path === '' ? detail : `${path}: ${detail}`))
   return (
@@ -84,9 +86,20 @@ export function ToolRow({
           >
             {isOpen ? 'Close' : 'Edit'}
           </Button>
+          <Button
+            variant="default"
+            size="compact-sm"
+            leftSection={<Icon name="play" size={12} />}
+            aria-label={`Try ${name}`}
+            disabled={hasDraft(tool)}
+            onClick={() => setTrying(true)}
+          >
+            Try
+          </Button>
           <MoreMenu name={name} actions={actions} />
         </div>
       </div>
+      {trying && <TryTool tool={tool} name={name} onClose={() => setTrying(false)} />}
       {isOpen && (
         <div className={classes.editor} role="group" aria-labelledby={id}>
           {faults[''] !== undefined && <p className={classes.fault}>{faults['']}</p>}

@@ -67,6 +67,12 @@ function withMarks(value: unknown, drafts: Draft[]): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withMarks(member, drafts)]))
 }
 
+/** Whether a tool holds text that is not JSON yet. */
+export function hasDraft(value: unknown): boolean {
+  if (value instanceof Draft) return true
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasDraft)
+}
+
 /** The tool with another value of a member, in its place; undefined removes it. */
 export function withMember(tool: JsonObject, name: string, value: unknown): JsonObject {
   if (value === undefined) return Object.fromEntries(Object.entries(tool).filter(([key]) => key !== name))
