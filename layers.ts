@@ -56,7 +56,7 @@ export const LAYERS: Record<string, readonly string[]> = {
   schedules: ['agents', 'config', 'contract', 'db', 'queue', 'tasks', 'telemetry', 'tools', 'upkeep'],
   upkeep: ['config', 'contract', 'db', 'ingress', 'queue', 'tasks', 'telemetry'],
   watch: ['config', 'contract', 'db', 'tasks', 'telemetry'],
-  tasks: ['config', 'contract', 'db', 'queue', 'telemetry'],
+  tasks: ['config', 'contract', 'db', 'queue', 'telemetry', 'tools'],
   queue: ['config', 'contract', 'db', 'telemetry'],
   agent: ['config', 'contract', 'models', 'telemetry', 'tools'],
   models: ['config', 'contract', 'telemetry'],

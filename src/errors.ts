@@ -168,6 +168,11 @@ export const ERRORS = {
   },
   task_not_found: { status: 404, title: 'Task not found', hint: 'Check the task_id.' },
   agent_not_found: { status: 404, title: 'Agent not found', hint: 'List agents with GET /api/agents.' },
+  revision_not_found: {
+    status: 404,
+    title: 'Revision not found',
+    hint: 'List the revisions of the agent with GET /api/agents/{id}/revisions.',
+  },
   rejection_not_found: {
     status: 404,
     title: 'Rejection not found',

@@ -26,7 +26,14 @@ export type Agent = {
 /** What happens to the unfinished tasks of a deleted agent: they are cancelled, or run to completion. */
 export type DeleteMode = 'cancel' | 'finish'
 
-export type Revision = { agentId: string; revision: number; config: AgentConfig; createdAt: Date }
+export type Revision = {
+  agentId: string
+  revision: number
+  config: AgentConfig
+  /** Pointers of what differs from the revision before; null for the first. */
+  changed: string[] | null
+  createdAt: Date
+}
 
 /**
  * Agents and their revisions. Every method but `list` throws BellwireError `agent_not_found` for the id of an unknown
@@ -56,6 +63,15 @@ export type Agents = {
   delete(id: string, tasks?: DeleteMode, ifMatch?: IfMatch): Promise<void>
   /** Newest first; `after` is the number of a revision. */
   revisions(id: string, page: PageRequest): Promise<Page<Revision>>
+  /** @throws BellwireError `revision_not_found` */
+  revision(id: string, revision: number): Promise<Revision>
+  /**
+   * Makes an earlier revision the configuration of the agent again, its imported tools included: a new revision, unless
+   * it is that of now. It is checked as any other change.
+   *
+   * @throws BellwireError `revision_not_found`
+   */
+  restore(id: string, revision: number, ifMatch?: IfMatch): Promise<Agent>
 }
 
 export function createAgents({
@@ -88,6 +104,31 @@ export function createAgents({
       )
       return writeRevision(tx, onlyRow(changed), after)
     })
+  }
+
+  /** The revisions of an agent, newest first, each compared with the one before it. */
+  async function readRevisions(id: string, from: number | null, limit: number): Promise<Revision[]> {
+    const { rows } = await db.pool.query<Omit<Revision, 'changed'>>(
+      `select agent_id as "agentId", revision, config, created_at as "createdAt" from bellwire.agent_revisions
+        where agent_id = $1 and ($2::int is null or revision <= $2)
+        order by revision desc limit $3`,
+      [id, from, limit + 1],
+    )
+    const revisions = rows.map((row) => ({ ...row, config: fromStored(row.config) }))
+    return revisions.slice(0, limit).map((row, index) => {
+      const before = revisions[index + 1]
+      return {
+        ...row,
+        changed: before ? configChanges(before.config, row.config).map(({ pointer }) => pointer) : null,
+      }
+    })
+  }
+
+  async function readRevision(id: string, revision: number): Promise<Revision> {
+    await findAgent(db.pool, id)
+    const [found] = await readRevisions(id, revision, 1)
+    if (found?.revision !== revision) throw new BellwireError('revision_not_found')
+    return found
   }
 
   /** Checks a patch, and imports its tools; undefined when it changes nothing. */
@@ -176,17 +217,19 @@ export function createAgents({
 
     async revisions(id, { limit, after }) {
       await findAgent(db.pool, id)
-      const { rows } = await db.pool.query<Revision>(
-        `select agent_id as "agentId", revision, config, created_at as "createdAt" from bellwire.agent_revisions
-          where agent_id = $1 and ($2::int is null or revision < $2)
-          order by revision desc limit $3`,
-        [id, after === undefined ? null : Number(after), limit + 1],
-      )
-      return toPage(rows, {
-        limit,
-        name: (row) => String(row.revision),
-        show: (row) => ({ ...row, config: fromStored(row.config) }),
-      })
+      const rows = await readRevisions(id, after === undefined ? null : Number(after) - 1, limit + 1)
+      return toPage(rows, { limit, name: (row) => String(row.revision), show: (row) => row })
+    },
+
+    revision: readRevision,
+
+    async restore(id, revision, ifMatch) {
+      const present = await get(id)
+      await refuseStale(db.pool, present, ifMatch)
+      const { config } = await readRevision(id, revision)
+      if (isSame(config, present.config)) return present
+      await refuseUnfit(db, config, config, checks)
+      return write(id, () => merge(config, {}), ifMatch)
     },
   }
 }

@@ -36,6 +36,7 @@ export async function checkAgent(config: AgentPatch, checks: AgentChecks): Promi
     note('', `its templates contain ${names} names and filters; at most ${MAX_TEMPLATE_NAMES} are allowed`)
     return errors
   }
+  if (config.title != null) note('/title', checks.template(config.title, PROMPT_VARIABLES))
   if (config.model !== undefined) note('/model', checks.model(config.model))
   if (config.instructions !== undefined)
     note('/instructions', checks.template(config.instructions, PROMPT_VARIABLES))
@@ -67,7 +68,7 @@ export async function checkAgent(config: AgentPatch, checks: AgentChecks): Promi
   return errors
 }
 
-/** Variables available to instructions and messages. */
+/** Variables available to instructions, messages and titles. */
 const PROMPT_VARIABLES = ['payload', 'request', 'agent', 'now']
 
 /** Variables available to a tool's templates; undefined if a model may send arguments of any name. */
@@ -82,8 +83,13 @@ function toolVariables(tool: NonNullable<AgentPatch['tools']>[number]): string[]
 const OPENING = ['patternProperties', '$ref', 'allOf', 'anyOf', 'oneOf']
 
 /** Parsing a template takes time proportional to its names: they are counted first. */
-function countTemplateNames({ instructions, message, tools }: AgentPatch): number {
-  const texts = [instructions, message, ...(tools ?? []).flatMap(toolTemplates).map(({ text }) => text)]
+function countTemplateNames({ title, instructions, message, tools }: AgentPatch): number {
+  const texts = [
+    title,
+    instructions,
+    message,
+    ...(tools ?? []).flatMap(toolTemplates).map(({ text }) => text),
+  ]
   return texts.reduce<number>((sum, text) => sum + countNames(text ?? ''), 0)
 }
 

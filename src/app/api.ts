@@ -13,6 +13,7 @@ import { createSessions } from '../auth/sessions.ts'
 import { readAgentActivity } from '../agents/agentActivity.ts'
 import { createFindMaxPending } from '../agents/maxPending.ts'
 import { createAgents } from '../agents/agents.ts'
+import { readRevisionRuns } from '../agents/revisionRuns.ts'
 import { createToolDrafts } from '../agents/toolDrafts.ts'
 import { verifySecretKey } from '../secrets/verifySecretKey.ts'
 import { ensureDemoAgent } from './demoAgent.ts'
@@ -354,7 +355,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           cancelTasks: (id) => cancelTasksOf({ db, signals }, id),
           revoked: revocations.announce,
         }),
-        revisionRoutes({ agents }),
+        revisionRoutes({ agents, readRuns: (id) => readRevisionRuns(db, id) }),
         previewRoutes({
           agents,
           readSource: (agentId, taskId) => readPromptSource(db, agentId, taskId),

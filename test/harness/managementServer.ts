@@ -12,6 +12,7 @@ import { createRevocations } from '../../src/auth/revocations.ts'
 import { createSessionCookie } from '../../src/auth/sessionCookie.ts'
 import { createSessions, type Sessions } from '../../src/auth/sessions.ts'
 import { readAgentActivity } from '../../src/agents/agentActivity.ts'
+import { readRevisionRuns } from '../../src/agents/revisionRuns.ts'
 import { createAgents, type Agents } from '../../src/agents/agents.ts'
 import type { AgentChecks } from '../../src/agents/checkAgent.ts'
 import type { ImportTool } from '../../src/agents/importTools.ts'
@@ -159,7 +160,7 @@ export async function startManagementServer({
         readActivity: (ids) => readAgentActivity(db, ids),
         cancelTasks: () => Promise.resolve(),
       }),
-      revisionRoutes({ agents }),
+      revisionRoutes({ agents, readRuns: (id) => readRevisionRuns(db, id) }),
       webhookRoutes({ webhooks, countHeld: (agentId) => countHeld(db, agentId), publicUrl: PUBLIC_URL }),
       agentWebhookRoutes({ webhooks, publicUrl: PUBLIC_URL }),
       secretRoutes({ secrets }),

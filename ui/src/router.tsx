@@ -64,7 +64,7 @@ const newAgent = createRoute({
   getParentRoute: () => inside,
   path: '/agents/new',
   validateSearch: ({ from }): { from?: string } => (typeof from === 'string' ? { from } : {}),
-  staticData: { width: 'form' },
+  staticData: { width: 'page' },
   component: page(() => import('./pages/NewAgent.tsx'), 'NewAgent'),
 })
 
@@ -95,8 +95,20 @@ const agentSchedules = createRoute({
 const agentConfigure = createRoute({
   getParentRoute: () => agent,
   path: '/configure',
-  staticData: { width: 'form' },
+  staticData: { width: 'page' },
   component: page(() => import('./pages/agent/ConfigureTab.tsx'), 'ConfigureTab'),
+})
+
+export type RevisionSearch = { from?: number; to?: number }
+
+const agentRevisions = createRoute({
+  getParentRoute: () => agent,
+  path: '/revisions',
+  validateSearch: ({ from, to }): RevisionSearch => ({
+    ...(isRevision(from) ? { from } : {}),
+    ...(isRevision(to) ? { to } : {}),
+  }),
+  component: page(() => import('./pages/agent/revisions/RevisionsTab.tsx'), 'RevisionsTab'),
 })
 
 const agentTasks = createRoute({
@@ -186,7 +198,14 @@ const tree = root.addChildren([
     home,
     agents,
     newAgent,
-    agent.addChildren([agentWebhook, agentWebhookPage, agentSchedules, agentConfigure, agentTasks]),
+    agent.addChildren([
+      agentWebhook,
+      agentWebhookPage,
+      agentSchedules,
+      agentConfigure,
+      agentRevisions,
+      agentTasks,
+    ]),
     tasks,
     task,
     compare,
@@ -223,6 +242,10 @@ declare module '@tanstack/react-router' {
      */
     width?: 'wide' | 'page' | 'form'
   }
+}
+
+function isRevision(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value > 0
 }
 
 function isPeriod(value: unknown): value is OverviewPeriod {

@@ -6,6 +6,7 @@ export const CONSOLE_PAGES = [
   '/agents/new',
   '/agents/:id',
   '/agents/:id/configure',
+  '/agents/:id/revisions',
   '/agents/:id/schedules',
   '/agents/:id/tasks',
   '/agents/:id/webhooks/:webhook_id',

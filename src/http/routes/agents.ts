@@ -169,10 +169,17 @@ function send(reply: FastifyReply, agent: StoredAgent): Agent {
 
 function showItem(agent: StoredAgent, activity: AgentActivity | undefined): AgentListItem {
   const last = activity?.lastTask
+  const day = activity?.lastDay
   return {
     ...showAgent(agent),
     tools: withoutImports(agent.config.tools),
     webhooks: activity?.webhooks ?? { enabled: 0, disabled: 0 },
     last_task: last ? { id: last.id, state: last.state, created_at: last.createdAt.toISOString() } : null,
+    last_day: {
+      tasks: day?.tasks ?? 0,
+      succeeded: day?.succeeded ?? 0,
+      failed: day?.failed ?? 0,
+      is_complete: day?.isComplete ?? true,
+    },
   }
 }

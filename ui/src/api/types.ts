@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type * as agent from '../../../src/contract/agent.ts'
 import type * as callback from '../../../src/contract/callback.ts'
 import type * as comparison from '../../../src/contract/comparison.ts'
 import type * as filterTry from '../../../src/contract/filterTry.ts'
@@ -13,7 +14,7 @@ import type * as taskView from '../../../src/contract/taskView.ts'
 import type * as taskCounts from '../../../src/contract/taskCounts.ts'
 import type * as trigger from '../../../src/contract/trigger.ts'
 
-export type { Agent, Revision, Tool } from '../../../src/contract/agent.ts'
+export type { Agent, AgentConfig, RevisionRuns, Tool } from '../../../src/contract/agent.ts'
 export type { AgentListItem } from '../../../src/contract/agentList.ts'
 export type { ApiKey } from '../../../src/contract/apiKey.ts'
 export type { Approval } from '../../../src/contract/approval.ts'
@@ -30,6 +31,10 @@ export type { SourceDescription } from '../../../src/contract/source.ts'
 export type { RunResult, TaskState } from '../../../src/contract/task.ts'
 export type { Webhook, WebhookPatch } from '../../../src/contract/webhook.ts'
 
+/** Who saved a revision, as far as the server knows. */
+type Author = { type: 'user' | 'key' | 'link'; id: string | null; name: string }
+
+export type Revision = z.infer<typeof agent.Revision> & { author?: Author | null }
 export type CreatedApiKey = z.infer<typeof apiKey.CreatedApiKey>
 export type Secret = z.infer<typeof secret.SecretWithUse>
 export type Comparison = z.infer<typeof comparison.Comparison>

@@ -11,15 +11,17 @@ import { prettyJson } from '../lib/json.ts'
 import { useFormDraft } from '../lib/useFormDraft.ts'
 import { useTitle } from '../lib/useTitle.ts'
 import { AgentFields } from './agent/AgentFields.tsx'
-import { fromForm, isChanged, NEW_AGENT, toForm } from './agent/agentForm.ts'
+import { copyOf, fromForm, isChanged, NEW_AGENT, toForm } from './agent/agentForm.ts'
 import type { AgentTemplate } from './agent/agentTemplates.ts'
 import { RestoreDraft } from './agent/draft/RestoreDraft.tsx'
 import { SampleProvider } from './agent/draft/SampleProvider.tsx'
 import { ImportAgent, ImportProblem } from './agent/ImportAgent.tsx'
 import { LeaveGuard } from './agent/LeaveGuard.tsx'
 import { SaveBar } from './agent/SaveBar.tsx'
+import { wrongFields } from './agent/sections.ts'
 import { TemplateChoice } from './agent/TemplateChoice.tsx'
 import { useAgentErrors } from './agent/useAgentErrors.ts'
+import { useImportAgent } from './agent/useImportAgent.ts'
 
 const route = getRouteApi('/inside/agents/new')
 
@@ -66,14 +68,7 @@ function Form({ original }: { original: Agent | undefined }) {
       await open(agent.id)
     },
   })
-  const importFile = useMutation({
-    mutationFn: (file: File) =>
-      call<{ agent: Agent }>('POST', 'api/agents/import', {
-        body: file,
-        headers: { 'content-type': file.name.endsWith('.json') ? 'application/json' : 'application/yaml' },
-      }),
-    onSuccess: ({ agent }) => open(agent.id),
-  })
+  const importFile = useImportAgent()
   const { errors, rest, setOwn } = useAgentErrors(create.error)
 
   function choose(chosen: AgentTemplate | undefined): void {
@@ -85,7 +80,7 @@ function Form({ original }: { original: Agent | undefined }) {
     event.preventDefault()
     const read = fromForm(form, original)
     setOwn('errors' in read ? read.errors : {})
-    if ('body' in read) create.mutate(withoutNulls(read.body))
+    if ('body' in read) create.mutate(original ? copyOf(original, read.body) : read.body)
   }
 
   return (
@@ -119,7 +114,7 @@ function Form({ original }: { original: Agent | undefined }) {
             onChange={(change) => setForm((before) => ({ ...before, ...change }))}
           />
         </SampleProvider>
-        <SaveBar error={create.error} rest={rest}>
+        <SaveBar error={create.error} wrong={wrongFields(errors)} rest={rest}>
           <LinkButton to="/agents" variant="default">
             Cancel
           </LinkButton>
@@ -139,9 +134,4 @@ async function setUp(agentId: string, { webhook, schedule }: AgentTemplate): Pro
   const first = data.find((one) => one.is_default)
   if (first) await call('PATCH', `api/agents/${agentId}/webhooks/${first.id}`, { body: webhook })
   if (schedule) await call('POST', `api/agents/${agentId}/schedules`, { body: schedule })
-}
-
-/** A change unsets a field with null; a new agent leaves it out. */
-function withoutNulls(body: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
 }

@@ -1,7 +1,7 @@
 import type { Database } from '../../../db/database.ts'
 import { WAITED } from '../../approvals/waited.ts'
 import type { Scanned } from '../listStatement.ts'
-import { idAt } from '../taskFilter.ts'
+import { idAt } from '../../../db/id.ts'
 import { createTaskReader } from '../taskReader.ts'
 
 /** How long to count. */

@@ -2,7 +2,7 @@ import type { Overview } from '../../../contract/overview.ts'
 import type { Database } from '../../../db/database.ts'
 import { TODAY } from '../../budgets/usage.ts'
 import { BUDGET_SETTING } from '../../budgets/budget.ts'
-import { idAt } from '../taskFilter.ts'
+import { idAt } from '../../../db/id.ts'
 
 type Attention = Overview['attention']
 

@@ -32,7 +32,11 @@ export function AgentPage() {
             {agent?.description !== undefined && <p>{agent.description}</p>}
             <p className={classes.facts}>
               <code>{agent?.model ?? '…'}</code>
-              <span>Revision {agent?.revision ?? '…'}</span>
+              <span>
+                <Link to="/agents/$agentId/revisions" params={{ agentId }}>
+                  Revision {agent?.revision ?? '…'}
+                </Link>
+              </span>
             </p>
           </>
         }
@@ -61,6 +65,9 @@ export function AgentPage() {
         </Link>
         <Link to="/agents/$agentId/configure" params={{ agentId }}>
           Configure
+        </Link>
+        <Link to="/agents/$agentId/revisions" params={{ agentId }}>
+          Revisions
         </Link>
         <Link to="/agents/$agentId/tasks" params={{ agentId }}>
           Tasks

@@ -5,6 +5,7 @@ import { useState, type SyntheticEvent } from 'react'
 import { ApiError } from '../../api/apiError.ts'
 import { call } from '../../api/client.ts'
 import { agentQuery, agentsQuery } from '../../api/queries.ts'
+import { revisionQuery } from '../../api/revisionQueries.ts'
 import type { Agent } from '../../api/types.ts'
 import { MergeChanges } from '../../components/MergeChanges.tsx'
 import { Problem } from '../../components/Notice.tsx'
@@ -12,14 +13,14 @@ import type { FormDraft } from '../../lib/formDrafts.ts'
 import { mergeForms } from '../../lib/mergeForms.ts'
 import { useFormDraft } from '../../lib/useFormDraft.ts'
 import { AgentFields } from './AgentFields.tsx'
-import { fromForm, isChanged, LABELS, toForm, type AgentForm } from './agentForm.ts'
+import { fromForm, isChanged, labelOf, toForm, type AgentForm } from './agentForm.ts'
 import { DeleteAgent } from './DeleteAgent.tsx'
 import { RestoreDraft } from './draft/RestoreDraft.tsx'
 import { SampleProvider } from './draft/SampleProvider.tsx'
 import { TryDraft } from './draft/TryDraft.tsx'
-import { readRevision } from './draft/readRevision.ts'
 import { LeaveGuard } from './LeaveGuard.tsx'
 import { SaveBar } from './SaveBar.tsx'
+import { wrongFields } from './sections.ts'
 import { useAgentErrors } from './useAgentErrors.ts'
 
 const route = getRouteApi('/inside/agents/$agentId')
@@ -70,8 +71,7 @@ function Form({ latest }: { latest: Agent }) {
   const { errors, rest, setOwn } = useAgentErrors(error)
   const kept = useFormDraft({ name: base.id, revision: base.revision, form, initial })
   const restore = useMutation({
-    mutationFn: async (draft: FormDraft) =>
-      draft.revision === base.revision ? base : readRevision(base, draft.revision),
+    mutationFn: (draft: FormDraft) => readBase(draft.revision),
     onSuccess: (began, draft) => {
       continueFrom(began, { ...toForm(began), ...draft.form })
       kept.settle()
@@ -88,6 +88,13 @@ function Form({ latest }: { latest: Agent }) {
     setTryError(null)
     const body = readBody()
     if (body) save.mutate(body)
+  }
+
+  /** The agent as it was at a revision. */
+  async function readBase(revision: number): Promise<Agent> {
+    if (revision === base.revision) return base
+    const { config, created_at: at } = await client.fetchQuery(revisionQuery(base.id, revision))
+    return { id: base.id, revision, ...config, created_at: base.created_at, updated_at: at }
   }
 
   /** What the API is sent of the form; what cannot be read is marked at its field. */
@@ -111,7 +118,7 @@ function Form({ latest }: { latest: Agent }) {
           title={`Revision ${latest.revision} was saved while you were editing`}
           merge={merge}
           theirs={saved}
-          labelOf={(field) => LABELS[field]}
+          labelOf={labelOf}
           onMerge={(merged) => continueFrom(latest, merged)}
           onDiscard={() => continueFrom(latest)}
         />
@@ -128,9 +135,10 @@ function Form({ latest }: { latest: Agent }) {
       {restore.isError && <Problem error={restore.error} />}
       <SampleProvider agentId={base.id} name={form.name} revision={base.revision}>
         <form onSubmit={submit} noValidate>
-          <AgentFields form={form} errors={errors} onChange={change} />
+          <AgentFields form={form} initial={initial} errors={errors} onChange={change} />
           <SaveBar
             error={error}
+            wrong={wrongFields(errors)}
             rest={rest}
             refused={tryError === null ? 'Not saved' : 'Draft not run'}
             says={

@@ -1,17 +1,24 @@
 import type { ReactNode } from 'react'
 import { ApiError } from '../../api/apiError.ts'
 import { Notice, Problem } from '../../components/Notice.tsx'
+import { focusField } from '../../lib/focusField.ts'
 import classes from './SaveBar.module.css'
+
+/** A field with an error: its `data-field`, and what it is called. */
+export type WrongField = { field: string; label: string }
 
 /** At the foot of a form: what is wrong with it as a whole, what is to say of it, and what to do with it. */
 export function SaveBar({
   error,
+  wrong = [],
   rest,
   says,
   refused = 'Not saved',
   children,
 }: {
   error: unknown
+  /** The fields with errors, in the order of the page: each gets a link. */
+  wrong?: readonly WrongField[]
   /** What the server found wrong that no field shows. */
   rest: string[]
   says?: ReactNode
@@ -19,15 +26,11 @@ export function SaveBar({
   refused?: string
   children: ReactNode
 }) {
-  const inFields = error instanceof ApiError && error.problem.code === 'schema_invalid'
+  const isInvalid = error instanceof ApiError && error.problem.code === 'schema_invalid'
   return (
     <div className={classes.bar}>
-      {error !== null && !inFields && <Problem error={error} />}
-      {inFields && (
-        <Notice tone="bad" title={`${refused}: fix the marked fields`}>
-          {rest.length > 0 ? rest.join('\n') : undefined}
-        </Notice>
-      )}
+      {error !== null && !isInvalid && wrong.length === 0 && <Problem error={error} />}
+      {(isInvalid || wrong.length > 0) && <Refused what={refused} wrong={wrong} rest={rest} />}
       <div className={classes.row}>
         <span className={classes.says} role="status">
           {says}
@@ -35,5 +38,31 @@ export function SaveBar({
         <div className={classes.actions}>{children}</div>
       </div>
     </div>
+  )
+}
+
+/** How many errors there are, and the way to each of them. */
+function Refused({ what, wrong, rest }: { what: string; wrong: readonly WrongField[]; rest: string[] }) {
+  const count = wrong.length + rest.length
+  const found = wrong.length === 0 ? 'fix the marked fields' : count === 1 ? '1 error' : `${count} errors`
+  return (
+    <Notice tone="bad" title={`${what}: ${found}`}>
+      {count === 0 ? undefined : (
+        <>
+          {wrong.length > 0 && (
+            <ul className={classes.wrong} aria-label="Fields with errors">
+              {wrong.map(({ field, label }) => (
+                <li key={field}>
+                  <button type="button" onClick={() => focusField(field)}>
+                    {label}
+                  </button>
+                </li>
+              ))}
+            </ul>
+          )}
+          {rest.length > 0 && <p>{rest.join('\n')}</p>}
+        </>
+      )}
+    </Notice>
   )
 }

@@ -4,7 +4,7 @@ import type { Preview } from '../../../api/types.ts'
 import { ApiError } from '../../../api/apiError.ts'
 import { Code } from '../../../components/Code.tsx'
 import { focusPlace } from '../../../components/editor/focusPlace.ts'
-import { LABELS } from '../agentForm.ts'
+import { labelOf } from '../agentForm.ts'
 import classes from './PromptPreview.module.css'
 import { SampleChoice } from './SampleChoice.tsx'
 import { useSample } from './sampleContext.ts'
@@ -65,10 +65,10 @@ function Findings({ preview: { faults, warnings } }: { preview: Preview }) {
       {all.map(({ template, detail, line, column, tone }) => (
         <li key={`${template} ${line} ${column} ${detail}`} data-tone={tone}>
           {line === null || column === null ? (
-            <strong>{LABELS[template]}</strong>
+            <strong>{labelOf(template)}</strong>
           ) : (
             <button type="button" onClick={() => focusPlace(template, { line, column })}>
-              {LABELS[template]}, line {line}
+              {labelOf(template)}, line {line}
             </button>
           )}
           {': '}

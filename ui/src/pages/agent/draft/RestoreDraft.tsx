@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { Notice } from '../../../components/Notice.tsx'
 import type { FormDraft } from '../../../lib/formDrafts.ts'
-import { LABELS, type AgentField } from '../agentForm.ts'
+import { labelOf, NEW_AGENT, type AgentField } from '../agentForm.ts'
 import { shortTime } from '../../../lib/time.ts'
 import classes from './RestoreDraft.module.css'
 
@@ -20,7 +20,7 @@ export function RestoreDraft({
   onRestore: () => void
   onDiscard: () => void
 }) {
-  const names = left.map((field) => LABELS[field as AgentField] ?? field).join(', ')
+  const names = left.map((field) => (isField(field) ? labelOf(field) : field)).join(', ')
   return (
     <div className={classes.offer}>
       <Notice
@@ -45,4 +45,9 @@ export function RestoreDraft({
       </Notice>
     </div>
   )
+}
+
+/** An older console may have had other fields. */
+function isField(name: string): name is AgentField {
+  return name in NEW_AGENT
 }
