@@ -50,6 +50,8 @@ it('lists revisions, compares any two, and returns to one', async () => {
 
   await list.getByRole('link', { name: /^Revision 2/ }).click()
   const panel = page.getByRole('region', { name: 'Revision 2' })
+  // Who saved it: the key that made the change, here.
+  await panel.getByText(/by API key/).waitFor()
   const instructions = panel.getByRole('region', { name: 'Instructions' })
   await instructions.getByText('Ring twice.').waitFor()
   expect(await instructions.locator('ins').allInnerTexts()).toEqual(['Ring twice.'])

@@ -21,10 +21,14 @@ export const ACCESS: Readonly<Record<string, Role | 'anyone'>> = {
   'POST /api/password_resets/accept': 'anyone',
   'POST /api/user_links/check': 'anyone',
 
-  // One's own session and password
+  // One's own sessions and password. Those of others are for owners.
   'GET /api/session': 'viewer',
   'DELETE /api/session': 'viewer',
   'PUT /api/session/password': 'viewer',
+
+  'GET /api/sessions': 'viewer',
+  'DELETE /api/sessions/{id}': 'viewer',
+  'POST /api/sessions/end_others': 'viewer',
 
   // Agents and their configuration
   'POST /api/agents': 'editor',
@@ -49,6 +53,11 @@ export const ACCESS: Readonly<Record<string, Role | 'anyone'>> = {
   'GET /api/sources': 'viewer',
   'GET /api/model_providers': 'viewer',
   'GET /api/models': 'viewer',
+  'GET /api/providers': 'viewer',
+  'GET /api/providers/{name}': 'viewer',
+  'PUT /api/providers/{name}': 'owner',
+  'DELETE /api/providers/{name}': 'owner',
+  'POST /api/providers/{name}/test': 'owner',
   'POST /api/tools/try': 'editor',
   'POST /api/tools/preview': 'editor',
   'POST /api/tools/offer': 'editor',
@@ -122,6 +131,7 @@ export const ACCESS: Readonly<Record<string, Role | 'anyone'>> = {
   'GET /metrics': 'viewer',
   'GET /api/overview': 'viewer',
   'GET /api/usage': 'viewer',
+  'GET /api/retention': 'viewer',
   'GET /api/budget': 'viewer',
   'PUT /api/budget': 'owner',
   'GET /api/prices': 'viewer',
@@ -136,6 +146,7 @@ export const ACCESS: Readonly<Record<string, Role | 'anyone'>> = {
   'POST /api/api_keys': 'owner',
   'GET /api/api_keys': 'viewer',
   'DELETE /api/api_keys/{id}': 'owner',
+  'GET /api/audit': 'viewer',
   'POST /api/users': 'owner',
   'GET /api/users': 'viewer',
   'GET /api/users/{id}': 'viewer',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Actor } from './audit.ts'
 import { McpTool } from './mcpTool.ts'
 import { Id, Name, Timestamp } from './name.ts'
 import { OpenApiTool } from './openApiTool.ts'
@@ -230,6 +231,7 @@ export const Revision = z
           'JSON pointers of the fields that differ from the revision before; none when only imported tool definitions ' +
           'do. null for the first revision',
       }),
+    author: Actor.nullable().meta({ description: 'Who saved it; null when that is not known' }),
     created_at: Timestamp,
   })
   .meta({ id: 'Revision' })

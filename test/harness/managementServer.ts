@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import pino from 'pino'
 import { openPeople } from '../../src/app/people.ts'
+import { createAuditLog } from '../../src/auth/audit/auditLog.ts'
 import { createAuthenticate } from '../../src/auth/authenticate.ts'
 import { ensureAdminKey } from '../../src/auth/ensureAdminKey.ts'
 import { createFailures } from '../../src/auth/failures.ts'
@@ -141,7 +142,16 @@ export async function startManagementServer({
   const sessions = createSessions({ db, revocations })
   const cookie = createSessionCookie(PUBLIC_URL)
   const refuseFailure = createRefuseFailure(createFailures({ db }))
-  const people = openPeople({ db, revocations, sessions, keys, cookie, publicUrl: PUBLIC_URL, refuseFailure })
+  const people = openPeople({
+    db,
+    revocations,
+    sessions,
+    keys,
+    cookie,
+    publicUrl: PUBLIC_URL,
+    refuseFailure,
+    auditLog: createAuditLog(db),
+  })
   const adminKey = await ensureAdminKey({ db, vault })
   if (adminKey === undefined) throw new Error('an empty database has no admin key yet')
 
@@ -166,7 +176,7 @@ export async function startManagementServer({
       secretRoutes({ secrets }),
       apiKeyRoutes({ keys }),
       ...people.management,
-      modelProviderRoutes({ providers: [] }),
+      modelProviderRoutes({ readProviders: () => Promise.resolve([]) }),
       sourceRoutes(),
       ...management,
     ],

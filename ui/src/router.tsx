@@ -175,6 +175,13 @@ const rejection = createRoute({
   component: page(() => import('./pages/rejection/RejectionPage.tsx'), 'RejectionPage'),
 })
 
+const schedules = createRoute({
+  getParentRoute: () => inside,
+  path: '/schedules',
+  staticData: { width: 'wide' },
+  component: page(() => import('./pages/schedule/SchedulesPage.tsx'), 'SchedulesPage'),
+})
+
 const usage = createRoute({
   getParentRoute: () => inside,
   path: '/usage',
@@ -186,6 +193,15 @@ const usage = createRoute({
 const settings = createRoute({
   getParentRoute: () => inside,
   path: '/settings',
+  beforeLoad: () => {
+    redirect({ to: '/settings/$page', params: { page: 'providers' }, replace: true, throw: true })
+  },
+})
+
+/** The pages themselves are in a table: src/pages/settings/settingsPages.ts. */
+const settingsPage = createRoute({
+  getParentRoute: () => inside,
+  path: '/settings/$page',
   component: page(() => import('./pages/settings/Settings.tsx'), 'Settings'),
 })
 
@@ -212,8 +228,10 @@ const tree = root.addChildren([
     approvals,
     rejections,
     rejection,
+    schedules,
     usage,
     settings,
+    settingsPage,
     missing,
   ]),
 ])

@@ -400,6 +400,7 @@ describe('revisions', () => {
     const { body } = await server.call('GET', `/api/agents/${id}/revisions`)
     const [third, , first] = pageOf(Revision).parse(body).data
     expect(third?.config).toEqual(first?.config)
+    expect(third?.author).toMatchObject({ type: 'key' })
     expect((await server.call('GET', `/api/agents/${id}`)).body).toEqual(restored.body)
     // It is equal to what is live now: nothing is to be done.
     const again = await server.call('POST', `/api/agents/${id}/revisions/3/restore`)

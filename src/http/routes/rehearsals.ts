@@ -48,9 +48,9 @@ export function rehearsalRoutes({
           tags: ['Agents'],
           summary: 'Rehearse: run tasks with simulated writes',
           description:
-            'Runs the tasks that a webhook holds, the latest ones, a single task, or a payload as new tasks on a draft or a ' +
-            "revision. Reads are real; writes are answered from the original task's record or simulated, and never made. Nothing is " +
-            'delivered. The report shows what would have been done.',
+            'Runs the tasks that a webhook holds, the latest ones, one task, or a payload as new tasks on a draft or a ' +
+            "revision. Reads are real; writes are answered from the original task's record or simulated, and never " +
+            'made. Nothing is delivered. The report shows what would have been done.',
           params: AgentParams,
           body: RehearsalRequest.prefault({}),
           response: {

@@ -7,6 +7,7 @@ import { etagOf, IfMatchHeaders, parseIfMatch } from '../../contract/ifMatch.ts'
 import { Id } from '../../contract/name.ts'
 import { PageQuery, pageOf } from '../../contract/page.ts'
 import { pageRequest, showPage } from '../plumbing/cursor.ts'
+import { actorOf } from '../plumbing/operators.ts'
 import { showAgent } from '../plumbing/showAgent.ts'
 import { problems } from '../problems/problem.ts'
 import { json } from '../openapi/responses.ts'
@@ -75,9 +76,10 @@ export function revisionRoutes({
           },
         },
       },
-      async ({ params, headers }, reply) => {
+      async (request, reply) => {
+        const { params, headers } = request
         const match = parseIfMatch(headers['if-match'])
-        const agent = await agents.restore(params.id, params.revision, match)
+        const agent = await agents.restore(params.id, params.revision, match, actorOf(request))
         void reply.header('etag', etagOf(agent.revision))
         return showAgent(agent)
       },
@@ -115,6 +117,6 @@ export function revisionRoutes({
   }
 }
 
-function showRevision({ agentId, revision, config, changed, createdAt }: StoredRevision): Revision {
-  return { agent_id: agentId, revision, config, changed, created_at: createdAt.toISOString() }
+function showRevision({ agentId, createdAt, ...revision }: StoredRevision): Revision {
+  return { agent_id: agentId, ...revision, created_at: createdAt.toISOString() }
 }

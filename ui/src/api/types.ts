@@ -1,9 +1,9 @@
 import type { z } from 'zod'
-import type * as agent from '../../../src/contract/agent.ts'
 import type * as callback from '../../../src/contract/callback.ts'
 import type * as comparison from '../../../src/contract/comparison.ts'
 import type * as filterTry from '../../../src/contract/filterTry.ts'
 import type * as firstRing from '../../../src/contract/firstRing.ts'
+import type * as notice from '../../../src/contract/notice.ts'
 import type * as rejection from '../../../src/contract/rejection.ts'
 import type * as secret from '../../../src/contract/secret.ts'
 import type * as apiKey from '../../../src/contract/apiKey.ts'
@@ -14,27 +14,29 @@ import type * as taskView from '../../../src/contract/taskView.ts'
 import type * as taskCounts from '../../../src/contract/taskCounts.ts'
 import type * as trigger from '../../../src/contract/trigger.ts'
 
-export type { Agent, AgentConfig, RevisionRuns, Tool } from '../../../src/contract/agent.ts'
+export type { Agent, AgentConfig, Revision, RevisionRuns, Tool } from '../../../src/contract/agent.ts'
 export type { AgentListItem } from '../../../src/contract/agentList.ts'
 export type { ApiKey } from '../../../src/contract/apiKey.ts'
 export type { Approval } from '../../../src/contract/approval.ts'
 export type { Callback, Delivery } from '../../../src/contract/callback.ts'
 export type { ModelProvider } from '../../../src/contract/model.ts'
+export type { ModelListing, ModelOffer, ModelOffers } from '../../../src/contract/modelOffer.ts'
+export type { Provider, ProviderInput, ProviderTestResult } from '../../../src/contract/provider.ts'
 export type { ModelPrice, PricedModel } from '../../../src/contract/price.ts'
+export type { InstanceBudget } from '../../../src/contract/budget.ts'
+export type { NoticeChannel, NoticeKind, NoticeSettings } from '../../../src/contract/notice.ts'
+export type { RetentionItem } from '../../../src/contract/retention.ts'
 export type { Preview } from '../../../src/contract/preview.ts'
 export type { Problem } from '../../../src/contract/problem.ts'
 export type { Session, SignIn } from '../../../src/contract/session.ts'
 export type { Ring } from '../../../src/contract/firstRing.ts'
 export type { RejectionReason } from '../../../src/contract/rejectionReason.ts'
-export type { Schedule } from '../../../src/contract/schedule.ts'
+export type { AgentSchedule, Schedule } from '../../../src/contract/schedule.ts'
 export type { SourceDescription } from '../../../src/contract/source.ts'
 export type { RunResult, TaskState } from '../../../src/contract/task.ts'
 export type { Webhook, WebhookPatch } from '../../../src/contract/webhook.ts'
 
-/** Who saved a revision, as far as the server knows. */
-type Author = { type: 'user' | 'key' | 'link'; id: string | null; name: string }
-
-export type Revision = z.infer<typeof agent.Revision> & { author?: Author | null }
+export type NoticeTestResult = z.infer<typeof notice.NoticeTestResult>
 export type CreatedApiKey = z.infer<typeof apiKey.CreatedApiKey>
 export type Secret = z.infer<typeof secret.SecretWithUse>
 export type Comparison = z.infer<typeof comparison.Comparison>

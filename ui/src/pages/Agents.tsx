@@ -121,7 +121,13 @@ function LastDay({
   const ended = succeeded + failed
   return (
     <span className={classes.day}>
-      <span>{isAll ? counted(tasks, 'task') : `${tasks.toLocaleString('en-GB')}+ tasks`}</span>
+      <span>
+        {isAll
+          ? tasks === 0
+            ? 'No tasks'
+            : counted(tasks, 'task')
+          : `${tasks.toLocaleString('en-GB')}+ tasks`}
+      </span>
       {failed > 0 && <span className={classes.failed}>{percent(failed / ended)} failed</span>}
     </span>
   )

@@ -30,7 +30,7 @@ export function SaveBar({
   return (
     <div className={classes.bar}>
       {error !== null && !isInvalid && wrong.length === 0 && <Problem error={error} />}
-      {(isInvalid || wrong.length > 0) && <Refused what={refused} wrong={wrong} rest={rest} />}
+      {(isInvalid || wrong.length > 0) && <NotSaved refused={refused} wrong={wrong} rest={rest} />}
       <div className={classes.row}>
         <span className={classes.says} role="status">
           {says}
@@ -42,11 +42,19 @@ export function SaveBar({
 }
 
 /** How many errors there are, and the way to each of them. */
-function Refused({ what, wrong, rest }: { what: string; wrong: readonly WrongField[]; rest: string[] }) {
+function NotSaved({
+  refused,
+  wrong,
+  rest,
+}: {
+  refused: string
+  wrong: readonly WrongField[]
+  rest: string[]
+}) {
   const count = wrong.length + rest.length
-  const found = wrong.length === 0 ? 'fix the marked fields' : count === 1 ? '1 error' : `${count} errors`
+  const what = wrong.length === 0 ? 'fix the marked fields' : count === 1 ? '1 error' : `${count} errors`
   return (
-    <Notice tone="bad" title={`${what}: ${found}`}>
+    <Notice tone="bad" title={`${refused}: ${what}`}>
       {count === 0 ? undefined : (
         <>
           {wrong.length > 0 && (

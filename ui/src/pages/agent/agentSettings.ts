@@ -28,7 +28,7 @@ export const NUMBERS = {
   timeout_seconds: {
     pointer: 'limits/timeout_seconds',
     label: 'Timeout of a run',
-    help: 'Wall-clock time of all attempts, without the time spent waiting for people.',
+    help: 'All attempts together, without waiting for people.',
     measure: 'seconds',
     standard: 600,
   },
@@ -42,7 +42,7 @@ export const NUMBERS = {
   max_concurrent_runs: {
     pointer: 'limits/max_concurrent_runs',
     label: 'Max concurrent runs',
-    help: 'Runs at the same time, across all workers. Other tasks wait.',
+    help: 'Across all workers. Other tasks wait.',
     measure: 'count',
     empty: 'No limit',
   },
@@ -91,21 +91,21 @@ export const NUMBERS = {
   max_cost_usd: {
     pointer: 'limits/max_cost_usd',
     label: 'Max cost per run',
-    help: 'The run is stopped. Requires a model with a known price.',
+    help: 'Requires a model with a known price.',
     measure: 'usd',
     empty: 'No limit',
   },
   max_cost_usd_per_day: {
     pointer: 'budget/max_cost_usd_per_day',
     label: 'Daily budget',
-    help: 'New runs wait for the next day. Requires a model with a known price.',
+    help: 'Requires a model with a known price.',
     measure: 'usd',
     empty: 'No limit',
   },
   max_tokens_per_day: {
     pointer: 'budget/max_tokens_per_day',
     label: 'Daily tokens',
-    help: 'New runs wait for the next day.',
+    help: 'Input and output of all model calls.',
     measure: 'tokens',
     empty: 'No limit',
   },

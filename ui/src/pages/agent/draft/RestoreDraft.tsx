@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { Notice } from '../../../components/Notice.tsx'
 import type { FormDraft } from '../../../lib/formDrafts.ts'
-import { labelOf, NEW_AGENT, type AgentField } from '../agentForm.ts'
+import { isField, labelOf } from '../agentForm.ts'
 import { shortTime } from '../../../lib/time.ts'
 import classes from './RestoreDraft.module.css'
 
@@ -45,9 +45,4 @@ export function RestoreDraft({
       </Notice>
     </div>
   )
-}
-
-/** An older console may have had other fields. */
-function isField(name: string): name is AgentField {
-  return name in NEW_AGENT
 }

@@ -12,7 +12,10 @@ export const BUDGET_FIELDS: readonly NumberField[] = [
 /** What a run and a day may cost. */
 export function Budget(props: FieldsProps) {
   return (
-    <FormSection title="Budget" about="What one run, and all runs of a day, may use. Days are in UTC.">
+    <FormSection
+      title="Budget"
+      about="A run over its limit is stopped. Once a daily limit is reached, new runs wait for the next day (UTC)."
+    >
       <Numbers {...props} fields={BUDGET_FIELDS} />
     </FormSection>
   )

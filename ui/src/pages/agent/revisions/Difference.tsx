@@ -8,12 +8,14 @@ export function Difference({ change: { pointer, label, before, after } }: { chan
   return (
     <section className={classes.field} aria-label={label} data-pointer={pointer}>
       <h3>{label}</h3>
-      {compareJson(before, after).map((change) => (
-        <div key={change.path} className={classes.place}>
-          {change.path !== '' && <code className={classes.path}>{change.path}</code>}
-          <Values before={change.before} after={change.after} />
-        </div>
-      ))}
+      <div className={classes.places}>
+        {compareJson(before, after).map((change) => (
+          <div key={change.path} className={classes.place}>
+            {change.path !== '' && <code className={classes.path}>{change.path}</code>}
+            <Values before={change.before} after={change.after} />
+          </div>
+        ))}
+      </div>
     </section>
   )
 }
