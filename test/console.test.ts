@@ -159,7 +159,10 @@ it('creates an agent, refuses invalid changes, saves valid ones, and deletes it'
   await page.getByText(/line 1, column/).waitFor()
   await page.getByRole('textbox', { name: 'Instructions' }).fill('Ring it.')
   await page.getByLabel('Main').getByRole('link', { name: 'Tasks' }).click()
-  await page.getByRole('dialog', { name: 'Leave without saving?' }).getByText('Stay').click()
+  await page
+    .getByRole('dialog', { name: 'Leave without saving?' })
+    .getByRole('button', { name: 'Stay' })
+    .click()
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByText('Live revision: 2').waitFor()
 

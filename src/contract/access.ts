@@ -83,6 +83,7 @@ export const ACCESS: Readonly<Record<string, Role | 'anyone'>> = {
 
   // Schedules and secrets
   'POST /api/agents/{id}/schedules': 'editor',
+  'GET /api/schedules': 'viewer',
   'GET /api/agents/{id}/schedules': 'viewer',
   'GET /api/agents/{id}/schedules/{schedule_id}': 'viewer',
   'PATCH /api/agents/{id}/schedules/{schedule_id}': 'editor',

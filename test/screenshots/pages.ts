@@ -17,7 +17,7 @@ export function consolePages({
     ['settings-providers', '/settings/providers', 'Add provider'],
     ['settings-secrets', '/settings/secrets', 'Add secret'],
     ['settings-notices', '/settings/notices', 'Add channel'],
-    ['settings-retention', '/settings/retention', 'Rejections'],
+    ['settings-retention', '/settings/retention', 'BELLWIRE_KEEP_TASKS_DAYS'],
     ['settings-health', '/settings/health', 'Workers alive'],
     ['agents', '/agents', 'Issue triage'],
     ['new-agent', '/agents/new', 'Up to date'],

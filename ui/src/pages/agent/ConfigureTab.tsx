@@ -1,3 +1,4 @@
+import { Allowed } from '../../components/Allowed.tsx'
 import { Button, Skeleton } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
@@ -168,7 +169,9 @@ function Form({ latest }: { latest: Agent }) {
           onClose={() => setDraft(undefined)}
         />
       </SampleProvider>
-      <DeleteAgent agent={base} />
+      <Allowed least="editor">
+        <DeleteAgent agent={base} />
+      </Allowed>
       <LeaveGuard dirty={dirty} isKept={kept.isKept} />
     </>
   )

@@ -1,6 +1,6 @@
 import { TextInput } from '@mantine/core'
 import { FormSection } from '../../../components/FormSection.tsx'
-import { ModelField } from './ModelField.tsx'
+import { ModelPicker } from '../model/ModelPicker.tsx'
 import { textField, type FieldsProps } from './props.ts'
 import classes from './fields.module.css'
 
@@ -14,7 +14,7 @@ export function General(props: FieldsProps) {
         placeholder="What this agent is for"
         {...textField(props, 'description')}
       />
-      <ModelField {...props} />
+      <ModelPicker {...props} />
       <TextInput
         label="Task title"
         description={
