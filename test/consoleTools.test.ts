@@ -160,6 +160,7 @@ it('loses nothing between form and JSON, and keeps what is half typed', async ()
   await page.getByLabel('Description of id').fill('The thing')
   await showJson(page)
   const text = page.getByRole('textbox', { name: 'Tools as JSON' })
+  await page.locator('.cm-content[data-field="tools"]').waitFor()
   const written = JSON.parse(await text.innerText())
   const { id: member } = tool.parameters.properties
   expect(written).toEqual([
