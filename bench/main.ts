@@ -6,6 +6,7 @@ import { format, resolveConfig } from 'prettier'
 import { startBenchServer } from './database.ts'
 import { FIGURES, type Options } from './figures.ts'
 import { GENERATOR } from './load.ts'
+import { profileInto } from './profile.ts'
 import { describeQuiet, loadAverage, watchQuiet } from './quiet.ts'
 import {
   cellsOf,
@@ -21,6 +22,7 @@ import {
 // `npm run bench -- [NAME ...] [--write]`: figures, each against a baseline from the same run, on a separate database
 // with fsync on. The load generator runs on the same machine. `--write` puts them into docs/benchmarks.md and
 // README.md.
+// `--profile FOLDER` writes a CPU profile of each process and prints its most expensive functions; it slows them down.
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
   options: {
@@ -30,6 +32,7 @@ const { values, positionals: wanted } = parseArgs({
     backlog: { type: 'string', default: '50000' },
     tasks: { type: 'string', default: '1000000' },
     'later-seconds': { type: 'string', default: '60' },
+    profile: { type: 'string' },
     write: { type: 'boolean', default: false },
   },
 })
@@ -51,6 +54,7 @@ const conditions =
   `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, ${memory} GB, Node ${process.version}, ` +
   `PostgreSQL 18 embedded, load by ${GENERATOR} on the same machine, ${options.rounds} rounds of ${options.seconds} s. ` +
   `Load average before: ${loadAverage()}.`
+if (values.profile !== undefined) await profileInto(values.profile)
 const server = await startBenchServer()
 const rows: Row[] = []
 try {
@@ -74,7 +78,7 @@ if (values.write) {
   await rewrite('README.md', (page) => renderFrontPage(page, all))
 }
 
-function count(name: Exclude<keyof typeof values, 'write'>): number {
+function count(name: Exclude<keyof typeof values, 'write' | 'profile'>): number {
   const value = Number(values[name])
   if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} takes a whole number of 1 and more`)
   return value

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { profileOf } from './profile.ts'
 
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
@@ -13,7 +14,8 @@ export async function startProcess(
   script: string,
   env: Record<string, string> = {},
 ): Promise<{ ready: Record<string, string>; child: ChildProcess; stop(): Promise<void> }> {
-  const child = spawn(process.execPath, [...NODE_OPTIONS, file(script)], {
+  const profile = profileOf(script)
+  const child = spawn(process.execPath, [...NODE_OPTIONS, ...profile.options, file(script)], {
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -29,6 +31,7 @@ export async function startProcess(
       const ended = once(child, 'exit')
       child.kill('SIGTERM')
       await ended
+      await profile.print()
     },
   }
 }

@@ -20,6 +20,7 @@ import { verifySecretKey } from '../secrets/verifySecretKey.ts'
 import { ensureDemoAgent } from './demoAgent.ts'
 import { createAuditReaders } from './audit.ts'
 import { createFindWarnings } from './findWarnings.ts'
+import { createRenderPreview } from './renderPreview.ts'
 import { openPeople } from './people.ts'
 import { createReadWholeStep } from './wholeStep.ts'
 import { createPrices, type Prices } from '../agents/prices.ts'
@@ -53,6 +54,7 @@ import { modelOfferRoutes } from '../http/routes/modelOffers.ts'
 import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
 import { noticeRoutes } from '../http/routes/notices.ts'
 import { overviewRoutes } from '../http/routes/overview.ts'
+import { previewRoutes } from '../http/routes/preview.ts'
 import { priceRoutes } from '../http/routes/prices.ts'
 import { rejectionRoutes } from '../http/routes/rejections.ts'
 import { rehearsalRoutes } from '../http/routes/rehearsals.ts'
@@ -63,6 +65,7 @@ import { deliveryRoutes } from '../http/routes/deliveries.ts'
 import { agentFileRoutes } from '../http/routes/agentFiles.ts'
 import { eventRoutes } from '../http/routes/events.ts'
 import { scheduleRoutes } from '../http/routes/schedules.ts'
+import { schemaExampleRoutes } from '../http/routes/schemaExamples.ts'
 import { secretRoutes } from '../http/routes/secrets.ts'
 import { sourceRoutes } from '../http/routes/sources.ts'
 import { streamRoutes } from '../http/routes/stream.ts'
@@ -106,6 +109,7 @@ import { createSteps } from '../ingress/steps/steps.ts'
 import { cacheWebhooks } from '../ingress/webhookCache.ts'
 import { createModelCatalogue } from '../models/catalogue/catalogue.ts'
 import { chooseDemoModel } from '../models/demoModel.ts'
+import { demoValue } from '../models/demoValue.ts'
 import { createModelFetch } from '../models/modelFetch.ts'
 import { knowProviders, type KnownProviders } from '../models/providers.ts'
 import { environmentProviders } from '../models/providerSettings.ts'
@@ -131,6 +135,7 @@ import { createCallbackTokens } from '../tasks/callbackUrls/callbackTokens.ts'
 import { createTaskFeed } from '../tasks/follow/taskFeed.ts'
 import { createRehearse } from '../tasks/rehearsals/rehearse.ts'
 import { createReplays } from '../tasks/replay/replays.ts'
+import { readPromptSource } from '../tasks/views/promptSource.ts'
 import { readAgentOf } from '../tasks/views/queries.ts'
 import { createTaskStatuses } from '../tasks/views/statuses.ts'
 import { createTaskMetrics } from '../tasks/views/taskMetrics.ts'
@@ -261,6 +266,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const links = createLinks(secretKey)
     const taskLinks = createTaskLinks(publicUrl, links)
     const approvalLinks = createApprovalLinks({ secret: secretKey, publicUrl })
+    const onLoop = createNoteLoops({ metrics, log })
     const findWebhook = cacheWebhooks({
       find: webhooks.findByTokenHash,
       compile: createCompileWebhook({
@@ -269,7 +275,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           maxBodyBytes: config.maxBodyBytes,
           rateLimits: createRateLimits({ db }),
           judgeObject: createObjectGuard(db),
-          onLoop: createNoteLoops({ metrics, log }),
+          onLoop,
           startPage,
         }),
         compileSource: sourceOf,
@@ -293,6 +299,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         ringing.record(arrival, outcome)
         activity.note(arrival, outcome)
       },
+      onLoop,
     })
     const restore = createRestore({
       findToken: async (agentId, id) => (await webhooks.get(agentId, id)).token,
@@ -370,6 +377,18 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           revoked: revocations.announce,
         }),
         revisionRoutes({ agents, readRuns: (id) => readRevisionRuns(db, id) }),
+        previewRoutes({
+          agents,
+          readSource: (agentId, taskId) => readPromptSource(db, agentId, taskId),
+          renderPreview: createRenderPreview({
+            isPlainPayload: (origin) => config.compat === 'docsgpt' && origin === 'webhook',
+          }),
+        }),
+        schemaExampleRoutes({
+          checkSchema: checks.jsonSchema,
+          makeExample: (schema) => demoValue(schema, 'text'),
+          findMismatches,
+        }),
         toolRoutes({
           agents,
           drafts: createToolDrafts({

@@ -38,7 +38,7 @@ export type CompiledWebhook = {
   split: Split
   /** The steps that its requests take, in their order. */
   steps: readonly Step[]
-  /** Those of them that the elements of a request take, too. */
+  /** Those of requests that may become several tasks, and of their elements. */
   elementSteps: readonly Step[]
 }
 
@@ -88,11 +88,10 @@ export function createCompileWebhook({
         respond: compileRespond(options.respond),
       }
       const applying = steps.filter(({ applies }) => applies?.(webhook) ?? true)
-      const ofElements = applying.filter((step) => step.ofElements)
       return {
         ...webhook,
-        steps: applying.map(({ run }) => run),
-        elementSteps: ofElements.map(({ run }) => run),
+        steps: applying.filter((step) => !step.ofElements).map(({ run }) => run),
+        elementSteps: applying.filter((step) => step.ofElements).map(({ run }) => run),
       }
     } catch (error) {
       if (!(error instanceof BellwireError)) throw error

@@ -24,13 +24,21 @@ const KEPT = new Set(
 const KEPT_PATTERN =
   /^ce-[a-z0-9]+$|^x-(?:[a-z0-9]+-)*(?:event|event-id|event-type|topic|delivery|delivery-id)$/
 
+/** Names that were looked at before: the same ones come with every request. */
+const known = new Map<string, boolean>()
+const MAX_KNOWN = 1_000
+
 /** Whether a header, named in lower case, may be kept as it is. */
 export function isKeptHeader(name: string): boolean {
-  return KEPT.has(name) || KEPT_PATTERN.test(name)
+  const before = known.get(name)
+  if (before !== undefined) return before
+  const isKept = KEPT.has(name) || KEPT_PATTERN.test(name)
+  if (known.size < MAX_KNOWN) known.set(name, isKept)
+  return isKept
 }
 
 type Described = Pick<Arrival, 'headers' | 'query' | 'event'> & {
-  inbound: Pick<Arrival['inbound'], 'method'>
+  inbound: Pick<Arrival['inbound'], 'method'> & { headers?: Arrival['headers'] }
   webhook?: { source: { keptHeaders: readonly string[] } }
 }
 
@@ -49,13 +57,14 @@ export function inboundRequest(
     const value = headers[name]
     if (value !== undefined) kept[name] = Array.isArray(value) ? value.join(', ') : value
   }
-  const request: InboundRequest = { method: inbound.method, headers: kept, query }
-  if (event !== undefined) request.event = event
-  if (payload && payload.attachments.length > 0) request.attachments = [...payload.attachments]
-  return hasNothingElse(request) ? request : toStorable(request)
-}
-
-/** Headers and queries of HTTP hold nothing that cannot be stored; what a body says may. */
-function hasNothingElse({ event, attachments }: InboundRequest): boolean {
-  return event === undefined && attachments === undefined
+  // Headers and queries of HTTP hold nothing that cannot be stored; what a body says may.
+  const isOfBody = inbound.headers !== undefined && headers !== inbound.headers
+  const request: InboundRequest = {
+    method: inbound.method,
+    headers: isOfBody ? toStorable(kept) : kept,
+    query,
+  }
+  if (event !== undefined) request.event = toStorable(event)
+  if (payload && payload.attachments.length > 0) request.attachments = toStorable([...payload.attachments])
+  return request
 }

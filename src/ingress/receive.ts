@@ -3,8 +3,9 @@ import type { RejectionReason } from '../contract/rejectionReason.ts'
 import { RejectionReason as Reasons } from '../contract/rejectionReason.ts'
 import { hashToken } from '../db/token.ts'
 import { BellwireError } from '../errors.ts'
-import type { Accepted, Acceptor } from '../tasks/accept.ts'
+import type { Acceptor } from '../tasks/accept.ts'
 import type { Trigger } from '../tasks/trigger.ts'
+import type { Accepted } from '../tasks/writeTasks.ts'
 import type { Arrival, Inbound } from './arrival.ts'
 import type { CompiledWebhook } from './compileWebhook.ts'
 import type { RecordRing } from './firstRing/recordRings.ts'
@@ -15,6 +16,7 @@ import { ignore, reject, type IgnoredElement, type Outcome, type TaskIds } from 
 import { parseQuery, type Query } from './payload/parseQuery.ts'
 import type { Payload } from './payload/payload.ts'
 import { rejectionEntry } from './rejectionEntry.ts'
+import { objectEvent } from './steps/guardObject.ts'
 import { payloadOf } from './steps/readPayload.ts'
 import { toTrigger } from './toTrigger.ts'
 
@@ -52,6 +54,7 @@ export function createReceive({
   acceptor,
   recordRejection,
   recordRing,
+  onLoop,
 }: {
   findWebhook: FindWebhook
   acceptor: Acceptor
@@ -59,6 +62,8 @@ export function createReceive({
   recordRejection: RecordRejection
   /** Keeps the first requests of webhooks without a source. */
   recordRing?: RecordRing
+  /** Called for each request that is held because too many events about its object have started tasks. */
+  onLoop: (arrival: Arrival) => void
 }): Receive {
   const hashes = new LRUCache<string, Buffer>({ max: MAX_HASHES })
   const limitBatches = createConcurrencyLimit()
@@ -86,22 +91,34 @@ export function createReceive({
     if (payload.isLong && mayBeBatch(arrival)) {
       return limitBatches(async () => takeElements(arrival, await webhook.split(payload), tokenHash))
     }
-    if (webhook.findGroup) return takeElements(arrival, await webhook.split(payload), tokenHash)
+    const event = objectEvent(arrival)
+    // What locks rows of its own to be accepted, is judged before.
+    if (webhook.findGroup || (event && webhook.maxPending !== undefined)) {
+      return takeElements(arrival, await webhook.split(payload), tokenHash)
+    }
     const split = webhook.split(payload)
     const payloads = split instanceof Promise ? await split : split
     if (payloads.length !== 1 || payloads[0] !== payload) return takeElements(arrival, payloads, tokenHash)
     const found = webhook.findKey(arrival)
     const key = found instanceof Promise ? await found : found
     const trigger = toTrigger({ arrival, payload, key, place: undefined }, { tokenHash, keepBody: true })
-    return outcomeOf(arrival, [trigger], [await acceptor.accept(trigger)])
+    if (!event) return outcomeOf(arrival, [trigger], [await acceptor.accept(trigger)])
+    const accepted = await acceptor.acceptEvent(trigger, event)
+    if ('echoOf' in accepted) return ignore('own_echo', { taskId: accepted.echoOf })
+    if (accepted.isLoop) onLoop(arrival)
+    return outcomeOf(arrival, [trigger], [accepted])
   }
 
-  /** Takes what is left of the elements of a request. */
+  /** Takes a request that may become several tasks: what is left of its elements. */
   async function takeElements(
     arrival: Arrival,
     payloads: readonly Payload[],
     tokenHash: Buffer,
   ): Promise<Outcome> {
+    for (const step of arrival.webhook.elementSteps) {
+      const stop = await step(arrival)
+      if (stop) return stop
+    }
     const { left, ignored } = await judgeElements(arrival, await readElements(arrival, payloads))
     const triggers = await toTriggers(left, tokenHash)
     const [first, ...more] = triggers
@@ -175,8 +192,9 @@ function outcomeOf(
       taskIds,
       isBatch,
       ignored,
-      held: triggers.every(({ hold }) => hold !== undefined),
-      startsLater: triggers.every(({ hold, startAt }) => (hold ?? startAt) !== undefined),
+      held: triggers.every(({ hold }) => hold !== undefined) || first.isLoop === true,
+      startsLater:
+        triggers.every(({ hold, startAt }) => (hold ?? startAt) !== undefined) || first.isLoop === true,
       responder,
     }
   }

@@ -39,6 +39,8 @@ export type DueRow = { task_id: string; agent_id: string; rank: number; why: Why
 
 export type DueOptions = {
   limit: number
+  /** For interactive tasks, which also count towards `limit`; the same by default. */
+  interactiveLimit?: number
   exceptAgents?: string[]
   onlyInteractive?: boolean
   /** Where to start in each band; from its beginning by default. */
@@ -52,28 +54,29 @@ export type DueOptions = {
  *
  * @returns the common table expressions (`due` holds the rows), and their parameters
  */
-export function dueRows({ limit, exceptAgents = [], onlyInteractive = false, from = {} }: DueOptions): {
-  ctes: string
-  values: unknown[]
-} {
+export function dueRows({
+  limit,
+  interactiveLimit = limit,
+  exceptAgents = [],
+  onlyInteractive = false,
+  from = {},
+}: DueOptions): { ctes: string; values: unknown[] } {
   const starts = {
     interactive: from.interactive ?? BANDS.interactive.start,
     resumed: from.resumed ?? BANDS.resumed.start,
     fresh: from.fresh ?? BANDS.fresh.start,
   }
-  const values = [limit, exceptAgents, starts.interactive]
-  if (onlyInteractive)
-    return { ctes: `due as materialized (${scan(BANDS.interactive, 3, '$1::int')})`, values }
+  const values = [interactiveLimit, exceptAgents, starts.interactive]
+  const interactive = scan(BANDS.interactive, 3, '$1::int')
+  if (onlyInteractive) return { ctes: `due as materialized (${interactive})`, values }
+  const rest = (...before: string[]): string =>
+    `greatest(0, ${['$6::int', ...before.map((name) => `(select count(*) from ${name})`)].join(' - ')})`
   return {
-    ctes: `interactive as materialized (${scan(BANDS.interactive, 3, '$1::int')}),
-      resumed as materialized (${scan(BANDS.resumed, 4, '$1::int - (select count(*) from interactive)')}),
-      fresh as materialized (${scan(
-        BANDS.fresh,
-        5,
-        '$1::int - (select count(*) from interactive) - (select count(*) from resumed)',
-      )}),
+    ctes: `interactive as materialized (${interactive}),
+      resumed as materialized (${scan(BANDS.resumed, 4, rest('interactive'))}),
+      fresh as materialized (${scan(BANDS.fresh, 5, rest('interactive', 'resumed'))}),
       due as (select * from interactive union all select * from resumed union all select * from fresh)`,
-    values: [...values, starts.resumed, starts.fresh],
+    values: [...values, starts.resumed, starts.fresh, limit],
   }
 }
 

@@ -116,16 +116,18 @@ export function createDispatcher({
   /** True if there may be more to claim immediately. */
   async function claimRound(): Promise<boolean> {
     const shared = concurrency - 2 * reserve - count(isBackground)
-    const free = Math.min(concurrency - runs.size, shared)
+    const all = concurrency - runs.size
+    const free = Math.min(all, shared)
     drained = false
-    if (free > 0 && (await claim({ workerId, limit: free })) < free) {
+    // Together: a claim of its own for what may use the reserve would be one more transaction each time.
+    if (free > 0 && (await claim({ workerId, limit: free, interactiveLimit: all })) < free) {
       drained = fullAgents.size === 0
       return false
     }
     if (reserve === 0) return free > 0
     const newcomer = await claimNewcomer()
     const rest = concurrency - runs.size
-    if (rest > 0) await claim({ workerId, limit: rest, onlyInteractive: true })
+    if (free <= 0 && rest > 0) await claim({ workerId, limit: rest, onlyInteractive: true })
     return newcomer || (free > 0 && concurrency - 2 * reserve - count(isBackground) > 0)
   }
 

@@ -8,10 +8,18 @@ import { BellwireError } from '../errors.ts'
 import type { FairRanks } from '../queue/fairRank.ts'
 import { acceptGroups } from './conversations/acceptGroups.ts'
 import { WORK_CHANNEL } from './follow/channels.ts'
-import { payloadHash } from './dedupeKey.ts'
 import { createPendingLimit } from './pendingLimit.ts'
-import { insertTasks, type NewTask } from './insertTasks.ts'
+import type { NewTask } from './insertTasks.ts'
+import type { ObjectEvent } from './objectGuard.ts'
 import type { Trigger } from './trigger.ts'
+import {
+  createWriteTasks,
+  readOriginals,
+  refused,
+  type Accepted,
+  type Echo,
+  type Outcome,
+} from './writeTasks.ts'
 
 /** How long a caller waits for the acknowledgement before it is told to retry. */
 const ACKNOWLEDGE_WITHIN_MS = 2_000
@@ -24,18 +32,6 @@ const ACKNOWLEDGE_LARGE_WITHIN_MS = 10_000
 
 const UNSTORABLE = 'The request contains a value that cannot be stored.'
 
-/**
- * `replayed`: the key was seen before, and this is the task that it made then; `mismatch`: with another payload;
- * `joined`: it became part of a task that was there; `conversationId`: that of the task, if it has one.
- */
-export type Accepted = {
-  taskId: string
-  replayed: boolean
-  mismatch: boolean
-  joined?: boolean
-  conversationId?: string
-}
-
 export type Acceptor = {
   /**
    * Writes a task, its key and its place in the queue in one transaction, shared with other tasks that arrive at the
@@ -45,13 +41,16 @@ export type Acceptor = {
    *   `database_unavailable` when nothing was accepted, `not_acknowledged` when that is not known
    */
   accept(trigger: Trigger): Promise<Accepted>
+  /**
+   * The same for what an event about an object triggers: the transaction also finds out whether the agent has made the
+   * object, and holds the task when too many events about it have started tasks.
+   */
+  acceptEvent(trigger: Trigger, event: ObjectEvent): Promise<Accepted | Echo>
   /** The same for triggers of one request: all of them are written, or none. */
   acceptAll(triggers: [Trigger, ...Trigger[]]): Promise<[Accepted, ...Accepted[]]>
   /** Resolves when everything that was handed in is written, or refused. */
   idle(): Promise<void>
 }
-
-type Outcome = Accepted | BellwireError
 
 /** A task with those of the same request, if there are more. */
 type Entry = NewTask & { others?: NewTask[] }
@@ -79,6 +78,7 @@ export function createAcceptor({
   inFlight?: number
 }): Acceptor {
   const pendingLimit = createPendingLimit()
+  const writeTasks = createWriteTasks(signals)
   const createLane = (
     waitMs: number,
     lane: { maxItems: number; inFlight: number },
@@ -95,6 +95,8 @@ export function createAcceptor({
   const lanes = {
     small: createLane(ACKNOWLEDGE_WITHIN_MS, { maxItems: groupSize, inFlight }),
     large: createLane(ACKNOWLEDGE_LARGE_WITHIN_MS, { maxItems: groupSize, inFlight: 1 }),
+    // For events about objects, whose rows are locked.
+    events: createLane(ACKNOWLEDGE_WITHIN_MS, { maxItems: groupSize, inFlight }),
     // For agents with a limit on waiting tasks: others do not wait for the locks that this takes.
     limited: createLane(ACKNOWLEDGE_WITHIN_MS, { maxItems: groupSize, inFlight: 1 }, writeLimited),
     // For conversations and bursts, whose rows are locked.
@@ -150,42 +152,6 @@ export function createAcceptor({
     })
   }
 
-  /** Tasks that repeat the key of another in their group get that one's outcome. */
-  async function writeTasks(tasks: NewTask[], client: Queryable): Promise<Outcome[]> {
-    if (!tasks.some((task) => task.dedupe)) return writeWithoutKeys(tasks, client)
-    const { leaders, leaderOf } = groupByKey(tasks)
-    const outcomes = new Map<NewTask, Outcome>()
-    const written = await insertTasks(client, leaders)
-    const lost = leaders.filter((_, index) => written[index] === 'key_taken')
-    const originals = await readOriginals(client, lost)
-    // Expired and deleted between the two statements: free by now.
-    const freed = lost.filter((task) => !originals.has(task))
-    const again = freed.length > 0 ? await writeTasks(freed, client) : []
-    freed.forEach((task, index) => again[index] && outcomes.set(task, again[index]))
-    leaders.forEach((task, index) => {
-      if (outcomes.has(task)) return
-      const original = originals.get(task)
-      if (original) outcomes.set(task, original)
-      else if (written[index] === 'written') outcomes.set(task, fresh(task))
-      else outcomes.set(task, refused(task))
-    })
-    if (written.includes('written')) signals.publish(WORK_CHANNEL, '')
-    return tasks.map((task) => {
-      const leader = leaderOf.get(task) ?? task
-      const outcome = outcomes.get(leader)
-      if (outcome === undefined) throw new Error('a group gave no outcome for one of its tasks')
-      if (leader === task || outcome instanceof BellwireError) return outcome
-      return { ...outcome, replayed: true, mismatch: !task.payload.equals(leader.payload) }
-    })
-  }
-
-  /** What {@link writeTasks} does, for groups without keys: nearly all of them. */
-  async function writeWithoutKeys(tasks: NewTask[], client: Queryable): Promise<Outcome[]> {
-    const written = await insertTasks(client, tasks)
-    if (written.includes('written')) signals.publish(WORK_CHANNEL, '')
-    return tasks.map((task, index) => (written[index] === 'written' ? fresh(task) : refused(task)))
-  }
-
   function toTask(trigger: Trigger): NewTask {
     return { ...trigger, taskId: trigger.taskId ?? newId(), place: ranks.next(trigger.agentId) }
   }
@@ -232,6 +198,8 @@ export function createAcceptor({
 
     accept: (trigger) => write(toTask(trigger)) as Promise<Accepted>,
 
+    acceptEvent: (trigger, event) => write({ ...toTask(trigger), event }) as Promise<Accepted | Echo>,
+
     async acceptAll([first, ...more]) {
       const outcome = await write({ ...toTask(first), others: more.map(toTask) })
       const outcomes = Array.isArray(outcome) ? outcome : [outcome]
@@ -246,10 +214,11 @@ function isInGroup({ conversation, burst }: NewTask): boolean {
   return conversation !== undefined || burst !== undefined
 }
 
-function laneOf({ maxPending }: NewTask, isGrouped: boolean, isLarge: boolean) {
+function laneOf({ maxPending, event }: NewTask, isGrouped: boolean, isLarge: boolean) {
   if (isGrouped) return isLarge ? 'groupedLarge' : 'grouped'
   if (maxPending !== undefined) return 'limited'
-  return isLarge ? 'large' : 'small'
+  if (isLarge) return 'large'
+  return event ? 'events' : 'small'
 }
 
 function tasksOf(entry: Entry): NewTask[] {
@@ -260,57 +229,11 @@ function sizeOf({ payload, request, body }: NewTask): number {
   return payload.length + request.length + (body?.length ?? 0) + ROW_BYTES
 }
 
-function fresh({ taskId }: NewTask): Accepted {
-  return { taskId, replayed: false, mismatch: false }
-}
-
-/** Its webhook or its agent is gone. */
-function refused({ tokenHash }: NewTask): BellwireError {
-  return new BellwireError(tokenHash ? 'webhook_not_found' : 'agent_not_found')
-}
-
 function tooManyPending({ maxPending }: NewTask): BellwireError {
   return new BellwireError(
     'pending_limited',
     `This agent has ${maxPending} waiting tasks, the most that limits.max_pending_tasks allows.`,
     { retryAfter: PENDING_RETRY_AFTER },
-  )
-}
-
-/** Only the first task with a key is written: one statement takes a row once. */
-function groupByKey(tasks: NewTask[]): { leaders: NewTask[]; leaderOf: Map<NewTask, NewTask> } {
-  const byKey = new Map<string, NewTask>()
-  const leaderOf = new Map<NewTask, NewTask>()
-  const leaders: NewTask[] = []
-  for (const task of tasks) {
-    const key = task.dedupe?.key
-    const leader = key === undefined ? undefined : byKey.get(key)
-    if (leader) leaderOf.set(task, leader)
-    else {
-      leaders.push(task)
-      if (key !== undefined) byKey.set(key, task)
-    }
-  }
-  return { leaders, leaderOf }
-}
-
-/** Finds the tasks of keys that were taken before; a task whose key has been deleted since is left out. */
-async function readOriginals(client: Queryable, tasks: NewTask[]): Promise<Map<NewTask, Accepted>> {
-  if (tasks.length === 0) return new Map()
-  const { rows } = await client.query<{ key: string; task_id: string; payload_hash: string | null }>({
-    name: 'keys_read',
-    text: 'select key, task_id, payload_hash from bellwire.dedupe_keys where key = any($1::uuid[])',
-    values: [tasks.map(({ dedupe }) => dedupe?.key)],
-  })
-  const byKey = new Map(rows.map((row) => [row.key, row]))
-  return new Map(
-    tasks.flatMap((task): [NewTask, Accepted][] => {
-      const original = task.dedupe && byKey.get(task.dedupe.key)
-      if (!original) return []
-      const { task_id: taskId, payload_hash: hash } = original
-      const mismatch = hash !== null && BigInt(hash) !== payloadHash(task.payload)
-      return [[task, { taskId, replayed: true, mismatch }]]
-    }),
   )
 }
 

@@ -80,7 +80,7 @@ type Row = {
  */
 export async function claimTasks(db: Database, options: ClaimOptions): Promise<Claim> {
   return db.transaction(async (tx) => {
-    const [, due] = await Promise.all([refuseTheDead(tx, options.workerId), findDue(tx, options)])
+    const due = await findDue(tx, options)
     if (due.length === 0) return { tasks: [], fullAgents: [], found: [] }
     const { admitted, fullAgents, exhausted } = await admit(tx, due, pastUsageOf(db))
     const tasks = await takeTasks(
@@ -108,7 +108,6 @@ export async function claimSuspect(
   { workerId, taskId }: { workerId: number; taskId: string },
 ): Promise<ClaimedTask | undefined> {
   return db.transaction(async (tx) => {
-    await refuseTheDead(tx, workerId)
     const { rowCount } = await tx.query(
       `select 1 from bellwire.queue where task_id = $1 and why = 'suspect' for update skip locked`,
       [taskId],
@@ -116,21 +115,6 @@ export async function claimSuspect(
     if (!rowCount) return undefined
     return (await takeTasks(tx, workerId, [taskId]))[0]
   })
-}
-
-/**
- * Others that declare this worker dead change its row before they take its tasks: the first to do so makes the other
- * wait. Otherwise a claim that commits after its worker was killed, or that a frozen one makes when it wakes up, would
- * hold tasks that nobody would recover.
- */
-async function refuseTheDead(tx: pg.PoolClient, workerId: number): Promise<void> {
-  const { rows } = await tx.query<{ ended: boolean }>({
-    name: 'workers_share',
-    text: 'select ended_at is not null as ended from bellwire.workers where id = $1 for share',
-    values: [workerId],
-  })
-  // The row of one that ended long ago is deleted.
-  if (rows[0]?.ended ?? true) throw new Error('others have declared this worker dead: it may not claim tasks')
 }
 
 /** Locks due rows, and reads what determines whether their tasks may run. */
@@ -153,13 +137,22 @@ async function findDue(tx: pg.PoolClient, options: DueOptions): Promise<(Candida
   return rows.map(({ why, ...row }) => ({ ...row, isNew: why === 'accepted' || why === 'deferred' }))
 }
 
-/** Takes the rows of tasks out of the queue and sets the tasks to STARTED. A row of an ended task starts nothing. */
+/**
+ * Takes the rows of tasks out of the queue and sets the tasks to STARTED. A row of an ended task starts nothing.
+ *
+ * Others that declare this worker dead change its row before they take its tasks: the first to do so makes the other
+ * wait. Otherwise a claim that commits after its worker was killed, or that a frozen one makes when it wakes up, would
+ * hold tasks that nobody would recover.
+ */
 async function takeTasks(tx: pg.PoolClient, workerId: number, ids: string[]): Promise<ClaimedTask[]> {
   if (ids.length === 0) return []
   pipeline(tx, removeFromQueue(tx, ids))
-  const { rows } = await tx.query<Row>({
+  const { rows } = await tx.query<(Row | { id: null }) & { alive: boolean }>({
     name: 'tasks_claim',
-    text: `with taken as (
+    // The row of a worker that ended long ago is deleted.
+    text: `with alive as (
+        select 1 from bellwire.workers where id = $1 and ended_at is null for share
+      ), taken as (
         update bellwire.tasks t
         set state = 'STARTED', attempt = t.attempt + 1, worker_id = $1, started_at = coalesce(t.started_at, now()),
           held = null, last_event = t.last_event + 1
@@ -169,15 +162,16 @@ async function takeTasks(tx: pg.PoolClient, workerId: number, ids: string[]): Pr
         insert into bellwire.transitions (task_id, event, state, reason, attempt, worker_id)
         select id, last_event, state, 'claimed', attempt, worker_id from taken
       )
-      select id, attempt, agent_id, revision, interactive, streamed,
+      select exists (select from alive) as alive, id, attempt, agent_id, revision, interactive, streamed,
         case when octet_length(payload) <= ${ALONG_BYTES} then payload end as payload, request, origin, failures, sender_trusted, trace_parent,
         conversation_id, turn::float8 as turn, created_at, waited_ms::float8 as waited_ms,
         (extract(epoch from clock_timestamp() - started_at) * 1000)::float8 as elapsed_ms,
         (extract(epoch from started_at - created_at) * 1000)::float8 as queued_ms
-      from taken`,
+      from (select) one left join taken on true`,
     values: [workerId, ids],
   })
-  return rows.map((row) => claimedTask(row, workerId))
+  if (!rows[0]?.alive) throw new Error('others have declared this worker dead: it may not claim tasks')
+  return rows.flatMap((row) => (row.id === null ? [] : [claimedTask(row, workerId)]))
 }
 
 function claimedTask(row: Row, workerId: number): ClaimedTask {

@@ -23,6 +23,15 @@ export function measureAccepts(acceptor: Acceptor, metrics: Metrics): Acceptor {
       )
       return accepting
     },
+    acceptEvent(trigger, event) {
+      const began = performance.now()
+      const accepting = acceptor.acceptEvent(trigger, event)
+      accepting.then(
+        (one) => observe('replayed' in one ? (one.replayed ? 'replayed' : 'accepted') : 'refused', began),
+        () => observe('refused', began),
+      )
+      return accepting
+    },
     acceptAll(triggers) {
       const began = performance.now()
       const accepting = acceptor.acceptAll(triggers)

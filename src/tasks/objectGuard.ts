@@ -21,7 +21,8 @@ export type ObjectVerdict = { kind: 'own'; taskId: string } | { kind: 'limited' 
 
 /**
  * Makes the function that compares events with what their agent has made itself, and counts rings for each object,
- * across all processes. Events that arrive at the same time share one statement.
+ * across all processes. Events that arrive at the same time share one statement. A request that becomes one task needs
+ * none of its own: the statement that writes the task does the same (see insertTasks.ts).
  */
 export function createObjectGuard(db: Database): (event: ObjectEvent) => Promise<ObjectVerdict> {
   const batches = createBatches<ObjectEvent, ObjectVerdict>({ handle: (events) => judge(db, events) })
@@ -29,24 +30,48 @@ export function createObjectGuard(db: Database): (event: ObjectEvent) => Promise
 }
 
 async function judge(db: Database, events: ObjectEvent[]): Promise<ObjectVerdict[]> {
-  const names = events.flatMap(({ own }, n) => own.map((name) => ({ n, name })))
-  const { rows } = await db.pool.query<{ n: number; task_id: string | null; granted: boolean | null }>({
+  const { columns, names } = guardValues(events)
+  const { rows } = await db.pool.query<{ n: number; task_id: string | null }>({
     name: 'objects_judge',
     text: JUDGE,
-    values: [
-      events.map(({ agentId }) => agentId),
-      events.map(({ object }) => object ?? null),
-      events.map(({ maxRings }) => maxRings),
-      names.map(({ n }) => n + 1),
-      names.map(({ name }) => name),
-    ],
+    values: [...columns, ...names],
   })
-  const byNumber = new Map(rows.map((row) => [row.n, row]))
-  return events.map((_, n) => {
-    const row = byNumber.get(n + 1)
-    if (row?.task_id) return { kind: 'own', taskId: row.task_id }
-    return row?.granted === false ? { kind: 'limited' } : { kind: 'rings' }
+  const verdicts = events.map((): ObjectVerdict => ({ kind: 'rings' }))
+  for (const { n, task_id: taskId } of rows) {
+    verdicts[n - 1] = taskId === null ? { kind: 'limited' } : { kind: 'own', taskId }
+  }
+  return verdicts
+}
+
+/**
+ * Values of events in SQL, in their order; undefined for what is about no object. `columns`: the key of each object, and
+ * the limit of its rings; `names`: the parameters of {@link guardCtes}.
+ */
+export function guardValues(events: readonly (ObjectEvent | undefined)[]): {
+  columns: [objects: string, limits: string]
+  names: [numbers: string, keys: string]
+} {
+  const numbers: number[] = []
+  const keys: string[] = []
+  const objects: string[] = []
+  events.forEach((event, index) => {
+    if (event) {
+      for (const name of event.own) {
+        numbers.push(index + 1)
+        keys.push(objectKey(event.agentId, name))
+      }
+    }
+    const { object } = event ?? {}
+    if (!event || object === undefined) objects.push('null')
+    // Nearly always its only name.
+    else if (object === event.own[0]) objects.push(keys[keys.length - event.own.length] ?? '')
+    else objects.push(objectKey(event.agentId, object))
   })
+  const list = (values: readonly (string | number)[]): string => `{${values.join(',')}}`
+  return {
+    columns: [list(objects), list(events.map((event) => event?.maxRings ?? 0))],
+    names: [list(numbers), list(keys)],
+  }
 }
 
 /** The rings of a row that still count. */
@@ -56,33 +81,51 @@ const RECENT = `array(select at from unnest(r.rings) as at where at > now() - ma
 const ROOM = `greatest(excluded.max_rings - cardinality(${RECENT}), 0)`
 
 /**
+ * SQL that judges events. `own`: the number of each whose object the agent has made, and the task; `limited`: the
+ * numbers of those whose object has had all its rings.
+ *
  * One row for each object holds its latest rings. An update says how many of the rings that were asked for it has
- * granted (`granted`); the first events of the batch get them.
+ * granted (`granted`); the first events get them. Nearly always, all of them are granted.
+ *
+ * @param from a relation of events: their numbers `n`, from 1, their `object` and its `max_rings`
+ * @param first the number of the first of the two parameters
  */
-const JUDGE = `with events as (
-    select n, agent_id, ${objectKey('agent_id', 'object')} as key, max_rings
-    from unnest($1::uuid[], $2::text[], $3::int[]) with ordinality as e(agent_id, object, max_rings, n)
-  ), own as (
-    select distinct on (e.n) e.n, o.task_id
-    from unnest($4::int[], $5::text[]) as i(n, name)
-    join events e on e.n = i.n
-    join bellwire.own_objects o on o.key = ${objectKey('e.agent_id', 'i.name')}
-      and o.made_at > now() - make_interval(secs => ${OWN_OBJECT_SECONDS})
+export const guardCtes = (from: string, first: number): string => `own as (
+    select distinct on (n) n::bigint, task_id from (
+      select n, (
+          select o.task_id from bellwire.own_objects o
+          where o.key = c.key and o.made_at > now() - make_interval(secs => ${OWN_OBJECT_SECONDS})
+        ) as task_id
+      from unnest($${first}::int[], $${first + 1}::uuid[]) as c(n, key)
+    ) as looked_up
+    where task_id is not null
   ), foreign_events as (
-    select e.n, e.key, e.max_rings, row_number() over (partition by e.key order by e.n) as place
-    from events e where e.key is not null and not exists (select from own where own.n = e.n)
+    select n, object, max_rings from ${from} where object is not null and ${except('own')}
   ), counted as (
     insert into bellwire.object_rings as r (key, rings, granted, max_rings, last_at)
-    select key, array_fill(now(), array[least(count(*), max(max_rings))::int]), least(count(*), max(max_rings)),
+    select object, array_fill(now(), array[least(count(*), max(max_rings))::int]), least(count(*), max(max_rings)),
       max(max_rings), now()
-    from foreign_events group by key order by key
+    from foreign_events group by object order by object
     on conflict (key) do update set
       rings = ${RECENT} || excluded.rings[1:${ROOM}],
       granted = least(excluded.granted, ${ROOM}),
       max_rings = excluded.max_rings,
       last_at = excluded.last_at
     returning key, granted
-  )
-  select n::int, task_id, null::boolean as granted from own
-  union all
-  select f.n::int, null, f.place <= c.granted from foreign_events f join counted c using (key)`
+  ), limited as (
+    select n from foreign_events e
+    where (select sum(granted) from counted) < (select count(*) from foreign_events)
+      and (select count(*) from foreign_events o where o.object = e.object and o.n <= e.n)
+        > (select granted from counted c where c.key = e.object)
+  )`
+
+/** SQL that leaves out the rows whose numbers are in a relation, which nearly always has none. */
+export function except(relation: string): string {
+  return `n <> all(array(select n from ${relation}))`
+}
+
+const JUDGE = `with events as (
+    select n, object, max_rings
+    from unnest($1::uuid[], $2::int[]) with ordinality as e(object, max_rings, n)
+  ), ${guardCtes('events', 3)}
+  select n::int, task_id from own union all select n::int, null from limited`

@@ -9,6 +9,8 @@ import { createSignals, type Signals } from '../db/signals.ts'
 import { createFairRanks, type FairRanks } from '../queue/fairRank.ts'
 import { createAcceptor } from './accept.ts'
 import type { Trigger } from './trigger.ts'
+import type { ObjectEvent } from './objectGuard.ts'
+import { recordOwnObjects } from './ownObjects.ts'
 import { cancelTask } from './cancel.ts'
 import { claimSuspect, claimTasks } from './claim.ts'
 import { createTaskFeed } from './follow/taskFeed.ts'
@@ -21,6 +23,7 @@ import { promote } from './promote.ts'
 import { createSettler } from './settle.ts'
 import { createStepWriter } from './steps.ts'
 import { waitForEnd } from './follow/waitForEnd.ts'
+import type { Accepted } from './writeTasks.ts'
 
 let test: TestDatabase
 let signals: Signals
@@ -232,6 +235,119 @@ describe('accepting', () => {
     expect(delay.max / 1e6).toBeLessThan(500)
     await test.db.pool.query('delete from bellwire.queue where agent_id = $1', [agent.agentId])
     await test.db.pool.query('delete from bellwire.tasks where agent_id = $1', [agent.agentId])
+  })
+})
+
+describe('accepting an event about an object', () => {
+  const agents: string[] = []
+  const newAgent = async () => {
+    const agent = await seedAgent(test.db)
+    agents.push(agent.agentId)
+    return agent
+  }
+  // Later tests claim what is in the queue.
+  afterAll(async () => {
+    for (const table of ['queue', 'tasks']) {
+      await test.db.pool.query(`delete from bellwire.${table} where agent_id = any($1::uuid[])`, [agents])
+    }
+  })
+
+  const about = (
+    agent: { agentId: string },
+    object: string,
+    more: Partial<ObjectEvent> = {},
+  ): ObjectEvent => ({
+    agentId: agent.agentId,
+    own: [object],
+    object,
+    maxRings: 5,
+    ...more,
+  })
+  const heldReasons = async (agentId: string): Promise<(string | null)[]> => {
+    const { rows } = await test.db.pool.query<{ reason: string | null }>(
+      `select held ->> 'reason' as reason from bellwire.tasks where agent_id = $1`,
+      [agentId],
+    )
+    return rows.map(({ reason }) => reason)
+  }
+
+  it('holds exactly those beyond the limit of its object, over two processes', async () => {
+    const other = openDatabase(test.url, { name: 'other', onError: fail })
+    try {
+      const agent = await newAgent()
+      const acceptors = [
+        newAcceptor({ groupSize: 4 }),
+        createAcceptor({ db: other, ranks: createFairRanks(), signals, groupSize: 3 }),
+      ]
+      const accepted = await Promise.all(
+        Array.from({ length: 40 }, async (_, n) =>
+          acceptors[n % 2]?.acceptEvent(
+            trigger(agent, n % 3 === 0 ? { dedupe: keyOf(agent, `event ${n}`) } : {}),
+            about(agent, n % 4 < 3 ? 'busy' : `quiet ${n}`),
+          ),
+        ),
+      )
+      expect(accepted.filter((one) => one && 'isLoop' in one)).toHaveLength(25)
+      const reasons = await heldReasons(agent.agentId)
+      expect(reasons.filter((reason) => reason === 'loop_suspected')).toHaveLength(25)
+      expect(reasons.filter((reason) => reason === null)).toHaveLength(15)
+    } finally {
+      await other.close()
+    }
+  })
+
+  it('writes nothing for an echo, and its key is free', async () => {
+    const agent = await newAgent()
+    const acceptor = newAcceptor()
+    const made = await acceptor.accept(trigger(agent))
+    await recordOwnObjects(test.db, [{ taskId: made.taskId, name: 'https://x.example/7 \ud800' }])
+    const dedupe = keyOf(agent, 'event')
+    const echo = about(agent, 'https://x.example/7 \ud800')
+    expect(
+      await Promise.all([
+        acceptor.acceptEvent(trigger(agent, { dedupe }), echo),
+        acceptor.acceptEvent(trigger(agent), about(agent, 'https://x.example/8')),
+        // The same key, and about another object.
+        acceptor.acceptEvent(trigger(agent, { dedupe }), about(agent, 'https://x.example/9')),
+      ]),
+    ).toEqual([
+      { echoOf: made.taskId },
+      expect.objectContaining({ replayed: false }),
+      expect.objectContaining({ replayed: false }),
+    ])
+    expect(await count('bellwire.tasks where agent_id = $1', [agent.agentId])).toBe(3)
+  })
+
+  it('gives the task of a key that was taken, held or not', async () => {
+    const agent = await newAgent()
+    const acceptor = newAcceptor()
+    const ring = (key: string) =>
+      acceptor.acceptEvent(
+        trigger(agent, { dedupe: keyOf(agent, key) }),
+        about(agent, 'one', { maxRings: 2 }),
+      ) as Promise<Accepted>
+    const first = await ring('a')
+    expect(await ring('a')).toEqual({ ...first, replayed: true })
+    const third = await ring('b')
+    expect(third).toMatchObject({ replayed: false, isLoop: true })
+    expect(await ring('b')).toEqual({ taskId: third.taskId, replayed: true, mismatch: false })
+    expect(await heldReasons(agent.agentId)).toEqual(expect.arrayContaining([null, 'loop_suspected']))
+  })
+
+  it('does not count what a webhook that is gone has sent', async () => {
+    const agent = await newAgent()
+    const acceptor = newAcceptor()
+    const ring = () => acceptor.acceptEvent(trigger(agent), about(agent, 'gone', { maxRings: 1 }))
+    const enable = (enabled: boolean) =>
+      test.db.pool.query('update bellwire.webhooks set enabled = $2 where agent_id = $1', [
+        agent.agentId,
+        enabled,
+      ])
+    await enable(false)
+    await expect(ring()).rejects.toMatchObject({ code: 'webhook_not_found' })
+    await enable(true)
+    expect(await ring()).not.toHaveProperty('isLoop')
+    expect(await ring()).toMatchObject({ isLoop: true })
   })
 })
 

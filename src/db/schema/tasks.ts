@@ -219,8 +219,8 @@ export const rehearsedTasks = bellwire.table(
   {
     taskId: uuid('task_id').primaryKey(),
     rehearsalId: uuid('rehearsal_id').notNull(),
-    /** The task whose payload and request it has. */
-    rehearses: uuid().notNull(),
+    /** The task whose payload and request it has; null for a payload that no task has received. */
+    rehearses: uuid(),
   },
   (table) => [
     index('rehearsed_tasks_rehearsal_idx').on(table.rehearsalId, table.taskId),

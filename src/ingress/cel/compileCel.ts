@@ -59,7 +59,12 @@ function compile<T>(
 
   const isInPlace = (json: Buffer): boolean => {
     if (!costOf || json.length > MAX_BYTES_IN_PLACE) return false
-    return costOf({ bytes: json.length, values: () => countValues(json) }) <= MAX_COST_IN_PLACE
+    const bytes = json.length
+    // Each value but the first follows a character of its own: nearly always, that bound is enough.
+    return (
+      costOf({ bytes, values: () => bytes }) <= MAX_COST_IN_PLACE ||
+      costOf({ bytes, values: () => countValues(json) }) <= MAX_COST_IN_PLACE
+    )
   }
 
   return {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BellwireError } from '../../errors.ts'
 import { checkJson } from './checkJson.ts'
+import { checkQuickly } from './checkQuickly.ts'
 import { createJsonScanner } from './jsonScanner.ts'
 
 async function faultOf(body: string | Buffer): Promise<string> {
@@ -86,10 +87,22 @@ describe('a JSON body', () => {
           for (let end = step; outcome === 'more'; end += step) outcome = scanner.advance(end)
           expect(outcome).toEqual(whole)
           expect([text, whole === 'done']).toEqual([text, isJson(text)])
+          expect([text, checkQuickly(bytes) !== undefined]).toEqual([text, isJson(text)])
         },
       ),
       { numRuns: 5_000 },
     )
+  })
+
+  it.each([
+    ['[123456789012345, -0.123456789012, "1234567890123456", "1e5"]', 'valid'],
+    ['[1234567890123456]', 'long_numbers'],
+    ['{"a":-0.123456789012345678}', 'long_numbers'],
+    ['1E5', 'long_numbers'],
+    ['['.repeat(200) + ']'.repeat(200), 'valid'],
+    ['['.repeat(201) + ']'.repeat(201), undefined],
+  ])('%s is known to have no long numbers, or not', (text, outcome) => {
+    expect(checkQuickly(Buffer.from(text))).toBe(outcome)
   })
 
   it('of 25 MiB does not hold up the event loop', async () => {

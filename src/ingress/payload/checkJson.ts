@@ -1,10 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import { BellwireError } from '../../errors.ts'
 import { createJsonScanner, type JsonFault } from './jsonScanner.ts'
+import { MAX_DEPTH } from './jsonSyntax.ts'
 import { nextTurn } from './turns.ts'
-
-/** Deeper values would overflow the stack of recursive code. No known sender comes near. */
-const MAX_DEPTH = 200
 
 /** Bytes to scan per turn of the event loop: about two milliseconds of work. */
 const SLICE_BYTES = 256 * 1024

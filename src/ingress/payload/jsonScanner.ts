@@ -4,9 +4,14 @@ import {
   CLOSE_OBJECT,
   COLON,
   COMMA,
+  ESCAPES,
+  isDigit,
+  isHex,
+  MINUS,
   OPEN_LIST,
   OPEN_OBJECT,
   QUOTE,
+  WORDS,
 } from './jsonSyntax.ts'
 
 /** A JSON syntax error and its position. */
@@ -21,13 +26,6 @@ export type JsonScanner = {
    */
   advance(offset: number): 'more' | 'done' | JsonFault
 }
-
-const MINUS = 0x2d
-
-const WORDS = new Map(['true', 'false', 'null'].map((word) => [word.charCodeAt(0), Buffer.from(word)]))
-
-/** Characters allowed after a backslash, except `u`. */
-const ESCAPES = new Set(Buffer.from('"\\/bfnrt'))
 
 type Expected =
   | 'a value'
@@ -68,12 +66,14 @@ export function createJsonScanner(
 
   /** Continues scanning a string, after its first quote. */
   function readString(): JsonFault | undefined {
-    for (; at < length; at += 1) {
+    for (; ; at += 1) {
+      at = endOfPlain(json, at, Math.min(limit, length))
+      if (at >= length) break
       const byte = json[at] as number
       if (byte === QUOTE) {
         at += 1
         string = undefined
-        if (expected.startsWith('a name')) expected = '":"'
+        if (isName()) expected = '":"'
         else endValue()
         return undefined
       }
@@ -95,6 +95,10 @@ export function createJsonScanner(
       }
     }
     return fault('this string is not terminated', string)
+  }
+
+  function isName(): boolean {
+    return expected === 'a name in quotes' || expected === 'a name in quotes or "}"'
   }
 
   function beginString(): JsonFault | undefined {
@@ -151,7 +155,7 @@ export function createJsonScanner(
   }
 
   function endValue(): void {
-    const isObject = levels.at(-1)
+    const isObject = levels[levels.length - 1]
     expected = isObject === undefined ? 'the end' : isObject ? '"," or "}"' : '"," or "]"'
   }
 
@@ -220,12 +224,15 @@ export function createJsonScanner(
   }
 }
 
-function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= 0x30 && byte <= 0x39
-}
-
-function isHex(byte: number | undefined): boolean {
-  return isDigit(byte) || (byte !== undefined && (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66)
+/** The first byte of a string, from a place on, that is not an ordinary character; `end` when all are. */
+function endOfPlain(json: Buffer, from: number, end: number): number {
+  let at = from
+  while (at < end) {
+    const byte = json[at] as number
+    if (byte === QUOTE || byte === BACKSLASH || byte < 0x20) break
+    at += 1
+  }
+  return at
 }
 
 /** Describes the character at a position. */

@@ -17,6 +17,8 @@ export class Payload {
   readonly isEvent: boolean
   /** Of a batch of CloudEvents: each of them. */
   readonly batch: readonly Payload[] | undefined
+  /** None of its numbers can lose digits. */
+  readonly #hasPlainNumbers: boolean
   #exact: { value: unknown } | undefined
   #plain: { value: unknown } | undefined
 
@@ -27,6 +29,7 @@ export class Payload {
       attributes?: Readonly<Record<string, string>> | undefined
       isEvent?: boolean
       batch?: readonly Payload[] | undefined
+      hasPlainNumbers?: boolean
     } = NOTHING_MORE,
   ) {
     this.json = json
@@ -34,6 +37,7 @@ export class Payload {
     this.attributes = more.attributes
     this.batch = more.batch
     this.isEvent = more.isEvent ?? false
+    this.#hasPlainNumbers = more.hasPlainNumbers ?? false
   }
 
   /** Parsing it at once, or converting it, would hold up other requests. */
@@ -63,7 +67,7 @@ export class Payload {
 
   #parse(): { value: unknown } {
     const text = this.json.toString('utf8')
-    if (hasLongNumber(text)) return { value: parseExact(text) }
+    if (!this.#hasPlainNumbers && hasLongNumber(text)) return { value: parseExact(text) }
     return (this.#plain = { value: JSON.parse(text) })
   }
 

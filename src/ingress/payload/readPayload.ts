@@ -1,11 +1,14 @@
+import { isUtf8 } from 'node:buffer'
 import { BellwireError } from '../../errors.ts'
 import { toUtf8 } from './charset.ts'
 import { checkJson } from './checkJson.ts'
+import { checkQuickly } from './checkQuickly.ts'
 import { readCloudEvent, readCloudEventBatch } from './cloudEvents.ts'
 import { parseContentType, type ContentType } from './contentType.ts'
 import { readForm } from './form.ts'
 import { readMultipart } from './multipart.ts'
 import { Payload } from './payload.ts'
+import { SLICE_BYTES } from './turns.ts'
 import { isTextual, opensLikeJson, readText } from './text.ts'
 
 /** JSON by any of the names that say so. */
@@ -63,10 +66,15 @@ function isText(type: string): boolean {
 }
 
 function readJson(body: Buffer): Payload | Promise<Payload> {
+  // Nearly all bodies.
+  const quick = body.length <= SLICE_BYTES && isUtf8(body) ? checkQuickly(body) : undefined
+  if (quick) return new Payload(body, quick === 'valid' ? PLAIN_NUMBERS : undefined)
   if (isUtf16(body)) return toUtf8(body, undefined).then(readJson)
   const checked = checkJson(body)
   return checked instanceof Promise ? checked.then((json) => new Payload(json)) : new Payload(checked)
 }
+
+const PLAIN_NUMBERS = Object.freeze({ hasPlainNumbers: true })
 
 /** By its byte order mark. */
 function isUtf16(body: Buffer): boolean {

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import { nextTurn } from '../payload/turns.ts'
 import { equalBytes } from './constantTime.ts'
 import { decode, type Encoding } from './encoding.ts'
@@ -54,7 +54,7 @@ export function hmac(options: HmacOptions): Scheme {
   const headers = namesOf(options.header)
   const timeHeaders = namesOf(time?.header ?? [])
   const build = compileMessages(options.signed)
-  const { key = (secret) => secret } = options
+  const keysOf = rememberKeys(options.key ?? ((secret) => secret))
   const covered = typeof options.signed === 'string' ? `\`${options.signed}\`` : options.signed.text
   const what = `HMAC-${algorithm.toUpperCase().replace('SHA', 'SHA-')} (${encoding}) over ${covered}`
   const after = prefix === '' ? '' : ` after ${prefix}`
@@ -88,7 +88,7 @@ export function hmac(options: HmacOptions): Scheme {
       const built = build.messages(request, timestamp ?? '')
       if ('missing' in built) return missing(built.missing)
 
-      const keys = secrets.map(key).filter((one) => one !== undefined)
+      const keys = keysOf(secrets)
       if (keys.length === 0) {
         return failure('secret_missing', expected, 'no secret of this kind is configured')
       }
@@ -141,8 +141,23 @@ function compileMessages(signed: HmacOptions['signed']): Build {
   }
 }
 
+/** Makes keys of the secrets of a webhook, once for all of its requests. */
+function rememberKeys(key: NonNullable<HmacOptions['key']>): (secrets: readonly string[]) => KeyObject[] {
+  const known = new WeakMap<readonly string[], KeyObject[]>()
+  return (secrets) => {
+    const before = known.get(secrets)
+    if (before) return before
+    const keys = secrets
+      .map(key)
+      .filter((one) => one !== undefined)
+      .map((one) => createSecretKey(typeof one === 'string' ? Buffer.from(one) : one))
+    known.set(secrets, keys)
+    return keys
+  }
+}
+
 /** The HMAC of a message in pieces. */
-export function digest(algorithm: HmacAlgorithm, key: string | Buffer, message: Message): Buffer {
+function digest(algorithm: HmacAlgorithm, key: KeyObject, message: Message): Buffer {
   const mac = createHmac(algorithm, key)
   for (const piece of message) mac.update(piece)
   return mac.digest()
@@ -152,11 +167,7 @@ export function digest(algorithm: HmacAlgorithm, key: string | Buffer, message: 
 const SLICE_BYTES = 1024 * 1024
 
 /** {@link digest} of a long message, with turns of the event loop in between. */
-async function digestInTurns(
-  algorithm: HmacAlgorithm,
-  key: string | Buffer,
-  message: Message,
-): Promise<Buffer> {
+async function digestInTurns(algorithm: HmacAlgorithm, key: KeyObject, message: Message): Promise<Buffer> {
   const mac = createHmac(algorithm, key)
   for (const piece of message) {
     if (typeof piece === 'string') mac.update(piece)

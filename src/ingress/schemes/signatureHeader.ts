@@ -9,9 +9,9 @@ const MAX_SIGNATURES = 20
  * prefix, what does not begin with it is something else: `v1,abc v1a,def` holds one signature with the prefix `v1,`.
  */
 export function readList(value: string, prefix = ''): SignatureHeader {
-  const parts = value.split(separatorBeside(prefix)).map((part) => part.trim())
   const signatures: string[] = []
-  for (const part of parts) {
+  for (const piece of value.split(separatorBeside(prefix))) {
+    const part = piece.trim()
     if (part.length <= prefix.length || !part.startsWith(prefix)) continue
     if (signatures.push(part.slice(prefix.length)) === MAX_SIGNATURES) break
   }
@@ -21,9 +21,14 @@ export function readList(value: string, prefix = ''): SignatureHeader {
 function separatorBeside(prefix: string): RegExp {
   const hasComma = prefix.includes(',')
   const hasSpace = prefix.includes(' ')
-  if (hasComma) return hasSpace ? /\n/ : /\s+/
-  return hasSpace ? /,/ : /[\s,]+/
+  if (hasComma) return hasSpace ? LINE : SPACE
+  return hasSpace ? COMMA : COMMA_OR_SPACE
 }
+
+const LINE = /\n/
+const SPACE = /\s+/
+const COMMA = /,/
+const COMMA_OR_SPACE = /[\s,]+/
 
 /** Reads pairs such as `t=1492774577,v1=5257a8…,v1=6ffbb5…`: a timestamp, and the signatures of one version. */
 export function readPairs(value: string, keys: { timestamp: string; signature: string }): SignatureHeader {

@@ -4,9 +4,22 @@ import { objectNames } from '../objectNames.ts'
 import { ignore, type Stop } from '../outcome.ts'
 import type { StepEntry } from './step.ts'
 
+/** What is judged of a request before it starts its agent; undefined when it is about no object. */
+export function objectEvent({ webhook, object, part }: Arrival): ObjectEvent | undefined {
+  const { agentId, options } = webhook
+  if (object === undefined || !(options.ignore_own || options.loop_limit > 0)) return undefined
+  return {
+    agentId,
+    own: options.ignore_own ? objectNames(part ?? object) : [],
+    object: options.loop_limit > 0 ? object : undefined,
+    maxRings: options.loop_limit,
+  }
+}
+
 /**
  * Ignores events about what the agent has made itself, and holds what rings too often about one object: two agents that
- * answer each other, or one that is not recognised in its own echo.
+ * answer each other, or one that is not recognised in its own echo. A request that becomes one task is judged as that
+ * is written, by the same statement.
  */
 export function createGuardObject({
   judgeObject,
@@ -16,14 +29,8 @@ export function createGuardObject({
   /** Called for each request that is held. */
   onLoop: (arrival: Arrival) => void
 }): StepEntry {
-  async function judge(arrival: Arrival, object: string): Promise<Stop | undefined> {
-    const { agentId, options } = arrival.webhook
-    const verdict = await judgeObject({
-      agentId,
-      own: options.ignore_own ? objectNames(arrival.part ?? object) : [],
-      object: options.loop_limit > 0 ? object : undefined,
-      maxRings: options.loop_limit,
-    })
+  async function judge(arrival: Arrival, event: ObjectEvent): Promise<Stop | undefined> {
+    const verdict = await judgeObject(event)
     if (verdict.kind === 'own') return ignore('own_echo', { taskId: verdict.taskId })
     if (verdict.kind === 'limited' && !arrival.hold) {
       arrival.hold = 'loop_suspected'
@@ -34,7 +41,9 @@ export function createGuardObject({
 
   return {
     ofElements: true,
-    applies: ({ options }) => options.ignore_own || options.loop_limit > 0,
-    run: (arrival) => (arrival.object === undefined ? undefined : judge(arrival, arrival.object)),
+    run(arrival) {
+      const event = objectEvent(arrival)
+      return event && judge(arrival, event)
+    },
   }
 }

@@ -12,6 +12,6 @@ export type Step = (arrival: Arrival) => Stop | undefined | void | Promise<Stop 
 export type StepEntry = {
   run: Step
   applies?: (webhook: Omit<CompiledWebhook, 'steps' | 'elementSteps'>) => boolean
-  /** Taken again by each element of a request that is split. */
+  /** Taken at the end, by requests that may become several tasks, and by each of their elements. */
   ofElements?: boolean
 }

@@ -45,7 +45,7 @@ export function createSteps(parts: {
     describeEvent,
     checkSchema,
     evaluateFilter,
-    createGuardObject(parts),
     judgeTrust,
+    createGuardObject(parts),
   ]
 }

@@ -6,7 +6,9 @@ import type * as firstRing from '../../../src/contract/firstRing.ts'
 import type * as rejection from '../../../src/contract/rejection.ts'
 import type * as secret from '../../../src/contract/secret.ts'
 import type * as apiKey from '../../../src/contract/apiKey.ts'
+import type * as rehearsal from '../../../src/contract/rehearsal.ts'
 import type * as replay from '../../../src/contract/replay.ts'
+import type * as schemaExample from '../../../src/contract/schemaExample.ts'
 import type * as taskView from '../../../src/contract/taskView.ts'
 import type * as taskCounts from '../../../src/contract/taskCounts.ts'
 import type * as trigger from '../../../src/contract/trigger.ts'
@@ -18,6 +20,7 @@ export type { Approval } from '../../../src/contract/approval.ts'
 export type { Callback, Delivery } from '../../../src/contract/callback.ts'
 export type { ModelProvider } from '../../../src/contract/model.ts'
 export type { ModelPrice, PricedModel } from '../../../src/contract/price.ts'
+export type { Preview } from '../../../src/contract/preview.ts'
 export type { Problem } from '../../../src/contract/problem.ts'
 export type { Session, SignIn } from '../../../src/contract/session.ts'
 export type { Ring } from '../../../src/contract/firstRing.ts'
@@ -35,6 +38,9 @@ export type FilterTryAnswer = z.infer<typeof filterTry.FilterTryAnswer>
 export type Rejection = z.infer<typeof rejection.RejectionDetail>
 export type RejectionSummary = z.infer<typeof rejection.RejectionSummary>
 export type FirstRing = z.infer<typeof firstRing.FirstRing>
+export type InferredSchema = z.infer<typeof schemaExample.InferredSchema>
+export type SchemaExample = z.infer<typeof schemaExample.SchemaExample>
+export type RehearsalStarted = z.infer<typeof rehearsal.RehearsalStarted>
 export type ReplayAnswer = z.infer<typeof replay.ReplayAnswer>
 export type TaskSummary = z.infer<typeof taskView.TaskSummary>
 export type TaskList = z.infer<typeof taskView.TaskList>

@@ -62,3 +62,10 @@ export function duration(ms: number): string {
 export function between(from: string, to: string | null): number {
   return (to === null ? Date.now() : Date.parse(to)) - Date.parse(from)
 }
+
+/** When somebody did something: "14:02", of another day "12 Mar, 14:02". */
+export function shortTime(at: Date, now = new Date()): string {
+  const time = at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+  if (at.toDateString() === now.toDateString()) return time
+  return `${at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })}, ${time}`
+}

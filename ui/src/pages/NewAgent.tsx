@@ -8,10 +8,13 @@ import type { Agent, Webhook } from '../api/types.ts'
 import { LinkButton } from '../components/LinkButton.tsx'
 import { PageHeader } from '../components/PageHeader.tsx'
 import { prettyJson } from '../lib/json.ts'
+import { useFormDraft } from '../lib/useFormDraft.ts'
 import { useTitle } from '../lib/useTitle.ts'
 import { AgentFields } from './agent/AgentFields.tsx'
 import { copyOf, fromForm, isChanged, NEW_AGENT, toForm } from './agent/agentForm.ts'
 import type { AgentTemplate } from './agent/agentTemplates.ts'
+import { RestoreDraft } from './agent/draft/RestoreDraft.tsx'
+import { SampleProvider } from './agent/draft/SampleProvider.tsx'
 import { ImportAgent, ImportProblem } from './agent/ImportAgent.tsx'
 import { LeaveGuard } from './agent/LeaveGuard.tsx'
 import { SaveBar } from './agent/SaveBar.tsx'
@@ -38,6 +41,13 @@ function Form({ original }: { original: Agent | undefined }) {
   const initial = original ? { ...toForm(original), name: `${original.name} (copy)` } : NEW_AGENT
   const [form, setForm] = useState(initial)
 
+  const kept = useFormDraft({
+    name: original ? `copy-of-${original.id}` : 'new-agent',
+    revision: original?.revision ?? 0,
+    form,
+    initial,
+  })
+
   async function open(id: string): Promise<void> {
     await client.invalidateQueries({ queryKey: agentsQuery.queryKey })
     await navigate({ to: '/agents/$agentId', params: { agentId: id }, ignoreBlocker: true })
@@ -53,6 +63,7 @@ function Form({ original }: { original: Agent | undefined }) {
     },
     onSuccess: async (agent) => {
       client.setQueryData(agentQuery(agent.id).queryKey, agent)
+      kept.drop()
       if (template) keepSample(client, agent.id, prettyJson(template.sample))
       await open(agent.id)
     },
@@ -84,9 +95,25 @@ function Form({ original }: { original: Agent | undefined }) {
         actions={original ? undefined : <ImportAgent run={importFile} />}
       />
       {importFile.isError && <ImportProblem error={importFile.error} />}
+      {kept.offer && (
+        <RestoreDraft
+          draft={kept.offer}
+          onRestore={() => {
+            setForm({ ...initial, ...kept.offer?.form })
+            kept.settle()
+          }}
+          onDiscard={kept.settle}
+        />
+      )}
       {!original && <TemplateChoice chosen={template} onChoose={choose} />}
       <form onSubmit={submit} noValidate>
-        <AgentFields form={form} errors={errors} onChange={(change) => setForm({ ...form, ...change })} />
+        <SampleProvider name={form.name} suggestion={template && prettyJson(template.sample)}>
+          <AgentFields
+            form={form}
+            errors={errors}
+            onChange={(change) => setForm((before) => ({ ...before, ...change }))}
+          />
+        </SampleProvider>
         <SaveBar error={create.error} wrong={wrongFields(errors)} rest={rest}>
           <LinkButton to="/agents" variant="default">
             Cancel
@@ -96,7 +123,7 @@ function Form({ original }: { original: Agent | undefined }) {
           </Button>
         </SaveBar>
       </form>
-      <LeaveGuard dirty={isChanged(initial, form)} />
+      <LeaveGuard dirty={isChanged(initial, form)} isKept={kept.isKept} />
     </>
   )
 }

@@ -13,6 +13,7 @@ export function SaveBar({
   wrong = [],
   rest,
   says,
+  refused = 'Not saved',
   children,
 }: {
   error: unknown
@@ -21,13 +22,15 @@ export function SaveBar({
   /** What the server found wrong that no field shows. */
   rest: string[]
   says?: ReactNode
+  /** What did not happen because of the errors. */
+  refused?: string
   children: ReactNode
 }) {
   const isInvalid = error instanceof ApiError && error.problem.code === 'schema_invalid'
   return (
     <div className={classes.bar}>
       {error !== null && !isInvalid && wrong.length === 0 && <Problem error={error} />}
-      {(isInvalid || wrong.length > 0) && <NotSaved wrong={wrong} rest={rest} />}
+      {(isInvalid || wrong.length > 0) && <NotSaved refused={refused} wrong={wrong} rest={rest} />}
       <div className={classes.row}>
         <span className={classes.says} role="status">
           {says}
@@ -39,11 +42,19 @@ export function SaveBar({
 }
 
 /** How many errors there are, and the way to each of them. */
-function NotSaved({ wrong, rest }: { wrong: readonly WrongField[]; rest: string[] }) {
+function NotSaved({
+  refused,
+  wrong,
+  rest,
+}: {
+  refused: string
+  wrong: readonly WrongField[]
+  rest: string[]
+}) {
   const count = wrong.length + rest.length
   const what = wrong.length === 0 ? 'fix the marked fields' : count === 1 ? '1 error' : `${count} errors`
   return (
-    <Notice tone="bad" title={`Not saved: ${what}`}>
+    <Notice tone="bad" title={`${refused}: ${what}`}>
       {count === 0 ? undefined : (
         <>
           {wrong.length > 0 && (

@@ -48,7 +48,7 @@ export function fieldOf(pointer: string): AgentField | undefined {
   return undefined
 }
 
-function isField(name: string): name is AgentField {
+export function isField(name: string): name is AgentField {
   return name in FIELDS
 }
 

@@ -1,0 +1,157 @@
+import type { Queryable } from '../db/database.ts'
+import type { Signals } from '../db/signals.ts'
+import { BellwireError } from '../errors.ts'
+import { payloadHash } from './dedupeKey.ts'
+import { WORK_CHANNEL } from './follow/channels.ts'
+import { insertTasks, type NewTask } from './insertTasks.ts'
+
+/**
+ * `replayed`: the key was seen before, and this is the task that it made then; `mismatch`: with another payload;
+ * `joined`: it became part of a task that was there; `isLoop`: it is held, because too many events about its object
+ * have started tasks; `conversationId`: that of the task, if it has one.
+ */
+export type Accepted = {
+  taskId: string
+  replayed: boolean
+  mismatch: boolean
+  joined?: boolean
+  isLoop?: boolean
+  conversationId?: string
+}
+
+/** The event is about what the agent has made itself, in this task: nothing was written. */
+export type Echo = { echoOf: string }
+
+/** What became of a task. */
+export type Outcome = Accepted | Echo | BellwireError
+
+/**
+ * Makes the function that writes the tasks of a group and gives an outcome for each. Tasks that repeat the key of
+ * another in their group get that one's outcome.
+ */
+export function createWriteTasks(signals: Signals) {
+  async function writeTasks(tasks: readonly NewTask[], client: Queryable): Promise<Outcome[]> {
+    if (!tasks.some(({ dedupe, event }) => dedupe ?? event)) return writeSimple(tasks, client)
+    const { leaders, leaderOf } = groupByKey(tasks)
+    const written = await insertTasks(client, leaders)
+    if (written.includes('written')) signals.publish(WORK_CHANNEL, '')
+    const outcomes = new Map<NewTask, Outcome>()
+    const taken: NewTask[] = []
+    const limited: NewTask[] = []
+    leaders.forEach((task, index) => {
+      const one = written[index]
+      if (one === 'written') outcomes.set(task, fresh(task))
+      else if (one === 'key_taken') taken.push(task)
+      else if (one === 'limited') limited.push(task)
+      else outcomes.set(task, one === undefined || one === 'refused' ? refused(task) : one)
+    })
+    for (const [task, original] of await readOriginals(client, taken)) outcomes.set(task, original)
+    const writeAgain = async (some: readonly NewTask[], change: Partial<NewTask>): Promise<void> => {
+      if (some.length === 0) return
+      const found = await writeTasks(
+        some.map((task) => ({ ...task, ...change })),
+        client,
+      )
+      some.forEach((task, index) => found[index] && outcomes.set(task, found[index]))
+    }
+    // Their keys expired and were deleted between the two statements: they are free by now.
+    await writeAgain(
+      taken.filter((task) => !outcomes.has(task)),
+      { event: undefined },
+    )
+    await writeLimited(limited, outcomes, client)
+    // The other one started nothing, and may be about another object.
+    await writeAgain(
+      tasks.filter((task) => isEcho(outcomes.get(leaderOf.get(task) ?? task)) && leaderOf.has(task)),
+      {},
+    )
+    return tasks.map((task) => {
+      const leader = leaderOf.get(task) ?? task
+      const outcome = outcomes.get(task) ?? outcomes.get(leader)
+      if (outcome === undefined) throw new Error('a group gave no outcome for one of its tasks')
+      if (outcomes.has(task) || 'echoOf' in outcome || outcome instanceof BellwireError) return outcome
+      return { ...outcome, replayed: true, mismatch: !task.payload.equals(leader.payload) }
+    })
+  }
+
+  /** Writes tasks whose object has had all its rings: they are held. */
+  async function writeLimited(
+    tasks: readonly NewTask[],
+    outcomes: Map<NewTask, Outcome>,
+    client: Queryable,
+  ): Promise<void> {
+    if (tasks.length === 0) return
+    const written = await writeTasks(
+      tasks.map((task) => ({ ...task, event: undefined, hold: task.hold ?? 'loop_suspected' })),
+      client,
+    )
+    tasks.forEach((task, index) => {
+      const outcome = written[index]
+      if (!outcome) return
+      const isNew = 'replayed' in outcome && !outcome.replayed && task.hold === undefined
+      outcomes.set(task, isNew ? { ...outcome, isLoop: true } : outcome)
+    })
+  }
+
+  /** Tasks without keys and objects: nearly all groups. */
+  async function writeSimple(tasks: readonly NewTask[], client: Queryable): Promise<Outcome[]> {
+    const written = await insertTasks(client, tasks)
+    if (written.includes('written')) signals.publish(WORK_CHANNEL, '')
+    return tasks.map((task, index) => (written[index] === 'written' ? fresh(task) : refused(task)))
+  }
+
+  return writeTasks
+}
+
+function isEcho(outcome: Outcome | undefined): outcome is Echo {
+  return outcome !== undefined && 'echoOf' in outcome
+}
+
+function fresh({ taskId }: NewTask): Accepted {
+  return { taskId, replayed: false, mismatch: false }
+}
+
+/** Its webhook or its agent is gone. */
+export function refused({ tokenHash }: NewTask): BellwireError {
+  return new BellwireError(tokenHash ? 'webhook_not_found' : 'agent_not_found')
+}
+
+/** Only the first task with a key is written: one statement takes a row once. */
+function groupByKey(tasks: readonly NewTask[]): { leaders: NewTask[]; leaderOf: Map<NewTask, NewTask> } {
+  const byKey = new Map<string, NewTask>()
+  const leaderOf = new Map<NewTask, NewTask>()
+  const leaders: NewTask[] = []
+  for (const task of tasks) {
+    const key = task.dedupe?.key
+    const leader = key === undefined ? undefined : byKey.get(key)
+    if (leader) leaderOf.set(task, leader)
+    else {
+      leaders.push(task)
+      if (key !== undefined) byKey.set(key, task)
+    }
+  }
+  return { leaders, leaderOf }
+}
+
+/** Finds the tasks of keys that were taken before; a task whose key has been deleted since is left out. */
+export async function readOriginals(
+  client: Queryable,
+  tasks: readonly NewTask[],
+): Promise<Map<NewTask, Accepted>> {
+  if (tasks.length === 0) return new Map()
+  const { rows } = await client.query<{ key: string; task_id: string; payload_hash: string | null }>({
+    name: 'keys_read',
+    text: 'select key, task_id, payload_hash from bellwire.dedupe_keys where key = any($1::uuid[])',
+    values: [tasks.map(({ dedupe }) => dedupe?.key)],
+  })
+  const byKey = new Map(rows.map((row) => [row.key, row]))
+  return new Map(
+    tasks.flatMap((task): [NewTask, Accepted][] => {
+      const original = task.dedupe && byKey.get(task.dedupe.key)
+      if (!original) return []
+      const { task_id: taskId, payload_hash: hash } = original
+      const mismatch = hash !== null && BigInt(hash) !== payloadHash(task.payload)
+      return [[task, { taskId, replayed: true, mismatch }]]
+    }),
+  )
+}
