@@ -31,10 +31,10 @@ export type Revision = {
   agentId: string
   revision: number
   config: AgentConfig
-  /** Who saved it; null when that is not known. */
-  author: Actor | null
   /** Pointers of what differs from the revision before; null for the first. */
   changed: string[] | null
+  /** Who saved it; null when that is not known. */
+  author: Actor | null
   createdAt: Date
 }
 

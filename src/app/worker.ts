@@ -29,6 +29,7 @@ import { releaseDeferredTasks } from '../upkeep/chores/deferred.ts'
 import { settleTasksOfDeletedAgents } from '../upkeep/chores/deletedAgents.ts'
 import { forgetAuditEntries } from '../upkeep/chores/auditLog.ts'
 import { forgetRejections } from '../upkeep/chores/rejections.ts'
+import { countPastTasks } from '../upkeep/chores/activity.ts'
 import { forgetFailedAttempts } from '../upkeep/chores/failedAttempts.ts'
 import { forgetExpiredKeys } from '../upkeep/chores/dedupeKeys.ts'
 import { forgetObjects } from '../upkeep/chores/objects.ts'
@@ -96,6 +97,7 @@ export async function startWorker(
         releaseConversations({ db, signals }),
         forgetConversations(db),
         settleTasksOfDeletedAgents({ db, signals }),
+        countPastTasks(db),
         forgetExpiredKeys(db),
         forgetFailedAttempts(db),
         forgetRejections(db, { ...REJECTION_LIMITS, days: options.config.rejectionDays }),

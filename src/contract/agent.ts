@@ -223,7 +223,6 @@ export const Revision = z
     agent_id: Id,
     revision: z.int(),
     config: AgentConfig,
-    author: Actor.nullable().meta({ description: 'Who saved it; null when that is not known' }),
     changed: z
       .array(z.string())
       .nullable()
@@ -232,6 +231,7 @@ export const Revision = z
           'JSON pointers of the fields that differ from the revision before; none when only imported tool definitions ' +
           'do. null for the first revision',
       }),
+    author: Actor.nullable().meta({ description: 'Who saved it; null when that is not known' }),
     created_at: Timestamp,
   })
   .meta({ id: 'Revision' })

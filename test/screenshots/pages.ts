@@ -1,7 +1,13 @@
 import type { Showcase } from './showcase.ts'
 
 /** Every page of the console: a name, its path, and a text that is visible once it has loaded. */
-export function consolePages({ agents, failed, waiting, succeeded }: Showcase): [string, string, string][] {
+export function consolePages({
+  agents,
+  failed,
+  waiting,
+  succeeded,
+  webhook,
+}: Showcase): [string, string, string][] {
   const triage = agents['Issue triage'] ?? ''
   const report = agents['Morning report'] ?? ''
   return [
@@ -12,6 +18,7 @@ export function consolePages({ agents, failed, waiting, succeeded }: Showcase): 
     ['agents', '/agents', 'Issue triage'],
     ['new-agent', '/agents/new', 'Create agent'],
     ['agent', `/agents/${triage}`, 'Send test'],
+    ['agent-webhook', `/agents/${triage}/webhooks/${webhook}`, 'Callback'],
     ['agent-configure', `/agents/${triage}/configure`, 'Delete agent'],
     ['agent-revisions', `/agents/${triage}/revisions?to=3`, 'Instructions'],
     ['agent-schedules', `/agents/${report}/schedules`, 'Weekday mornings'],
@@ -22,6 +29,7 @@ export function consolePages({ agents, failed, waiting, succeeded }: Showcase): 
     ['task-success', `/tasks/${succeeded}`, 'duplicate of #482'],
     ['task-failure', `/tasks/${failed}`, 'Failure'],
     ['task-waiting', `/tasks/${waiting}`, 'Approve'],
+    ['schedules', '/schedules', 'Weekday mornings'],
     ['rejections', '/rejections', 'No signature'],
     ['missing', '/nowhere', 'Page not found'],
   ]

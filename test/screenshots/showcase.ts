@@ -8,7 +8,13 @@ import type { Program } from '../harness/program.ts'
 import { waitFor } from '../harness/waitFor.ts'
 
 /** Data for looking at the console's pages: agents that work, fail, wait and reject, with a month of history. */
-export type Showcase = { agents: Record<string, string>; failed: string; waiting: string; succeeded: string }
+export type Showcase = {
+  agents: Record<string, string>
+  failed: string
+  waiting: string
+  succeeded: string
+  webhook: string
+}
 
 const DAY_MS = 86_400_000
 
@@ -124,6 +130,10 @@ export async function seedShowcase({
     name: 'GitHub',
     source: 'github',
     secrets: ['it is a secret'],
+    reply: { to: 'github_comment', secret: 'GITHUB_TOKEN' },
+    conversation: { key: 'payload.issue.number' },
+    expect_every: '1d',
+    callback: { url: 'https://ops.example.com/bellwire', events: ['end', 'waiting'] },
   })
   for (let at = 0; at < 9; at++) {
     await fetch(program.url + new URL(hook.url).pathname, {
@@ -156,7 +166,7 @@ export async function seedShowcase({
     },
     { deadlineMs: 60_000, what: 'the states of the tasks' },
   )
-  return { agents, failed, waiting, succeeded }
+  return { agents, failed, waiting, succeeded, webhook: hook.id }
 }
 
 /** A month of tasks, with more by day than by night, and one bad night. */

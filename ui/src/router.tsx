@@ -175,6 +175,13 @@ const rejection = createRoute({
   component: page(() => import('./pages/rejection/RejectionPage.tsx'), 'RejectionPage'),
 })
 
+const schedules = createRoute({
+  getParentRoute: () => inside,
+  path: '/schedules',
+  staticData: { width: 'wide' },
+  component: page(() => import('./pages/schedule/SchedulesPage.tsx'), 'SchedulesPage'),
+})
+
 const usage = createRoute({
   getParentRoute: () => inside,
   path: '/usage',
@@ -212,6 +219,7 @@ const tree = root.addChildren([
     approvals,
     rejections,
     rejection,
+    schedules,
     usage,
     settings,
     missing,

@@ -263,3 +263,21 @@ export const pendingRoom = bellwire.table('pending_room', {
   /** The limit that `room` was counted for. */
   maxPending: integer('max_pending').notNull(),
 })
+
+/**
+ * Counts of the tasks accepted in each half hour, so that those of a month need not be read to be counted. Tasks that
+ * are deleted later stay counted. See src/tasks/views/overview/rollUp.ts.
+ */
+export const taskActivity = bellwire.table('task_activity', {
+  /** When the half hour begins. */
+  slot: at('slot').primaryKey(),
+  succeeded: integer().notNull(),
+  failed: integer().notNull(),
+  cancelled: integer().notNull(),
+  /** Those that had not ended when they were counted. */
+  unfinished: integer().notNull(),
+  /** Durations of those that succeeded: how many are in each bin of src/tasks/views/overview/durations.ts. */
+  durations: json().$type<Record<string, number>>().notNull(),
+  /** When to count again, because some had not ended; null when all had. */
+  recountAt: at('recount_at'),
+})

@@ -15,6 +15,7 @@ export const CONSOLE_PAGES = [
   '/password-reset',
   '/rejections',
   '/rejections/:id',
+  '/schedules',
   '/settings',
   '/tasks',
   '/usage',

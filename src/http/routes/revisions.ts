@@ -117,6 +117,6 @@ export function revisionRoutes({
   }
 }
 
-function showRevision({ agentId, revision, config, changed, author, createdAt }: StoredRevision): Revision {
-  return { agent_id: agentId, revision, config, changed, author, created_at: createdAt.toISOString() }
+function showRevision({ agentId, createdAt, ...revision }: StoredRevision): Revision {
+  return { agent_id: agentId, ...revision, created_at: createdAt.toISOString() }
 }

@@ -16,6 +16,11 @@ export function ago(at: Date, now: Date): string {
   })
 }
 
+/** A length of time in its largest unit: "45 s", "15 min", "12 h", "3 days". */
+export function roughly(seconds: number): string {
+  return span(seconds, Math.round)
+}
+
 function span(seconds: number, whole: (value: number) => number = Math.floor): string {
   if (seconds < MINUTE) return `${whole(seconds)} s`
   if (seconds < HOUR) return `${whole(seconds / MINUTE)} min`

@@ -10,9 +10,10 @@ import { Icon } from '../../components/Icon.tsx'
 import { LinkButton } from '../../components/LinkButton.tsx'
 import { Notice, Problem } from '../../components/Notice.tsx'
 import { Panel } from '../../components/Panel.tsx'
-import { maskUrl } from '../../lib/snippets.ts'
+import { maskUrl } from '../../lib/maskUrl.ts'
 import { FirstRing } from './FirstRing.tsx'
 import { HeldTasks } from './HeldTasks.tsx'
+import { LatestRejection } from './LatestRejection.tsx'
 import { RotateDialog } from './RotateDialog.tsx'
 import classes from './WebhookPanel.module.css'
 
@@ -74,6 +75,7 @@ export function WebhookPanel({ webhook, onChange }: { webhook: Webhook; onChange
           : 'This webhook is off. Requests to it get 404.'}
       </p>
       <p className={classes.hint}>{summaryOf(webhook, sources)}</p>
+      <LatestRejection webhook={webhook} />
       {rotated !== undefined && (
         <Notice tone="good" title="URL rotated">
           {rotated}
@@ -117,5 +119,7 @@ function summaryOf(webhook: Webhook, sources: SourceDescription[] | undefined): 
     ...(webhook.filter === undefined ? [] : ['filtered']),
     ...(webhook.rate_limit === undefined ? [] : ['rate limited']),
     ...(webhook.hold ? ['tasks are held'] : []),
+    ...(webhook.reply ? ['replies'] : []),
+    ...(webhook.callback ? [webhook.callback.disabled_at === null ? 'callback' : 'callback is off'] : []),
   ].join(' · ')
 }

@@ -81,7 +81,7 @@ export function WebhookTab() {
             Add webhook
           </Button>
         </div>
-        {first && <Snippets url={first.url} payload={parsed.ok ? parsed.value : {}} />}
+        {first && <Snippets key={first.id} webhook={first} payload={parsed.ok ? parsed.value : {}} />}
       </div>
       <div className={classes.column}>
         {first && webhooks.length > 1 && (

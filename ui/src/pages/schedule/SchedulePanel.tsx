@@ -3,13 +3,16 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useRef, useState } from 'react'
 import { call } from '../../api/client.ts'
-import { schedulesPath, schedulesQuery } from '../../api/scheduleQueries.ts'
+import { allSchedulesQuery, schedulesPath, schedulesQuery } from '../../api/scheduleQueries.ts'
 import type { Schedule } from '../../api/types.ts'
 import { ConfirmDialog } from '../../components/ConfirmDialog.tsx'
 import { Notice, Problem } from '../../components/Notice.tsx'
 import { Panel } from '../../components/Panel.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
+import { StateBadge } from '../../components/StateBadge.tsx'
 import { beatTime } from '../../lib/beatTime.ts'
+import { cronWords } from '../../lib/cronWords.ts'
+import { useScrollToHash } from '../../lib/useScrollToHash.ts'
 import { ScheduleForm } from './ScheduleForm.tsx'
 import classes from './Schedules.module.css'
 
@@ -20,7 +23,11 @@ export function SchedulePanel({ schedule }: { schedule: Schedule }) {
   const [editing, setEditing] = useState(false)
   const wasEdited = useRef(false)
   const [deleting, setDeleting] = useState(false)
-  const refresh = () => client.invalidateQueries({ queryKey: schedulesQuery(schedule.agent_id).queryKey })
+  useScrollToHash(schedule.id)
+  const refresh = async (): Promise<void> => {
+    await client.invalidateQueries({ queryKey: schedulesQuery(schedule.agent_id).queryKey })
+    void client.invalidateQueries({ queryKey: allSchedulesQuery.queryKey })
+  }
 
   const toggle = useMutation({
     mutationFn: (enabled: boolean) => call('PATCH', path, { body: { enabled } }),
@@ -34,6 +41,7 @@ export function SchedulePanel({ schedule }: { schedule: Schedule }) {
 
   return (
     <Panel
+      id={schedule.id}
       title={schedule.name}
       aside={
         <Switch
@@ -111,12 +119,14 @@ export function SchedulePanel({ schedule }: { schedule: Schedule }) {
 
 function Beats({ schedule }: { schedule: Schedule }) {
   const { cron, time_zone: zone, next_beats: next, last_skip: skip } = schedule
-  const { last_beat_at: lastAt, last_task_id: taskId } = schedule
+  const { last_beat_at: lastAt, last_task_id: taskId, last_task_state: state } = schedule
+  const words = cronWords(cron)
   return (
     <dl className={classes.facts}>
       <div>
         <dt>Runs</dt>
         <dd>
+          {words !== undefined && <>{words}: </>}
           <code>{cron}</code> in {zone}
           {!schedule.overlap && ', unless the previous task is unfinished'}
         </dd>
@@ -156,7 +166,8 @@ function Beats({ schedule }: { schedule: Schedule }) {
               {' '}
               <Link to="/tasks/$taskId" params={{ taskId }}>
                 Last task
-              </Link>
+              </Link>{' '}
+              {state !== null && <StateBadge state={state} />}
             </>
           )}
         </dd>
