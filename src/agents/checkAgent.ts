@@ -9,7 +9,7 @@ import { toolTemplates } from '../secrets/secretUse.ts'
 /** Checks that only other layers can make. Each returns undefined when valid, otherwise what is wrong. */
 export type AgentChecks = {
   /** Whether the model is known and its provider configured. */
-  model(ref: string): string | undefined
+  model(ref: string): Promise<string | undefined> | string | undefined
   /** Whether a Liquid template can be parsed, and uses only `known` variables, if given. */
   template(text: string, known?: readonly string[]): string | undefined
   /** Whether the host of a URL template is chosen by its author only. */
@@ -37,7 +37,7 @@ export async function checkAgent(config: AgentPatch, checks: AgentChecks): Promi
     return errors
   }
   if (config.title != null) note('/title', checks.template(config.title, PROMPT_VARIABLES))
-  if (config.model !== undefined) note('/model', checks.model(config.model))
+  if (config.model !== undefined) note('/model', await checks.model(config.model))
   if (config.instructions !== undefined)
     note('/instructions', checks.template(config.instructions, PROMPT_VARIABLES))
   if (config.message != null) note('/message', checks.template(config.message, PROMPT_VARIABLES))

@@ -8,6 +8,7 @@ import type { Database } from '../db/database.ts'
 import type { Callbacks } from '../delivery/callbacks.ts'
 import { BellwireError } from '../errors.ts'
 import type { ReadAudited } from '../http/plumbing/audit/auditRequests.ts'
+import type { ModelProviders } from '../modelProviders/modelProviders.ts'
 import type { NoticeSettingsStore } from '../notices/noticeSettings.ts'
 import type { Schedules } from '../schedules/schedules.ts'
 import { readApproval } from '../tasks/approvals/approvals.ts'
@@ -22,6 +23,7 @@ export function createAuditReaders({
   callbacks,
   schedules,
   prices,
+  providers,
   notices,
   keys,
   users,
@@ -33,6 +35,7 @@ export function createAuditReaders({
   callbacks: Pick<Callbacks, 'get'>
   schedules: Pick<Schedules, 'get'>
   prices: Pick<Prices, 'list'>
+  providers: Pick<ModelProviders, 'get'>
   notices: Pick<NoticeSettingsStore, 'read'>
   keys: Pick<Keys, 'get'>
   users: Pick<Users, 'get'>
@@ -78,8 +81,23 @@ export function createAuditReaders({
         }
       )
     },
+    async provider({ id }) {
+      const { settings, hasKey, headers } = await providers.get(id)
+      const { kind, baseUrl, schemaWithTools, images } = settings
+      return {
+        name: id,
+        fields: {
+          kind,
+          base_url: baseUrl,
+          api_key_set: hasKey,
+          headers,
+          schema_with_tools: schemaWithTools,
+          images,
+        },
+      }
+    },
     async budget() {
-      const { used: _used, resets_at: _resets, ...limits } = await readInstanceBudget(db)
+      const { used: _used, resets_at: _resets, version: _version, ...limits } = await readInstanceBudget(db)
       return { name: null, fields: limits }
     },
     async notices() {

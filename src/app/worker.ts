@@ -46,6 +46,7 @@ import {
   openFoundation,
   openNotices,
   openOutbound,
+  openProviders,
   tracing,
   VERSION,
   type AppOptions,
@@ -200,7 +201,11 @@ async function openRunner({ config, databaseUrl, secretKey, log }: AppOptions) {
     const runMetrics = createRunMetrics(metrics)
     const vault = createVault(secretKey)
     await verifySecretKey(db, vault)
-    const models = createModels(config.providers, { answerMemoryBytes: config.answerMemoryBytes })
+    const { providers, guard } = await openProviders({ config, db, vault, signals })
+    const models = createModels(() => providers.read(), {
+      answerMemoryBytes: config.answerMemoryBytes,
+      guard,
+    })
     stack.defer(() => models.close())
     const secrets = createSecrets({ db, vault })
     // Runs enforce the time limit of each tool call themselves.

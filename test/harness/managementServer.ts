@@ -176,7 +176,7 @@ export async function startManagementServer({
       secretRoutes({ secrets }),
       apiKeyRoutes({ keys }),
       ...people.management,
-      modelProviderRoutes({ providers: [] }),
+      modelProviderRoutes({ readProviders: () => Promise.resolve([]) }),
       sourceRoutes(),
       ...management,
     ],

@@ -193,6 +193,15 @@ const usage = createRoute({
 const settings = createRoute({
   getParentRoute: () => inside,
   path: '/settings',
+  beforeLoad: () => {
+    redirect({ to: '/settings/$page', params: { page: 'providers' }, replace: true, throw: true })
+  },
+})
+
+/** The pages themselves are in a table: src/pages/settings/settingsPages.ts. */
+const settingsPage = createRoute({
+  getParentRoute: () => inside,
+  path: '/settings/$page',
   component: page(() => import('./pages/settings/Settings.tsx'), 'Settings'),
 })
 
@@ -222,6 +231,7 @@ const tree = root.addChildren([
     schedules,
     usage,
     settings,
+    settingsPage,
     missing,
   ]),
 ])

@@ -17,6 +17,7 @@ export const CONSOLE_PAGES = [
   '/rejections/:id',
   '/schedules',
   '/settings',
+  '/settings/:page',
   '/tasks',
   '/usage',
   '/tasks/:id',

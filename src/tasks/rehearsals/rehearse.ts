@@ -106,11 +106,11 @@ export function createRehearse({
   signals: Signals
   ranks: FairRanks
   /** Says why a model cannot be used; undefined when it can. */
-  checkModel: (model: string) => string | undefined
+  checkModel: (model: string) => Promise<string | undefined> | string | undefined
 }): Rehearse {
   return async ({ agentId, selection, on }) => {
     const { revision, config, draft } = await resolve(db, agentId, on)
-    const detail = checkModel(config.model)
+    const detail = await checkModel(config.model)
     if (detail !== undefined) {
       throw new BellwireError(
         'provider_not_configured',

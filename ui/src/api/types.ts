@@ -3,6 +3,7 @@ import type * as callback from '../../../src/contract/callback.ts'
 import type * as comparison from '../../../src/contract/comparison.ts'
 import type * as filterTry from '../../../src/contract/filterTry.ts'
 import type * as firstRing from '../../../src/contract/firstRing.ts'
+import type * as notice from '../../../src/contract/notice.ts'
 import type * as rejection from '../../../src/contract/rejection.ts'
 import type * as secret from '../../../src/contract/secret.ts'
 import type * as apiKey from '../../../src/contract/apiKey.ts'
@@ -19,7 +20,12 @@ export type { ApiKey } from '../../../src/contract/apiKey.ts'
 export type { Approval } from '../../../src/contract/approval.ts'
 export type { Callback, Delivery } from '../../../src/contract/callback.ts'
 export type { ModelProvider } from '../../../src/contract/model.ts'
+export type { ModelListing, ModelOffer, ModelOffers } from '../../../src/contract/modelOffer.ts'
+export type { Provider, ProviderInput, ProviderTestResult } from '../../../src/contract/provider.ts'
 export type { ModelPrice, PricedModel } from '../../../src/contract/price.ts'
+export type { InstanceBudget } from '../../../src/contract/budget.ts'
+export type { NoticeChannel, NoticeKind, NoticeSettings } from '../../../src/contract/notice.ts'
+export type { RetentionItem } from '../../../src/contract/retention.ts'
 export type { Preview } from '../../../src/contract/preview.ts'
 export type { Problem } from '../../../src/contract/problem.ts'
 export type { Session, SignIn } from '../../../src/contract/session.ts'
@@ -30,6 +36,7 @@ export type { SourceDescription } from '../../../src/contract/source.ts'
 export type { RunResult, TaskState } from '../../../src/contract/task.ts'
 export type { Webhook, WebhookPatch } from '../../../src/contract/webhook.ts'
 
+export type NoticeTestResult = z.infer<typeof notice.NoticeTestResult>
 export type CreatedApiKey = z.infer<typeof apiKey.CreatedApiKey>
 export type Secret = z.infer<typeof secret.SecretWithUse>
 export type Comparison = z.infer<typeof comparison.Comparison>

@@ -8,6 +8,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'POST /api/webhooks/{id}/filter/try',
   'POST /api/tools/preview',
   'POST /api/tools/offer',
+  'POST /api/providers/{name}/test',
 ])
 
 const CHANGES: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
@@ -30,6 +31,7 @@ const KINDS: Readonly<Record<string, string>> = {
   sessions: 'session',
   session: 'session',
   prices: 'price',
+  providers: 'provider',
   budget: 'budget',
   notices: 'notices',
 }

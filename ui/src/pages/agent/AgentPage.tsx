@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, Outlet, useMatchRoute } from '@tanstack/react-router'
 import { ApiError } from '../../api/apiError.ts'
 import { agentQuery } from '../../api/queries.ts'
+import { AddModelHint } from '../../components/AddModelHint.tsx'
 import { LinkButton } from '../../components/LinkButton.tsx'
 import { Problem } from '../../components/Notice.tsx'
 import { PageHeader } from '../../components/PageHeader.tsx'
@@ -51,6 +52,11 @@ export function AgentPage() {
           </>
         }
       />
+      {agent?.model === 'demo/assistant' && (
+        <div className={classes.hint}>
+          <AddModelHint />
+        </div>
+      )}
       <nav className={classes.tabs} aria-label="Parts of the agent">
         <Link
           to="/agents/$agentId"

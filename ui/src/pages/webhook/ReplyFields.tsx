@@ -114,7 +114,10 @@ function SecretName({ hint, required, ...props }: FormProps & { hint: string; re
       label="Secret"
       description={
         <>
-          {hint}. <Link to="/settings">Add secrets</Link>
+          {hint}.{' '}
+          <Link to="/settings/$page" params={{ page: 'secrets' }}>
+            Add secrets
+          </Link>
         </>
       }
       placeholder="Name of a secret"

@@ -26,7 +26,7 @@ export function Tools({ form, errors, onChange }: FieldsProps) {
       />
       {errors.tools?.includes('there is no secret') === true && (
         <p className={classes.hint}>
-          <Link to="/settings" target="_blank">
+          <Link to="/settings/$page" params={{ page: 'secrets' }} target="_blank">
             Set the secret in Settings
           </Link>{' '}
           (opens a new tab), then save again.
