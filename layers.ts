@@ -1,7 +1,6 @@
 /**
- * The rooms of the house and the doors between them: each layer, a folder of `src`, and the layers that it may
- * import. A layer that is not listed for another may not be imported there; `errors.ts` is open to all but the
- * leaves. The lint rules are made from this table, so a new folder needs a line here.
+ * Each layer is a folder of `src`, with the layers that it may import. All other imports are refused; `errors.ts` may be
+ * imported by all but the leaves. The lint rules are generated from this table, so a new folder needs a line here.
  */
 export const LAYERS: Record<string, readonly string[]> = {
   cli: ['app', 'config', 'db', 'models', 'runner', 'telemetry'],
@@ -15,6 +14,7 @@ export const LAYERS: Record<string, readonly string[]> = {
     'delivery',
     'http',
     'ingress',
+    'modelProviders',
     'models',
     'notices',
     'queue',
@@ -36,6 +36,7 @@ export const LAYERS: Record<string, readonly string[]> = {
     'db',
     'delivery',
     'ingress',
+    'modelProviders',
     'notices',
     'queue',
     'schedules',
@@ -48,6 +49,7 @@ export const LAYERS: Record<string, readonly string[]> = {
   ingress: ['config', 'contract', 'db', 'tasks', 'telemetry', 'tools', 'webhooks'],
   webhooks: ['agents', 'config', 'contract', 'db', 'secrets'],
   agents: ['config', 'contract', 'db', 'secrets'],
+  modelProviders: ['config', 'contract', 'db', 'models', 'secrets'],
   secrets: ['config', 'contract', 'db'],
   auth: ['config', 'contract', 'db', 'telemetry'],
   runner: ['agent', 'config', 'contract', 'db', 'queue', 'tasks', 'telemetry'],
@@ -56,7 +58,7 @@ export const LAYERS: Record<string, readonly string[]> = {
   schedules: ['agents', 'config', 'contract', 'db', 'queue', 'tasks', 'telemetry', 'tools', 'upkeep'],
   upkeep: ['config', 'contract', 'db', 'ingress', 'queue', 'tasks', 'telemetry'],
   watch: ['config', 'contract', 'db', 'tasks', 'telemetry'],
-  tasks: ['config', 'contract', 'db', 'queue', 'telemetry'],
+  tasks: ['config', 'contract', 'db', 'queue', 'telemetry', 'tools'],
   queue: ['config', 'contract', 'db', 'telemetry'],
   agent: ['config', 'contract', 'models', 'telemetry', 'tools'],
   models: ['config', 'contract', 'telemetry'],
@@ -67,8 +69,8 @@ export const LAYERS: Record<string, readonly string[]> = {
   telemetry: [],
 }
 
-/** Leaves that hold no errors of the API: they do not even know `errors.ts`. */
+/** Leaves without API errors: they do not import even `errors.ts`. */
 export const BARE_LEAVES: readonly string[] = ['config', 'telemetry']
 
-/** What the console may import of the server. */
+/** What the console may import from the server. */
 export const CONSOLE_MAY_IMPORT: readonly string[] = ['contract/', 'errors\\.ts$']

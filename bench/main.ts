@@ -22,7 +22,7 @@ import {
 // `npm run bench -- [NAME ...] [--write]`: figures, each against a baseline from the same run, on a separate database
 // with fsync on. The load generator runs on the same machine. `--write` puts them into docs/benchmarks.md and
 // README.md.
-// `--profile FOLDER` writes a CPU profile of each process, and prints its costliest functions; it slows them down.
+// `--profile FOLDER` writes a CPU profile of each process and prints its most expensive functions; it slows them down.
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
   options: {

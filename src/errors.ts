@@ -168,16 +168,31 @@ export const ERRORS = {
   },
   task_not_found: { status: 404, title: 'Task not found', hint: 'Check the task_id.' },
   agent_not_found: { status: 404, title: 'Agent not found', hint: 'List agents with GET /api/agents.' },
+  revision_not_found: {
+    status: 404,
+    title: 'Revision not found',
+    hint: 'List the revisions of the agent with GET /api/agents/{id}/revisions.',
+  },
   rejection_not_found: {
     status: 404,
     title: 'Rejection not found',
     hint: 'List rejections with GET /api/rejections. They are kept for only a few days.',
   },
   secret_not_found: { status: 404, title: 'Secret not found', hint: 'List secrets with GET /api/secrets.' },
+  provider_not_found: {
+    status: 404,
+    title: 'Model provider not found',
+    hint: 'List model providers with GET /api/providers.',
+  },
   api_key_not_found: {
     status: 404,
     title: 'API key not found',
     hint: 'List API keys with GET /api/api_keys.',
+  },
+  session_not_found: {
+    status: 404,
+    title: 'Session not found',
+    hint: 'List your sessions with GET /api/sessions. One that has ended is gone.',
   },
   user_not_found: { status: 404, title: 'User not found', hint: 'List users with GET /api/users.' },
   invitation_not_found: {
@@ -224,6 +239,16 @@ export const ERRORS = {
     status: 409,
     title: 'The task has not ended',
     hint: 'Cancel it first, with POST /api/tasks/{id}/cancel.',
+  },
+  provider_in_use: {
+    status: 409,
+    title: 'Agents use this model provider',
+    hint: 'Give the agents in `agents` another model, or add ?in_use=delete to delete it all the same.',
+  },
+  provider_read_only: {
+    status: 409,
+    title: 'The environment configures this model provider',
+    hint: 'Change the variables in `variables` and restart, or unset them to manage it here.',
   },
   agent_in_use: {
     status: 409,
@@ -332,12 +357,12 @@ export const ERRORS = {
   provider_auth: {
     status: 502,
     title: 'The model provider rejected the API key',
-    hint: 'Set a valid key for the provider and restart.',
+    hint: 'Set a valid key under Settings, Providers, or in the environment.',
   },
   provider_not_configured: {
     status: 502,
     title: 'The model provider is not configured',
-    hint: "Set the provider's key in the environment and restart.",
+    hint: 'Add the provider under Settings, Providers, or set its key in the environment and restart.',
   },
   model_not_found: {
     status: 502,

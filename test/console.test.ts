@@ -293,7 +293,7 @@ describe.each([
     const pages: [path: string, sign: string][] = [
       ['/', 'Success rate'],
       ['/usage', 'Model calls'],
-      ['/settings', 'Workers alive'],
+      ['/settings/health', 'Workers alive'],
       ['/agents', 'New agent'],
       ['/agents/new', 'Create agent'],
       [`/agents/${demo}`, 'Send test'],

@@ -45,7 +45,7 @@ it('shows what fails and why, with a fix', async ({ onTestFinished }) => {
   const attention = page.getByRole('region', { name: 'Needs attention' })
   await attention.getByText('2 failed: the model provider rejected the API key').waitFor({ timeout: 30_000 })
   await attention.getByRole('link', { name: 'Locked out' }).waitFor()
-  await attention.getByText('Set a valid key for the provider and restart.').waitFor()
+  await attention.getByText('Set a valid key under Settings, Providers, or in the environment.').waitFor()
   // The chart has the same values in a table.
   await page.getByText('Show as table').click()
   const rows = page.getByRole('row').filter({ hasText: '2' })

@@ -1,7 +1,10 @@
 import { expect, it } from 'vitest'
+import { readBody, startHttpServer } from './harness/httpServer.ts'
 import { DESK, faults, fits, openConsole, PATIENT, PHONE } from './harness/consolePages.ts'
 
-const { program: running, signedIn } = openConsole()
+const { program: running, signedIn } = openConsole({
+  env: { BELLWIRE_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8' },
+})
 
 const VALUE = 'value-that-is-never-shown'
 
@@ -11,6 +14,7 @@ it('sets, replaces and deletes a secret, and never shows its value', async () =>
   await page.keyboard.press('g')
   await page.keyboard.press('s')
   await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor()
+  await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Secrets' }).click()
   const secrets = page.getByRole('region', { name: 'Secrets' })
   await secrets.getByText('No secrets yet.').waitFor()
 
@@ -78,7 +82,7 @@ it('creates an API key, shows it once, and revokes it', async () => {
     model: 'demo/assistant',
   })
   const page = await signedIn()
-  await page.goto('/settings')
+  await page.goto('/settings/api-keys')
   const keys = page.getByRole('region', { name: 'API keys' })
   await keys.getByRole('button', { name: 'Create key' }).click()
   const form = keys.getByRole('form', { name: 'Create key' })
@@ -117,7 +121,7 @@ it('creates an API key, shows it once, and revokes it', async () => {
 
 it("sets a model's price and removes it", async () => {
   const page = await signedIn()
-  await page.goto('/settings')
+  await page.goto('/settings/prices')
   const prices = page.getByRole('region', { name: 'Model prices' })
   await prices.getByRole('button', { name: 'Set price' }).click()
   await page.keyboard.type('local/writer')
@@ -141,13 +145,150 @@ it.each([
     const page = await signedIn(options)
     await running().api('PUT', '/api/secrets/SHOP_TOKEN', { value: VALUE })
     await running().api('PUT', '/api/prices/local%2Fwriter', { input: 1, output: 2 })
-    await page.goto('/settings')
+    const isFine = async () => expect([await fits(page), await faults(page)]).toEqual([true, []])
+    await page.goto('/settings/health')
     await page.getByRole('region', { name: 'Health' }).getByText('Workers alive').waitFor()
+    await isFine()
+    await page.goto('/settings/secrets')
     await page.getByRole('button', { name: 'Add secret' }).click()
+    await isFine()
+    await page.goto('/settings/api-keys')
     await page.getByRole('button', { name: 'Create key' }).click()
+    await isFine()
+    await page.goto('/settings/prices')
     await page.getByRole('button', { name: 'Set price' }).click()
     await page.getByText('List prices of').click()
-    expect([await fits(page), await faults(page)]).toEqual([true, []])
+    await isFine()
   },
-  60_000,
+  90_000,
+)
+
+it('keeps the line breaks of a key in PEM', async () => {
+  const page = await signedIn()
+  await page.goto('/settings/secrets')
+  await page.getByRole('button', { name: 'Add secret' }).click()
+  const form = page.getByRole('form', { name: 'Add secret' })
+  await form.getByLabel('Name').fill('SIGNING_KEY')
+  await form.getByLabel('Several lines', { exact: false }).check()
+  const pem = '-----BEGIN PRIVATE KEY-----\nMC4CAQ\n-----END PRIVATE KEY-----\n'
+  await form.locator('textarea[data-field=value]').fill(pem)
+  const sent = page.waitForRequest((request) => request.method() === 'PUT')
+  await form.getByRole('button', { name: 'Save secret' }).click()
+  expect((await sent).postDataJSON()).toEqual({ value: pem })
+  await page.getByRole('listitem').filter({ hasText: 'SIGNING_KEY' }).waitFor()
+}, 60_000)
+
+it('sets the daily budget, and merges with what somebody else has set', async () => {
+  const program = running()
+  const page = await signedIn()
+  await page.goto('/settings/budgets')
+  const form = page.getByRole('form', { name: 'Daily budget' })
+  await form.getByLabel('Max cost a day').fill('cheap')
+  await form.getByRole('button', { name: 'Save' }).click()
+  await form.getByText('Enter a number, or leave it empty for no limit.').waitFor()
+  await form.getByLabel('Max cost a day').fill('0')
+  await form.getByRole('button', { name: 'Save' }).click()
+  await expect
+    .poll(() => form.getByLabel('Max cost a day').getAttribute('aria-invalid'), PATIENT)
+    .toBe('true')
+  await form.getByLabel('Max cost a day').fill('50')
+  expect((await program.api('PUT', '/api/budget', { max_tokens_per_day: 1000 })).status).toBe(200)
+  await form.getByRole('button', { name: 'Save' }).click()
+  await form.getByRole('button', { name: 'Merge changes' }).click()
+  await form.getByRole('button', { name: 'Save' }).click()
+  await form.getByText('Saved', { exact: true }).waitFor()
+  expect((await program.api('GET', '/api/budget')).body).toMatchObject({
+    max_cost_usd_per_day: 50,
+    max_tokens_per_day: 1000,
+  })
+  await program.api('PUT', '/api/budget', {})
+}, 60_000)
+
+it('adds a channel for notices, sends a test, and sets quiet hours', async () => {
+  const received: string[] = []
+  let status = 503
+  const server = await startHttpServer(async (request, response) => {
+    received.push(await readBody(request))
+    response.writeHead(status).end()
+  })
+  try {
+    const page = await signedIn()
+    await page.goto('/settings/notices')
+    const channels = page.getByRole('region', { name: 'Channels' })
+    await channels.getByText('No channels yet', { exact: false }).waitFor()
+    await channels.getByRole('button', { name: 'Add channel' }).click()
+    const form = channels.getByRole('form', { name: 'Add channel' })
+    await form.getByLabel('Type').selectOption('Webhook')
+    await form.getByLabel('Name').fill('Pager')
+    await form.getByRole('button', { name: 'Add channel' }).click()
+    await form.getByText('Is required for a new channel').waitFor()
+    await form.getByLabel('URL').fill(`${server.origin}/secret-path`)
+    await form.getByLabel('Failing agents').check()
+    expect(await faults(page)).toEqual([])
+    await form.getByRole('button', { name: 'Add channel' }).click()
+    await channels
+      .getByRole('group', { name: 'Signing secret' })
+      .getByText('It is shown only once', { exact: false })
+      .waitFor()
+    await channels.getByRole('button', { name: 'Done' }).click()
+    const row = channels.getByRole('listitem').filter({ hasText: 'Pager' })
+    await row.getByText('Gets failing agents').waitFor()
+    expect(await page.content()).not.toContain('secret-path')
+
+    await row.getByRole('button', { name: 'Send a test to Pager' }).click()
+    await row.getByText('The test was not delivered').waitFor()
+    status = 204
+    await row.getByRole('button', { name: 'Send a test to Pager' }).click()
+    await row.getByText('The test was delivered').waitFor()
+    expect(received).toHaveLength(2)
+
+    const causes = page.getByRole('form', { name: 'Causes of notices' })
+    await causes.getByLabel('Failures in a row').fill('200')
+    await causes.getByRole('switch', { name: 'Quiet hours' }).check()
+    await causes.getByLabel('To', { exact: true }).fill('7')
+    await causes.getByRole('button', { name: 'Save' }).click()
+    await causes.getByText('a time of day such as 22:00', { exact: false }).waitFor()
+    await causes.getByLabel('To', { exact: true }).fill('07:30')
+    await causes.getByLabel('Failures in a row').fill('5')
+    await causes.getByRole('button', { name: 'Save' }).click()
+    await causes.getByText('Saved', { exact: true }).waitFor()
+    const { body } = await running().api('GET', '/api/notices')
+    expect(body).toMatchObject({
+      channels: [{ type: 'webhook', name: 'Pager', kinds: ['failures'] }],
+      failures_in_a_row: 5,
+      quiet_hours: { from: '22:00', to: '07:30' },
+    })
+    // The channel still has its URL.
+    await row.getByRole('button', { name: 'Send a test to Pager' }).click()
+    await expect.poll(() => received.length, PATIENT).toBe(3)
+    await row.getByRole('button', { name: 'Remove Pager' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+    await channels.getByText('No channels yet', { exact: false }).waitFor()
+  } finally {
+    await server.stop()
+  }
+}, 120_000)
+
+it.each([
+  { colorScheme: 'light', viewport: DESK },
+  { colorScheme: 'dark', viewport: PHONE },
+] as const)(
+  'shows budgets, notices and retention to everybody in $colorScheme',
+  async (options) => {
+    const page = await signedIn(options)
+    const isFine = async () => expect([await fits(page), await faults(page)]).toEqual([true, []])
+    await page.goto('/settings/budgets')
+    await page.getByText('Cost today').waitFor()
+    await isFine()
+    await page.goto('/settings/retention')
+    await page.getByText('BELLWIRE_KEEP_TASKS_DAYS').waitFor()
+    await isFine()
+    await page.goto('/settings/notices')
+    await page.getByRole('button', { name: 'Add channel' }).click()
+    await page.getByRole('switch', { name: 'Quiet hours' }).check()
+    await isFine()
+    await page.goto('/settings/nowhere')
+    await page.getByText('Page not found').waitFor()
+  },
+  90_000,
 )

@@ -2,6 +2,8 @@ import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { DESK, faults, fits, openConsole, PATIENT, PHONE } from './harness/consolePages.ts'
 import type { Program } from './harness/program.ts'
+import { CALLBACK_FIELDS } from '../ui/src/pages/webhook/callbackForm.ts'
+import { FIELDS } from '../ui/src/pages/webhook/webhookForm.ts'
 import { startToolServer } from './harness/toolServer.ts'
 
 const { program: running, signedIn } = openConsole({
@@ -58,7 +60,8 @@ describe('the settings of a webhook', () => {
     expect(await read()).toMatchObject({ name: 'Issues', source: 'github', secrets: { count: 2 } })
     expect(await page.locator('body').innerHTML()).not.toContain('first secret')
     expect(await valueOf(page, 'Secret')).toBe('')
-    await page.getByText('2 secrets stored').waitFor()
+    const stored = page.getByLabel(/^Stored secrets?/)
+    await page.getByText('Stored secrets: 2').waitFor()
 
     // Changing another field keeps them; one switch removes them.
     await page.getByRole('textbox', { name: 'Name', exact: true }).fill('All issues')
@@ -66,7 +69,17 @@ describe('the settings of a webhook', () => {
     await page.getByText('Saved', { exact: true }).waitFor()
     expect(await read()).toMatchObject({ name: 'All issues', secrets: { count: 2 } })
     await page.goto(`/agents/${agentId}/webhooks/${webhookId}`)
-    await page.getByRole('switch', { name: 'Remove stored secrets' }).press('Space')
+    // A third beside the newest of them, then all go.
+    await page.getByLabel(/^Secret( \*)?$/).fill('third secret')
+    await stored.selectOption('Keep; a new secret is accepted as well, to rotate')
+    await save(page)
+    await page.getByText('Stored secrets: 3').waitFor()
+    expect(await valueOf(page, 'Secret')).toBe('')
+    await stored.selectOption('Keep only the newest')
+    await save(page)
+    await page.getByText('Stored secret', { exact: true }).waitFor()
+    expect(await read()).toMatchObject({ secrets: { count: 1 } })
+    await stored.selectOption('Remove')
     await save(page)
     await page.getByText('No secret stored.').waitFor()
     expect(await read()).toMatchObject({ secrets: { count: 0 } })
@@ -129,6 +142,75 @@ describe('the settings of a webhook', () => {
     for (const field of ['filter', 'dedupe', 'rate_limit']) expect(after).not.toHaveProperty(field)
   })
 
+  it('show every field of the contract', async () => {
+    const { agentId, webhookId, read } = await makeAgent('Complete', {
+      source: 'hmac',
+      secrets: ['one', 'two'],
+      dedupe: { from: 'json:/id' },
+      split: '/items',
+    })
+    const page = await signedIn()
+    await page.goto(`/agents/${agentId}/webhooks/${webhookId}`)
+    const shown = new Set<string>()
+    const look = async (): Promise<void> => {
+      const found = await page
+        .locator('[data-field]')
+        .evaluateAll((elements) => elements.map((element) => element.getAttribute('data-field') ?? ''))
+      for (const field of found) shown.add(field)
+    }
+    for (const name of ['Conversations and bursts', 'Response', 'Reply']) {
+      await page
+        .locator('section', { has: page.getByRole('heading', { name, exact: true }) })
+        .locator('summary')
+        .click()
+    }
+    await page.getByLabel('Conversation key').fill('payload.issue')
+    await page.getByLabel('Burst key').fill('payload.repository')
+    await page.getByLabel('Wait for others (seconds)').fill('2.5')
+    await page.getByLabel('Respond with').selectOption('A response of your own form')
+    await page.getByLabel('Headers').fill('Content-Type: text/xml')
+    await page.getByRole('switch', { name: 'Body of your own' }).press('Space')
+    await page.getByLabel('Body', { exact: true }).fill('<task>{{ task_id }}</task>')
+    await page.getByLabel('Expected every').fill('12h')
+    const to = page.getByLabel('Reply to', { exact: true })
+    for (const place of await to.locator('option').allInnerTexts()) {
+      await to.selectOption(place)
+      if (place !== 'No reply') await page.getByLabel('Reply when').selectOption('It succeeded or failed')
+      await look()
+    }
+    const groups = ['reply']
+    const expected = [...FIELDS, ...CALLBACK_FIELDS].filter((field) => !groups.includes(field))
+    expect(expected.filter((field) => !shown.has(field))).toEqual([])
+    expect(await faults(page)).toEqual([])
+
+    await to.selectOption('Slack slash command')
+    await save(page)
+    await page.getByText('Saved', { exact: true }).waitFor()
+    expect(await read()).toMatchObject({
+      conversation: { key: 'payload.issue', while_running: 'queue', keep_days: 90 },
+      coalesce: { key: 'payload.repository', window_seconds: 2.5, max: 100 },
+      respond: { headers: { 'Content-Type': 'text/xml' }, body: '<task>{{ task_id }}</task>' },
+      expect_every: '12h',
+      reply: { to: 'slack_response_url', on: ['failure', 'success'], text: '{{ result.answer }}' },
+    })
+
+    // An error inside of what is folded opens it.
+    await page.reload()
+    await page.getByText('Slack slash command').first().waitFor()
+    await program.api('PATCH', `/api/agents/${agentId}/webhooks/${webhookId}`, { callback: { url: null } })
+    await page
+      .locator('section', { has: page.getByRole('heading', { name: 'Reply', exact: true }) })
+      .locator('summary')
+      .click()
+    await to.selectOption('Telegram')
+    await page.locator('[data-field="reply/secret"]').fill('NOT_THERE')
+    await save(page)
+    await page.getByText(/there is no secret NOT_THERE/i).waitFor()
+    await expect
+      .poll(() => page.evaluate('document.activeElement.dataset.field'), PATIENT)
+      .toBe('reply/secret')
+  }, 60_000)
+
   it('try a filter on past requests', async () => {
     const { agentId, webhookId, send } = await makeAgent('Tried')
     await send({ action: 'opened' })
@@ -184,6 +266,14 @@ describe('the settings of a webhook', () => {
     await expect.poll(() => receiver.requests.length, PATIENT).toBe(2)
     await expect.poll(() => deliveries.getByText('HTTP 200').count(), PATIENT).toBe(2)
 
+    // The receiver wants no more: the page says so, and switches it on again.
+    receiver.handle(() => ({ status: 410 }))
+    await send({ order: 2 })
+    await page.getByText('Switched off by the receiver').waitFor({ timeout: 30_000 })
+    expect(await faults(page)).toEqual([])
+    await page.getByRole('button', { name: 'Switch on again' }).click()
+    await page.getByText('Switched off by the receiver').waitFor({ state: 'detached' })
+
     await page.getByRole('button', { name: 'Delete callback' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
     await page.getByRole('button', { name: 'Set callback' }).waitFor()
@@ -192,10 +282,11 @@ describe('the settings of a webhook', () => {
 
 describe('rejections', () => {
   it('are listed with their reason, filtered, and accepted as a task', async () => {
-    const { agentId, webhookId, send } = await makeAgent('Rejecting', { filter: 'payload.amount > 100' })
+    const { agentId, send } = await makeAgent('Rejecting', { filter: 'payload.amount > 100' })
     await send({ amount: 7 }, { 'x-api-key': 'not to be shown' })
     const page = await signedIn()
-    await page.goto(`/agents/${agentId}/webhooks/${webhookId}`)
+    await page.goto(`/agents/${agentId}`)
+    await page.getByText('Latest rejection: filtered out').waitFor()
     await page.getByRole('link', { name: 'Rejections of this webhook' }).click()
     const rows = page.getByRole('list', { name: 'Rejections' }).getByRole('listitem')
     await rows.getByText('Filtered out').waitFor()
@@ -218,6 +309,24 @@ describe('rejections', () => {
     await page.goto('/rejections')
     await rows.getByText('Accepted').first().waitFor()
   })
+
+  it('of one webhook are accepted on its page, once the cause is mended', async () => {
+    const { agentId, webhookId, send } = await makeAgent('Mended', {
+      payload_schema: { type: 'object', required: ['order'] },
+    })
+    expect((await send({ amount: 7 })).status).toBe(422)
+    const page = await signedIn()
+    await page.goto(`/agents/${agentId}/webhooks/${webhookId}`)
+    const list = page.getByRole('list', { name: 'Rejections of this webhook' })
+    await list.getByText('Payload does not match the schema').waitFor()
+    expect(await faults(page)).toEqual([])
+    await page.getByLabel('Payload schema').fill('')
+    await save(page)
+    await page.getByText('Saved', { exact: true }).waitFor()
+    await list.getByRole('button', { name: 'Accept' }).click()
+    await list.getByRole('link', { name: 'Accepted' }).click()
+    await page.getByRole('group', { name: 'Payload' }).getByText('7').waitFor()
+  })
 })
 
 describe('schedules', () => {
@@ -225,7 +334,7 @@ describe('schedules', () => {
     const { agentId } = await makeAgent('Scheduled')
     const page = await signedIn()
     await page.goto(`/agents/${agentId}`)
-    await page.getByRole('link', { name: 'Schedules' }).click()
+    await page.getByRole('navigation', { name: 'Parts' }).getByRole('link', { name: 'Schedules' }).click()
     await page.getByRole('button', { name: 'New schedule' }).click()
     await page.getByLabel('Name').fill('Morning report')
     await page.getByLabel('Cron expression').fill('61 9 * * *')
@@ -255,6 +364,61 @@ describe('schedules', () => {
     await panel.getByRole('button', { name: 'Delete' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click()
     await page.getByText('No schedules yet').waitFor()
+  })
+
+  it('of all agents are on one page, where more are created', async () => {
+    const { agentId } = await makeAgent('Reporter')
+    const page = await signedIn()
+    await page.goto('/')
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Schedules' }).click()
+    await page.getByRole('button', { name: 'New schedule' }).first().click()
+    await page.getByRole('combobox', { name: 'Agent' }).selectOption('Reporter')
+    await page.getByLabel('Name').fill('Every morning')
+    await page.getByLabel('Cron expression').fill('30 8 * * 1-5')
+    await page.getByText('At 08:30, Monday through Friday').waitFor()
+    await page.getByRole('combobox', { name: 'Time zone' }).fill('Europe/Berlin')
+    await page.getByRole('button', { name: 'Create schedule' }).click()
+    const row = page
+      .getByRole('list', { name: 'Schedules' })
+      .getByRole('listitem')
+      .filter({ hasText: 'Every morning' })
+    await row.getByText('At 08:30, Monday through Friday').waitFor()
+    await row.getByText(/08:30 (CET|CEST|GMT\+[12])/).waitFor()
+    await row.getByText('None yet').waitFor()
+    expect([await fits(page), await faults(page)]).toEqual([true, []])
+    const { body } = await program.api('GET', `/api/agents/${agentId}/schedules`)
+    const path = `/api/agents/${agentId}/schedules/${body.data[0].id}`
+    await program.api('POST', `${path}/trigger`)
+    await program.api('PATCH', path, { enabled: false })
+    await row.getByText('Success').waitFor({ timeout: 30_000 })
+    await row.getByText('Paused').waitFor()
+    await row.getByRole('link', { name: 'Last task' }).click()
+    await page.waitForURL('**/tasks/*')
+    await page.goBack()
+    await row.getByText('Every morning').click()
+    await page.getByRole('region', { name: 'Every morning' }).waitFor()
+  }, 60_000)
+
+  it('merge what two people change', async () => {
+    const { agentId } = await makeAgent('Shared schedule')
+    const { body } = await program.api('POST', `/api/agents/${agentId}/schedules`, {
+      name: 'Daily',
+      cron: '@daily',
+    })
+    const page = await signedIn()
+    await page.goto(`/agents/${agentId}/schedules`)
+    await page.getByRole('button', { name: 'Edit' }).click()
+    await page.getByLabel('Name').fill('Every day')
+    const path = `/api/agents/${agentId}/schedules/${body.id}`
+    await program.api('PATCH', path, { cron: '0 7 * * *', name: 'Each day' })
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    const merge = page.getByRole('alert', { name: 'This schedule was saved while you were editing' })
+    await merge.getByText('Each day').waitFor()
+    expect(await faults(page)).toEqual([])
+    await merge.getByRole('button', { name: 'Merge changes' }).click()
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.getByRole('region', { name: 'Every day' }).getByText('0 7 * * *').waitFor()
+    expect((await program.api('GET', path)).body).toMatchObject({ name: 'Every day', cron: '0 7 * * *' })
   })
 
   it('show why a beat was skipped', async () => {
@@ -292,6 +456,7 @@ describe.each([
       ['/rejections', 'No secret set'],
       [`/rejections/${rejections.data[0].id}`, 'Reason code'],
       [`/agents/${agentId}/schedules`, 'Next beats'],
+      ['/schedules', 'Daily'],
     ]
     for (const [path, sign] of pages) {
       await page.goto(path)

@@ -118,3 +118,26 @@ it("is not affected by a schedule's beat", async () => {
   expect(started.status).toBe(200)
   expect((await call('GET', path)).etag).toBe(etag)
 })
+
+describe.each([
+  ['/api/budget', (at: number) => ({ max_tokens_per_day: 1_000 + at })],
+  ['/api/notices', (at: number) => ({ max_per_hour: 1 + at })],
+] as const)('%s, which is replaced as a whole', (path, change) => {
+  it('is not overwritten with an outdated ETag, and its version is the ETag', async () => {
+    const first = await call('GET', path)
+    expect(first.etag).toBe(`"${first.body.version}"`)
+    const second = await call('PUT', path, change(1), first.etag)
+    expect([second.status, second.etag]).toEqual([200, (await call('GET', path)).etag])
+    expect(second.etag).not.toBe(first.etag)
+    const late = await call('PUT', path, change(2), first.etag)
+    expect([late.status, late.body.code]).toEqual([412, 'precondition_failed'])
+    expect((await call('GET', path)).etag).toBe(second.etag)
+    expect((await call('PUT', path, change(3))).status).toBe(200)
+  })
+
+  it('accepts one of many racing changes', async () => {
+    const { etag } = await call('GET', path)
+    const racing = await Promise.all([10, 11, 12, 13].map((at) => call('PUT', path, change(at), etag)))
+    expect(racing.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 412, 412, 412])
+  })
+})

@@ -26,6 +26,7 @@ it('a schedule is created, listed, changed and deleted over HTTP', async () => {
     enabled: true,
     last_beat_at: null,
     last_task_id: null,
+    last_task_state: null,
     last_skip: null,
   })
   expect(created.body.next_beats).toHaveLength(5)
@@ -33,7 +34,12 @@ it('a schedule is created, listed, changed and deleted over HTTP', async () => {
   expect((await app.call('GET', one)).body).toEqual(created.body)
   expect((await app.call('GET', base)).body.data).toEqual([created.body])
 
+  const all = await app.call('GET', '/api/schedules')
+  expect(all.body.data).toEqual([{ ...created.body, agent_name: 'Test' }])
+
   const disabled = await app.call('PATCH', one, { enabled: false })
+  expect(disabled.body.version).not.toBe(created.body.version)
+  expect(disabled.headers.get('etag')).toBe(`"${disabled.body.version}"`)
   expect(disabled.body).toMatchObject({ enabled: false, next_beats: [], cron: '0 9 * * 1-5' })
   const other = await app.createAgent()
   expect((await app.call('GET', `/api/agents/${other.id}/schedules/${created.body.id}`)).body).toMatchObject({

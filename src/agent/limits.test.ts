@@ -198,8 +198,14 @@ describe('the time of a model call', () => {
 
   it('ends the wait for a model that ignores its signal', async () => {
     const models = createModels({})
-    const deaf = { ...models.resolve('demo/assistant'), doGenerate: () => new Promise<never>(() => {}) }
-    const run = createAgentRunner({ models: { ...models, resolve: () => deaf }, buildTools: () => [] })
+    const deaf = {
+      ...(await models.resolve('demo/assistant')),
+      doGenerate: () => new Promise<never>(() => {}),
+    }
+    const run = createAgentRunner({
+      models: { ...models, resolve: () => Promise.resolve(deaf) },
+      buildTools: () => [],
+    })
     await expect(run(bench.input({ limits: { step_timeout_seconds: 0.1 } }))).rejects.toMatchObject({
       code: 'model_timed_out',
     })

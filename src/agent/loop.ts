@@ -58,7 +58,7 @@ export async function createLoop(
 ): Promise<Loop> {
   const { config } = agent
   const first = firstTaskOf(input)
-  const model = models.resolve(config.model)
+  const model = await models.resolve(config.model)
   const scope = {
     payload: input.payload,
     payloadText: input.payloadText,

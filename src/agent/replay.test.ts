@@ -311,7 +311,7 @@ describe('an answer of every kind', () => {
       },
       doStream: () => Promise.reject(new Error('nobody reads along')),
     }
-    const models = { ...createModels({}), resolve: () => model }
+    const models = { ...createModels({}), resolve: () => Promise.resolve(model) }
     const run = createAgentRunner({ models, buildTools: () => [createCurrentTime(() => new Date(0))] })
     const input = (journal: Journal): RunInput => ({
       task: { id: 't', createdAt: new Date(0), senderTrusted: true },

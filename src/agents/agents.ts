@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { AgentConfig, type AgentPatch } from '../contract/agent.ts'
+import type { Actor } from '../contract/audit.ts'
 import { jsonPointer, toFieldErrors } from '../contract/fieldErrors.ts'
 import { etagOf, isMatch, requireMatch, type IfMatch } from '../contract/ifMatch.ts'
 import { fromStored } from '../contract/storedConfig.ts'
@@ -26,14 +27,23 @@ export type Agent = {
 /** What happens to the unfinished tasks of a deleted agent: they are cancelled, or run to completion. */
 export type DeleteMode = 'cancel' | 'finish'
 
-export type Revision = { agentId: string; revision: number; config: AgentConfig; createdAt: Date }
+export type Revision = {
+  agentId: string
+  revision: number
+  config: AgentConfig
+  /** Pointers of what differs from the revision before; null for the first. */
+  changed: string[] | null
+  /** Who saved it; null when that is not known. */
+  author: Actor | null
+  createdAt: Date
+}
 
 /**
  * Agents and their revisions. Every method but `list` throws BellwireError `agent_not_found` for the id of an unknown
  * or deleted agent; saving throws `schema_invalid` for an invalid configuration.
  */
 export type Agents = {
-  create(config: AgentConfig): Promise<Agent>
+  create(config: AgentConfig, author?: Actor): Promise<Agent>
   get(id: string): Promise<Agent>
   /** Newest first; `after` is the id of an agent. */
   list(page: PageRequest): Promise<Page<Agent>>
@@ -42,11 +52,11 @@ export type Agents = {
    *
    * @throws BellwireError `precondition_failed`, with what has changed, when `ifMatch` is of another revision
    */
-  update(id: string, patch: AgentPatch, ifMatch?: IfMatch): Promise<Agent>
+  update(id: string, patch: AgentPatch, ifMatch?: IfMatch, author?: Actor): Promise<Agent>
   /** The configuration that `update` would save, checked in the same way. Nothing is saved. */
   draft(id: string, patch: AgentPatch): Promise<AgentConfig>
   /** Imports tools from their servers and documents again. Creates a new revision if anything changes. */
-  refreshTools(id: string, ifMatch?: IfMatch): Promise<Agent>
+  refreshTools(id: string, ifMatch?: IfMatch, author?: Actor): Promise<Agent>
   /**
    * Removes the agent from every list and disables its webhooks. Its tasks and revisions stay readable.
    *
@@ -56,6 +66,15 @@ export type Agents = {
   delete(id: string, tasks?: DeleteMode, ifMatch?: IfMatch): Promise<void>
   /** Newest first; `after` is the number of a revision. */
   revisions(id: string, page: PageRequest): Promise<Page<Revision>>
+  /** @throws BellwireError `revision_not_found` */
+  revision(id: string, revision: number): Promise<Revision>
+  /**
+   * Makes an earlier revision the configuration of the agent again, its imported tools included: a new revision, unless
+   * it is that of now. It is checked as any other change.
+   *
+   * @throws BellwireError `revision_not_found`
+   */
+  restore(id: string, revision: number, ifMatch?: IfMatch, author?: Actor): Promise<Agent>
 }
 
 export function createAgents({
@@ -73,7 +92,12 @@ export function createAgents({
   }
 
   /** Creates a new revision if anything changes. The agent stays locked from the check of `ifMatch` to the commit. */
-  function write(id: string, change: (before: AgentConfig) => AgentConfig, ifMatch: IfMatch): Promise<Agent> {
+  function write(
+    id: string,
+    change: (before: AgentConfig) => AgentConfig,
+    ifMatch: IfMatch,
+    author?: Actor,
+  ): Promise<Agent> {
     return db.transaction(async (tx) => {
       const agent = await lockAgent(tx, id)
       const before = await readConfig(tx, agent)
@@ -86,8 +110,33 @@ export function createAgents({
           returning ${AGENT_COLUMNS}`,
         [id, after.name],
       )
-      return writeRevision(tx, onlyRow(changed), after)
+      return writeRevision(tx, onlyRow(changed), after, author)
     })
+  }
+
+  /** The revisions of an agent, newest first, each compared with the one before it. */
+  async function readRevisions(id: string, from: number | null, limit: number): Promise<Revision[]> {
+    const { rows } = await db.pool.query<Omit<Revision, 'changed'>>(
+      `select agent_id as "agentId", revision, config, author, created_at as "createdAt" from bellwire.agent_revisions
+        where agent_id = $1 and ($2::int is null or revision <= $2)
+        order by revision desc limit $3`,
+      [id, from, limit + 1],
+    )
+    const revisions = rows.map((row) => ({ ...row, config: fromStored(row.config) }))
+    return revisions.slice(0, limit).map((row, index) => {
+      const before = revisions[index + 1]
+      return {
+        ...row,
+        changed: before ? configChanges(before.config, row.config).map(({ pointer }) => pointer) : null,
+      }
+    })
+  }
+
+  async function readRevision(id: string, revision: number): Promise<Revision> {
+    await findAgent(db.pool, id)
+    const [found] = await readRevisions(id, revision, 1)
+    if (found?.revision !== revision) throw new BellwireError('revision_not_found')
+    return found
   }
 
   /** Checks a patch, and imports its tools; undefined when it changes nothing. */
@@ -101,7 +150,7 @@ export function createAgents({
   }
 
   return {
-    async create(written) {
+    async create(written, author) {
       await refuseUnfit(db, written, written, checks)
       const tools = await importTools(written.tools, { before: [], importTool })
       const config = { ...written, tools }
@@ -110,7 +159,7 @@ export function createAgents({
           `insert into bellwire.agents as a (id, name, revision) values ($1, $2, 1) returning ${AGENT_COLUMNS}`,
           [newId(), config.name],
         )
-        return writeRevision(tx, onlyRow(agent), config)
+        return writeRevision(tx, onlyRow(agent), config, author)
       })
     },
 
@@ -132,11 +181,11 @@ export function createAgents({
     },
 
     // Imports are read before the transaction: they may take seconds.
-    async update(id, patch, ifMatch) {
+    async update(id, patch, ifMatch, author) {
       const present = await get(id)
       await refuseStale(db.pool, present, ifMatch)
       const ready = await prepare(present, patch)
-      return ready ? write(id, (config) => merge(config, ready), ifMatch) : present
+      return ready ? write(id, (config) => merge(config, ready), ifMatch, author) : present
     },
 
     async draft(id, patch) {
@@ -145,7 +194,7 @@ export function createAgents({
       return ready ? merge(present.config, ready) : present.config
     },
 
-    async refreshTools(id, ifMatch) {
+    async refreshTools(id, ifMatch, author) {
       const present = await get(id)
       await refuseStale(db.pool, present, ifMatch)
       const before = present.config.tools
@@ -157,7 +206,7 @@ export function createAgents({
           "The agent's tools were changed in the meantime. Fetch the agent and try again.",
         )
       }
-      return write(id, change, ifMatch)
+      return write(id, change, ifMatch, author)
     },
 
     async delete(id, tasks, ifMatch) {
@@ -176,17 +225,19 @@ export function createAgents({
 
     async revisions(id, { limit, after }) {
       await findAgent(db.pool, id)
-      const { rows } = await db.pool.query<Revision>(
-        `select agent_id as "agentId", revision, config, created_at as "createdAt" from bellwire.agent_revisions
-          where agent_id = $1 and ($2::int is null or revision < $2)
-          order by revision desc limit $3`,
-        [id, after === undefined ? null : Number(after), limit + 1],
-      )
-      return toPage(rows, {
-        limit,
-        name: (row) => String(row.revision),
-        show: (row) => ({ ...row, config: fromStored(row.config) }),
-      })
+      const rows = await readRevisions(id, after === undefined ? null : Number(after) - 1, limit + 1)
+      return toPage(rows, { limit, name: (row) => String(row.revision), show: (row) => row })
+    },
+
+    revision: readRevision,
+
+    async restore(id, revision, ifMatch, author) {
+      const present = await get(id)
+      await refuseStale(db.pool, present, ifMatch)
+      const { config } = await readRevision(id, revision)
+      if (isSame(config, present.config)) return present
+      await refuseUnfit(db, config, config, checks)
+      return write(id, () => merge(config, {}), ifMatch, author)
     },
   }
 }
@@ -243,10 +294,10 @@ async function readConfig(source: Queryable, { id, revision }: AgentRow): Promis
 }
 
 /** Stores the configuration of the revision; sent in the same round trip as the commit. */
-function writeRevision(tx: pg.PoolClient, agent: AgentRow, config: AgentConfig): Agent {
+function writeRevision(tx: pg.PoolClient, agent: AgentRow, config: AgentConfig, author?: Actor): Agent {
   const revision = tx.query(
-    'insert into bellwire.agent_revisions (agent_id, revision, config) values ($1, $2, $3)',
-    [agent.id, agent.revision, JSON.stringify(config)],
+    'insert into bellwire.agent_revisions (agent_id, revision, config, author) values ($1, $2, $3, $4)',
+    [agent.id, agent.revision, JSON.stringify(config), author === undefined ? null : JSON.stringify(author)],
   )
   pipeline(tx, revision)
   return toAgent(agent, config)

@@ -9,7 +9,7 @@ import { toolTemplates } from '../secrets/secretUse.ts'
 /** Checks that only other layers can make. Each returns undefined when valid, otherwise what is wrong. */
 export type AgentChecks = {
   /** Whether the model is known and its provider configured. */
-  model(ref: string): string | undefined
+  model(ref: string): Promise<string | undefined> | string | undefined
   /** Whether a Liquid template can be parsed, and uses only `known` variables, if given. */
   template(text: string, known?: readonly string[]): string | undefined
   /** Whether the host of a URL template is chosen by its author only. */
@@ -36,7 +36,8 @@ export async function checkAgent(config: AgentPatch, checks: AgentChecks): Promi
     note('', `its templates contain ${names} names and filters; at most ${MAX_TEMPLATE_NAMES} are allowed`)
     return errors
   }
-  if (config.model !== undefined) note('/model', checks.model(config.model))
+  if (config.title != null) note('/title', checks.template(config.title, PROMPT_VARIABLES))
+  if (config.model !== undefined) note('/model', await checks.model(config.model))
   if (config.instructions !== undefined)
     note('/instructions', checks.template(config.instructions, PROMPT_VARIABLES))
   if (config.message != null) note('/message', checks.template(config.message, PROMPT_VARIABLES))
@@ -67,7 +68,7 @@ export async function checkAgent(config: AgentPatch, checks: AgentChecks): Promi
   return errors
 }
 
-/** Variables available to instructions and messages. */
+/** Variables available to instructions, messages and titles. */
 const PROMPT_VARIABLES = ['payload', 'request', 'agent', 'now']
 
 /** Variables available to a tool's templates; undefined if a model may send arguments of any name. */
@@ -82,8 +83,13 @@ function toolVariables(tool: NonNullable<AgentPatch['tools']>[number]): string[]
 const OPENING = ['patternProperties', '$ref', 'allOf', 'anyOf', 'oneOf']
 
 /** Parsing a template takes time proportional to its names: they are counted first. */
-function countTemplateNames({ instructions, message, tools }: AgentPatch): number {
-  const texts = [instructions, message, ...(tools ?? []).flatMap(toolTemplates).map(({ text }) => text)]
+function countTemplateNames({ title, instructions, message, tools }: AgentPatch): number {
+  const texts = [
+    title,
+    instructions,
+    message,
+    ...(tools ?? []).flatMap(toolTemplates).map(({ text }) => text),
+  ]
   return texts.reduce<number>((sum, text) => sum + countNames(text ?? ''), 0)
 }
 

@@ -1,4 +1,7 @@
+import type { Config } from '../config/config.ts'
+import { SETTINGS } from '../config/settings.ts'
 import { createRecall } from '../agent/recall/recall.ts'
+import { createAuditLog } from '../auth/audit/auditLog.ts'
 import { createTryTool } from '../agent/tryTool.ts'
 import { createApprovalLinks } from '../auth/approvalLinks.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
@@ -13,10 +16,13 @@ import { createSessions } from '../auth/sessions.ts'
 import { readAgentActivity } from '../agents/agentActivity.ts'
 import { createFindMaxPending } from '../agents/maxPending.ts'
 import { createAgents } from '../agents/agents.ts'
+import { readRevisionRuns } from '../agents/revisionRuns.ts'
 import { createToolDrafts } from '../agents/toolDrafts.ts'
 import { verifySecretKey } from '../secrets/verifySecretKey.ts'
 import { ensureDemoAgent } from './demoAgent.ts'
+import { createAuditReaders } from './audit.ts'
 import { createFindWarnings } from './findWarnings.ts'
+import { createRenderPreview } from './renderPreview.ts'
 import { openPeople } from './people.ts'
 import { createReadWholeStep } from './wholeStep.ts'
 import { createPrices, type Prices } from '../agents/prices.ts'
@@ -48,18 +54,22 @@ import { healthRoutes } from '../http/routes/health.ts'
 import { metricsRoutes } from '../http/routes/metrics.ts'
 import { modelOfferRoutes } from '../http/routes/modelOffers.ts'
 import { modelProviderRoutes } from '../http/routes/modelProviders.ts'
+import { providerRoutes } from '../http/routes/providers.ts'
 import { noticeRoutes } from '../http/routes/notices.ts'
 import { overviewRoutes } from '../http/routes/overview.ts'
+import { previewRoutes } from '../http/routes/preview.ts'
 import { priceRoutes } from '../http/routes/prices.ts'
 import { rejectionRoutes } from '../http/routes/rejections.ts'
 import { rehearsalRoutes } from '../http/routes/rehearsals.ts'
 import { replayRoutes } from '../http/routes/replay.ts'
+import { retentionRoutes } from '../http/routes/retention.ts'
 import { revisionRoutes } from '../http/routes/revisions.ts'
 import { callbackRoutes } from '../http/routes/callbacks.ts'
 import { deliveryRoutes } from '../http/routes/deliveries.ts'
 import { agentFileRoutes } from '../http/routes/agentFiles.ts'
 import { eventRoutes } from '../http/routes/events.ts'
 import { scheduleRoutes } from '../http/routes/schedules.ts'
+import { schemaExampleRoutes } from '../http/routes/schemaExamples.ts'
 import { secretRoutes } from '../http/routes/secrets.ts'
 import { sourceRoutes } from '../http/routes/sources.ts'
 import { streamRoutes } from '../http/routes/stream.ts'
@@ -103,9 +113,11 @@ import { createSteps } from '../ingress/steps/steps.ts'
 import { cacheWebhooks } from '../ingress/webhookCache.ts'
 import { createModelCatalogue } from '../models/catalogue/catalogue.ts'
 import { chooseDemoModel } from '../models/demoModel.ts'
+import { demoValue } from '../models/demoValue.ts'
 import { createModelFetch } from '../models/modelFetch.ts'
-import { knowProviders, type KnownProviders } from '../models/providers.ts'
-import { environmentProviders } from '../models/providerSettings.ts'
+import { knowProviders } from '../models/providers.ts'
+import { variablesOf } from '../models/providerSettings.ts'
+import type { ModelProviders } from '../modelProviders/modelProviders.ts'
 import { createFairRanks } from '../queue/fairRank.ts'
 import { followHead } from '../queue/followHead.ts'
 import { ringNow } from '../schedules/ringSchedules.ts'
@@ -128,9 +140,11 @@ import { createCallbackTokens } from '../tasks/callbackUrls/callbackTokens.ts'
 import { createTaskFeed } from '../tasks/follow/taskFeed.ts'
 import { createRehearse } from '../tasks/rehearsals/rehearse.ts'
 import { createReplays } from '../tasks/replay/replays.ts'
+import { readPromptSource } from '../tasks/views/promptSource.ts'
 import { readAgentOf } from '../tasks/views/queries.ts'
 import { createTaskStatuses } from '../tasks/views/statuses.ts'
 import { createTaskMetrics } from '../tasks/views/taskMetrics.ts'
+import { readRetention, type RetentionTimes } from '../tasks/views/retention.ts'
 import { createReadOverview } from '../tasks/views/overview/overview.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { createActivityFeed } from '../watch/activityFeed.ts'
@@ -141,6 +155,7 @@ import {
   openFoundation,
   openNotices,
   openOutbound,
+  openProviders,
   tracing,
   VERSION,
   type AppOptions,
@@ -155,6 +170,8 @@ export type Api = {
   confirmAdminKey(): Promise<void>
   /** Signs a browser in to the console: works once, within ten minutes. */
   consoleLink: string
+  /** Names of the model providers that were added at run time. */
+  savedProviders: string[]
   /** A command to try; undefined when the demo agent was deleted. */
   demo: { curl: string; statusUrl: string; model: string } | undefined
   stop(): Promise<void>
@@ -175,16 +192,18 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     const stopping = new AbortController()
     const vault = createVault(secretKey)
     await verifySecretKey(db, vault)
-    const providers = knowProviders(config.providers)
+    const { providers, guard } = await openProviders({ config, db, vault, signals })
     const secrets = createSecrets({ db, vault })
     const outside = openOutbound({ stack, config, secrets })
     const prices = createPrices({ db, list: LIST_PRICES })
-    const modelFetch = createModelFetch()
-    stack.defer(() => modelFetch.close())
+    const modelFetch = { environment: createModelFetch(), saved: createModelFetch(guard) }
+    stack.defer(async () => {
+      await Promise.all([modelFetch.environment.close(), modelFetch.saved.close()])
+    })
     const catalogue = createModelCatalogue({
-      readProviders: () => Promise.resolve(environmentProviders(config.providers)),
+      readProviders: () => providers.read({ afresh: true }),
       priceOf: (model) => prices.of(model),
-      fetchFor: () => modelFetch.fetch,
+      fetchFor: ({ source }) => modelFetch[source].fetch,
     })
     const checks = agentChecks({ providers, prices, mcp: outside.mcp })
     const sources = createToolSources({ ...outside, signal: stopping.signal })
@@ -235,7 +254,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     stack.defer(() => activityFeed.stop())
 
     const recall = createRecall({ log })
-    const readWholeStep = createReadWholeStep({ db, recall, providers: config.providers })
+    const readWholeStep = createReadWholeStep({ db, recall, readProviders: () => providers.read() })
 
     const { publicUrl } = config
     const followerLimit = createFollowerLimit({ perClient: config.maxFollowersPerClient })
@@ -252,7 +271,9 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       createAuthenticate(keys, { sessions, cookie, publicUrl }),
       refuseFailure,
     )
-    const people = openPeople({ db, revocations, sessions, keys, cookie, publicUrl, refuseFailure })
+    const auditLog = createAuditLog(db)
+    const people = openPeople({ db, revocations, sessions, keys, cookie, publicUrl, refuseFailure, auditLog })
+    const notices = openNotices({ stack, config, db, vault })
     const links = createLinks(secretKey)
     const taskLinks = createTaskLinks(publicUrl, links)
     const approvalLinks = createApprovalLinks({ secret: secretKey, publicUrl })
@@ -310,6 +331,22 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       log,
       tracer,
       authenticate,
+      audit: {
+        auditLog,
+        read: createAuditReaders({
+          db,
+          agents,
+          webhooks,
+          callbacks,
+          schedules,
+          prices,
+          providers,
+          notices: notices.settings,
+          keys,
+          users: people.users,
+          userLinks: people.userLinks,
+        }),
+      },
       open: [
         metricsRoutes({ ...measured, authenticate }),
         healthRoutes({ isReady: () => isMigrated(db, migrations) }),
@@ -351,7 +388,19 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           cancelTasks: (id) => cancelTasksOf({ db, signals }, id),
           revoked: revocations.announce,
         }),
-        revisionRoutes({ agents }),
+        revisionRoutes({ agents, readRuns: (id) => readRevisionRuns(db, id) }),
+        previewRoutes({
+          agents,
+          readSource: (agentId, taskId) => readPromptSource(db, agentId, taskId),
+          renderPreview: createRenderPreview({
+            isPlainPayload: (origin) => config.compat === 'docsgpt' && origin === 'webhook',
+          }),
+        }),
+        schemaExampleRoutes({
+          checkSchema: checks.jsonSchema,
+          makeExample: (schema) => demoValue(schema, 'text'),
+          findMismatches,
+        }),
         toolRoutes({
           agents,
           drafts: createToolDrafts({
@@ -395,7 +444,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
           schedules,
           ringNow: (schedule) => ringNow({ db, signals, ranks }, schedule),
         }),
-        noticeRoutes({ db, ...openNotices({ stack, config, db, vault }) }),
+        noticeRoutes({ db, ...notices }),
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
         eventRoutes({ feed: activityFeed, followerLimit }),
@@ -409,20 +458,29 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         deleteTaskRoutes({ db }),
         taskStepRoutes({ readWholeStep }),
         replayRoutes({
-          replays: createReplays({ db, signals, ranks, checkModel: checks.model }),
+          replays: createReplays({ db, signals, ranks, checkModel: checks.modelSoon }),
           readAgentOf: (taskId) => readAgentOf(db, taskId),
           readDraft: agents.draft,
         }),
         rehearsalRoutes({
           db,
-          rehearse: createRehearse({ db, signals, ranks, checkModel: checks.model }),
+          rehearse: createRehearse({ db, signals, ranks, checkModel: checks.modelSoon }),
           readDraft: agents.draft,
         }),
         approvalRoutes({ db, links: approvalLinks.make }),
-        modelProviderRoutes({ providers: providers.all() }),
+        modelProviderRoutes({
+          readProviders: async () => knowProviders(await providers.read({ afresh: true })).all(),
+        }),
+        providerRoutes({
+          providers,
+          variablesOf,
+          test: async (name, { settings, model }) =>
+            catalogue.test(await providers.draft(name, settings), model),
+        }),
         modelOfferRoutes({ readOffers: catalogue.read }),
         priceRoutes({ prices }),
         usageRoutes({ db }),
+        retentionRoutes({ readRetention: () => readRetention(db, retentionTimes(config)) }),
         overviewRoutes({ readOverview: createReadOverview(db) }),
         ...people.management,
       ],
@@ -440,11 +498,13 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       recall.stop()
     })
 
-    const model = await chooseDemoModel(config.providers)
+    const configured = await providers.read()
+    const model = await chooseDemoModel(configured)
     const demo = await ensureDemoAgent({ db, agents, webhooks }, model)
     return {
       url: publicUrl,
       adminKey,
+      savedProviders: configured.filter(({ source }) => source === 'saved').map(({ name }) => name),
       confirmAdminKey: () => (confirming ??= confirmAdminKey(db)),
       consoleLink: `${publicUrl}/sign-in#${await sessions.issueCode()}`,
       demo: demo && {
@@ -462,19 +522,35 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
   }
 }
 
+/** How long things are kept, with the variable that says so. */
+function retentionTimes({ keepTasksDays, keepStepsDays, rejectionDays }: Config): RetentionTimes {
+  const of = (days: number, setting: { name: string; default: string }) => ({
+    days,
+    setting: setting.name,
+    default: setting.default,
+  })
+  return {
+    tasks: of(keepTasksDays, SETTINGS.keepTasksDays),
+    steps: of(keepStepsDays, SETTINGS.keepStepsDays),
+    rejections: of(rejectionDays, SETTINGS.rejectionDays),
+  }
+}
+
 function agentChecks({
   providers,
   prices,
   mcp,
 }: {
-  providers: KnownProviders
+  providers: ModelProviders
   prices: Prices
   mcp: McpConnector
 }) {
   const detail = (check: { ok: true } | { ok: false; detail: string }) =>
     check.ok ? undefined : check.detail
   return {
-    model: (ref: string) => detail(providers.check(ref)),
+    model: async (ref: string) => detail(knowProviders(await providers.read({ afresh: true })).check(ref)),
+    /** The same, by what was read in the last seconds: for checks within a transaction, which hold a connection. */
+    modelSoon: async (ref: string) => detail(knowProviders(await providers.read()).check(ref)),
     template: (text: string, known?: readonly string[]) => detail(checkTemplate(text, known)),
     urlTemplate: async (text: string, known?: readonly string[]) =>
       detail(await checkUrlTemplate(text, known)),

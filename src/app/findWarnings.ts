@@ -3,7 +3,7 @@ import type { TaskWarning } from '../contract/taskView.ts'
 import type { Database } from '../db/database.ts'
 import type { FindWarnings } from '../http/routes/tasks.ts'
 import { readRevision } from '../tasks/claim.ts'
-import { describePath, hasPath, payloadPaths, type ReadPaths } from '../tools/missingPaths.ts'
+import { describePath, hasPath, writtenPaths, type ReadPaths } from '../tools/missingPaths.ts'
 import { TemplateError } from '../tools/template.ts'
 
 /** Revisions whose templates are remembered. */
@@ -47,7 +47,7 @@ function readTemplates({ instructions, message }: AgentConfig): Templates {
 /** A template that cannot be parsed fails its runs with an error of its own. */
 function pathsOf(text: string): ReadPaths {
   try {
-    return payloadPaths(text)
+    return writtenPaths(text)
   } catch (error) {
     if (error instanceof TemplateError) return []
     throw error

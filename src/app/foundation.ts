@@ -3,13 +3,16 @@ import type { Config } from '../config/config.ts'
 import { toolEnvironment } from '../config/environment.ts'
 import { readVersion } from '../config/version.ts'
 import { openDatabase, type Database } from '../db/database.ts'
-import { createSignals } from '../db/signals.ts'
+import { shareAnnouncements } from '../db/announcements.ts'
+import { createSignals, type Signals } from '../db/signals.ts'
 import { listedPrices, listPrice } from '../models/prices.ts'
+import { environmentProviders } from '../models/providerSettings.ts'
 import { createMailer } from '../delivery/providers/mailer.ts'
 import { createNoticeSettings } from '../notices/noticeSettings.ts'
 import { createSendToChannel } from '../notices/sendToChannel.ts'
+import { createModelProviders } from '../modelProviders/modelProviders.ts'
 import type { Vault } from '../secrets/vault.ts'
-import { createGuardedFetch } from '../tools/guardedFetch.ts'
+import { createConnectionGuard, createGuardedFetch, GuardedFetchError } from '../tools/guardedFetch.ts'
 import { createMcpConnector } from '../tools/mcp/connector.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { TracingOptions } from '../telemetry/tracing.ts'
@@ -91,6 +94,52 @@ export function openOutbound({
     allowPrivateNetworks: config.allowPrivateNetworks,
     version: VERSION,
   }
+}
+
+/**
+ * Where model providers may be that were added at run time, beside the public internet: this machine and private
+ * networks, because that is where model servers are. Link-local addresses are not among them: those of clouds give
+ * credentials to everybody who asks.
+ */
+const MODEL_NETWORKS = [
+  '127.0.0.0/8',
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '100.64.0.0/10',
+  '::1/128',
+  'fc00::/7',
+]
+
+/** Model providers, and the rules for where those may be that were added at run time. */
+export async function openProviders({
+  config,
+  db,
+  vault,
+  signals,
+}: {
+  config: Config
+  db: Database
+  vault: Vault
+  signals: Signals
+}) {
+  const guard = createConnectionGuard([...MODEL_NETWORKS, ...config.allowPrivateNetworks])
+  const providers = createModelProviders({
+    db,
+    vault,
+    environment: environmentProviders(config.providers),
+    checkUrl: (url) => {
+      try {
+        guard.check(url)
+        return undefined
+      } catch (error) {
+        if (error instanceof GuardedFetchError) return error.message
+        throw error
+      }
+    },
+    changes: await shareAnnouncements(signals, 'bellwire_model_providers'),
+  })
+  return { providers, guard }
 }
 
 /** What notices are sent with, and where their settings are kept. */

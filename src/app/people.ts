@@ -1,6 +1,8 @@
+import type { AuditLog } from '../auth/audit/auditLog.ts'
 import type { Keys } from '../auth/keys.ts'
 import type { Revocations } from '../auth/revocations.ts'
 import type { SessionCookie } from '../auth/sessionCookie.ts'
+import { createSessionList } from '../auth/sessionList.ts'
 import type { Sessions } from '../auth/sessions.ts'
 import { createPasswordSignIn } from '../auth/users/passwordSignIn.ts'
 import { createUserLinks } from '../auth/users/userLinks.ts'
@@ -8,8 +10,10 @@ import { createUsers } from '../auth/users/users.ts'
 import type { Database } from '../db/database.ts'
 import type { RefuseFailure } from '../http/plumbing/limitFailures.ts'
 import { createShowSession } from '../http/plumbing/showSession.ts'
+import { auditRoutes } from '../http/routes/audit.ts'
 import { invitationRoutes } from '../http/routes/invitations.ts'
 import { sessionRoutes } from '../http/routes/session.ts'
+import { sessionListRoutes } from '../http/routes/sessionList.ts'
 import { signInRoutes } from '../http/routes/signIn.ts'
 import { userLinkRoutes } from '../http/routes/userLinks.ts'
 import { userRoutes } from '../http/routes/users.ts'
@@ -23,6 +27,7 @@ export function openPeople({
   cookie,
   publicUrl,
   refuseFailure,
+  auditLog,
 }: {
   db: Database
   revocations: Revocations
@@ -31,6 +36,7 @@ export function openPeople({
   cookie: SessionCookie
   publicUrl: string
   refuseFailure: RefuseFailure
+  auditLog: AuditLog
 }) {
   const users = createUsers({ db, revocations })
   const userLinks = createUserLinks({ db, revocations })
@@ -38,11 +44,18 @@ export function openPeople({
   const show = createShowSession(users)
   const common = { sessions, cookie, publicUrl, show, refuseFailure }
   return {
-    open: [signInRoutes({ ...common, keys, users, passwords }), userLinkRoutes({ ...common, userLinks })],
+    users,
+    userLinks,
+    open: [
+      signInRoutes({ ...common, keys, users, passwords }),
+      userLinkRoutes({ ...common, userLinks, auditLog }),
+    ],
     management: [
       sessionRoutes({ ...common, passwords }),
+      sessionListRoutes({ ...common, list: createSessionList({ db, revocations }) }),
       userRoutes({ users, userLinks, publicUrl }),
       invitationRoutes({ userLinks, publicUrl }),
+      auditRoutes({ auditLog }),
     ],
   }
 }

@@ -1,8 +1,8 @@
 import type { Recall } from '../agent/recall/recall.ts'
-import type { Config } from '../config/config.ts'
 import type { Database } from '../db/database.ts'
 import type { ReadWholeStep } from '../http/routes/taskSteps.ts'
 import { inputFormOf } from '../models/inputForm.ts'
+import type { ReadProviders } from '../models/models.ts'
 import { readStep, readStepHistory } from '../tasks/views/stepRecord.ts'
 
 /**
@@ -12,11 +12,11 @@ import { readStep, readStepHistory } from '../tasks/views/stepRecord.ts'
 export function createReadWholeStep({
   db,
   recall,
-  providers,
+  readProviders,
 }: {
   db: Database
   recall: Recall
-  providers: Config['providers']
+  readProviders: ReadProviders
 }): ReadWholeStep {
   return async (taskId, key) => {
     const row = await readStep(db, taskId, key)
@@ -28,7 +28,7 @@ export function createReadWholeStep({
         ? await recall.recorded(texts)
         : await recall.model(async () => {
             const history = await readStepHistory(db, taskId, step.step)
-            const form = inputFormOf(history.agent.config.model, providers)
+            const form = inputFormOf(history.agent.config.model, await readProviders())
             return { ...history, ...texts, step: step.step, form }
           })
     return { step: row, ...shown }

@@ -27,7 +27,9 @@ import { forgetConversations, releaseConversations } from '../upkeep/chores/conv
 import { createCallbackAddress, createCallbackTokens } from '../tasks/callbackUrls/callbackTokens.ts'
 import { releaseDeferredTasks } from '../upkeep/chores/deferred.ts'
 import { settleTasksOfDeletedAgents } from '../upkeep/chores/deletedAgents.ts'
+import { forgetAuditEntries } from '../upkeep/chores/auditLog.ts'
 import { forgetRejections } from '../upkeep/chores/rejections.ts'
+import { countPastTasks } from '../upkeep/chores/activity.ts'
 import { forgetFailedAttempts } from '../upkeep/chores/failedAttempts.ts'
 import { forgetExpiredKeys } from '../upkeep/chores/dedupeKeys.ts'
 import { forgetObjects } from '../upkeep/chores/objects.ts'
@@ -44,6 +46,7 @@ import {
   openFoundation,
   openNotices,
   openOutbound,
+  openProviders,
   tracing,
   VERSION,
   type AppOptions,
@@ -95,6 +98,7 @@ export async function startWorker(
         releaseConversations({ db, signals }),
         forgetConversations(db),
         settleTasksOfDeletedAgents({ db, signals }),
+        countPastTasks(db),
         forgetExpiredKeys(db),
         forgetFailedAttempts(db),
         forgetRejections(db, { ...REJECTION_LIMITS, days: options.config.rejectionDays }),
@@ -103,6 +107,7 @@ export async function startWorker(
         forgetEndedWorkers(db),
         purgeTasks(db, { days: options.config.keepTasksDays }),
         purgeSteps(db, { days: options.config.keepStepsDays }),
+        forgetAuditEntries(db, { days: options.config.keepAuditDays }),
         ...noticeChores({ db, settings: notices.settings }),
         scheduleChore({ db, signals, ranks: createFairRanks(), log }),
       ],
@@ -196,7 +201,11 @@ async function openRunner({ config, databaseUrl, secretKey, log }: AppOptions) {
     const runMetrics = createRunMetrics(metrics)
     const vault = createVault(secretKey)
     await verifySecretKey(db, vault)
-    const models = createModels(config.providers, { answerMemoryBytes: config.answerMemoryBytes })
+    const { providers, guard } = await openProviders({ config, db, vault, signals })
+    const models = createModels(() => providers.read(), {
+      answerMemoryBytes: config.answerMemoryBytes,
+      guard,
+    })
     stack.defer(() => models.close())
     const secrets = createSecrets({ db, vault })
     // Runs enforce the time limit of each tool call themselves.

@@ -34,6 +34,8 @@ export type Keys = {
    * @throws BellwireError `agent_not_found`; `schema_invalid` for the name of the environment's key
    */
   create(key: NewKey): Promise<ApiKey & { key: string }>
+  /** @throws BellwireError `api_key_not_found` */
+  get(id: string): Promise<ApiKey>
   /** Newest first; `next` is the last key of the page when there are more. */
   list(page: PageRequest): Promise<Page<ApiKey>>
   /**
@@ -101,6 +103,14 @@ export function createKeys({
         [newId(), wanted.name, wanted.scope, role, agentId, hashToken(key), keyHint(key)],
       )
       return { ...onlyRow(made), key }
+    },
+
+    async get(id) {
+      const { rows } = isId(id)
+        ? await db.pool.query<ApiKey>(`select ${SHOWN} from bellwire.api_keys where id = $1`, [id])
+        : { rows: [] }
+      if (!rows[0]) throw new BellwireError('api_key_not_found')
+      return rows[0]
     },
 
     async list({ limit, after }) {

@@ -33,6 +33,9 @@ export async function runApi(config: Config): Promise<void> {
   const key = api.adminKey && `Admin key (shown only once, save it): ${api.adminKey}\n`
   const console = `Console (sign-in link: works once, within 10 minutes): ${api.consoleLink}\n`
   void printWithKey(`${key ?? ''}${console}`, api, log)
-  log.info({ url: api.url, models: describeModels(config.providers, api.demo?.model) }, 'the API is ready')
+  log.info(
+    { url: api.url, models: describeModels(config.providers, api.demo?.model, api.savedProviders) },
+    'the API is ready',
+  )
   await stopSignal.wanted
 }

@@ -22,6 +22,14 @@ it('says that the local server lists no model', () => {
 it('says what to set when nothing is configured', () => {
   expect(describeModels({}, 'demo/assistant')).toEqual([
     'demo/assistant only, with canned answers. For a real model start Ollama on this machine,',
+    'add a provider in the console under Settings, Providers,',
     'or set OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_GENERATIVE_AI_API_KEY or LOCAL_MODEL_BASE_URL, and restart.',
   ])
+})
+
+it('names the providers that were added at run time', () => {
+  expect(describeModels({ local }, 'local/qwen3', ['groq'])).toEqual([
+    'local/… (http://localhost:11434/v1), groq/…, demo/assistant',
+  ])
+  expect(describeModels({}, 'demo/assistant', ['groq'])).toEqual(['groq/…, demo/assistant'])
 })

@@ -55,7 +55,7 @@ export async function serve(configured: Config, { program }: { program: string }
 
   const data = config.databaseUrl === undefined ? config.dataDir : 'the database in DATABASE_URL'
   const { url, adminKey, consoleLink, demo } = api
-  const models = describeModels(config.providers, demo?.model)
+  const models = describeModels(config.providers, demo?.model, api.savedProviders)
   const facts = { version: readVersion(), url, data, models, adminKey, consoleLink, demo }
   void printWithKey(renderBanner(facts, { styled: process.stdout.isTTY }), api, log)
   await stopSignal.wanted

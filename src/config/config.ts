@@ -33,6 +33,8 @@ export type Config = Readonly<{
   keepTasksDays: number
   /** Days for which inputs and outputs of steps are kept; Infinity: forever. */
   keepStepsDays: number
+  /** Days for which the audit log is kept; Infinity: forever. */
+  keepAuditDays: number
   /** Streams of events that one client address may have open. */
   maxFollowersPerClient: number
   /** Bytes of model answers that one worker process may hold while they arrive. */

@@ -92,6 +92,7 @@ function readConfig(reader: Reader, surroundings: Surroundings): Config {
     rejectionDays: readWithDefault(SETTINGS.rejectionDays),
     keepTasksDays: readWithDefault(SETTINGS.keepTasksDays),
     keepStepsDays: readWithDefault(SETTINGS.keepStepsDays),
+    keepAuditDays: readWithDefault(SETTINGS.keepAuditDays),
     maxFollowersPerClient: readWithDefault(SETTINGS.maxFollowersPerClient),
     answerMemoryBytes: readWithDefault(SETTINGS.answerMemoryBytes),
     workerConcurrency: readWithDefault(SETTINGS.workerConcurrency),

@@ -172,6 +172,12 @@ export const SETTINGS = {
     description: 'Days to keep the inputs and outputs of steps: a whole number, or forever.',
     parse: daysOrForever,
   }),
+  keepAuditDays: setting({
+    name: 'BELLWIRE_KEEP_AUDIT_DAYS',
+    default: '365',
+    description: 'How many days the audit log is kept: a whole number, or forever.',
+    parse: daysOrForever,
+  }),
   maxFollowersPerClient: setting({
     name: 'BELLWIRE_MAX_FOLLOWERS_PER_CLIENT',
     default: '1000',

@@ -21,10 +21,14 @@ export const ACCESS: Readonly<Record<string, Role | 'anyone'>> = {
   'POST /api/password_resets/accept': 'anyone',
   'POST /api/user_links/check': 'anyone',
 
-  // One's own session and password
+  // One's own sessions and password. Those of others are for owners.
   'GET /api/session': 'viewer',
   'DELETE /api/session': 'viewer',
   'PUT /api/session/password': 'viewer',
+
+  'GET /api/sessions': 'viewer',
+  'DELETE /api/sessions/{id}': 'viewer',
+  'POST /api/sessions/end_others': 'viewer',
 
   // Agents and their configuration
   'POST /api/agents': 'editor',
@@ -35,13 +39,25 @@ export const ACCESS: Readonly<Record<string, Role | 'anyone'>> = {
   'DELETE /api/agents/{id}': 'editor',
   'GET /api/agents/{id}/export': 'viewer',
   'GET /api/agents/{id}/revisions': 'viewer',
+  'GET /api/agents/{id}/revisions/{revision}': 'viewer',
+  'POST /api/agents/{id}/revisions/{revision}/restore': 'editor',
+  'GET /api/agents/{id}/revision_runs': 'viewer',
   'POST /api/agents/{id}/tools/refresh': 'editor',
+  'POST /api/agents/preview': 'viewer',
+  'POST /api/agents/{id}/preview': 'viewer',
+  'POST /api/schemas/infer': 'viewer',
+  'POST /api/schemas/example': 'viewer',
   'POST /api/agents/{id}/rehearse': 'editor',
   'GET /api/agents/{id}/rehearsals': 'viewer',
   'GET /api/rehearsals/{id}': 'viewer',
   'GET /api/sources': 'viewer',
   'GET /api/model_providers': 'viewer',
   'GET /api/models': 'viewer',
+  'GET /api/providers': 'viewer',
+  'GET /api/providers/{name}': 'viewer',
+  'PUT /api/providers/{name}': 'owner',
+  'DELETE /api/providers/{name}': 'owner',
+  'POST /api/providers/{name}/test': 'owner',
   'POST /api/tools/try': 'editor',
   'POST /api/tools/preview': 'editor',
   'POST /api/tools/offer': 'editor',
@@ -67,6 +83,7 @@ export const ACCESS: Readonly<Record<string, Role | 'anyone'>> = {
 
   // Schedules and secrets
   'POST /api/agents/{id}/schedules': 'editor',
+  'GET /api/schedules': 'viewer',
   'GET /api/agents/{id}/schedules': 'viewer',
   'GET /api/agents/{id}/schedules/{schedule_id}': 'viewer',
   'PATCH /api/agents/{id}/schedules/{schedule_id}': 'editor',
@@ -115,6 +132,7 @@ export const ACCESS: Readonly<Record<string, Role | 'anyone'>> = {
   'GET /metrics': 'viewer',
   'GET /api/overview': 'viewer',
   'GET /api/usage': 'viewer',
+  'GET /api/retention': 'viewer',
   'GET /api/budget': 'viewer',
   'PUT /api/budget': 'owner',
   'GET /api/prices': 'viewer',
@@ -129,6 +147,7 @@ export const ACCESS: Readonly<Record<string, Role | 'anyone'>> = {
   'POST /api/api_keys': 'owner',
   'GET /api/api_keys': 'viewer',
   'DELETE /api/api_keys/{id}': 'owner',
+  'GET /api/audit': 'viewer',
   'POST /api/users': 'owner',
   'GET /api/users': 'viewer',
   'GET /api/users/{id}': 'viewer',

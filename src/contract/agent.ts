@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import { Actor } from './audit.ts'
 import { McpTool } from './mcpTool.ts'
 import { Id, Name, Timestamp } from './name.ts'
 import { OpenApiTool } from './openApiTool.ts'
 import { ApprovalRule, JsonSchema, ToolAccess, ToolName, ToolTimeout } from './toolParts.ts'
+import { Usd } from './usd.ts'
 
 export { ApprovalRule, JsonSchema }
 
@@ -150,6 +152,17 @@ export const AgentConfig = z
   .strictObject({
     name: Name,
     description: z.string().max(10_000).optional(),
+    title: z
+      .string()
+      .min(1)
+      .max(1_000)
+      .optional()
+      .meta({
+        description:
+          'What its tasks are called in lists and notices: a Liquid template over payload, request, agent and now. ' +
+          'Without it, the most telling field of the payload',
+        example: 'Issue {{ payload.issue.number }}: {{ payload.issue.title }}',
+      }),
     instructions: z
       .string()
       .max(200_000)
@@ -184,6 +197,7 @@ export const AgentPatch = z
   .strictObject({
     name: AgentConfig.shape.name.optional(),
     description: AgentConfig.shape.description.unwrap().nullish(),
+    title: AgentConfig.shape.title.unwrap().nullish(),
     instructions: AgentConfig.shape.instructions.optional(),
     message: AgentConfig.shape.message.unwrap().nullish(),
     model: AgentConfig.shape.model.optional(),
@@ -205,8 +219,40 @@ export const Agent = z
 
 /** One revision of an agent's configuration. */
 export const Revision = z
-  .object({ agent_id: Id, revision: z.int(), config: AgentConfig, created_at: Timestamp })
+  .object({
+    agent_id: Id,
+    revision: z.int(),
+    config: AgentConfig,
+    changed: z
+      .array(z.string())
+      .nullable()
+      .meta({
+        description:
+          'JSON pointers of the fields that differ from the revision before; none when only imported tool definitions ' +
+          'do. null for the first revision',
+      }),
+    author: Actor.nullable().meta({ description: 'Who saved it; null when that is not known' }),
+    created_at: Timestamp,
+  })
   .meta({ id: 'Revision' })
+
+/** How many of an agent's latest tasks ran on each revision, and how they ended. */
+export const RevisionRuns = z
+  .object({
+    counted: z.int().meta({ description: "How many of the agent's latest tasks are counted, at most 10000" }),
+    is_complete: z.boolean().meta({ description: 'false when there are older tasks' }),
+    revisions: z.array(
+      z.object({
+        revision: z.int(),
+        tasks: z.int(),
+        succeeded: z.int(),
+        failed: z.int(),
+        cost_usd: Usd.nullable().meta({ description: 'Of the runs with a known cost; null without any' }),
+        last_task_at: Timestamp,
+      }),
+    ),
+  })
+  .meta({ id: 'RevisionRuns' })
 
 export const DeleteAgentQuery = z.strictObject({
   tasks: z.enum(['cancel', 'finish']).optional().meta({
@@ -218,6 +264,7 @@ export type AgentConfig = z.infer<typeof AgentConfig>
 export type AgentPatch = z.infer<typeof AgentPatch>
 export type Agent = z.infer<typeof Agent>
 export type Revision = z.infer<typeof Revision>
+export type RevisionRuns = z.infer<typeof RevisionRuns>
 export type Tool = z.infer<typeof Tool>
 export type BuiltinTool = z.infer<typeof BuiltinTool>
 export type HttpTool = z.infer<typeof HttpTool>

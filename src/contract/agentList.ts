@@ -13,6 +13,14 @@ export const AgentListItem = z
       .object({ id: Id, state: TaskState, created_at: Timestamp })
       .nullable()
       .meta({ description: 'Its most recent task' }),
+    last_day: z
+      .object({
+        tasks: z.int(),
+        succeeded: z.int(),
+        failed: z.int(),
+        is_complete: z.boolean().meta({ description: 'false when only the latest 5000 are counted' }),
+      })
+      .meta({ description: 'Tasks accepted in the last 24 hours, without rehearsals' }),
   })
   .meta({ id: 'AgentListItem' })
 export type AgentListItem = z.infer<typeof AgentListItem>

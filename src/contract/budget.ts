@@ -7,6 +7,7 @@ import { Usd } from './usd.ts'
 export const InstanceBudget = z
   .object({
     ...Budget.shape,
+    version: z.string().meta({ description: 'As in the ETag: changes with each change of the limits' }),
     used: z.object({
       cost_usd: Usd.meta({ description: 'Excludes calls to models without a known price' }),
       tokens: z.int(),

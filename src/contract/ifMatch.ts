@@ -36,7 +36,7 @@ export function parseIfMatch(header: string | undefined): IfMatch {
 }
 
 /** The entity tag of a revision or version. */
-export function etagOf(revision: number): string {
+export function etagOf(revision: number | string): string {
   return `"${revision}"`
 }
 

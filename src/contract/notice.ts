@@ -172,7 +172,11 @@ export const NoticeSettingsInput = z
 export type NoticeSettingsInput = z.infer<typeof NoticeSettingsInput>
 
 export const NoticeSettings = z
-  .object({ channels: z.array(NoticeChannel), ...RULES })
+  .object({
+    channels: z.array(NoticeChannel),
+    ...RULES,
+    version: z.string().meta({ description: 'As in the ETag: changes with each change' }),
+  })
   .meta({ id: 'NoticeSettings' })
 export type NoticeSettings = z.infer<typeof NoticeSettings>
 

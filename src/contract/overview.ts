@@ -76,8 +76,36 @@ export const Overview = z
           .array(z.object({ ...OfAgent, reason: z.string(), count: z.int(), before: z.int() }))
           .meta({ description: 'Reasons that were more frequent than in the previous period' }),
         deliveries: z
-          .array(z.object({ ...OfAgent, webhook_id: Id, count: z.int(), error: z.string().nullable() }))
-          .meta({ description: 'Callbacks that failed for good in the period, by webhook' }),
+          .array(
+            z.object({
+              ...OfAgent,
+              webhook_id: Id,
+              webhook_name: z.string().nullable().meta({ description: 'Null if the webhook was deleted' }),
+              count: z.int(),
+              error: z.string().nullable(),
+              disabled_at: Timestamp.nullable().meta({
+                description: 'When the receiver switched the callback off: nothing is sent since',
+              }),
+            }),
+          )
+          .meta({
+            description:
+              'Callbacks and replies that failed for good in the period, and callbacks that are switched off',
+          }),
+        silent: z
+          .array(
+            z.object({
+              ...OfAgent,
+              webhook_id: Id,
+              webhook_name: z.string(),
+              expected_seconds: z.int().meta({ description: 'How often a request is expected' }),
+              last_at: Timestamp.nullable().meta({ description: 'The last request; null if there was none' }),
+              silent_seconds: z
+                .number()
+                .meta({ description: 'Since the last request, or since it was saved' }),
+            }),
+          )
+          .meta({ description: 'Webhooks that should have received a request by now' }),
         budgets: z
           .array(
             z.object({

@@ -19,6 +19,10 @@ export const RehearsalRequest = z
       .optional()
       .meta({ description: 'A revision of the agent instead of a draft; the latest by default' }),
     webhook_id: Id.optional().meta({ description: 'Rehearse the tasks that this webhook holds' }),
+    task_id: Id.optional().meta({ description: 'Rehearse this task of the agent alone' }),
+    payload: z.unknown().optional().meta({
+      description: 'Rehearse a request with this payload, which no task has received',
+    }),
     filter: TaskFilterQuery.omit({ agent_id: true })
       .optional()
       .meta({ description: 'Rehearse tasks of the agent that match, as in GET /api/tasks' }),
@@ -41,7 +45,11 @@ export const RehearsalRequest = z
       })
     }
     if (value.draft !== undefined && value.revision !== undefined) both('revision', 'draft')
-    if (value.webhook_id !== undefined && value.filter !== undefined) both('filter', 'webhook_id')
+    const [first, ...others] = (['task_id', 'payload', 'webhook_id', 'filter'] as const).filter(
+      (name) => name in value && (name === 'payload' || value[name] !== undefined),
+    )
+    if (first !== undefined) for (const other of others) both(other, first)
+    if (value.last !== undefined && (first === 'task_id' || first === 'payload')) both('last', first)
   })
   .meta({ id: 'RehearsalRequest' })
 export type RehearsalRequest = z.infer<typeof RehearsalRequest>
@@ -94,7 +102,7 @@ export const RehearsedTask = z.object({
   original: z
     .object({ task_id: Id, ...Outcome.shape, writes: z.array(Write) })
     .nullable()
-    .meta({ description: 'The task that was rehearsed; null when it was deleted' }),
+    .meta({ description: 'The task that was rehearsed; null when it was deleted, and for a payload' }),
   differs: z
     .array(z.enum(['state', 'answer', 'output', 'error', 'writes']))
     .nullable()

@@ -75,7 +75,7 @@ export function isBodyless(status: number): boolean {
 /** How a webhook answers requests that have started a task. */
 export const Respond = z.union([z.enum(['task', 'result']), ResponseTemplate]).meta({
   description:
-    '"task": at once, with the task. "result": with the result, when it is there within 60 seconds. An object: a ' +
+    '"task": immediately, with the task. "result": with the result, if it is ready within 60 seconds. An object: a ' +
     'response of your own form. Prefer: wait in a request decides how long that request waits',
 })
 export type Respond = z.infer<typeof Respond>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Id, Name, Timestamp } from './name.ts'
+import { TaskState } from './task.ts'
 
 const Cron = z
   .string()
@@ -61,15 +62,23 @@ export const Schedule = z
       .meta({ description: 'The next five; none while the schedule is disabled' }),
     last_beat_at: Timestamp.nullable(),
     last_task_id: Id.nullable(),
+    last_task_state: TaskState.nullable().meta({ description: 'Null also when the task was deleted' }),
     last_skip: z
       .object({ at: Timestamp, reason: z.string() })
       .nullable()
       .meta({ description: 'The last beat that started no task, and why' }),
+    version: z.string().meta({ description: 'Changes with each change: the ETag, without its quotes' }),
     created_at: Timestamp,
     updated_at: Timestamp,
   })
   .meta({ id: 'Schedule' })
 export type Schedule = z.infer<typeof Schedule>
+
+/** A schedule in the list of all agents. */
+export const AgentSchedule = z
+  .object({ ...Schedule.shape, agent_name: z.string() })
+  .meta({ id: 'AgentSchedule' })
+export type AgentSchedule = z.infer<typeof AgentSchedule>
 
 /** The answer when a schedule is triggered by hand. */
 export const ScheduleTriggered = z.object({ success: z.literal(true), task_id: Id })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Id, Timestamp } from './name.ts'
+import { PageQuery } from './page.ts'
 import { Role } from './role.ts'
 import { Email, GivenPassword, NewPassword } from './user.ts'
 
@@ -50,3 +51,33 @@ export const ChangePassword = z
     password: NewPassword,
   })
   .meta({ id: 'ChangePassword' })
+
+/** An open session of the console. */
+export const ListedSession = z
+  .object({
+    id: Id,
+    via: SessionVia,
+    name: z
+      .string()
+      .nullable()
+      .meta({ description: 'Of the user or the key that opened it; null for a sign-in link' }),
+    user_id: Id.nullable(),
+    key_id: Id.nullable(),
+    is_current: z.boolean().meta({ description: 'The session of this request' }),
+    address: z.string().nullable().meta({ description: 'Of the client, when it was opened' }),
+    user_agent: z.string().nullable().meta({ description: 'The browser, when it was opened' }),
+    created_at: Timestamp,
+    last_seen_at: Timestamp.meta({ description: 'Exact to a few minutes' }),
+    expires_at: Timestamp,
+  })
+  .meta({ id: 'ListedSession' })
+export type ListedSession = z.infer<typeof ListedSession>
+
+const Everybody = z
+  .stringbool({ truthy: ['true'], falsy: ['false'], error: 'use true or false' })
+  .optional()
+  .meta({ description: 'true: the sessions of everybody, for owners', type: 'boolean' })
+
+export const SessionQuery = z.strictObject({ ...PageQuery.shape, everybody: Everybody })
+
+export const EndedSessions = z.object({ ended: z.int() }).meta({ id: 'EndedSessions' })

@@ -42,6 +42,10 @@ export const TaskFilterQuery = z.strictObject({
     .max(100)
     .optional()
     .meta({ description: 'webhook, answer, stream, schedule, replay or rehearsal' }),
+  except_origin: z
+    .union([z.string().min(1).max(100), z.array(z.string().min(1).max(100)).max(20)])
+    .optional()
+    .meta({ description: 'Not started like this; repeat it for several' }),
   error_code: z.string().min(1).max(100).optional().meta({ description: 'The error code it ended with' }),
   since: Instant.optional().meta({ description: 'Accepted at this time or later' }),
   until: Instant.optional().meta({ description: 'Accepted before this time' }),

@@ -23,8 +23,8 @@ export const TaskSummary = z
     attempt: z.int().meta({ description: 'Number of times a worker has started it' }),
     title: z.string().meta({
       description:
-        'What it is about: the text of a field such as title, subject or question, otherwise the first words of the ' +
-        'payload. Secrets are redacted',
+        "What it is about: the agent's title template, otherwise the text of a field such as title, subject or " +
+        'question, otherwise the first words of the payload. Secrets are redacted',
     }),
     excerpt: z.string().meta({
       description:

@@ -3,8 +3,11 @@ import { CallbackSettings, WebhookCallback } from './callback.ts'
 import { Id, Name, Timestamp } from './name.ts'
 import { WebhookOptions, WebhookOptionsPatch } from './webhookOptions.ts'
 
+/** The most secrets that a webhook can have. */
+export const MAX_SECRETS = 10
+
 /** What requests are verified with. Several while they are rotated: each of them counts. */
-const WebhookSecrets = z.array(z.string().min(1).max(10_000)).max(10).meta({
+const WebhookSecrets = z.array(z.string().min(1).max(10_000)).max(MAX_SECRETS).meta({
   description:
     'The secret that verifies requests, as the sender shows it; several during rotation. Write-only',
   writeOnly: true,
@@ -27,6 +30,16 @@ export const WebhookPatch = z.strictObject({
   enabled: Enabled.optional(),
   ...WebhookOptionsPatch.shape,
   secrets: WebhookSecrets.optional(),
+  keep_secrets: z
+    .int()
+    .min(0)
+    .max(MAX_SECRETS)
+    .optional()
+    .meta({
+      description:
+        'How many of the stored secrets stay valid beside those in `secrets`, newest first: 1 while you rotate. By ' +
+        'default, `secrets` replaces all of them',
+    }),
   callback: CallbackSettings.nullish().meta({
     description: 'Replaces the whole callback, except its secret',
   }),

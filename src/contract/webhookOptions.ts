@@ -118,7 +118,7 @@ const Conversation = z
       .meta({
         description:
           'While a task of the conversation has not ended, a request waits for its end (queue), is added to its run ' +
-          '(append), cancels it and starts with all requests so far (restart), or runs beside it (parallel)',
+          '(append), cancels it and starts with all requests so far (restart), or runs at the same time (parallel)',
       }),
     keep_days: z.int().min(1).max(3_650).default(90).meta({
       description: 'Days after its last request until a conversation is forgotten',

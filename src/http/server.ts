@@ -11,6 +11,7 @@ import { BellwireError } from '../errors.ts'
 import type { Log } from '../telemetry/log.ts'
 import { noTracer, type Tracer } from '../telemetry/tracing.ts'
 import { operatorsOnly } from './plumbing/operatorsOnly.ts'
+import { auditRequests, type AuditParts } from './plumbing/audit/auditRequests.ts'
 import { answerUnknown } from './problems/answerUnknown.ts'
 import { createClientErrorHandler } from './problems/clientError.ts'
 import { createBodyMemory } from './plumbing/bodyMemory.ts'
@@ -73,6 +74,8 @@ export type ServerParts = {
   management: FastifyPluginCallbackZod[]
   /** Answers browsers at addresses that do not exist. */
   sendMissingPage?: (reply: FastifyReply) => void
+  /** How changes are recorded; absent: they are not. */
+  audit?: Omit<AuditParts, 'log'>
   tracer?: Tracer
   closeWithinMs?: number
   arrivalTimes?: ArrivalTimes
@@ -90,6 +93,7 @@ export function createServer({
   open,
   management,
   sendMissingPage,
+  audit,
   tracer = noTracer,
   closeWithinMs = CLOSE_WITHIN_MS,
   arrivalTimes = ARRIVAL_TIMES,
@@ -177,6 +181,7 @@ export function createServer({
     done()
   })
 
+  if (audit) auditRequests(app, { ...audit, log })
   describeApi(app, { publicUrl: config.publicUrl, version })
   for (const group of open) void app.register(group)
   void app.register((scope, _options, done) => {

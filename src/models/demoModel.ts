@@ -1,4 +1,4 @@
-import type { Providers } from '../config/config.ts'
+import type { ProviderSettings } from './providerSettings.ts'
 
 /** The model that the demo agent uses with each provider: fast and cheap ones. */
 const FIRST_MODELS = {
@@ -11,11 +11,14 @@ const FIRST_MODELS = {
  * Chooses the model of the demo agent: that of the first configured provider, on a local server the first model that it
  * lists. Without any, the built-in demo/assistant.
  */
-export async function chooseDemoModel(providers: Providers): Promise<string> {
-  if (providers.openai) return FIRST_MODELS.openai
-  if (providers.anthropic) return FIRST_MODELS.anthropic
-  if (providers.google) return FIRST_MODELS.google
-  const local = providers.local && (await firstLocalModel(providers.local))
+export async function chooseDemoModel(providers: readonly ProviderSettings[]): Promise<string> {
+  const find = (name: string) => providers.find((provider) => provider.name === name)
+  for (const [name, model] of Object.entries(FIRST_MODELS)) if (find(name)) return model
+  const { baseUrl, apiKey } = find('local') ?? {}
+  const local =
+    baseUrl === undefined
+      ? undefined
+      : await firstLocalModel({ baseUrl, ...(apiKey === undefined ? {} : { apiKey }) })
   return local === undefined ? 'demo/assistant' : `local/${local}`
 }
 

@@ -45,7 +45,8 @@ describe('an image in the result of a tool', () => {
     const provider = { apiKey: 'sk-secret-0123456789', baseUrl: `${server.origin}/base` }
     const local = { ...provider, ...(images ? { images } : {}) }
     const models = createModels({ openai: provider, anthropic: provider, google: provider, local })
-    await expect(models.resolve(ref).doGenerate({ prompt: PROMPT })).rejects.toThrow(/tea/i)
+    const model = await models.resolve(ref)
+    await expect(model.doGenerate({ prompt: PROMPT })).rejects.toThrow(/tea/i)
     await models.close()
     return bodies.at(-1) ?? ''
   }

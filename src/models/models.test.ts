@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readBody, startHttpServer, type HttpServer } from '../../test/harness/httpServer.ts'
 import { createModels } from './models.ts'
 import { knowProviders, parseRef } from './providers.ts'
+import { environmentProviders, type ProviderSettings } from './providerSettings.ts'
 
 const KEY = 'sk-secret-0123456789'
 
@@ -13,16 +14,19 @@ describe('references', () => {
 
   const configured = { openai: { apiKey: KEY }, local: { baseUrl: 'http://127.0.0.1:1/v1' } }
   const models = createModels(configured)
-  const known = knowProviders(configured)
+  const known = knowProviders(environmentProviders(configured))
   afterAll(() => models.close())
 
-  it.each(['openai/gpt-5-mini', 'local/org/model:7b', 'demo/assistant'])('%s can be resolved', (ref) => {
-    expect(known.check(ref)).toEqual({ ok: true })
-    expect(models.resolve(ref).specificationVersion).toBe('v4')
-  })
+  it.each(['openai/gpt-5-mini', 'local/org/model:7b', 'demo/assistant'])(
+    '%s can be resolved',
+    async (ref) => {
+      expect(known.check(ref)).toEqual({ ok: true })
+      expect((await models.resolve(ref)).specificationVersion).toBe('v4')
+    },
+  )
 
-  it('keep the whole name of the model', () => {
-    expect(models.resolve('local/org/model:7b').modelId).toBe('org/model:7b')
+  it('keep the whole name of the model', async () => {
+    expect((await models.resolve('local/org/model:7b')).modelId).toBe('org/model:7b')
   })
 
   it.each([
@@ -33,11 +37,11 @@ describe('references', () => {
     ['gpt-5-mini', 'choose one of'],
     ['demo/other', 'demo/assistant'],
     ['local/', 'add the name of a model'],
-  ])('%s says what is missing', (ref, detail) => {
+  ])('%s says what is missing', async (ref, detail) => {
     const check = known.check(ref)
     expect(check.ok ? '' : check.detail).toContain(detail)
-    expect(() => models.resolve(ref)).toThrow(detail)
-    expect(() => models.resolve(ref)).toThrow(expect.objectContaining({ code: 'provider_not_configured' }))
+    await expect(models.resolve(ref)).rejects.toThrow(detail)
+    await expect(models.resolve(ref)).rejects.toMatchObject({ code: 'provider_not_configured' })
   })
 
   it('name all providers, and what each of them needs', () => {
@@ -50,9 +54,9 @@ describe('references', () => {
     ])
   })
 
-  it('never show a key', () => {
+  it('never show a key', async () => {
     expect(models.redact(`wrong key ${KEY}!`)).toBe('wrong key [redacted]!')
-    expect(JSON.stringify(models.resolve('openai/gpt-5-mini'))).not.toContain(KEY)
+    expect(JSON.stringify(await models.resolve('openai/gpt-5-mini'))).not.toContain(KEY)
   })
 
   it('take a short key for a placeholder, which is no secret', async () => {
@@ -83,7 +87,8 @@ describe('each provider', () => {
     const provider = { apiKey: KEY, baseUrl }
     const models = createModels({ openai: provider, anthropic: provider, google: provider, local: provider })
     const responseFormat = schema ? { responseFormat: { type: 'json' as const, schema } } : {}
-    const answer = models.resolve(ref).doGenerate({
+    const model = await models.resolve(ref)
+    const answer = model.doGenerate({
       prompt: [{ role: 'user', content: [{ type: 'text', text: 'Hello?' }] }],
       ...responseFormat,
     })
@@ -117,5 +122,31 @@ describe('each provider', () => {
     const formatOf = ({ body }: { body: Record<string, unknown> }) => body['text']
     expect(formatOf(await call('openai/gpt-5-mini', strict))).toMatchObject({ format: { strict: true } })
     expect(formatOf(await call('openai/gpt-5-mini', loose))).toMatchObject({ format: { strict: false } })
+  })
+})
+
+describe('providers that change', () => {
+  const lab: ProviderSettings = {
+    name: 'lab',
+    kind: 'openai_compatible',
+    source: 'saved',
+    baseUrl: 'http://10.0.0.1/v1',
+  }
+
+  it('are used as they are now, with one client for as long as they stay the same', async () => {
+    let providers: ProviderSettings[] = []
+    const models = createModels(() => Promise.resolve(providers))
+    await expect(models.resolve('lab/m')).rejects.toThrow('there is no provider "lab"')
+    providers = [lab]
+    const first = await models.resolve('lab/m')
+    expect(await models.resolve('lab/m')).toBe(first)
+    providers = [{ ...lab, apiKey: KEY }]
+    expect(await models.resolve('lab/m')).not.toBe(first)
+    expect(models.redact(`wrong key ${KEY}!`)).toBe('wrong key [redacted]!')
+    providers = []
+    await expect(models.resolve('lab/m')).rejects.toThrow('there is no provider "lab"')
+    // A call with the old key may still be in progress.
+    expect(models.redact(`wrong key ${KEY}!`)).toBe('wrong key [redacted]!')
+    await models.close()
   })
 })

@@ -1,26 +1,22 @@
-import { createAnthropic } from '@ai-sdk/anthropic'
-import { createGoogle } from '@ai-sdk/google'
 import type { LanguageModelV4 } from '@ai-sdk/provider'
-import { wrapLanguageModel } from 'ai'
 import type { Providers } from '../config/config.ts'
 import { BellwireError } from '../errors.ts'
 import { createAnswerMemory, type AnswerMemory } from './answerMemory.ts'
 import { createDemoModel } from './demo.ts'
-import { inputFormOf } from './inputForm.ts'
-import { inputMiddleware } from './inputMiddleware.ts'
-import { createLocalModels } from './local/localModels.ts'
-import { createModelFetch } from './modelFetch.ts'
-import { createOpenAIModels } from './openai.ts'
+import { createModelFactory, type ModelFactory } from './modelFactory.ts'
+import { createModelFetch, type ModelGuard } from './modelFetch.ts'
 import { DEMO, knowProviders, parseRef } from './providers.ts'
+import { environmentProviders, type ProviderSettings } from './providerSettings.ts'
 
 /** The models that this installation can reach, by reference: `provider/model`. */
 export type Models = {
   /**
-   * Returns the model of a reference. It makes no request: whether the provider has the model shows on the first call.
+   * Returns the model of a reference, as its provider is configured now. It makes no request: whether the provider has
+   * the model shows on the first call.
    *
    * @throws BellwireError `provider_not_configured`
    */
-  resolve(ref: string): LanguageModelV4
+  resolve(ref: string): Promise<LanguageModelV4>
   /** The memory for all answers in progress. */
   memory: AnswerMemory
   /** Removes the providers' keys from external text. */
@@ -28,6 +24,9 @@ export type Models = {
   /** Ends calls in progress and closes the connections. */
   close(): Promise<void>
 }
+
+/** Reads the providers that are configured now. */
+export type ReadProviders = () => Promise<readonly ProviderSettings[]>
 
 /**
  * Shorter keys are placeholders, such as `ollama`, for servers without authentication: not secret, and found in
@@ -38,25 +37,47 @@ const MIN_KEY_LENGTH = 12
 /** A provider's model includes about 100 kB of schemas: runs share it. Names may come and go, so entries expire. */
 const MAX_MODELS = 200
 
+/** Keys that were replaced are still redacted: a call that was made with one may be in progress. */
+const MAX_KEYS = 1_000
+
 /**
  * Creates models of the configured providers, and `demo/assistant`, which needs none.
  *
+ * @param source the providers of the environment, or what reads those that are configured at present
+ * @param options.guard decides where providers may be that were added at run time
  * @example
  * const models = createModels({ local: { baseUrl: 'http://localhost:11434/v1' } })
- * models.resolve('local/qwen3')
+ * await models.resolve('local/qwen3')
  */
 export function createModels(
-  providers: Providers,
-  { answerMemoryBytes }: { answerMemoryBytes?: number } = {},
+  source: Providers | ReadProviders,
+  { answerMemoryBytes, guard }: { answerMemoryBytes?: number; guard?: ModelGuard } = {},
 ): Models {
-  const http = createModelFetch()
-  const known = knowProviders(providers)
-  const factories = createFactories(providers, http.fetch)
+  const read = typeof source === 'function' ? source : fixed(environmentProviders(source))
+  const http = { environment: createModelFetch(), saved: createModelFetch(guard) }
+  const clients = new Map<string, { settings: string; factory: ModelFactory }>()
   const demo = createDemoModel()
   const made = new Map<string, LanguageModelV4>()
-  const keys = Object.values(providers)
-    .map((provider) => provider.apiKey ?? '')
-    .filter((key) => key.length >= MIN_KEY_LENGTH)
+  const keys = new Set<string>()
+  if (typeof source !== 'function') rememberKeys(environmentProviders(source))
+
+  function rememberKeys(providers: readonly ProviderSettings[]): void {
+    if (keys.size > MAX_KEYS) keys.clear()
+    for (const { apiKey = '', headers = {} } of providers)
+      for (const key of [apiKey, ...Object.values(headers).flatMap((value) => value.split(' '))])
+        if (key.length >= MIN_KEY_LENGTH) keys.add(key)
+  }
+
+  /** A client is kept for as long as the settings of its provider stay the same. */
+  function clientOf(provider: ProviderSettings): ModelFactory {
+    const settings = JSON.stringify(provider)
+    const known = clients.get(provider.name)
+    if (known?.settings === settings) return known.factory
+    for (const ref of made.keys()) if (parseRef(ref).provider === provider.name) made.delete(ref)
+    const factory = createModelFactory(provider, http[provider.source].fetch)
+    clients.set(provider.name, { settings, factory })
+    return factory
+  }
 
   function remember(ref: string, model: LanguageModelV4): LanguageModelV4 {
     if (made.size >= MAX_MODELS) made.clear()
@@ -66,43 +87,25 @@ export function createModels(
 
   return {
     memory: createAnswerMemory(answerMemoryBytes),
-    resolve(ref) {
-      const check = known.check(ref)
+    async resolve(ref) {
+      const providers = await read()
+      const check = knowProviders(providers).check(ref)
       if (!check.ok) throw new BellwireError('provider_not_configured', `${ref}: ${check.detail}.`)
       if (ref === DEMO) return demo
-      const { provider, id } = parseRef(ref)
-      const factory = factories.get(provider)
-      if (!factory) throw new Error(`there is no client for the provider ${provider}`)
-      return made.get(ref) ?? remember(ref, factory(id))
+      const name = parseRef(ref)
+      const provider = providers.find((one) => one.name === name.provider)
+      if (!provider) throw new Error(`there is no client for the provider ${name.provider}`)
+      rememberKeys([provider])
+      const factory = clientOf(provider)
+      return made.get(ref) ?? remember(ref, factory(name.id))
     },
-    redact: (text) => keys.reduce((clean, key) => clean.replaceAll(key, '[redacted]'), text),
-    close: () => http.close(),
+    redact: (text) => [...keys].reduce((clean, key) => clean.replaceAll(key, '[redacted]'), text),
+    close: async () => {
+      await Promise.all([http.environment.close(), http.saved.close()])
+    },
   }
 }
 
-type Factory = (id: string) => LanguageModelV4
-
-function createFactories(providers: Providers, fetch: typeof globalThis.fetch): Map<string, Factory> {
-  const { openai, anthropic, google, local } = providers
-  const factories = new Map<string, Factory>()
-  const add = (name: keyof Providers, factory: Factory): void => {
-    factories.set(name, (id) =>
-      wrapLanguageModel({
-        model: factory(id),
-        middleware: inputMiddleware(inputFormOf(`${name}/${id}`, providers)),
-      }),
-    )
-  }
-  if (openai) add('openai', createOpenAIModels({ ...openai, fetch }))
-  if (anthropic) add('anthropic', createAnthropic({ ...settings(anthropic), fetch }))
-  if (google) add('google', createGoogle({ ...settings(google), fetch }))
-  if (local) add('local', createLocalModels({ ...local, fetch }))
-  return factories
-}
-
-function settings({ apiKey, baseUrl }: { apiKey: string; baseUrl?: string }): {
-  apiKey: string
-  baseURL?: string
-} {
-  return { apiKey, ...(baseUrl ? { baseURL: baseUrl } : {}) }
+function fixed(providers: readonly ProviderSettings[]): ReadProviders {
+  return () => Promise.resolve(providers)
 }

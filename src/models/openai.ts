@@ -3,15 +3,25 @@ import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provid
 import { wrapLanguageModel } from 'ai'
 import { isStrictSchema } from './strictSchema.ts'
 
-type Settings = { apiKey: string; baseUrl?: string; fetch: typeof globalThis.fetch }
+type Settings = {
+  apiKey: string
+  baseUrl?: string
+  headers?: Readonly<Record<string, string>>
+  fetch: typeof globalThis.fetch
+}
 
 /**
  * OpenAI's models. Nothing is stored on their side: the reasoning is returned encrypted and stored in our own journal,
  * so that a run can be resumed whatever the organisation's data policy. Strict decoding is requested only if the schema
  * allows it; any other schema would be rejected.
  */
-export function createOpenAIModels({ apiKey, baseUrl, fetch }: Settings): (id: string) => LanguageModelV4 {
-  const provider = createOpenAI({ apiKey, fetch, ...(baseUrl ? { baseURL: baseUrl } : {}) })
+export function createOpenAIModels({
+  apiKey,
+  baseUrl,
+  headers = {},
+  fetch,
+}: Settings): (id: string) => LanguageModelV4 {
+  const provider = createOpenAI({ apiKey, headers, fetch, ...(baseUrl ? { baseURL: baseUrl } : {}) })
   return (id) =>
     wrapLanguageModel({
       model: provider(id),

@@ -37,3 +37,21 @@ export function environmentProviders({ openai, anthropic, google, local }: Provi
     ...(local ? [{ name: 'local', kind: 'openai_compatible' as const, source, ...local } as const] : []),
   ]
 }
+
+/** The environment variables of each provider. */
+const VARIABLES: Readonly<Record<string, readonly string[]>> = {
+  openai: ['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'OPENAI_SCHEMA_WITH_TOOLS'],
+  anthropic: ['ANTHROPIC_API_KEY', 'ANTHROPIC_BASE_URL', 'ANTHROPIC_SCHEMA_WITH_TOOLS'],
+  google: ['GOOGLE_GENERATIVE_AI_API_KEY', 'GOOGLE_GENERATIVE_AI_BASE_URL', 'GOOGLE_SCHEMA_WITH_TOOLS'],
+  local: [
+    'LOCAL_MODEL_BASE_URL',
+    'LOCAL_MODEL_API_KEY',
+    'LOCAL_MODEL_SCHEMA_WITH_TOOLS',
+    'LOCAL_MODEL_IMAGES',
+  ],
+}
+
+/** The environment variables that configure the provider of this name. */
+export function variablesOf(name: string): readonly string[] {
+  return VARIABLES[name] ?? []
+}

@@ -1,4 +1,4 @@
-import type { Providers } from '../config/config.ts'
+import type { ProviderSettings } from './providerSettings.ts'
 
 /** The providers available to this installation: names only, without their clients. */
 export type KnownProviders = {
@@ -11,8 +11,8 @@ export type KnownProviders = {
 /** The built-in model, which needs no provider. */
 export const DEMO = 'demo/assistant'
 
-/** The variable that configures each provider; also the list of all providers. */
-const NEEDS = new Map<keyof Providers, string>([
+/** The variable that configures each provider that has one. */
+const NEEDS = new Map<string, string>([
   ['openai', 'OPENAI_API_KEY'],
   ['anthropic', 'ANTHROPIC_API_KEY'],
   ['google', 'GOOGLE_GENERATIVE_AI_API_KEY'],
@@ -20,18 +20,23 @@ const NEEDS = new Map<keyof Providers, string>([
 ])
 
 /** Lists the configured model providers, and `demo`, which needs no configuration. */
-export function knowProviders(configured: Providers): KnownProviders {
-  const names = [...NEEDS].map(([name, set]) => ({ name, configured: configured[name] !== undefined, set }))
+export function knowProviders(configured: readonly Pick<ProviderSettings, 'name'>[]): KnownProviders {
+  const isConfigured = new Set(configured.map(({ name }) => name))
+  const names = [...new Set([...NEEDS.keys(), ...isConfigured])]
 
   function fault(ref: string): string | undefined {
     const { provider, id } = parseRef(ref)
     if (provider === 'demo') return ref === DEMO ? undefined : `the only model of demo is ${DEMO}`
-    const found = names.find(({ name }) => name === provider)
-    if (!found) {
-      const choice = ['demo', ...NEEDS.keys()].join(', ')
-      return `there is no provider ${JSON.stringify(provider)}; choose one of ${choice}`
+    if (!names.includes(provider)) {
+      const choice = ['demo', ...names].join(', ')
+      return `there is no provider ${JSON.stringify(provider)}; choose one of ${choice}, or add it under Settings, Providers`
     }
-    if (!found.configured) return `the provider ${provider} is not configured; set ${found.set} and restart`
+    if (!isConfigured.has(provider)) {
+      return (
+        `the provider ${provider} is not configured; add it under Settings, Providers, ` +
+        `or set ${NEEDS.get(provider)} and restart`
+      )
+    }
     return id === '' ? `add the name of a model after ${provider}/` : undefined
   }
 
@@ -40,7 +45,10 @@ export function knowProviders(configured: Providers): KnownProviders {
       const detail = fault(ref)
       return detail === undefined ? { ok: true } : { ok: false, detail }
     },
-    all: () => [{ name: 'demo', configured: true, set: null }, ...names],
+    all: () => [
+      { name: 'demo', configured: true, set: null },
+      ...names.map((name) => ({ name, configured: isConfigured.has(name), set: NEEDS.get(name) ?? null })),
+    ],
   }
 }
 

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { etagOf, requireMatch, type IfMatch } from '../contract/ifMatch.ts'
 import type { NoticeChannelInput, NoticeSettingsInput } from '../contract/notice.ts'
 import { NoticeRules } from '../contract/notice.ts'
 import type { Database, Queryable } from '../db/database.ts'
@@ -12,12 +14,21 @@ import type { Channel, ChannelSecrets } from './channel.ts'
 const SETTING = 'notices'
 
 /** Channels with their secrets, and secrets that were made just now by the id of their channel. */
-export type SavedSettings = { rules: NoticeRules; channels: Channel[]; made: Map<string, string> }
+export type SavedSettings = {
+  rules: NoticeRules
+  channels: Channel[]
+  made: Map<string, string>
+  version: string
+}
 
 export type NoticeSettingsStore = {
-  read(source?: Queryable): Promise<{ rules: NoticeRules; channels: Channel[] }>
-  /** Replaces everything. @throws BellwireError `schema_invalid` */
-  write(input: NoticeSettingsInput): Promise<SavedSettings>
+  read(source?: Queryable): Promise<Omit<SavedSettings, 'made'>>
+  /**
+   * Replaces everything.
+   *
+   * @throws BellwireError `schema_invalid`; `precondition_failed` when `ifMatch` is of another version
+   */
+  write(input: NoticeSettingsInput, ifMatch?: IfMatch): Promise<SavedSettings>
 }
 
 type Row = Omit<Channel, 'secrets'> & { sealed: Buffer }
@@ -55,14 +66,16 @@ export function createNoticeSettings({
   return {
     async read(source = db.pool) {
       const [rules, channels] = await Promise.all([readRules(source), readChannels(source)])
-      return { rules, channels }
+      return { rules, channels, version: versionOf(rules, channels) }
     },
 
-    write: ({ channels: inputs, ...rules }) =>
+    write: ({ channels: inputs, ...rules }, ifMatch) =>
       db.transaction(async (tx) => {
         // One change after the other: each sees the channels that the one before has left.
         await tx.query(`select pg_advisory_xact_lock(hashtextextended('bellwire notice settings', 0))`)
-        const before = new Map((await readChannels(tx)).map((channel) => [channel.id, channel]))
+        const present = await readChannels(tx)
+        requireMatch(ifMatch, etagOf(versionOf(await readRules(tx), present)))
+        const before = new Map(present.map((channel) => [channel.id, channel]))
         const made = new Map<string, string>()
         const errors: FieldError[] = []
         const channels = inputs.map((input, index) => {
@@ -93,7 +106,7 @@ export function createNoticeSettings({
             on conflict (name) do update set value = excluded.value`,
           [SETTING, JSON.stringify(rules)],
         )
-        return { rules, channels, made }
+        return { rules, channels, made, version: versionOf(NoticeRules.parse(rules), channels) }
       }),
   }
 }
@@ -155,6 +168,22 @@ function toChannel(
       return as(hostOf(url), { url })
     }
   }
+}
+
+/** The same for the same settings; it shows nothing of the secrets that it is made from. */
+function versionOf(rules: NoticeRules, channels: Channel[]): string {
+  const parts = channels.map(({ id, type, name, kinds, shown, secrets }) => [
+    id,
+    type,
+    name,
+    kinds,
+    shown,
+    secrets,
+  ])
+  return createHash('sha256')
+    .update(JSON.stringify([rules, parts]))
+    .digest('base64url')
+    .slice(0, 16)
 }
 
 /** The path of such a URL is as good as a password. */

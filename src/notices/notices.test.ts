@@ -167,6 +167,17 @@ describe('approvals', () => {
     )
   })
 
+  it('say what the task is about, if the agent has a template for that', async () => {
+    const { agentId } = await seedAgent(test.db, { name: 'Titled', title: 'Order {{ agent.name | upcase }}' })
+    await insertApproval(agentId)
+    await insertApproval(agentId, 0, 'Which account?')
+    await look()
+    expect((await titles('approvals')).filter((title) => title.startsWith('Titled')).toSorted()).toEqual([
+      'Titled asks: Which account? (Order TITLED)',
+      'Titled is waiting for approval to call refund (Order TITLED)',
+    ])
+  })
+
   it('that were decided before a message was made of them are left out', async () => {
     const { agentId } = await seedAgent(test.db)
     await insertApproval(agentId)

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import { findAgent, lockAgent } from '../agents/agentRow.ts'
-import { requireMatch, type IfMatch } from '../contract/ifMatch.ts'
+import { etagOf, requireMatch, type IfMatch } from '../contract/ifMatch.ts'
 import type { SchedulePatch, ScheduleSettings } from '../contract/schedule.ts'
 import { findUnstorable } from '../contract/storable.ts'
+import type { TaskState } from '../contract/task.ts'
 import type { Database, Queryable } from '../db/database.ts'
 import { EXACT_JSON } from '../db/exactTypes.ts'
 import { isId, newId } from '../db/id.ts'
@@ -27,6 +28,7 @@ export type Schedule = {
   nextAt: Date | null
   lastBeatAt: Date | null
   lastTaskId: string | null
+  lastTaskState: TaskState | null
   lastSkip: { at: string; reason: string } | null
   createdAt: Date
   updatedAt: Date
@@ -45,6 +47,8 @@ export type Schedules = {
   get(agentId: string, id: string): Promise<Schedule>
   /** Newest first; `after` is the id of a schedule. */
   list(agentId: string, page: PageRequest): Promise<Page<Schedule>>
+  /** The same of all agents. */
+  listAll(page: PageRequest): Promise<Page<Schedule & { agentName: string }>>
   /** A changed cron expression or time zone counts from now on; so does a schedule that is enabled again. */
   update(agentId: string, id: string, patch: SchedulePatch, ifMatch?: IfMatch): Promise<Schedule>
   delete(agentId: string, id: string, ifMatch?: IfMatch): Promise<void>
@@ -52,7 +56,8 @@ export type Schedules = {
 
 export const SCHEDULE_COLUMNS = `s.id, s.agent_id as "agentId", s.name, s.cron, s.time_zone as "timeZone", s.payload, s.overlap,
   s.next_at is not null as enabled, s.next_at as "nextAt", s.last_beat_at as "lastBeatAt",
-  s.last_task_id as "lastTaskId", s.last_skip as "lastSkip", s.created_at as "createdAt", s.updated_at as "updatedAt"`
+  s.last_task_id as "lastTaskId", (select t.state from bellwire.tasks t where t.id = s.last_task_id) as "lastTaskState",
+  s.last_skip as "lastSkip", s.created_at as "createdAt", s.updated_at as "updatedAt"`
 
 export function createSchedules({ db }: { db: Database }): Schedules {
   async function find(source: Queryable, agentId: string, id: string): Promise<Schedule> {
@@ -123,9 +128,20 @@ export function createSchedules({ db }: { db: Database }): Schedules {
       return toPage(rows, { limit, name: (row) => row.id, show: (row) => row })
     },
 
+    async listAll({ limit, after }) {
+      const { rows } = await db.pool.query<Schedule & { agentName: string }>({
+        text: `select ${SCHEDULE_COLUMNS}, a.name as "agentName" from bellwire.schedules s
+          join bellwire.agents a on a.id = s.agent_id and a.deleted_at is null
+          where $1::uuid is null or s.id < $1 order by s.id desc limit $2`,
+        values: [after ?? null, limit + 1],
+        types: EXACT_JSON,
+      })
+      return toPage(rows, { limit, name: (row) => row.id, show: (row) => row })
+    },
+
     update: (agentId, id, patch, ifMatch) =>
       change(agentId, id, async (tx, before) => {
-        requireMatch(ifMatch, scheduleEtag(before))
+        requireMatch(ifMatch, etagOf(scheduleVersion(before)))
         const after: ScheduleSettings = {
           name: patch.name ?? before.name,
           cron: patch.cron ?? before.cron,
@@ -159,16 +175,16 @@ export function createSchedules({ db }: { db: Database }): Schedules {
 
     delete: (agentId, id, ifMatch) =>
       change(agentId, id, async (tx, before) => {
-        requireMatch(ifMatch, scheduleEtag(before))
+        requireMatch(ifMatch, etagOf(scheduleVersion(before)))
         await tx.query('delete from bellwire.schedules where id = $1', [id])
       }),
   }
 }
 
 /** Of the settings alone: a beat does not change it. */
-export function scheduleEtag({ name, cron, timeZone, payload, overlap, enabled }: Schedule): string {
+export function scheduleVersion({ name, cron, timeZone, payload, overlap, enabled }: Schedule): string {
   const settings = JSON.stringify([name, cron, timeZone, payload, overlap, enabled])
-  return `"${createHash('sha256').update(settings).digest('base64url').slice(0, 22)}"`
+  return createHash('sha256').update(settings).digest('base64url').slice(0, 22)
 }
 
 /**

@@ -95,6 +95,27 @@ export function createGuardedFetch({
   return Object.assign(fetch, { close: () => (closing ??= dispatcher.destroy()) })
 }
 
+/** What decides where an HTTP client may connect: before a request, and when a name is looked up for a connection. */
+export type ConnectionGuard = {
+  /** @throws GuardedFetchError `refused` */
+  check(url: string): void
+  lookup: LookupFunction
+}
+
+/**
+ * The rules of the guarded fetch for a client of another kind. It must not follow redirects: their targets are not
+ * checked.
+ *
+ * @param allowed CIDR ranges that are allowed although they are not public
+ */
+export function createConnectionGuard(allowed: readonly string[]): ConnectionGuard {
+  const policy = createAddressPolicy(allowed)
+  return {
+    check: (url) => void checkUrl(url, policy),
+    lookup: guardedLookup(policy, (host) => systemLookup(host, { all: true })),
+  }
+}
+
 function checkUrl(input: string | URL, policy: AddressPolicy): URL {
   const text = String(input)
   if (!URL.canParse(text)) throw new GuardedFetchError('refused', 'this is not a valid URL')

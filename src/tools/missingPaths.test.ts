@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { describePath, hasPath, payloadPaths } from './missingPaths.ts'
+import { describePath, hasPath, writtenPaths } from './missingPaths.ts'
 
-const names = (text: string): string[] => payloadPaths(text).map(describePath)
+const names = (text: string): string[] => writtenPaths(text).map((path) => describePath(path))
 
 describe('the paths that a template writes', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { evaluatedParts } from '../contract/templateParts.ts'
 import { parseLiquid } from './liquid.ts'
 
-/** Paths below the payload. */
+/** Paths below a variable. */
 export type ReadPaths = readonly (readonly (string | number)[])[]
 
 /** Characters of a template, and paths in it, up to which it is looked at: each path is looked for in all of it. */
@@ -9,19 +9,19 @@ const MAX_TEXT = 100_000
 const MAX_PATHS = 200
 
 /**
- * The paths below `payload` that a template writes whatever the payload holds. Those that it asks about, in a condition
+ * The paths below a variable, such as `payload`, that a template writes whatever the variable holds. Those that it asks about, in a condition
  * or with a default, and those that it writes only under a condition are not among them: they may well be missing.
  *
  * @throws TemplateError
  */
-export function payloadPaths(text: string): ReadPaths {
-  if (!text.includes('payload') || text.length > MAX_TEXT) return []
+export function writtenPaths(text: string, variable = 'payload'): ReadPaths {
+  if (!text.includes(variable) || text.length > MAX_TEXT) return []
   const { certain, guards } = sortParts(text)
   const paths = parseLiquid(text, 'text')
     .paths()
-    .filter(([root, ...rest]) => root === 'payload' && rest.length > 0)
+    .filter(([root, ...rest]) => root === variable && rest.length > 0)
     .slice(0, MAX_PATHS)
-    .map(([, ...path]): [string, ReadPaths[number]] => [describePath(path), path])
+    .map(([, ...path]): [string, ReadPaths[number]] => [describePath(path, variable), path])
     .filter(([name]) => certain.some((part) => mentions(part, name)))
     .filter(([name]) => !guards.some((part) => mentions(part, name)))
   return [...new Map(paths).values()]
@@ -49,11 +49,11 @@ const CLOSING = new Set(['endif', 'endunless', 'endcase', 'endcomment', 'endraw'
 const ASKING = new Set(['if', 'elsif', 'unless', 'case', 'when'])
 
 /** A path as templates write it: `payload.items[0].name`. */
-export function describePath(path: readonly (string | number)[]): string {
+export function describePath(path: readonly (string | number)[], variable = 'payload'): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`
     return /^[\w-]+$/.test(part) ? `${text}.${part}` : `${text}[${JSON.stringify(part)}]`
-  }, 'payload')
+  }, variable)
 }
 
 /** Whether a value has what a path leads to, as Liquid looks it up. What is there and null counts as there. */

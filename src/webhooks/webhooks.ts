@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { CallbackSettings, TaskCallback, WebhookCallback } from '../contract/callback.ts'
 import { etagOf, requireMatch, type IfMatch } from '../contract/ifMatch.ts'
-import { WebhookSettings, type WebhookPatch } from '../contract/webhook.ts'
+import { MAX_SECRETS, WebhookSettings, type WebhookPatch } from '../contract/webhook.ts'
 import { fromStoredOptions, WebhookOptions, type WebhookOptionsPatch } from '../contract/webhookOptions.ts'
 import { createAnnouncements, type Announcements } from '../db/announcements.ts'
 import { pipeline, type Database, type Queryable } from '../db/database.ts'
@@ -210,10 +210,11 @@ export function createWebhooks({
     ifMatch: IfMatch,
     tries = 1,
   ): Promise<Webhook> {
-    const { name, enabled, secrets, callback, ...changed } = patch
+    const { name, enabled, secrets: given, keep_secrets, callback, ...changed } = patch
     const before = await find(db.pool, agentId, id)
     requireMatch(ifMatch, etagOf(before.version))
     const options = patchOptions(before.options, changed)
+    const secrets = patchSecrets(before.secrets, { given, keep: keep_secrets })
     await refuseInvalid({ options, secrets: secrets ?? before.secrets })
     const after = await change(agentId, id, async (tx, { token, version }) => {
       if (version !== before.version) return undefined
@@ -359,6 +360,22 @@ export function createWebhooks({
 function patchOptions(options: WebhookOptions, patch: WebhookOptionsPatch): WebhookOptions {
   const merged = Object.entries({ ...options, ...patch }).filter(([, value]) => value != null)
   return WebhookOptions.parse(Object.fromEntries(merged))
+}
+
+/**
+ * The secrets after a change, the newest first; undefined when it does not concern them.
+ *
+ * @throws BellwireError `schema_invalid`
+ */
+function patchSecrets(
+  stored: string[],
+  { given, keep }: { given: string[] | undefined; keep: number | undefined },
+): string[] | undefined {
+  if (given === undefined && keep === undefined) return undefined
+  const secrets = [...new Set([...(given ?? []), ...stored.slice(0, keep ?? 0)])]
+  if (secrets.length <= MAX_SECRETS) return secrets
+  const detail = `a webhook has at most ${MAX_SECRETS} secrets; keep fewer of the stored ones`
+  throw new BellwireError('schema_invalid', undefined, { errors: [{ pointer: '/keep_secrets', detail }] })
 }
 
 /** What a token's ciphertext is bound to. */

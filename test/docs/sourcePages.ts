@@ -4,7 +4,7 @@ import type { SourceName } from '../../src/ingress/sources/index.ts'
 import { SOURCE_NAMES, SOURCES } from '../../src/ingress/sources/index.ts'
 import type { Field, Source } from '../../src/ingress/sources/source.ts'
 
-const URL_IN_TEXT = 'the `url` of the webhook'
+const URL_IN_TEXT = '`WEBHOOK_URL`'
 
 /** Generates the pages of `docs/sources` from the sources: the text of each by its path. */
 export async function sourcePages(): Promise<Map<string, string>> {
@@ -28,14 +28,14 @@ function page(name: SourceName): string {
         return `- **${label}**${required ? '' : ' (optional)'}, in \`${name}\`: ${hint}`
       })
       .join('\n'),
-    `Create the webhook with \`POST /api/agents/{id}/webhooks\` (see [managing webhooks](../management.md#webhooks)). Where the sender shows its secret only once it knows the URL, leave \`secrets\` out and add it with \`PATCH\`: ${beforeSecret(source)}`,
+    `Create the webhook with \`POST /api/agents/{id}/webhooks\` (see [managing webhooks](../management.md#webhooks)). If the sender shows its secret only after it has the URL, leave \`secrets\` out and add it with \`PATCH\`: ${beforeSecret(source)}`,
     '```json',
     JSON.stringify(example(name), null, 2),
     '```',
-    'Then, at the sender:',
+    'Then, at the sender, with the `url` of the webhook as `WEBHOOK_URL`:',
     source.setup.map((step, index) => `${index + 1}. ${step.replaceAll('`{url}`', URL_IN_TEXT)}`).join('\n'),
     '## What is checked',
-    `${sentence(source.scheme.summary)}${source.configure ? ' `hmac` changes any of this.' : ''} Several secrets may be saved while they are rotated: each of them counts.`,
+    `${sentence(source.scheme.summary)}${source.configure ? ' `hmac` can change all of this.' : ''} During a rotation, several secrets can be saved: each of them is accepted.`,
     'A request that fails is answered with 401 and recorded with the check that failed. [All sources](README.md#when-a-check-fails) lists the reasons.',
     '## What is read',
     ['| | header, or JSON pointer into the payload |', '| - | - |', ...rows(source)].join('\n'),
@@ -45,7 +45,7 @@ function page(name: SourceName): string {
       ? []
       : [
           '## Headers',
-          `Templates may read, beside the headers of every request: ${source.keptHeaders.map((header) => `\`${header}\``).join(', ')}.`,
+          `In addition to the headers of every request, templates can use ${source.keptHeaders.map((header) => `\`${header}\``).join(', ')}.`,
         ]),
     '',
   ].join('\n\n')
@@ -76,7 +76,7 @@ function rows({ event, eventId, object, part, batch }: Source): string[] {
   const list = batch === '' ? 'the payload itself' : `\`${batch}\``
   const all: [string, string | undefined][] = [
     ['name of the event', event?.text ?? '–'],
-    ['id of the event, by which repeated requests are recognized', eventId?.text ?? '–'],
+    ['id of the event, by which repeated requests are recognised', eventId?.text ?? '–'],
     ['object that the event is about', object?.text ?? '–'],
     ['part of the object that the event is about', part?.text],
     ['list of events, each of which becomes a task', batch === undefined ? undefined : list],
@@ -89,7 +89,7 @@ function handshakes({ handshakes = [] }: Source): string[] {
   const lines = handshakes.map(
     ({ summary, signed }) => `- ${summary}.${signed ? ' Only after the check above.' : ''}`,
   )
-  return ['## Handshakes', 'Answered at once; no task is started.', lines.join('\n')]
+  return ['## Handshakes', 'Answered immediately; no task is started.', lines.join('\n')]
 }
 
 function index(): string {
@@ -109,7 +109,7 @@ function index(): string {
   return [
     made('src/ingress/sources'),
     '# Sources',
-    'The `source` of a webhook says which system sends its requests: how they are verified, which handshakes are answered, and where the name and the id of an event are. A webhook without one is `generic`. In the table, what begins with `/` is a JSON pointer into the payload; anything else is the name of a header. `GET /api/sources` lists all of them with what to fill in and what to do at the sender.',
+    'The `source` of a webhook is the system that sends its requests. It determines how they are verified, which handshakes are answered, and where the name and the id of an event are. A webhook without one is `generic`. In the table, entries that begin with `/` are JSON pointers into the payload; others are header names. `GET /api/sources` lists all sources with what to fill in and what to do at the sender.',
     '| sender | `source` | verified by | event | id | handshake |\n| - | - | - | - | - | - |\n' +
       table.join('\n'),
     '## When a check fails',
@@ -117,15 +117,15 @@ function index(): string {
     [
       '| reason | what it means |',
       '| - | - |',
-      '| `signature_missing` | a header or field that carries the signature is not there; often the secret is not set at the sender |',
-      '| `signature_invalid` | the header is there, but what it holds is not such a signature (without its prefix, in another encoding, of another length), or the signature does not fit this request and these secrets: another secret, or something between sender and Bellwire changes the body or, where the URL is signed, the URL |',
+      '| `signature_missing` | a header or field with the signature is missing; often the secret is not set at the sender |',
+      '| `signature_invalid` | the header does not contain such a signature (no prefix, another encoding, another length), or the signature does not match the request and the secrets: another secret was used, or something between the sender and Bellwire changes the body or, if the URL is signed, the URL |',
       '| `timestamp_expired` | it was signed too long ago, or a clock is wrong |',
-      '| `sender_unknown` | the signature is valid, but of another topic or account |',
+      '| `sender_unknown` | the signature is valid, but from another topic or account |',
       '| `secret_missing` | the webhook has no secret yet |',
-      '| `keys_unavailable` | the certificate or the keys of the provider could not be fetched; the response is 503, so that the sender tries again |',
+      "| `keys_unavailable` | the provider's certificate or keys could not be fetched; the response is 503, so that the sender retries |",
     ].join('\n'),
     '## Rotating a secret',
-    'Save the new secret beside the old one (`PATCH` with both in `secrets`), change it at the sender, and remove the old one once its last requests have arrived.',
+    'Save the new secret next to the old one (`PATCH` with both in `secrets`), change it at the sender, and remove the old one once its last requests have arrived.',
     '## Adding a source',
     'See [adding-a-source.md](../adding-a-source.md).',
     '',

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import pino from 'pino'
 import { openPeople } from '../../src/app/people.ts'
+import { createAuditLog } from '../../src/auth/audit/auditLog.ts'
 import { createAuthenticate } from '../../src/auth/authenticate.ts'
 import { ensureAdminKey } from '../../src/auth/ensureAdminKey.ts'
 import { createFailures } from '../../src/auth/failures.ts'
@@ -12,6 +13,7 @@ import { createRevocations } from '../../src/auth/revocations.ts'
 import { createSessionCookie } from '../../src/auth/sessionCookie.ts'
 import { createSessions, type Sessions } from '../../src/auth/sessions.ts'
 import { readAgentActivity } from '../../src/agents/agentActivity.ts'
+import { readRevisionRuns } from '../../src/agents/revisionRuns.ts'
 import { createAgents, type Agents } from '../../src/agents/agents.ts'
 import type { AgentChecks } from '../../src/agents/checkAgent.ts'
 import type { ImportTool } from '../../src/agents/importTools.ts'
@@ -140,7 +142,16 @@ export async function startManagementServer({
   const sessions = createSessions({ db, revocations })
   const cookie = createSessionCookie(PUBLIC_URL)
   const refuseFailure = createRefuseFailure(createFailures({ db }))
-  const people = openPeople({ db, revocations, sessions, keys, cookie, publicUrl: PUBLIC_URL, refuseFailure })
+  const people = openPeople({
+    db,
+    revocations,
+    sessions,
+    keys,
+    cookie,
+    publicUrl: PUBLIC_URL,
+    refuseFailure,
+    auditLog: createAuditLog(db),
+  })
   const adminKey = await ensureAdminKey({ db, vault })
   if (adminKey === undefined) throw new Error('an empty database has no admin key yet')
 
@@ -159,13 +170,13 @@ export async function startManagementServer({
         readActivity: (ids) => readAgentActivity(db, ids),
         cancelTasks: () => Promise.resolve(),
       }),
-      revisionRoutes({ agents }),
+      revisionRoutes({ agents, readRuns: (id) => readRevisionRuns(db, id) }),
       webhookRoutes({ webhooks, countHeld: (agentId) => countHeld(db, agentId), publicUrl: PUBLIC_URL }),
       agentWebhookRoutes({ webhooks, publicUrl: PUBLIC_URL }),
       secretRoutes({ secrets }),
       apiKeyRoutes({ keys }),
       ...people.management,
-      modelProviderRoutes({ providers: [] }),
+      modelProviderRoutes({ readProviders: () => Promise.resolve([]) }),
       sourceRoutes(),
       ...management,
     ],

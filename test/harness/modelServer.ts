@@ -40,7 +40,9 @@ export type ModelServer = {
   handle(handler: ReplyHandler): void
   /** Answers the next requests with these, in order. */
   script(...replies: Reply[]): void
-  /** Clears requests, script and handler. */
+  /** From now on requests without this key get a 401; undefined: none is needed. */
+  requireKey(key: string | undefined): void
+  /** Clears requests, script, handler and key. */
   reset(): void
   stop(): Promise<void>
 }
@@ -53,8 +55,18 @@ export async function startModelServer(handler: ReplyHandler = echo): Promise<Mo
   const requests: Recorded[] = []
   const scripted: Reply[] = []
   let handle = handler
+  let needed: string | undefined
 
   const server = await startHttpServer(async (request, response) => {
+    if (needed !== undefined && request.headers.authorization !== `Bearer ${needed}`) {
+      const error = {
+        message: 'Incorrect API key provided',
+        type: 'invalid_request_error',
+        code: 'invalid_api_key',
+      }
+      response.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify({ error }))
+      return
+    }
     if (request.method === 'GET') {
       const list = { object: 'list', data: [{ id: 'test-model', object: 'model' }] }
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(list))
@@ -84,11 +96,13 @@ export async function startModelServer(handler: ReplyHandler = echo): Promise<Mo
     url: `${server.origin}/v1`,
     requests,
     handle: (next) => (handle = next),
+    requireKey: (key) => (needed = key),
     script: (...replies) => void scripted.push(...replies),
     reset() {
       requests.length = 0
       scripted.length = 0
       handle = handler
+      needed = undefined
     },
     stop: server.stop,
   }

@@ -1,18 +1,30 @@
 import type { Showcase } from './showcase.ts'
 
 /** Every page of the console: a name, its path, and a text that is visible once it has loaded. */
-export function consolePages({ agents, failed, waiting, succeeded }: Showcase): [string, string, string][] {
+export function consolePages({
+  agents,
+  failed,
+  waiting,
+  succeeded,
+  webhook,
+}: Showcase): [string, string, string][] {
   const triage = agents['Issue triage'] ?? ''
   const report = agents['Morning report'] ?? ''
   return [
     ['overview', '/', 'Needs attention'],
     ['overview-month', '/?period=30d', 'Needs attention'],
     ['usage', '/usage', 'By model'],
-    ['settings', '/settings', 'Workers alive'],
+    ['settings-providers', '/settings/providers', 'Add provider'],
+    ['settings-secrets', '/settings/secrets', 'Add secret'],
+    ['settings-notices', '/settings/notices', 'Add channel'],
+    ['settings-retention', '/settings/retention', 'BELLWIRE_KEEP_TASKS_DAYS'],
+    ['settings-health', '/settings/health', 'Workers alive'],
     ['agents', '/agents', 'Issue triage'],
     ['new-agent', '/agents/new', 'Create agent'],
     ['agent', `/agents/${triage}`, 'Send test'],
+    ['agent-webhook', `/agents/${triage}/webhooks/${webhook}`, 'Callback'],
     ['agent-configure', `/agents/${triage}/configure`, 'Delete agent'],
+    ['agent-revisions', `/agents/${triage}/revisions?to=3`, 'Instructions'],
     ['agent-schedules', `/agents/${report}/schedules`, 'Weekday mornings'],
     ['agent-tasks', `/agents/${triage}/tasks`, 'Success'],
     ['tasks', '/tasks', 'Success'],
@@ -21,6 +33,7 @@ export function consolePages({ agents, failed, waiting, succeeded }: Showcase): 
     ['task-success', `/tasks/${succeeded}`, 'duplicate of #482'],
     ['task-failure', `/tasks/${failed}`, 'Failure'],
     ['task-waiting', `/tasks/${waiting}`, 'Approve'],
+    ['schedules', '/schedules', 'Weekday mornings'],
     ['rejections', '/rejections', 'No signature'],
     ['missing', '/nowhere', 'Page not found'],
   ]

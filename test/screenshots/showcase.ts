@@ -8,7 +8,13 @@ import type { Program } from '../harness/program.ts'
 import { waitFor } from '../harness/waitFor.ts'
 
 /** Data for looking at the console's pages: agents that work, fail, wait and reject, with a month of history. */
-export type Showcase = { agents: Record<string, string>; failed: string; waiting: string; succeeded: string }
+export type Showcase = {
+  agents: Record<string, string>
+  failed: string
+  waiting: string
+  succeeded: string
+  webhook: string
+}
 
 const DAY_MS = 86_400_000
 
@@ -100,6 +106,16 @@ export async function seedShowcase({
     return ((await response.json()) as { task_id: string }).task_id
   }
 
+  await program.api('PATCH', `/api/agents/${agents['Issue triage']}`, {
+    instructions:
+      'Read the issue and choose labels.\nAnswer if the documentation has the answer.\nBe brief, and link to the page.',
+    limits: { max_steps: 8, timeout_seconds: 300 },
+  })
+  await program.api('PATCH', `/api/agents/${agents['Issue triage']}`, {
+    title: '#{{ payload.issue.number }} {{ payload.issue.title }}',
+    instructions:
+      'Read the issue and choose labels.\nAnswer if the documentation has the answer.\nBe brief, and quote the page.\nNever close an issue.',
+  })
   await seedPast(databaseUrl, agents)
   await program.api('POST', `/api/agents/${agents['Morning report']}/schedules`, {
     name: 'Weekday mornings',
@@ -114,6 +130,10 @@ export async function seedShowcase({
     name: 'GitHub',
     source: 'github',
     secrets: ['it is a secret'],
+    reply: { to: 'github_comment', secret: 'GITHUB_TOKEN' },
+    conversation: { key: 'payload.issue.number' },
+    expect_every: '1d',
+    callback: { url: 'https://ops.example.com/bellwire', events: ['end', 'waiting'] },
   })
   for (let at = 0; at < 9; at++) {
     await fetch(program.url + new URL(hook.url).pathname, {
@@ -146,7 +166,7 @@ export async function seedShowcase({
     },
     { deadlineMs: 60_000, what: 'the states of the tasks' },
   )
-  return { agents, failed, waiting, succeeded }
+  return { agents, failed, waiting, succeeded, webhook: hook.id }
 }
 
 /** A month of tasks, with more by day than by night, and one bad night. */

@@ -23,8 +23,23 @@ const root = createRootRouteWithContext<{ client: QueryClient }>()({ component: 
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: ({ next }): { next?: string } => (isOwnPath(next) ? { next } : {}),
-  component: page(() => import('./pages/SignIn.tsx'), 'SignIn'),
+  validateSearch: ({ next, error }): { next?: string; error?: string } => ({
+    ...(isOwnPath(next) ? { next } : {}),
+    ...(typeof error === 'string' && error !== '' ? { error } : {}),
+  }),
+  component: page(() => import('./pages/signIn/SignIn.tsx'), 'SignIn'),
+})
+
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: '/invitation',
+  component: page(() => import('./pages/signIn/UserLinkPage.tsx'), 'UserLinkPage'),
+})
+
+const passwordReset = createRoute({
+  getParentRoute: () => root,
+  path: '/password-reset',
+  component: page(() => import('./pages/signIn/UserLinkPage.tsx'), 'UserLinkPage'),
 })
 
 /** Every route that needs a signed-in user. */
@@ -64,7 +79,7 @@ const newAgent = createRoute({
   getParentRoute: () => inside,
   path: '/agents/new',
   validateSearch: ({ from }): { from?: string } => (typeof from === 'string' ? { from } : {}),
-  staticData: { width: 'form' },
+  staticData: { width: 'page' },
   component: page(() => import('./pages/NewAgent.tsx'), 'NewAgent'),
 })
 
@@ -95,8 +110,20 @@ const agentSchedules = createRoute({
 const agentConfigure = createRoute({
   getParentRoute: () => agent,
   path: '/configure',
-  staticData: { width: 'form' },
+  staticData: { width: 'page' },
   component: page(() => import('./pages/agent/ConfigureTab.tsx'), 'ConfigureTab'),
+})
+
+export type RevisionSearch = { from?: number; to?: number }
+
+const agentRevisions = createRoute({
+  getParentRoute: () => agent,
+  path: '/revisions',
+  validateSearch: ({ from, to }): RevisionSearch => ({
+    ...(isRevision(from) ? { from } : {}),
+    ...(isRevision(to) ? { to } : {}),
+  }),
+  component: page(() => import('./pages/agent/revisions/RevisionsTab.tsx'), 'RevisionsTab'),
 })
 
 const agentTasks = createRoute({
@@ -163,6 +190,13 @@ const rejection = createRoute({
   component: page(() => import('./pages/rejection/RejectionPage.tsx'), 'RejectionPage'),
 })
 
+const schedules = createRoute({
+  getParentRoute: () => inside,
+  path: '/schedules',
+  staticData: { width: 'wide' },
+  component: page(() => import('./pages/schedule/SchedulesPage.tsx'), 'SchedulesPage'),
+})
+
 const usage = createRoute({
   getParentRoute: () => inside,
   path: '/usage',
@@ -174,6 +208,15 @@ const usage = createRoute({
 const settings = createRoute({
   getParentRoute: () => inside,
   path: '/settings',
+  beforeLoad: () => {
+    redirect({ to: '/settings/$page', params: { page: 'providers' }, replace: true, throw: true })
+  },
+})
+
+/** The pages themselves are in a table: src/pages/settings/settingsPages.ts. */
+const settingsPage = createRoute({
+  getParentRoute: () => inside,
+  path: '/settings/$page',
   component: page(() => import('./pages/settings/Settings.tsx'), 'Settings'),
 })
 
@@ -182,19 +225,30 @@ const missing = createRoute({ getParentRoute: () => inside, path: '/$', componen
 
 const tree = root.addChildren([
   signIn,
+  invitation,
+  passwordReset,
   inside.addChildren([
     home,
     agents,
     newAgent,
-    agent.addChildren([agentWebhook, agentWebhookPage, agentSchedules, agentConfigure, agentTasks]),
+    agent.addChildren([
+      agentWebhook,
+      agentWebhookPage,
+      agentSchedules,
+      agentConfigure,
+      agentRevisions,
+      agentTasks,
+    ]),
     tasks,
     task,
     compare,
     approvals,
     rejections,
     rejection,
+    schedules,
     usage,
     settings,
+    settingsPage,
     missing,
   ]),
 ])
@@ -223,6 +277,10 @@ declare module '@tanstack/react-router' {
      */
     width?: 'wide' | 'page' | 'form'
   }
+}
+
+function isRevision(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value > 0
 }
 
 function isPeriod(value: unknown): value is OverviewPeriod {

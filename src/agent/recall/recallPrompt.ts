@@ -48,7 +48,7 @@ export async function recallPrompt(
   let reached: Step | undefined
   const model = recordingModel(form, (options) => (sent = options))
   const run = createAgentRunner({
-    models: { resolve: () => model, memory: createAnswerMemory(), redact: (text) => text },
+    models: { resolve: () => Promise.resolve(model), memory: createAnswerMemory(), redact: (text) => text },
     buildTools: (tools) => buildTools(tools).map(withoutCalls),
   })
   const journal = readOnly(steps, step, (row) => (reached = row))

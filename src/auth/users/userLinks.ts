@@ -37,7 +37,9 @@ export type UserLinks = {
   /** Newest first, expired ones too. */
   listInvitations(page: PageRequest): Promise<Page<UserLink>>
   /** @throws BellwireError `invitation_not_found` */
-  deleteInvitation(id: string): Promise<UserLink>
+  getInvitation(id: string): Promise<UserLink>
+  /** @throws BellwireError `invitation_not_found` */
+  deleteInvitation(id: string): Promise<void>
   /** @throws BellwireError `user_not_found` */
   resetPassword(userId: string, createdBy: string): Promise<NewUserLink>
   /** What a link is for. It is not used up. */
@@ -93,14 +95,22 @@ export function createUserLinks({ db, revocations }: { db: Database; revocations
       return toPage(rows, { limit, name: (row) => row.id, show: (row) => row })
     },
 
-    async deleteInvitation(id) {
-      if (!isId(id)) throw new BellwireError('invitation_not_found')
-      const { rows } = await db.pool.query<UserLink>(
-        `delete from bellwire.user_links where kind = 'invitation' and id = $1 returning ${COLUMNS}`,
-        [id],
-      )
+    async getInvitation(id) {
+      const { rows } = isId(id)
+        ? await db.pool.query<UserLink>(
+            `select ${COLUMNS} from bellwire.user_links where kind = 'invitation' and id = $1`,
+            [id],
+          )
+        : { rows: [] }
       if (!rows[0]) throw new BellwireError('invitation_not_found')
       return rows[0]
+    },
+
+    async deleteInvitation(id) {
+      const { rowCount } = isId(id)
+        ? await db.pool.query(`delete from bellwire.user_links where kind = 'invitation' and id = $1`, [id])
+        : { rowCount: 0 }
+      if (rowCount === 0) throw new BellwireError('invitation_not_found')
     },
 
     async resetPassword(userId, createdBy) {

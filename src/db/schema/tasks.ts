@@ -219,8 +219,8 @@ export const rehearsedTasks = bellwire.table(
   {
     taskId: uuid('task_id').primaryKey(),
     rehearsalId: uuid('rehearsal_id').notNull(),
-    /** The task whose payload and request it has. */
-    rehearses: uuid().notNull(),
+    /** The task whose payload and request it has; null for a payload that no task has received. */
+    rehearses: uuid(),
   },
   (table) => [
     index('rehearsed_tasks_rehearsal_idx').on(table.rehearsalId, table.taskId),
@@ -262,4 +262,22 @@ export const pendingRoom = bellwire.table('pending_room', {
   room: integer().notNull(),
   /** The limit that `room` was counted for. */
   maxPending: integer('max_pending').notNull(),
+})
+
+/**
+ * Counts of the tasks accepted in each half hour, so that those of a month need not be read to be counted. Tasks that
+ * are deleted later stay counted. See src/tasks/views/overview/rollUp.ts.
+ */
+export const taskActivity = bellwire.table('task_activity', {
+  /** When the half hour begins. */
+  slot: at('slot').primaryKey(),
+  succeeded: integer().notNull(),
+  failed: integer().notNull(),
+  cancelled: integer().notNull(),
+  /** Those that had not ended when they were counted. */
+  unfinished: integer().notNull(),
+  /** Durations of those that succeeded: how many are in each bin of src/tasks/views/overview/durations.ts. */
+  durations: json().$type<Record<string, number>>().notNull(),
+  /** When to count again, because some had not ended; null when all had. */
+  recountAt: at('recount_at'),
 })

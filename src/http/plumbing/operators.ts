@@ -2,7 +2,9 @@ import type { FastifyRequest } from 'fastify'
 import { requireOperator, type Authenticate } from '../../auth/authenticate.ts'
 import type { Operator } from '../../auth/principal.ts'
 import { accessTo } from '../../contract/access.ts'
-import { hasRole, type Role } from '../../contract/role.ts'
+import type { Actor } from '../../contract/audit.ts'
+import type { Role } from '../../contract/role.ts'
+import { hasRole } from '../../contract/roleOrder.ts'
 
 /** Who makes each request that was admitted. Not a property of requests: triggers have none. */
 const operators = new WeakMap<FastifyRequest, Operator>()
@@ -36,4 +38,16 @@ export function operatorOf(request: FastifyRequest): Operator {
 /** Whether the operator of a request has at least this role. */
 export function mayAct(request: FastifyRequest, least: Role): boolean {
   return hasRole(operatorOf(request).role, least)
+}
+
+/** Who a change is recorded for. */
+export function actorOf(request: FastifyRequest): Actor {
+  const operator = operators.get(request)
+  if (!operator) {
+    const isApproval = request.routeOptions.url?.startsWith('/api/approvals/')
+    return { type: 'link', id: null, name: isApproval ? 'Approval link' : 'Task link' }
+  }
+  const { userId, keyId, name } = operator
+  if (userId !== undefined) return { type: 'user', id: userId, name }
+  return keyId === undefined ? { type: 'link', id: null, name } : { type: 'key', id: keyId, name }
 }

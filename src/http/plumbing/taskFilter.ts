@@ -19,6 +19,7 @@ export function toTaskFilter(query: TaskFilterQuery): TaskFilter {
     webhookId: query.webhook_id,
     conversation: query.conversation_id,
     origin: query.origin,
+    exceptOrigins: typeof query.except_origin === 'string' ? [query.except_origin] : query.except_origin,
     errorCode: query.error_code,
     since: query.since === undefined ? undefined : new Date(query.since),
     until: query.until === undefined ? undefined : new Date(query.until),

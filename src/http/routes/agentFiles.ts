@@ -3,11 +3,13 @@ import { z } from 'zod'
 import type { Agents } from '../../agents/agents.ts'
 import { withoutImports } from '../../agents/importTools.ts'
 import { AgentFile, ImportedAgent } from '../../contract/agentFile.ts'
+import type { Actor } from '../../contract/audit.ts'
 import type { CallbackSettings, WebhookCallback } from '../../contract/callback.ts'
 import { Id } from '../../contract/name.ts'
 import type { Page, PageRequest } from '../../db/page.ts'
 import type { Schedules } from '../../schedules/schedules.ts'
 import type { Webhook, Webhooks } from '../../webhooks/webhooks.ts'
+import { actorOf } from '../plumbing/operators.ts'
 import { showAgent } from '../plumbing/showAgent.ts'
 import { createShowWebhook } from '../plumbing/showWebhook.ts'
 import { parseYaml, writeYaml } from '../plumbing/yaml.ts'
@@ -34,8 +36,8 @@ export function agentFileRoutes({
   const showWebhook = createShowWebhook(publicUrl)
 
   /** Creates what a file contains. Webhooks and schedules that are refused leave no agent behind. */
-  async function importAgent(file: AgentFile): Promise<z.infer<typeof ImportedAgent>> {
-    const agent = await agents.create(file.agent)
+  async function importAgent(file: AgentFile, author: Actor): Promise<z.infer<typeof ImportedAgent>> {
+    const agent = await agents.create(file.agent, author)
     try {
       const made: Webhook[] = []
       for (const [index, settings] of file.webhooks.entries()) {
@@ -144,8 +146,8 @@ export function agentFileRoutes({
           },
         },
       },
-      async ({ body }, reply) => {
-        const imported = await importAgent(body)
+      async (request, reply) => {
+        const imported = await importAgent(request.body, actorOf(request))
         return reply.code(201).header('location', `/api/agents/${imported.agent.id}`).send(imported)
       },
     )

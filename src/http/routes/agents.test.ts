@@ -56,6 +56,7 @@ describe('a new agent', () => {
   it('keeps every field as it was sent', async () => {
     const config = {
       description: 'Answers people.',
+      title: 'Hello to {{ payload.name }}',
       message: 'Say hello to {{ payload.name }}',
       tools: [
         httpTool({
@@ -97,6 +98,7 @@ describe('a new agent', () => {
       '/limits/max~1steps~0',
       'is not a known field; did you mean "max_steps"?',
     ],
+    ['a title that cannot be parsed', { title: 'A {{ broken' }, '/title', /not closed/],
     ['a wrong type', { tools: {} }, '/tools', /must be a list/],
     [
       'a tool of an unknown type',
@@ -352,6 +354,73 @@ describe('revisions', () => {
     ])
     const rest = await server.call('GET', `/api/agents/${id}/revisions?limit=2&cursor=${page.next_cursor}`)
     expect(rest.body).toMatchObject({ data: [{ agent_id: id, revision: 1 }], next_cursor: null })
+  })
+
+  it('say what each of them has changed', async () => {
+    const { id } = await create()
+    const changes = [
+      { name: 'Other', limits: { max_steps: 3 } },
+      { title: 'For {{ payload.name }}', budget: { max_tokens_per_day: 9 } },
+      { title: null },
+    ]
+    for (const json of changes) await server.call('PATCH', `/api/agents/${id}`, { json })
+    const { body } = await server.call('GET', `/api/agents/${id}/revisions?limit=3`)
+    const { data } = pageOf(Revision).parse(body)
+    // Also the last one of a page is compared with the one before it.
+    expect(data.map(({ changed }) => changed?.toSorted())).toEqual([
+      ['/title'],
+      ['/budget', '/title'],
+      ['/limits/max_steps', '/name'],
+    ])
+    const first = await server.call('GET', `/api/agents/${id}/revisions/1`)
+    expect(first.body).toMatchObject({ agent_id: id, revision: 1, changed: null, config: MINIMAL })
+    const second = await server.call('GET', `/api/agents/${id}/revisions/2`)
+    expect(second.body).toEqual(data[2])
+  })
+
+  it.each([
+    ['4', 404, 'revision_not_found'],
+    ['0', 422, 'schema_invalid'],
+    ['x', 422, 'schema_invalid'],
+    ['9999999999', 422, 'schema_invalid'],
+  ])('do not include %s', async (revision, status, code) => {
+    const { id } = await create()
+    const path = `/api/agents/${id}/revisions/${revision}`
+    expect(await server.call('GET', path)).toMatchObject({ status, body: { code } })
+    expect(await server.call('POST', `${path}/restore`)).toMatchObject({ status, body: { code } })
+  })
+
+  it('can be returned to, as a new revision', async () => {
+    const { id } = await create({ description: 'First', limits: { max_steps: 3 } })
+    await server.call('PATCH', `/api/agents/${id}`, { json: { description: null, limits: {}, name: 'Two' } })
+    const restored = await server.call('POST', `/api/agents/${id}/revisions/1/restore`)
+    expect(restored.status).toBe(200)
+    expect(restored.headers.get('etag')).toBe('"3"')
+    expect(Agent.parse(restored.body)).toMatchObject({ revision: 3, name: 'Support', description: 'First' })
+    const { body } = await server.call('GET', `/api/agents/${id}/revisions`)
+    const [third, , first] = pageOf(Revision).parse(body).data
+    expect(third?.config).toEqual(first?.config)
+    expect(third?.author).toMatchObject({ type: 'key' })
+    expect((await server.call('GET', `/api/agents/${id}`)).body).toEqual(restored.body)
+    // It is equal to what is live now: nothing is to be done.
+    const again = await server.call('POST', `/api/agents/${id}/revisions/3/restore`)
+    expect(again.body).toEqual(restored.body)
+  })
+
+  it('are not returned to by who does not know the present one, nor once they are invalid', async () => {
+    const { id } = await create()
+    await server.call('PATCH', `/api/agents/${id}`, { json: { name: 'Two' } })
+    const path = `/api/agents/${id}/revisions/1/restore`
+    const stale = await server.call('POST', path, { headers: { 'if-match': '"1"' } })
+    expect(stale).toMatchObject({ status: 412, body: { code: 'precondition_failed' } })
+    await server.database.db.pool.query(
+      `update bellwire.agent_revisions set config = (config::jsonb || '{"model":"unknown/model"}')::json
+        where agent_id = $1 and revision = 1`,
+      [id],
+    )
+    const invalid = await server.call('POST', path, { headers: { 'if-match': '"2"' } })
+    expect(invalid).toMatchObject({ status: 422, body: { errors: [{ pointer: '/model' }] } })
+    expect((await server.call('GET', `/api/agents/${id}`)).body).toMatchObject({ revision: 2 })
   })
 })
 

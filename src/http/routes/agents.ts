@@ -10,6 +10,7 @@ import { etagOf, IfMatchHeaders, parseIfMatch } from '../../contract/ifMatch.ts'
 import { Id } from '../../contract/name.ts'
 import { PageQuery } from '../../contract/page.ts'
 import { pageRequest, showPage } from '../plumbing/cursor.ts'
+import { actorOf } from '../plumbing/operators.ts'
 import { showAgent } from '../plumbing/showAgent.ts'
 import { problems } from '../problems/problem.ts'
 import { empty, json } from '../openapi/responses.ts'
@@ -46,8 +47,8 @@ export function agentRoutes({
           response: { 201: json('The new agent', Agent), ...problems(400, 413, 415, 422) },
         },
       },
-      async ({ body }, reply) => {
-        const agent = await agents.create(body)
+      async (request, reply) => {
+        const agent = await agents.create(request.body, actorOf(request))
         return reply
           .code(201)
           .headers({ location: `/api/agents/${agent.id}`, etag: etagOf(agent.revision) })
@@ -109,8 +110,11 @@ export function agentRoutes({
           },
         },
       },
-      async ({ params, body, headers }, reply) =>
-        send(reply, await agents.update(params.id, body, parseIfMatch(headers['if-match']))),
+      async (request, reply) => {
+        const { params, body, headers } = request
+        const ifMatch = parseIfMatch(headers['if-match'])
+        return send(reply, await agents.update(params.id, body, ifMatch, actorOf(request)))
+      },
     )
 
     app.post(
@@ -131,8 +135,10 @@ export function agentRoutes({
           },
         },
       },
-      async ({ params, headers }, reply) =>
-        send(reply, await agents.refreshTools(params.id, parseIfMatch(headers['if-match']))),
+      async (request, reply) => {
+        const ifMatch = parseIfMatch(request.headers['if-match'])
+        return send(reply, await agents.refreshTools(request.params.id, ifMatch, actorOf(request)))
+      },
     )
 
     app.delete(
@@ -169,10 +175,17 @@ function send(reply: FastifyReply, agent: StoredAgent): Agent {
 
 function showItem(agent: StoredAgent, activity: AgentActivity | undefined): AgentListItem {
   const last = activity?.lastTask
+  const day = activity?.lastDay
   return {
     ...showAgent(agent),
     tools: withoutImports(agent.config.tools),
     webhooks: activity?.webhooks ?? { enabled: 0, disabled: 0 },
     last_task: last ? { id: last.id, state: last.state, created_at: last.createdAt.toISOString() } : null,
+    last_day: {
+      tasks: day?.tasks ?? 0,
+      succeeded: day?.succeeded ?? 0,
+      failed: day?.failed ?? 0,
+      is_complete: day?.isComplete ?? true,
+    },
   }
 }

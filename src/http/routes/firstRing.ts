@@ -18,6 +18,7 @@ import type { HeldCount } from '../../tasks/heldTasks.ts'
 import type { CheckWebhook, Webhooks } from '../../webhooks/webhooks.ts'
 import { empty, json } from '../openapi/responses.ts'
 import { MAX_WAIT_SECONDS } from '../../contract/respond.ts'
+import { actorOf } from '../plumbing/operators.ts'
 import { createShowWebhook } from '../plumbing/showWebhook.ts'
 import { problems } from '../problems/problem.ts'
 
@@ -92,7 +93,8 @@ export function firstRingRoutes({
           },
         },
       },
-      async ({ params, body }) => {
+      async (request) => {
+        const { params, body } = request
         const before = await webhooks.get(params.id, params.webhook_id)
         const { message, ...settings } = takeSuggested(body, suggest(await rings.list(before.id)))
         const errors = await checkWebhook({
@@ -103,7 +105,9 @@ export function firstRingRoutes({
           throw new BellwireError('schema_invalid', 'These settings are invalid.', { errors })
         }
         const agent =
-          message === undefined ? await agents.get(params.id) : await agents.update(params.id, { message })
+          message === undefined
+            ? await agents.get(params.id)
+            : await agents.update(params.id, { message }, undefined, actorOf(request))
         const patch: WebhookPatch = {
           ...settings.options,
           ...(settings.secrets ? { secrets: settings.secrets } : {}),

@@ -3,19 +3,23 @@ import { ModelProviderList, type ModelProvider } from '../../contract/model.ts'
 import { json } from '../openapi/responses.ts'
 
 /** `/api/model_providers`: the model providers available to agents. */
-export function modelProviderRoutes({ providers }: { providers: ModelProvider[] }): FastifyPluginCallbackZod {
+export function modelProviderRoutes({
+  readProviders,
+}: {
+  readProviders: () => Promise<ModelProvider[]>
+}): FastifyPluginCallbackZod {
   return (app, _options, done) => {
     app.get(
       '/api/model_providers',
       {
         schema: {
           operationId: 'listModelProviders',
-          tags: ['Agents'],
+          tags: ['Models'],
           summary: 'List model providers and their configuration',
           response: { 200: json('All providers', ModelProviderList) },
         },
       },
-      () => ({ data: providers }),
+      async () => ({ data: await readProviders() }),
     )
     done()
   }

@@ -1,5 +1,7 @@
+import type { FastifyReply } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { etagOf, IfMatchHeaders, parseIfMatch } from '../../contract/ifMatch.ts'
 import {
   NoticeMessageList,
   NoticeMessageQuery,
@@ -9,7 +11,6 @@ import {
   NoticeTestResult,
 } from '../../contract/notice.ts'
 import type { Database } from '../../db/database.ts'
-import type { Channel } from '../../notices/channel.ts'
 import { listMessages } from '../../notices/messages.ts'
 import type { NoticeSettingsStore, SavedSettings } from '../../notices/noticeSettings.ts'
 import type { SendToChannel } from '../../notices/sendToChannel.ts'
@@ -43,7 +44,7 @@ export function noticeRoutes({
           response: { 200: json('The settings', NoticeSettings) },
         },
       },
-      async () => show(await settings.read()),
+      async (_request, reply) => answerWith(reply, await settings.read()),
     )
 
     app.put(
@@ -56,11 +57,13 @@ export function noticeRoutes({
           description:
             'Replaces all settings; what is left out gets its default. A channel with the id of an existing one keeps ' +
             'its URL, token and secret unless they are given.',
+          headers: IfMatchHeaders,
           body: NoticeSettingsInput,
-          response: { 200: json('The settings', NoticeSettings), ...problems(400, 413, 415, 422) },
+          response: { 200: json('The settings', NoticeSettings), ...problems(400, 412, 413, 415, 422) },
         },
       },
-      async ({ body }) => show(await settings.write(body)),
+      async ({ body, headers }, reply) =>
+        answerWith(reply, await settings.write(body, parseIfMatch(headers['if-match']))),
     )
 
     app.get(
@@ -115,20 +118,20 @@ export function noticeRoutes({
   }
 }
 
-function show({
-  channels,
-  rules,
-  made,
-}: {
-  channels: Channel[]
-  rules: SavedSettings['rules']
-  made?: SavedSettings['made']
-}): NoticeSettings {
+type Shown = Omit<SavedSettings, 'made'> & Partial<Pick<SavedSettings, 'made'>>
+
+function answerWith(reply: FastifyReply, settings: Shown): NoticeSettings {
+  void reply.header('etag', etagOf(settings.version))
+  return show(settings)
+}
+
+function show({ channels, rules, made, version }: Shown): NoticeSettings {
   return {
     channels: channels.map(({ id, type, name, kinds, shown }) => {
       const secret = made?.get(id)
       return { id, type, name, kinds, shown, ...(secret === undefined ? {} : { secret }) }
     }),
     ...rules,
+    version,
   }
 }

@@ -19,8 +19,10 @@ export function overviewRoutes({
           summary: 'Get the figures of a period, and what needs a person',
           description:
             'Tasks and failures over time, durations, the queue, workers, spending; waiting approvals, failing ' +
-            'agents, rising rejections, failing callbacks and nearly used budgets. A response may be a few seconds old. ' +
-            'Counting stops after a few seconds; counted_back_to then says how far it got.',
+            'agents, rising rejections, failing callbacks, silent webhooks and nearly used budgets. A response may be a ' +
+            'few seconds old, and tasks accepted more than half an hour ago may have been counted minutes ago; those ' +
+            'that were deleted since stay counted. Counting stops after a few seconds; counted_back_to then says how ' +
+            'far it got.',
           querystring: OverviewQuery,
           response: { 200: json('The overview', Overview), ...problems(422) },
         },

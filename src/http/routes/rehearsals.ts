@@ -47,9 +47,9 @@ export function rehearsalRoutes({
           tags: ['Agents'],
           summary: 'Rehearse: run tasks with simulated writes',
           description:
-            'Runs the tasks that a webhook holds, or the latest ones, as new tasks on a draft or a revision. Reads are ' +
-            "real; writes are answered from the original task's record or simulated, and never made. Nothing is " +
-            'delivered. The report shows what would have been done.',
+            'Runs the tasks that a webhook holds, the latest ones, one task, or a payload as new tasks on a draft or a ' +
+            "revision. Reads are real; writes are answered from the original task's record or simulated, and never " +
+            'made. Nothing is delivered. The report shows what would have been done.',
           params: AgentParams,
           body: RehearsalRequest.prefault({}),
           response: {
@@ -114,7 +114,10 @@ export function rehearsalRoutes({
 }
 
 /** @throws BellwireError `webhook_not_found` for a malformed id */
-function selectionOf({ webhook_id: heldAt, filter = {}, last }: RehearsalRequest): RehearsalSelection {
+function selectionOf(body: RehearsalRequest): RehearsalSelection {
+  const { task_id: taskId, webhook_id: heldAt, filter = {}, last } = body
+  if ('payload' in body) return { payload: body.payload }
+  if (taskId !== undefined) return { taskId }
   if (heldAt === undefined) return { filter: toTaskFilter(filter), limit: last ?? LAST }
   if (!isId(heldAt)) throw new BellwireError('webhook_not_found')
   return { heldAt, limit: last ?? MAX_REHEARSED }

@@ -1,12 +1,22 @@
 import type { FastifyReply } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { IfMatchHeaders, parseIfMatch } from '../../contract/ifMatch.ts'
+import { etagOf, IfMatchHeaders, parseIfMatch } from '../../contract/ifMatch.ts'
 import { Id } from '../../contract/name.ts'
 import { PageQuery, pageOf } from '../../contract/page.ts'
-import { Schedule, SchedulePatch, ScheduleSettings, ScheduleTriggered } from '../../contract/schedule.ts'
+import {
+  AgentSchedule,
+  Schedule,
+  SchedulePatch,
+  ScheduleSettings,
+  ScheduleTriggered,
+} from '../../contract/schedule.ts'
 import { parseBeats } from '../../schedules/beats.ts'
-import { scheduleEtag, type Schedule as StoredSchedule, type Schedules } from '../../schedules/schedules.ts'
+import {
+  scheduleVersion,
+  type Schedule as StoredSchedule,
+  type Schedules,
+} from '../../schedules/schedules.ts'
 import { empty, json } from '../openapi/responses.ts'
 import { pageRequest, showPage } from '../plumbing/cursor.ts'
 import { problems } from '../problems/problem.ts'
@@ -17,7 +27,7 @@ const ScheduleParams = z.object({ id: Id, schedule_id: Id })
 /** Beats that an answer lists. */
 const NEXT_BEATS = 5
 
-/** `/api/agents/{id}/schedules`: cron expressions that start an agent. */
+/** `/api/schedules` and `/api/agents/{id}/schedules`: cron expressions that start agents. */
 export function scheduleRoutes({
   schedules,
   ringNow,
@@ -46,7 +56,7 @@ export function scheduleRoutes({
         const location = `/api/agents/${schedule.agentId}/schedules/${schedule.id}`
         return reply
           .code(201)
-          .headers({ location, etag: scheduleEtag(schedule) })
+          .headers({ location, etag: etagOf(scheduleVersion(schedule)) })
           .send(show(schedule))
       },
     )
@@ -64,6 +74,24 @@ export function scheduleRoutes({
         },
       },
       async ({ params, query }) => showPage(await schedules.list(params.id, pageRequest(query)), show),
+    )
+
+    app.get(
+      '/api/schedules',
+      {
+        schema: {
+          operationId: 'listAllSchedules',
+          tags: ['Schedules'],
+          summary: 'List the schedules of all agents, newest first',
+          querystring: PageQuery,
+          response: { 200: json('A page of schedules', pageOf(AgentSchedule)), ...problems(422) },
+        },
+      },
+      async ({ query }) =>
+        showPage(await schedules.listAll(pageRequest(query)), (schedule) => ({
+          ...show(schedule),
+          agent_name: schedule.agentName,
+        })),
     )
 
     app.get(
@@ -142,7 +170,7 @@ export function scheduleRoutes({
 }
 
 function send(reply: FastifyReply, schedule: StoredSchedule): Schedule {
-  void reply.header('etag', scheduleEtag(schedule))
+  void reply.header('etag', etagOf(scheduleVersion(schedule)))
   return show(schedule)
 }
 
@@ -161,7 +189,9 @@ function show(schedule: StoredSchedule): Schedule {
     next_beats: nextAt === null ? [] : [nextAt, ...later].map((beat) => beat.toISOString()),
     last_beat_at: lastBeatAt?.toISOString() ?? null,
     last_task_id: schedule.lastTaskId,
+    last_task_state: schedule.lastTaskState,
     last_skip: schedule.lastSkip,
+    version: scheduleVersion(schedule),
     created_at: schedule.createdAt.toISOString(),
     updated_at: schedule.updatedAt.toISOString(),
   }

@@ -101,6 +101,7 @@ export function taskLinkRoutes({
       '/api/tasks/:id/cancel',
       {
         config: { crossOrigin: true },
+        preHandler: (request) => admit(request, 'cancel', request.params.id, request.query.key),
         schema: {
           operationId: 'cancelTask',
           tags: ['Tasks'],
@@ -112,7 +113,6 @@ export function taskLinkRoutes({
         },
       },
       async (request) => {
-        await admit(request, 'cancel', request.params.id, request.query.key)
         const { id } = request.params
         if (!isId(id)) throw new BellwireError('task_not_found')
         const { state } = await cancelTask({ db, signals }, id)

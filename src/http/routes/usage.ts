@@ -1,6 +1,8 @@
+import type { FastifyReply } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { Budget } from '../../contract/agent.ts'
 import { InstanceBudget } from '../../contract/budget.ts'
+import { etagOf, IfMatchHeaders, parseIfMatch } from '../../contract/ifMatch.ts'
 import { UsageQuery, UsageReport } from '../../contract/usageReport.ts'
 import type { Database } from '../../db/database.ts'
 import { readInstanceBudget, writeInstanceBudget } from '../../tasks/budgets/budget.ts'
@@ -11,6 +13,12 @@ import { json } from '../openapi/responses.ts'
 
 /** `/api/usage` and `/api/budget`: usage, and daily limits. */
 export function usageRoutes({ db }: { db: Database }): FastifyPluginCallbackZod {
+  async function sendBudget(reply: FastifyReply): Promise<InstanceBudget> {
+    const budget = await readInstanceBudget(db)
+    void reply.header('etag', etagOf(budget.version))
+    return budget
+  }
+
   return (app, _options, done) => {
     app.get(
       '/api/usage',
@@ -42,7 +50,7 @@ export function usageRoutes({ db }: { db: Database }): FastifyPluginCallbackZod 
           response: { 200: json('The budget', InstanceBudget) },
         },
       },
-      () => readInstanceBudget(db),
+      async (_request, reply) => sendBudget(reply),
     )
 
     app.put(
@@ -55,13 +63,14 @@ export function usageRoutes({ db }: { db: Database }): FastifyPluginCallbackZod 
           description:
             'A limit that is left out is removed. New runs beyond a limit wait, as PENDING tasks with "held", until ' +
             'the day ends in UTC or the budget is raised; they then start within seconds.',
+          headers: IfMatchHeaders,
           body: Budget,
-          response: { 200: json('The budget', InstanceBudget), ...problems(400, 413, 415, 422) },
+          response: { 200: json('The budget', InstanceBudget), ...problems(400, 412, 413, 415, 422) },
         },
       },
-      async ({ body }) => {
-        await writeInstanceBudget(db.pool, body)
-        return readInstanceBudget(db)
+      async ({ body, headers }, reply) => {
+        await writeInstanceBudget(db, body, parseIfMatch(headers['if-match']))
+        return sendBudget(reply)
       },
     )
     done()

@@ -1,12 +1,16 @@
+import type { AuditLog } from '../../auth/audit/auditLog.ts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import type { SessionCookie } from '../../auth/sessionCookie.ts'
 import type { Sessions } from '../../auth/sessions.ts'
 import type { UserLinks } from '../../auth/users/userLinks.ts'
+import type { User } from '../../auth/users/userRow.ts'
 import { AcceptInvitation, AcceptPasswordReset, CheckUserLink, UserLink } from '../../contract/invitation.ts'
 import { Session } from '../../contract/session.ts'
 import { BellwireError } from '../../errors.ts'
 import { json } from '../openapi/responses.ts'
+import { recordedAs } from '../plumbing/audit/auditRequests.ts'
+import { recordChange } from '../plumbing/audit/recordChange.ts'
 import { clientAddress } from '../plumbing/clientAddress.ts'
 import { limitFailures, type RefuseFailure } from '../plumbing/limitFailures.ts'
 import { refuseOtherSites } from '../plumbing/refuseOtherSites.ts'
@@ -18,6 +22,7 @@ const COMMON = problems(400, 403, 413, 415, 422, 429, 503)
 /** What the holders of an invitation or of a password reset can do with it. The link is the permission. */
 export function userLinkRoutes({
   userLinks,
+  auditLog,
   sessions,
   cookie,
   publicUrl,
@@ -25,6 +30,7 @@ export function userLinkRoutes({
   refuseFailure,
 }: {
   userLinks: Pick<UserLinks, 'check' | 'acceptInvitation' | 'acceptReset'>
+  auditLog: Pick<AuditLog, 'begin' | 'complete' | 'discard'>
   sessions: Pick<Sessions, 'open'>
   cookie: SessionCookie
   publicUrl: string
@@ -37,6 +43,21 @@ export function userLinkRoutes({
     if (!session) throw new BellwireError('forbidden', 'The password was set, but this user is disabled.')
     void reply.header('set-cookie', cookie.give(session.token))
     return show(session)
+  }
+
+  /** Makes a user, or gives one a password, and records it. A link that is not valid leaves no entry. */
+  async function record(request: FastifyRequest, token: string, accept: () => Promise<User>): Promise<User> {
+    const { kind, email } = await userLinks.check(token)
+    const name = kind === 'invitation' ? 'Invitation' : 'Password reset'
+    const intent = {
+      ...recordedAs(request),
+      actor: { type: 'link' as const, id: null, name },
+      object: { kind: 'user', id: null, name: email },
+    }
+    return recordChange(auditLog, intent, async () => {
+      const user = await accept()
+      return { result: user, object: { kind: 'user', id: user.id, name: user.name } }
+    })
   }
 
   return (app, _options, done) => {
@@ -77,7 +98,9 @@ export function userLinkRoutes({
         refuseOtherSites(request, publicUrl)
         const { token, name, password } = request.body
         const address = clientAddress(request.ip)
-        const user = await userLinks.acceptInvitation(token, { name, password, address })
+        const user = await record(request, token, () =>
+          userLinks.acceptInvitation(token, { name, password, address }),
+        )
         return signIn(request, reply, user.id)
       },
     )
@@ -98,7 +121,8 @@ export function userLinkRoutes({
       async (request, reply) => {
         refuseOtherSites(request, publicUrl)
         const { token, password } = request.body
-        const user = await userLinks.acceptReset(token, { password, address: clientAddress(request.ip) })
+        const address = clientAddress(request.ip)
+        const user = await record(request, token, () => userLinks.acceptReset(token, { password, address }))
         return signIn(request, reply, user.id)
       },
     )

@@ -114,6 +114,23 @@ describe('a webhook', () => {
     expect(Webhook.parse(none.body).secrets).toMatchObject({ count: 0 })
   })
 
+  it('rotates secrets without knowing the stored ones', async () => {
+    const webhook = await create({ secrets: ['oldest', 'older'] })
+    const path = `${base}/${webhook.id}`
+    const patch = (json: object) => server.call('PATCH', path, { json })
+    await patch({ secrets: ['new'], keep_secrets: 1 })
+    expect(await opens(webhook.url)).toMatchObject({ secrets: ['new', 'oldest'] })
+    await patch({ keep_secrets: 1 })
+    expect(await opens(webhook.url)).toMatchObject({ secrets: ['new'] })
+    await patch({ secrets: ['new', 'newer'], keep_secrets: 10 })
+    expect(await opens(webhook.url)).toMatchObject({ secrets: ['new', 'newer'] })
+    const many = Array.from({ length: 9 }, (_, index) => `secret ${index}`)
+    const refused = await patch({ secrets: many, keep_secrets: 2 })
+    expect([refused.status, refused.body]).toMatchObject([422, { errors: [{ pointer: '/keep_secrets' }] }])
+    await patch({ keep_secrets: 0 })
+    expect(await opens(webhook.url)).toMatchObject({ secrets: [] })
+  })
+
   it('has the defaults of every setting, and keeps what a change leaves out', async () => {
     const webhook = await create()
     expect(webhook).toMatchObject({ source: 'generic', methods: ['GET', 'POST'] })

@@ -1,10 +1,12 @@
 import { LRUCache } from 'lru-cache'
 import type { ModelListing, ModelOffer, ModelOffers } from '../../contract/modelOffer.ts'
 import type { ModelPrice } from '../../contract/price.ts'
+import type { ProviderTestResult } from '../../contract/provider.ts'
 import { DEMO } from '../providers.ts'
 import type { ProviderSettings } from '../providerSettings.ts'
 import type { ListedModel } from './listedModel.ts'
 import { listProvider, type ProviderModels } from './listProvider.ts'
+import { testProvider } from './testProvider.ts'
 
 /** The models that the configured providers offer. */
 export type ModelCatalogue = {
@@ -15,10 +17,15 @@ export type ModelCatalogue = {
    * @param query.refresh asks all of them now
    */
   read(query?: { provider?: string | undefined; refresh?: boolean }): Promise<ModelOffers>
+  /** Tests a provider, whether it is saved or not: see {@link testProvider}. Nothing of it is cached. */
+  test(provider: ProviderSettings, model: string | undefined): Promise<ProviderTestResult>
 }
 
 const FRESH_MS = 60_000
 const ERROR_FRESH_MS = 5_000
+
+/** Models of a test that are returned. */
+const MAX_SHOWN = 200
 
 /** More providers than anybody has. */
 const MAX_CACHED = 200
@@ -63,6 +70,15 @@ export function createModelCatalogue({
   }
 
   return {
+    async test(provider, model) {
+      const { models, error, ...result } = await testProvider(provider, { fetch: fetchFor(provider), model })
+      return {
+        ...result,
+        error: error === null ? null : redact(error, provider),
+        models: await offersOf(provider.name, models.slice(0, MAX_SHOWN), true),
+      }
+    },
+
     async read({ provider: only, refresh = false } = {}) {
       const providers = (await readProviders()).filter(({ name }) => only === undefined || name === only)
       const found = await Promise.all(
@@ -92,7 +108,7 @@ export function createModelCatalogue({
 
 /** Some providers repeat the key that they refuse. */
 function redact(words: string, { apiKey = '', headers = {} }: ProviderSettings): string {
-  return [apiKey, ...Object.values(headers)]
+  return [apiKey, ...Object.values(headers).flatMap((value) => value.split(' '))]
     .filter((secret) => secret.length >= 8)
     .reduce((clean, secret) => clean.replaceAll(secret, '[redacted]'), words)
 }

@@ -96,7 +96,8 @@ async function readText(response: Response): Promise<string> {
   return text
 }
 
-function reasonOf(error: unknown, signal: AbortSignal): string {
+/** Why a request got no response. */
+export function reasonOf(error: unknown, signal: AbortSignal): string {
   if (signal.aborted) return 'did not answer in time'
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
     // What the address policy says about an address.
@@ -114,7 +115,8 @@ function parse(text: string): unknown {
   }
 }
 
-function shorten(words: string): string {
+/** The words of a provider in one line of limited length. */
+export function shorten(words: string): string {
   const line = words
     .slice(0, 4 * MAX_WORDS)
     .replaceAll(/\s+/g, ' ')

@@ -86,8 +86,8 @@ function versionHeaders(kind: ProviderKind): Record<string, string> {
   return kind === 'anthropic' ? { 'anthropic-version': '2023-06-01' } : {}
 }
 
-/** What a list says of a model takes precedence over what its name says. */
-function complete(model: ListedModel, { kind, images }: Listed): ListedModel {
+/** A listed model with what is known of it. What the list says takes precedence over what the name says. */
+export function complete(model: ListedModel, { kind, images }: Listed): ListedModel {
   const byName = kind === 'openai_compatible' && seesImages(`compatible/${model.id}`) ? { images: true } : {}
   const set = images === undefined ? {} : { images: images === 'always' }
   return { ...describeHosted(kind, model.id), ...byName, ...model, ...set }

@@ -6,16 +6,27 @@ import { createBaseFinder } from './findBase.ts'
 import { createRepairFetch } from './repairFetch.ts'
 import { thoughtStream } from './thoughtStream.ts'
 
-type Settings = { baseUrl: string; apiKey?: string; fetch: typeof globalThis.fetch }
+type Settings = {
+  baseUrl: string
+  apiKey?: string
+  headers?: Readonly<Record<string, string>>
+  fetch: typeof globalThis.fetch
+}
 
 /**
  * Models of a server that speaks the OpenAI chat-completions format, such as Ollama, vLLM, llama.cpp, LM Studio and
  * LiteLLM. Their deviations are repaired: docs/local-models.md describes what is known of each.
  */
-export function createLocalModels({ baseUrl, apiKey, fetch }: Settings): (id: string) => LanguageModelV4 {
+export function createLocalModels({
+  baseUrl,
+  apiKey,
+  headers = {},
+  fetch,
+}: Settings): (id: string) => LanguageModelV4 {
   const provider = createOpenAICompatible({
     name: 'local',
     baseURL: baseUrl,
+    headers,
     fetch: createBaseFinder(baseUrl, createRepairFetch(fetch)),
     includeUsage: true,
     // Without it an output schema never reaches the model.

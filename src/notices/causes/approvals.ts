@@ -1,3 +1,4 @@
+import { templateTitles } from '../../tasks/views/templateTitles.ts'
 import { shorten, type NewNotice } from '../notice.ts'
 import type { Cause } from './cause.ts'
 
@@ -24,15 +25,25 @@ export const approvals: Cause = async (db, { approvals: isWanted, reminders_minu
       from bellwire.approvals p join bellwire.agents a on a.id = p.agent_id
       where p.state = 'waiting' and p.callback_id is null order by p.id desc limit ${LIMIT}`,
   })
-  return rows.flatMap((row) => noticesOf(row, reminders))
+  const titles = await templateTitles(
+    db,
+    rows.map((row) => row.task_id),
+  )
+  return rows.flatMap((row) => noticesOf(row, reminders, titles.get(row.task_id)))
 }
 
-/** The first notice, and the latest reminder that is due: earlier ones that were missed say nothing more. */
-function noticesOf(row: Row, reminders: readonly number[]): NewNotice[] {
+/**
+ * The first notice, and the latest reminder that is due: earlier ones that were missed say nothing more.
+ *
+ * @param title what the task is called by the agent's template
+ */
+function noticesOf(row: Row, reminders: readonly number[], title: string | undefined): NewNotice[] {
+  // Payloads are not sent to chats; a title is what the agent's author has chosen of one.
+  const about = title === undefined ? '' : ` (${title})`
   const what =
     row.question === null
-      ? `${row.agent} is waiting for approval to call ${row.tool}`
-      : `${row.agent} asks: ${shorten(row.question, 300)}`
+      ? `${row.agent} is waiting for approval to call ${row.tool}${about}`
+      : `${row.agent} asks: ${shorten(row.question, 300)}${about}`
   const notice = (key: string, title: string): NewNotice => ({
     key: `approval:${row.id}${key}`,
     kind: 'approvals',

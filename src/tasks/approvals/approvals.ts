@@ -8,6 +8,7 @@ import { isId } from '../../db/id.ts'
 import { toPage, type Page, type PageRequest } from '../../db/page.ts'
 import { BellwireError } from '../../errors.ts'
 import { EXCERPT_BYTES, excerptOf } from '../views/excerpt.ts'
+import { templateTitles } from '../views/templateTitles.ts'
 
 /** A call that waits, or waited, for a person, or a question that a call asks. */
 export type Approval = {
@@ -86,9 +87,13 @@ export async function readApprovals(db: Database, taskId: string): Promise<Appro
 /** Numbers in arguments keep their digits; those of a schema are bounds, which are compared. */
 async function readRows(db: Database, text: string, values: unknown[]): Promise<Approval[]> {
   const { rows } = await db.pool.query<Row>({ text, values, types: EXACT_JSON })
+  const titles = await templateTitles(
+    db.pool,
+    rows.map((row) => row.task_id),
+  )
   return rows.map(({ beginning, ...row }) => ({
     ...row,
-    task_title: beginning ? excerptOf(beginning).title : '',
+    task_title: titles.get(row.task_id) ?? (beginning ? excerptOf(beginning).title : ''),
     parameters: toPlainNumbers(row.parameters) as Approval['parameters'],
   }))
 }

@@ -195,7 +195,7 @@ describe('the budget of an agent', () => {
 describe('the budget of the instance', () => {
   it('holds over all agents, and shows what is gone of it', async () => {
     const { db } = bench.test
-    await writeInstanceBudget(db.pool, { max_tokens_per_day: 100 })
+    await writeInstanceBudget(db, { max_tokens_per_day: 100 })
     const [one, other] = [await seedAgent(db), await seedAgent(db)]
     await bench.accept(one, 3)
     await bench.accept(other, 3)
@@ -206,23 +206,24 @@ describe('the budget of the instance', () => {
     const midnight = new Date()
     midnight.setUTCHours(24, 0, 0, 0)
     expect(await readInstanceBudget(db)).toEqual({
+      version: expect.any(String),
       max_tokens_per_day: 100,
       used: { tokens: 120, cost_usd: '1.5' },
       resets_at: midnight.toISOString(),
     })
 
     expect(await releaseDeferred(parts())).toBe(0)
-    await writeInstanceBudget(db.pool, { max_cost_usd_per_day: 2 })
+    await writeInstanceBudget(db, { max_cost_usd_per_day: 2 })
     expect(await releaseDeferred(parts())).toBe(3)
     expect(await runAll(worker, 40, '0.5')).toBe(1)
-    await writeInstanceBudget(db.pool, {})
+    await writeInstanceBudget(db, {})
     expect(await releaseDeferred(parts())).toBe(2)
     expect(await runAll(worker, 40, '0.5')).toBe(2)
   })
 
   it('and that of an agent both count', async () => {
     const { db } = bench.test
-    await writeInstanceBudget(db.pool, { max_tokens_per_day: 1_000 })
+    await writeInstanceBudget(db, { max_tokens_per_day: 1_000 })
     const small = await limited({ max_tokens_per_day: 50 })
     const free = await seedAgent(db)
     await bench.accept(small, 3)
@@ -233,7 +234,7 @@ describe('the budget of the instance', () => {
       ['agent', small.agentId],
       ['agent', small.agentId],
     ])
-    await writeInstanceBudget(db.pool, {})
+    await writeInstanceBudget(db, {})
     expect(await releaseDeferred(parts())).toBe(0)
   })
 })

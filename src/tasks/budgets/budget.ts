@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import { Budget } from '../../contract/agent.ts'
 import type { InstanceBudget } from '../../contract/budget.ts'
+import { etagOf, requireMatch, type IfMatch } from '../../contract/ifMatch.ts'
 import { tidyUsd } from '../../contract/usd.ts'
-import type { Database, Queryable } from '../../db/database.ts'
+import type { Database } from '../../db/database.ts'
 import { onlyRow } from '../../db/onlyRow.ts'
 import { TODAY } from './usage.ts'
 
@@ -23,18 +25,39 @@ export async function readInstanceBudget(db: Database): Promise<InstanceBudget> 
   )
   return {
     ...parseBudget(budget),
+    version: versionOf(budget),
     used: { cost_usd: tidyUsd(cost), tokens },
     resets_at: ends.toISOString(),
   }
 }
 
-/** Sets the budget of the whole instance; an empty one removes it. Tasks that it held are released within seconds. */
-export async function writeInstanceBudget(db: Queryable, budget: Budget): Promise<void> {
-  await db.query(
-    `insert into bellwire.settings (name, value) values ($1, $2)
-      on conflict (name) do update set value = excluded.value`,
-    [BUDGET_SETTING, JSON.stringify(budget)],
-  )
+/**
+ * Sets the budget of the whole instance; an empty one removes it. Tasks that it held are released within seconds.
+ *
+ * @throws BellwireError `precondition_failed` when `ifMatch` is of another version
+ */
+export async function writeInstanceBudget(db: Database, budget: Budget, ifMatch?: IfMatch): Promise<void> {
+  await db.transaction(async (tx) => {
+    await tx.query(`select pg_advisory_xact_lock(hashtextextended('bellwire instance budget', 0))`)
+    const { rows } = await tx.query<{ value: string }>(
+      'select value from bellwire.settings where name = $1',
+      [BUDGET_SETTING],
+    )
+    requireMatch(ifMatch, etagOf(versionOf(rows[0]?.value ?? null)))
+    await tx.query(
+      `insert into bellwire.settings (name, value) values ($1, $2)
+        on conflict (name) do update set value = excluded.value`,
+      [BUDGET_SETTING, JSON.stringify(budget)],
+    )
+  })
+}
+
+/** The same for the same limits. */
+function versionOf(stored: string | null): string {
+  return createHash('sha256')
+    .update(stored ?? '{}')
+    .digest('base64url')
+    .slice(0, 16)
 }
 
 /** A stored budget; empty when there is none. */

@@ -12,7 +12,8 @@ export async function readRehearsed(db: Database, taskId: string): Promise<Repla
   const { rows } = await db.pool.query<{ config: AgentConfig | null; originals: string[] }>({
     name: 'rehearsed_read',
     text: `with recursive chain as (
-        select 0 as depth, e.rehearses as id from bellwire.rehearsed_tasks e where e.task_id = $1
+        select 0 as depth, e.rehearses as id from bellwire.rehearsed_tasks e
+        where e.task_id = $1 and e.rehearses is not null
         union all
         select c.depth + 1, r.replay_of from chain c join bellwire.replays r on r.task_id = c.id
         where c.depth < ${MAX_DEPTH}

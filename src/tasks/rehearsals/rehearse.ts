@@ -1,6 +1,6 @@
 import type { AgentConfig } from '../../contract/agent.ts'
 import type { Database } from '../../db/database.ts'
-import { newId } from '../../db/id.ts'
+import { isId, newId } from '../../db/id.ts'
 import { retryOnConflict } from '../../db/retryOnConflict.ts'
 import type { Signals } from '../../db/signals.ts'
 import { BellwireError } from '../../errors.ts'
@@ -13,10 +13,12 @@ import { readRevision } from '../claim.ts'
 import { scanTasks } from '../views/scanTasks.ts'
 import type { TaskFilter } from '../views/taskFilter.ts'
 
-/** What is rehearsed: tasks that a webhook holds, or those that match a filter; the newest `limit`. */
-export type RehearsalSelection = { limit: number } & (
-  { heldAt: string } | { filter: Omit<TaskFilter, 'agentId' | 'exceptOrigins'> }
-)
+/** What is rehearsed: tasks that a webhook holds, or those that match a filter, the newest `limit`; one task; a payload. */
+export type RehearsalSelection =
+  | { limit: number; heldAt: string }
+  | { limit: number; filter: Omit<TaskFilter, 'agentId'> }
+  | { taskId: string }
+  | { payload: unknown }
 
 export type RehearsalOptions = {
   agentId: string
@@ -33,6 +35,23 @@ const SEARCH_MS = 5_000
 
 /** Their payloads are those of other tasks. */
 const COPIES = ['replay', 'rehearsal']
+
+/** The task of a payload: whoever starts the rehearsal sends it. */
+const OF_PAYLOAD = `with rehearsal as (
+    insert into bellwire.rehearsals (id, agent_id, revision, config)
+    select $2, id, $4, $5::json from bellwire.agents where id = $3 and deleted_at is null
+    returning agent_id
+  ), inserted as (
+    insert into bellwire.tasks (id, agent_id, revision, origin, sender_verified, sender_trusted, payload, request,
+      last_event)
+    select $1, agent_id, $4, 'rehearsal', true, true, $6, '{"method":"POST","headers":{},"query":{}}', 1 from rehearsal
+    returning id, agent_id
+  ), linked as (
+    insert into bellwire.rehearsed_tasks (task_id, rehearsal_id) select id, $2 from inserted
+  ), queued as (
+    insert into bellwire.queue (task_id, agent_id, rank, why) select id, agent_id, $7, 'accepted' from inserted
+  )
+  select id from inserted`
 
 const STATEMENT = `with i as (
     select * from unnest($1::uuid[], $2::uuid[], $3::bigint[]) as i(id, rehearses, rank)
@@ -87,11 +106,11 @@ export function createRehearse({
   signals: Signals
   ranks: FairRanks
   /** Says why a model cannot be used; undefined when it can. */
-  checkModel: (model: string) => string | undefined
+  checkModel: (model: string) => Promise<string | undefined> | string | undefined
 }): Rehearse {
   return async ({ agentId, selection, on }) => {
     const { revision, config, draft } = await resolve(db, agentId, on)
-    const detail = checkModel(config.model)
+    const detail = await checkModel(config.model)
     if (detail !== undefined) {
       throw new BellwireError(
         'provider_not_configured',
@@ -99,31 +118,14 @@ export function createRehearse({
         { status: 409 },
       )
     }
-    const originals = await select(db, agentId, selection)
-    if (originals.length === 0) {
-      throw new BellwireError('conflict', `There is nothing to rehearse: ${nothing(selection)}.`)
-    }
     const id = newId()
-    // The newest is rehearsed first, and its id is the highest.
-    const ids = originals
-      .map(() => newId())
-      .toSorted()
-      .toReversed()
-    const { rows } = await retryOnConflict(() =>
-      db.pool.query<{ id: string }>({
-        name: 'rehearsal_insert',
-        text: STATEMENT,
-        values: [
-          ids,
-          originals,
-          ids.map(() => freshRank({ interactive: false, place: ranks.next(agentId) })),
-          id,
-          agentId,
-          revision,
-          draft ? JSON.stringify(config) : null,
-        ],
-      }),
-    )
+    const rehearsal = [id, agentId, revision, draft ? JSON.stringify(config) : null]
+    const nextRank = (): number => freshRank({ interactive: false, place: ranks.next(agentId) })
+    const statement =
+      'payload' in selection
+        ? ofPayload(selection.payload, rehearsal, nextRank())
+        : ofTasks(await select(db, agentId, selection), rehearsal, nextRank)
+    const { rows } = await retryOnConflict(() => db.pool.query<{ id: string }>(statement))
     if (rows.length === 0) throw new BellwireError('agent_not_found')
     signals.publish(WORK_CHANNEL, '')
     return { id, taskIds: rows.map((row) => row.id) }
@@ -153,22 +155,72 @@ async function resolve(
   return { revision: agent.revision, config: await readRevision(db, agentId, agent.revision), draft: false }
 }
 
-/** The tasks that are rehearsed, newest first. */
-async function select(db: Database, agentId: string, selection: RehearsalSelection): Promise<string[]> {
+function ofPayload(payload: unknown, rehearsal: unknown[], rank: number) {
+  const values = [newId(), ...rehearsal, Buffer.from(JSON.stringify(payload)), rank]
+  return { name: 'rehearsal_of_payload', text: OF_PAYLOAD, values }
+}
+
+function ofTasks(originals: string[], rehearsal: unknown[], nextRank: () => number) {
+  // The newest is rehearsed first, and its id is the highest.
+  const ids = originals
+    .map(() => newId())
+    .toSorted()
+    .toReversed()
+  const values = [ids, originals, ids.map(nextRank), ...rehearsal]
+  return { name: 'rehearsal_insert', text: STATEMENT, values }
+}
+
+/**
+ * The tasks that are rehearsed, newest first.
+ *
+ * @throws BellwireError `conflict` when there are none, `task_not_found`
+ */
+async function select(
+  db: Database,
+  agentId: string,
+  selection: Exclude<RehearsalSelection, { payload: unknown }>,
+): Promise<string[]> {
+  if ('taskId' in selection) return [await findOriginal(db, agentId, selection.taskId)]
   const { limit } = selection
-  if ('filter' in selection) {
-    const filter = { ...selection.filter, agentId, exceptOrigins: COPIES }
-    return (await scanTasks(db, filter, { limit, timeMs: SEARCH_MS })).ids
-  }
+  const originals =
+    'filter' in selection
+      ? (await scanTasks(db, withoutCopies(agentId, selection.filter), { limit, timeMs: SEARCH_MS })).ids
+      : await findHeld(db, agentId, selection)
+  if (originals.length > 0) return originals
+  throw new BellwireError('conflict', `There is nothing to rehearse: ${nothing(selection)}.`)
+}
+
+function withoutCopies(agentId: string, filter: TaskFilter): TaskFilter {
+  return { ...filter, agentId, exceptOrigins: [...COPIES, ...(filter.exceptOrigins ?? [])] }
+}
+
+async function findOriginal(db: Database, agentId: string, taskId: string): Promise<string> {
+  const { rows } = isId(taskId)
+    ? await db.pool.query<{ origin: string }>(
+        'select origin from bellwire.tasks where id = $1 and agent_id = $2',
+        [taskId, agentId],
+      )
+    : { rows: [] }
+  const [task] = rows
+  if (!task) throw new BellwireError('task_not_found', 'This agent has no such task.')
+  if (task.origin !== 'rehearsal') return taskId
+  throw new BellwireError('conflict', 'This task is a rehearsal. Rehearse the task that it rehearses.')
+}
+
+async function findHeld(
+  db: Database,
+  agentId: string,
+  { heldAt, limit }: { heldAt: string; limit: number },
+): Promise<string[]> {
   const { rows } = await db.pool.query<{ id: string }>(
     `select id from bellwire.tasks where agent_id = $1 and webhook_id = $2 and ${IS_HELD}
       order by id desc limit $3`,
-    [agentId, selection.heldAt, limit],
+    [agentId, heldAt, limit],
   )
   return rows.map(({ id }) => id)
 }
 
-function nothing(selection: RehearsalSelection): string {
+function nothing(selection: { limit: number } & object): string {
   return 'filter' in selection
     ? 'this agent has no matching task that is not itself a replay or a rehearsal'
     : 'this webhook holds no tasks'

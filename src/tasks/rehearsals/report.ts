@@ -36,23 +36,25 @@ const SIDE = `t.id, t.revision, t.state, t.result, t.error, t.usage, greatest(0,
  */
 export async function readReport(db: Database, id: string): Promise<RehearsalReport> {
   const rehearsal = await findRehearsal(db, id)
-  const { rows: pairs } = await db.pool.query<{ task_id: string; rehearses: string }>(
+  const { rows: pairs } = await db.pool.query<{ task_id: string; rehearses: string | null }>(
     'select task_id, rehearses from bellwire.rehearsed_tasks where rehearsal_id = $1 order by rehearses desc',
     [id],
   )
-  const ids = pairs.flatMap((pair) => [pair.task_id, pair.rehearses])
+  const ids = pairs.flatMap((pair) => [pair.task_id, pair.rehearses ?? []].flat())
   const [sides, calls] = await Promise.all([readSides(db, ids), readCalls(db, ids)])
   const revisions = await readWriteToolsOf(db, rehearsal.agentId, [...sides.values()])
   const rehearsed = await readWriteTools(db, rehearsal)
   const data = pairs.flatMap(({ task_id: taskId, rehearses }): RehearsedTask[] => {
     const task = sides.get(taskId)
-    const original = sides.get(rehearses)
+    const original = sides.get(rehearses ?? '')
     if (!task) return []
     const writeTools = original && revisions.get(original.revision)
     return [
       compare(task, original, {
         writes: (calls.get(taskId) ?? []).filter(({ name }) => rehearsed.has(name)).flatMap(rehearsedWrite),
-        originalWrites: (calls.get(rehearses) ?? []).filter(({ name }) => writeTools?.has(name)).map(writeOf),
+        originalWrites: (calls.get(rehearses ?? '') ?? [])
+          .filter(({ name }) => writeTools?.has(name))
+          .map(writeOf),
       }),
     ]
   })

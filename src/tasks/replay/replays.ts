@@ -50,7 +50,7 @@ export function createReplays({
   signals: Signals
   ranks: FairRanks
   /** Says why a model cannot be used; undefined when it can. */
-  checkModel: (model: string) => string | undefined
+  checkModel: (model: string) => Promise<string | undefined> | string | undefined
 }): Replays {
   const write: WriteReplay = async (tx, taskId, { requestKey, ...options }) => {
     const before = requestKey === undefined ? undefined : await findRepeated(tx, taskId, requestKey)
@@ -65,7 +65,7 @@ export function createReplays({
 
   async function checkPlan({ agentId, revision, config }: ReplayPlan): Promise<void> {
     const { model }: AgentConfig = config ?? (await readRevision(db, agentId, revision))
-    const detail = checkModel(model)
+    const detail = await checkModel(model)
     if (detail === undefined) return
     throw new BellwireError(
       'provider_not_configured',

@@ -14,6 +14,7 @@ import { EXCERPT_BYTES, excerptOf } from './excerpt.ts'
 import { partialResult } from './partialResult.ts'
 import { scanTasks } from './scanTasks.ts'
 import { showValue } from './showStep.ts'
+import { templateTitles } from './templateTitles.ts'
 import { DURATION_MS, type TaskFilter } from './taskFilter.ts'
 import { readSteps, readUsage } from '../steps.ts'
 import { isId } from '../../db/id.ts'
@@ -85,14 +86,21 @@ export async function listTasks(
   )
   const isFull = found.ids.length > limit
   return {
-    items: rows.map(toSummary),
+    items: await toSummaries(db, rows),
     next: (isFull ? ids.at(-1) : found.next) ?? null,
     searchedBackTo: isFull ? null : (found.searchedBackTo ?? null),
   }
 }
 
-export function toSummary<Row extends SummaryRow>({ beginning, ...row }: Row) {
-  return { ...row, ...excerptOf(beginning), usage: readUsage(row.usage) }
+async function toSummaries<Row extends SummaryRow>(db: Database, rows: Row[]) {
+  const titles = await templateTitles(
+    db.pool,
+    rows.map(({ id }) => id),
+  )
+  return rows.map(({ beginning, ...row }) => {
+    const { title, excerpt } = excerptOf(beginning)
+    return { ...row, title: titles.get(row.id) ?? title, excerpt, usage: readUsage(row.usage) }
+  })
 }
 
 /**
@@ -126,9 +134,9 @@ export async function readTask(db: Database, taskId: string) {
     values: [taskId],
     types: EXACT_JSON,
   })
-  const row = rows[0]
+  const [row] = await toSummaries(db, rows)
   if (!row) throw new BellwireError('task_not_found')
-  const { payload, last_event: lastEvent, ...task } = toSummary(row)
+  const { payload, last_event: lastEvent, ...task } = row
   const [transitions, steps, approvals, waits, joined] = await Promise.all([
     readTransitions(db, taskId),
     readSteps(db, taskId),

@@ -1,3 +1,4 @@
+import { idAt } from '../../db/id.ts'
 import type { TaskState } from '../../contract/task.ts'
 import { WAITED } from '../approvals/waited.ts'
 import { textCondition, type AddValue } from './textCondition.ts'
@@ -69,12 +70,6 @@ export function checkedConditions(filter: TaskFilter, add: AddValue): string[] {
 
 /** By how much the clocks of the processes may differ. */
 const CLOCK_MARGIN_MS = 3_600_000
-
-/** The lowest id that can be given at an instant (epoch milliseconds). */
-export function idAt(ms: number): string {
-  const hex = Math.max(0, Math.floor(ms)).toString(16).padStart(12, '0')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-0000-0000-000000000000`
-}
 
 const ID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/
 const LOWEST = '00000000-0000-0000-0000-000000000000'

@@ -73,6 +73,8 @@ export const webhooksQuery = (agentId: string) =>
       const { data } = await call<Page<Webhook>>('GET', path, { signal })
       return data.toSorted((a, b) => Number(b.is_default) - Number(a.is_default))
     },
+    // Others change them, and tasks are held.
+    refetchInterval: AGENTS_EVERY_MS,
   })
 
 /** The first requests of a webhook. Polls until as many have arrived as are kept. */

@@ -1,7 +1,7 @@
-import { queryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { call, withQuery } from './client.ts'
 import { agentQuery } from './queries.ts'
-import type { Page, Schedule } from './types.ts'
+import type { AgentSchedule, Page, Schedule } from './types.ts'
 
 const LIST_EVERY_MS = 10_000
 /** The most schedules an agent can have. */
@@ -21,3 +21,19 @@ export const schedulesQuery = (agentId: string) =>
     },
     refetchInterval: LIST_EVERY_MS,
   })
+
+/** The schedules of all agents, newest first. */
+export const allSchedulesQuery = infiniteQueryOptions({
+  queryKey: ['schedules'],
+  queryFn: ({ pageParam, signal }) =>
+    call<Page<AgentSchedule>>(
+      'GET',
+      withQuery('api/schedules', { limit: MOST_SCHEDULES, cursor: pageParam }),
+      {
+        signal,
+      },
+    ),
+  initialPageParam: undefined as string | undefined,
+  getNextPageParam: (page) => page.next_cursor ?? undefined,
+  refetchInterval: LIST_EVERY_MS,
+})

@@ -1,6 +1,17 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { call, withQuery } from './client.ts'
-import type { AgentListItem, ApiKey, Page, PricedModel, Secret } from './types.ts'
+import type {
+  AgentListItem,
+  ApiKey,
+  InstanceBudget,
+  ModelOffers,
+  NoticeSettings,
+  Page,
+  PricedModel,
+  Provider,
+  RetentionItem,
+  Secret,
+} from './types.ts'
 
 const PER_PAGE = 100
 const AGENTS_PER_PAGE = 200
@@ -29,6 +40,38 @@ export const apiKeysQuery = infiniteQueryOptions({
 export const pricesQuery = queryOptions({
   queryKey: ['prices'],
   queryFn: async ({ signal }) => (await call<{ data: PricedModel[] }>('GET', 'api/prices', { signal })).data,
+})
+
+/** Model providers by name, with the agents that use them and never with their keys. */
+export const modelProvidersQuery = queryOptions({
+  queryKey: ['providers', 'settings'],
+  queryFn: async ({ signal }) => (await call<{ data: Provider[] }>('GET', 'api/providers', { signal })).data,
+})
+
+/** The models that the providers offer. The server asks them at most once a minute. */
+export const modelOffersQuery = queryOptions({
+  queryKey: ['models'],
+  queryFn: ({ signal }) => call<ModelOffers>('GET', 'api/models', { signal }),
+  staleTime: 60_000,
+})
+
+/** The daily budget of the instance, and its use today. */
+export const budgetQuery = queryOptions({
+  queryKey: ['budget'],
+  queryFn: ({ signal }) => call<InstanceBudget>('GET', 'api/budget', { signal }),
+})
+
+/** Which notices are sent, and where. */
+export const noticesQuery = queryOptions({
+  queryKey: ['notices'],
+  queryFn: ({ signal }) => call<NoticeSettings>('GET', 'api/notices', { signal }),
+})
+
+/** How long what is stored is kept. */
+export const retentionQuery = queryOptions({
+  queryKey: ['retention'],
+  queryFn: async ({ signal }) =>
+    (await call<{ data: RetentionItem[] }>('GET', 'api/retention', { signal })).data,
 })
 
 /** The agents to choose from. */

@@ -1,12 +1,12 @@
 import { queryOptions } from '@tanstack/react-query'
-import { ApiError } from './apiError.ts'
 import { call, withQuery } from './client.ts'
-import { webhooksQuery } from './queries.ts'
-import type { Callback, Delivery, DeliveryDetail, Page, SourceDescription, Webhook } from './types.ts'
+import type { Delivery, DeliveryDetail, Page, SourceDescription, TaskSummary, Webhook } from './types.ts'
 
 const PENDING_EVERY_MS = 3_000
 const DELIVERIES_EVERY_MS = 10_000
 const DELIVERIES_SHOWN = 10
+const HELD_LOOKED_AT = 200
+const HELD_SHOWN = 50
 
 type Ref = Pick<Webhook, 'agent_id' | 'id'>
 
@@ -18,23 +18,13 @@ export const sourcesQuery = queryOptions({
   staleTime: Infinity,
 })
 
-export function callbackPath({ agent_id: agentId, id }: Ref): string {
-  return `api/agents/${encodeURIComponent(agentId)}/webhooks/${encodeURIComponent(id)}/callback`
+export function webhookPath({ agent_id: agentId, id }: Ref): string {
+  return `api/agents/${encodeURIComponent(agentId)}/webhooks/${encodeURIComponent(id)}`
 }
 
-/** The callback of a webhook; null when it has none. */
-export const callbackQuery = (webhook: Ref) =>
-  queryOptions({
-    queryKey: [...webhooksQuery(webhook.agent_id).queryKey, webhook.id, 'callback'],
-    queryFn: async ({ signal }) => {
-      try {
-        return await call<Callback>('GET', callbackPath(webhook), { signal })
-      } catch (error) {
-        if (error instanceof ApiError && error.problem.code === 'callback_not_found') return null
-        throw error
-      }
-    },
-  })
+export function callbackPath(webhook: Ref): string {
+  return `${webhookPath(webhook)}/callback`
+}
 
 /** The latest deliveries of a webhook, newest first. */
 export const deliveriesQuery = (webhookId: string) =>
@@ -46,6 +36,19 @@ export const deliveriesQuery = (webhookId: string) =>
     },
     refetchInterval: ({ state }) =>
       state.data?.some((delivery) => delivery.state === 'pending') ? PENDING_EVERY_MS : DELIVERIES_EVERY_MS,
+  })
+
+/** The newest tasks that a webhook holds, among its latest that are pending. */
+export const heldTasksQuery = (webhookId: string) =>
+  queryOptions({
+    queryKey: ['tasks', 'held', webhookId],
+    queryFn: async ({ signal }) => {
+      const path = withQuery('api/tasks', { webhook_id: webhookId, state: 'PENDING', limit: HELD_LOOKED_AT })
+      const { data } = await call<Page<TaskSummary>>('GET', path, { signal })
+      const reasons: readonly unknown[] = ['webhook_hold', 'loop_suspected']
+      return data.filter(({ held }) => reasons.includes(held?.reason)).slice(0, HELD_SHOWN)
+    },
+    refetchInterval: DELIVERIES_EVERY_MS,
   })
 
 /** The deliveries of a task, newest first. */

@@ -4,20 +4,23 @@ import classes from './Panel.module.css'
 
 /** A titled section of a page. */
 export function Panel({
+  id,
   title,
   aside,
   children,
 }: {
+  /** For links that lead to it. */
+  id?: string
   title: string
   /** Actions, to the right of the title. */
   aside?: ReactNode
   children: ReactNode
 }) {
-  const id = useId()
+  const head = useId()
   return (
-    <section className={classes.panel} aria-labelledby={id}>
+    <section className={classes.panel} id={id} aria-labelledby={head}>
       <header className={classes.head}>
-        <h2 id={id}>{title}</h2>
+        <h2 id={head}>{title}</h2>
         {aside}
       </header>
       {children}

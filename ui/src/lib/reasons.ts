@@ -1,4 +1,4 @@
-import type { RejectionReason } from '../api/types.ts'
+import type { RejectionReason, RejectionSummary } from '../api/types.ts'
 
 /** Why a request started no task, in plain words. */
 export const REASONS: Record<RejectionReason, string> = {
@@ -41,4 +41,13 @@ export const ABOUT: Partial<Record<RejectionReason, string>> = {
 
 export function isReason(value: unknown): value is RejectionReason {
   return typeof value === 'string' && Object.hasOwn(REASONS, value)
+}
+
+/** What was expected and what came, in a line. */
+export function differenceOf({ reason, expected, received, detail }: RejectionSummary): string {
+  if (expected !== null && received !== null) {
+    // Marks of code, which a line of a list cannot show.
+    return `Expected ${expected}; received ${received}`.replaceAll('`', '')
+  }
+  return detail ?? expected ?? received ?? ABOUT[reason] ?? ''
 }

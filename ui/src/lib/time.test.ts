@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ago, between, duration } from './time.ts'
+import { ago, between, duration, roughly } from './time.ts'
 
 const NOW = new Date('2026-03-12T12:00:00Z')
 const before = (seconds: number) => new Date(NOW.getTime() - seconds * 1000)
@@ -36,4 +36,14 @@ it.each([
 
 it('measures from one time to another', () => {
   expect(between('2026-03-12T12:00:00.000Z', '2026-03-12T12:00:01.500Z')).toBe(1_500)
+})
+
+it('says roughly how long something takes', () => {
+  expect([45, 900, 43_200, 86_400, 259_200].map(roughly)).toEqual([
+    '45 s',
+    '15 min',
+    '12 h',
+    '1 day',
+    '3 days',
+  ])
 })

@@ -16,6 +16,11 @@ export function ago(at: Date, now: Date): string {
   })
 }
 
+/** A length of time in its largest unit: "45 s", "15 min", "12 h", "3 days". */
+export function roughly(seconds: number): string {
+  return span(seconds, Math.round)
+}
+
 function span(seconds: number, whole: (value: number) => number = Math.floor): string {
   if (seconds < MINUTE) return `${whole(seconds)} s`
   if (seconds < HOUR) return `${whole(seconds / MINUTE)} min`
@@ -61,4 +66,11 @@ export function duration(ms: number): string {
 /** From one ISO time to another, or to now. */
 export function between(from: string, to: string | null): number {
   return (to === null ? Date.now() : Date.parse(to)) - Date.parse(from)
+}
+
+/** When somebody did something: "14:02", of another day "12 Mar, 14:02". */
+export function shortTime(at: Date, now = new Date()): string {
+  const time = at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+  if (at.toDateString() === now.toDateString()) return time
+  return `${at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })}, ${time}`
 }

@@ -1,3 +1,4 @@
+import { Allowed } from '../components/Allowed.tsx'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { agentsQuery } from '../api/queries.ts'
@@ -10,7 +11,10 @@ import { PageHeader } from '../components/PageHeader.tsx'
 import { RelativeTime } from '../components/RelativeTime.tsx'
 import { rowClass, Rows, RowSkeletons } from '../components/Rows.tsx'
 import { StateBadge } from '../components/StateBadge.tsx'
+import { counted } from '../lib/amounts.ts'
 import { useTitle } from '../lib/useTitle.ts'
+import { ImportAgent, ImportProblem } from './agent/ImportAgent.tsx'
+import { useImportAgent } from './agent/useImportAgent.ts'
 import classes from './Agents.module.css'
 
 /** All agents, each with the state of its webhooks and its last task. */
@@ -18,16 +22,23 @@ export function Agents() {
   useTitle('Agents')
   const query = useInfiniteQuery(agentsQuery)
   const agents = query.data?.pages.flatMap((page) => page.data)
+  const importFile = useImportAgent()
   const header = (
-    <PageHeader
-      title="Agents"
-      under="Every agent has a URL. Any HTTP request to it starts a run."
-      actions={
-        <LinkButton to="/agents/new" icon="plus">
-          New agent
-        </LinkButton>
-      }
-    />
+    <>
+      <PageHeader
+        title="Agents"
+        under="Every agent has a URL. Any HTTP request to it starts a run."
+        actions={
+          <Allowed least="editor">
+            <ImportAgent run={importFile} />
+            <LinkButton to="/agents/new" icon="plus">
+              New agent
+            </LinkButton>
+          </Allowed>
+        }
+      />
+      {importFile.isError && <ImportProblem error={importFile.error} />}
+    </>
   )
 
   if (query.isError && !agents) {
@@ -63,8 +74,8 @@ export function Agents() {
       {header}
       <Rows
         label="Agents"
-        heads={['Agent', 'Model', 'Webhook', 'Last task']}
-        columns="minmax(0, 1fr) minmax(0, 14rem) 6rem 11.5rem"
+        heads={['Agent', 'Model', 'Webhook', 'Last 24 hours', 'Last task']}
+        columns="minmax(0, 1fr) minmax(0, 14rem) 5rem 8rem 11.5rem"
       >
         {agents?.map((agent) => <Row key={agent.id} agent={agent} />) ?? <RowSkeletons count={4} lines={2} />}
       </Rows>
@@ -86,6 +97,7 @@ function Row({ agent }: { agent: AgentListItem }) {
         <span className={classes.webhook}>
           {enabled > 0 ? (enabled === 1 ? 'On' : `${enabled} on`) : disabled > 0 ? 'Off' : 'None yet'}
         </span>
+        <LastDay day={agent.last_day} />
         <span className={classes.last}>
           {agent.last_task ? (
             <>
@@ -99,6 +111,32 @@ function Row({ agent }: { agent: AgentListItem }) {
       </Link>
     </li>
   )
+}
+
+/** How many tasks came in the last day, and how many of those that have ended failed. */
+function LastDay({
+  day: { tasks, succeeded, failed, is_complete: isAll },
+}: {
+  day: AgentListItem['last_day']
+}) {
+  const ended = succeeded + failed
+  return (
+    <span className={classes.day}>
+      <span>
+        {isAll
+          ? tasks === 0
+            ? 'No tasks'
+            : counted(tasks, 'task')
+          : `${tasks.toLocaleString('en-GB')}+ tasks`}
+      </span>
+      {failed > 0 && <span className={classes.failed}>{percent(failed / ended)} failed</span>}
+    </span>
+  )
+}
+
+/** Never 0 % where something failed. */
+function percent(share: number): string {
+  return `${Math.max(1, Math.round(share * 100))} %`
 }
 
 function firstLine(text: string): string {

@@ -8,15 +8,20 @@ import type { Agent, Webhook } from '../api/types.ts'
 import { LinkButton } from '../components/LinkButton.tsx'
 import { PageHeader } from '../components/PageHeader.tsx'
 import { prettyJson } from '../lib/json.ts'
+import { useFormDraft } from '../lib/useFormDraft.ts'
 import { useTitle } from '../lib/useTitle.ts'
 import { AgentFields } from './agent/AgentFields.tsx'
-import { fromForm, isChanged, NEW_AGENT, toForm } from './agent/agentForm.ts'
+import { copyOf, fromForm, isChanged, NEW_AGENT, toForm } from './agent/agentForm.ts'
 import type { AgentTemplate } from './agent/agentTemplates.ts'
+import { RestoreDraft } from './agent/draft/RestoreDraft.tsx'
+import { SampleProvider } from './agent/draft/SampleProvider.tsx'
 import { ImportAgent, ImportProblem } from './agent/ImportAgent.tsx'
 import { LeaveGuard } from './agent/LeaveGuard.tsx'
 import { SaveBar } from './agent/SaveBar.tsx'
+import { wrongFields } from './agent/sections.ts'
 import { TemplateChoice } from './agent/TemplateChoice.tsx'
 import { useAgentErrors } from './agent/useAgentErrors.ts'
+import { useImportAgent } from './agent/useImportAgent.ts'
 
 const route = getRouteApi('/inside/agents/new')
 
@@ -36,6 +41,13 @@ function Form({ original }: { original: Agent | undefined }) {
   const initial = original ? { ...toForm(original), name: `${original.name} (copy)` } : NEW_AGENT
   const [form, setForm] = useState(initial)
 
+  const kept = useFormDraft({
+    name: original ? `copy-of-${original.id}` : 'new-agent',
+    revision: original?.revision ?? 0,
+    form,
+    initial,
+  })
+
   async function open(id: string): Promise<void> {
     await client.invalidateQueries({ queryKey: agentsQuery.queryKey })
     await navigate({ to: '/agents/$agentId', params: { agentId: id }, ignoreBlocker: true })
@@ -51,18 +63,12 @@ function Form({ original }: { original: Agent | undefined }) {
     },
     onSuccess: async (agent) => {
       client.setQueryData(agentQuery(agent.id).queryKey, agent)
+      kept.drop()
       if (template) keepSample(client, agent.id, prettyJson(template.sample))
       await open(agent.id)
     },
   })
-  const importFile = useMutation({
-    mutationFn: (file: File) =>
-      call<{ agent: Agent }>('POST', 'api/agents/import', {
-        body: file,
-        headers: { 'content-type': file.name.endsWith('.json') ? 'application/json' : 'application/yaml' },
-      }),
-    onSuccess: ({ agent }) => open(agent.id),
-  })
+  const importFile = useImportAgent()
   const { errors, rest, setOwn } = useAgentErrors(create.error)
 
   function choose(chosen: AgentTemplate | undefined): void {
@@ -74,7 +80,7 @@ function Form({ original }: { original: Agent | undefined }) {
     event.preventDefault()
     const read = fromForm(form, original)
     setOwn('errors' in read ? read.errors : {})
-    if ('body' in read) create.mutate(withoutNulls(read.body))
+    if ('body' in read) create.mutate(original ? copyOf(original, read.body) : read.body)
   }
 
   return (
@@ -89,10 +95,26 @@ function Form({ original }: { original: Agent | undefined }) {
         actions={original ? undefined : <ImportAgent run={importFile} />}
       />
       {importFile.isError && <ImportProblem error={importFile.error} />}
+      {kept.offer && (
+        <RestoreDraft
+          draft={kept.offer}
+          onRestore={() => {
+            setForm({ ...initial, ...kept.offer?.form })
+            kept.settle()
+          }}
+          onDiscard={kept.settle}
+        />
+      )}
       {!original && <TemplateChoice chosen={template} onChoose={choose} />}
       <form onSubmit={submit} noValidate>
-        <AgentFields form={form} errors={errors} onChange={(change) => setForm({ ...form, ...change })} />
-        <SaveBar error={create.error} rest={rest}>
+        <SampleProvider name={form.name} suggestion={template && prettyJson(template.sample)}>
+          <AgentFields
+            form={form}
+            errors={errors}
+            onChange={(change) => setForm((before) => ({ ...before, ...change }))}
+          />
+        </SampleProvider>
+        <SaveBar error={create.error} wrong={wrongFields(errors)} rest={rest}>
           <LinkButton to="/agents" variant="default">
             Cancel
           </LinkButton>
@@ -101,7 +123,7 @@ function Form({ original }: { original: Agent | undefined }) {
           </Button>
         </SaveBar>
       </form>
-      <LeaveGuard dirty={isChanged(initial, form)} />
+      <LeaveGuard dirty={isChanged(initial, form)} isKept={kept.isKept} />
     </>
   )
 }
@@ -112,9 +134,4 @@ async function setUp(agentId: string, { webhook, schedule }: AgentTemplate): Pro
   const first = data.find((one) => one.is_default)
   if (first) await call('PATCH', `api/agents/${agentId}/webhooks/${first.id}`, { body: webhook })
   if (schedule) await call('POST', `api/agents/${agentId}/schedules`, { body: schedule })
-}
-
-/** A change unsets a field with null; a new agent leaves it out. */
-function withoutNulls(body: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
 }

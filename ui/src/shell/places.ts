@@ -19,6 +19,7 @@ export const PLACES: readonly Place[] = [
   { name: 'Tasks', to: '/tasks', icon: 'tasks', key: 't' },
   { name: 'Approvals', to: '/approvals', icon: 'approvals', key: 'i', counts: 'waiting' },
   { name: 'Rejections', to: '/rejections', icon: 'rejections', key: 'r' },
+  { name: 'Schedules', to: '/schedules', icon: 'schedules', key: 'c' },
   { name: 'Usage', to: '/usage', icon: 'usage', key: 'u' },
   { name: 'Settings', to: '/settings', icon: 'settings', key: 's' },
 ]

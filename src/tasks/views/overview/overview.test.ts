@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../../../test/harness/database.ts'
 import { seedAgent } from '../../../../test/harness/seed.ts'
 import { newId } from '../../../db/id.ts'
 import { Overview } from '../../../contract/overview.ts'
 import { createReadOverview, readOverview } from './overview.ts'
+import { rollUpActivity, SLOT_SECONDS } from './rollUp.ts'
 
 let test: TestDatabase
 let agentId: string
@@ -150,13 +151,131 @@ it('finds waiting calls, rejections that rise, callbacks that failed and budgets
     { agent_id: agentId, agent_name: 'Bell', reason: 'signature_invalid', count: 9, before: 1 },
   ])
   expect(attention.deliveries).toEqual([
-    { agent_id: agentId, agent_name: 'Bell', webhook_id: webhookId, count: 2, error: 'answered 500' },
+    {
+      agent_id: agentId,
+      agent_name: 'Bell',
+      webhook_id: webhookId,
+      webhook_name: null,
+      count: 2,
+      error: 'answered 500',
+      disabled_at: null,
+    },
   ])
   expect(attention.budgets).toEqual([{ agent_id: agentId, agent_name: 'Bell', used: 0.9 }])
   expect(spending.agents).toEqual([
     { agent_id: agentId, agent_name: 'Bell', runs: 3, tokens: 120, cost_usd: '9' },
   ])
   expect(spending.models).toMatchObject([{ model: 'demo/assistant', cost_usd: '9' }])
+})
+
+it('finds webhooks that are silent, and callbacks that are switched off', async () => {
+  const silent = async () => (await readOverview(test.db, '24h')).attention.silent
+  expect(await silent()).toEqual([])
+  const webhook = await addWebhook({ expect_every: '1d' })
+  expect(await silent()).toEqual([])
+  await test.db.pool.query(`insert into bellwire.webhook_activity values ($1, now() - interval '3 days')`, [
+    webhook,
+  ])
+  await addWebhook({ expect_every: 60 }, `interval '2 minutes'`)
+  await addWebhook({})
+  expect(await silent()).toMatchObject([
+    {
+      agent_id: agentId,
+      agent_name: 'Bell',
+      webhook_id: webhook,
+      webhook_name: 'Door',
+      expected_seconds: 86_400,
+    },
+    { expected_seconds: 60, last_at: null, silent_seconds: expect.closeTo(120, -1) },
+  ])
+  await test.db.pool.query('update bellwire.webhooks set enabled = false')
+  expect(await silent()).toEqual([])
+
+  await test.db.pool.query(
+    `insert into bellwire.callbacks (webhook_id, url, events, content, hosts, secrets, disabled_at)
+      values ($1, 'https://a.example', '["end"]', 'full', '[]', '', now())`,
+    [webhook],
+  )
+  const { attention } = await readOverview(test.db, '1h')
+  expect(attention.deliveries).toContainEqual(
+    expect.objectContaining({
+      webhook_id: webhook,
+      webhook_name: 'Door',
+      count: 0,
+      disabled_at: expect.any(String),
+    }),
+  )
+})
+
+async function addWebhook(options: object, age = `interval '0'`): Promise<string> {
+  const id = newId()
+  await test.db.pool.query(
+    `insert into bellwire.webhooks (id, agent_id, name, options, updated_at) values ($1, $2, 'Door', $3, now() - ${age})`,
+    [id, agentId, JSON.stringify(options)],
+  )
+  return id
+}
+
+describe('counts of half hours', () => {
+  const periods = ['24h', '7d', '30d'] as const
+  const read = async () => Promise.all(periods.map((period) => readOverview(test.db, period, { now: NOW })))
+  const figures = (overviews: Overview[]) => overviews.map(({ tasks, buckets }) => ({ tasks, buckets }))
+
+  async function rollUpAll(now = NOW): Promise<number> {
+    let slots = 0
+    for (;;) {
+      const counted = await rollUpActivity(test.db, { batch: 100, now })
+      slots += counted
+      if (counted < 100) return slots
+    }
+  }
+
+  it('say the same as the tasks themselves, however long ago those were accepted', async () => {
+    const before = await read()
+    expect(await rollUpAll()).toBeGreaterThan(1_500)
+    expect(figures(await read())).toEqual(figures(before))
+    expect(before.map(({ tasks }) => tasks.total)).toEqual([603, 603, 603])
+
+    // Without any time to read tasks, only those of the current half hours are missing, and nothing is twice.
+    const [month] = figures([await readOverview(test.db, '30d', { now: NOW, timeMs: 0 })])
+    expect(month).toEqual(figures(before)[2])
+  })
+
+  it('are made once, and again while tasks of theirs have not ended', async () => {
+    const at = minutesAgo(120)
+    await addTasks([{ at, state: 'WAITING', code: '', took: 1 }])
+    await test.db.pool.query('delete from bellwire.task_activity where slot > $1', [minutesAgo(180)])
+    await rollUpAll()
+    const later = (minutes: number) => new Date(NOW.getTime() + minutes * 60_000)
+    expect(await rollUpAll()).toBe(0)
+    const counts = async () => {
+      const { rows } = await test.db.pool.query(
+        'select unfinished, failed from bellwire.task_activity where slot <= $1 order by slot desc limit 1',
+        [at],
+      )
+      return rows[0]
+    }
+    const { failed } = await counts()
+    expect(await counts()).toEqual({ unfinished: 1, failed })
+    await test.db.pool.query(
+      `update bellwire.tasks set state = 'FAILURE', finished_at = now() where state = 'WAITING' and created_at = $1`,
+      [at],
+    )
+    expect(await rollUpAll(later(2))).toBeGreaterThan(0)
+    expect(await counts()).toEqual({ unfinished: 0, failed: failed + 1 })
+  })
+
+  it('are kept as long as they are shown', async () => {
+    await rollUpAll()
+    const month = new Date(NOW.getTime() + 31 * 86_400_000)
+    await rollUpActivity(test.db, { now: month })
+    const { rows } = await test.db.pool.query(
+      'select extract(epoch from $1::timestamptz - min(slot))::int as age from bellwire.task_activity',
+      [month],
+    )
+    expect(rows[0].age).toBeLessThanOrEqual(32 * 86_400)
+    expect(rows[0].age).toBeGreaterThan(32 * 86_400 - 2 * SLOT_SECONDS)
+  })
 })
 
 it('reads once for all who look at the same time, and for a while after', async () => {

@@ -62,7 +62,12 @@ export async function readOverview(
   const from = since.toISOString().slice(0, 10)
   const to = now.toISOString().slice(0, 10)
   const [activity, queue, workers, byAgent, byModel, attention] = await Promise.all([
-    countActivity(db, { since, bucketSeconds, ...(timeMs === undefined ? {} : { timeMs }) }),
+    countActivity(db, {
+      since,
+      until: new Date(end),
+      bucketSeconds,
+      ...(timeMs === undefined ? {} : { timeMs }),
+    }),
     queueDepth(db.pool),
     db.pool.query<{ alive: number }>(
       'select count(*)::int as alive from bellwire.workers where ended_at is null and parent_id is null',

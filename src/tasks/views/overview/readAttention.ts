@@ -2,7 +2,8 @@ import type { Overview } from '../../../contract/overview.ts'
 import type { Database } from '../../../db/database.ts'
 import { TODAY } from '../../budgets/usage.ts'
 import { BUDGET_SETTING } from '../../budgets/budget.ts'
-import { idAt } from '../taskFilter.ts'
+import { idAt } from '../../../db/id.ts'
+import { readSilentWebhooks } from '../silentWebhooks.ts'
 
 type Attention = Overview['attention']
 
@@ -21,14 +22,15 @@ export async function readAttention(
   db: Database,
   { since, until }: { since: Date; until: Date },
 ): Promise<Attention> {
-  const [waiting, failures, rejections, deliveries, budgets] = await Promise.all([
+  const [waiting, failures, rejections, deliveries, silent, budgets] = await Promise.all([
     readWaiting(db),
     readFailures(db, since),
     readRejections(db, { since, until }),
     readDeliveries(db, since),
+    readSilent(db),
     readBudgets(db),
   ])
-  return { ...waiting, failures, rejections, deliveries, budgets }
+  return { ...waiting, failures, rejections, deliveries, silent, budgets }
 }
 
 async function readWaiting(db: Database): Promise<Pick<Attention, 'approvals' | 'questions'>> {
@@ -83,19 +85,45 @@ async function readRejections(
   return rows
 }
 
-/** By `deliveries_failed_idx`, newest first. */
+/** By `deliveries_failed_idx`, newest first; and callbacks that their receivers switched off. */
 async function readDeliveries(db: Database, since: Date): Promise<Attention['deliveries']> {
-  const { rows } = await db.pool.query<Attention['deliveries'][number]>(
+  const { rows } = await db.pool.query<
+    Omit<Attention['deliveries'][number], 'disabled_at'> & { disabled_at: Date | null }
+  >(
     `with failed as materialized (
         select number, agent_id, webhook_id, error, finished_at from bellwire.deliveries
         where state = 'failed' order by number desc limit ${MOST_READ}
+      ), counted as (
+        select agent_id, webhook_id, count(*)::int as count,
+          left((array_agg(error order by number desc))[1], 500) as error
+        from failed where finished_at >= $1 group by agent_id, webhook_id
+      ), off as (
+        select w.agent_id, w.id as webhook_id, c.disabled_at from bellwire.callbacks c
+        join bellwire.webhooks w on w.id = c.webhook_id
+        join bellwire.agents a on a.id = w.agent_id and a.deleted_at is null
+        where c.disabled_at is not null
       )
-      select agent_id, coalesce(${NAME}, '') as agent_name, webhook_id, count(*)::int,
-        left((array_agg(error order by number desc))[1], 500) as error
-      from failed where finished_at >= $1 group by agent_id, webhook_id order by 4 desc limit ${MOST_SHOWN}`,
+      select agent_id, coalesce(${NAME}, '') as agent_name, webhook_id,
+        (select w.name from bellwire.webhooks w where w.id = webhook_id) as webhook_name,
+        coalesce(count, 0) as count, error, disabled_at
+      from counted full join off using (agent_id, webhook_id)
+      order by disabled_at is null, count desc nulls last limit ${MOST_SHOWN}`,
     [since],
   )
-  return rows
+  return rows.map((row) => ({ ...row, disabled_at: row.disabled_at?.toISOString() ?? null }))
+}
+
+async function readSilent(db: Database): Promise<Attention['silent']> {
+  const silent = await readSilentWebhooks(db.pool)
+  return silent.slice(0, MOST_SHOWN).map((webhook) => ({
+    agent_id: webhook.agentId,
+    agent_name: webhook.agent,
+    webhook_id: webhook.webhookId,
+    webhook_name: webhook.webhook,
+    expected_seconds: webhook.expectedSeconds,
+    last_at: webhook.lastAt?.toISOString() ?? null,
+    silent_seconds: webhook.silentSeconds,
+  }))
 }
 
 /** Today's use of each agent that has a budget, and of the instance. */

@@ -1,21 +1,27 @@
-import { Approvals } from './fields/Approvals.tsx'
-import { General } from './fields/General.tsx'
-import { Instructions } from './fields/Instructions.tsx'
-import { Limits } from './fields/Limits.tsx'
-import { Output } from './fields/Output.tsx'
+import { Fragment } from 'react'
+import type { AgentForm } from './agentForm.ts'
 import type { FieldsProps } from './fields/props.ts'
-import { Tools } from './fields/Tools.tsx'
+import { SectionLinks } from './SectionLinks.tsx'
+import { SECTIONS } from './sections.ts'
+import classes from './AgentFields.module.css'
 
-/** The fields of an agent, in the order in which one thinks of them. */
-export function AgentFields(props: FieldsProps) {
+/**
+ * The fields of an agent, with links to its sections at the side of wide windows.
+ *
+ * @param initial what was saved last, to mark what is different; none for a new agent
+ */
+export function AgentFields({ initial, ...props }: FieldsProps & { initial?: AgentForm }) {
   return (
-    <>
-      <General {...props} />
-      <Instructions {...props} />
-      <Tools {...props} />
-      <Output {...props} />
-      <Limits {...props} />
-      <Approvals {...props} />
-    </>
+    <div className={classes.frame}>
+      <div>
+        {SECTIONS.map(({ id, Fields }) => (
+          <Fragment key={id}>
+            <span id={id} className={classes.anchor} tabIndex={-1} />
+            <Fields {...props} />
+          </Fragment>
+        ))}
+      </div>
+      <SectionLinks form={props.form} errors={props.errors} initial={initial} />
+    </div>
   )
 }

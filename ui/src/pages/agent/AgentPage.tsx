@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, Outlet, useMatchRoute } from '@tanstack/react-router'
 import { ApiError } from '../../api/apiError.ts'
 import { agentQuery } from '../../api/queries.ts'
+import { AddModelHint } from '../../components/AddModelHint.tsx'
 import { LinkButton } from '../../components/LinkButton.tsx'
 import { Problem } from '../../components/Notice.tsx'
 import { PageHeader } from '../../components/PageHeader.tsx'
@@ -32,7 +33,11 @@ export function AgentPage() {
             {agent?.description !== undefined && <p>{agent.description}</p>}
             <p className={classes.facts}>
               <code>{agent?.model ?? '…'}</code>
-              <span>Revision {agent?.revision ?? '…'}</span>
+              <span>
+                <Link to="/agents/$agentId/revisions" params={{ agentId }}>
+                  Revision {agent?.revision ?? '…'}
+                </Link>
+              </span>
             </p>
           </>
         }
@@ -47,6 +52,11 @@ export function AgentPage() {
           </>
         }
       />
+      {agent?.model === 'demo/assistant' && (
+        <div className={classes.hint}>
+          <AddModelHint />
+        </div>
+      )}
       <nav className={classes.tabs} aria-label="Parts of the agent">
         <Link
           to="/agents/$agentId"
@@ -61,6 +71,9 @@ export function AgentPage() {
         </Link>
         <Link to="/agents/$agentId/configure" params={{ agentId }}>
           Configure
+        </Link>
+        <Link to="/agents/$agentId/revisions" params={{ agentId }}>
+          Revisions
         </Link>
         <Link to="/agents/$agentId/tasks" params={{ agentId }}>
           Tasks

@@ -1,3 +1,4 @@
+import { Allowed } from '../../components/Allowed.tsx'
 import { Button, Skeleton } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
@@ -7,12 +8,20 @@ import { call } from '../../api/client.ts'
 import { agentQuery, agentsQuery } from '../../api/queries.ts'
 import type { Agent } from '../../api/types.ts'
 import { MergeChanges } from '../../components/MergeChanges.tsx'
+import { Problem } from '../../components/Notice.tsx'
+import type { FormDraft } from '../../lib/formDrafts.ts'
 import { mergeForms } from '../../lib/mergeForms.ts'
+import { useFormDraft } from '../../lib/useFormDraft.ts'
 import { AgentFields } from './AgentFields.tsx'
-import { fromForm, isChanged, LABELS, toForm } from './agentForm.ts'
+import { fromForm, isChanged, labelOf, toForm, type AgentForm } from './agentForm.ts'
 import { DeleteAgent } from './DeleteAgent.tsx'
+import { RestoreDraft } from './draft/RestoreDraft.tsx'
+import { SampleProvider } from './draft/SampleProvider.tsx'
+import { TryDraft } from './draft/TryDraft.tsx'
+import { readRevision } from './draft/readRevision.ts'
 import { LeaveGuard } from './LeaveGuard.tsx'
 import { SaveBar } from './SaveBar.tsx'
+import { wrongFields } from './sections.ts'
 import { useAgentErrors } from './useAgentErrors.ts'
 
 const route = getRouteApi('/inside/agents/$agentId')
@@ -58,14 +67,42 @@ function Form({ latest }: { latest: Agent }) {
         await client.invalidateQueries({ queryKey: agentQuery(base.id).queryKey })
     },
   })
-  const error = ApiError.isOvertaken(save.error) ? null : save.error
+  const [tryError, setTryError] = useState<unknown>(null)
+  const error = ApiError.isOvertaken(save.error) ? null : (save.error ?? tryError)
   const { errors, rest, setOwn } = useAgentErrors(error)
+  const kept = useFormDraft({ name: base.id, revision: base.revision, form, initial })
+  const restore = useMutation({
+    mutationFn: async (draft: FormDraft) =>
+      draft.revision === base.revision ? base : readRevision(base, draft.revision),
+    onSuccess: (began, draft) => {
+      continueFrom(began, { ...toForm(began), ...draft.form })
+      kept.settle()
+    },
+  })
+  const [draft, setDraft] = useState<Record<string, unknown>>()
+
+  function change(changes: Partial<AgentForm>): void {
+    setForm((before) => ({ ...before, ...changes }))
+  }
 
   function submit(event: SyntheticEvent): void {
     event.preventDefault()
+    setTryError(null)
+    const body = readBody()
+    if (body) save.mutate(body)
+  }
+
+  /** What the API is sent of the form; what cannot be read is marked at its field. */
+  function readBody(): Record<string, unknown> | undefined {
     const read = fromForm(form, base)
     setOwn('errors' in read ? read.errors : {})
-    if ('body' in read) save.mutate(read.body)
+    return 'body' in read ? read.body : undefined
+  }
+
+  function openTry(): void {
+    save.reset()
+    setTryError(null)
+    setDraft(readBody())
   }
 
   return (
@@ -76,34 +113,60 @@ function Form({ latest }: { latest: Agent }) {
           title={`Revision ${latest.revision} was saved while you were editing`}
           merge={merge}
           theirs={saved}
-          labelOf={(field) => LABELS[field]}
+          labelOf={labelOf}
           onMerge={(merged) => continueFrom(latest, merged)}
           onDiscard={() => continueFrom(latest)}
         />
       )}
-      <form onSubmit={submit} noValidate>
-        <AgentFields form={form} errors={errors} onChange={(change) => setForm({ ...form, ...change })} />
-        <SaveBar
-          error={error}
-          rest={rest}
-          says={
-            needsMerge
-              ? `Merge with revision ${latest.revision} before saving: see the top of the form`
-              : dirty
-                ? 'Unsaved changes'
-                : `Live revision: ${base.revision}`
-          }
-        >
-          <Button variant="default" disabled={!dirty} onClick={() => setForm(initial)}>
-            Discard
-          </Button>
-          <Button type="submit" disabled={!dirty || needsMerge} loading={save.isPending}>
-            Save
-          </Button>
-        </SaveBar>
-      </form>
-      <DeleteAgent agent={base} />
-      <LeaveGuard dirty={dirty} />
+      {kept.offer && (
+        <RestoreDraft
+          draft={kept.offer}
+          latest={latest.revision}
+          busy={restore.isPending}
+          onRestore={() => kept.offer && restore.mutate(kept.offer)}
+          onDiscard={kept.settle}
+        />
+      )}
+      {restore.isError && <Problem error={restore.error} />}
+      <SampleProvider agentId={base.id} name={form.name} revision={base.revision}>
+        <form onSubmit={submit} noValidate>
+          <AgentFields form={form} initial={initial} errors={errors} onChange={change} />
+          <SaveBar
+            error={error}
+            wrong={wrongFields(errors)}
+            rest={rest}
+            refused={tryError === null ? 'Not saved' : 'Draft not run'}
+            says={
+              needsMerge
+                ? `Merge with revision ${latest.revision} before saving: see the top of the form`
+                : dirty
+                  ? 'Unsaved changes'
+                  : `Live revision: ${base.revision}`
+            }
+          >
+            <Button variant="default" onClick={openTry}>
+              Try draft
+            </Button>
+            <Button variant="default" disabled={!dirty} onClick={() => setForm(initial)}>
+              Discard
+            </Button>
+            <Button type="submit" disabled={!dirty || needsMerge} loading={save.isPending}>
+              Save
+            </Button>
+          </SaveBar>
+        </form>
+        <TryDraft
+          opened={draft !== undefined}
+          agentId={base.id}
+          draft={draft ?? {}}
+          onInvalid={setTryError}
+          onClose={() => setDraft(undefined)}
+        />
+      </SampleProvider>
+      <Allowed least="editor">
+        <DeleteAgent agent={base} />
+      </Allowed>
+      <LeaveGuard dirty={dirty} isKept={kept.isKept} />
     </>
   )
 }

@@ -1,11 +1,16 @@
 import { useBlocker } from '@tanstack/react-router'
 import { ConfirmDialog } from '../../components/ConfirmDialog.tsx'
 
-/** Asks before a page is left whose form holds what nobody has saved. */
-export function LeaveGuard({ dirty }: { dirty: boolean }) {
+/**
+ * Asks before a page is left whose form holds what nobody has saved.
+ *
+ * @param isKept the changes are kept in this browser, and offered when the form is opened again
+ */
+export function LeaveGuard({ dirty, isKept = false }: { dirty: boolean; isKept?: boolean }) {
   const blocker = useBlocker({
     shouldBlockFn: ({ current, next }) => dirty && current.pathname !== next.pathname,
-    enableBeforeUnload: dirty,
+    // What is kept is not lost by closing the tab.
+    enableBeforeUnload: dirty && !isKept,
     withResolver: true,
   })
   return (
@@ -17,7 +22,9 @@ export function LeaveGuard({ dirty }: { dirty: boolean }) {
       onConfirm={() => blocker.proceed?.()}
       onClose={() => blocker.reset?.()}
     >
-      Your unsaved changes will be lost.
+      {isKept
+        ? 'Your unsaved changes stay in this browser: you can restore them when you come back.'
+        : 'Your unsaved changes will be lost.'}
     </ConfirmDialog>
   )
 }

@@ -1,112 +1,111 @@
 import type { Agent } from '../../api/types.ts'
 import { parseJson, prettyJson } from '../../lib/json.ts'
+import { NUMBERS, numberSettings, type NumberField, type NumberSetting } from './agentSettings.ts'
+
+type TextField =
+  | 'name'
+  | 'description'
+  | 'title'
+  | 'model'
+  | 'instructions'
+  | 'message'
+  | 'tools'
+  | 'output_schema'
+  | 'write_calls'
+  | 'unverified_senders'
+
+export type AgentField = TextField | NumberField
 
 /** An agent as a person edits it: numbers and JSON as the text that stands in the fields. */
-export type AgentForm = {
-  name: string
-  description: string
-  model: string
-  instructions: string
-  message: string
-  tools: string
-  output_schema: string
-  max_steps: string
-  timeout_seconds: string
-  max_concurrent_runs: string
-  max_attempts: string
-  max_total_tokens: string
-  max_cost_usd: string
-  max_cost_usd_per_day: string
-  write_calls: string
+export type AgentForm = Record<AgentField, string>
+
+/** What the other fields are called by the server, and on the page. */
+const TEXTS: Record<TextField, { pointer: string; label: string }> = {
+  name: { pointer: 'name', label: 'Name' },
+  description: { pointer: 'description', label: 'Description' },
+  title: { pointer: 'title', label: 'Task title' },
+  model: { pointer: 'model', label: 'Model' },
+  instructions: { pointer: 'instructions', label: 'Instructions' },
+  message: { pointer: 'message', label: 'Message' },
+  tools: { pointer: 'tools', label: 'Tools' },
+  output_schema: { pointer: 'output_schema', label: 'Output schema' },
+  write_calls: { pointer: 'approvals/write_calls', label: 'Write tools' },
+  unverified_senders: { pointer: 'unverified_senders', label: 'Unverified senders' },
 }
 
-export type AgentField = keyof AgentForm
+const FIELDS: Record<AgentField, { pointer: string; label: string }> = { ...TEXTS, ...NUMBERS }
 
-/** The server's names of the fields, where they are not the same. */
-const POINTERS: Record<AgentField, string> = {
-  name: 'name',
-  description: 'description',
-  model: 'model',
-  instructions: 'instructions',
-  message: 'message',
-  tools: 'tools',
-  output_schema: 'output_schema',
-  max_steps: 'limits/max_steps',
-  timeout_seconds: 'limits/timeout_seconds',
-  max_concurrent_runs: 'limits/max_concurrent_runs',
-  max_attempts: 'retry/max_attempts',
-  max_total_tokens: 'limits/max_total_tokens',
-  max_cost_usd: 'limits/max_cost_usd',
-  max_cost_usd_per_day: 'budget/max_cost_usd_per_day',
-  write_calls: 'approvals/write_calls',
+/** What a field is called on the page. */
+export function labelOf(field: AgentField): string {
+  return FIELDS[field].label
 }
 
-/** What the fields are called on the page. */
-export const LABELS: Record<AgentField, string> = {
-  name: 'Name',
-  description: 'Description',
-  model: 'Model',
-  instructions: 'Instructions',
-  message: 'Message',
-  tools: 'Tools',
-  output_schema: 'Output schema',
-  max_steps: 'Max steps',
-  timeout_seconds: 'Timeout (seconds)',
-  max_concurrent_runs: 'Max concurrent runs',
-  max_attempts: 'Max attempts',
-  max_total_tokens: 'Max tokens per run',
-  max_cost_usd: 'Max cost per run (USD)',
-  max_cost_usd_per_day: 'Daily budget (USD)',
-  write_calls: 'Write tools',
-}
-
-export const pointers = Object.values(POINTERS)
+export const pointers = Object.values(FIELDS).map(({ pointer }) => pointer)
 
 export function fieldOf(pointer: string): AgentField | undefined {
-  for (const [field, its] of Object.entries(POINTERS)) if (its === pointer && isField(field)) return field
+  for (const [field, its] of Object.entries(FIELDS))
+    if (its.pointer === pointer && isField(field)) return field
   return undefined
 }
 
-function isField(name: string): name is AgentField {
-  return name in POINTERS
+export function isField(name: string): name is AgentField {
+  return name in FIELDS
 }
+
+/** Objects of settings in an agent. */
+const GROUPS = ['limits', 'budget', 'retry', 'approvals'] as const
 
 export const NEW_AGENT: AgentForm = {
   name: '',
   description: '',
+  title: '',
   model: '',
   instructions: '',
   message: '',
   tools: '[]',
   output_schema: '',
-  max_steps: '20',
-  timeout_seconds: '600',
-  max_concurrent_runs: '',
-  max_attempts: '3',
-  max_total_tokens: '',
-  max_cost_usd: '',
-  max_cost_usd_per_day: '',
   write_calls: 'never',
+  unverified_senders: 'all_tools',
+  ...numbersOf(() => undefined),
 }
 
 export function toForm(agent: Agent): AgentForm {
   return {
     name: agent.name,
     description: agent.description ?? '',
+    title: agent.title ?? '',
     model: agent.model,
     instructions: agent.instructions,
     message: agent.message ?? '',
     tools: prettyJson(agent.tools.map(withoutImport)),
     output_schema: agent.output_schema === undefined ? '' : prettyJson(agent.output_schema),
-    max_steps: String(agent.limits.max_steps),
-    timeout_seconds: String(agent.limits.timeout_seconds),
-    max_concurrent_runs: String(agent.limits.max_concurrent_runs ?? ''),
-    max_attempts: String(agent.retry.max_attempts),
-    max_total_tokens: String(agent.limits.max_total_tokens ?? ''),
-    max_cost_usd: String(agent.limits.max_cost_usd ?? ''),
-    max_cost_usd_per_day: String(agent.budget?.max_cost_usd_per_day ?? ''),
     write_calls: agent.approvals.write_calls,
+    unverified_senders: agent.unverified_senders,
+    ...numbersOf(({ pointer }) => pointer.split('/').reduce(member, agent)),
   }
+}
+
+/** @param read the value of a setting, if it has one */
+function numbersOf(read: (setting: NumberSetting) => unknown): Record<NumberField, string> {
+  const fields = numberSettings.map((setting) => {
+    const value = read(setting)
+    const isShown = (typeof value === 'number' || typeof value === 'string') && value !== setting.standard
+    return [setting.field, isShown ? String(value) : ''] as const
+  })
+  return Object.fromEntries(fields) as Record<NumberField, string>
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null
+    ? Object.entries(value).find(([key]) => key === name)?.[1]
+    : undefined
+}
+
+/** The fields that a person has changed. */
+export function changedFields(before: AgentForm, after: AgentForm): AgentField[] {
+  return Object.keys(before).filter(
+    (field) => isField(field) && before[field] !== after[field],
+  ) as AgentField[]
 }
 
 /** A tool as people write it: what was imported is the server's own. */
@@ -116,9 +115,8 @@ function withoutImport(tool: Agent['tools'][number]): unknown {
   return written
 }
 
-/** Whether a person has changed anything. */
 export function isChanged(before: AgentForm, after: AgentForm): boolean {
-  return Object.keys(before).some((field) => isField(field) && before[field] !== after[field])
+  return changedFields(before, after).length > 0
 }
 
 export type FormErrors = Partial<Record<AgentField, string>>
@@ -127,7 +125,7 @@ export type FormErrors = Partial<Record<AgentField, string>>
  * Makes what is sent of a form. Only what the server could not even read is found wrong here; all else it
  * judges itself, and says better.
  *
- * @param before the agent as it is, of which the fields that the form does not show are kept; none for a new one
+ * @param before the agent as it is, of which the settings that the form does not show are kept; none for a new one
  */
 export function fromForm(
   form: AgentForm,
@@ -135,13 +133,6 @@ export function fromForm(
 ): { body: Record<string, unknown> } | { errors: FormErrors } {
   const errors: FormErrors = {}
   const empty = before ? null : undefined
-  const {
-    max_concurrent_runs: _runs,
-    max_total_tokens: _tokens,
-    max_cost_usd: _cost,
-    ...limits
-  } = before?.limits ?? {}
-  const { max_cost_usd_per_day: _day, ...budget } = before?.budget ?? {}
 
   function json(field: 'tools' | 'output_schema'): unknown {
     const parsed = parseJson(form[field])
@@ -150,41 +141,58 @@ export function fromForm(
     return undefined
   }
 
-  function number(field: AgentField): number | undefined {
+  function number({ field, never }: NumberSetting & { field: NumberField }): number | string | undefined {
     const text = form[field].trim()
+    if (text === '') return undefined
+    if (never !== undefined && text === 'never') return text
     const value = Number(text)
-    if (text !== '' && Number.isFinite(value)) return value
-    errors[field] = 'Enter a number.'
-    return undefined
+    if (!Number.isFinite(value)) errors[field] = 'Enter a number.'
+    return value
   }
 
-  /** A limit that may be absent. */
-  function limit(
-    field: 'max_concurrent_runs' | 'max_total_tokens' | 'max_cost_usd' | 'max_cost_usd_per_day',
-  ) {
-    return form[field].trim() === '' ? {} : { [field]: number(field) }
+  const groups = Object.fromEntries(GROUPS.map((name) => [name, unknownMembers(before, name)]))
+  const settings: Record<string, unknown> = {}
+  for (const setting of numberSettings) {
+    const [first = '', second] = setting.pointer.split('/')
+    const value = number(setting)
+    if (second === undefined) settings[first] = value ?? empty
+    // A change to approvals keeps what it does not mention.
+    else if (value !== undefined || first === 'approvals')
+      groups[first] = { ...groups[first], [second]: value ?? setting.standard }
   }
 
-  const ofTheDay = { ...budget, ...limit('max_cost_usd_per_day') }
   const body = {
     name: form.name,
     description: form.description.trim() === '' ? empty : form.description,
+    title: form.title.trim() === '' ? empty : form.title,
     model: form.model.trim(),
     instructions: form.instructions,
     message: form.message.trim() === '' ? empty : form.message,
     tools: form.tools.trim() === '' ? [] : json('tools'),
     output_schema: form.output_schema.trim() === '' ? empty : json('output_schema'),
-    limits: {
-      ...limits,
-      max_steps: number('max_steps'),
-      timeout_seconds: number('timeout_seconds'),
-      ...limit('max_concurrent_runs'),
-      ...limit('max_total_tokens'),
-      ...limit('max_cost_usd'),
-    },
-    budget: Object.keys(ofTheDay).length === 0 ? empty : ofTheDay,
-    approvals: { ...before?.approvals, write_calls: form.write_calls },
-    retry: { ...before?.retry, max_attempts: number('max_attempts') },
+    ...settings,
+    ...groups,
+    budget: Object.keys(groups['budget'] ?? {}).length === 0 ? empty : groups['budget'],
+    approvals: { ...groups['approvals'], write_calls: form.write_calls },
+    unverified_senders: form.unverified_senders,
   }
   return Object.keys(errors).length > 0 ? { errors } : { body }
+}
+
+/** The members of a group that no field shows. */
+function unknownMembers(agent: Agent | undefined, group: (typeof GROUPS)[number]): Record<string, unknown> {
+  const members = Object.entries(agent?.[group] ?? {})
+  return Object.fromEntries(members.filter(([name]) => fieldOf(`${group}/${name}`) === undefined))
+}
+
+/**
+ * What a new agent is made of, for a copy of another one: the form, and what the form does not show of the original.
+ *
+ * @param body what the form has made
+ */
+export function copyOf(
+  { id: _id, revision: _revision, created_at: _made, updated_at: _saved, ...config }: Agent,
+  body: Record<string, unknown>,
+): Record<string, unknown> {
+  return Object.fromEntries(Object.entries({ ...config, ...body }).filter(([, value]) => value !== null))
 }

@@ -8,6 +8,7 @@ import { Panel } from '../../components/Panel.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
 import { count, percent } from '../../lib/numbers.ts'
 import { isReason, REASONS } from '../../lib/reasons.ts'
+import { roughly } from '../../lib/time.ts'
 import type { Range } from '../../lib/taskSearch.ts'
 import classes from './Overview.module.css'
 
@@ -20,6 +21,7 @@ export function Attention({ attention, period }: Pick<Overview, 'attention' | 'p
     )),
     ...attention.budgets.map((budget) => <Budget key={budget.agent_id} {...budget} />),
     ...attention.deliveries.map((delivery) => <Delivery key={delivery.webhook_id} {...delivery} />),
+    ...attention.silent.map((webhook) => <Silent key={webhook.webhook_id} {...webhook} />),
     ...attention.rejections.map((row) => <Rejected key={`${row.agent_id} ${row.reason}`} {...row} />),
   ]
   if (items.length === 0) return <p className={classes.clear}>Nothing needs you right now.</p>
@@ -176,10 +178,36 @@ function Budget({ agent_id: agentId, agent_name: name, used }: Overview['attenti
 }
 
 function Delivery(delivery: Overview['attention']['deliveries'][number]) {
-  const { agent_id: agentId, agent_name: name, webhook_id: webhookId, count: failed, error } = delivery
+  const { agent_id: agentId, webhook_id: webhookId, webhook_name: webhook, count: failed, error } = delivery
+  const isOff = delivery.disabled_at !== null
+  const what = `${failed === 1 ? '1 delivery' : `${count(failed)} deliveries`} failed`
   return (
     <Item
-      title={`${name}: ${count(failed)} ${failed === 1 ? 'callback' : 'callbacks'} failed`}
+      title={`${delivery.agent_name}: ${isOff ? 'callback switched off by its receiver' : what}`}
+      action={
+        <LinkButton
+          to="/agents/$agentId/webhooks/$webhookId"
+          params={{ agentId, webhookId }}
+          hash="callback"
+          size="xs"
+          variant="default"
+        >
+          {isOff ? 'Switch on again' : 'Show deliveries'}
+        </LinkButton>
+      }
+    >
+      {webhook !== null && <>Webhook {webhook}. </>}
+      {isOff && failed > 0 && <>{what}. </>}
+      {error}
+    </Item>
+  )
+}
+
+function Silent(silent: Overview['attention']['silent'][number]) {
+  const { agent_id: agentId, webhook_id: webhookId, last_at: lastAt } = silent
+  return (
+    <Item
+      title={`${silent.agent_name}: no request at ${silent.webhook_name}, one is expected every ${roughly(silent.expected_seconds)}`}
       action={
         <LinkButton
           to="/agents/$agentId/webhooks/$webhookId"
@@ -187,11 +215,17 @@ function Delivery(delivery: Overview['attention']['deliveries'][number]) {
           size="xs"
           variant="default"
         >
-          Show deliveries
+          Open webhook
         </LinkButton>
       }
     >
-      {error}
+      {lastAt === null ? (
+        `None since it was saved, ${roughly(silent.silent_seconds)} ago. Check that the sender has its URL.`
+      ) : (
+        <>
+          The last one arrived <RelativeTime at={lastAt} />. Check the sender.
+        </>
+      )}
     </Item>
   )
 }

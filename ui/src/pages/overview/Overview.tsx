@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import type { Overview as OverviewData, OverviewPeriod } from '../../../../src/contract/overview.ts'
 import { overviewQuery } from '../../api/overviewQueries.ts'
+import { AddModelHint } from '../../components/AddModelHint.tsx'
 import { EmptyState } from '../../components/EmptyState.tsx'
 import { Figures, type Figure } from '../../components/Figures.tsx'
 import { LinkButton } from '../../components/LinkButton.tsx'
@@ -59,6 +60,9 @@ export function Overview() {
         }
       />
       {error && !data && <Problem error={error} />}
+      <div className={classes.hint}>
+        <AddModelHint />
+      </div>
       {data ? <Content data={data} /> : !error && <Skeleton height="30rem" />}
     </>
   )

@@ -11,7 +11,7 @@ import { PageHeader } from '../../components/PageHeader.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
 import { rowClass, Rows, RowSkeletons } from '../../components/Rows.tsx'
 import { formatBytes } from '../../../../src/contract/formatBytes.ts'
-import { ABOUT, isReason, REASONS } from '../../lib/reasons.ts'
+import { differenceOf, isReason, REASONS } from '../../lib/reasons.ts'
 import { useTitle } from '../../lib/useTitle.ts'
 import classes from './Rejections.module.css'
 
@@ -134,7 +134,7 @@ function Row({ rejection }: { rejection: RejectionSummary }) {
             {rejection.repeats > 0 && <span className={classes.count}> ×{rejection.repeats + 1}</span>}
             {rejection.accepted_task_id !== null && <span className={classes.accepted}>Accepted</span>}
           </span>
-          <span className={classes.dim}>{difference(rejection)}</span>
+          <span className={classes.dim}>{differenceOf(rejection)}</span>
         </span>
         <span className={classes.what}>
           <span className={classes.line}>{rejection.webhook_name ?? 'Deleted webhook'}</span>
@@ -147,13 +147,4 @@ function Row({ rejection }: { rejection: RejectionSummary }) {
       </Link>
     </li>
   )
-}
-
-/** What was expected and what was received, on one line. */
-function difference({ reason, expected, received, detail }: RejectionSummary): string {
-  if (expected !== null && received !== null) {
-    // Backticks, which a row of the list cannot render.
-    return `Expected ${expected}; received ${received}`.replaceAll('`', '')
-  }
-  return detail ?? expected ?? received ?? ABOUT[reason] ?? ''
 }

@@ -3,15 +3,20 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useRef, useState } from 'react'
 import { call } from '../../api/client.ts'
-import { schedulesPath, schedulesQuery } from '../../api/scheduleQueries.ts'
+import { allSchedulesQuery, schedulesPath, schedulesQuery } from '../../api/scheduleQueries.ts'
 import type { Schedule } from '../../api/types.ts'
 import { ConfirmDialog } from '../../components/ConfirmDialog.tsx'
 import { Notice, Problem } from '../../components/Notice.tsx'
 import { Panel } from '../../components/Panel.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
+import { StateBadge } from '../../components/StateBadge.tsx'
 import { beatTime } from '../../lib/beatTime.ts'
+import { cronWords } from '../../lib/cronWords.ts'
+import { useScrollToHash } from '../../lib/useScrollToHash.ts'
 import { ScheduleForm } from './ScheduleForm.tsx'
 import classes from './Schedules.module.css'
+import { Allowed } from '../../components/Allowed.tsx'
+import { useMay } from '../../lib/useMay.ts'
 
 /** One schedule: when it starts the agent next, how the last beat went, and what can be done. */
 export function SchedulePanel({ schedule }: { schedule: Schedule }) {
@@ -20,7 +25,11 @@ export function SchedulePanel({ schedule }: { schedule: Schedule }) {
   const [editing, setEditing] = useState(false)
   const wasEdited = useRef(false)
   const [deleting, setDeleting] = useState(false)
-  const refresh = () => client.invalidateQueries({ queryKey: schedulesQuery(schedule.agent_id).queryKey })
+  useScrollToHash(schedule.id)
+  const refresh = async (): Promise<void> => {
+    await client.invalidateQueries({ queryKey: schedulesQuery(schedule.agent_id).queryKey })
+    void client.invalidateQueries({ queryKey: allSchedulesQuery.queryKey })
+  }
 
   const toggle = useMutation({
     mutationFn: (enabled: boolean) => call('PATCH', path, { body: { enabled } }),
@@ -32,15 +41,17 @@ export function SchedulePanel({ schedule }: { schedule: Schedule }) {
     onSuccess: refresh,
   })
 
+  const mayEdit = useMay('editor')
   return (
     <Panel
+      id={schedule.id}
       title={schedule.name}
       aside={
         <Switch
           label={schedule.enabled ? 'On' : 'Off'}
           aria-label={`Schedule ${schedule.name} is on`}
           checked={schedule.enabled}
-          disabled={toggle.isPending}
+          disabled={toggle.isPending || !mayEdit}
           onChange={(event) => toggle.mutate(event.currentTarget.checked)}
         />
       }
@@ -57,25 +68,27 @@ export function SchedulePanel({ schedule }: { schedule: Schedule }) {
       ) : (
         <>
           <Beats schedule={schedule} />
-          <div className={classes.actions}>
-            <Button variant="default" loading={run.isPending} onClick={() => run.mutate()}>
-              Run now
-            </Button>
-            <Button
-              variant="default"
-              // The focus was in the form that is gone.
-              ref={(element) => {
-                if (wasEdited.current) element?.focus()
-                wasEdited.current = false
-              }}
-              onClick={() => setEditing(true)}
-            >
-              Edit
-            </Button>
-            <Button variant="subtle" c="dimmed" onClick={() => setDeleting(true)}>
-              Delete
-            </Button>
-          </div>
+          <Allowed least="editor">
+            <div className={classes.actions}>
+              <Button variant="default" loading={run.isPending} onClick={() => run.mutate()}>
+                Run now
+              </Button>
+              <Button
+                variant="default"
+                // The focus was in the form that is gone.
+                ref={(element) => {
+                  if (wasEdited.current) element?.focus()
+                  wasEdited.current = false
+                }}
+                onClick={() => setEditing(true)}
+              >
+                Edit
+              </Button>
+              <Button variant="subtle" c="dimmed" onClick={() => setDeleting(true)}>
+                Delete
+              </Button>
+            </div>
+          </Allowed>
         </>
       )}
       {run.data && (
@@ -111,12 +124,14 @@ export function SchedulePanel({ schedule }: { schedule: Schedule }) {
 
 function Beats({ schedule }: { schedule: Schedule }) {
   const { cron, time_zone: zone, next_beats: next, last_skip: skip } = schedule
-  const { last_beat_at: lastAt, last_task_id: taskId } = schedule
+  const { last_beat_at: lastAt, last_task_id: taskId, last_task_state: state } = schedule
+  const words = cronWords(cron)
   return (
     <dl className={classes.facts}>
       <div>
         <dt>Runs</dt>
         <dd>
+          {words !== undefined && <>{words}: </>}
           <code>{cron}</code> in {zone}
           {!schedule.overlap && ', unless the previous task is unfinished'}
         </dd>
@@ -156,7 +171,8 @@ function Beats({ schedule }: { schedule: Schedule }) {
               {' '}
               <Link to="/tasks/$taskId" params={{ taskId }}>
                 Last task
-              </Link>
+              </Link>{' '}
+              {state !== null && <StateBadge state={state} />}
             </>
           )}
         </dd>

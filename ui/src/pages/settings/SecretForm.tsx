@@ -1,6 +1,6 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core'
+import { Button, Checkbox, PasswordInput, Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useRef, useState, type SyntheticEvent } from 'react'
+import { useEffect, useRef, useState, type ClipboardEvent, type SyntheticEvent } from 'react'
 import { call } from '../../api/client.ts'
 import { secretsQuery } from '../../api/settingsQueries.ts'
 import { Notice, Problem } from '../../components/Notice.tsx'
@@ -16,6 +16,8 @@ export function SecretForm({ name: known, onDone }: { name?: string; onDone: () 
   useEffect(() => first.current?.focus(), [])
   const [name, setName] = useState(known ?? '')
   const [value, setValue] = useState('')
+  // A password field drops line breaks: keys and certificates in PEM need a field that keeps them.
+  const [hasLines, setHasLines] = useState(false)
   const save = useMutation({
     mutationFn: () => call('PUT', `api/secrets/${encodeURIComponent(name.trim())}`, { body: { value } }),
     onSuccess: async () => {
@@ -34,6 +36,27 @@ export function SecretForm({ name: known, onDone }: { name?: string; onDone: () 
     }
     setOwn(own)
     if (Object.keys(own).length === 0) save.mutate()
+  }
+
+  /** What is pasted with line breaks goes to the field that keeps them. */
+  function keepLines(event: ClipboardEvent<HTMLInputElement>): void {
+    const text = event.clipboardData.getData('text')
+    if (!text.trim().includes('\n')) return
+    event.preventDefault()
+    setValue(text)
+    setHasLines(true)
+  }
+  const shared = {
+    label: known === undefined ? 'Value' : 'New value',
+    required: true,
+    description: 'New runs use it immediately.',
+    inputWrapperOrder: ['label', 'input', 'description', 'error'] as (
+      'label' | 'input' | 'description' | 'error'
+    )[],
+    value,
+    error: errors.value,
+    onChange: (event: { currentTarget: { value: string } }) => setValue(event.currentTarget.value),
+    'data-field': 'value',
   }
 
   return (
@@ -62,20 +85,34 @@ export function SecretForm({ name: known, onDone }: { name?: string; onDone: () 
             data-field="name"
           />
         )}
-        <PasswordInput
-          {...(known === undefined ? {} : { ref: first })}
-          label={known === undefined ? 'Value' : 'New value'}
-          required
-          description="New runs use it immediately."
-          inputWrapperOrder={['label', 'input', 'description', 'error']}
-          autoComplete="new-password"
-          visibilityToggleButtonProps={{ 'aria-label': 'Show what you typed' }}
-          value={value}
-          error={errors.value}
-          onChange={(event) => setValue(event.currentTarget.value)}
-          data-field="value"
-        />
+        {!hasLines && (
+          <PasswordInput
+            {...(known === undefined ? {} : { ref: first })}
+            {...shared}
+            autoComplete="new-password"
+            visibilityToggleButtonProps={{ 'aria-label': 'Show what you typed' }}
+            onPaste={keepLines}
+          />
+        )}
       </div>
+      {hasLines && (
+        <Textarea
+          {...shared}
+          autosize
+          minRows={6}
+          maxRows={20}
+          spellCheck={false}
+          autoComplete="off"
+          autoFocus
+          placeholder={'-----BEGIN PRIVATE KEY-----'}
+          classNames={{ input: classes.mono }}
+        />
+      )}
+      <Checkbox
+        label="Several lines, such as a key or certificate in PEM"
+        checked={hasLines}
+        onChange={(event) => setHasLines(event.currentTarget.checked)}
+      />
       {save.isError && !isMarked && <Problem error={save.error} />}
       {isMarked && rest.length > 0 && <Notice tone="bad" title={rest.join('\n')} />}
       <div className={classes.actions}>

@@ -1,9 +1,9 @@
 import { Button, Skeleton, Switch, TextInput } from '@mantine/core'
-import { queryOptions, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useState, type ReactNode } from 'react'
 import { ApiError } from '../../api/apiError.ts'
-import { call } from '../../api/client.ts'
+import { comparisonQuery } from '../../api/comparisonQuery.ts'
 import type { Comparison } from '../../api/types.ts'
 import { Notice, Problem } from '../../components/Notice.tsx'
 import { PageHeader } from '../../components/PageHeader.tsx'
@@ -18,15 +18,6 @@ import { describeArguments } from './describeCall.ts'
 import { argumentsOf, member, resultOf, saidBy } from './stepParts.ts'
 
 const route = getRouteApi('/inside/tasks/$taskId/compare/$otherId')
-
-const comparisonQuery = (left: string, right: string) =>
-  queryOptions({
-    queryKey: ['tasks', 'compare', left, right],
-    queryFn: ({ signal }) =>
-      call<Comparison>('GET', `api/tasks/${encodeURIComponent(left)}/compare/${encodeURIComponent(right)}`, {
-        signal,
-      }),
-  })
 
 type Side = Comparison['left']
 type ComparedStep = Comparison['steps'][number]

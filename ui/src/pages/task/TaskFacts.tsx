@@ -18,7 +18,19 @@ export function TaskFacts({ task }: { task: TaskDetail }) {
         {task.agent_name}
       </Link>,
     ],
-    ['Revision', task.replay?.draft ? `${task.revision}, with a draft` : task.revision],
+    [
+      'Revision',
+      <>
+        <Link
+          to="/agents/$agentId/revisions"
+          params={{ agentId: task.agent_id }}
+          search={{ to: task.revision }}
+        >
+          {task.revision}
+        </Link>
+        {task.replay?.draft && ', with a draft'}
+      </>,
+    ],
     ['Source', source(task)],
     ['Sender', sender(task)],
     ['Received', <RelativeTime at={task.created_at} />],

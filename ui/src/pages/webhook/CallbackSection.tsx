@@ -1,174 +1,171 @@
-import { Button, NativeSelect, Skeleton, TextInput } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Button, NativeSelect, TextInput } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
 import { useState, type SyntheticEvent } from 'react'
+import { ApiError } from '../../api/apiError.ts'
 import { call } from '../../api/client.ts'
-import type { Callback, Webhook } from '../../api/types.ts'
-import { callbackPath, callbackQuery } from '../../api/webhookQueries.ts'
+import { saveMatching } from '../../api/saveMatching.ts'
+import type { Webhook } from '../../api/types.ts'
+import { callbackPath, webhookPath } from '../../api/webhookQueries.ts'
 import { ConfirmDialog } from '../../components/ConfirmDialog.tsx'
 import { FormSection } from '../../components/FormSection.tsx'
+import { MergeChanges } from '../../components/MergeChanges.tsx'
 import { Notice, Problem } from '../../components/Notice.tsx'
+import { mergeForms } from '../../lib/mergeForms.ts'
 import { useFormErrors } from '../../lib/useFormErrors.ts'
+import { isOverlapping, useMergedForm } from '../../lib/useMergedForm.ts'
+import { useScrollToHash } from '../../lib/useScrollToHash.ts'
 import { LeaveGuard } from '../agent/LeaveGuard.tsx'
+import { CALLBACK_FIELDS, fromForm, labelOf, toForm, type CallbackForm } from './callbackForm.ts'
 import { RotateCallback } from './RotateCallback.tsx'
 import { ShownSecret } from './ShownSecret.tsx'
 import classes from './Fields.module.css'
 
-const FIELDS = ['url', 'events', 'content', 'hosts'] as const
+const KNOWN_EVENTS = [
+  { value: 'end', label: 'The task has ended' },
+  { value: 'end,waiting', label: 'It has ended, or waits for a person' },
+  { value: 'waiting', label: 'It waits for a person' },
+  { value: 'end,step', label: 'Each step is done, and at the end' },
+  { value: 'step', label: 'Each step is done' },
+  { value: 'step,waiting', label: 'Each step is done, or it waits for a person' },
+  { value: 'end,step,waiting', label: 'Anything happens' },
+]
 
 /** Where the outcome of the webhook's tasks is sent. */
-export function CallbackSection({ webhook }: { webhook: Webhook }) {
-  const { data: callback, error } = useQuery(callbackQuery(webhook))
-  return (
-    <FormSection
-      title="Callback"
-      about="When a task ends, its outcome is sent to this URL, signed as Standard Webhooks describes."
-    >
-      {callback === undefined ? (
-        error ? (
-          <Problem error={error} />
-        ) : (
-          <Skeleton height="12rem" />
-        )
-      ) : (
-        <Form webhook={webhook} callback={callback} />
-      )}
-    </FormSection>
-  )
-}
-
-const KNOWN_EVENTS = ['end', 'end,waiting', 'waiting', 'end,step', 'end,step,waiting']
-
-function toForm(callback: Callback | null) {
-  return {
-    url: callback?.url ?? '',
-    events: callback?.events.toSorted().join(',') ?? 'end',
-    content: callback?.content ?? 'full',
-    hosts: callback?.hosts.join(', ') ?? '',
-  }
-}
-
-function Form({ webhook, callback }: { webhook: Webhook; callback: Callback | null }) {
-  const client = useQueryClient()
-  const path = callbackPath(webhook)
-  const query = callbackQuery(webhook)
-  const [initial, setInitial] = useState(() => toForm(callback))
-  const [form, setForm] = useState(initial)
+export function CallbackSection({ webhook, onChange }: { webhook: Webhook; onChange: () => Promise<void> }) {
+  const { base, form, setForm, initial, dirty, merge, theirs, continueFrom } = useMergedForm({
+    latest: webhook,
+    isNewer: (one, other) => one.version > other.version,
+    toForm: ({ callback }) => toForm(callback),
+  })
+  useScrollToHash('callback')
   const [secret, setSecret] = useState<string>()
   const [dialog, setDialog] = useState<'delete' | 'rotate'>()
-  const dirty = JSON.stringify(form) !== JSON.stringify(initial)
+  // As it is now: a receiver that switches it off makes no new version.
+  const { callback } = webhook
+  const path = webhookPath(webhook)
 
-  function take(answer: Callback | null): void {
-    const { secret: made, ...kept } = answer ?? {}
-    client.setQueryData(query.queryKey, answer === null ? null : (kept as Callback))
-    setSecret(made)
-    setInitial(toForm(answer))
-    setForm(toForm(answer))
-    setDialog(undefined)
-  }
   const save = useMutation({
-    mutationFn: () =>
-      call<Callback>('PUT', path, {
-        body: {
-          url: form.url.trim() === '' ? null : form.url.trim(),
-          events: form.events.split(','),
-          content: form.content,
-          hosts: form.hosts.split(/[\s,]+/).filter((host) => host !== ''),
-        },
+    mutationFn: (settings: Record<string, unknown> | null) =>
+      saveMatching({
+        base,
+        save: (headers) => call<Webhook>('PATCH', path, { body: { callback: settings }, headers }),
+        readLatest: () => call<Webhook>('GET', path),
+        isOverlapping: (latest) => isOverlapping(mergeForms(initial, form, toForm(latest.callback))),
       }),
-    onSuccess: take,
+    onSuccess: async (answer) => {
+      setSecret(answer.callback?.secret)
+      setDialog(undefined)
+      continueFrom(answer)
+      await onChange()
+    },
+    onError: async (failure) => {
+      if (ApiError.isOvertaken(failure)) await onChange()
+    },
   })
-  const remove = useMutation({ mutationFn: () => call('DELETE', path), onSuccess: () => take(null) })
-  const { errors, rest } = useFormErrors(save.error, FIELDS)
+  const error = ApiError.isOvertaken(save.error) ? null : save.error
+  const { errors, rest } = useFormErrors(error, CALLBACK_FIELDS)
   const isMarked = Object.keys(errors).length > 0
-  // Combinations that only the API sets.
-  const others = KNOWN_EVENTS.includes(initial.events)
-    ? []
-    : [{ value: initial.events, label: initial.events }]
+  const isOff = callback !== null && callback.disabled_at !== null
 
-  const bind = (field: keyof typeof form) => ({
+  const bind = (field: keyof CallbackForm) => ({
     value: form[field],
-    error: errors[field],
+    error: errors[`callback/${field}`],
     onChange: (event: { currentTarget: { value: string } }) =>
       setForm({ ...form, [field]: event.currentTarget.value }),
-    'data-field': field,
+    'data-field': `callback/${field}`,
   })
   function submit(event: SyntheticEvent): void {
     event.preventDefault()
-    save.mutate()
+    save.mutate(fromForm(form))
   }
 
   return (
-    <form onSubmit={submit} noValidate className={classes.group}>
-      {callback !== null && callback.disabled_at !== null && (
-        <Notice tone="bad" title="Switched off by the receiver">
-          It answered 410 Gone. Save the callback to switch it on again.
-        </Notice>
+    <FormSection
+      id="callback"
+      title="Callback"
+      about="When a task ends, its outcome is sent to this URL, signed as Standard Webhooks describes."
+    >
+      {merge && (
+        <MergeChanges
+          key={webhook.version}
+          title="Another callback was saved while you were editing"
+          merge={merge}
+          theirs={theirs}
+          labelOf={labelOf}
+          onMerge={(merged) => continueFrom(webhook, merged)}
+          onDiscard={() => continueFrom(webhook)}
+        />
       )}
-      <TextInput
-        label="Callback URL"
-        type="url"
-        placeholder="https://shop.example.com/bellwire"
-        description="Leave empty if each request names its own in X-Bellwire-Callback."
-        spellCheck={false}
-        {...bind('url')}
-      />
-      <div className={classes.numbers}>
-        <NativeSelect
-          label="Send when"
-          data={[
-            { value: 'end', label: 'The task has ended' },
-            { value: 'end,waiting', label: 'It has ended, or waits for a person' },
-            { value: 'waiting', label: 'It waits for a person' },
-            { value: 'end,step', label: 'Each step is done, and at the end' },
-            { value: 'end,step,waiting', label: 'Anything happens' },
-            ...others,
-          ]}
-          {...bind('events')}
-        />
-        <NativeSelect
-          label="Content"
-          data={[
-            { value: 'full', label: 'Full: with the result or error' },
-            { value: 'thin', label: 'Thin: IDs only' },
-          ]}
-          {...bind('content')}
-        />
-      </div>
-      <TextInput
-        label="Hosts that requests may name"
-        placeholder="hooks.example.com, *.internal.example.com"
-        spellCheck={false}
-        {...bind('hosts')}
-      />
-      {save.isError && !isMarked && <Problem error={save.error} />}
-      {isMarked && rest.length > 0 && <Notice tone="bad" title={rest.join('\n')} />}
-      {secret !== undefined && <ShownSecret secret={secret} />}
-      <div className={classes.row}>
-        <Button
-          type="submit"
-          loading={save.isPending}
-          disabled={callback !== null && !dirty && callback.disabled_at === null}
-        >
-          {callback === null ? 'Set callback' : 'Save callback'}
-        </Button>
-        {callback !== null && (
-          <>
-            <Button variant="default" onClick={() => setDialog('rotate')}>
-              Rotate secret
-            </Button>
-            <Button variant="subtle" c="dimmed" onClick={() => setDialog('delete')}>
-              Delete callback
-            </Button>
-          </>
+      <form onSubmit={submit} noValidate className={classes.group}>
+        {isOff && (
+          <Notice
+            tone="bad"
+            title="Switched off by the receiver"
+            action={
+              <Button size="compact-sm" loading={save.isPending} onClick={() => save.mutate(fromForm(form))}>
+                Switch on again
+              </Button>
+            }
+          >
+            It answered 410 Gone. Nothing is sent until the callback is switched on again.
+          </Notice>
         )}
-      </div>
+        <TextInput
+          label="Callback URL"
+          type="url"
+          placeholder="https://shop.example.com/bellwire"
+          description="Leave empty if each request names its own in X-Bellwire-Callback."
+          spellCheck={false}
+          {...bind('url')}
+        />
+        <div className={classes.numbers}>
+          <NativeSelect label="Send when" data={KNOWN_EVENTS} {...bind('events')} />
+          <NativeSelect
+            label="Content"
+            data={[
+              { value: 'full', label: 'Full: with the result or error' },
+              { value: 'thin', label: 'Thin: IDs only' },
+            ]}
+            {...bind('content')}
+          />
+        </div>
+        <TextInput
+          label="Hosts that requests may name"
+          placeholder="hooks.example.com, *.internal.example.com"
+          spellCheck={false}
+          {...bind('hosts')}
+        />
+        {error !== null && !isMarked && dialog === undefined && <Problem error={error} />}
+        {isMarked && rest.length > 0 && <Notice tone="bad" title={rest.join('\n')} />}
+        {secret !== undefined && <ShownSecret secret={secret} />}
+        <div className={classes.row}>
+          <Button
+            type="submit"
+            loading={save.isPending}
+            disabled={merge !== undefined || (callback !== null && !dirty)}
+          >
+            {callback === null ? 'Set callback' : 'Save callback'}
+          </Button>
+          {callback !== null && (
+            <>
+              <Button variant="default" onClick={() => setDialog('rotate')}>
+                Rotate secret
+              </Button>
+              <Button variant="subtle" c="dimmed" onClick={() => setDialog('delete')}>
+                Delete callback
+              </Button>
+            </>
+          )}
+        </div>
+      </form>
       <RotateCallback
         opened={dialog === 'rotate'}
-        path={path}
+        path={callbackPath(webhook)}
         onClose={() => setDialog(undefined)}
-        onRotated={(answer) => {
+        onRotated={async (answer) => {
           setSecret(answer.secret)
           setDialog(undefined)
+          await onChange()
         }}
       />
       <ConfirmDialog
@@ -176,14 +173,14 @@ function Form({ webhook, callback }: { webhook: Webhook; callback: Callback | nu
         title="Delete callback?"
         confirm="Delete"
         danger
-        busy={remove.isPending}
-        error={remove.error}
-        onConfirm={() => remove.mutate()}
+        busy={save.isPending}
+        error={error}
+        onConfirm={() => save.mutate(null)}
         onClose={() => setDialog(undefined)}
       >
         Deliveries that have not been sent yet fail.
       </ConfirmDialog>
       <LeaveGuard dirty={dirty} />
-    </form>
+    </FormSection>
   )
 }

@@ -1,19 +1,13 @@
 import { NativeSelect, TextInput } from '@mantine/core'
-import type { FormProps } from './fieldProps.ts'
-import type { WebhookErrors, WebhookForm } from './webhookForm.ts'
+import { groupProps, type FormProps } from './fieldProps.ts'
+import type { WebhookForm } from './webhookForm.ts'
 import classes from './Fields.module.css'
 
 type Name = keyof WebhookForm['hmac']
 
 /** How requests are signed, where no source describes it. */
-export function HmacFields({ form, errors, onChange }: FormProps) {
-  const bind = (name: Name) => ({
-    value: form.hmac[name],
-    error: errors[`hmac/${name}` satisfies keyof WebhookErrors],
-    onChange: (event: { currentTarget: { value: string } }) =>
-      onChange({ hmac: { ...form.hmac, [name]: event.currentTarget.value } }),
-    'data-field': `hmac/${name}`,
-  })
+export function HmacFields(props: FormProps) {
+  const bind = (name: Name) => groupProps(props, 'hmac', name)
   return (
     <div className={classes.numbers}>
       <TextInput label="Signature header" placeholder="X-Signature" spellCheck={false} {...bind('header')} />

@@ -1,11 +1,12 @@
 import { NativeSelect, Switch, Textarea, TextInput } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 import { FormSection } from '../../components/FormSection.tsx'
 import { switchProps, textProps, type FormProps } from './fieldProps.ts'
 import type { WebhookForm } from './webhookForm.ts'
 import classes from './Fields.module.css'
 
 /** What is accepted, what counts as the same request, how much of it, and whether it runs. */
-export function RequestFields(props: FormProps) {
+export function RequestFields({ agentId, ...props }: FormProps & { agentId: string }) {
   return (
     <>
       <FormSection title="Requests" about="Which requests are accepted, and how many.">
@@ -48,6 +49,13 @@ export function RequestFields(props: FormProps) {
             {...textProps(props, 'per_seconds', 'rate_limit/per_seconds')}
           />
         </div>
+        <p className={classes.hint}>
+          How many tasks may wait is a limit of the agent:{' '}
+          <Link to="/agents/$agentId/configure" params={{ agentId }}>
+            Configure
+          </Link>
+          .
+        </p>
         <Switch
           label="Hold tasks"
           description="Requests are accepted, and their tasks wait until you release or discard them."
@@ -85,6 +93,7 @@ function Dedupe(props: FormProps) {
         data={DEDUPE}
         value={form.dedupe}
         error={needsPlace ? undefined : errors['dedupe/from']}
+        {...(needsPlace ? {} : { 'data-field': 'dedupe/from' })}
         onChange={({ currentTarget: { value } }) =>
           onChange({ dedupe: DEDUPE.find((each) => each.value === value)?.value ?? 'default' })
         }
@@ -135,6 +144,7 @@ function Split(props: FormProps) {
         data={SPLIT}
         value={form.split}
         error={form.split === 'inside' ? undefined : errors.split}
+        {...(form.split === 'inside' ? {} : { 'data-field': 'split' })}
         onChange={({ currentTarget: { value } }) =>
           onChange({ split: SPLIT.find((each) => each.value === value)?.value ?? 'default' })
         }

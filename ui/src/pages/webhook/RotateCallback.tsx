@@ -23,7 +23,7 @@ export function RotateCallback({
   /** Of the callback in the API. */
   path: string
   onClose: () => void
-  onRotated: (callback: Callback) => void
+  onRotated: (callback: Callback) => Promise<void>
 }) {
   const [seconds, setSeconds] = useState('86400')
   const rotate = useMutation({

@@ -1,14 +1,13 @@
-import { Button, NativeSelect, PasswordInput, Switch, Textarea } from '@mantine/core'
+import { Button, NativeSelect, PasswordInput, Textarea } from '@mantine/core'
 import type { SourceDescription, Webhook } from '../../api/types.ts'
 import { FormSection } from '../../components/FormSection.tsx'
 import { Icon } from '../../components/Icon.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
-import { switchProps, textProps, type FormProps } from './fieldProps.ts'
+import { textProps, type FormProps } from './fieldProps.ts'
 import { HmacFields } from './HmacFields.tsx'
 import { SetupSteps } from './SetupSteps.tsx'
+import { MOST_SECRETS, type WebhookForm } from './webhookForm.ts'
 import classes from './Fields.module.css'
-
-const MOST_SECRETS = 10
 
 type Props = FormProps & { webhook: Webhook; sources: SourceDescription[] }
 
@@ -57,9 +56,10 @@ export function SourceFields({ webhook, sources, ...props }: Props) {
 function Secrets({
   webhook,
   field,
-  ...props
+  form,
+  errors,
+  onChange,
 }: FormProps & { webhook: Webhook; field: SourceDescription['fields'][number] }) {
-  const { form, errors, onChange } = props
   const { count, updated_at: changedAt } = webhook.secrets
   return (
     <div className={classes.group}>
@@ -72,7 +72,6 @@ function Secrets({
           description={index === 0 ? field.hint : 'Either is accepted, for example while you rotate.'}
           placeholder={count === 0 ? '' : 'Leave empty to keep what is stored'}
           autoComplete="off"
-          disabled={form.removeSecrets}
           value={value}
           error={index === 0 ? errors.secrets : undefined}
           onChange={(event) => onChange({ secrets: form.secrets.with(index, event.currentTarget.value) })}
@@ -84,28 +83,39 @@ function Secrets({
           variant="default"
           size="compact-sm"
           leftSection={<Icon name="plus" size={14} />}
-          disabled={form.removeSecrets || form.secrets.length >= MOST_SECRETS}
+          disabled={form.secrets.length >= MOST_SECRETS}
           onClick={() => onChange({ secrets: [...form.secrets, ''] })}
         >
           Another secret
         </Button>
-        {count > 0 && <Switch label="Remove stored secrets" {...switchProps(props, 'removeSecrets')} />}
       </div>
-      <p className={classes.hint}>
-        {count === 0 ? (
-          'No secret stored.'
-        ) : (
-          <>
-            {count === 1 ? '1 secret' : `${count} secrets`} stored
-            {changedAt !== null && (
+      {count === 0 ? (
+        <p className={classes.hint}>No secret stored.</p>
+      ) : (
+        <NativeSelect
+          label={count === 1 ? 'Stored secret' : `Stored secrets: ${count}`}
+          description={
+            changedAt !== null && (
               <>
-                , changed <RelativeTime at={changedAt} />
+                Changed <RelativeTime at={changedAt} />.
               </>
-            )}
-            . Saving new ones replaces {count === 1 ? 'it' : 'them'}.
-          </>
-        )}
-      </p>
+            )
+          }
+          data={STORED.filter(({ value }) => value !== 'newest' || count > 1)}
+          value={form.storedSecrets}
+          onChange={({ currentTarget: { value } }) =>
+            onChange({ storedSecrets: STORED.find((each) => each.value === value)?.value ?? 'replace' })
+          }
+          data-field="keep_secrets"
+        />
+      )}
     </div>
   )
 }
+
+const STORED: { value: WebhookForm['storedSecrets']; label: string }[] = [
+  { value: 'replace', label: 'Keep; a new secret replaces what is stored' },
+  { value: 'keep', label: 'Keep; a new secret is accepted as well, to rotate' },
+  { value: 'newest', label: 'Keep only the newest' },
+  { value: 'remove', label: 'Remove' },
+]

@@ -4,13 +4,17 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { agentsQuery, webhooksQuery } from '../../api/queries.ts'
 import { sourcesQuery } from '../../api/webhookQueries.ts'
 import { CopyButton } from '../../components/CopyButton.tsx'
-import { Problem } from '../../components/Notice.tsx'
-import { maskUrl } from '../../lib/snippets.ts'
+import { InlineMarkdown } from '../../components/InlineMarkdown.tsx'
+import { Notice, Problem } from '../../components/Notice.tsx'
+import { maskUrl } from '../../lib/maskUrl.ts'
 import { Missing } from '../../shell/Broken.tsx'
+import { HeldTasks } from '../agent/HeldTasks.tsx'
 import { CallbackSection } from './CallbackSection.tsx'
 import { Deliveries } from './Deliveries.tsx'
+import { WebhookRejections } from './WebhookRejections.tsx'
 import { WebhookSettings } from './WebhookSettings.tsx'
 import classes from './WebhookPage.module.css'
+import { Allowed } from '../../components/Allowed.tsx'
 
 const route = getRouteApi('/inside/agents/$agentId/webhooks/$webhookId')
 
@@ -44,16 +48,32 @@ export function WebhookPage() {
           </p>
         </div>
         <div className={classes.actions}>
-          <CopyButton text={webhook.url} label="Copy URL" />
-          <Link to="/rejections" search={{ agent: agentId, webhook: webhookId }} className={classes.link}>
-            Rejections of this webhook
-          </Link>
+          <Allowed least="editor">
+            <CopyButton text={webhook.url} label="Copy URL" />
+          </Allowed>
         </div>
       </div>
+      {webhook.warnings.length > 0 && (
+        <div className={classes.warnings}>
+          {webhook.warnings.map((warning) => (
+            <Notice key={warning} title="Copied requests could be sent again">
+              <InlineMarkdown text={warning} />
+            </Notice>
+          ))}
+        </div>
+      )}
+      {webhook.held.count > 0 && (
+        <div className={classes.warnings}>
+          <Allowed least="editor">
+            <HeldTasks webhook={webhook} onChange={refresh} />
+          </Allowed>
+        </div>
+      )}
       <WebhookSettings key={webhook.id} webhook={webhook} sources={sources.data} onChange={refresh} />
       <div className={classes.apart}>
-        <CallbackSection webhook={webhook} />
+        <CallbackSection key={webhook.id} webhook={webhook} onChange={refresh} />
         <Deliveries webhook={webhook} />
+        <WebhookRejections webhook={webhook} />
       </div>
     </>
   )

@@ -1,4 +1,4 @@
-import type { WebhookErrors, WebhookField, WebhookForm } from './webhookForm.ts'
+import type { Group, WebhookErrors, WebhookField, WebhookForm } from './webhookForm.ts'
 
 /** What each part of the form gets. */
 export type FormProps = {
@@ -28,5 +28,32 @@ type SwitchField = {
 }[keyof WebhookForm]
 
 export function switchProps({ form, onChange }: FormProps, field: SwitchField) {
-  return { checked: form[field], onChange: () => onChange({ [field]: !form[field] }) }
+  return { checked: form[field], onChange: () => onChange({ [field]: !form[field] }), 'data-field': field }
+}
+
+type TextIn<Of extends Group> = {
+  [Field in keyof WebhookForm[Of]]: string extends WebhookForm[Of][Field] ? Field : never
+}[keyof WebhookForm[Of]] &
+  string
+
+/** Binds an input of text to a field of a group. */
+export function groupProps<Of extends Group>(
+  { form, errors, onChange }: FormProps,
+  group: Of,
+  field: TextIn<Of>,
+) {
+  const at = `${group}/${field}`
+  const value = form[group][field]
+  return {
+    value: typeof value === 'string' ? value : '',
+    error: errors[at as WebhookField],
+    onChange: (event: Changed) =>
+      onChange({ [group]: { ...form[group], [field]: event.currentTarget.value } }),
+    'data-field': at,
+  }
+}
+
+/** Whether a field of a group, or the group itself, has an error. */
+export function isFaulty({ errors }: FormProps, ...groups: Group[]): boolean {
+  return Object.keys(errors).some((at) => groups.some((group) => at === group || at.startsWith(`${group}/`)))
 }

@@ -1,5 +1,15 @@
 import type { Webhook } from '../../api/types.ts'
 import { parseJson, prettyJson } from '../../lib/json.ts'
+import { REPLY_FIELDS, replyOf, toReplyForm, type ReplyForm } from './replyForm.ts'
+import { RESPOND_FIELDS, respondOf, toRespondForm, type RespondForm } from './respondForm.ts'
+import {
+  coalesceOf,
+  conversationOf,
+  toCoalesceForm,
+  toConversationForm,
+  type CoalesceForm,
+  type ConversationForm,
+} from './threadForm.ts'
 
 /** How a source is verified that no entry of the table knows, as text. */
 type HmacForm = Record<
@@ -11,9 +21,12 @@ type HmacForm = Record<
 export type WebhookForm = {
   name: string
   source: string
+  /** When a request is expected at the latest after the one before: seconds, or a duration such as "1d". */
+  expect_every: string
   /** New ones; the stored ones are never shown. */
   secrets: string[]
-  removeSecrets: boolean
+  /** What becomes of the stored ones. `replace`: they are kept unless there are new ones. */
+  storedSecrets: 'replace' | 'keep' | 'newest' | 'remove'
   hmac: HmacForm
   /** Comma-separated. */
   methods: string
@@ -33,13 +46,25 @@ export type WebhookForm = {
   trusted: string
   ignore_own: boolean
   loop_limit: string
+  conversation: ConversationForm
+  coalesce: CoalesceForm
+  respond: RespondForm
+  reply: ReplyForm
 }
+
+/** The parts of the form that are saved as one value, with fields of their own. */
+export type Group = 'hmac' | 'conversation' | 'coalesce' | 'respond' | 'reply'
+
+/** A webhook has no more. */
+export const MOST_SECRETS = 10
 
 /** The fields that errors are shown at: JSON pointers without their first slash. */
 export const FIELDS = [
   'name',
+  'expect_every',
   'source',
   'secrets',
+  'keep_secrets',
   'hmac/header',
   'hmac/algorithm',
   'hmac/encoding',
@@ -48,6 +73,7 @@ export const FIELDS = [
   'hmac/timestamp_header',
   'hmac/tolerance_seconds',
   'methods',
+  'allow_navigation',
   'payload_schema',
   'dedupe/from',
   'dedupe/ttl_seconds',
@@ -55,21 +81,41 @@ export const FIELDS = [
   'split',
   'rate_limit/requests',
   'rate_limit/per_seconds',
+  'hold',
   'filter',
   'trusted',
+  'ignore_own',
   'loop_limit',
+  'conversation/key',
+  'conversation/while_running',
+  'conversation/keep_days',
+  'coalesce/key',
+  'coalesce/window_seconds',
+  'coalesce/max',
+  'respond',
+  ...RESPOND_FIELDS.map((field) => `respond/${field}` as const),
+  'reply',
+  ...REPLY_FIELDS.map((field) => `reply/${field}` as const),
 ] as const
 export type WebhookField = (typeof FIELDS)[number]
 export type WebhookErrors = Partial<Record<WebhookField, string>>
 
 /** Names of fields whose keys do not read as such. */
 const LABELS: Partial<Record<string, string>> = {
+  expect_every: 'Expected every',
+  storedSecrets: 'Stored secrets',
+  hmac: 'Signature',
+  coalesce: 'Bursts',
+  respond: 'Response',
   allow_navigation: 'Links in a browser',
   dedupe: 'Repeats',
   dedupeAt: 'Key of repeats',
   ttl_seconds: 'Repeats remembered (seconds)',
   on_mismatch: 'Repeats with another payload',
+  split: 'Batches',
   splitAt: 'List to split',
+  hold: 'Hold tasks',
+  trusted: 'Trusted authors',
   requests: 'Rate limit: requests',
   per_seconds: 'Rate limit: seconds',
   ignore_own: 'Ignore own events',
@@ -91,8 +137,9 @@ export function toForm(webhook: Webhook): WebhookForm {
   return {
     name: webhook.name,
     source: webhook.source,
+    expect_every: String(webhook.expect_every ?? ''),
     secrets: [''],
-    removeSecrets: false,
+    storedSecrets: 'replace',
     hmac: {
       header: hmac?.header ?? '',
       algorithm: hmac?.algorithm ?? 'sha256',
@@ -117,6 +164,10 @@ export function toForm(webhook: Webhook): WebhookForm {
     trusted: webhook.trusted ?? '',
     ignore_own: webhook.ignore_own,
     loop_limit: String(webhook.loop_limit),
+    conversation: toConversationForm(webhook.conversation),
+    coalesce: toCoalesceForm(webhook.coalesce),
+    respond: toRespondForm(webhook.respond),
+    reply: toReplyForm(webhook.reply),
   }
 }
 
@@ -141,10 +192,15 @@ export function changeOf(
   for (const [field, value] of Object.entries(settingsOf(after, errors))) {
     if (JSON.stringify(value) !== JSON.stringify(old[field])) patch[field] = value
   }
-  const secrets = after.secrets.filter((secret) => secret !== '')
-  if (after.removeSecrets) patch['secrets'] = []
-  else if (secrets.length > 0) patch['secrets'] = secrets
+  Object.assign(patch, secretsOf(after))
   return Object.keys(errors).length > 0 ? { errors } : { patch }
+}
+
+function secretsOf({ secrets, storedSecrets: stored }: WebhookForm): Record<string, unknown> {
+  const made = secrets.filter((secret) => secret !== '')
+  if (made.length === 0 && (stored === 'replace' || stored === 'keep')) return {}
+  const kept = { replace: 0, remove: 0, newest: 1, keep: MOST_SECRETS }[stored]
+  return { secrets: made, ...(kept === 0 ? {} : { keep_secrets: kept }) }
 }
 
 /** All settings of a form, as the API takes them. Notes in `errors` what cannot be read. */
@@ -159,6 +215,7 @@ function settingsOf(form: WebhookForm, errors: WebhookErrors): Record<string, un
 
   return {
     name: form.name,
+    expect_every: durationOf(form.expect_every),
     source: form.source,
     hmac: hmacOf(form, number),
     methods: form.methods.split(','),
@@ -179,10 +236,22 @@ function settingsOf(form: WebhookForm, errors: WebhookErrors): Record<string, un
     trusted: optional(form.trusted),
     ignore_own: form.ignore_own,
     loop_limit: number('loop_limit', form.loop_limit),
+    conversation: conversationOf(form.conversation, number),
+    coalesce: coalesceOf(form.coalesce, number),
+    respond: respondOf(form.respond, number, (detail) => (errors['respond/headers'] = detail)),
+    reply: replyOf(form.reply),
   }
 }
 
-type ReadNumber = (field: WebhookField, text: string) => number | undefined
+/** Digits are seconds. */
+function durationOf(text: string): number | string | null {
+  const trimmed = text.trim()
+  if (trimmed === '') return null
+  return /^\d+$/.test(trimmed) ? Number(trimmed) : trimmed
+}
+
+/** Reads the number in a field, and notes when there is none. */
+export type ReadNumber = (field: WebhookField, text: string) => number | undefined
 
 function hmacOf({ source, hmac }: WebhookForm, number: ReadNumber): unknown {
   if (!takesHmac(source) || hmac.header.trim() === '') return null

@@ -1,41 +1,34 @@
-import { TextInput } from '@mantine/core'
 import { FormSection } from '../../../components/FormSection.tsx'
-import { textField, type FieldsProps } from './props.ts'
-import classes from './fields.module.css'
+import type { NumberField } from '../agentSettings.ts'
+import { More } from './More.tsx'
+import { Numbers } from './Numbers.tsx'
+import type { FieldsProps } from './props.ts'
 
-/** When a run is stopped, what it may cost, and how often it is retried. */
+const USUAL: NumberField[] = [
+  'max_steps',
+  'timeout_seconds',
+  'max_attempts',
+  'max_concurrent_runs',
+  'max_total_tokens',
+]
+const RARE: NumberField[] = [
+  'max_pending_tasks',
+  'step_timeout_seconds',
+  'tool_timeout_seconds',
+  'max_output_bytes',
+  'max_conversation_tokens',
+]
+
+export const LIMIT_FIELDS: readonly NumberField[] = [...USUAL, ...RARE]
+
+/** When a run is stopped, and how often it is retried. */
 export function Limits(props: FieldsProps) {
   return (
     <FormSection title="Limits" about="When a run is stopped, and how often a failed run is retried.">
-      <div className={classes.numbers}>
-        <TextInput label="Max steps" inputMode="numeric" {...textField(props, 'max_steps')} />
-        <TextInput label="Timeout (seconds)" inputMode="decimal" {...textField(props, 'timeout_seconds')} />
-        <TextInput
-          label="Max concurrent runs"
-          inputMode="numeric"
-          placeholder="No limit"
-          {...textField(props, 'max_concurrent_runs')}
-        />
-        <TextInput label="Max attempts" inputMode="numeric" {...textField(props, 'max_attempts')} />
-        <TextInput
-          label="Max tokens per run"
-          inputMode="numeric"
-          placeholder="No limit"
-          {...textField(props, 'max_total_tokens')}
-        />
-        <TextInput
-          label="Max cost per run (USD)"
-          inputMode="decimal"
-          placeholder="No limit"
-          {...textField(props, 'max_cost_usd')}
-        />
-        <TextInput
-          label="Daily budget (USD)"
-          inputMode="decimal"
-          placeholder="No limit"
-          {...textField(props, 'max_cost_usd_per_day')}
-        />
-      </div>
+      <Numbers {...props} fields={USUAL} />
+      <More {...props} fields={RARE}>
+        <Numbers {...props} fields={RARE} />
+      </More>
     </FormSection>
   )
 }

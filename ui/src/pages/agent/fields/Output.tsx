@@ -1,7 +1,8 @@
-import { Textarea } from '@mantine/core'
+import { JsonEditor } from '../../../components/editor/JsonEditor.tsx'
 import { FormSection } from '../../../components/FormSection.tsx'
-import { textField, type FieldsProps } from './props.ts'
-import classes from './fields.module.css'
+import { OutputExample } from '../draft/OutputExample.tsx'
+import { SchemaFromExample } from '../draft/SchemaFromExample.tsx'
+import { editorField, type FieldsProps } from './props.ts'
 
 /** The schema of the structured data in the answer. */
 export function Output(props: FieldsProps) {
@@ -10,16 +11,18 @@ export function Output(props: FieldsProps) {
       title="Answer"
       about="Leave empty for plain text. With a JSON Schema, the answer also includes matching structured data."
     >
-      <Textarea
+      <JsonEditor
         label="Output schema"
-        classNames={{ input: classes.code }}
         placeholder={'{ "type": "object", "properties": { … } }'}
-        autosize
-        minRows={2}
+        minRows={3}
         maxRows={28}
-        spellCheck={false}
-        {...textField(props, 'output_schema')}
+        {...editorField(props, 'output_schema')}
       />
+      <SchemaFromExample
+        replaces={props.form.output_schema.trim() !== ''}
+        onSchema={(schema) => props.onChange({ output_schema: schema })}
+      />
+      <OutputExample schema={props.form.output_schema} />
     </FormSection>
   )
 }

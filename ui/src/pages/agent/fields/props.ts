@@ -17,3 +17,13 @@ export function textField({ form, errors, onChange }: FieldsProps, field: AgentF
     'data-field': field,
   }
 }
+
+/** The same for an editor, which gives the text itself. */
+export function editorField({ form, errors, onChange }: FieldsProps, field: AgentField) {
+  return {
+    value: form[field],
+    error: errors[field],
+    onChange: (text: string) => onChange({ [field]: text }),
+    field,
+  }
+}

@@ -33,7 +33,7 @@ export function SecretMenu({ into, onPick }: { into: string; onPick: (reference:
         <Menu.Divider />
         <Menu.Item
           component="a"
-          href={here('settings').href}
+          href={here('settings/secrets').href}
           target="_blank"
           leftSection={<Icon name="plus" />}
         >

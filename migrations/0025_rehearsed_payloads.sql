@@ -1,0 +1,1 @@
+ALTER TABLE "bellwire"."rehearsed_tasks" ALTER COLUMN "rehearses" DROP NOT NULL;

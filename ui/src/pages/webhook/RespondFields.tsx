@@ -1,0 +1,96 @@
+import { NativeSelect, Switch, Textarea, TextInput } from '@mantine/core'
+import { FoldedSection } from '../../components/FoldedSection.tsx'
+import { groupProps, isFaulty, type FormProps } from './fieldProps.ts'
+import type { RespondForm } from './respondForm.ts'
+import classes from './Fields.module.css'
+
+const KINDS: { value: RespondForm['kind']; label: string }[] = [
+  { value: 'task', label: 'The task, at once' },
+  { value: 'result', label: 'The result, if it is there within 60 seconds' },
+  { value: 'template', label: 'A response of your own form' },
+]
+
+/** What the sender of a request gets back. */
+export function RespondFields(props: FormProps) {
+  const { form, errors, onChange } = props
+  const { respond } = form
+  return (
+    <FoldedSection
+      title="Response"
+      about={
+        <>
+          What the sender gets. <code>Prefer: wait</code> in a request decides how long that request waits.
+        </>
+      }
+      says={KINDS.find(({ value }) => value === respond.kind)?.label ?? ''}
+      isFaulty={isFaulty(props, 'respond')}
+    >
+      <NativeSelect
+        label="Respond with"
+        data={KINDS}
+        value={respond.kind}
+        error={errors.respond}
+        onChange={({ currentTarget: { value } }) =>
+          onChange({
+            respond: { ...respond, kind: KINDS.find((each) => each.value === value)?.value ?? 'task' },
+          })
+        }
+        data-field="respond"
+      />
+      {respond.kind === 'template' && (
+        <>
+          <div className={classes.numbers}>
+            <TextInput
+              label="Wait for the end (seconds)"
+              description="0 to 60. Stay below the sender’s timeout."
+              inputMode="numeric"
+              {...groupProps(props, 'respond', 'wait_seconds')}
+            />
+            <TextInput
+              label="Status"
+              description="200 to 299"
+              inputMode="numeric"
+              {...groupProps(props, 'respond', 'status')}
+            />
+          </div>
+          <Textarea
+            label="Headers"
+            description="One to a line. Values are Liquid templates, too."
+            placeholder="Content-Type: text/xml"
+            classNames={{ input: classes.code }}
+            autosize
+            minRows={1}
+            maxRows={10}
+            spellCheck={false}
+            {...groupProps(props, 'respond', 'headers')}
+          />
+          <Switch
+            label="Body of your own"
+            description="Otherwise the body is the usual JSON."
+            checked={respond.has_body}
+            onChange={() => onChange({ respond: { ...respond, has_body: !respond.has_body } })}
+          />
+          {respond.has_body && (
+            <Textarea
+              label="Body"
+              description={
+                <>
+                  A Liquid template over <code>task_id</code>, <code>links</code>, <code>payload</code>,{' '}
+                  <code>status</code> and <code>result</code>. Escape values with <code>json</code> or{' '}
+                  <code>xml_escape</code>.
+                </>
+              }
+              placeholder={'{"reply": {{ result.answer | json }}}'}
+              classNames={{ input: classes.code }}
+              autosize
+              minRows={3}
+              maxRows={16}
+              spellCheck={false}
+              {...groupProps(props, 'respond', 'body')}
+            />
+          )}
+        </>
+      )}
+    </FoldedSection>
+  )
+}

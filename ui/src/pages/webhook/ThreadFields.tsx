@@ -1,0 +1,83 @@
+import { NativeSelect, Textarea, TextInput } from '@mantine/core'
+import { FoldedSection } from '../../components/FoldedSection.tsx'
+import { groupProps, isFaulty, type FormProps } from './fieldProps.ts'
+import classes from './Fields.module.css'
+
+/** Requests that belong together: those that continue each other, and bursts that make one task. */
+export function ThreadFields(props: FormProps) {
+  const { conversation, coalesce } = props.form
+  const says = [
+    ...(conversation.key.trim() === '' ? [] : [`Conversations by ${conversation.key}`]),
+    ...(coalesce.key.trim() === '' ? [] : [`bursts by ${coalesce.key}`]),
+  ]
+  return (
+    <FoldedSection
+      title="Conversations and bursts"
+      about="Requests with the same key continue each other, or make one task. A key is an expression (CEL), as in the filter."
+      says={says.length === 0 ? 'Every request is on its own' : says.join(', ')}
+      isFaulty={isFaulty(props, 'conversation', 'coalesce')}
+    >
+      <Textarea
+        label="Conversation key"
+        description="Later tasks with the same key see the earlier ones. Leave empty for none."
+        placeholder="payload.issue.number"
+        classNames={{ input: classes.code }}
+        autosize
+        minRows={1}
+        maxRows={8}
+        spellCheck={false}
+        {...groupProps(props, 'conversation', 'key')}
+      />
+      {conversation.key.trim() !== '' && (
+        <div className={classes.numbers}>
+          <NativeSelect
+            label="While a task of it is unfinished"
+            data={[
+              { value: 'queue', label: 'A request waits for its end' },
+              { value: 'append', label: 'A request is added to its run' },
+              { value: 'restart', label: 'It starts again with all requests' },
+              { value: 'parallel', label: 'A request runs beside it' },
+            ]}
+            {...groupProps(props, 'conversation', 'while_running')}
+          />
+          <TextInput
+            label="Forgotten after (days)"
+            inputMode="numeric"
+            placeholder="90"
+            {...groupProps(props, 'conversation', 'keep_days')}
+          />
+        </div>
+      )}
+      <Textarea
+        label="Burst key"
+        description="Requests with the same key that arrive shortly after each other make one task. Leave empty for none."
+        placeholder="payload.repository.full_name"
+        classNames={{ input: classes.code }}
+        autosize
+        minRows={1}
+        maxRows={8}
+        spellCheck={false}
+        {...groupProps(props, 'coalesce', 'key')}
+      />
+      {coalesce.key.trim() !== '' && (
+        <div className={classes.numbers}>
+          <TextInput
+            label="Wait for others (seconds)"
+            description="After the first request of a burst"
+            inputMode="decimal"
+            placeholder="30"
+            required
+            {...groupProps(props, 'coalesce', 'window_seconds')}
+          />
+          <TextInput
+            label="Start at once with (requests)"
+            description="However long it has waited"
+            inputMode="numeric"
+            placeholder="100"
+            {...groupProps(props, 'coalesce', 'max')}
+          />
+        </div>
+      )}
+    </FoldedSection>
+  )
+}

@@ -1,0 +1,86 @@
+import { Button } from '@mantine/core'
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { call } from '../../api/client.ts'
+import { rejectionsQuery } from '../../api/rejectionQueries.ts'
+import type { RejectionSummary, Webhook } from '../../api/types.ts'
+import { FormSection } from '../../components/FormSection.tsx'
+import { Problem } from '../../components/Notice.tsx'
+import { RelativeTime } from '../../components/RelativeTime.tsx'
+import { differenceOf, REASONS } from '../../lib/reasons.ts'
+import classes from './WebhookRejections.module.css'
+
+const MOST_SHOWN = 10
+
+/** The latest requests of a webhook that started no task, and why; once the cause is mended, they can be accepted. */
+export function WebhookRejections({ webhook }: { webhook: Webhook }) {
+  const { data, error } = useInfiniteQuery(rejectionsQuery({ webhookId: webhook.id }))
+  const found = data?.pages.flatMap((page) => page.data)
+  return (
+    <FormSection
+      title="Rejections"
+      about={
+        <>
+          Requests to this webhook that started no task. Mend the cause, then accept them: no check is
+          repeated.{' '}
+          <Link to="/rejections" search={{ agent: webhook.agent_id, webhook: webhook.id }}>
+            All rejections
+          </Link>
+        </>
+      }
+    >
+      {error && !found && <Problem error={error} />}
+      {found?.length === 0 && <p className={classes.none}>None.</p>}
+      {found && found.length > 0 && (
+        <ul className={classes.list} aria-label="Rejections of this webhook">
+          {found.slice(0, MOST_SHOWN).map((rejection) => (
+            <Rejected key={rejection.id} rejection={rejection} />
+          ))}
+        </ul>
+      )}
+    </FormSection>
+  )
+}
+
+function Rejected({ rejection }: { rejection: RejectionSummary }) {
+  const client = useQueryClient()
+  const accept = useMutation({
+    mutationFn: () =>
+      call<{ task_id: string }>('POST', `api/rejections/${encodeURIComponent(rejection.id)}/accept`),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['rejections'] }),
+  })
+  const taskId = rejection.accepted_task_id ?? accept.data?.task_id
+  return (
+    <li>
+      <span className={classes.what}>
+        <Link to="/rejections/$rejectionId" params={{ rejectionId: rejection.id }} className={classes.reason}>
+          {REASONS[rejection.reason]}
+          {rejection.repeats > 0 && ` ×${rejection.repeats + 1}`}
+        </Link>
+        <span className={classes.dim}>{differenceOf(rejection)}</span>
+        <span className={classes.dim}>
+          <RelativeTime at={rejection.created_at} />
+        </span>
+      </span>
+      {taskId === undefined ? (
+        <Button
+          size="compact-sm"
+          variant="default"
+          loading={accept.isPending}
+          onClick={() => accept.mutate()}
+        >
+          Accept
+        </Button>
+      ) : (
+        <Link to="/tasks/$taskId" params={{ taskId }}>
+          Accepted
+        </Link>
+      )}
+      {accept.isError && (
+        <div className={classes.problem}>
+          <Problem error={accept.error} />
+        </div>
+      )}
+    </li>
+  )
+}
