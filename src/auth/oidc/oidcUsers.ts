@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg'
 import type { Oidc } from '../../config/config.ts'
 import { Name } from '../../contract/name.ts'
+import type { Role } from '../../contract/role.ts'
 import { ROLES } from '../../contract/roleOrder.ts'
 import { Email } from '../../contract/user.ts'
 import type { Database } from '../../db/database.ts'
