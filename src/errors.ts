@@ -94,6 +94,21 @@ export const ERRORS = {
     title: 'Sign-in failed',
     hint: 'Sign-in links work once and expire after ten minutes. Restart Bellwire for a new link, or use an admin key.',
   },
+  oidc_not_configured: {
+    status: 404,
+    title: 'Single sign-on is not configured',
+    hint: 'Set BELLWIRE_OIDC_ISSUER, BELLWIRE_OIDC_CLIENT_ID and BELLWIRE_OIDC_CLIENT_SECRET.',
+  },
+  oidc_refused: {
+    status: 403,
+    title: 'Single sign-on was refused',
+    hint: 'Sign in again; if it is refused again, ask an owner.',
+  },
+  oidc_unavailable: {
+    status: 502,
+    title: 'The sign-in provider cannot be reached',
+    hint: 'Try again in a moment. Owners can check BELLWIRE_OIDC_ISSUER and the server log.',
+  },
   cross_origin: {
     status: 403,
     title: 'The request came from another origin',

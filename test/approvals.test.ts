@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startTestApp, type Reply, type TestApp } from './harness/api.ts'
 import { callTools, say, startModelServer, type ModelServer } from './harness/modelServer.ts'
+import { createPerson, type Person } from './harness/person.ts'
 import { startToolServer, type ToolServer } from './harness/toolServer.ts'
 import { waitFor } from './harness/waitFor.ts'
 
@@ -125,6 +126,49 @@ describe('a call that needs a person', () => {
     expect(list.body).toEqual({ data: [task.approvals[0]], next_cursor: null })
     expect((await app.call('GET', `/api/approvals/${id}`)).body).toEqual(task.approvals[0])
     await app.call('POST', `/api/tasks/${taskId}/cancel`)
+  })
+
+  it('is decided by a user, by name; a viewer sees it without its links', async () => {
+    const password = 'correct horse battery'
+    const signIn = async (role: string) => {
+      const email = `${role}@example.com`
+      const made = await app.call('POST', '/api/users', { email, name: `The ${role}`, role, password })
+      const person = createPerson(app.url)
+      expect((await person.call('POST', '/api/session', { email, password })).status).toBe(200)
+      return { person, userId: made.body.id as string }
+    }
+    const [{ person: viewer }, { person: approver, userId }] = [
+      await signIn('viewer'),
+      await signIn('approver'),
+    ]
+    const { taskId, id } = await waiting()
+    const linksFor = async (person: Person) => [
+      (await person.call('GET', `/api/approvals/${id}`)).body.links,
+      (await person.call('GET', '/api/approvals?state=waiting')).body.data[0].links,
+      (await person.call('GET', `/api/tasks/${taskId}`)).body.approvals[0].links,
+    ]
+    expect(await linksFor(viewer)).toEqual([null, null, null])
+    for (const links of await linksFor(approver))
+      expect(links.approve).toContain(`/api/approvals/${id}/approve?key=`)
+    const refused = await viewer.call('POST', `/api/approvals/${id}/approve`)
+    expect(refused.body).toMatchObject({ code: 'role_insufficient', required_role: 'approver' })
+    const approved = await approver.call('POST', `/api/approvals/${id}/approve`)
+    expect(approved.body).toMatchObject({
+      state: 'approved',
+      decided_by: userId,
+      decided_by_name: 'The approver',
+      decided_via: 'console',
+    })
+    await reach(taskId, 'SUCCESS')
+    const { body } = await app.call('GET', `/api/audit?object=${id}`)
+    expect(body.data).toMatchObject([
+      {
+        actor: { type: 'user', id: userId, name: 'The approver' },
+        operation: 'approve',
+        object: { kind: 'approval', name: 'pay' },
+        changes: [{ pointer: '/state', before: 'waiting', after: 'approved' }],
+      },
+    ])
   })
 
   it('continues on another worker when it is approved', async () => {

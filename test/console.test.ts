@@ -139,7 +139,7 @@ it('creates an agent, refuses invalid changes, saves valid ones, and deletes it'
   await page.getByLabel('Name').fill('Bell ringer')
   await page.getByRole('combobox', { name: 'Model' }).fill('nowhere/model')
   await page.getByRole('radiogroup', { name: 'Edit tools as' }).getByText('JSON').click()
-  await page.getByLabel('Tools as JSON').fill('[')
+  await page.getByLabel('Tools as JSON').fill('[,')
   await page.getByRole('button', { name: 'Create agent' }).click()
   await page.getByText(/Invalid JSON/).waitFor()
   await page.getByLabel('Tools as JSON').fill('[]')
@@ -159,7 +159,10 @@ it('creates an agent, refuses invalid changes, saves valid ones, and deletes it'
   await page.getByText(/line 1, column/).waitFor()
   await page.getByRole('textbox', { name: 'Instructions' }).fill('Ring it.')
   await page.getByLabel('Main').getByRole('link', { name: 'Tasks' }).click()
-  await page.getByRole('dialog', { name: 'Leave without saving?' }).getByText('Stay').click()
+  await page
+    .getByRole('dialog', { name: 'Leave without saving?' })
+    .getByRole('button', { name: 'Stay' })
+    .click()
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByText('Live revision: 2').waitFor()
 

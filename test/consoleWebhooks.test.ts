@@ -349,7 +349,7 @@ describe('schedules', () => {
     expect(await panel.getByText(/, 09:00 (CET|CEST|GMT\+[12])/).count()).toBe(5)
 
     await panel.getByRole('button', { name: 'Run now' }).click()
-    await panel.getByText('Started').waitFor()
+    await panel.getByRole('link', { name: 'Open task' }).waitFor()
     const read = async () => (await program.api('GET', `/api/agents/${agentId}/schedules`)).body.data[0]
     await panel.getByRole('button', { name: 'Edit' }).click()
     await page.getByLabel('Payload').fill('{ "question": "What is new?" }')

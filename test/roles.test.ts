@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ACCESS } from '../src/contract/access.ts'
-import { hasRole, ROLES, type Role } from '../src/contract/role.ts'
+import type { Role } from '../src/contract/role.ts'
+import { hasRole, ROLES } from '../src/contract/roleOrder.ts'
 import { startTestApp, type TestApp } from './harness/api.ts'
 import { createPerson } from './harness/person.ts'
 

@@ -272,7 +272,18 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       refuseFailure,
     )
     const auditLog = createAuditLog(db)
-    const people = openPeople({ db, revocations, sessions, keys, cookie, publicUrl, refuseFailure, auditLog })
+    const people = openPeople({
+      db,
+      revocations,
+      sessions,
+      keys,
+      cookie,
+      publicUrl,
+      refuseFailure,
+      auditLog,
+      oidc: config.oidc,
+      log,
+    })
     const notices = openNotices({ stack, config, db, vault })
     const links = createLinks(secretKey)
     const taskLinks = createTaskLinks(publicUrl, links)

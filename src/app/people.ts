@@ -1,5 +1,7 @@
 import type { AuditLog } from '../auth/audit/auditLog.ts'
 import type { Keys } from '../auth/keys.ts'
+import { createOidcProvider } from '../auth/oidc/provider.ts'
+import { createPendingSignIns } from '../auth/oidc/pendingSignIns.ts'
 import type { Revocations } from '../auth/revocations.ts'
 import type { SessionCookie } from '../auth/sessionCookie.ts'
 import { createSessionList } from '../auth/sessionList.ts'
@@ -7,11 +9,14 @@ import type { Sessions } from '../auth/sessions.ts'
 import { createPasswordSignIn } from '../auth/users/passwordSignIn.ts'
 import { createUserLinks } from '../auth/users/userLinks.ts'
 import { createUsers } from '../auth/users/users.ts'
+import type { Oidc } from '../config/config.ts'
 import type { Database } from '../db/database.ts'
+import type { Log } from '../telemetry/log.ts'
 import type { RefuseFailure } from '../http/plumbing/limitFailures.ts'
 import { createShowSession } from '../http/plumbing/showSession.ts'
 import { auditRoutes } from '../http/routes/audit.ts'
 import { invitationRoutes } from '../http/routes/invitations.ts'
+import { oidcRoutes } from '../http/routes/oidc.ts'
 import { sessionRoutes } from '../http/routes/session.ts'
 import { sessionListRoutes } from '../http/routes/sessionList.ts'
 import { signInRoutes } from '../http/routes/signIn.ts'
@@ -28,6 +33,8 @@ export function openPeople({
   publicUrl,
   refuseFailure,
   auditLog,
+  oidc,
+  log,
 }: {
   db: Database
   revocations: Revocations
@@ -37,18 +44,27 @@ export function openPeople({
   publicUrl: string
   refuseFailure: RefuseFailure
   auditLog: AuditLog
+  /** Single sign-on; absent: there is none. */
+  oidc: Oidc | undefined
+  log: Log
 }) {
   const users = createUsers({ db, revocations })
   const userLinks = createUserLinks({ db, revocations })
   const passwords = createPasswordSignIn({ db, revocations })
   const show = createShowSession(users)
   const common = { sessions, cookie, publicUrl, show, refuseFailure }
+  const signInHere = oidc && {
+    settings: oidc,
+    provider: createOidcProvider(oidc, publicUrl),
+    pending: createPendingSignIns(db),
+  }
   return {
     users,
     userLinks,
     open: [
-      signInRoutes({ ...common, keys, users, passwords }),
+      signInRoutes({ ...common, keys, users, passwords, hasOidc: oidc !== undefined }),
       userLinkRoutes({ ...common, userLinks, auditLog }),
+      oidcRoutes({ ...common, oidc: signInHere, db, users, auditLog, log }),
     ],
     management: [
       sessionRoutes({ ...common, passwords }),

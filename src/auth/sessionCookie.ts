@@ -1,3 +1,4 @@
+import { readCookie } from './readCookie.ts'
 import { SESSION_LIFETIME_SECONDS } from './sessions.ts'
 
 /** The session cookie: its name, how it is set and read. */
@@ -25,12 +26,6 @@ export function createSessionCookie(publicUrl: string): SessionCookie {
     name,
     give: (token) => `${name}=${token}; ${attributes}; Max-Age=${SESSION_LIFETIME_SECONDS}`,
     take: () => `${name}=; ${attributes}; Max-Age=0`,
-    read(header) {
-      for (const part of (header ?? '').split(';')) {
-        const [key = '', value = ''] = part.split('=', 2)
-        if (key.trim() === name && value.trim() !== '') return value.trim()
-      }
-      return undefined
-    },
+    read: (header) => readCookie(header, name),
   }
 }

@@ -1,3 +1,5 @@
+import type { Role } from '../contract/role.ts'
+
 /** All settings from the environment, read once at start, validated and frozen. */
 export type Config = Readonly<{
   port: number
@@ -18,6 +20,8 @@ export type Config = Readonly<{
   allowPrivateNetworks: readonly string[]
   /** How mail is sent; absent: it is not. */
   mail: Readonly<{ url: string; from: string }> | undefined
+  /** Single sign-on; absent: there is none. */
+  oidc: Oidc | undefined
   /** Programs, with the arguments that they must start with, that agents may run as MCP servers. */
   mcpCommands: readonly string[]
   /** Answer existing clients as this other server does. */
@@ -51,6 +55,19 @@ export type Config = Readonly<{
   /** Where to look for an Ollama when no provider is configured. */
   ollamaUrl: string
   tracing: Tracing
+}>
+
+/** An OpenID Connect provider, and who may sign in there. */
+export type Oidc = Readonly<{
+  issuer: string
+  clientId: string
+  clientSecret: string
+  /** The claim that says the role of a user; absent: roles are given here. */
+  roleClaim: string | undefined
+  /** The role of new users whom nobody has invited; absent: they are refused. */
+  defaultRole: Role | undefined
+  /** Domains of email addresses that may sign in, in lower case; empty: all. */
+  emailDomains: readonly string[]
 }>
 
 /** Where spans are sent, and what they may contain. */

@@ -85,6 +85,7 @@ function readConfig(reader: Reader, surroundings: Surroundings): Config {
     secretKey: read(SETTINGS.secretKey),
     allowPrivateNetworks: read(SETTINGS.allowPrivateNetworks) ?? Object.freeze([]),
     mail: readMail(reader),
+    oidc: readOidc(reader),
     mcpCommands: read(SETTINGS.mcpCommands) ?? Object.freeze([]),
     compat: read(SETTINGS.compat),
     corsOrigins: readWithDefault(SETTINGS.corsOrigins),
@@ -124,6 +125,30 @@ function readMail({ faults, read }: Reader): Config['mail'] {
   if (url !== undefined && from !== undefined) return Object.freeze({ url, from })
   if (faults.length === before && (url ?? from) !== undefined) {
     faults.push('BELLWIRE_SMTP_URL and BELLWIRE_MAIL_FROM must be set together: set both, or neither.')
+  }
+  return undefined
+}
+
+function readOidc({ faults, read }: Reader): Config['oidc'] {
+  const before = faults.length
+  const issuer = read(SETTINGS.oidcIssuer)
+  const clientId = read(SETTINGS.oidcClientId)
+  const clientSecret = read(SETTINGS.oidcClientSecret)
+  const more = {
+    roleClaim: read(SETTINGS.oidcRoleClaim),
+    defaultRole: read(SETTINGS.oidcDefaultRole),
+    emailDomains: read(SETTINGS.oidcEmailDomains) ?? Object.freeze([]),
+  }
+  if (issuer !== undefined && clientId !== undefined && clientSecret !== undefined) {
+    return Object.freeze({ issuer, clientId, clientSecret, ...more })
+  }
+  const isAnySet =
+    [issuer, clientId, clientSecret, more.roleClaim, more.defaultRole].some((value) => value !== undefined) ||
+    more.emailDomains.length > 0
+  if (faults.length === before && isAnySet) {
+    faults.push(
+      'Single sign-on needs BELLWIRE_OIDC_ISSUER, BELLWIRE_OIDC_CLIENT_ID and BELLWIRE_OIDC_CLIENT_SECRET: set all three, or no BELLWIRE_OIDC setting.',
+    )
   }
   return undefined
 }

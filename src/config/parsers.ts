@@ -61,6 +61,27 @@ export function baseUrl(text: string): string {
   throw new Error('an http or https URL without query and credentials, such as https://bellwire.example.com')
 }
 
+/** The issuer of an OpenID Connect provider: https, or http on this machine. */
+export function issuerUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isHere = url !== undefined && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname)
+  const isAllowed = url?.protocol === 'https:' || (url?.protocol === 'http:' && isHere)
+  // Returned as it is: an issuer is compared character by character.
+  if (url && isAllowed && url.search === '' && url.hash === '' && url.username === '') return text
+  throw new Error('an https URL without query and credentials, such as https://login.example.com')
+}
+
+/** Comma-separated domain names, in lower case. */
+export function domains(text: string): readonly string[] {
+  const names = text
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter((name) => name !== '')
+  if (names.length > 0 && names.every((name) => /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(name)))
+    return Object.freeze(names)
+  throw new Error('domain names between commas, such as example.com, example.org')
+}
+
 /** `OLLAMA_HOST` as Ollama writes it, with or without scheme and port; returns a base URL. */
 export function ollamaUrl(text: string): string {
   const url = new URL(baseUrl(/^https?:/.test(text) ? text : `http://${text}`))

@@ -1,12 +1,15 @@
+import { ROLES } from '../contract/role.ts'
 import {
   anyText,
   ollamaUrl,
   baseUrl,
   commands,
+  domains,
   daysOrForever,
   headerList,
   hostName,
   integer,
+  issuerUrl,
   mailSender,
   networks,
   oneOf,
@@ -115,6 +118,43 @@ export const SETTINGS = {
     name: 'BELLWIRE_MAIL_FROM',
     description: 'Sender of mail, such as Bellwire <bellwire@example.com>.',
     parse: mailSender,
+  }),
+  oidcIssuer: setting({
+    name: 'BELLWIRE_OIDC_ISSUER',
+    defaultText: 'no single sign-on',
+    description:
+      'URL of the OpenID Connect provider, as its discovery document says it. Requires BELLWIRE_OIDC_CLIENT_ID and BELLWIRE_OIDC_CLIENT_SECRET.',
+    parse: issuerUrl,
+  }),
+  oidcClientId: setting({
+    name: 'BELLWIRE_OIDC_CLIENT_ID',
+    description: 'Client ID of Bellwire at that provider.',
+    parse: anyText,
+  }),
+  oidcClientSecret: setting({
+    name: 'BELLWIRE_OIDC_CLIENT_SECRET',
+    description: 'Client secret of Bellwire at that provider.',
+    parse: secretText(1),
+    secret: true,
+  }),
+  oidcRoleClaim: setting({
+    name: 'BELLWIRE_OIDC_ROLE_CLAIM',
+    defaultText: 'roles are given in Bellwire',
+    description:
+      'Claim that decides the role of a user at each sign-in: owner, editor, approver or viewer, or a list with one of them.',
+    parse: anyText,
+  }),
+  oidcDefaultRole: setting({
+    name: 'BELLWIRE_OIDC_DEFAULT_ROLE',
+    defaultText: 'only people who were invited',
+    description: 'Role of people who sign in without an invitation, or without a role in the claim.',
+    parse: oneOf(...ROLES),
+  }),
+  oidcEmailDomains: setting({
+    name: 'BELLWIRE_OIDC_EMAIL_DOMAINS',
+    defaultText: 'all',
+    description: 'Comma-separated domains of email addresses that may sign in, such as example.com.',
+    parse: domains,
   }),
   mcpCommands: setting({
     name: 'BELLWIRE_MCP_COMMANDS',

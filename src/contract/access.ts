@@ -16,6 +16,8 @@ export const ACCESS: Readonly<Record<string, Role | 'anyone'>> = {
   'POST /api/callbacks/{token}': 'anyone',
   'GET /api/task_status': 'anyone',
   'GET /api/sign_in': 'anyone',
+  'GET /api/oidc/start': 'anyone',
+  'GET /api/oidc/callback': 'anyone',
   'POST /api/session': 'anyone',
   'POST /api/invitations/accept': 'anyone',
   'POST /api/password_resets/accept': 'anyone',
@@ -83,7 +85,9 @@ export const ACCESS: Readonly<Record<string, Role | 'anyone'>> = {
 
   // Schedules and secrets
   'POST /api/agents/{id}/schedules': 'editor',
+  'GET /api/schedules': 'viewer',
   'GET /api/agents/{id}/schedules': 'viewer',
+  'GET /api/schedules': 'viewer',
   'GET /api/agents/{id}/schedules/{schedule_id}': 'viewer',
   'PATCH /api/agents/{id}/schedules/{schedule_id}': 'editor',
   'DELETE /api/agents/{id}/schedules/{schedule_id}': 'editor',

@@ -1,8 +1,6 @@
 import { z } from 'zod'
 import { BellwireError } from '../errors.ts'
-
-/** The roles, from the least to the most: each may do what those before it may. */
-export const ROLES = ['viewer', 'approver', 'editor', 'owner'] as const
+import { hasRole, ROLES } from './roleOrder.ts'
 
 export const Role = z.enum(ROLES).meta({
   id: 'Role',
@@ -11,11 +9,6 @@ export const Role = z.enum(ROLES).meta({
     'schedules, secrets and tasks; owner also users, API keys and settings',
 })
 export type Role = z.infer<typeof Role>
-
-/** Whether a role may do what needs at least the role `least`. */
-export function hasRole(role: Role, least: Role): boolean {
-  return ROLES.indexOf(role) >= ROLES.indexOf(least)
-}
 
 /** @throws BellwireError `role_insufficient`, with both roles, unless the role is at least `least` */
 export function requireRole(role: Role, least: Role): void {

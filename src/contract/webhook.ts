@@ -3,7 +3,7 @@ import { CallbackSettings, WebhookCallback } from './callback.ts'
 import { Id, Name, Timestamp } from './name.ts'
 import { WebhookOptions, WebhookOptionsPatch } from './webhookOptions.ts'
 
-/** A webhook has no more. */
+/** The most secrets that a webhook can have. */
 export const MAX_SECRETS = 10
 
 /** What requests are verified with. Several while they are rotated: each of them counts. */
@@ -37,8 +37,8 @@ export const WebhookPatch = z.strictObject({
     .optional()
     .meta({
       description:
-        'How many of the stored secrets stay, the newest first, beside those in `secrets`: 1 while you rotate. By ' +
-        'default `secrets` replaces all',
+        'How many of the stored secrets stay valid beside those in `secrets`, newest first: 1 while you rotate. By ' +
+        'default, `secrets` replaces all of them',
     }),
   callback: CallbackSettings.nullish().meta({
     description: 'Replaces the whole callback, except its secret',

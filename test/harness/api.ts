@@ -22,7 +22,7 @@ export type TestApp = {
   /** Another worker on the same database. */
   startAnotherWorker(): Promise<{ stop(): Promise<void> }>
   /** Another front door on the same database. */
-  startFrontDoor(): Promise<{ url: string; stop(): Promise<void> }>
+  startFrontDoor(more?: { publicUrl?: string }): Promise<{ url: string; stop(): Promise<void> }>
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>
   stop(): Promise<void>
 }
@@ -89,10 +89,12 @@ export async function startTestApp(
       worker ??= await startWorker(options)
     },
     startAnotherWorker: () => startWorker(options),
-    async startFrontDoor() {
+    async startFrontDoor(more = {}) {
       const second = await freePort()
-      const publicUrl = `http://127.0.0.1:${second}`
-      return startApi({ ...options, config: { ...config, port: second, publicUrl, metricsPort: undefined } })
+      const address = `http://127.0.0.1:${second}`
+      const settings = { ...config, port: second, publicUrl: address, metricsPort: undefined, ...more }
+      const api = await startApi({ ...options, config: settings })
+      return { ...api, url: address }
     },
     async createAgent(agent = {}) {
       const created = await call('POST', '/api/agents', {

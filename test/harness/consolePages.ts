@@ -71,7 +71,7 @@ export function openConsole(options: ProgramOptions = {}): ConsolePages {
     page.on('pageerror', (error) => complaints.push(error.message))
     page.on('console', (message) => {
       // An error response is shown by the page itself; the browser's own message about it is ignored.
-      const refused = /status of (401|404|409|412|422)/.test(message.text())
+      const refused = /status of (401|403|404|409|412|422)/.test(message.text())
       const isAway = isOutage && /net::ERR_|status of 503|because its MIME type/.test(message.text())
       if (message.type() === 'error' && !refused && !isAway) complaints.push(message.text())
     })

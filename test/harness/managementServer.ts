@@ -151,6 +151,8 @@ export async function startManagementServer({
     publicUrl: PUBLIC_URL,
     refuseFailure,
     auditLog: createAuditLog(db),
+    oidc: undefined,
+    log,
   })
   const adminKey = await ensureAdminKey({ db, vault })
   if (adminKey === undefined) throw new Error('an empty database has no admin key yet')

@@ -23,8 +23,23 @@ const root = createRootRouteWithContext<{ client: QueryClient }>()({ component: 
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: ({ next }): { next?: string } => (isOwnPath(next) ? { next } : {}),
-  component: page(() => import('./pages/SignIn.tsx'), 'SignIn'),
+  validateSearch: ({ next, error }): { next?: string; error?: string } => ({
+    ...(isOwnPath(next) ? { next } : {}),
+    ...(typeof error === 'string' && error !== '' ? { error } : {}),
+  }),
+  component: page(() => import('./pages/signIn/SignIn.tsx'), 'SignIn'),
+})
+
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: '/invitation',
+  component: page(() => import('./pages/signIn/UserLinkPage.tsx'), 'UserLinkPage'),
+})
+
+const passwordReset = createRoute({
+  getParentRoute: () => root,
+  path: '/password-reset',
+  component: page(() => import('./pages/signIn/UserLinkPage.tsx'), 'UserLinkPage'),
 })
 
 /** Every route that needs a signed-in user. */
@@ -210,6 +225,8 @@ const missing = createRoute({ getParentRoute: () => inside, path: '/$', componen
 
 const tree = root.addChildren([
   signIn,
+  invitation,
+  passwordReset,
   inside.addChildren([
     home,
     agents,

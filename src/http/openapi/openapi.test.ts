@@ -156,6 +156,8 @@ describe('every operation that names a key', () => {
       .filter(([, , { security }]) => security.length === 0)
       .map(([method, path]) => `${method} ${path}`)
     expect(open.toSorted()).toEqual([
+      'GET /api/oidc/callback',
+      'GET /api/oidc/start',
       'GET /api/sign_in',
       'GET /healthz',
       'GET /readyz',

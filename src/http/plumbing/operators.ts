@@ -3,7 +3,8 @@ import { requireOperator, type Authenticate } from '../../auth/authenticate.ts'
 import type { Operator } from '../../auth/principal.ts'
 import { accessTo } from '../../contract/access.ts'
 import type { Actor } from '../../contract/audit.ts'
-import { hasRole, type Role } from '../../contract/role.ts'
+import type { Role } from '../../contract/role.ts'
+import { hasRole } from '../../contract/roleOrder.ts'
 
 /** Who makes each request that was admitted. Not a property of requests: triggers have none. */
 const operators = new WeakMap<FastifyRequest, Operator>()

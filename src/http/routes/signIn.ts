@@ -29,6 +29,8 @@ export type SignInParts = {
   publicUrl: string
   show: ShowSession
   refuseFailure: RefuseFailure
+  /** Whether there is single sign-on. */
+  hasOidc: boolean
 }
 
 /** `POST /api/session`: opens the console for a browser. `GET /api/sign_in`: the ways to do so. */
@@ -41,6 +43,7 @@ export function signInRoutes({
   publicUrl,
   show,
   refuseFailure,
+  hasOidc,
 }: SignInParts): FastifyPluginCallbackZod {
   async function redeem(request: FastifyRequest, body: SignIn): Promise<NewSession | undefined> {
     const place = placeOf(request)
@@ -77,7 +80,10 @@ export function signInRoutes({
           response: { 200: json('The ways to sign in', SignInOptions), ...problems(503) },
         },
       },
-      async () => ({ password: await users.exist(), oidc: null }),
+      async () => ({
+        password: await users.exist(),
+        oidc: hasOidc ? { url: `${publicUrl}/api/oidc/start` } : null,
+      }),
     )
 
     app.post(

@@ -4,6 +4,7 @@ import type * as comparison from '../../../src/contract/comparison.ts'
 import type * as filterTry from '../../../src/contract/filterTry.ts'
 import type * as firstRing from '../../../src/contract/firstRing.ts'
 import type * as notice from '../../../src/contract/notice.ts'
+import type * as invitation from '../../../src/contract/invitation.ts'
 import type * as rejection from '../../../src/contract/rejection.ts'
 import type * as secret from '../../../src/contract/secret.ts'
 import type * as apiKey from '../../../src/contract/apiKey.ts'
@@ -16,6 +17,7 @@ import type * as trigger from '../../../src/contract/trigger.ts'
 
 export type { Agent, AgentConfig, Revision, RevisionRuns, Tool } from '../../../src/contract/agent.ts'
 export type { AgentListItem } from '../../../src/contract/agentList.ts'
+export type { AuditEntry } from '../../../src/contract/audit.ts'
 export type { ApiKey } from '../../../src/contract/apiKey.ts'
 export type { Approval } from '../../../src/contract/approval.ts'
 export type { Callback, Delivery } from '../../../src/contract/callback.ts'
@@ -28,15 +30,20 @@ export type { NoticeChannel, NoticeKind, NoticeSettings } from '../../../src/con
 export type { RetentionItem } from '../../../src/contract/retention.ts'
 export type { Preview } from '../../../src/contract/preview.ts'
 export type { Problem } from '../../../src/contract/problem.ts'
-export type { Session, SignIn } from '../../../src/contract/session.ts'
+export type { ListedSession, Session, SignIn, SignInOptions } from '../../../src/contract/session.ts'
 export type { Ring } from '../../../src/contract/firstRing.ts'
 export type { RejectionReason } from '../../../src/contract/rejectionReason.ts'
+export type { Role } from '../../../src/contract/role.ts'
 export type { AgentSchedule, Schedule } from '../../../src/contract/schedule.ts'
 export type { SourceDescription } from '../../../src/contract/source.ts'
 export type { RunResult, TaskState } from '../../../src/contract/task.ts'
+export type { User } from '../../../src/contract/user.ts'
+export type { UserLink, Invitation } from '../../../src/contract/invitation.ts'
 export type { Webhook, WebhookPatch } from '../../../src/contract/webhook.ts'
 
 export type NoticeTestResult = z.infer<typeof notice.NoticeTestResult>
+export type CreatedInvitation = z.infer<typeof invitation.CreatedInvitation>
+export type PasswordResetLink = z.infer<typeof invitation.PasswordResetLink>
 export type CreatedApiKey = z.infer<typeof apiKey.CreatedApiKey>
 export type Secret = z.infer<typeof secret.SecretWithUse>
 export type Comparison = z.infer<typeof comparison.Comparison>

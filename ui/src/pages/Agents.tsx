@@ -1,3 +1,4 @@
+import { Allowed } from '../components/Allowed.tsx'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { agentsQuery } from '../api/queries.ts'
@@ -28,12 +29,12 @@ export function Agents() {
         title="Agents"
         under="Every agent has a URL. Any HTTP request to it starts a run."
         actions={
-          <>
+          <Allowed least="editor">
             <ImportAgent run={importFile} />
             <LinkButton to="/agents/new" icon="plus">
               New agent
             </LinkButton>
-          </>
+          </Allowed>
         }
       />
       {importFile.isError && <ImportProblem error={importFile.error} />}

@@ -1,3 +1,4 @@
+import { Allowed } from '../components/Allowed.tsx'
 import { Button, SegmentedControl } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
@@ -76,7 +77,9 @@ export function Tasks() {
             value={isGrouped ? 'error' : 'tasks'}
             onChange={(shown) => change({ group: shown === 'error' ? 'error' : undefined })}
           />
-          {!isGrouped && <ReplayAll search={search} label="Replay all failed" />}
+          <Allowed least="editor">
+            {!isGrouped && <ReplayAll search={search} label="Replay all failed" />}
+          </Allowed>
         </div>
       )}
       {isGrouped ? (

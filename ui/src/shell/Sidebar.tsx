@@ -9,6 +9,7 @@ import { SchemeSwitch } from './SchemeSwitch.tsx'
 import { SignOut } from './SignOut.tsx'
 import { WaitingLink } from './WaitingLink.tsx'
 import classes from './Sidebar.module.css'
+import { SignedInAs } from './SignedInAs.tsx'
 
 const COMMAND = navigator.platform.startsWith('Mac') ? '⌘' : 'Ctrl'
 
@@ -41,6 +42,7 @@ export function Sidebar({ onSearch, onKeys }: { onSearch: () => void; onKeys: ()
         <WaitingLink />
       </nav>
       <div className={classes.foot}>
+        <SignedInAs />
         <ConnectionBadge />
         <div className={classes.tools}>
           <Tooltip label="Keyboard shortcuts">

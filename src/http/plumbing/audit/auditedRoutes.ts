@@ -5,10 +5,16 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'POST /api/answer',
   'POST /stream',
   'DELETE /api/session',
-  'POST /api/webhooks/{id}/filter/try',
   'POST /api/tools/preview',
   'POST /api/tools/offer',
   'POST /api/providers/{name}/test',
+])
+
+/** What viewers may do changes nothing, except to their own access. */
+const OWN_ACCESS: ReadonlySet<string> = new Set([
+  'PUT /api/session/password',
+  'DELETE /api/sessions/{id}',
+  'POST /api/sessions/end_others',
 ])
 
 const CHANGES: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
@@ -54,7 +60,9 @@ export type AuditedRoute = {
 export function auditedRoute(method: string, url: string): AuditedRoute | undefined {
   const path = url.replaceAll(/:(\w+)/g, '{$1}')
   const route = `${method} ${path}`
-  if (!CHANGES.has(method) || LEFT_OUT.has(route) || ACCESS[route] === 'anyone') return undefined
+  const access = ACCESS[route]
+  if (!CHANGES.has(method) || LEFT_OUT.has(route) || access === 'anyone') return undefined
+  if (access === 'viewer' && !OWN_ACCESS.has(route)) return undefined
   const segments = path.split('/').slice(1)
   const place = segments.findLastIndex((segment) => segment in KINDS)
   const name = segments[place] ?? segments[1] ?? ''

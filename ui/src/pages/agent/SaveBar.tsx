@@ -3,6 +3,7 @@ import { ApiError } from '../../api/apiError.ts'
 import { Notice, Problem } from '../../components/Notice.tsx'
 import { focusField } from '../../lib/focusField.ts'
 import classes from './SaveBar.module.css'
+import { useMay } from '../../lib/useMay.ts'
 
 /** A field with an error: its `data-field`, and what it is called. */
 export type WrongField = { field: string; label: string }
@@ -26,6 +27,7 @@ export function SaveBar({
   refused?: string
   children: ReactNode
 }) {
+  if (!useMay('editor')) return <p className={classes.bar}>Only editors and owners can change this.</p>
   const isInvalid = error instanceof ApiError && error.problem.code === 'schema_invalid'
   return (
     <div className={classes.bar}>

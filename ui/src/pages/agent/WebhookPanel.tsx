@@ -1,3 +1,4 @@
+import { Allowed } from '../../components/Allowed.tsx'
 import { Button, Switch } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -16,6 +17,7 @@ import { HeldTasks } from './HeldTasks.tsx'
 import { LatestRejection } from './LatestRejection.tsx'
 import { RotateDialog } from './RotateDialog.tsx'
 import classes from './WebhookPanel.module.css'
+import { useMay } from '../../lib/useMay.ts'
 
 /** One entrance. Its URL is never a link: a click on it would start the agent. */
 export function WebhookPanel({ webhook, onChange }: { webhook: Webhook; onChange: () => Promise<void> }) {
@@ -28,6 +30,7 @@ export function WebhookPanel({ webhook, onChange }: { webhook: Webhook; onChange
     mutationFn: (patch: WebhookPatch) => call('PATCH', path, { body: patch }),
     onSuccess: onChange,
   })
+  const mayEdit = useMay('editor')
   const remove = useMutation({
     mutationFn: () => call('DELETE', path),
     onSuccess: onChange,
@@ -41,7 +44,7 @@ export function WebhookPanel({ webhook, onChange }: { webhook: Webhook; onChange
           label={webhook.enabled ? 'On' : 'Off'}
           aria-label={`Webhook ${webhook.name} is on`}
           checked={webhook.enabled}
-          disabled={update.isPending}
+          disabled={update.isPending || !mayEdit}
           onChange={(event) => update.mutate({ enabled: event.currentTarget.checked })}
         />
       }
@@ -52,10 +55,12 @@ export function WebhookPanel({ webhook, onChange }: { webhook: Webhook; onChange
         </span>
       </div>
       <div className={classes.actions}>
-        <CopyButton text={webhook.url} label="Copy URL" variant="filled" />
-        <Button variant="default" leftSection={<Icon name="turn" />} onClick={() => setDialog('rotate')}>
-          Rotate
-        </Button>
+        {mayEdit && <CopyButton text={webhook.url} label="Copy URL" variant="filled" />}
+        <Allowed least="editor">
+          <Button variant="default" leftSection={<Icon name="turn" />} onClick={() => setDialog('rotate')}>
+            Rotate
+          </Button>
+        </Allowed>
         <LinkButton
           variant="default"
           to="/agents/$agentId/webhooks/$webhookId"
@@ -63,11 +68,13 @@ export function WebhookPanel({ webhook, onChange }: { webhook: Webhook; onChange
         >
           Settings
         </LinkButton>
-        {!webhook.is_default && (
-          <Button variant="subtle" c="dimmed" onClick={() => setDialog('delete')}>
-            Delete
-          </Button>
-        )}
+        <Allowed least="editor">
+          {!webhook.is_default && (
+            <Button variant="subtle" c="dimmed" onClick={() => setDialog('delete')}>
+              Delete
+            </Button>
+          )}
+        </Allowed>
       </div>
       <p className={classes.hint}>
         {webhook.enabled
@@ -82,7 +89,9 @@ export function WebhookPanel({ webhook, onChange }: { webhook: Webhook; onChange
         </Notice>
       )}
       {update.isError && <Problem error={update.error} />}
-      <HeldTasks webhook={webhook} onChange={onChange} />
+      <Allowed least="editor">
+        <HeldTasks webhook={webhook} onChange={onChange} />
+      </Allowed>
       {webhook.enabled && webhook.source === 'generic' && <FirstRing webhook={webhook} onChange={onChange} />}
       <RotateDialog
         opened={dialog === 'rotate'}

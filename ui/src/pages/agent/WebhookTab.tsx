@@ -11,6 +11,7 @@ import { SendTest } from './SendTest.tsx'
 import { Snippets } from './Snippets.tsx'
 import { WebhookPanel } from './WebhookPanel.tsx'
 import classes from './WebhookTab.module.css'
+import { Allowed } from '../../components/Allowed.tsx'
 
 const route = getRouteApi('/inside/agents/$agentId')
 
@@ -71,15 +72,18 @@ export function WebhookTab() {
         ))}
         {make.isError && <Problem error={make.error} />}
         <div>
-          <Button
-            variant="subtle"
-            c="dimmed"
-            size="compact-sm"
-            loading={make.isPending}
-            onClick={() => make.mutate()}
-          >
-            Add webhook
-          </Button>
+          <Allowed least="editor">
+            {' '}
+            <Button
+              variant="subtle"
+              c="dimmed"
+              size="compact-sm"
+              loading={make.isPending}
+              onClick={() => make.mutate()}
+            >
+              Add webhook
+            </Button>
+          </Allowed>
         </div>
         {first && <Snippets key={first.id} webhook={first} payload={parsed.ok ? parsed.value : {}} />}
       </div>
@@ -93,7 +97,15 @@ export function WebhookTab() {
           />
         )}
         {first && (
-          <SendTest key={first.id} webhook={first} payload={payload} parsed={parsed} onChange={setPayload} />
+          <Allowed least="editor">
+            <SendTest
+              key={first.id}
+              webhook={first}
+              payload={payload}
+              parsed={parsed}
+              onChange={setPayload}
+            />
+          </Allowed>
         )}
       </div>
     </div>

@@ -1,3 +1,4 @@
+import { Allowed } from '../../components/Allowed.tsx'
 import { Link } from '@tanstack/react-router'
 import type { Approval } from '../../api/types.ts'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
@@ -85,7 +86,9 @@ export function ApprovalItem({
             <ValueView label={`Arguments of ${tool}`} value={args} />
           </details>
         )}
-        {isWaiting && <Decision approval={approval} way={way} onWay={onWay} />}
+        <Allowed least="approver">
+          {isWaiting && <Decision approval={approval} way={way} onWay={onWay} />}
+        </Allowed>
       </div>
     </li>
   )

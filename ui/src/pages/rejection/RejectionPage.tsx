@@ -1,3 +1,4 @@
+import { Allowed } from '../../components/Allowed.tsx'
 import { Button, Skeleton } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
@@ -43,7 +44,11 @@ function Found({ rejection }: { rejection: Rejection }) {
             <RelativeTime at={rejection.created_at} />
           </p>
         }
-        actions={<Accept rejection={rejection} />}
+        actions={
+          <Allowed least="editor">
+            <Accept rejection={rejection} />
+          </Allowed>
+        }
       />
       <div className={classes.layout}>
         <div className={classes.column}>

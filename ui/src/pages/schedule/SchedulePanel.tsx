@@ -15,6 +15,8 @@ import { cronWords } from '../../lib/cronWords.ts'
 import { useScrollToHash } from '../../lib/useScrollToHash.ts'
 import { ScheduleForm } from './ScheduleForm.tsx'
 import classes from './Schedules.module.css'
+import { Allowed } from '../../components/Allowed.tsx'
+import { useMay } from '../../lib/useMay.ts'
 
 /** One schedule: when it starts the agent next, how the last beat went, and what can be done. */
 export function SchedulePanel({ schedule }: { schedule: Schedule }) {
@@ -39,6 +41,7 @@ export function SchedulePanel({ schedule }: { schedule: Schedule }) {
     onSuccess: refresh,
   })
 
+  const mayEdit = useMay('editor')
   return (
     <Panel
       id={schedule.id}
@@ -48,7 +51,7 @@ export function SchedulePanel({ schedule }: { schedule: Schedule }) {
           label={schedule.enabled ? 'On' : 'Off'}
           aria-label={`Schedule ${schedule.name} is on`}
           checked={schedule.enabled}
-          disabled={toggle.isPending}
+          disabled={toggle.isPending || !mayEdit}
           onChange={(event) => toggle.mutate(event.currentTarget.checked)}
         />
       }
@@ -65,25 +68,27 @@ export function SchedulePanel({ schedule }: { schedule: Schedule }) {
       ) : (
         <>
           <Beats schedule={schedule} />
-          <div className={classes.actions}>
-            <Button variant="default" loading={run.isPending} onClick={() => run.mutate()}>
-              Run now
-            </Button>
-            <Button
-              variant="default"
-              // The focus was in the form that is gone.
-              ref={(element) => {
-                if (wasEdited.current) element?.focus()
-                wasEdited.current = false
-              }}
-              onClick={() => setEditing(true)}
-            >
-              Edit
-            </Button>
-            <Button variant="subtle" c="dimmed" onClick={() => setDeleting(true)}>
-              Delete
-            </Button>
-          </div>
+          <Allowed least="editor">
+            <div className={classes.actions}>
+              <Button variant="default" loading={run.isPending} onClick={() => run.mutate()}>
+                Run now
+              </Button>
+              <Button
+                variant="default"
+                // The focus was in the form that is gone.
+                ref={(element) => {
+                  if (wasEdited.current) element?.focus()
+                  wasEdited.current = false
+                }}
+                onClick={() => setEditing(true)}
+              >
+                Edit
+              </Button>
+              <Button variant="subtle" c="dimmed" onClick={() => setDeleting(true)}>
+                Delete
+              </Button>
+            </div>
+          </Allowed>
         </>
       )}
       {run.data && (

@@ -10,6 +10,7 @@ import { Panel } from '../../components/Panel.tsx'
 import { ScheduleForm } from './ScheduleForm.tsx'
 import { SchedulePanel } from './SchedulePanel.tsx'
 import classes from './Schedules.module.css'
+import { Allowed } from '../../components/Allowed.tsx'
 
 const route = getRouteApi('/inside/agents/$agentId')
 
@@ -21,9 +22,11 @@ export function SchedulesTab() {
 
   if (!schedules) return error ? <Problem error={error} /> : <Skeleton height="16rem" />
   const add = (
-    <Button leftSection={<Icon name="plus" />} onClick={() => setCreating(true)}>
-      New schedule
-    </Button>
+    <Allowed least="editor">
+      <Button leftSection={<Icon name="plus" />} onClick={() => setCreating(true)}>
+        New schedule
+      </Button>
+    </Allowed>
   )
   return (
     <div className={classes.list}>

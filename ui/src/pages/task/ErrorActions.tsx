@@ -1,3 +1,4 @@
+import { Allowed } from '../../components/Allowed.tsx'
 import type { TaskDetail } from '../../api/types.ts'
 import { LinkButton } from '../../components/LinkButton.tsx'
 import { ReplayTask } from './ReplayTask.tsx'
@@ -30,7 +31,9 @@ export function ErrorActions({ task }: { task: TaskDetail }) {
           Edit {task.agent_name}
         </LinkButton>
       )}
-      <ReplayTask task={task} prominent={!isOfAgent} />
+      <Allowed least="editor">
+        <ReplayTask task={task} prominent={!isOfAgent} />
+      </Allowed>
     </>
   )
 }

@@ -1,3 +1,4 @@
+import { Allowed } from '../../components/Allowed.tsx'
 import { useState } from 'react'
 import type { Approval, TaskDetail } from '../../api/types.ts'
 import { Json } from '../../components/Code.tsx'
@@ -49,7 +50,9 @@ function Waiting({ task, approval }: { task: TaskDetail; approval: Approval }) {
       </p>
       <Evidence task={task} approval={approval} />
       {question === null && way !== 'edit' && <ValueView label={`Arguments of ${tool}`} value={args} />}
-      <Decision approval={approval} way={way} onWay={setWay} />
+      <Allowed least="approver" instead={<p>An approver can decide this.</p>}>
+        <Decision approval={approval} way={way} onWay={setWay} />
+      </Allowed>
     </li>
   )
 }

@@ -1,3 +1,4 @@
+import { Allowed } from '../../components/Allowed.tsx'
 import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
@@ -70,7 +71,9 @@ export function TaskPage() {
             <>
               <ShareTask task={task} />
               {/* Keyed by task: the selection does not carry over to another task. */}
-              {live ? <CancelTask taskId={taskId} /> : <ReplayTask key={taskId} task={task} />}
+              <Allowed least="editor">
+                {live ? <CancelTask taskId={taskId} /> : <ReplayTask key={taskId} task={task} />}
+              </Allowed>
             </>
           )
         }

@@ -1,3 +1,4 @@
+import { Allowed } from '../../components/Allowed.tsx'
 import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -59,7 +60,9 @@ function Group({
           <span style={{ width: `${Math.max(2, (100 * count) / most)}%` }} />
         </span>
       </div>
-      <ReplayAll search={own} label="Replay all" />
+      <Allowed least="editor">
+        <ReplayAll search={own} label="Replay all" />
+      </Allowed>
     </li>
   )
 }

@@ -1,3 +1,4 @@
+import { Allowed } from '../../components/Allowed.tsx'
 import { useMediaQuery } from '@mantine/hooks'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
@@ -90,7 +91,9 @@ export function TaskTable({
         </>
       )}
       {/* Rendered even if none is left, to show the outcome. */}
-      <BulkBar selection={selection} loaded={tasks} search={search} total={total} />
+      <Allowed least="editor">
+        <BulkBar selection={selection} loaded={tasks} search={search} total={total} />
+      </Allowed>
     </>
   )
 }

@@ -14,6 +14,7 @@ import { Deliveries } from './Deliveries.tsx'
 import { WebhookRejections } from './WebhookRejections.tsx'
 import { WebhookSettings } from './WebhookSettings.tsx'
 import classes from './WebhookPage.module.css'
+import { Allowed } from '../../components/Allowed.tsx'
 
 const route = getRouteApi('/inside/agents/$agentId/webhooks/$webhookId')
 
@@ -47,7 +48,9 @@ export function WebhookPage() {
           </p>
         </div>
         <div className={classes.actions}>
-          <CopyButton text={webhook.url} label="Copy URL" />
+          <Allowed least="editor">
+            <CopyButton text={webhook.url} label="Copy URL" />
+          </Allowed>
         </div>
       </div>
       {webhook.warnings.length > 0 && (
@@ -61,7 +64,9 @@ export function WebhookPage() {
       )}
       {webhook.held.count > 0 && (
         <div className={classes.warnings}>
-          <HeldTasks webhook={webhook} onChange={refresh} />
+          <Allowed least="editor">
+            <HeldTasks webhook={webhook} onChange={refresh} />
+          </Allowed>
         </div>
       )}
       <WebhookSettings key={webhook.id} webhook={webhook} sources={sources.data} onChange={refresh} />

@@ -2,7 +2,7 @@ import { TextInput } from '@mantine/core'
 import { Editor } from '../../../components/editor/Editor.tsx'
 import { FormSection } from '../../../components/FormSection.tsx'
 import { useSample } from '../draft/sampleContext.ts'
-import { ModelField } from './ModelField.tsx'
+import { ModelPicker } from '../model/ModelPicker.tsx'
 import { editorField, textField, type FieldsProps } from './props.ts'
 
 /** The name, the description, the model, and what tasks are called. */
@@ -16,7 +16,7 @@ export function General(props: FieldsProps) {
         placeholder="What this agent is for"
         {...textField(props, 'description')}
       />
-      <ModelField {...props} />
+      <ModelPicker {...props} />
       <Editor
         label="Task title"
         language="liquid"

@@ -1,3 +1,4 @@
+import { Allowed } from '../../../components/Allowed.tsx'
 import { NativeSelect, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
@@ -29,7 +30,11 @@ export function CompareRevisions({ agent, from, to }: { agent: Agent; from: numb
   return (
     <Panel
       title={`Revision ${to}`}
-      aside={to !== agent.revision && newer.data && <RestoreRevision agent={agent} revision={to} />}
+      aside={
+        <Allowed least="editor">
+          {to !== agent.revision && newer.data && <RestoreRevision agent={agent} revision={to} />}
+        </Allowed>
+      }
     >
       <div className={classes.head}>
         <NativeSelect

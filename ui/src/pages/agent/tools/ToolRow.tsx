@@ -64,7 +64,7 @@ export function ToolRow({
             <p className={classes.fault}>
               {missing.length === 1 ? 'Secret not set: ' : 'Secrets not set: '}
               <code>{missing.join(', ')}</code>{' '}
-              <a href={here('settings').href} target="_blank" rel="noreferrer">
+              <a href={here('settings/secrets').href} target="_blank" rel="noreferrer">
                 Set in Settings
               </a>
             </p>

@@ -1,0 +1,81 @@
+import { Button, NativeSelect, TextInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useRef, useState, type SyntheticEvent } from 'react'
+import { call } from '../../../api/client.ts'
+import { invitationsQuery } from '../../../api/peopleQueries.ts'
+import type { CreatedInvitation, Role } from '../../../api/types.ts'
+import { Notice, Problem } from '../../../components/Notice.tsx'
+import { useFormErrors } from '../../../lib/useFormErrors.ts'
+import classes from '../Settings.module.css'
+import { ROLE_OPTIONS } from './roles.ts'
+
+const FIELDS = ['email', 'role'] as const
+
+/** Makes a link with which somebody joins. */
+export function InviteForm({
+  onCreated,
+  onCancel,
+}: {
+  onCreated: (created: CreatedInvitation) => void
+  onCancel: () => void
+}) {
+  const client = useQueryClient()
+  const first = useRef<HTMLInputElement>(null)
+  useEffect(() => first.current?.focus(), [])
+  const [form, setForm] = useState<{ email: string; role: Role }>({ email: '', role: 'editor' })
+  const create = useMutation({
+    mutationFn: () => call<CreatedInvitation>('POST', 'api/invitations', { body: form }),
+    // The link is in nobody's memory for longer than the page shows it.
+    gcTime: 0,
+    onSuccess: async (created) => {
+      onCreated(created)
+      await client.invalidateQueries({ queryKey: invitationsQuery.queryKey })
+    },
+  })
+  const { errors, rest, setOwn } = useFormErrors(create.error, FIELDS)
+  const isMarked = Object.keys(errors).length > 0
+
+  function submit(event: SyntheticEvent): void {
+    event.preventDefault()
+    const own = form.email.trim() === '' ? { email: 'Enter an email address.' } : {}
+    setOwn(own)
+    if (form.email.trim() !== '') create.mutate()
+  }
+
+  return (
+    <form onSubmit={submit} noValidate className={classes.form} aria-label="Invite">
+      <div className={classes.pair}>
+        <TextInput
+          ref={first}
+          label="Email"
+          type="email"
+          required
+          value={form.email}
+          error={errors.email}
+          onChange={(event) => setForm({ ...form, email: event.currentTarget.value })}
+          data-field="email"
+        />
+        <NativeSelect
+          label="Role"
+          description={ROLE_OPTIONS.find(({ value }) => value === form.role)?.about}
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
+          data={ROLE_OPTIONS.map(({ value, label }) => ({ value, label }))}
+          value={form.role}
+          error={errors.role}
+          onChange={(event) => setForm({ ...form, role: event.currentTarget.value as Role })}
+          data-field="role"
+        />
+      </div>
+      {create.isError && !isMarked && <Problem error={create.error} />}
+      {isMarked && rest.length > 0 && <Notice tone="bad" title={rest.join('\n')} />}
+      <div className={classes.actions}>
+        <Button type="submit" loading={create.isPending}>
+          Create invitation
+        </Button>
+        <Button variant="default" onClick={onCancel}>
+          Cancel
+        </Button>
+      </div>
+    </form>
+  )
+}
