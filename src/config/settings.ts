@@ -1,4 +1,4 @@
-import { ROLES } from '../contract/role.ts'
+import { ROLES } from '../contract/roleOrder.ts'
 import {
   anyText,
   ollamaUrl,

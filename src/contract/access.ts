@@ -87,7 +87,6 @@ export const ACCESS: Readonly<Record<string, Role | 'anyone'>> = {
   'POST /api/agents/{id}/schedules': 'editor',
   'GET /api/schedules': 'viewer',
   'GET /api/agents/{id}/schedules': 'viewer',
-  'GET /api/schedules': 'viewer',
   'GET /api/agents/{id}/schedules/{schedule_id}': 'viewer',
   'PATCH /api/agents/{id}/schedules/{schedule_id}': 'editor',
   'DELETE /api/agents/{id}/schedules/{schedule_id}': 'editor',
