@@ -139,7 +139,7 @@ it('creates an agent, refuses invalid changes, saves valid ones, and deletes it'
   await page.getByLabel('Name').fill('Bell ringer')
   await page.getByRole('combobox', { name: 'Model' }).fill('nowhere/model')
   await page.getByRole('radiogroup', { name: 'Edit tools as' }).getByText('JSON').click()
-  await page.getByLabel('Tools as JSON').fill('[')
+  await page.getByLabel('Tools as JSON').fill('[,')
   await page.getByRole('button', { name: 'Create agent' }).click()
   await page.getByText(/Invalid JSON/).waitFor()
   await page.getByLabel('Tools as JSON').fill('[]')

@@ -128,6 +128,30 @@ it('edits templates and JSON like any other field: with the keyboard, errors and
   expect(await faults(phone)).toEqual([])
 }, 90_000)
 
+it('is a plain text area while its code cannot be loaded, and keeps what is typed when it can', async () => {
+  const { id } = await makeAgent()
+  const page = await signedIn({ viewport: DESK }, program)
+  let isHeld = true
+  const held: (() => void)[] = []
+  await page.route('**/EditorSurface-*.js', async (route) => {
+    if (isHeld) await new Promise<void>((resolve) => held.push(resolve))
+    await route.continue()
+  })
+  await page.goto(`/agents/${id}/configure`)
+  const message = editor(page, 'Message')
+  await message.fill('Order {{ payload.order }}')
+  await page.keyboard.press('Control+Home')
+  await page.keyboard.type('The ')
+  await page.getByRole('group', { name: 'User message' }).getByText('The Order 1024').waitFor()
+  expect(await faults(page)).toEqual([])
+  isHeld = false
+  for (const release of held) release()
+  await page.locator('.cm-content[data-field="message"]').waitFor()
+  // The cursor is where it was.
+  await page.keyboard.type('open ')
+  await expect.poll(() => message.innerText(), PATIENT).toBe('The open Order {{ payload.order }}')
+})
+
 it('completes what the last request has', async () => {
   const { id } = await makeAgent()
   const page = await configure(id)
@@ -221,7 +245,7 @@ it('tries the draft on the last request without saving it', async () => {
   await panel.getByRole('button', { name: 'Run', exact: true }).click()
   // Errors of the draft are at their fields.
   await panel.waitFor({ state: 'detached' })
-  await page.getByText('Draft not run: fix the marked fields').waitFor()
+  await page.getByText('Draft not run: 1 error').waitFor()
   await expect.poll(() => page.evaluate('document.activeElement.dataset.field'), PATIENT).toBe('message')
 
   await editor(page, 'Message').fill('Refund order {{ payload.order }}')
@@ -276,7 +300,7 @@ it('keeps unsaved changes over a reload, and drops them with a save', async () =
   await page.reload()
   const offer = page.getByText(/You have unsaved changes from \d\d:\d\d/)
   await offer.waitFor()
-  expect(await page.getByLabel('Max steps').inputValue()).toBe('20')
+  expect(await page.getByLabel('Max steps').inputValue()).toBe('')
   expect(await faults(page)).toEqual([])
   // Somebody else has saved meanwhile: both changes are kept.
   await program.api('PATCH', `/api/agents/${id}`, { description: 'By a colleague' })

@@ -33,6 +33,12 @@ it('finds pages, agents and tasks, and runs commands, from one field', async () 
   await page.waitForURL('**/rejections')
 
   await page.keyboard.press('Control+k')
+  await field.fill('providers')
+  await results.getByRole('option', { name: 'Settings: Providers', selected: true }).waitFor()
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/settings/providers')
+
+  await page.keyboard.press('Control+k')
   await field.fill('bert')
   await results.getByRole('option', { name: /^Berta/ }).waitFor()
   await page.keyboard.press('Enter')

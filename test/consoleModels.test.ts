@@ -69,7 +69,7 @@ it('chooses a model of what the providers offer, by search and keyboard', async 
   await page.getByText('local does not list this model.').waitFor()
   await page.keyboard.press('Escape')
   expect(await faults(page)).toEqual([])
-})
+}, 60_000)
 
 it('says when a server does not answer, and asks again', async () => {
   server.handle(() => ({ status: 500, body: 'broken' }))
@@ -85,4 +85,4 @@ it('says when a server does not answer, and asks again', async () => {
   await page.getByRole('button', { name: 'Ask again' }).click()
   await page.getByText(/local did not list its models/).waitFor({ state: 'detached' })
   await page.getByText(/131k context · \$0\.25/).waitFor()
-})
+}, 60_000)

@@ -278,6 +278,45 @@ describe('a rehearsal', () => {
     expect(JSON.stringify(model.requests.at(-1)?.body).match(/second question/g)).toHaveLength(1)
   })
 
+  it('of one task, or of a payload that nobody has sent', async () => {
+    const agent = await agentWith()
+    const first = await ended(await trigger(agent.url, 'The first.'))
+    await ended(await trigger(agent.url, 'The second.'))
+    const one = await rehearse(agent.id, { task_id: first.id })
+    expect(one).toMatchObject({ status: 201, body: { tasks: 1 } })
+    const { data } = await report(one.body.id)
+    expect(data).toMatchObject([{ original: { task_id: first.id }, differs: [] }])
+
+    const made = calls('/pay')
+    const id = '820982911946154508'
+    const sent = await app.call(
+      'POST',
+      `/api/agents/${agent.id}/rehearse`,
+      `{"draft":{"message":"Pay for {{ payload.id }}."},"payload":{"id":${id}}}`,
+    )
+    expect(sent.status).toBe(201)
+    const of = await report(sent.body.id)
+    expect(of).toMatchObject({
+      draft: true,
+      writes: 1,
+      data: [{ state: 'SUCCESS', original: null, differs: null, writes: [{ answered: 'simulated' }] }],
+    })
+    expect(JSON.stringify(model.requests.at(-1)?.body)).toContain(`Pay for ${id}.`)
+    expect(calls('/pay')).toBe(made)
+
+    // What was run again is no request: it can be left out of a list, and a rehearsal cannot be rehearsed.
+    const path = `/api/tasks?agent_id=${agent.id}&except_origin=replay&except_origin=rehearsal`
+    expect((await app.call('GET', path)).body.data).toHaveLength(2)
+    expect(await rehearse(agent.id, { task_id: of.data[0].task_id })).toMatchObject({ status: 409 })
+    const other = await agentWith()
+    expect(await rehearse(other.id, { task_id: first.id })).toMatchObject({ status: 404 })
+    expect(await rehearse(agent.id, { task_id: first.id, payload: null })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/payload', detail: 'cannot be used together with task_id' }] },
+    })
+    expect(await rehearse(agent.id, { payload: 1, last: 3 })).toMatchObject({ status: 422 })
+  })
+
   it('reports what is wrong with a request', async () => {
     const agent = await agentWith()
     expect(await rehearse(agent.id)).toMatchObject({ status: 409, body: { code: 'conflict' } })

@@ -57,3 +57,30 @@ it('fails every item of a batch that fails, and goes on', async () => {
   broken = false
   expect(await batches.add(3)).toBe(3)
 })
+
+it('starts a further batch once as many wait as are in progress, or after a while', async () => {
+  const releases: (() => void)[] = []
+  const sizes: number[] = []
+  const batches = createBatches<number, number>({
+    async handle(items) {
+      sizes.push(items.length)
+      await new Promise<void>((resolve) => releases.push(resolve))
+      return items
+    },
+    inFlight: 3,
+  })
+  const started = async (count: number): Promise<void> => {
+    while (sizes.length < count) await new Promise((resolve) => setImmediate(resolve))
+  }
+  const all = [1, 2, 3].map((item) => batches.add(item))
+  await started(1)
+  const began = performance.now()
+  all.push(batches.add(4))
+  await started(2)
+  expect(performance.now() - began).toBeGreaterThan(4)
+  all.push(...[5, 6, 7, 8].map((item) => batches.add(item)))
+  await started(3)
+  expect(sizes).toEqual([3, 1, 4])
+  for (const release of releases) release()
+  expect(await Promise.all(all)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+})

@@ -39,6 +39,7 @@ export function previewRoutes({
     app.post(
       '/api/agents/:id/preview',
       {
+        config: { exactNumbers: true },
         schema: {
           operationId: 'previewPrompt',
           tags: ['Agents'],
@@ -61,6 +62,7 @@ export function previewRoutes({
     app.post(
       '/api/agents/preview',
       {
+        config: { exactNumbers: true },
         schema: {
           operationId: 'previewNewPrompt',
           tags: ['Agents'],

@@ -42,6 +42,7 @@ export function rehearsalRoutes({
     app.post(
       '/api/agents/:id/rehearse',
       {
+        config: { exactNumbers: true },
         schema: {
           operationId: 'rehearse',
           tags: ['Agents'],

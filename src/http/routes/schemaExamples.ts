@@ -25,6 +25,7 @@ export function schemaExampleRoutes({
     app.post(
       '/api/schemas/infer',
       {
+        config: { exactNumbers: true },
         schema: {
           operationId: 'inferSchema',
           tags: ['Agents'],

@@ -5,7 +5,7 @@ import { SAMPLES } from '../../../test/sources/samples.ts'
 import { parseExact } from '../../contract/exactJson.ts'
 import { parseTemplate } from '../../tools/template.ts'
 import { SOURCE_NAMES } from '../sources/index.ts'
-import { inferSchema } from './inferSchema.ts'
+import { inferOutputSchema, inferSchema } from './inferSchema.ts'
 import { recogniseSource } from './recogniseSource.ts'
 import { suggestMessage } from './suggestMessage.ts'
 
@@ -82,6 +82,45 @@ describe('a schema made of a payload', () => {
     let deep: unknown = 1
     for (let level = 0; level < 1_000; level += 1) deep = { deep }
     expect(JSON.stringify(inferSchema(deep)).length).toBeLessThan(1_000)
+  })
+})
+
+describe('a schema made of an answer', () => {
+  it('requires what all have, at every depth, and allows no more', () => {
+    expect(inferOutputSchema({ n: 1, list: [{ a: 'x' }, { a: null, b: 2.5 }] }, { n: 2, list: [] })).toEqual({
+      type: 'object',
+      properties: {
+        n: { type: 'integer' },
+        list: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: { a: { type: ['string', 'null'] }, b: { type: 'number' } },
+            required: ['a'],
+            additionalProperties: false,
+          },
+        },
+      },
+      required: ['n', 'list'],
+      additionalProperties: false,
+    })
+    expect(inferOutputSchema(parseExact('{"id":820982911946154508}'))).toMatchObject({
+      properties: { id: { type: 'integer' } },
+    })
+  })
+
+  it('fits the examples that it is made of, and stays small', () => {
+    fc.assert(
+      fc.property(fc.array(fc.jsonValue(), { minLength: 1, maxLength: 4 }), ([first, ...rest]) => {
+        const validate = ajv.compile(inferOutputSchema(first, ...rest))
+        for (const example of [first, ...rest]) expect(validate(example)).toBe(true)
+      }),
+      { numRuns: 200 },
+    )
+    const wide = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`f${index}`, index]))
+    const schema = inferOutputSchema(wide)
+    expect(JSON.stringify(schema).length).toBeLessThan(10_000)
+    expect(ajv.compile(schema)(wide)).toBe(true)
   })
 })
 

@@ -109,6 +109,7 @@ export function Editor({
       <div
         className={classes.field}
         data-error={hasError || undefined}
+        data-described={description !== undefined || undefined}
         style={{ '--rows-min': minRows, '--rows-max': maxRows }}
       >
         {surface ? (

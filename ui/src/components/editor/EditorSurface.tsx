@@ -51,7 +51,9 @@ export function EditorSurface({
     view.current = editor
     if (first.current.selection) editor.focus()
     return () => {
-      first.current = { ...first.current, value: editor.state.doc.toString(), selection: undefined }
+      const { anchor, head } = editor.state.selection.main
+      const selection = editor.hasFocus ? { anchor, head } : undefined
+      first.current = { ...first.current, value: editor.state.doc.toString(), selection }
       editor.destroy()
     }
   }, [language])

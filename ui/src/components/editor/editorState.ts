@@ -1,9 +1,4 @@
-import {
-  autocompletion,
-  closeBrackets,
-  closeBracketsKeymap,
-  completionKeymap,
-} from '@codemirror/autocomplete'
+import { autocompletion, completionKeymap } from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
 import { json } from '@codemirror/lang-json'
 import { bracketMatching, indentOnInput, indentUnit } from '@codemirror/language'
@@ -63,7 +58,7 @@ export function createState({
       replaceSelected,
       LANGUAGES[language](readSample),
       showPlaceholder(placeholder),
-      keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap]),
+      keymap.of([...completionKeymap, ...historyKeymap, ...defaultKeymap]),
       attributesOf.of(EditorView.contentAttributes.of(attributes)),
       EditorView.updateListener.of((update) => {
         const isOwn = !update.transactions.some((one) => one.annotation(fromOutside))
@@ -77,7 +72,7 @@ const LANGUAGES: Record<
   EditorProps['language'],
   (readSample: () => CompletionSample | undefined) => Extension
 > = {
-  json: () => [json(), lineNumbers(), closeBrackets(), bracketMatching(), indentOnInput()],
+  json: () => [json(), lineNumbers(), bracketMatching(), indentOnInput()],
   liquid: (readSample) => [
     liquid,
     EditorView.contentAttributes.of({ spellcheck: 'true', autocorrect: 'on', autocapitalize: 'on' }),

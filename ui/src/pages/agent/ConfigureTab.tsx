@@ -6,6 +6,7 @@ import { useState, type SyntheticEvent } from 'react'
 import { ApiError } from '../../api/apiError.ts'
 import { call } from '../../api/client.ts'
 import { agentQuery, agentsQuery } from '../../api/queries.ts'
+import { revisionQuery } from '../../api/revisionQueries.ts'
 import type { Agent } from '../../api/types.ts'
 import { MergeChanges } from '../../components/MergeChanges.tsx'
 import { Problem } from '../../components/Notice.tsx'
@@ -18,7 +19,6 @@ import { DeleteAgent } from './DeleteAgent.tsx'
 import { RestoreDraft } from './draft/RestoreDraft.tsx'
 import { SampleProvider } from './draft/SampleProvider.tsx'
 import { TryDraft } from './draft/TryDraft.tsx'
-import { readRevision } from './draft/readRevision.ts'
 import { LeaveGuard } from './LeaveGuard.tsx'
 import { SaveBar } from './SaveBar.tsx'
 import { wrongFields } from './sections.ts'
@@ -72,8 +72,7 @@ function Form({ latest }: { latest: Agent }) {
   const { errors, rest, setOwn } = useAgentErrors(error)
   const kept = useFormDraft({ name: base.id, revision: base.revision, form, initial })
   const restore = useMutation({
-    mutationFn: async (draft: FormDraft) =>
-      draft.revision === base.revision ? base : readRevision(base, draft.revision),
+    mutationFn: (draft: FormDraft) => readBase(draft.revision),
     onSuccess: (began, draft) => {
       continueFrom(began, { ...toForm(began), ...draft.form })
       kept.settle()
@@ -90,6 +89,13 @@ function Form({ latest }: { latest: Agent }) {
     setTryError(null)
     const body = readBody()
     if (body) save.mutate(body)
+  }
+
+  /** The agent as it was at a revision. */
+  async function readBase(revision: number): Promise<Agent> {
+    if (revision === base.revision) return base
+    const { config, created_at: at } = await client.fetchQuery(revisionQuery(base.id, revision))
+    return { id: base.id, revision, ...config, created_at: base.created_at, updated_at: at }
   }
 
   /** What the API is sent of the form; what cannot be read is marked at its field. */

@@ -7,6 +7,7 @@ import { agentsQuery } from '../../api/queries.ts'
 import type { TaskList } from '../../api/types.ts'
 import type { Icon } from '../../components/Icon.tsx'
 import { STATE_NAMES } from '../../components/StateBadge.tsx'
+import { SETTINGS_PAGES } from '../../pages/settings/settingsPages.ts'
 import { PLACES } from '../places.ts'
 import { otherScheme, switchScheme } from '../SchemeSwitch.tsx'
 import { useSignOut } from '../useSignOut.ts'
@@ -48,6 +49,14 @@ export function usePaletteItems(text: string, { onKeys }: { onKeys: () => void }
     label: name,
     hint: `g ${key}`,
     run: () => navigate({ to }),
+  }))
+  // Only for those who search: they would push everything else down.
+  const settings: PaletteItem[] = (wanted === '' ? [] : SETTINGS_PAGES).map(({ id, name }) => ({
+    id: `settings ${id}`,
+    group: 'Go to',
+    icon: 'settings',
+    label: `Settings: ${name}`,
+    run: () => navigate({ to: '/settings/$page', params: { page: id } }),
   }))
   const actions: PaletteItem[] = [
     {
@@ -108,7 +117,7 @@ export function usePaletteItems(text: string, { onKeys }: { onKeys: () => void }
     items.filter(({ label }) => label.toLowerCase().includes(wanted.toLowerCase()))
   return [
     ...ofTasks,
-    ...fitting(places),
+    ...fitting([...places, ...settings]),
     ...fitting(ofAgents).slice(0, MOST_AGENTS),
     ...fitting(actions),
     ...search,

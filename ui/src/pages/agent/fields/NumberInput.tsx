@@ -49,6 +49,7 @@ export function NumberInput({ field, ...props }: FieldsProps & { field: NumberFi
       {setting.never !== undefined && (
         <Checkbox
           label={setting.never}
+          classNames={{ input: classes.check }}
           checked={isNever}
           onChange={(event) => props.onChange({ [field]: event.currentTarget.checked ? 'never' : '' })}
         />

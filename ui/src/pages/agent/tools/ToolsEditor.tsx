@@ -1,8 +1,9 @@
-import { Button, SegmentedControl, Textarea } from '@mantine/core'
+import { Button, SegmentedControl } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Tool } from '../../../../../src/contract/agent.ts'
 import { isObject } from '../../../../../src/contract/jsonObject.ts'
+import { JsonEditor } from '../../../components/editor/JsonEditor.tsx'
 import { Icon } from '../../../components/Icon.tsx'
 import { AddTool } from './AddTool.tsx'
 import { secretNamesQuery } from './secretNamesQuery.ts'
@@ -112,20 +113,17 @@ export function ToolsEditor({
         </p>
       )}
       {asJson ? (
-        <Textarea
+        <JsonEditor
           label="Tools as JSON"
-          classNames={{ input: classes.code ?? '' }}
-          autosize
+          field="tools"
           minRows={3}
           maxRows={28}
-          spellCheck={false}
           value={value}
           error={error ?? (list.ok ? undefined : list.error)}
-          onChange={(event) => {
+          onChange={(text) => {
             setMode('json')
-            onChange(event.currentTarget.value)
+            onChange(text)
           }}
-          data-field="tools"
         />
       ) : (
         <>

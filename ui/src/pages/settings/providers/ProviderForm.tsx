@@ -140,7 +140,7 @@ export function ProviderForm({
         label={saved?.api_key.set ? 'New API key' : 'API key'}
         required={preset?.needsKey ?? false}
         {...(preset?.keyHint === undefined ? {} : { placeholder: preset.keyHint })}
-        description={keyHelp(saved, form)}
+        description={keyHelp(saved, form, preset?.needsKey ?? false)}
         autoComplete="new-password"
         visibilityToggleButtonProps={{ 'aria-label': 'Show what you typed' }}
         {...text('api_key')}
@@ -224,7 +224,9 @@ export function ProviderForm({
   }
 }
 
-function keyHelp(saved: Provider | undefined, { kind }: ProviderFields): string {
+function keyHelp(saved: Provider | undefined, { kind }: ProviderFields, isNeeded: boolean): string {
   if (saved?.api_key.set) return 'Leave it empty to keep the saved one. Another server needs it again.'
-  return kind === 'openai_compatible' ? 'If the server needs one.' : 'Encrypted, and never shown again.'
+  return kind === 'openai_compatible' && !isNeeded
+    ? 'If the server needs one.'
+    : 'Encrypted, and never shown again.'
 }

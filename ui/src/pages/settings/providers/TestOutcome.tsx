@@ -43,11 +43,15 @@ function facts({
 }: ProviderTestResult): string[] {
   if (!reachable) return ['Check the base URL, and whether the server is running.']
   return [
-    ...(ok || error === null ? [] : [error]),
+    ...(ok || error === null ? [] : [sentence(error)]),
     ...(ok || key === 'accepted' ? [KEY[key]] : []),
     ...(found === null
       ? []
       : [`${counted(found, 'model')} found. It answered in ${ms.toLocaleString('en-GB')} ms.`]),
     ...(call?.ok ? [`A call of ${call.model} took ${call.latency_ms.toLocaleString('en-GB')} ms.`] : []),
   ]
+}
+
+function sentence(words: string): string {
+  return words.slice(0, 1).toUpperCase() + words.slice(1)
 }
