@@ -12,10 +12,9 @@ const MAX_P99_MS = 250
 
 /**
  * How long the front door may be busy with one thing, in milliseconds of processor time. Most attacks need less than
- * 50; the most is needed by a body of 24 MB that is kept along with its elements, because the database driver copies
- * both.
+ * 50; the most is needed by a body of 24 MB that is kept, because the database driver copies it.
  */
-const MAX_TURN_MS = 150
+const MAX_TURN_MS = 120
 
 /** An attack is repeated for this long, and until this many small requests were acknowledged. */
 const ATTACK_MS = 1_000
