@@ -3,6 +3,7 @@ import { Fragment, type ReactNode } from 'react'
 import { ERRORS, isErrorCode } from '../../../../src/errors.ts'
 import type { Overview } from '../../../../src/contract/overview.ts'
 import { Icon } from '../../components/Icon.tsx'
+import { Allowed } from '../../components/Allowed.tsx'
 import { LinkButton } from '../../components/LinkButton.tsx'
 import { Panel } from '../../components/Panel.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
@@ -54,7 +55,7 @@ function Item({
         </p>
         {children !== undefined && <p className={classes.dim}>{children}</p>}
       </div>
-      {action}
+      <div className={classes.actions}>{action}</div>
     </li>
   )
 }
@@ -134,14 +135,23 @@ function Failures({ failures, range }: { failures: [AgentFailures, ...AgentFailu
             Edit agent
           </LinkButton>
         ) : (
-          <LinkButton
-            to="/tasks"
-            search={{ state: 'FAILURE', error: code, range, ...(isOne ? { agent: agentId } : {}) }}
-            size="xs"
-            variant="default"
-          >
-            Show tasks
-          </LinkButton>
+          <>
+            {code === 'provider_auth' && (
+              <Allowed least="owner">
+                <LinkButton to="/settings/$page" params={{ page: 'providers' }} size="xs" variant="default">
+                  Open providers
+                </LinkButton>
+              </Allowed>
+            )}
+            <LinkButton
+              to="/tasks"
+              search={{ state: 'FAILURE', error: code, range, ...(isOne ? { agent: agentId } : {}) }}
+              size="xs"
+              variant="default"
+            >
+              Show tasks
+            </LinkButton>
+          </>
         )
       }
     >

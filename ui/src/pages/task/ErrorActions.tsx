@@ -21,18 +21,34 @@ const OF_THE_AGENT = new Set([
   'output_invalid',
 ])
 
+/** Errors that go away with another key or another provider. */
+const OF_THE_PROVIDER = new Set(['provider_auth', 'provider_not_configured'])
+
 /** Buttons for what an error suggests. */
 export function ErrorActions({ task }: { task: TaskDetail }) {
-  const isOfAgent = OF_THE_AGENT.has(task.error?.code ?? '')
+  const code = task.error?.code ?? ''
+  const isOfAgent = OF_THE_AGENT.has(code)
+  const isOfProvider = OF_THE_PROVIDER.has(code)
   return (
     <>
+      {isOfProvider && (
+        <Allowed least="owner">
+          <LinkButton to="/settings/$page" params={{ page: 'providers' }}>
+            Open providers
+          </LinkButton>
+        </Allowed>
+      )}
       {isOfAgent && (
-        <LinkButton to="/agents/$agentId/configure" params={{ agentId: task.agent_id }}>
+        <LinkButton
+          to="/agents/$agentId/configure"
+          params={{ agentId: task.agent_id }}
+          {...(isOfProvider ? { variant: 'default' } : {})}
+        >
           Edit {task.agent_name}
         </LinkButton>
       )}
       <Allowed least="editor">
-        <ReplayTask task={task} prominent={!isOfAgent} />
+        <ReplayTask task={task} prominent={!isOfAgent && !isOfProvider} />
       </Allowed>
     </>
   )
