@@ -67,8 +67,7 @@ function Everybody() {
         {users.isPending && <Skeleton height="4rem" />}
         {users.data && people.length === 0 && (
           <p className={classes.none}>
-            Nobody yet. If you work alone you need nothing here. The first person you invite should be you, as
-            owner.
+            No users yet. If you work alone, you do not need any. Invite yourself first, as an owner.
           </p>
         )}
         {people.length > 0 && (
