@@ -52,7 +52,7 @@ export function ReplyFields(props: FormProps) {
             {...props}
             name="text"
             label="Text"
-            description="Over task_id, links, payload and result. If it renders as empty text, nothing is sent."
+            description="Can use task_id, links, payload and result. If it renders as empty text, nothing is sent."
           />
           {reply.on.includes('failure') && (
             <Template

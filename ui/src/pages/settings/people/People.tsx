@@ -42,8 +42,8 @@ function Everybody() {
         }
       >
         <p className={classes.about}>
-          People sign in with their own name and do what their role allows. The admin key and the sign-in link
-          that Bellwire prints keep working as owner.
+          People sign in with their own account and can do what their role allows. The admin key and the
+          sign-in link that Bellwire prints still have the role of an owner.
         </p>
         {link && (
           <OneTimeLink

@@ -47,7 +47,7 @@ function facts({
     ...(ok || key === 'accepted' ? [KEY[key]] : []),
     ...(found === null
       ? []
-      : [`${counted(found, 'model')} found. It answered in ${ms.toLocaleString('en-GB')} ms.`]),
+      : [`${counted(found, 'model')} found. Response time: ${ms.toLocaleString('en-GB')} ms.`]),
     ...(call?.ok ? [`A call to ${call.model} took ${call.latency_ms.toLocaleString('en-GB')} ms.`] : []),
   ]
 }
