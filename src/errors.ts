@@ -102,7 +102,7 @@ export const ERRORS = {
   oidc_refused: {
     status: 403,
     title: 'Single sign-on was refused',
-    hint: 'Sign in again; if it is refused again, ask an owner.',
+    hint: 'Sign in again. If it is still refused, ask an owner.',
   },
   oidc_unavailable: {
     status: 502,
@@ -207,17 +207,17 @@ export const ERRORS = {
   session_not_found: {
     status: 404,
     title: 'Session not found',
-    hint: 'List your sessions with GET /api/sessions. One that has ended is gone.',
+    hint: 'List your sessions with GET /api/sessions. Sessions that have ended are not listed.',
   },
   user_not_found: { status: 404, title: 'User not found', hint: 'List users with GET /api/users.' },
   invitation_not_found: {
     status: 404,
     title: 'Invitation not found',
-    hint: 'List invitations with GET /api/invitations. One that was accepted is gone.',
+    hint: 'List invitations with GET /api/invitations. Accepted ones are not listed.',
   },
   email_taken: {
     status: 409,
-    title: 'A user with this email address exists',
+    title: 'A user with this email address already exists',
     hint: 'Change that user with PATCH /api/users/{id}, or use another address.',
   },
   last_owner: {
@@ -257,12 +257,12 @@ export const ERRORS = {
   },
   provider_in_use: {
     status: 409,
-    title: 'Agents use this model provider',
-    hint: 'Give the agents in `agents` another model, or add ?in_use=delete to delete it all the same.',
+    title: 'This model provider is in use',
+    hint: 'Give the agents in `agents` another model, or add ?in_use=delete to delete it anyway.',
   },
   provider_read_only: {
     status: 409,
-    title: 'The environment configures this model provider',
+    title: 'This model provider is set in the environment',
     hint: 'Change the variables in `variables` and restart, or unset them to manage it here.',
   },
   agent_in_use: {

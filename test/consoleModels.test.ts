@@ -64,7 +64,7 @@ it('chooses a model of what the providers offer, by search and keyboard', async 
   await page.getByRole('tab', { name: 'Built-in' }).click()
   await page.getByRole('button', { name: /^Current time/ }).click()
   await field.fill('local/small')
-  await page.getByText('This model cannot call tools, and the agent has some.').waitFor()
+  await page.getByText('This agent has tools, but the model cannot call them.').waitFor()
   await field.fill('local/other')
   await page.getByText('local does not list this model.').waitFor()
   await page.keyboard.press('Escape')

@@ -7,8 +7,8 @@ import { PageQuery } from './page.ts'
 export const Actor = z
   .object({
     type: z.enum(['user', 'key', 'link']),
-    id: Id.nullable().meta({ description: 'Of the user or the key; null for a link' }),
-    name: z.string().meta({ description: 'At the time; it stays when the user or the key is deleted' }),
+    id: Id.nullable().meta({ description: 'ID of the user or the key; null for a link' }),
+    name: z.string().meta({ description: 'Name at that time; kept when the user or the key is deleted' }),
   })
   .meta({ id: 'Actor' })
 export type Actor = z.infer<typeof Actor>
@@ -43,7 +43,7 @@ export const AuditEntry = z
       description:
         'unknown: the process stopped before it recorded the outcome, so the change may or may not have been made',
     }),
-    address: z.string().meta({ description: 'Of the client' }),
+    address: z.string().meta({ description: 'IP address of the client' }),
   })
   .meta({ id: 'AuditEntry' })
 export type AuditEntry = z.infer<typeof AuditEntry>

@@ -23,7 +23,7 @@ export type Invitation = z.infer<typeof Invitation>
 
 const Url = z
   .string()
-  .meta({ description: 'Works once, for seven days. Shown only now: pass it on yourself' })
+  .meta({ description: 'Works once, for seven days. Shown only now: send it to the person yourself' })
 
 export const CreatedInvitation = z.object({ ...Invitation.shape, url: Url }).meta({ id: 'CreatedInvitation' })
 

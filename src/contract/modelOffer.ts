@@ -35,7 +35,7 @@ export const ModelListing = z
     kind: z.union([ProviderKind, z.literal('demo')]),
     source: z.union([ProviderSource, z.literal('built_in')]),
     models: z.int().meta({ description: 'How many of its models are in data' }),
-    error: z.string().nullable().meta({ description: 'Why its list could not be read, in its own words' }),
+    error: z.string().nullable().meta({ description: 'Why its list could not be read' }),
     read_at: Timestamp.meta({ description: 'When its list was read, at most a minute ago' }),
   })
   .meta({ id: 'ModelListing' })

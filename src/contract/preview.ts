@@ -35,7 +35,7 @@ export type PreviewRequest = z.infer<typeof PreviewRequest>
 const Place = {
   template: z.enum(['instructions', 'message']),
   detail: z.string(),
-  line: z.int().nullable().meta({ description: 'From 1; null if it belongs to no place' }),
+  line: z.int().nullable().meta({ description: 'Starts at 1; null if the fault has no position' }),
   column: z.int().nullable(),
 }
 
@@ -50,10 +50,10 @@ export const Preview = z
         'The rendered message, or what the payload becomes without one; null when it cannot be rendered',
     }),
     truncated: z.array(z.enum(['system', 'message'])).meta({
-      description: 'Which of them are longer than shown here: after 100,000 characters they are cut',
+      description: 'Which of the texts are cut here, after 100,000 characters',
     }),
     faults: z.array(z.object(Place)).meta({
-      description: 'What keeps a template from being rendered, or the agent from being saved',
+      description: 'Errors that prevent a template from being rendered, or the agent from being saved',
     }),
     warnings: z.array(z.object({ ...Place, path: z.string() })).meta({
       description: 'Paths that a template writes and this request does not have: they render as nothing',

@@ -57,7 +57,7 @@ const SchemaWithToolsSetting = z.enum(['response_format', 'prompt'])
 /** The settings of a provider as they are saved. */
 export const ProviderInput = z
   .strictObject({
-    kind: ProviderKind.meta({ description: 'The API that it speaks' }),
+    kind: ProviderKind.meta({ description: 'The API of the provider' }),
     base_url: BaseUrl.nullable().optional().meta({
       description: "With its version; the provider's own by default. Required for openai_compatible",
       example: 'https://api.groq.com/openai/v1',
@@ -68,17 +68,17 @@ export const ProviderInput = z
       .regex(/^[\x21-\x7e]+$/, 'use printable ASCII characters without spaces')
       .nullable()
       .optional()
-      .meta({ writeOnly: true, description: 'Never shown. Left out, a saved one stays; null removes it' }),
+      .meta({ writeOnly: true, description: 'Never shown. Omit it to keep the saved key; null removes it' }),
     headers: Headers.optional().meta({
       writeOnly: true,
       description:
-        'Sent with every request. Values are never shown: null keeps a saved one; left out, all stay',
+        'Sent with every request. Values are never shown: null keeps a saved value; if omitted, all are kept',
     }),
     schema_with_tools: SchemaWithToolsSetting.nullable().optional().meta({
-      description: 'How an output_schema is sent beside tools; null: as is usual for the kind',
+      description: 'How an output_schema is sent together with tools; null: the default for the kind',
     }),
     images: z.enum(['always', 'never']).nullable().optional().meta({
-      description: 'Whether models are sent images that tools return; null: by the name of the model',
+      description: 'Whether images that tools return are sent to models; null: decided by the model name',
     }),
   })
   .meta({ id: 'ModelProviderSettings' })
@@ -103,7 +103,7 @@ export const Provider = z
     schema_with_tools: SchemaWithToolsSetting.nullable(),
     images: z.enum(['always', 'never']).nullable(),
     version: z.string().nullable().meta({ description: 'As in the ETag; null: read only' }),
-    used_by: UsedBy.meta({ description: 'Agents whose latest revision uses a model of it' }),
+    used_by: UsedBy.meta({ description: 'Agents whose latest revision uses one of its models' }),
     created_at: Timestamp.nullable(),
     updated_at: Timestamp.nullable(),
   })
@@ -114,7 +114,7 @@ export const ProviderList = z.object({ data: z.array(Provider) }).meta({ id: 'Mo
 
 export const DeleteProviderQuery = z.strictObject({
   in_use: z.enum(['refuse', 'delete']).default('refuse').meta({
-    description: 'delete: also when agents use it; their runs then fail with provider_not_configured',
+    description: 'delete: delete it even if agents use it; their runs then fail with provider_not_configured',
   }),
 })
 
@@ -124,7 +124,7 @@ export const ProviderTest = z
       description: 'Settings to test without saving them; the saved ones by default',
     }),
     model: z.string().min(1).max(200).optional().meta({
-      description: 'A model to call, without the name of the provider before it',
+      description: 'A model to call, without the provider prefix',
     }),
   })
   .meta({ id: 'ModelProviderTest' })
@@ -135,14 +135,14 @@ export const ProviderTestResult = z
     ok: z.boolean(),
     reachable: z.boolean(),
     key: z.enum(['accepted', 'rejected', 'unknown', 'none']).meta({
-      description: 'none: no key is set; unknown: nothing showed whether it is valid',
+      description: 'none: no key is set; unknown: the test could not determine whether it is valid',
     }),
-    error: z.string().nullable().meta({ description: 'What went wrong, in the words of the provider' }),
-    latency_ms: z.int().meta({ description: 'Of the first request' }),
+    error: z.string().nullable().meta({ description: 'What went wrong, as reported by the provider' }),
+    latency_ms: z.int().meta({ description: 'Duration of the first request' }),
     call: z
       .object({ model: z.string(), ok: z.boolean(), latency_ms: z.int() })
       .nullable()
-      .meta({ description: 'The call of a model, with 16 tokens at most; null: none was made' }),
+      .meta({ description: 'The call to a model, with at most 16 tokens; null: none was made' }),
     models_found: z.int().nullable().meta({ description: 'null: the provider gave no list' }),
     models: z.array(ModelOffer).meta({ description: 'The first 200 of them' }),
   })

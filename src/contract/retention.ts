@@ -5,7 +5,7 @@ import { Timestamp } from './name.ts'
 export const RetentionItem = z
   .object({
     what: z.enum(['tasks', 'steps', 'rejections', 'deliveries', 'notices', 'idempotency_keys']),
-    days: z.int().nullable().meta({ description: 'null: for ever, or as long as what it belongs to' }),
+    days: z.int().nullable().meta({ description: 'null: forever, or as long as the object it belongs to' }),
     setting: z.string().nullable().meta({ description: 'The environment variable that sets it' }),
     default: z.string().nullable().meta({ description: 'The value of the variable when it is unset' }),
     is_default: z.boolean(),

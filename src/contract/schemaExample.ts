@@ -33,7 +33,8 @@ export const SchemaExample = z
   .object({
     example: z.unknown(),
     mismatches: z.array(z.object({ pointer: z.string(), detail: z.string() })).meta({
-      description: 'What of the example does not fit: for keywords such as pattern and not, none is made up',
+      description:
+        'Parts of the example that do not fit: values for keywords such as pattern and not cannot be generated',
     }),
   })
   .meta({ id: 'SchemaExample' })

@@ -42,7 +42,7 @@ export const SourceTool = z.object({
   path: z.string().optional().meta({ description: 'Of an operation' }),
   summary: z.string(),
   access: ToolAccess,
-  approval: ApprovalRule.optional().meta({ description: 'always: the server calls it destructive' }),
+  approval: ApprovalRule.optional().meta({ description: 'always: the server marks it as destructive' }),
   deprecated: z.boolean().optional(),
   fault: z.string().optional().meta({ description: 'Why it cannot be chosen' }),
 })

@@ -49,7 +49,7 @@ export const ToolTryRequest = z
 
 /** A request that was sent, with secrets masked. */
 export const SentRequest = z.object({
-  method: z.string().meta({ description: 'Of HTTP; tools/call for an MCP server' }),
+  method: z.string().meta({ description: 'The HTTP method; tools/call for an MCP server' }),
   url: z.string(),
   headers: z.record(z.string(), z.string()),
   body: z.string().nullable(),
@@ -60,7 +60,7 @@ export type SentRequest = z.infer<typeof SentRequest>
 export const ToolTry = z
   .object({
     outcome: z.enum(['ok', 'error', 'question']).meta({
-      description: 'question: the tool asks a person something before it goes on',
+      description: 'question: the tool asks a person a question before it continues',
     }),
     name: z.string(),
     access: z.enum(['read', 'write']),
@@ -70,7 +70,7 @@ export const ToolTry = z
     status: z.int().nullable().meta({ description: 'The HTTP status of the response' }),
     duration_ms: z.int(),
     result: z.string().meta({ description: 'The text that the model would see' }),
-    truncated: z.boolean().meta({ description: 'Only the first 262144 characters of the result are here' }),
+    truncated: z.boolean().meta({ description: 'true: result has only the first 262144 characters' }),
   })
   .meta({ id: 'ToolTry' })
 export type ToolTry = z.infer<typeof ToolTry>

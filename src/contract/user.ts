@@ -10,7 +10,7 @@ export const Email = z
     /^[^\s@<>,;\p{Cc}\p{Cs}]+@[^\s@<>,;\p{Cc}\p{Cs}]+\.[^\s@<>,;\p{Cc}\p{Cs}]+$/u,
     'use an email address',
   )
-  .meta({ description: 'Compared without regard to case' })
+  .meta({ description: 'Not case-sensitive' })
 
 /** A password to set. */
 export const NewPassword = z
@@ -29,7 +29,7 @@ export const NewUser = z
     role: Role,
     password: NewPassword.optional().meta({
       description:
-        'Without one the user signs in with single sign-on, or sets a password with a link from POST /api/users/{id}/password_reset',
+        'Without a password, the user signs in with single sign-on, or sets a password with a link from POST /api/users/{id}/password_reset',
     }),
   })
   .meta({ id: 'NewUser' })

@@ -41,7 +41,7 @@ export function mergeProvider(
   if (baseUrl !== null) note('/base_url', checkUrl(baseUrl))
 
   const isElsewhere = saved !== undefined && originOf(saved) !== originOf({ kind, baseUrl })
-  const moved = 'enter it again: a saved one is not sent to another server than before'
+  const moved = 'enter it again: a saved value is not sent to a different server'
   const apiKey = input.api_key === undefined ? saved?.secrets.apiKey : (input.api_key ?? undefined)
   if (input.api_key === undefined && apiKey !== undefined && isElsewhere) note('/api_key', moved)
   if (apiKey === undefined && kind !== 'openai_compatible') note('/api_key', 'is required for this kind')

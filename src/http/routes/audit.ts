@@ -17,7 +17,7 @@ export function auditRoutes({ auditLog }: { auditLog: Pick<AuditLog, 'list'> }):
           tags: ['People'],
           summary: 'List who changed what, newest first',
           description:
-            'Entries are kept for BELLWIRE_KEEP_AUDIT_DAYS days. Nothing changes or deletes them before.',
+            'Entries are kept for BELLWIRE_KEEP_AUDIT_DAYS days, and cannot be changed or deleted before then.',
           querystring: AuditQuery,
           response: { 200: json('A page of entries', pageOf(AuditEntry)), ...problems(422) },
         },

@@ -27,8 +27,8 @@ export function invitationRoutes({
           tags: ['People'],
           summary: 'Invite somebody',
           description:
-            'Returns a link that works once, for seven days: pass it on yourself. Inviting the same address again ' +
-            'replaces its link.',
+            'Returns a link that works once, for seven days: send it to the person yourself. Inviting the same ' +
+            'address again replaces its link.',
           body: NewInvitation,
           response: { 201: json('The invitation', CreatedInvitation), ...problems(400, 409, 413, 415, 422) },
         },

@@ -18,13 +18,13 @@ export function modelOfferRoutes({
           tags: ['Models'],
           summary: 'List the models that the configured providers offer',
           description:
-            'Each provider is asked for its list, for four seconds at most, and the answer counts for a minute. A ' +
-            'provider that does not answer has an "error" in "providers"; of OpenAI, Anthropic and Google the ' +
-            'well-known models are then listed all the same, with "listed": null. What a model can do is what its ' +
-            'provider says, or what is known of the model. An agent may also use a model that is not in the list.',
+            'Bellwire requests the list of each provider, for at most four seconds, and caches it for a minute. A ' +
+            'provider that does not respond has an "error" in "providers"; for OpenAI, Anthropic and Google, ' +
+            'well-known models are then listed with "listed": null. Capabilities are those that the provider lists, ' +
+            'or that are known for the model. An agent may also use a model that is not in the list.',
           querystring: ModelOffersQuery,
           response: {
-            200: json('Models, and what became of asking each provider', ModelOffers),
+            200: json('Models, and the outcome for each provider', ModelOffers),
             ...problems(422),
           },
         },

@@ -22,7 +22,7 @@ const KnownParams = z.object({ name: z.string() })
 
 const PutHeaders = IfMatchHeaders.extend({
   'if-none-match': z.literal('*').optional().meta({
-    description: '*: only create; with a provider of this name the answer is 412',
+    description: '*: only create; if a provider with this name exists, the response is 412',
   }),
 })
 
@@ -79,7 +79,7 @@ export function providerRoutes({
           operationId: 'listProviders',
           tags: ['Models'],
           summary: 'List model providers by name, with the agents that use them',
-          description: 'Those that the environment configures are read only. Keys are never returned.',
+          description: 'Those configured in the environment are read-only. Keys are never returned.',
           response: { 200: json('All providers', ProviderList) },
         },
       },
@@ -109,8 +109,8 @@ export function providerRoutes({
           summary: 'Add a model provider, or replace its settings',
           description:
             'Models are then named NAME/MODEL. The key is encrypted and never returned. All processes use the change ' +
-            'within two seconds. A saved key and saved values of headers stay unless they are given; on another ' +
-            'server they must be given again. The base URL may be on this machine or in a private network.',
+            'within two seconds. A saved key and saved header values are kept unless you send new ones; if the ' +
+            'server changes, you must send them again. The base URL may be on this machine or in a private network.',
           params: ProviderParams,
           headers: PutHeaders,
           body: ProviderInput,
@@ -138,7 +138,7 @@ export function providerRoutes({
           operationId: 'deleteProvider',
           tags: ['Models'],
           summary: 'Delete a model provider',
-          description: 'One that agents use is deleted only with in_use=delete.',
+          description: 'If agents use the provider, it is deleted only with in_use=delete.',
           params: KnownParams,
           querystring: DeleteProviderQuery,
           headers: IfMatchHeaders,
@@ -160,9 +160,9 @@ export function providerRoutes({
           tags: ['Models'],
           summary: 'Test a model provider with real requests',
           description:
-            'Asks for its models. A list that needs no key shows nothing about the key: then the smallest possible ' +
-            'call of a model follows, which may cost a fraction of a cent. With "settings", these are tested before ' +
-            'they are saved, with the key that is saved unless another is given.',
+            'Lists its models. If the list does not need a key, it cannot verify the key: then the smallest ' +
+            'possible call to a model follows, which may cost a fraction of a cent. "settings" are tested without ' +
+            'saving them, with the saved key unless they contain another.',
           params: ProviderParams,
           body: ProviderTest.prefault({}),
           response: {

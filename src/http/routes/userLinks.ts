@@ -68,7 +68,7 @@ export function userLinkRoutes({
         schema: {
           operationId: 'checkUserLink',
           tags: ['People'],
-          summary: 'Get what an invitation or a password reset is for',
+          summary: 'Get the details of an invitation or a password reset',
           description: 'The link is not used up.',
           security: [],
           body: CheckUserLink,
@@ -112,7 +112,7 @@ export function userLinkRoutes({
           operationId: 'acceptPasswordReset',
           tags: ['People'],
           summary: 'Set a new password with a link',
-          description: 'All sessions of the user end. Signs in: the response sets the session cookie.',
+          description: 'Ends all sessions of the user, and signs in: the response sets the session cookie.',
           security: [],
           body: AcceptPasswordReset,
           response: { 200: json('The session', Session), ...COMMON },

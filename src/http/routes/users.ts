@@ -82,7 +82,7 @@ export function userRoutes({
           tags: ['People'],
           summary: 'Change the name or the role of a user, or disable the user',
           description:
-            'A role applies from the next request on. Disabling ends the sessions of the user. The last owner keeps that role.',
+            'A role applies from the next request on. Disabling a user ends their sessions. The last owner cannot be demoted or disabled.',
           params: UserParams,
           body: UserPatch,
           response: { 200: json('The user', User), ...problems(400, 404, 409, 413, 415, 422) },
@@ -115,8 +115,8 @@ export function userRoutes({
         schema: {
           operationId: 'resetPassword',
           tags: ['People'],
-          summary: 'Create a link with which a user sets a new password',
-          description: 'The present password works until then. A new link replaces the one before.',
+          summary: 'Create a link for a user to set a new password',
+          description: 'The current password works until then. A new link replaces the previous one.',
           params: UserParams,
           response: { 201: json('The link', PasswordResetLink), ...problems(404) },
         },

@@ -28,14 +28,14 @@ export const NUMBERS = {
   timeout_seconds: {
     pointer: 'limits/timeout_seconds',
     label: 'Timeout of a run',
-    help: 'All attempts together, without waiting for people.',
+    help: 'For all attempts together, not counting time spent waiting for people.',
     measure: 'seconds',
     standard: 600,
   },
   max_attempts: {
     pointer: 'retry/max_attempts',
     label: 'Max attempts',
-    help: 'A run that fails is repeated until this many have failed.',
+    help: 'A failed run is retried until this many runs have failed.',
     measure: 'count',
     standard: 3,
   },
@@ -120,7 +120,7 @@ export const NUMBERS = {
   keep_days: {
     pointer: 'keep_days',
     label: 'Keep tasks for',
-    help: 'After a task has ended, it is deleted with its payload and its steps.',
+    help: 'Tasks are deleted this long after they end, with their payloads and steps.',
     measure: 'days',
     empty: 'Same as all agents',
   },

@@ -85,7 +85,7 @@ export const TOOL_TEMPLATES: readonly ToolTemplate[] = [
   },
   {
     title: 'Discord message',
-    about: 'Posts through a webhook of a channel',
+    about: 'Posts through a channel webhook',
     tool: {
       type: 'http',
       name: 'post_discord_message',

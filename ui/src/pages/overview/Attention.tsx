@@ -217,7 +217,7 @@ function Silent(silent: Overview['attention']['silent'][number]) {
   const { agent_id: agentId, webhook_id: webhookId, last_at: lastAt } = silent
   return (
     <Item
-      title={`${silent.agent_name}: no request at ${silent.webhook_name}, one is expected every ${roughly(silent.expected_seconds)}`}
+      title={`${silent.agent_name}: no request to ${silent.webhook_name}; one is expected every ${roughly(silent.expected_seconds)}`}
       action={
         <LinkButton
           to="/agents/$agentId/webhooks/$webhookId"

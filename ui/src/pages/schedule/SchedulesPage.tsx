@@ -35,7 +35,7 @@ export function SchedulesPage() {
     <>
       <PageHeader
         title="Schedules"
-        under="What starts agents at set times, newest first."
+        under="Start agents at set times. Newest first."
         {...(isCreating || isEmpty ? {} : { actions: add })}
       />
       {query.isError && <Problem error={query.error} />}
@@ -120,7 +120,7 @@ function LastBeat({ schedule }: { schedule: AgentSchedule }) {
   return (
     <span className={classes.what}>
       <span className={classes.line}>
-        {lastAt === null ? state === null ? 'None yet' : 'Run by hand' : <RelativeTime at={lastAt} />}
+        {lastAt === null ? state === null ? 'None yet' : 'Run manually' : <RelativeTime at={lastAt} />}
       </span>
       {isSkipped ? (
         <span className={classes.dim} title={skip.reason}>

@@ -32,7 +32,7 @@ export function Budgets() {
     <Panel title="Budgets">
       <p className={classes.about}>
         For all agents together. When a limit is reached, new runs wait until the day ends or the limit is
-        raised; nothing is lost. An agent can have a budget of its own on its Configure page.
+        raised; nothing is lost. You can also set a budget for each agent on its Configure page.
       </p>
       {error && !data && <Problem error={error} />}
       {!data && !error && <Skeleton height="12rem" />}

@@ -74,7 +74,7 @@ export function SignIn() {
         <Problem error={signIn.error} />
       ) : (
         error !== undefined && (
-          <Notice tone="bad" title="Single sign-on did not work">
+          <Notice tone="bad" title="Single sign-on failed">
             <p>{error}</p>
           </Notice>
         )

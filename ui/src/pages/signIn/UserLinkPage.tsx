@@ -26,7 +26,7 @@ export function UserLinkPage() {
 
   if (token === '') {
     return (
-      <Door title="This link is not complete">
+      <Door title="This link is incomplete">
         <p className={classes.text}>
           Copy the whole link, including the part after the #, and open it again. If you opened it before,{' '}
           <Link to="/sign-in">sign in</Link>.
@@ -55,7 +55,7 @@ export function UserLinkPage() {
           }
         />
         <p className={classes.text}>
-          Did you use it before? Then <Link to="/sign-in">sign in</Link>.
+          Already used this link? Then <Link to="/sign-in">sign in</Link>.
         </p>
       </Door>
     )
@@ -64,7 +64,7 @@ export function UserLinkPage() {
 }
 
 const ROLES: Record<UserLink['role'], string> = {
-  viewer: 'You can see everything, and change nothing.',
+  viewer: 'You can see everything but cannot make changes.',
   approver: 'You can see everything, decide approvals and answer questions.',
   editor: 'You can change agents, webhooks and schedules, and start, replay and cancel tasks.',
   owner: 'You can change everything, including people and settings.',

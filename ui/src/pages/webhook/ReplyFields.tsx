@@ -17,7 +17,7 @@ export function ReplyFields(props: FormProps) {
   return (
     <FoldedSection
       title="Reply"
-      about="Posts the answer of each task to where its event came from. Texts and places are Liquid templates over the payload."
+      about="Posts each task’s answer to the place its event came from. Texts and places are Liquid templates over the payload."
       says={place?.title ?? 'No reply'}
       isFaulty={isFaulty(props, 'reply')}
     >
@@ -52,7 +52,7 @@ export function ReplyFields(props: FormProps) {
             {...props}
             name="text"
             label="Text"
-            description="Over task_id, links, payload and result. If it renders as nothing, nothing is sent."
+            description="Can use task_id, links, payload and result. If it renders as empty text, nothing is sent."
           />
           {reply.on.includes('failure') && (
             <Template

@@ -5,9 +5,9 @@ import type { RespondForm } from './respondForm.ts'
 import classes from './Fields.module.css'
 
 const KINDS: { value: RespondForm['kind']; label: string }[] = [
-  { value: 'task', label: 'The task, at once' },
-  { value: 'result', label: 'The result, if it is there within 60 seconds' },
-  { value: 'template', label: 'A response of your own form' },
+  { value: 'task', label: 'The task, immediately' },
+  { value: 'result', label: 'The result, if it is ready within 60 seconds' },
+  { value: 'template', label: 'A custom response' },
 ]
 
 /** What the sender of a request gets back. */
@@ -55,7 +55,7 @@ export function RespondFields(props: FormProps) {
           </div>
           <Textarea
             label="Headers"
-            description="One to a line. Values are Liquid templates, too."
+            description="One per line. Values can be Liquid templates."
             placeholder="Content-Type: text/xml"
             classNames={{ input: classes.code }}
             autosize
@@ -65,7 +65,7 @@ export function RespondFields(props: FormProps) {
             {...groupProps(props, 'respond', 'headers')}
           />
           <Switch
-            label="Body of your own"
+            label="Custom body"
             description="Otherwise the body is the usual JSON."
             checked={respond.has_body}
             onChange={() => onChange({ respond: { ...respond, has_body: !respond.has_body } })}

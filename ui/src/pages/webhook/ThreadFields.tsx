@@ -13,8 +13,8 @@ export function ThreadFields(props: FormProps) {
   return (
     <FoldedSection
       title="Conversations and bursts"
-      about="Requests with the same key continue each other, or make one task. A key is an expression (CEL), as in the filter."
-      says={says.length === 0 ? 'Every request is on its own' : says.join(', ')}
+      about="Requests with the same key share a conversation, or are combined into one task. A key is an expression (CEL), as in the filter."
+      says={says.length === 0 ? 'Each request is handled separately' : says.join(', ')}
       isFaulty={isFaulty(props, 'conversation', 'coalesce')}
     >
       <Textarea
@@ -31,12 +31,12 @@ export function ThreadFields(props: FormProps) {
       {conversation.key.trim() !== '' && (
         <div className={classes.numbers}>
           <NativeSelect
-            label="While a task of it is unfinished"
+            label="While a task of the conversation is unfinished"
             data={[
-              { value: 'queue', label: 'A request waits for its end' },
-              { value: 'append', label: 'A request is added to its run' },
-              { value: 'restart', label: 'It starts again with all requests' },
-              { value: 'parallel', label: 'A request runs beside it' },
+              { value: 'queue', label: 'New requests wait until it ends' },
+              { value: 'append', label: 'New requests are added to its run' },
+              { value: 'restart', label: 'It starts again with all requests so far' },
+              { value: 'parallel', label: 'New requests run in parallel' },
             ]}
             {...groupProps(props, 'conversation', 'while_running')}
           />
@@ -70,8 +70,8 @@ export function ThreadFields(props: FormProps) {
             {...groupProps(props, 'coalesce', 'window_seconds')}
           />
           <TextInput
-            label="Start at once with (requests)"
-            description="However long it has waited"
+            label="Start immediately at (requests)"
+            description="Without waiting any longer"
             inputMode="numeric"
             placeholder="100"
             {...groupProps(props, 'coalesce', 'max')}

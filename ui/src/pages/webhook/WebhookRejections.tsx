@@ -21,7 +21,7 @@ export function WebhookRejections({ webhook }: { webhook: Webhook }) {
       title="Rejections"
       about={
         <>
-          Requests to this webhook that started no task. Mend the cause, then accept them: no check is
+          Requests to this webhook that started no task. Fix the cause, then accept them: checks are not
           repeated.{' '}
           <Link to="/rejections" search={{ agent: webhook.agent_id, webhook: webhook.id }}>
             All rejections

@@ -92,7 +92,7 @@ export function WebhookSettings({
       <form onSubmit={submit} noValidate>
         <FormSection
           title="General"
-          about="A name that says where requests come from, and how often they are expected."
+          about="A name for where requests come from, and how often they are expected."
         >
           <div className={classes.numbers}>
             <TextInput label="Name" required maxLength={200} {...textProps(props, 'name', 'name')} />

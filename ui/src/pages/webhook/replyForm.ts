@@ -108,11 +108,11 @@ export const PLACES: Record<Reply['to'], Place> = {
   },
   email: {
     title: 'Email',
-    about: 'Sends a mail. A fixed address is safest: one from an unverified payload can be anybody’s.',
+    about: 'Sends an email. A fixed address is safest: an unverified payload can contain anyone’s address.',
     fields: {
       address: { label: 'Address', hint: 'For example ops@example.com', required: true },
       subject: { label: 'Subject', empty: '{{ payload.subject | default: "Your request" }}' },
-      in_reply_to: { label: 'In reply to', empty: 'Nothing', hint: 'The Message-ID of the answered mail' },
+      in_reply_to: { label: 'In reply to', empty: 'Nothing', hint: 'Message-ID of the email to reply to' },
     },
   },
 }

@@ -20,7 +20,7 @@ export function OutputExample({ schema: text }: { schema: string }) {
       <Json label="Answer that fits" value={data.example} />
       {data.mismatches.length > 0 && (
         <p>
-          It does not fit everywhere, because no value is made up for some keywords:{' '}
+          It does not fit the whole schema, because values for some keywords cannot be generated:{' '}
           {data.mismatches
             .slice(0, 3)
             .map(({ pointer, detail }) => `${pointer || 'the answer'} ${detail}`)

@@ -70,7 +70,7 @@ export function TryDraft({
             <Radio
               value="simulated"
               label="Simulated"
-              description="Reads are made. Calls that change something are answered without being made, and nothing is delivered."
+              description="Reads are real. Calls that write get a simulated response, and nothing is delivered."
             />
             <Radio
               value="live"
@@ -78,8 +78,8 @@ export function TryDraft({
               disabled={!canBeLive}
               description={
                 canBeLive
-                  ? 'All calls are made again, and the callback of the webhook is sent.'
-                  : 'Only for a past request.'
+                  ? 'All calls are made again, and the webhook’s callback is sent.'
+                  : 'Only available for a past request.'
               }
             />
           </div>

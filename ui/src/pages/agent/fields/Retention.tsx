@@ -5,7 +5,7 @@ import type { FieldsProps } from './props.ts'
 /** How long tasks are kept. */
 export function Retention(props: FieldsProps) {
   return (
-    <FormSection title="Retention" about="How long tasks are kept, with what they received and did.">
+    <FormSection title="Retention" about="How long tasks are kept, with their payloads and steps.">
       <Numbers {...props} fields={['keep_days']} />
     </FormSection>
   )

@@ -62,7 +62,7 @@ export function ModelPicker({ form, errors, onChange }: FieldsProps) {
           <Combobox.Options mah="22rem" className={classes.options} aria-label="Models">
             <Groups groups={groups} chosen={form.model} />
             {found === 0 && (
-              <Combobox.Empty>No model in the lists matches: it is used as typed.</Combobox.Empty>
+              <Combobox.Empty>No listed model matches. The name is used as typed.</Combobox.Empty>
             )}
           </Combobox.Options>
           {found > MOST_SHOWN && (

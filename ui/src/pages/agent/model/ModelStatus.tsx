@@ -22,7 +22,7 @@ export function ModelStatus({ form, offers }: { form: AgentForm; offers: UseQuer
 
   return (
     <div className={classes.status}>
-      {offers.isPending && <p>Asking the providers for their models…</p>}
+      {offers.isPending && <p>Loading models from the providers…</p>}
       {offers.isError && !data && (
         <p className={classes.bad} role="alert">
           The models cannot be listed: {offers.error.message}{' '}

@@ -73,8 +73,8 @@ describe('a model', () => {
     expect(
       notes({ model: 'local/small', tools: '[{"type":"mcp"}]', output_schema: '{}', max_cost_usd: '1' }),
     ).toEqual([
-      expect.stringMatching(/^bad: .*cannot call tools/),
-      expect.stringMatching(/^plain: .*no images/),
+      expect.stringMatching(/^bad: .*cannot call them/),
+      expect.stringMatching(/^plain: .*does not accept images/),
       expect.stringMatching(/^plain: .*does not enforce/),
       expect.stringMatching(/^bad: .*price is unknown/),
     ])

@@ -50,22 +50,22 @@ export function modelNotes(
   const types = toolTypes(form.tools)
   const notes: ModelNote[] = []
   if (offer.tools === false && types.length > 0) {
-    notes.push({ tone: 'bad', text: 'This model cannot call tools, and the agent has some.' })
+    notes.push({ tone: 'bad', text: 'This agent has tools, but the model cannot call them.' })
   }
   if (offer.images === false && types.includes('mcp')) {
     notes.push({
       tone: 'plain',
-      text: 'This model takes no images: for those that tools return it gets a line with type and size.',
+      text: 'This model does not accept images. For each image that a tool returns, it gets a line with the type and size.',
     })
   }
   if (offer.structured_output === false && form.output_schema.trim() !== '') {
     notes.push({
       tone: 'plain',
-      text: 'The provider does not enforce output schemas for this model: an answer that does not match is sent back to it once.',
+      text: 'The provider does not enforce output schemas for this model: an answer that does not match is returned to the model once.',
     })
   }
   if (offer.price === null && (form.max_cost_usd.trim() !== '' || form.max_cost_usd_per_day.trim() !== '')) {
-    notes.push({ tone: 'bad', text: 'Its price is unknown: cost limits need one. Set it in Settings.' })
+    notes.push({ tone: 'bad', text: 'The price is unknown, and cost limits need it. Set it in Settings.' })
   }
   return notes
 }

@@ -59,7 +59,7 @@ export function RestoreRevision({ agent, revision }: { agent: Agent; revision: n
         onClose={() => setAsked(false)}
       >
         Revision {agent.revision + 1} is created, equal to revision {revision}, and replaces revision{' '}
-        {agent.revision}. Tasks that were accepted before keep theirs.
+        {agent.revision}. Tasks already accepted keep their revision.
       </ConfirmDialog>
     </>
   )

@@ -49,7 +49,7 @@ function Revisions({ agent }: { agent: Agent }) {
       </Rows>
       <LoadMore query={list} />
       {runs?.is_complete === false && (
-        <p className={classes.note}>Tasks: of the latest {runs.counted.toLocaleString('en-GB')}.</p>
+        <p className={classes.note}>Counts cover the latest {runs.counted.toLocaleString('en-GB')} tasks.</p>
       )}
     </div>
   )

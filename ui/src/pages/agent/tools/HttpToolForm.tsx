@@ -102,7 +102,7 @@ export function HttpToolForm(props: ToolFormProps) {
           member="approval"
           label="Approval"
           choices={APPROVAL_CHOICES}
-          absent="As the agent’s setting says"
+          absent="Use the agent’s setting"
         />
         <NumberMember
           {...props}
@@ -114,7 +114,7 @@ export function HttpToolForm(props: ToolFormProps) {
       {hasIdempotency && (
         <Switch
           label="The endpoint honours Idempotency-Key"
-          description="Then a call that was interrupted is repeated with the same key."
+          description="If so, an interrupted call is repeated with the same key."
           checked={tool['idempotent'] === true}
           onChange={(event) => set('idempotent')(event.currentTarget.checked ? true : undefined)}
         />

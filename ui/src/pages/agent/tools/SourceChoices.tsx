@@ -66,7 +66,7 @@ export function SourceChoices(props: ToolFormProps & { member: 'operations' | 't
       )}
       {hasAll && (
         <Input.Description>
-          All tools of the server. Choose some to leave out those that it adds later.
+          All tools of the server, including any added later. To exclude those, choose tools.
         </Input.Description>
       )}
       {!choices ? (
@@ -77,7 +77,7 @@ export function SourceChoices(props: ToolFormProps & { member: 'operations' | 't
             ? `It offers no ${noun}s.`
             : isReady
               ? `Load the ${noun}s to choose some.`
-              : 'Say where they are first.'}
+              : 'Enter the source first.'}
         </p>
       ) : (
         <ChoiceList
@@ -105,7 +105,7 @@ function Schemes({
   if (missing.length === 0) return null
   return (
     <p className={classes.actions}>
-      <span className={classes.hint}>The document knows these credentials:</span>
+      <span className={classes.hint}>The document defines these credentials:</span>
       {missing.map(({ name, type }) => (
         <Button
           key={name}

@@ -70,7 +70,7 @@ export function OpenApiToolForm(props: ToolFormProps) {
       <PairsField
         label="Credentials"
         noun="credential"
-        description="By the name of the security scheme in the document. Basic takes user:password."
+        description="By security scheme name, as in the document. For Basic, enter user:password."
         value={tool['auth']}
         error={faultOf(faults, 'auth')}
         onChange={set('auth')}
@@ -141,13 +141,13 @@ function Prefix({ example, ...props }: ToolFormProps & { example: string }) {
         label="Name"
         kind="name"
         required
-        description={`Prefix of the names of its tools: ${example}`}
+        description={`Prefix for its tool names: ${example}`}
       />
       <NumberMember
         {...props}
         member="timeout_seconds"
         label="Timeout (seconds)"
-        description="Of one call"
+        description="For one call"
         placeholder="The agent’s limit"
       />
     </div>

@@ -41,7 +41,7 @@ export function ToolEditor({
 function BuiltinToolForm({ tool }: ToolFormProps) {
   return (
     <>
-      <p className={classes.hint}>Built into Bellwire: it has no settings.</p>
+      <p className={classes.hint}>This built-in tool has no settings.</p>
       <OtherMembers tool={tool} known={['type', 'name']} />
     </>
   )

@@ -35,7 +35,7 @@ export function TryResult({ tried }: { tried: ToolTry }) {
         <>
           <Code label="Request" text={textOf(request)} />
           {textOf(request).includes('[redacted]') && (
-            <p className={classes.about}>Secrets are masked here; they were sent as they are.</p>
+            <p className={classes.about}>Secrets are masked here, but their real values were sent.</p>
           )}
         </>
       )}

@@ -110,7 +110,7 @@ export function ChannelForm({
       )}
       <Checkbox.Group
         label="Gets only"
-        description="With none chosen, it gets everything"
+        description="If none are chosen, it gets everything"
         value={form.kinds}
         error={errorOf('kinds')}
         onChange={(kinds) => setForm({ ...form, kinds: KIND_NAMES.filter((kind) => kinds.includes(kind)) })}

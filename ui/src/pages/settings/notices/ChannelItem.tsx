@@ -94,7 +94,7 @@ function RemoveChannel({ channel, settings, onSaved, label }: ItemProps & { labe
         onConfirm={() => save.mutate({ base: settings, change: { channels: rest.map(inputOfSaved) } })}
         onClose={() => setAsking(false)}
       >
-        It gets no more notices. Its URL and tokens cannot be restored.
+        It will not receive any more notices. Its URL and tokens cannot be restored.
       </ConfirmDialog>
     </>
   )

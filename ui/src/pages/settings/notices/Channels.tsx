@@ -26,7 +26,7 @@ export function Channels({ settings }: { settings: NoticeSettings }) {
       }
     >
       <p className={classes.about}>
-        Where people are told that something needs them. URLs and tokens are encrypted and never shown.
+        Where notices are sent when something needs attention. URLs and tokens are encrypted and never shown.
       </p>
       {made?.secret !== undefined && (
         <div className={classes.made} role="group" aria-label="Signing secret">
@@ -43,7 +43,9 @@ export function Channels({ settings }: { settings: NoticeSettings }) {
         </div>
       )}
       {form.isOpen && <ChannelForm settings={settings} onSaved={saved} onDone={form.close} />}
-      {settings.channels.length === 0 && <p className={classes.none}>No channels yet: nobody is told.</p>}
+      {settings.channels.length === 0 && (
+        <p className={classes.none}>No channels yet, so no notices are sent.</p>
+      )}
       {settings.channels.length > 0 && (
         <ul className={classes.list} aria-label="Channels">
           {settings.channels.map((channel) => (

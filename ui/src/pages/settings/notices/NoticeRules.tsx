@@ -78,8 +78,8 @@ export function NoticeRules({ settings }: { settings: NoticeSettings }) {
             onDiscard={() => rebase(theirs)}
           />
         )}
-        <Switch {...toggle('approvals')} description="An approval or a question waits for a person" />
-        <Switch {...toggle('budget')} description="A daily budget is at 50, 80 or 100%" />
+        <Switch {...toggle('approvals')} description="An approval or a question is waiting for a person" />
+        <Switch {...toggle('budget')} description="A daily budget has reached 50, 80 or 100%" />
         <Switch
           {...toggle('callbacks')}
           description="A callback was switched off, or deliveries or replies failed"
@@ -87,23 +87,23 @@ export function NoticeRules({ settings }: { settings: NoticeSettings }) {
         <Switch {...toggle('silence')} description="A webhook that expects requests has been silent" />
         <Switch {...toggle('loops')} description="Tasks are held because a loop is suspected" />
         <div className={classes.pair}>
-          <TextInput {...text('failures_in_a_row')} inputMode="numeric" description="Empty for never" />
-          <TextInput {...text('queue_age_minutes')} inputMode="numeric" description="Empty for never" />
+          <TextInput {...text('failures_in_a_row')} inputMode="numeric" description="Empty to turn off" />
+          <TextInput {...text('queue_age_minutes')} inputMode="numeric" description="Empty to turn off" />
           <TextInput
             {...text('reminders_minutes')}
-            description="While an approval still waits, such as 60, 480"
+            description="While an approval is still waiting, such as 60, 480"
           />
         </div>
         <div className={classes.pair}>
           <TextInput
             {...text('group_seconds')}
             inputMode="numeric"
-            description="Notices of one kind become one message"
+            description="Notices of the same kind are combined into one message"
           />
           <TextInput
             {...text('max_per_hour')}
             inputMode="numeric"
-            description="Of one kind; further ones are grouped"
+            description="For each kind; any others are grouped"
           />
         </div>
         <QuietHoursFields form={form} errors={errors} onChange={edit} />

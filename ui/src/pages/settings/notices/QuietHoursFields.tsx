@@ -27,7 +27,7 @@ export function QuietHoursFields({
     <>
       <Switch
         label="Quiet hours"
-        description="Notices are held back, and sent together afterwards"
+        description="Notices are held, then sent together afterwards"
         checked={quiet.on}
         onChange={() => edit({ on: !quiet.on })}
       />
@@ -64,7 +64,7 @@ export function QuietHoursFields({
           </div>
           <Checkbox.Group
             label="Only on nights that begin on"
-            description="With none chosen, every day"
+            description="If none are chosen, every day"
             value={quiet.days}
             onChange={(days) => edit({ days: DAY_NAMES.filter((day) => days.includes(day)) })}
           >
@@ -75,7 +75,7 @@ export function QuietHoursFields({
             </div>
           </Checkbox.Group>
           <Checkbox.Group
-            label="Sent all the same"
+            label="Sent anyway"
             value={quiet.urgent}
             onChange={(kinds) => edit({ urgent: KIND_NAMES.filter((kind) => kinds.includes(kind)) })}
           >

@@ -36,7 +36,7 @@ export const RULE_LABELS: Readonly<Record<keyof RuleFields, string>> = {
   failures_in_a_row: 'Failures in a row',
   queue_age_minutes: 'Queue age (minutes)',
   group_seconds: 'Collect for (seconds)',
-  max_per_hour: 'Max messages an hour',
+  max_per_hour: 'Max messages per hour',
   quiet_hours: 'Quiet hours',
 }
 
@@ -78,7 +78,7 @@ export function changeOf(form: RuleFields): { change: Record<string, unknown>; e
   }
   const reminders = form.reminders_minutes.split(/[\s,;]+/).filter((part) => part !== '')
   if (reminders.some((part) => !/^\d+$/.test(part))) {
-    errors.reminders_minutes = 'Enter whole numbers with commas between them, such as 60, 480.'
+    errors.reminders_minutes = 'Enter whole numbers separated by commas, such as 60, 480.'
   }
   const { on, days, ...quiet } = form.quiet_hours
   const { approvals, budget, callbacks, silence, loops } = form

@@ -23,7 +23,7 @@ export function AuditLog() {
   return (
     <Panel title="Audit log">
       <p className={classes.about}>
-        Every change that people and API keys made. Values of secrets are never recorded.
+        Every change made by people and API keys. Values of secrets are never recorded.
       </p>
       <NativeSelect
         label="Kind"
@@ -39,9 +39,7 @@ export function AuditLog() {
       {query.isError && !query.data && <Problem error={query.error} />}
       {query.isPending && <Skeleton height="8rem" />}
       {query.data && entries.length === 0 && (
-        <p className={classes.none}>
-          {kind === '' ? 'Nothing has been changed yet.' : 'Nothing of this kind.'}
-        </p>
+        <p className={classes.none}>{kind === '' ? 'No changes yet.' : 'No changes of this kind.'}</p>
       )}
       {entries.length > 0 && (
         <ul className={classes.list} aria-label="Audit log">
@@ -85,7 +83,7 @@ function Entry({
         </p>
         <p className={classes.more}>
           {actor.name} · {address} · <RelativeTime at={at} />
-          {outcome === 'unknown' && ' · the outcome is unknown: the process stopped meanwhile'}
+          {outcome === 'unknown' && ' · outcome unknown: the process stopped before recording it'}
         </p>
         {changes.length > 0 && (
           <details className={classes.listed}>

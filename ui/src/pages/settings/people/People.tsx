@@ -42,8 +42,8 @@ function Everybody() {
         }
       >
         <p className={classes.about}>
-          People sign in with their own name and do what their role allows. The admin key and the sign-in link
-          that Bellwire prints keep working as owner.
+          People sign in with their own account and can do what their role allows. The admin key and the
+          sign-in link that Bellwire prints still have the role of an owner.
         </p>
         {link && (
           <OneTimeLink
@@ -67,8 +67,7 @@ function Everybody() {
         {users.isPending && <Skeleton height="4rem" />}
         {users.data && people.length === 0 && (
           <p className={classes.none}>
-            Nobody yet. If you work alone you need nothing here. The first person you invite should be you, as
-            owner.
+            No users yet. If you work alone, you do not need any. Invite yourself first, as an owner.
           </p>
         )}
         {people.length > 0 && (

@@ -47,7 +47,7 @@ export function Sessions() {
         }
       >
         <p className={classes.about}>
-          Browsers that are signed in to this console. A session ends by itself after seven days.
+          Browsers that are signed in to this console. Sessions expire after seven days.
         </p>
         {isOwner && me?.people === true && (
           <Switch

@@ -118,7 +118,7 @@ export function UserItem({ user, onLink }: { user: User; onLink: (link: OneTimeL
         onClose={close}
       >
         {isSelf ? 'You are signed out' : 'Their sessions end'} immediately, and signing in is refused until an
-        owner enables the account again. What they did stays in the audit log.
+        owner enables the account again. Their changes stay in the audit log.
       </ConfirmDialog>
       <ConfirmDialog
         opened={asking === 'remove'}
@@ -131,7 +131,7 @@ export function UserItem({ user, onLink }: { user: User; onLink: (link: OneTimeL
         onClose={close}
       >
         {isSelf ? 'You are signed out' : 'Their sessions end'} immediately. API keys that they created keep
-        working. What they did stays in the audit log. This cannot be undone.
+        working. Their changes stay in the audit log. This cannot be undone.
       </ConfirmDialog>
       <ConfirmDialog
         opened={asking === 'reset'}
@@ -142,7 +142,7 @@ export function UserItem({ user, onLink }: { user: User; onLink: (link: OneTimeL
         onConfirm={() => reset.mutate()}
         onClose={close}
       >
-        Whoever opens the link can set a new password for {user.email}; all their sessions end then. Earlier
+        Whoever opens the link can set a new password for {user.email}, which ends all their sessions. Earlier
         links stop working.
       </ConfirmDialog>
     </li>

@@ -44,7 +44,7 @@ export function DeleteProvider({ provider: { name, used_by: users } }: { provide
       >
         {users.length === 0
           ? 'No agent uses it. Its key cannot be restored.'
-          : `Used by ${users.map((user) => user.name).join(', ')}. Their runs fail until they have another model. The key cannot be restored.`}
+          : `Used by ${users.map((user) => user.name).join(', ')}. Their runs will fail until you choose another model for them. The key cannot be restored.`}
       </ConfirmDialog>
     </>
   )

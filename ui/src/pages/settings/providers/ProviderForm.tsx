@@ -130,7 +130,7 @@ export function ProviderForm({
           label="Base URL"
           required={form.kind === 'openai_compatible'}
           placeholder={form.kind === 'openai_compatible' ? 'http://localhost:8000/v1' : "The provider's own"}
-          description="With its version. It may be on this machine or in your network."
+          description="Include the API version. The server may be on this machine or in your network."
           inputMode="url"
           classNames={{ input: classes.mono }}
           {...text('base_url')}
@@ -156,9 +156,9 @@ export function ProviderForm({
           <div className={classes.pair}>
             <NativeSelect
               label={LABELS.schema_with_tools}
-              description="How an output schema reaches a model that also has tools"
+              description="How an output schema is sent to a model that also has tools"
               data={[
-                { value: '', label: 'As usual for this kind' },
+                { value: '', label: 'Default for this kind' },
                 { value: 'response_format', label: 'As a response format' },
                 { value: 'prompt', label: 'In the prompt' },
               ]}
@@ -174,9 +174,9 @@ export function ProviderForm({
             />
             <NativeSelect
               label={LABELS.images}
-              description="Whether models are sent images that tools return"
+              description="Whether images that tools return are sent to the model"
               data={[
-                { value: '', label: 'By the name of the model' },
+                { value: '', label: 'Decided by the model name' },
                 { value: 'always', label: 'Always' },
                 { value: 'never', label: 'Never' },
               ]}
@@ -192,7 +192,7 @@ export function ProviderForm({
       </details>
       {test.data && <TestOutcome result={test.data} />}
       {isTaken && (
-        <Notice tone="bad" title={`There is a provider named ${form.name} already. Choose another name.`} />
+        <Notice tone="bad" title={`A provider named ${form.name} already exists. Choose another name.`} />
       )}
       {failure && !isMarked && !isTaken && !theirs && <Problem error={failure} />}
       {isMarked && rest.length > 0 && <Notice tone="bad" title={rest.join('\n')} />}
@@ -225,7 +225,7 @@ export function ProviderForm({
 }
 
 function keyHelp(saved: Provider | undefined, { kind }: ProviderFields, isNeeded: boolean): string {
-  if (saved?.api_key.set) return 'Leave it empty to keep the saved one. Another server needs it again.'
+  if (saved?.api_key.set) return 'Leave empty to keep the saved key. A different server needs it again.'
   return kind === 'openai_compatible' && !isNeeded
     ? 'If the server needs one.'
     : 'Encrypted, and never shown again.'

@@ -58,7 +58,7 @@ export function ProviderItem({
         </p>
         {!isSaved && (
           <p className={classes.more}>
-            Set by environment, read only: <code>{variables[0]}</code>
+            Set in the environment, read-only: <code>{variables[0]}</code>
           </p>
         )}
         <Users provider={provider} />
@@ -118,7 +118,7 @@ function Users({ provider: { used_by: users } }: { provider: Provider }) {
 }
 
 function ListingState({ listing }: { listing: ModelListing | undefined }) {
-  if (!listing) return <p className={classes.more}>Asking for its models…</p>
+  if (!listing) return <p className={classes.more}>Loading its models…</p>
   if (listing.error === null) return null
   return (
     <p className={classes.bad} role="status">

@@ -28,7 +28,7 @@ function titleOf({ reachable, key, error }: ProviderTestResult): string {
 const KEY: Readonly<Record<ProviderTestResult['key'], string>> = {
   accepted: 'The key is accepted.',
   rejected: 'The key is rejected.',
-  unknown: 'Nothing showed whether the key is valid.',
+  unknown: 'The test could not determine whether the key is valid.',
   none: 'No key was sent.',
 }
 
@@ -47,8 +47,8 @@ function facts({
     ...(ok || key === 'accepted' ? [KEY[key]] : []),
     ...(found === null
       ? []
-      : [`${counted(found, 'model')} found. It answered in ${ms.toLocaleString('en-GB')} ms.`]),
-    ...(call?.ok ? [`A call of ${call.model} took ${call.latency_ms.toLocaleString('en-GB')} ms.`] : []),
+      : [`${counted(found, 'model')} found. Response time: ${ms.toLocaleString('en-GB')} ms.`]),
+    ...(call?.ok ? [`A call to ${call.model} took ${call.latency_ms.toLocaleString('en-GB')} ms.`] : []),
   ]
 }
 
