@@ -40,6 +40,15 @@ async function signIn(email: string, password = PASSWORD): Promise<Person> {
   return person
 }
 
+/** Statements that wait for a lock, such as that on the row of a user. */
+async function waitingForUsers(): Promise<number> {
+  const { rows } = await app.database.db.pool.query<{ count: number }>(
+    `select count(*)::int as count from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock' and query like '%bellwire.users%'`,
+  )
+  return rows[0]?.count ?? 0
+}
+
 const refusal = ({ status, body }: Reply) => ({ status, code: body.code, message: body.message })
 
 const statusesOf = (answers: Reply[]) => answers.map(({ status }) => status).toSorted((a, b) => a - b)
@@ -207,6 +216,28 @@ describe('disabling a user', () => {
     await app.call('PATCH', `/api/users/${id}`, { disabled: false })
     expect((await person.call('GET', '/api/session')).status).toBe(401)
     await signIn(email)
+  })
+
+  it('is not undone by another change at the same moment', async () => {
+    // Changes wait for each other's locks on owners, if there are any.
+    await app.database.db.pool.query(`update bellwire.users set role = 'viewer' where role = 'owner'`)
+    const { id } = await createUser('viewer')
+    const blocker = await app.database.db.pool.connect()
+    let answers: Promise<Reply>[] = []
+    try {
+      await blocker.query('begin')
+      await blocker.query('select from bellwire.users where id = $1 for update', [id])
+      answers = [{ disabled: true }, { name: 'Grace' }].map((patch) =>
+        app.call('PATCH', `/api/users/${id}`, patch),
+      )
+      await waitFor(async () => (await waitingForUsers()) >= 2)
+    } finally {
+      await blocker.query('rollback')
+      blocker.release()
+    }
+    expect(statusesOf(await Promise.all(answers))).toEqual([200, 200])
+    const { body } = await app.call('GET', `/api/users/${id}`)
+    expect(body).toMatchObject({ disabled: true, name: 'Grace' })
   })
 
   it('and deleting one too', async () => {
