@@ -354,6 +354,17 @@ describe('an invitation', () => {
     expect((await accept(old.url)).body).toMatchObject({ code: 'link_invalid' })
   })
 
+  it('does not bring back a user who was deleted', async () => {
+    const email = newEmail()
+    const { url } = await invite(email)
+    const user = { email: email.toUpperCase(), name: 'Lin', role: 'editor', password: PASSWORD }
+    const { body } = await app.call('POST', '/api/users', user)
+    expect((await accept(url)).body.code).toBe('email_taken')
+    expect((await app.call('DELETE', `/api/users/${body.id}`)).status).toBe(204)
+    expect((await accept(url)).body.code).toBe('link_invalid')
+    expect((await accept((await invite(email)).url)).status).toBe(200)
+  })
+
   it('is not accepted with a short password, or from another site', async () => {
     const { url } = await invite(newEmail())
     expect((await accept(url, { password: 'too short' })).status).toBe(422)

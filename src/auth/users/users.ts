@@ -27,7 +27,7 @@ export type Users = {
   get(id: string): Promise<User>
   /** @throws BellwireError `user_not_found`; `last_owner` when no other user could do what this one can */
   update(id: string, patch: UserPatch): Promise<User>
-  /** The sessions of the user end. Throws the same errors as `update`. */
+  /** The sessions of the user end, and an invitation to the same address. Throws the same errors as `update`. */
   delete(id: string): Promise<void>
 }
 
@@ -88,8 +88,14 @@ export function createUsers({ db, revocations }: { db: Database; revocations: Re
     async delete(id) {
       await db.transaction(async (tx) => {
         await lockOwners(tx)
-        if (isOwner(await readUser(tx, id))) await requireAnotherOwner(tx, id)
+        const user = await lockUser(tx, id)
+        if (isOwner(user)) await requireAnotherOwner(tx, id)
         await tx.query('delete from bellwire.users where id = $1', [id])
+        // One that was open when the user was made in another way would make the user again.
+        await tx.query(
+          `delete from bellwire.user_links where kind = 'invitation' and lower(email) = lower($1)`,
+          [user.email],
+        )
       })
       revocations.announce()
     },
