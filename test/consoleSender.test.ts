@@ -29,3 +29,16 @@ it('a test from the console has a verified sender; no other use of the cookie do
   const { task_id: id } = JSON.parse(await asked.text())
   expect((await app.call('GET', `/api/tasks/${id}`)).body.sender_verified).toBe(false)
 })
+
+it('the sender of a test is verified only with a role that may start tasks', async () => {
+  for (const [role, expected] of [
+    ['viewer', false],
+    ['approver', false],
+    ['editor', true],
+  ] as const) {
+    const { body } = await app.call('POST', '/api/api_keys', { name: role, scope: 'admin', role })
+    const signedIn = await app.call('POST', '/api/session', { key: body.key }, { origin: app.url })
+    const theirs = signedIn.headers.get('set-cookie')?.split(';')[0] ?? ''
+    expect([role, await isVerified({ cookie: theirs, origin: app.url })]).toEqual([role, expected])
+  }
+})

@@ -143,6 +143,14 @@ describe('nobody signs in', () => {
     expect(await refused(who)).toBe('The provider has not verified the email address.')
   })
 
+  it('whose address is that of another user in lower case, and is another mailbox', async () => {
+    const { email } = someone({ email: `kim${(count += 1)}@example.com` })
+    await app.call('POST', '/api/users', { email, name: 'Kim', role: 'editor', password: PASSWORD })
+    const who = someone({ email: email.replace('k', '\u212A') })
+    expect(who.email.toLowerCase()).toBe(email)
+    expect(await refused(who)).toBe('The email address has a letter that is easily taken for another.')
+  })
+
   it('who is disabled', async () => {
     const who = someone()
     await invite(who.email, 'viewer')

@@ -40,6 +40,15 @@ async function signIn(email: string, password = PASSWORD): Promise<Person> {
   return person
 }
 
+/** Statements that wait for a lock, such as that on the row of a user. */
+async function waitingForUsers(): Promise<number> {
+  const { rows } = await app.database.db.pool.query<{ count: number }>(
+    `select count(*)::int as count from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock' and query like '%bellwire.users%'`,
+  )
+  return rows[0]?.count ?? 0
+}
+
 const refusal = ({ status, body }: Reply) => ({ status, code: body.code, message: body.message })
 
 const statusesOf = (answers: Reply[]) => answers.map(({ status }) => status).toSorted((a, b) => a - b)
@@ -209,6 +218,28 @@ describe('disabling a user', () => {
     await signIn(email)
   })
 
+  it('is not undone by another change at the same moment', async () => {
+    // Changes wait for each other's locks on owners, if there are any.
+    await app.database.db.pool.query(`update bellwire.users set role = 'viewer' where role = 'owner'`)
+    const { id } = await createUser('viewer')
+    const blocker = await app.database.db.pool.connect()
+    let answers: Promise<Reply>[] = []
+    try {
+      await blocker.query('begin')
+      await blocker.query('select from bellwire.users where id = $1 for update', [id])
+      answers = [{ disabled: true }, { name: 'Grace' }].map((patch) =>
+        app.call('PATCH', `/api/users/${id}`, patch),
+      )
+      await waitFor(async () => (await waitingForUsers()) >= 2)
+    } finally {
+      await blocker.query('rollback')
+      blocker.release()
+    }
+    expect(statusesOf(await Promise.all(answers))).toEqual([200, 200])
+    const { body } = await app.call('GET', `/api/users/${id}`)
+    expect(body).toMatchObject({ disabled: true, name: 'Grace' })
+  })
+
   it('and deleting one too', async () => {
     const { id, email } = await createUser('editor')
     const person = await signIn(email)
@@ -321,6 +352,17 @@ describe('an invitation', () => {
     )
     expect(rowCount).toBe(1)
     expect((await accept(old.url)).body).toMatchObject({ code: 'link_invalid' })
+  })
+
+  it('does not bring back a user who was deleted', async () => {
+    const email = newEmail()
+    const { url } = await invite(email)
+    const user = { email: email.toUpperCase(), name: 'Lin', role: 'editor', password: PASSWORD }
+    const { body } = await app.call('POST', '/api/users', user)
+    expect((await accept(url)).body.code).toBe('email_taken')
+    expect((await app.call('DELETE', `/api/users/${body.id}`)).status).toBe(204)
+    expect((await accept(url)).body.code).toBe('link_invalid')
+    expect((await accept((await invite(email)).url)).status).toBe(200)
   })
 
   it('is not accepted with a short password, or from another site', async () => {

@@ -17,7 +17,7 @@ export type Inbound = {
   body: Buffer | undefined
   /** Whether the caller waits for the result; undefined when the webhook decides that. */
   interactive: boolean | undefined
-  /** Somebody who is signed in to the console sent it. */
+  /** Somebody who is signed in to the console, and may start tasks, sent it. */
   senderVerified?: boolean
   /** The caller is about to follow the task: what the model writes is told from its first word. */
   streamed?: boolean

@@ -1,25 +1,42 @@
 import { isObject } from '../contract/jsonObject.ts'
+
 /** Nesting depth at which the demo model stops, so that recursive schemas terminate. */
 const MAX_DEPTH = 8
 
-/** Creates a value that matches a simple JSON Schema; for a complicated one, a best effort. */
-export function demoValue(schema: unknown, text: string, root: unknown = schema, depth = 0): unknown {
-  if (!isObject(schema) || depth > MAX_DEPTH) return null
-  if ('const' in schema) return schema['const']
-  if (Array.isArray(schema['enum'])) return schema['enum'][0]
-  if ('default' in schema) return schema['default']
+/** About how many characters of JSON a value has at most: a short schema can ask for millions of items. */
+const MAX_LENGTH = 200_000
+
+/** Characters that every value counts as, apart from its own. */
+const PER_VALUE = 8
+
+/** What all parts of a value share. `left`: the characters that there is still room for. */
+type Making = { text: string; root: unknown; left: number }
+
+/**
+ * Creates a value that matches a simple JSON Schema; for a complicated one, a best effort. Where it would become too
+ * long, its lists are shorter and its other parts null.
+ */
+export function demoValue(schema: unknown, text: string): unknown {
+  return make(schema, { text, root: schema, left: MAX_LENGTH }, 0)
+}
+
+function make(schema: unknown, making: Making, depth: number): unknown {
+  if (!hasRoom(making, PER_VALUE) || !isObject(schema) || depth > MAX_DEPTH) return null
+  if ('const' in schema) return copy(schema['const'], making)
+  if (Array.isArray(schema['enum'])) return copy(schema['enum'][0], making)
+  if ('default' in schema) return copy(schema['default'], making)
   if (typeof schema['$ref'] === 'string') {
-    return demoValue(lookUp(root, schema['$ref']), text, root, depth + 1)
+    return make(lookUp(making.root, schema['$ref']), making, depth + 1)
   }
   const choice = firstOf(schema['anyOf']) ?? firstOf(schema['oneOf']) ?? firstOf(schema['allOf'])
-  if (choice !== undefined) return demoValue(choice, text, root, depth + 1)
+  if (choice !== undefined) return make(choice, making, depth + 1)
 
   switch (typeOf(schema)) {
     case 'object':
-      return demoObject(schema, text, root, depth)
+      return demoObject(schema, making, depth)
     case 'array': {
-      const length = numberOf(schema['minItems'], 1)
-      return Array.from({ length }, () => demoValue(schema['items'] ?? {}, text, root, depth + 1))
+      const length = Math.min(numberOf(schema['minItems'], 1), Math.ceil(making.left / PER_VALUE))
+      return Array.from({ length }, () => make(schema['items'] ?? {}, making, depth + 1))
     }
     case 'integer':
       return Math.ceil(demoNumber(schema))
@@ -30,17 +47,36 @@ export function demoValue(schema: unknown, text: string, root: unknown = schema,
     case 'null':
       return null
     default:
-      return demoString(schema, text)
+      return copy(demoString(schema, making.text), making)
   }
 }
 
-function demoObject(schema: Record<string, unknown>, text: string, root: unknown, depth: number): unknown {
+/** Takes some of the room; false when there is not enough. */
+function hasRoom(making: Making, characters: number): boolean {
+  making.left -= characters
+  return making.left >= 0
+}
+
+/** A value that is there already, if there is room for it. */
+function copy(value: unknown, making: Making): unknown {
+  return hasRoom(making, JSON.stringify(value ?? null).length) ? value : null
+}
+
+function demoObject(schema: Record<string, unknown>, making: Making, depth: number): unknown {
   const properties = isObject(schema['properties']) ? schema['properties'] : {}
-  const required = Array.isArray(schema['required']) ? schema['required'] : []
+  const required = new Set(Array.isArray(schema['required']) ? schema['required'] : [])
+  const all = Object.keys(properties)
+  // Also for names that are left out: they have to be read each time.
+  if (
+    !hasRoom(
+      making,
+      all.reduce((sum, name) => sum + name.length, required.size),
+    )
+  )
+    return null
   // At depth, only required properties: an optional one may make a recursive schema endless.
-  const names =
-    depth > 2 ? Object.keys(properties).filter((name) => required.includes(name)) : Object.keys(properties)
-  return Object.fromEntries(names.map((name) => [name, demoValue(properties[name], text, root, depth + 1)]))
+  const names = depth > 2 ? all.filter((name) => required.has(name)) : all
+  return Object.fromEntries(names.map((name) => [name, make(properties[name], making, depth + 1)]))
 }
 
 function demoNumber(schema: Record<string, unknown>): number {

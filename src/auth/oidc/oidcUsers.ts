@@ -24,6 +24,9 @@ export type Identity = {
 /** The user of an identity, and whether one was made or linked to it now. */
 export type SignedIn = { user: User; isChanged: boolean }
 
+/** Characters whose lower case is that of another letter: the signs of Kelvin, Ångström and Ohm, and İ. */
+const AMBIGUOUS = /[\u212A\u212B\u2126\u0130]/
+
 /**
  * Checks what the provider says about a person. Only a verified email address says whose account it is: at some providers
  * anybody can enter any address.
@@ -34,6 +37,10 @@ export function identify(claims: OidcClaims, { emailDomains, roleClaim, defaultR
   const email = Email.safeParse(claims['email'])
   if (!email.success) return refuse('The provider sent no email address.')
   if (claims['email_verified'] !== true) return refuse('The provider has not verified the email address.')
+  // Addresses are compared in lower case: it would be taken for that of somebody else.
+  if (AMBIGUOUS.test(email.data)) {
+    return refuse('The email address has a letter that is easily taken for another.')
+  }
   const domain = email.data.slice(email.data.lastIndexOf('@') + 1).toLowerCase()
   if (emailDomains.length > 0 && !emailDomains.includes(domain)) {
     return refuse(`Email addresses of ${domain} cannot sign in here.`)

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg'
 import type { NewUser, UserPatch } from '../../contract/user.ts'
 import type { Database } from '../../db/database.ts'
-import { newId } from '../../db/id.ts'
+import { isId, newId } from '../../db/id.ts'
 import { onlyRow } from '../../db/onlyRow.ts'
 import { toPage, type Page, type PageRequest } from '../../db/page.ts'
 import { BellwireError } from '../../errors.ts'
@@ -27,7 +27,7 @@ export type Users = {
   get(id: string): Promise<User>
   /** @throws BellwireError `user_not_found`; `last_owner` when no other user could do what this one can */
   update(id: string, patch: UserPatch): Promise<User>
-  /** The sessions of the user end. Throws the same errors as `update`. */
+  /** The sessions of the user end, and an invitation to the same address. Throws the same errors as `update`. */
   delete(id: string): Promise<void>
 }
 
@@ -69,7 +69,7 @@ export function createUsers({ db, revocations }: { db: Database; revocations: Re
     async update(id, { name, role, disabled }) {
       const user = await db.transaction(async (tx) => {
         await lockOwners(tx)
-        const before = await readUser(tx, id)
+        const before = await lockUser(tx, id)
         const wanted = { role: role ?? before.role, disabled: disabled ?? before.disabled }
         if (isOwner(before) && !isOwner(wanted)) await requireAnotherOwner(tx, id)
         if (wanted.disabled) await tx.query('delete from bellwire.sessions where user_id = $1', [id])
@@ -88,8 +88,14 @@ export function createUsers({ db, revocations }: { db: Database; revocations: Re
     async delete(id) {
       await db.transaction(async (tx) => {
         await lockOwners(tx)
-        if (isOwner(await readUser(tx, id))) await requireAnotherOwner(tx, id)
+        const user = await lockUser(tx, id)
+        if (isOwner(user)) await requireAnotherOwner(tx, id)
         await tx.query('delete from bellwire.users where id = $1', [id])
+        // One that was open when the user was made in another way would make the user again.
+        await tx.query(
+          `delete from bellwire.user_links where kind = 'invitation' and lower(email) = lower($1)`,
+          [user.email],
+        )
       })
       revocations.announce()
     },
@@ -103,6 +109,12 @@ function isOwner({ role, disabled }: Pick<User, 'role' | 'disabled'>): boolean {
 /** Changes of owners wait for each other: of the last two, one stays. */
 async function lockOwners(tx: PoolClient): Promise<void> {
   await tx.query(`select from bellwire.users where role = 'owner' order by id for update`)
+}
+
+/** What is left out of a change must not undo what another one has changed in the meantime. */
+async function lockUser(tx: PoolClient, id: string): Promise<User> {
+  if (isId(id)) await tx.query('select from bellwire.users where id = $1 for update', [id])
+  return readUser(tx, id)
 }
 
 async function requireAnotherOwner(tx: PoolClient, id: string): Promise<void> {

@@ -32,6 +32,16 @@ it('leaves out what seems to be a secret, and says so', () => {
   expect(readDrafts('a')).toMatchObject([{ form: { name: 'New', tools: '[]' }, left: ['tools'] }])
 })
 
+it('leaves out a secret that was saved before, changed or not', () => {
+  const tools = '[{ "headers": { "Authorization": "Bearer abcdefgh12345678" } }]'
+  const saved = { ...initial, tools }
+  keepDraft('a', { id: '1', revision: 1, form: { ...saved, name: 'New' } }, saved)
+  expect(readDrafts('a')).toMatchObject([{ form: { name: 'New' }, left: [] }])
+  keepDraft('a', { id: '1', revision: 1, form: { name: 'New', tools: `${tools} ` } }, saved)
+  expect(readDrafts('a')).toMatchObject([{ form: { name: 'New' }, left: ['tools'] }])
+  expect(localStorage.getItem('bellwire-draft:a')).not.toContain('abcdefgh12345678')
+})
+
 it.each([
   ['Use sk-proj-abcdefgh1234', true],
   ['"authorization": "Bearer {{ secrets.TOKEN }}"', false],

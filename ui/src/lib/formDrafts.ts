@@ -6,6 +6,7 @@ export type FormDraft = {
   revision: number
   /** ISO 8601. */
   at: string
+  /** Without fields that were not changed and seem to hold a secret. */
   form: Record<string, string>
   /** Fields that were changed and not kept, because they seem to hold a secret. */
   left: string[]
@@ -47,8 +48,11 @@ export function keepDraft(
   const left = Object.keys(form).filter(
     (field) => form[field] !== initial[field] && hasSecret(form[field] ?? ''),
   )
-  const kept = { ...form, ...Object.fromEntries(left.map((field) => [field, initial[field] ?? ''])) }
-  const draft = { id, revision, at: new Date().toISOString(), form: kept, left }
+  // What was saved before may hold a secret as well. The form has it when the draft is restored.
+  const kept = Object.entries(form)
+    .map(([field, text]): [string, string] => [field, left.includes(field) ? (initial[field] ?? '') : text])
+    .filter(([, text]) => !hasSecret(text))
+  const draft = { id, revision, at: new Date().toISOString(), form: Object.fromEntries(kept), left }
   const others = readDrafts(name).filter((one) => one.id !== id)
   return write(name, [draft, ...others].slice(0, MOST))
 }
