@@ -122,7 +122,7 @@ it('uses the full width for tables, and a readable width for text', async () => 
     return box?.width ?? 0
   }
   expect(await widthOf('/agents', 'main ul')).toBeGreaterThan(2_200)
-  expect(await widthOf('/agents/new', 'main form')).toBeLessThan(1_100)
+  expect(await widthOf('/agents/new', 'main form [data-field="name"]')).toBeLessThan(1_100)
   await page.setViewportSize(DESK)
   expect(await fits(page)).toBe(true)
 })

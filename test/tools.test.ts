@@ -296,7 +296,9 @@ describe('an agent with operations of an OpenAPI document', () => {
 
 it('docs/tools.md shows agents that match the contract', async () => {
   const text = await readFile('docs/tools.md', 'utf8')
-  const shown = [...text.matchAll(/-d '(\{.*?^\})'$/gms)].map(([, json = '']) => json)
+  const shown = [...text.matchAll(/^curl \$BASE\/api\/agents -H [^\n]*-d '(\{.*?^\})'$/gms)].map(
+    ([, json = '']) => json,
+  )
   expect(shown.length).toBe(4)
   for (const json of shown) expect(AgentConfig.safeParse(JSON.parse(json)).error).toBeUndefined()
   const [tool = ''] = text.match(/(?<=```json\n).*?(?=```)/s) ?? []

@@ -78,7 +78,7 @@ export function createAcceptor({
   inFlight?: number
 }): Acceptor {
   const pendingLimit = createPendingLimit()
-  const writeTasks = createWriteTasks(signals)
+  const writeTasks = createWriteTasks(signals, db.pool)
   const createLane = (
     waitMs: number,
     lane: { maxItems: number; inFlight: number },

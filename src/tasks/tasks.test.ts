@@ -351,6 +351,32 @@ describe('accepting an event about an object', () => {
   })
 })
 
+it.each(['57014', '55P03', '40P01'])(
+  'acknowledges what is committed although a later statement of its group fails with %s',
+  async (code) => {
+    const agent = await seedAgent(test.db)
+    const taken = keyOf(agent, 'taken')
+    await newAcceptor().accept(trigger(agent, { dedupe: taken }))
+    const { pool } = test.db
+    const query = (...[statement, ...rest]: Parameters<typeof pool.query>) =>
+      (statement as { name?: string }).name === 'keys_read'
+        ? Promise.reject(Object.assign(new Error('refused'), { code }))
+        : pool.query(statement, ...rest)
+    const failing = Object.create(pool, { query: { value: query } }) as typeof pool
+    const db = { ...test.db, pool: failing }
+    const acceptor = createAcceptor({ db, ranks: createFairRanks(), signals, inFlight: 1 })
+    // The first has a group of its own; the others share the next one.
+    const [, fresh, again] = await Promise.allSettled([
+      acceptor.accept(trigger(agent)),
+      acceptor.accept(trigger(agent, { dedupe: keyOf(agent, 'fresh') })),
+      acceptor.accept(trigger(agent, { dedupe: taken })),
+    ])
+    expect(fresh).toMatchObject({ status: 'fulfilled', value: { replayed: false } })
+    expect(again).toMatchObject({ status: 'rejected', reason: { code: 'not_acknowledged' } })
+    expect(await count('bellwire.tasks where agent_id = $1', [agent.agentId])).toBe(3)
+  },
+)
+
 describe('a claim', () => {
   it('takes a task once, and settles with its result', async () => {
     const agent = await seedAgent(test.db)

@@ -25,11 +25,16 @@ export type Echo = { echoOf: string }
 /** What became of a task. */
 export type Outcome = Accepted | Echo | BellwireError
 
+/** Seconds after which a caller whose outcome is unknown may ask again. */
+const RETRY_AFTER = 2
+
 /**
  * Makes the function that writes the tasks of a group and gives an outcome for each. Tasks that repeat the key of
  * another in their group get that one's outcome.
+ *
+ * @param pool each statement that is sent to it commits by itself; every other client is a transaction
  */
-export function createWriteTasks(signals: Signals) {
+export function createWriteTasks(signals: Signals, pool: Queryable) {
   async function writeTasks(tasks: readonly NewTask[], client: Queryable): Promise<Outcome[]> {
     if (!tasks.some(({ dedupe, event }) => dedupe ?? event)) return writeSimple(tasks, client)
     const { leaders, leaderOf } = groupByKey(tasks)
@@ -45,6 +50,44 @@ export function createWriteTasks(signals: Signals) {
       else if (one === 'limited') limited.push(task)
       else outcomes.set(task, one === undefined || one === 'refused' ? refused(task) : one)
     })
+    try {
+      await followUp({ tasks, taken, limited, leaderOf, outcomes, client })
+    } catch (error) {
+      if (client !== pool) throw error
+      // What the first statement wrote is committed: only the others have no outcome.
+      const unknown = new BellwireError('not_acknowledged', undefined, {
+        retryAfter: RETRY_AFTER,
+        cause: error,
+      })
+      for (const task of tasks) {
+        if (!outcomes.has(leaderOf.get(task) ?? task)) outcomes.set(task, unknown)
+      }
+    }
+    return tasks.map((task) => {
+      const leader = leaderOf.get(task) ?? task
+      const outcome = outcomes.get(task) ?? outcomes.get(leader)
+      if (outcome === undefined) throw new Error('a group gave no outcome for one of its tasks')
+      if (outcomes.has(task) || 'echoOf' in outcome || outcome instanceof BellwireError) return outcome
+      return { ...outcome, replayed: true, mismatch: !task.payload.equals(leader.payload) }
+    })
+  }
+
+  /** What the first statement could not decide: keys that were taken, objects with too many events, echoes. */
+  async function followUp({
+    tasks,
+    taken,
+    limited,
+    leaderOf,
+    outcomes,
+    client,
+  }: {
+    tasks: readonly NewTask[]
+    taken: readonly NewTask[]
+    limited: readonly NewTask[]
+    leaderOf: ReadonlyMap<NewTask, NewTask>
+    outcomes: Map<NewTask, Outcome>
+    client: Queryable
+  }): Promise<void> {
     for (const [task, original] of await readOriginals(client, taken)) outcomes.set(task, original)
     const writeAgain = async (some: readonly NewTask[], change: Partial<NewTask>): Promise<void> => {
       if (some.length === 0) return
@@ -65,13 +108,6 @@ export function createWriteTasks(signals: Signals) {
       tasks.filter((task) => isEcho(outcomes.get(leaderOf.get(task) ?? task)) && leaderOf.has(task)),
       {},
     )
-    return tasks.map((task) => {
-      const leader = leaderOf.get(task) ?? task
-      const outcome = outcomes.get(task) ?? outcomes.get(leader)
-      if (outcome === undefined) throw new Error('a group gave no outcome for one of its tasks')
-      if (outcomes.has(task) || 'echoOf' in outcome || outcome instanceof BellwireError) return outcome
-      return { ...outcome, replayed: true, mismatch: !task.payload.equals(leader.payload) }
-    })
   }
 
   /** Writes tasks whose object has had all its rings: they are held. */

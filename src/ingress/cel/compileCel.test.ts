@@ -191,7 +191,10 @@ describe('a hostile expression or payload', () => {
 
   it('is ended at its time limit, and says so', async () => {
     const evaluation: Evaluation = await evaluate(cases[0]![1], many)
-    expect(evaluation).toEqual({ ok: false, error: 'it was given up: it took more than 1.5 s of computing' })
+    expect(evaluation).toEqual({
+      ok: false,
+      error: 'it was given up: it took more than 1.5 s of computing time',
+    })
   })
 
   it('of which too many wait is refused', async () => {

@@ -1,6 +1,8 @@
+import { Link } from '@tanstack/react-router'
 import { FormSection } from '../../../components/FormSection.tsx'
 import { ToolsEditor } from '../tools/ToolsEditor.tsx'
 import { useSavedTools } from '../tools/useSavedTools.ts'
+import classes from './fields.module.css'
 import type { FieldsProps } from './props.ts'
 
 /** The tools that the agent can call. */
@@ -22,6 +24,14 @@ export function Tools({ form, errors, onChange }: FieldsProps) {
         saved={saved}
         onChange={(tools) => onChange({ tools })}
       />
+      {errors.tools?.includes('there is no secret') === true && (
+        <p className={classes.hint}>
+          <Link to="/settings/$page" params={{ page: 'secrets' }} target="_blank">
+            Set the secret in Settings
+          </Link>{' '}
+          (opens a new tab), then save again.
+        </p>
+      )}
     </FormSection>
   )
 }
