@@ -54,6 +54,17 @@ const statesOf = (events: Events, taskId: string): unknown[] =>
     .map(({ data }) => data['state'])
 
 describe('GET /api/events', () => {
+  it('ends soon after its reader loses access, and not before', async () => {
+    const { body: key } = await app.call('POST', '/api/api_keys', { name: 'Watcher', scope: 'admin' })
+    const authorization = `Bearer ${key.key}`
+    const [mine, theirs] = [await watch(), await watch('', { headers: { authorization } })]
+    expect((await app.call('DELETE', `/api/api_keys/${key.id}`)).status).toBe(204)
+    await theirs.ended
+    const taskId = await trigger()
+    await waitFor(() => statesOf(mine, taskId).includes('SUCCESS'))
+    expect(about(theirs, taskId)).toEqual([])
+  }, 40_000)
+
   it('is for operators: an admin key or a session of the console', async () => {
     const refused = async (headers: Record<string, string>): Promise<number> => {
       const response = await fetch(`${app.url}/api/events`, { headers })

@@ -458,7 +458,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
         noticeRoutes({ db, ...notices }),
         secretRoutes({ secrets }),
         apiKeyRoutes({ keys }),
-        eventRoutes({ feed: activityFeed, followerLimit }),
+        eventRoutes({ feed: activityFeed, followerLimit, authenticate }),
         taskRoutes({
           db,
           links: taskLinks,

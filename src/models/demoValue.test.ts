@@ -5,7 +5,11 @@ import { demoValue } from './demoValue.ts'
 const made = (schema: object): string => JSON.stringify(demoValue(schema, 'text'))
 
 it('makes what a schema describes', () => {
-  const item = { type: 'object', properties: { id: { type: 'integer', minimum: 3 }, tag: { const: 'a' } } }
+  const item = {
+    type: 'object',
+    properties: { id: { type: 'integer', minimum: 3 }, tag: { const: 'a' } },
+    required: ['id', 'tag'],
+  }
   const schema = {
     type: 'object',
     properties: { list: { type: 'array', minItems: 2, items: { $ref: '#/$defs/item' } }, note: {} },

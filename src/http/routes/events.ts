@@ -1,22 +1,31 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
+import type { Authenticate } from '../../auth/authenticate.ts'
 import { ActivityQuery } from '../../contract/activity.ts'
 import { isId } from '../../db/id.ts'
 import { BellwireError } from '../../errors.ts'
 import { matches, type Activity, type ActivityFilter } from '../../watch/activity.ts'
 import type { ActivityFeed } from '../../watch/activityFeed.ts'
 import { decodePosition, encodePosition, type Position } from '../../watch/position.ts'
+import { admitOperator } from '../plumbing/operators.ts'
 import { checkAgentId } from '../plumbing/checkAgentId.ts'
 import type { FollowerLimit } from '../plumbing/followerLimit.ts'
 import { encodeEvent, openEventStream } from '../plumbing/sse.ts'
 import { problems } from '../problems/problem.ts'
 
+/** How often an open stream checks that its reader may still read it. */
+const RECHECK_MS = 10_000
+
 /** `/api/events`: everything that an operator watches, as one stream. */
 export function eventRoutes({
   feed,
   followerLimit,
+  authenticate,
+  recheckMs = RECHECK_MS,
 }: {
   feed: ActivityFeed
   followerLimit: FollowerLimit
+  authenticate: Authenticate
+  recheckMs?: number
 }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
     // Streams have no end of their own: the server would wait for them.
@@ -46,12 +55,20 @@ export function eventRoutes({
         const from = readPosition(request.headers['last-event-id'])
         const leaveLimit = followerLimit.enter(request.ip)
         let leave = (): void => {}
+        let recheck: NodeJS.Timeout | undefined
         try {
           const { position, resumed } = await feed.open(from)
           const stream = openEventStream(reply, () => {
+            clearInterval(recheck)
             leave()
             leaveLimit()
           })
+          recheck = setInterval(() => {
+            // While the database is away nobody can be checked: the stream stays.
+            admitOperator(request, authenticate).catch((error: unknown) => {
+              if (error instanceof BellwireError && ENDED.has(error.status)) stream.end()
+            })
+          }, recheckMs)
           let sent = encodePosition(position)
           stream.write(encodeEvent({ id: sent, event: 'ready', data: { resumed } }))
           leave = feed.follow(position, {
@@ -73,7 +90,10 @@ export function eventRoutes({
             onError: stream.destroy,
             onEnd: stream.end,
           })
-          if (!stream.isOpen) leave()
+          if (!stream.isOpen) {
+            clearInterval(recheck)
+            leave()
+          }
         } catch (error) {
           leaveLimit()
           throw error
@@ -84,6 +104,9 @@ export function eventRoutes({
     done()
   }
 }
+
+/** The session has ended, the key is gone, or the role is too low. */
+const ENDED = new Set([401, 403])
 
 const encoded = new WeakMap<Activity, string>()
 
