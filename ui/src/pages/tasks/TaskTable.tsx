@@ -157,23 +157,27 @@ function Table({
   }, [onEnd, last, tasks.length])
 
   const current = useRef(-1)
+  /** The row that is to get the focus as soon as it is rendered: keys that come before move on from it. */
+  const pending = useRef<number>(undefined)
   const focusRow = useCallback(
     (index: number): void => {
       current.current = index
+      pending.current = index
       rows.scrollToIndex(index, { align: 'auto' })
-      // The row may have to be rendered first.
       const tryFocus = (tries: number): void => {
+        if (pending.current !== index) return
         const link = frame.current?.querySelector<HTMLElement>(`a[data-index="${index}"]`)
+        if (link || tries === 0) pending.current = undefined
         if (link) link.focus({ preventScroll: true })
         else if (tries > 0) requestAnimationFrame(() => tryFocus(tries - 1))
       }
-      tryFocus(10)
+      tryFocus(60)
     },
     [rows],
   )
   useListKeys({
     count: tasks.length,
-    current: () => focusedIn(frame.current) ?? current.current,
+    current: () => pending.current ?? focusedIn(frame.current) ?? current.current,
     focus: focusRow,
     onToggle: (index, options) => selection.toggle(index, options),
     onEscape: selection.clear,
