@@ -15,6 +15,9 @@ import { seedShowcase } from './showcase.ts'
 
 const FOLDER = fileURLToPath(new URL('../../data/screenshots/', import.meta.url))
 
+/** How long parts that load later get before a picture. */
+const SETTLE_MS = 500
+
 const LOOKS = [
   { look: 'light', colorScheme: 'light', viewport: { width: 1440, height: 900 } },
   { look: 'dark', colorScheme: 'dark', viewport: { width: 1440, height: 900 } },
@@ -98,6 +101,7 @@ function isWanted(name: string, only: string[]): boolean {
 }
 
 async function take(page: Page, name: string, fullPage = true): Promise<void> {
+  await page.waitForTimeout(SETTLE_MS)
   await page.screenshot({ path: join(FOLDER, `${name}.png`), fullPage, animations: 'disabled' })
 }
 
