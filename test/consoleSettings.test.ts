@@ -163,6 +163,33 @@ it.each([
   90_000,
 )
 
+it('creates an admin key with a role', async () => {
+  const program = running()
+  const page = await signedIn({ viewport: DESK })
+  await page.goto('/settings/api-keys')
+  const keys = page.getByRole('region', { name: 'API keys' })
+  await keys.getByRole('button', { name: 'Create key' }).click()
+  const form = keys.getByRole('form', { name: 'Create key' })
+  await form.getByLabel('Name').fill('Dashboard')
+  await form.getByRole('radio', { name: 'Admin' }).check()
+  await form.getByRole('combobox', { name: 'Role' }).selectOption('viewer')
+  expect(await faults(page)).toEqual([])
+  await form.getByRole('button', { name: 'Create key' }).click()
+  const shown = keys.getByRole('group', { name: 'New API key' })
+  const key = /bw_admin_[\w-]{43}/.exec(await shown.innerText())?.[0] ?? ''
+  await keys
+    .getByRole('listitem')
+    .filter({ hasText: 'Dashboard' })
+    .getByText('Admin, viewer', { exact: false })
+    .waitFor()
+  const change = await fetch(`${program.url}/api/secrets/X`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: '{"value":"x"}',
+  })
+  expect(change.status).toBe(403)
+})
+
 it('keeps the line breaks of a key in PEM', async () => {
   const page = await signedIn()
   await page.goto('/settings/secrets')

@@ -3,12 +3,13 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState, type SyntheticEvent } from 'react'
 import { call } from '../../api/client.ts'
 import { apiKeysQuery } from '../../api/settingsQueries.ts'
-import type { CreatedApiKey } from '../../api/types.ts'
+import type { CreatedApiKey, Role } from '../../api/types.ts'
 import { Notice, Problem } from '../../components/Notice.tsx'
 import { useFormErrors } from '../../lib/useFormErrors.ts'
+import { ROLE_OPTIONS } from './people/roles.ts'
 import classes from './Settings.module.css'
 
-const FIELDS = ['name', 'scope', 'agent_id'] as const
+const FIELDS = ['name', 'scope', 'agent_id', 'role'] as const
 
 /** Creates a key, by default for one agent. */
 export function ApiKeyForm({
@@ -23,11 +24,16 @@ export function ApiKeyForm({
   const client = useQueryClient()
   const first = useRef<HTMLInputElement>(null)
   useEffect(() => first.current?.focus(), [])
-  const [form, setForm] = useState({ name: '', scope: 'agent', agent_id: '' })
+  const [form, setForm] = useState<{ name: string; scope: string; agent_id: string; role: Role }>({
+    name: '',
+    scope: 'agent',
+    agent_id: '',
+    role: 'owner',
+  })
   const create = useMutation({
     mutationFn: () => {
-      const { agent_id: agentId, ...rest } = form
-      const body = form.scope === 'agent' ? { ...rest, agent_id: agentId } : rest
+      const { agent_id: agentId, role, ...rest } = form
+      const body = form.scope === 'agent' ? { ...rest, agent_id: agentId } : { ...rest, role }
       return call<CreatedApiKey>('POST', 'api/api_keys', { body })
     },
     // The key is in nobody's memory for longer than the page shows it.
@@ -71,7 +77,11 @@ export function ApiKeyForm({
       >
         <div className={classes.choices}>
           <Radio value="agent" label="Agent" description="Can only ask one agent" data-field="scope" />
-          <Radio value="admin" label="Admin" description="Full access to the API and this console" />
+          <Radio
+            value="admin"
+            label="Admin"
+            description="The API and this console, as far as its role allows"
+          />
         </div>
       </Radio.Group>
       {form.scope === 'agent' && (
@@ -86,6 +96,18 @@ export function ApiKeyForm({
           error={errors.agent_id}
           onChange={(event) => setForm({ ...form, agent_id: event.currentTarget.value })}
           data-field="agent_id"
+        />
+      )}
+      {form.scope === 'admin' && (
+        <NativeSelect
+          label="Role"
+          description={ROLE_OPTIONS.find(({ value }) => value === form.role)?.about}
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
+          data={ROLE_OPTIONS.map(({ value, label }) => ({ value, label }))}
+          value={form.role}
+          error={errors.role}
+          onChange={(event) => setForm({ ...form, role: event.currentTarget.value as Role })}
+          data-field="role"
         />
       )}
       {create.isError && !isMarked && <Problem error={create.error} />}

@@ -26,7 +26,7 @@ export function ApiKeyItem({
         <p className={classes.name}>{apiKey.name}</p>
         <p className={classes.more}>
           {apiKey.agent_id === null ? (
-            'Admin'
+            adminLabel(apiKey)
           ) : (
             <>
               Agent{' '}
@@ -46,6 +46,10 @@ export function ApiKeyItem({
       </div>
     </li>
   )
+}
+
+function adminLabel({ role }: ApiKey): string {
+  return role === null || role === 'owner' ? 'Admin' : `Admin, ${role}`
 }
 
 function RevokeKey({ apiKey: { id, name, scope }, onRevoked }: { apiKey: ApiKey; onRevoked: () => void }) {

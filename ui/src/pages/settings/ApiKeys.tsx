@@ -29,7 +29,8 @@ export function ApiKeys() {
       }
     >
       <p className={classes.about}>
-        An admin key has full access. An agent key can only ask its agent. Webhook URLs need no key.
+        An admin key can do what its role allows. An agent key can only ask its agent. Webhook URLs need no
+        key.
       </p>
       {created && (
         <NewKey
