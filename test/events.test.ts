@@ -58,8 +58,13 @@ describe('GET /api/events', () => {
     const { body: key } = await app.call('POST', '/api/api_keys', { name: 'Watcher', scope: 'admin' })
     const authorization = `Bearer ${key.key}`
     const [mine, theirs] = [await watch(), await watch('', { headers: { authorization } })]
+    const delayed = await app.call('POST', agent.url, {}, { 'x-bellwire-delay': '300' })
+    const ofTask = await openEvents(`${app.url}/api/tasks/${delayed.body.task_id}/events`, {
+      headers: { authorization },
+    })
+    opened.push(ofTask)
     expect((await app.call('DELETE', `/api/api_keys/${key.id}`)).status).toBe(204)
-    await theirs.ended
+    await Promise.all([theirs.ended, ofTask.ended])
     const taskId = await trigger()
     await waitFor(() => statesOf(mine, taskId).includes('SUCCESS'))
     expect(about(theirs, taskId)).toEqual([])

@@ -9,20 +9,24 @@ export function followTask({
   taskId,
   after,
   reply,
+  recheck,
   onClose,
 }: {
   taskFeed: TaskFeed
   taskId: string
   after: number
   reply: FastifyReply
+  /** Repeats the check that admitted the reader; links need none. */
+  recheck: (() => Promise<unknown>) | undefined
   /** Called once, when the stream is closed from either side. */
   onClose: () => void
 }): void {
   let leave = (): void => {}
-  const stream = openEventStream(reply, () => {
+  const close = (): void => {
     leave()
     onClose()
-  })
+  }
+  const stream = openEventStream(reply, close, recheck)
   const following = taskFeed.follow(taskId, after, {
     onMessages: (messages) => stream.write(encodeMessages(messages)),
     onEnd: stream.end,

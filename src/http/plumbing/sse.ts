@@ -1,11 +1,18 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
+import { BellwireError } from '../../errors.ts'
 
 /** Keeps proxies from closing an idle connection. */
 const PING_MS = 15_000
 
 /** Pings are sent in this many portions, so that many streams cause no peak. */
 const PING_PORTIONS = 60
+
+/** How often a stream checks that its reader still has access. */
+const RECHECK_MS = 10_000
+
+/** The session has ended, the key is gone, or the role is too low. */
+const NO_ACCESS = new Set([401, 403])
 
 /**
  * Bytes that may be buffered for a slow reader; beyond it, the next event closes the stream. A reader can reconnect.
@@ -42,8 +49,13 @@ export function encodeEvent({
  * Takes over a reply and turns it into an event stream.
  *
  * @param onClose called once when the client has disconnected, or after `end`
+ * @param recheck repeats the check that admitted the reader: the stream ends soon after access is lost
  */
-export function openEventStream(reply: FastifyReply, onClose: () => void): EventStream {
+export function openEventStream(
+  reply: FastifyReply,
+  onClose: () => void,
+  recheck?: () => Promise<unknown>,
+): EventStream {
   reply.hijack()
   const { raw } = reply
   for (const [name, value] of Object.entries(reply.getHeaders())) {
@@ -57,15 +69,30 @@ export function openEventStream(reply: FastifyReply, onClose: () => void): Event
   raw.flushHeaders()
   let isOpen = !raw.destroyed
   const stopPings = keepAlive(raw)
+  const rechecking = recheck && setInterval(() => void recheck().catch(endWithoutAccess), RECHECK_MS).unref()
   raw.on('close', close)
   raw.on('error', close)
-  if (!isOpen) onClose()
+  if (!isOpen) {
+    clearInterval(rechecking)
+    onClose()
+  }
 
   function close(): void {
     if (!isOpen) return
     isOpen = false
     stopPings()
+    clearInterval(rechecking)
     onClose()
+  }
+
+  function end(): void {
+    close()
+    raw.end()
+  }
+
+  /** While the database is away nobody can be checked: the stream stays. */
+  function endWithoutAccess(error: unknown): void {
+    if (error instanceof BellwireError && NO_ACCESS.has(error.status)) end()
   }
 
   return {
@@ -83,10 +110,7 @@ export function openEventStream(reply: FastifyReply, onClose: () => void): Event
         }
         raw.once('drain', done).once('close', done)
       }),
-    end() {
-      close()
-      raw.end()
-    },
+    end,
     destroy: () => void raw.destroy(),
     get isOpen() {
       return isOpen

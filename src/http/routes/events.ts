@@ -12,20 +12,15 @@ import type { FollowerLimit } from '../plumbing/followerLimit.ts'
 import { encodeEvent, openEventStream } from '../plumbing/sse.ts'
 import { problems } from '../problems/problem.ts'
 
-/** How often an open stream checks that its reader may still read it. */
-const RECHECK_MS = 10_000
-
 /** `/api/events`: everything that an operator watches, as one stream. */
 export function eventRoutes({
   feed,
   followerLimit,
   authenticate,
-  recheckMs = RECHECK_MS,
 }: {
   feed: ActivityFeed
   followerLimit: FollowerLimit
   authenticate: Authenticate
-  recheckMs?: number
 }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
     // Streams have no end of their own: the server would wait for them.
@@ -55,20 +50,13 @@ export function eventRoutes({
         const from = readPosition(request.headers['last-event-id'])
         const leaveLimit = followerLimit.enter(request.ip)
         let leave = (): void => {}
-        let recheck: NodeJS.Timeout | undefined
         try {
           const { position, resumed } = await feed.open(from)
-          const stream = openEventStream(reply, () => {
-            clearInterval(recheck)
+          const close = (): void => {
             leave()
             leaveLimit()
-          })
-          recheck = setInterval(() => {
-            // While the database is away nobody can be checked: the stream stays.
-            admitOperator(request, authenticate).catch((error: unknown) => {
-              if (error instanceof BellwireError && ENDED.has(error.status)) stream.end()
-            })
-          }, recheckMs)
+          }
+          const stream = openEventStream(reply, close, () => admitOperator(request, authenticate))
           let sent = encodePosition(position)
           stream.write(encodeEvent({ id: sent, event: 'ready', data: { resumed } }))
           leave = feed.follow(position, {
@@ -90,10 +78,7 @@ export function eventRoutes({
             onError: stream.destroy,
             onEnd: stream.end,
           })
-          if (!stream.isOpen) {
-            clearInterval(recheck)
-            leave()
-          }
+          if (!stream.isOpen) leave()
         } catch (error) {
           leaveLimit()
           throw error
@@ -104,9 +89,6 @@ export function eventRoutes({
     done()
   }
 }
-
-/** The session has ended, the key is gone, or the role is too low. */
-const ENDED = new Set([401, 403])
 
 const encoded = new WeakMap<Activity, string>()
 

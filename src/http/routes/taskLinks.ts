@@ -58,7 +58,8 @@ export function taskLinkRoutes({
       async (request, reply) => {
         const { id } = request.params
         const { key } = request.query
-        await admit(request, 'events', id, key)
+        const check = () => admit(request, 'events', id, key)
+        await check()
         // Before anything is read: a request refused here costs the database nothing.
         const leave = followerLimit.enter(request.ip, key === undefined ? undefined : id)
         try {
@@ -73,7 +74,8 @@ export function taskLinkRoutes({
             leave()
             return await reply.code(204).send(null)
           }
-          followTask({ taskFeed, taskId: id, after: last, reply, onClose: leave })
+          const recheck = key === undefined ? check : undefined
+          followTask({ taskFeed, taskId: id, after: last, reply, recheck, onClose: leave })
         } catch (error) {
           leave()
           throw error
