@@ -8,7 +8,7 @@ import { hashToken, newToken } from '../../db/token.ts'
 import { BellwireError } from '../../errors.ts'
 import type { Revocations } from '../revocations.ts'
 import { hashPassword } from './passwords.ts'
-import { emailTaken, isEmailTaken, readUser, USER_COLUMNS, type User } from './userRow.ts'
+import { emailTaken, insertUser, readUser, USER_COLUMNS, type User } from './userRow.ts'
 
 /** How long a link is valid. */
 const LIFETIME = '7 days'
@@ -126,16 +126,7 @@ export function createUserLinks({ db, revocations }: { db: Database; revocations
       const hash = await hashPassword({ password, address })
       const user = await db.transaction(async (tx) => {
         const { email, role } = await use(tx, token, 'invitation')
-        const made = tx.query<User>(
-          `insert into bellwire.users (id, email, name, role, password_hash) values ($1, $2, $3, $4, $5)
-            returning ${USER_COLUMNS}`,
-          [newId(), email, name, role, hash],
-        )
-        return onlyRow(
-          await made.catch((error: unknown) => {
-            throw isEmailTaken(error) ? emailTaken(email) : error
-          }),
-        )
+        return insertUser(tx, { email, name, role, hash })
       })
       return user
     },

@@ -1,6 +1,7 @@
 import type { Role } from '../../contract/role.ts'
 import type { Queryable } from '../../db/database.ts'
-import { isId } from '../../db/id.ts'
+import { isId, newId } from '../../db/id.ts'
+import { onlyRow } from '../../db/onlyRow.ts'
 import { BellwireError } from '../../errors.ts'
 
 /** A person who signs in by name. */
@@ -29,8 +30,29 @@ export async function readUser(source: Queryable, id: string): Promise<User> {
   return rows[0]
 }
 
+/**
+ * Creates a user who signs in with a password, or has none yet.
+ *
+ * @throws BellwireError `email_taken`
+ */
+export async function insertUser(
+  source: Queryable,
+  { email, name, role, hash }: { email: string; name: string; role: Role; hash: string | null },
+): Promise<User> {
+  const made = source.query<User>(
+    `insert into bellwire.users (id, email, name, role, password_hash) values ($1, $2, $3, $4, $5)
+      returning ${USER_COLUMNS}`,
+    [newId(), email, name, role, hash],
+  )
+  return onlyRow(
+    await made.catch((error: unknown) => {
+      throw isEmailTaken(error) ? emailTaken(email) : error
+    }),
+  )
+}
+
 /** Whether an error of the database says that another row has this email address. */
-export function isEmailTaken(error: unknown): boolean {
+function isEmailTaken(error: unknown): boolean {
   return Object(error).constraint === 'users_email_idx'
 }
 

@@ -1,13 +1,13 @@
 import type { PoolClient } from 'pg'
 import type { NewUser, UserPatch } from '../../contract/user.ts'
 import type { Database } from '../../db/database.ts'
-import { isId, newId } from '../../db/id.ts'
+import { isId } from '../../db/id.ts'
 import { onlyRow } from '../../db/onlyRow.ts'
 import { toPage, type Page, type PageRequest } from '../../db/page.ts'
 import { BellwireError } from '../../errors.ts'
 import type { Revocations } from '../revocations.ts'
 import { hashPassword } from './passwords.ts'
-import { emailTaken, isEmailTaken, readUser, USER_COLUMNS, type User } from './userRow.ts'
+import { insertUser, readUser, USER_COLUMNS, type User } from './userRow.ts'
 
 /**
  * The people of this installation. Whatever takes access away (a lesser role, disabling, deleting) applies at once in
@@ -44,16 +44,7 @@ export function createUsers({ db, revocations }: { db: Database; revocations: Re
 
     async create({ email, name, role, password }, address) {
       const hash = password === undefined ? null : await hashPassword({ password, address })
-      const made = db.pool.query<User>(
-        `insert into bellwire.users (id, email, name, role, password_hash) values ($1, $2, $3, $4, $5)
-          returning ${USER_COLUMNS}`,
-        [newId(), email, name, role, hash],
-      )
-      return onlyRow(
-        await made.catch((error: unknown) => {
-          throw isEmailTaken(error) ? emailTaken(email) : error
-        }),
-      )
+      return insertUser(db.pool, { email, name, role, hash })
     },
 
     async list({ limit, after }) {
