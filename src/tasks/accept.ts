@@ -14,8 +14,10 @@ import type { ObjectEvent } from './objectGuard.ts'
 import type { Trigger } from './trigger.ts'
 import {
   createWriteTasks,
+  notAcknowledged,
   readOriginals,
   refused,
+  RETRY_AFTER,
   type Accepted,
   type Echo,
   type Outcome,
@@ -168,9 +170,7 @@ export function createAcceptor({
     const { acknowledgement, groups } = lanes[laneOf(entry, isGrouped, size > LARGE_BYTES)]
     return new Promise((resolve, reject) => {
       const end = acknowledgement.start(() => {
-        const late = groups.withdraw(entry)
-          ? refusal(NO_TURN)
-          : new BellwireError('not_acknowledged', undefined, { retryAfter: RETRY_AFTER })
+        const late = groups.withdraw(entry) ? refusal(NO_TURN) : notAcknowledged()
         reject(late)
       })
       groups.put(
@@ -237,9 +237,6 @@ function tooManyPending({ maxPending }: NewTask): BellwireError {
   )
 }
 
-/** Seconds after which a caller that was refused may try again. */
-const RETRY_AFTER = 2
-
 /** The same where tasks have to begin first. */
 const PENDING_RETRY_AFTER = 5
 
@@ -254,6 +251,6 @@ function refusalOf(error: unknown): unknown {
 
 function refusal(cause: unknown): BellwireError {
   return isUncertain(cause)
-    ? new BellwireError('not_acknowledged', undefined, { retryAfter: RETRY_AFTER, cause })
+    ? notAcknowledged(cause)
     : new BellwireError('database_unavailable', unavailableDetail(cause), { retryAfter: RETRY_AFTER, cause })
 }

@@ -25,8 +25,8 @@ export type Echo = { echoOf: string }
 /** What became of a task. */
 export type Outcome = Accepted | Echo | BellwireError
 
-/** Seconds after which a caller whose outcome is unknown may ask again. */
-const RETRY_AFTER = 2
+/** Seconds after which a caller that was refused, or whose outcome is unknown, may try again. */
+export const RETRY_AFTER = 2
 
 /**
  * Makes the function that writes the tasks of a group and gives an outcome for each. Tasks that repeat the key of
@@ -55,10 +55,7 @@ export function createWriteTasks(signals: Signals, pool: Queryable) {
     } catch (error) {
       if (client !== pool) throw error
       // What the first statement wrote is committed: only the others have no outcome.
-      const unknown = new BellwireError('not_acknowledged', undefined, {
-        retryAfter: RETRY_AFTER,
-        cause: error,
-      })
+      const unknown = notAcknowledged(error)
       for (const task of tasks) {
         if (!outcomes.has(leaderOf.get(task) ?? task)) outcomes.set(task, unknown)
       }
@@ -150,6 +147,11 @@ function fresh({ taskId }: NewTask): Accepted {
 /** Its webhook or its agent is gone. */
 export function refused({ tokenHash }: NewTask): BellwireError {
   return new BellwireError(tokenHash ? 'webhook_not_found' : 'agent_not_found')
+}
+
+/** Nobody knows whether the task was written. */
+export function notAcknowledged(cause?: unknown): BellwireError {
+  return new BellwireError('not_acknowledged', undefined, { retryAfter: RETRY_AFTER, cause })
 }
 
 /** Only the first task with a key is written: one statement takes a row once. */
