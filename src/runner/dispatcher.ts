@@ -1,5 +1,6 @@
 import type { Database } from '../db/database.ts'
 import type { Signals } from '../db/signals.ts'
+import { PRESSURE_CHANNEL } from '../queue/pressure.ts'
 import { advanceHead } from '../queue/queue.ts'
 import { createScanStart } from '../queue/scanStart.ts'
 import { promote } from '../tasks/promote.ts'
@@ -9,6 +10,7 @@ import { claimTasks, readHeld, type Claim, type ClaimedTask, type ClaimOptions }
 import type { Log } from '../telemetry/log.ts'
 import type { Execute } from './execute.ts'
 import { RunStopped } from './persist.ts'
+import { createStartLimit } from './startLimit.ts'
 
 /** How often to poll for work, in case a notification was lost, and for tasks that have become due. */
 const POLL_MS = 500
@@ -77,6 +79,7 @@ export function createDispatcher({
   const runs = new Map<string, Run>()
   const fullAgents = new Map<string, number>()
   const scan = createScanStart()
+  const starts = createStartLimit()
   let highest = 0
   let writtenHighest = 0
   let lastAdvance = 0
@@ -125,7 +128,12 @@ export function createDispatcher({
     const shared = concurrency - 2 * reserve - count(isBackground)
     const all = concurrency - runs.size
     drained = false
-    const free = Math.min(all, shared)
+    const allowed = starts.allowed()
+    if (allowed === 0) {
+      wakeIn(starts.waitMs())
+      return false
+    }
+    const free = Math.min(all, shared, allowed)
     // Together: a claim of its own for what may use the reserve would be one more transaction each time.
     if (free > 0 && (await claim({ workerId, limit: free, interactiveLimit: all })) < free) {
       drained = fullAgents.size === 0
@@ -196,6 +204,7 @@ export function createDispatcher({
     if (exceptAgents.length === 0 && claimed.fullAgents.length === 0) scan.found(claimed.found)
     highest = Math.max(highest, claimed.found.at(-1) ?? 0)
     for (const agent of claimed.fullAgents) fullAgents.set(agent, now + FULL_FOR_MS)
+    starts.started(claimed.tasks.length)
     for (const task of claimed.tasks) begin(task)
     if (highest > writtenHighest && now - lastAdvance >= ADVANCE_HEAD_MS) writeHead(now)
     // A task held back has taken a place in the batch that another could have used.
@@ -268,6 +277,7 @@ export function createDispatcher({
   return {
     async start() {
       unsubscribe.push(await signals.subscribe(WORK_CHANNEL, { onMessage: wake, onGap: wake }))
+      unsubscribe.push(await signals.subscribe(PRESSURE_CHANNEL, { onMessage: starts.press }))
       unsubscribe.push(await signals.subscribe(COMMAND_CHANNEL, { onMessage: onCommand }))
       poll = setInterval(() => {
         void (promoting ??= promoteDue().finally(() => (promoting = undefined)))
