@@ -40,13 +40,13 @@ export function createExecute(parts: ExecuteParts): Execute {
     let outcome: Outcome | undefined
     try {
       const replay = isReplay(task)
-        ? await persist(signal, () => readReplay(parts.db, task.taskId))
+        ? await persist(parts.lost, () => readReplay(parts.db, task.taskId))
         : undefined
-      config = replay?.config ?? (await persist(signal, () => revision(task.agentId, task.revision)))
+      config = replay?.config ?? (await persist(parts.lost, () => revision(task.agentId, task.revision)))
       const { result, usage, said } = await runTask(parts, { task, config, replay }, signal)
       // Before the end: whatever has succeeded is seen by the next task.
       if (task.conversationId !== undefined && said) {
-        await persist(signal, () => keepTurn(parts.db, task.taskId, said.message))
+        await persist(parts.lost, () => keepTurn(parts.db, task.taskId, said.message))
       }
       outcome = { kind: 'succeeded', result, usage, joined: said?.joined ?? 0 }
     } catch (error) {
@@ -57,18 +57,18 @@ export function createExecute(parts: ExecuteParts): Execute {
       return
     }
     try {
-      const settled = await settle(parts, task, outcome, signal).catch((error: unknown) => {
+      const settled = await settle(parts, task, outcome).catch((error: unknown) => {
         const kind = errorKind(error)
         // An unavailable database does not make the result invalid: the next worker has the journal.
         if (outcome.kind !== 'succeeded' || kind === 'unavailable' || kind === 'conflict') throw error
         log.error({ err: error }, 'the result could not be written; the task fails')
-        return settle(parts, task, unwritable(outcome.usage), signal)
+        return settle(parts, task, unwritable(outcome.usage))
       })
       if (settled) {
         log.info(summarize(outcome), 'task settled')
         countOutcome(parts.telemetry.runs, outcome, elapsedMs() / 1_000)
         await releaseSuccessor(parts, task, outcome)
-      } else if (outcome.kind === 'succeeded' && (await continueWithJoined(parts, task, signal))) {
+      } else if (outcome.kind === 'succeeded' && (await continueWithJoined(parts, task))) {
         log.info('a request has joined the task: the run continues')
       } else log.warn('late result dropped: this worker no longer holds the task')
     } catch (error) {
@@ -83,13 +83,9 @@ export function createExecute(parts: ExecuteParts): Execute {
  *
  * @returns false when this worker no longer holds the task
  */
-async function continueWithJoined(
-  { settler }: ExecuteParts,
-  task: ClaimedTask,
-  signal: AbortSignal,
-): Promise<boolean> {
+async function continueWithJoined({ settler, lost }: ExecuteParts, task: ClaimedTask): Promise<boolean> {
   if (task.conversationId === undefined) return false
-  return persist(signal, () => settler.requeue(task, { kind: 'joined' }))
+  return persist(lost, () => settler.requeue(task, { kind: 'joined' }))
 }
 
 /** Starts the next task of the conversation. */
@@ -106,14 +102,9 @@ async function releaseSuccessor(
 }
 
 /** @returns false when this worker no longer holds the task, and the outcome is not its own */
-async function settle(
-  parts: ExecuteParts,
-  task: ClaimedTask,
-  outcome: Outcome,
-  signal: AbortSignal,
-): Promise<boolean> {
+async function settle(parts: ExecuteParts, task: ClaimedTask, outcome: Outcome): Promise<boolean> {
   let tries = 0
-  const settled = await persist(signal, () => {
+  const settled = await persist(parts.lost, () => {
     tries += 1
     switch (outcome.kind) {
       case 'succeeded':
@@ -127,7 +118,7 @@ async function settle(
   })
   if (settled || tries === 1) return settled
   // The response to an earlier try may have been lost after its commit, and with it the notification.
-  const wrote = await persist(signal, () => wasSettled(parts.db, task, outcome.kind))
+  const wrote = await persist(parts.lost, () => wasSettled(parts.db, task, outcome.kind))
   if (wrote) parts.signals.publish(UPDATE_CHANNEL, encodeUpdate({ id: task.taskId, type: 'changed' }))
   return wrote
 }
