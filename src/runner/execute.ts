@@ -46,7 +46,7 @@ export function createExecute(parts: ExecuteParts): Execute {
       const { result, usage, said } = await runTask(parts, { task, config, replay }, signal)
       // Before the end: whatever has succeeded is seen by the next task.
       if (task.conversationId !== undefined && said) {
-        await persist(parts.lost, () => keepTurn(parts.db, task.taskId, said.message))
+        await persist(parts.lost, () => keepTurn(parts.db, task, said.message))
       }
       outcome = { kind: 'succeeded', result, usage, joined: said?.joined ?? 0 }
     } catch (error) {
