@@ -311,7 +311,7 @@ describe('accepting an event about an object', () => {
         acceptor.acceptEvent(trigger(agent, { dedupe }), about(agent, 'https://x.example/9')),
       ]),
     ).toEqual([
-      { echoOf: made.taskId },
+      { kind: 'echo', taskId: made.taskId },
       expect.objectContaining({ replayed: false }),
       expect.objectContaining({ replayed: false }),
     ])
@@ -330,7 +330,12 @@ describe('accepting an event about an object', () => {
     expect(await ring('a')).toEqual({ ...first, replayed: true })
     const third = await ring('b')
     expect(third).toMatchObject({ replayed: false, isLoop: true })
-    expect(await ring('b')).toEqual({ taskId: third.taskId, replayed: true, mismatch: false })
+    expect(await ring('b')).toEqual({
+      kind: 'accepted',
+      taskId: third.taskId,
+      replayed: true,
+      mismatch: false,
+    })
     expect(await heldReasons(agent.agentId)).toEqual(expect.arrayContaining([null, 'loop_suspected']))
   })
 
