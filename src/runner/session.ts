@@ -163,13 +163,15 @@ export async function openSession(
       close: () =>
         (closing ??= (async () => {
           stopTimers()
-          // Others end a lost session. Its own write would wait for a network that may be down.
-          if (!losing.signal.aborted) {
+          // Others end a lost session, and the network that it would wait for may be down.
+          const isLost = losing.signal.aborted
+          if (!isLost) {
             await client
               .query('update bellwire.workers set ended_at = now() where id = $1', [workerId])
               .catch(() => {})
           }
-          await client.end().catch(() => {})
+          const ended = client.end().catch(() => {})
+          if (!isLost) await ended
         })()),
     }
   } catch (error) {
