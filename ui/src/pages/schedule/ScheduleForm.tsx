@@ -7,7 +7,7 @@ import { saveMatching } from '../../api/saveMatching.ts'
 import { allSchedulesQuery, schedulesPath, schedulesQuery } from '../../api/scheduleQueries.ts'
 import type { Schedule } from '../../api/types.ts'
 import { MergeChanges } from '../../components/MergeChanges.tsx'
-import { Notice, Problem } from '../../components/Notice.tsx'
+import { FormProblem } from '../../components/FormProblem.tsx'
 import { cronWords } from '../../lib/cronWords.ts'
 import { parseJson } from '../../lib/json.ts'
 import { mergeForms } from '../../lib/mergeForms.ts'
@@ -67,7 +67,7 @@ export function ScheduleForm({
     },
   })
   const error = ApiError.isOvertaken(save.error) ? null : save.error
-  const { errors, rest, setOwn } = useFormErrors(error, FIELDS)
+  const { errors, isMarked, rest, setOwn } = useFormErrors(error, FIELDS)
 
   function submit(event: SyntheticEvent): void {
     event.preventDefault()
@@ -93,7 +93,6 @@ export function ScheduleForm({
     checked: form[field],
     onChange: () => setForm({ ...form, [field]: !form[field] }),
   })
-  const isMarked = Object.keys(errors).length > 0
 
   return (
     <>
@@ -164,8 +163,7 @@ export function ScheduleForm({
           {...toggle('overlap')}
         />
         {schedule === undefined && <Switch label="Enabled" {...toggle('enabled')} />}
-        {error !== null && !isMarked && <Problem error={error} />}
-        {isMarked && rest.length > 0 && <Notice tone="bad" title={rest.join('\n')} />}
+        <FormProblem error={error} isMarked={isMarked} rest={rest} />
         <div className={classes.actions}>
           <Button
             type="submit"

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState, type SyntheticEvent } from 'react'
 import { call } from '../../api/client.ts'
 import { apiKeysQuery } from '../../api/settingsQueries.ts'
 import type { CreatedApiKey, Role } from '../../api/types.ts'
-import { Notice, Problem } from '../../components/Notice.tsx'
+import { FormProblem } from '../../components/FormProblem.tsx'
 import { useFormErrors } from '../../lib/useFormErrors.ts'
 import { ROLE_OPTIONS } from './people/roles.ts'
 import classes from './Settings.module.css'
@@ -43,8 +43,7 @@ export function ApiKeyForm({
       await client.invalidateQueries({ queryKey: apiKeysQuery.queryKey })
     },
   })
-  const { errors, rest, setOwn } = useFormErrors(create.error, FIELDS)
-  const isMarked = Object.keys(errors).length > 0
+  const { errors, isMarked, rest, setOwn } = useFormErrors(create.error, FIELDS)
 
   function submit(event: SyntheticEvent): void {
     event.preventDefault()
@@ -110,8 +109,7 @@ export function ApiKeyForm({
           data-field="role"
         />
       )}
-      {create.isError && !isMarked && <Problem error={create.error} />}
-      {isMarked && rest.length > 0 && <Notice tone="bad" title={rest.join('\n')} />}
+      <FormProblem error={create.error} isMarked={isMarked} rest={rest} />
       <div className={classes.actions}>
         <Button type="submit" loading={create.isPending}>
           Create key

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState, type SyntheticEvent } from 'react'
 import { call } from '../../../api/client.ts'
 import { invitationsQuery } from '../../../api/peopleQueries.ts'
 import type { CreatedInvitation, Role } from '../../../api/types.ts'
-import { Notice, Problem } from '../../../components/Notice.tsx'
+import { FormProblem } from '../../../components/FormProblem.tsx'
 import { useFormErrors } from '../../../lib/useFormErrors.ts'
 import classes from '../Settings.module.css'
 import { ROLE_OPTIONS } from './roles.ts'
@@ -32,8 +32,7 @@ export function InviteForm({
       await client.invalidateQueries({ queryKey: invitationsQuery.queryKey })
     },
   })
-  const { errors, rest, setOwn } = useFormErrors(create.error, FIELDS)
-  const isMarked = Object.keys(errors).length > 0
+  const { errors, isMarked, rest, setOwn } = useFormErrors(create.error, FIELDS)
 
   function submit(event: SyntheticEvent): void {
     event.preventDefault()
@@ -66,8 +65,7 @@ export function InviteForm({
           data-field="role"
         />
       </div>
-      {create.isError && !isMarked && <Problem error={create.error} />}
-      {isMarked && rest.length > 0 && <Notice tone="bad" title={rest.join('\n')} />}
+      <FormProblem error={create.error} isMarked={isMarked} rest={rest} />
       <div className={classes.actions}>
         <Button type="submit" loading={create.isPending}>
           Create invitation
