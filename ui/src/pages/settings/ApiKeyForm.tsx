@@ -6,7 +6,7 @@ import { apiKeysQuery } from '../../api/settingsQueries.ts'
 import type { CreatedApiKey, Role } from '../../api/types.ts'
 import { FormProblem } from '../../components/FormProblem.tsx'
 import { useFormErrors } from '../../lib/useFormErrors.ts'
-import { ROLE_OPTIONS } from './people/roles.ts'
+import { RoleSelect } from './people/RoleSelect.tsx'
 import classes from './Settings.module.css'
 
 const FIELDS = ['name', 'scope', 'agent_id', 'role'] as const
@@ -98,16 +98,7 @@ export function ApiKeyForm({
         />
       )}
       {form.scope === 'admin' && (
-        <NativeSelect
-          label="Role"
-          description={ROLE_OPTIONS.find(({ value }) => value === form.role)?.about}
-          inputWrapperOrder={['label', 'input', 'description', 'error']}
-          data={ROLE_OPTIONS.map(({ value, label }) => ({ value, label }))}
-          value={form.role}
-          error={errors.role}
-          onChange={(event) => setForm({ ...form, role: event.currentTarget.value as Role })}
-          data-field="role"
-        />
+        <RoleSelect role={form.role} error={errors.role} onChange={(role) => setForm({ ...form, role })} />
       )}
       <FormProblem error={create.error} isMarked={isMarked} rest={rest} />
       <div className={classes.actions}>

@@ -1,4 +1,4 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState, type SyntheticEvent } from 'react'
 import { call } from '../../../api/client.ts'
@@ -7,7 +7,7 @@ import type { CreatedInvitation, Role } from '../../../api/types.ts'
 import { FormProblem } from '../../../components/FormProblem.tsx'
 import { useFormErrors } from '../../../lib/useFormErrors.ts'
 import classes from '../Settings.module.css'
-import { ROLE_OPTIONS } from './roles.ts'
+import { RoleSelect } from './RoleSelect.tsx'
 
 const FIELDS = ['email', 'role'] as const
 
@@ -54,16 +54,7 @@ export function InviteForm({
           onChange={(event) => setForm({ ...form, email: event.currentTarget.value })}
           data-field="email"
         />
-        <NativeSelect
-          label="Role"
-          description={ROLE_OPTIONS.find(({ value }) => value === form.role)?.about}
-          inputWrapperOrder={['label', 'input', 'description', 'error']}
-          data={ROLE_OPTIONS.map(({ value, label }) => ({ value, label }))}
-          value={form.role}
-          error={errors.role}
-          onChange={(event) => setForm({ ...form, role: event.currentTarget.value as Role })}
-          data-field="role"
-        />
+        <RoleSelect role={form.role} error={errors.role} onChange={(role) => setForm({ ...form, role })} />
       </div>
       <FormProblem error={create.error} isMarked={isMarked} rest={rest} />
       <div className={classes.actions}>
