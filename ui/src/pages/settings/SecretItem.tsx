@@ -1,12 +1,12 @@
 import { Button } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Fragment, useState } from 'react'
+import { Fragment } from 'react'
 import { call } from '../../api/client.ts'
 import { secretsQuery } from '../../api/settingsQueries.ts'
 import type { Secret } from '../../api/types.ts'
-import { ConfirmDialog } from '../../components/ConfirmDialog.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
+import { ConfirmButton } from './ConfirmButton.tsx'
 import { SecretForm } from './SecretForm.tsx'
 import classes from './Settings.module.css'
 import { useDisclosure } from './useDisclosure.ts'
@@ -54,41 +54,16 @@ export function SecretItem({ secret }: { secret: Secret }) {
 
 function DeleteSecret({ secret: { name, used_by: users } }: { secret: Secret }) {
   const client = useQueryClient()
-  const [asking, setAsking] = useState(false)
-  const remove = useMutation({
-    mutationFn: () => call('DELETE', `api/secrets/${encodeURIComponent(name)}`),
-    onSuccess: async () => {
-      setAsking(false)
-      await client.invalidateQueries({ queryKey: secretsQuery.queryKey })
-    },
-  })
   return (
-    <>
-      <Button
-        variant="default"
-        size="xs"
-        aria-label={`Delete ${name}`}
-        onClick={() => {
-          remove.reset()
-          setAsking(true)
-        }}
-      >
-        Delete
-      </Button>
-      <ConfirmDialog
-        opened={asking}
-        title={`Delete ${name}?`}
-        confirm="Delete"
-        danger
-        busy={remove.isPending}
-        error={remove.error}
-        onConfirm={() => remove.mutate()}
-        onClose={() => setAsking(false)}
-      >
-        {users.length === 0
-          ? 'No agent uses it. The value cannot be restored.'
-          : `Used by ${users.map((user) => user.name).join(', ')}. Tools and replies that need it fail until it is set again. The value cannot be restored.`}
-      </ConfirmDialog>
-    </>
+    <ConfirmButton
+      action="Delete"
+      name={name}
+      run={() => call('DELETE', `api/secrets/${encodeURIComponent(name)}`)}
+      onDone={() => client.invalidateQueries({ queryKey: secretsQuery.queryKey })}
+    >
+      {users.length === 0
+        ? 'No agent uses it. The value cannot be restored.'
+        : `Used by ${users.map((user) => user.name).join(', ')}. Tools and replies that need it fail until it is set again. The value cannot be restored.`}
+    </ConfirmButton>
   )
 }
