@@ -1,7 +1,5 @@
 import { Button } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
-import { Fragment } from 'react'
 import { call } from '../../api/client.ts'
 import { secretsQuery } from '../../api/settingsQueries.ts'
 import type { Secret } from '../../api/types.ts'
@@ -9,6 +7,7 @@ import { RelativeTime } from '../../components/RelativeTime.tsx'
 import { ConfirmButton } from './ConfirmButton.tsx'
 import { SecretForm } from './SecretForm.tsx'
 import classes from './Settings.module.css'
+import { UsedBy } from './UsedBy.tsx'
 import { useDisclosure } from './useDisclosure.ts'
 
 /** One secret: who uses it, and the ways to replace or delete it. */
@@ -22,21 +21,7 @@ export function SecretItem({ secret }: { secret: Secret }) {
           <code>{name}</code>
         </p>
         <p className={classes.more}>
-          {users.length === 0 ? (
-            'Not used'
-          ) : (
-            <>
-              Used by{' '}
-              {users.map(({ agent_id: agentId, name: agent }, index) => (
-                <Fragment key={agentId}>
-                  {index > 0 && ', '}
-                  <Link to="/agents/$agentId" params={{ agentId }}>
-                    {agent}
-                  </Link>
-                </Fragment>
-              ))}
-            </>
-          )}
+          {users.length === 0 ? 'Not used' : <UsedBy agents={users} />}
           {' · set '}
           <RelativeTime at={secret.updated_at} />
         </p>
