@@ -1,12 +1,12 @@
 import pLimit from 'p-limit'
-import { renderInstructions, renderMessage, type PromptScope } from '../agent/prompt.ts'
-import { RunFailure } from '../agent/runFailure.ts'
-import type { Preview } from '../contract/preview.ts'
-import type { RenderPreview } from '../http/routes/preview.ts'
-import { redactText } from '../telemetry/redact.ts'
-import { describePath, hasPath, writtenPaths } from '../tools/missingPaths.ts'
-import { checkVariables, parseTemplate, TemplateError, type Template } from '../tools/template.ts'
-import { findPlace, splitPlace } from '../tools/templatePlace.ts'
+import { renderInstructions, renderMessage, type PromptScope } from '../../agent/prompt.ts'
+import { RunFailure } from '../../agent/runFailure.ts'
+import type { Preview } from '../../contract/preview.ts'
+import type { RenderPreview } from '../../http/routes/preview.ts'
+import { redactText } from '../../telemetry/redact.ts'
+import { describePath, hasPath, writtenPaths } from '../../tools/missingPaths.ts'
+import { checkVariables, parseTemplate, TemplateError, type Template } from '../../tools/template.ts'
+import { findPlace, splitPlace } from '../../tools/templatePlace.ts'
 
 /** Characters of each text that are shown. */
 const MAX_SHOWN = 100_000

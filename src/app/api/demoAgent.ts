@@ -1,8 +1,8 @@
-import { AgentConfig } from '../contract/agent.ts'
-import type { Database } from '../db/database.ts'
-import { BellwireError } from '../errors.ts'
-import type { Agents } from '../agents/agents.ts'
-import type { Webhooks } from '../webhooks/webhooks.ts'
+import { AgentConfig } from '../../contract/agent.ts'
+import type { Database } from '../../db/database.ts'
+import { BellwireError } from '../../errors.ts'
+import type { Agents } from '../../agents/agents.ts'
+import type { Webhooks } from '../../webhooks/webhooks.ts'
 
 const NAME = 'demo_agent'
 

@@ -1,9 +1,9 @@
-import type { Recall } from '../agent/recall/recall.ts'
-import type { Database } from '../db/database.ts'
-import type { ReadWholeStep } from '../http/routes/taskSteps.ts'
-import { inputFormOf } from '../models/inputForm.ts'
-import type { ReadProviders } from '../models/models.ts'
-import { readStep, readStepHistory } from '../tasks/views/stepRecord.ts'
+import type { Recall } from '../../agent/recall/recall.ts'
+import type { Database } from '../../db/database.ts'
+import type { ReadWholeStep } from '../../http/routes/taskSteps.ts'
+import { inputFormOf } from '../../models/inputForm.ts'
+import type { ReadProviders } from '../../models/models.ts'
+import { readStep, readStepHistory } from '../../tasks/views/stepRecord.ts'
 
 /**
  * Makes the function that reads one step of a task, whole. The journal has the input of a tool call, and of a
