@@ -7,7 +7,7 @@ import {
   type Earlier,
   type Turn,
 } from '../../contract/conversation.ts'
-import { delimit } from '../delimit.ts'
+import { delimit } from '../prompt/delimit.ts'
 import type { RunContext } from '../runContext.ts'
 import { clip, fitTurns } from './fitTurns.ts'
 import { BEFORE_FIRST, type Summarise } from './summarise.ts'

@@ -1,4 +1,4 @@
-import { createTryTool } from '../../agent/tryTool.ts'
+import { createTryTool } from '../../agent/toolCalls/tryTool.ts'
 import { readAgentActivity } from '../../agents/agentActivity.ts'
 import { createAgents } from '../../agents/agents.ts'
 import { readRevisionRuns } from '../../agents/revisionRuns.ts'

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import { renderInstructions, renderMessage, type PromptScope } from '../../agent/prompt.ts'
+import { renderInstructions, renderMessage, type PromptScope } from '../../agent/prompt/prompt.ts'
 import { RunFailure } from '../../agent/runFailure.ts'
 import type { Preview } from '../../contract/preview.ts'
 import type { RenderPreview } from '../../http/routes/preview.ts'
