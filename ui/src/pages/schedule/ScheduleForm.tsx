@@ -1,4 +1,4 @@
-import { Autocomplete, Button, Switch, Textarea, TextInput } from '@mantine/core'
+import { Autocomplete, Button, Switch, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, type ReactNode, type SyntheticEvent } from 'react'
 import { ApiError } from '../../api/apiError.ts'
@@ -6,6 +6,7 @@ import { call } from '../../api/client.ts'
 import { saveMatching } from '../../api/saveMatching.ts'
 import { allSchedulesQuery, schedulesPath, schedulesQuery } from '../../api/scheduleQueries.ts'
 import type { Schedule } from '../../api/types.ts'
+import { CodeArea } from '../../components/CodeArea.tsx'
 import { MergeChanges } from '../../components/MergeChanges.tsx'
 import { FormProblem } from '../../components/FormProblem.tsx'
 import { cronWords } from '../../lib/cronWords.ts'
@@ -142,7 +143,7 @@ export function ScheduleForm({
             data-field="time_zone"
           />
         </div>
-        <Textarea
+        <CodeArea
           label="Payload"
           description={
             <>
@@ -150,11 +151,8 @@ export function ScheduleForm({
               <code>local</code>, <code>date</code>, <code>time_zone</code>) and <code>schedule</code>.
             </>
           }
-          classNames={{ input: classes.code }}
-          autosize
           minRows={3}
           maxRows={20}
-          spellCheck={false}
           {...text('payload')}
         />
         <Switch
