@@ -1,3 +1,5 @@
+import { valueAtFragment } from '../contract/jsonPointer.ts'
+
 /** How much work a JSON Schema is, with its references followed. */
 export type SchemaSize = {
   /** Number of objects, lists and values as written. */
@@ -122,21 +124,7 @@ function walk(root: object, names: ReadonlyMap<string, unknown>): Sizes {
 
 /** The target of a reference within the schema; undefined for one that is not supported here. */
 function lookUp(root: object, names: ReadonlyMap<string, unknown>, reference: string): unknown {
-  if (reference === '#') return root
-  if (!reference.startsWith('#/')) return names.get(reference)
-  let at: unknown = root
-  for (const part of reference.slice(2).split('/')) {
-    if (typeof at !== 'object' || at === null) return undefined
-    const key = decode(part).replaceAll('~1', '/').replaceAll('~0', '~')
-    at = Object.hasOwn(at, key) ? Reflect.get(at, key) : undefined
-  }
-  return at
-}
-
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part)
-  } catch {
-    return part
-  }
+  return reference === '#' || reference.startsWith('#/')
+    ? valueAtFragment(root, reference)
+    : names.get(reference)
 }
