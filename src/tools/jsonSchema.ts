@@ -26,13 +26,10 @@ const MAX_WORK = 1_000_000
  * @throws Error with a sentence about the schema's first error, as far as it is compiled here
  */
 export function compileJsonSchema(schema: object): Validate {
-  const { expanded, isRecursive } = measureSchema(schema)
-  const isSmall = expanded <= MAX_EXPANDED && !isRecursive
-  const compiled = isSmall || !isShared ? compileSchema(schema) : undefined
-  const text = JSON.stringify(schema)
+  const { text, inPlace } = prepare(schema)
 
   return async (value) => {
-    const here = isInPlace(compiled, expanded, value) ? compiled : undefined
+    const here = inPlace(value)
     if (here) return here.validate(value)
     try {
       const complaint = await inThread({ kind: 'validate', schema: text, value }, text)
@@ -45,9 +42,14 @@ export function compileJsonSchema(schema: object): Validate {
   }
 }
 
-function isInPlace(compiled: CompiledSchema | undefined, expanded: number, value: unknown): boolean {
-  if (!isShared) return true
-  return compiled?.isLinear === true && isAtMostLarge(value, MAX_WORK / expanded)
+/** `inPlace`: the compiled schema, if it may check this value here; undefined when a thread has to. */
+function prepare(schema: object): { text: string; inPlace: (value: unknown) => CompiledSchema | undefined } {
+  const { expanded, isRecursive } = measureSchema(schema)
+  const isSmall = expanded <= MAX_EXPANDED && !isRecursive
+  const compiled = isSmall || !isShared ? compileSchema(schema) : undefined
+  const isQuick = (value: unknown): boolean =>
+    !isShared || (compiled?.isLinear === true && isAtMostLarge(value, MAX_WORK / expanded))
+  return { text: JSON.stringify(schema), inPlace: (value) => (isQuick(value) ? compiled : undefined) }
 }
 
 /** Says of each place in a value what does not fit a schema, with a JSON pointer. */
@@ -60,13 +62,10 @@ export type FindMismatches = (value: unknown) => Promise<FieldError[]>
  * @throws Error with a sentence that says what is wrong with the schema, as far as it is compiled here
  */
 export function compileMismatches(schema: object): FindMismatches {
-  const { expanded, isRecursive } = measureSchema(schema)
-  const isSmall = expanded <= MAX_EXPANDED && !isRecursive
-  const compiled = isSmall || !isShared ? compileSchema(schema) : undefined
-  const text = JSON.stringify(schema)
+  const { text, inPlace } = prepare(schema)
 
   return async (value) => {
-    const here = isInPlace(compiled, expanded, value) ? compiled : undefined
+    const here = inPlace(value)
     if (here) return here.mismatches(value)
     return mismatchesInThread({ kind: 'mismatches', schema: text, value })
   }
