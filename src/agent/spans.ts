@@ -133,17 +133,8 @@ function promptAttributes(prompt: LanguageModelV4Prompt) {
 type InputPart = Exclude<LanguageModelV4Prompt[number], { role: 'system' }>['content'][number]
 
 function inputPart(part: InputPart): object[] {
-  switch (part.type) {
-    case 'text':
-    case 'reasoning':
-      return [{ type: part.type, content: part.text }]
-    case 'tool-call':
-      return [{ type: 'tool_call', id: part.toolCallId, name: part.toolName, arguments: part.input }]
-    case 'tool-result':
-      return [{ type: 'tool_call_response', id: part.toolCallId, response: withoutFiles(part.output) }]
-    default:
-      return []
-  }
+  if (part.type !== 'tool-result') return outputPart(part)
+  return [{ type: 'tool_call_response', id: part.toolCallId, response: withoutFiles(part.output) }]
 }
 
 /** A trace holds no images: they would be larger than all the rest. */
@@ -157,7 +148,7 @@ function withoutFiles(output: LanguageModelV4ToolResultOutput): object {
   }
 }
 
-function outputPart(part: LanguageModelV4Content): object[] {
+function outputPart(part: LanguageModelV4Content | InputPart): object[] {
   switch (part.type) {
     case 'text':
     case 'reasoning':
