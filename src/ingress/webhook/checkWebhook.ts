@@ -1,10 +1,10 @@
-import type { Reply } from '../contract/reply.ts'
-import { findUnstorable } from '../contract/storable.ts'
-import { BellwireError, type FieldError } from '../errors.ts'
-import type { CheckWebhook } from '../webhooks/webhooks.ts'
-import type { CompileSource } from './joints.ts'
+import type { Reply } from '../../contract/reply.ts'
+import { findUnstorable } from '../../contract/storable.ts'
+import { BellwireError, type FieldError } from '../../errors.ts'
+import type { CheckWebhook } from '../../webhooks/webhooks.ts'
+import type { CompileSource } from '../joints.ts'
 import { compileExpression, compileKey } from './compileExpression.ts'
-import { checkRespond } from './respond/compileRespond.ts'
+import { checkRespond } from '../respond/compileRespond.ts'
 
 /** Makes the function that finds what is wrong with the settings of a webhook before they are saved. */
 export function createCheckWebhook({

@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache'
-import type { Announcements } from '../db/announcements.ts'
-import { createLookupCache } from '../db/lookupCache.ts'
-import type { WebhookTarget } from '../webhooks/webhooks.ts'
+import type { Announcements } from '../../db/announcements.ts'
+import { createLookupCache } from '../../db/lookupCache.ts'
+import type { WebhookTarget } from '../../webhooks/webhooks.ts'
 import type { CompiledWebhook, CompileWebhook } from './compileWebhook.ts'
-import type { FindWebhook } from './receive.ts'
+import type { FindWebhook } from '../receive.ts'
 
 /**
  * How long a webhook is taken to be as it was, in a process that hears of no change. Whether it is still there and

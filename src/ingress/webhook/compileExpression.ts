@@ -1,6 +1,6 @@
-import { BellwireError } from '../errors.ts'
-import { CelSyntaxError } from './cel/celSyntaxError.ts'
-import { compileCel, compileCelKey, type Expression } from './cel/compileCel.ts'
+import { BellwireError } from '../../errors.ts'
+import { CelSyntaxError } from '../cel/celSyntaxError.ts'
+import { compileCel, compileCelKey, type Expression } from '../cel/compileCel.ts'
 
 /**
  * Compiles a condition of a webhook's settings; undefined when there is none.

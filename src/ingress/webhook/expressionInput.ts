@@ -1,6 +1,6 @@
-import type { Arrival } from './arrival.ts'
-import type { CelInput } from './cel/compileCel.ts'
-import { payloadOf } from './steps/readPayload.ts'
+import type { Arrival } from '../arrival.ts'
+import type { CelInput } from '../cel/compileCel.ts'
+import { payloadOf } from '../steps/readPayload.ts'
 
 /** A request as expressions see it. A header that came several times is one text. */
 export function expressionInput(arrival: Arrival): CelInput {

@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto'
-import { parseExact } from '../contract/exactJson.ts'
-import { valueAt } from '../contract/jsonPointer.ts'
-import type { WebhookOptions } from '../contract/webhookOptions.ts'
-import type { KeyKind } from '../tasks/dedupeKey.ts'
-import type { Arrival } from './arrival.ts'
-import { readIdempotencyKey } from './idempotencyKey.ts'
-import { locateValue } from './payload/locateValue.ts'
-import { SLICE_BYTES } from './payload/turns.ts'
+import { parseExact } from '../../contract/exactJson.ts'
+import { valueAt } from '../../contract/jsonPointer.ts'
+import type { WebhookOptions } from '../../contract/webhookOptions.ts'
+import type { KeyKind } from '../../tasks/dedupeKey.ts'
+import type { Arrival } from '../arrival.ts'
+import { readIdempotencyKey } from '../idempotencyKey.ts'
+import { locateValue } from '../payload/locateValue.ts'
+import { SLICE_BYTES } from '../payload/turns.ts'
 
 /** What makes a request the same as another one, and for how long. */
 export type RequestKey = { kind: KeyKind; text: string; ttlSeconds: number }

@@ -1,9 +1,9 @@
-import { valueAt } from '../contract/jsonPointer.ts'
-import type { WebhookOptions } from '../contract/webhookOptions.ts'
-import { BellwireError } from '../errors.ts'
-import { readChildren } from './payload/jsonChildren.ts'
-import { locateValue } from './payload/locateValue.ts'
-import { Payload } from './payload/payload.ts'
+import { valueAt } from '../../contract/jsonPointer.ts'
+import type { WebhookOptions } from '../../contract/webhookOptions.ts'
+import { BellwireError } from '../../errors.ts'
+import { readChildren } from '../payload/jsonChildren.ts'
+import { locateValue } from '../payload/locateValue.ts'
+import { Payload } from '../payload/payload.ts'
 
 /** Elements of one request at most. */
 const MAX_ELEMENTS = 1_000

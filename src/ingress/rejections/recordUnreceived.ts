@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { RejectionReason } from '../contract/rejectionReason.ts'
-import { hashToken } from '../db/token.ts'
-import type { RecordRejection } from './joints.ts'
-import { parseQuery, type Query } from './payload/parseQuery.ts'
-import type { FindWebhook } from './receive.ts'
+import { RejectionReason } from '../../contract/rejectionReason.ts'
+import { hashToken } from '../../db/token.ts'
+import type { RecordRejection } from '../joints.ts'
+import { parseQuery, type Query } from '../payload/parseQuery.ts'
+import type { FindWebhook } from '../receive.ts'
 
 /** A request that was refused before its body was received whole. */
 export type Unreceived = {

@@ -1,12 +1,12 @@
-import type { RequestWarning } from '../contract/task.ts'
-import type { WebhookOptions } from '../contract/webhookOptions.ts'
-import { dedupeKey } from '../tasks/dedupeKey.ts'
-import type { Trigger } from '../tasks/trigger.ts'
-import type { Arrival } from './arrival.ts'
-import type { Expression } from './cel/compileCel.ts'
+import type { RequestWarning } from '../../contract/task.ts'
+import type { WebhookOptions } from '../../contract/webhookOptions.ts'
+import { dedupeKey } from '../../tasks/dedupeKey.ts'
+import type { Trigger } from '../../tasks/trigger.ts'
+import type { Arrival } from '../arrival.ts'
+import type { Expression } from '../cel/compileCel.ts'
 import { compileKey } from './compileExpression.ts'
 import { expressionInput } from './expressionInput.ts'
-import type { Payload } from './payload/payload.ts'
+import type { Payload } from '../payload/payload.ts'
 
 /** The conversation and the burst of a request, and which of them could not be found out. */
 export type Group = Pick<Trigger, 'conversation' | 'burst'> & { warnings: RequestWarning[] }

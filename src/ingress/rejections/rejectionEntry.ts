@@ -1,6 +1,6 @@
-import type { Arrival } from './arrival.ts'
-import type { RejectionEntry } from './joints.ts'
-import type { IgnoredElement, Outcome } from './outcome.ts'
+import type { Arrival } from '../arrival.ts'
+import type { RejectionEntry } from '../joints.ts'
+import type { IgnoredElement, Outcome } from '../outcome.ts'
 
 /** What is recorded of a request that did not start a task; undefined for one that did, and for a handshake. */
 export function rejectionEntry(arrival: Arrival, outcome: Outcome): RejectionEntry | undefined {
