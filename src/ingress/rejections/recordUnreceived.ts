@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { RejectionReason } from '../../contract/rejectionReason.ts'
 import { hashToken } from '../../db/token.ts'
-import type { RecordRejection } from '../joints.ts'
+import type { RecordRejection } from './rejectionEntry.ts'
 import { parseQuery, type Query } from '../payload/parseQuery.ts'
 import type { FindWebhook } from '../receive.ts'
 

@@ -1,6 +1,34 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { RejectionReason } from '../../contract/rejectionReason.ts'
 import type { Arrival } from '../arrival.ts'
-import type { RejectionEntry } from '../joints.ts'
 import type { IgnoredElement, Outcome } from '../outcome.ts'
+import type { Query } from '../payload/parseQuery.ts'
+
+/** A request that did not start a task, with what its record needs. Headers are masked by whoever keeps them. */
+export type RejectionEntry = {
+  webhookId: string
+  agentId: string
+  reason: RejectionReason
+  expected?: string | undefined
+  received?: string | undefined
+  detail?: string | undefined
+  headers: IncomingHttpHeaders
+  /** Names of headers of the source that hold no secret, in lower case. */
+  keptHeaders?: readonly string[] | undefined
+  method: string
+  query: Query
+  contentType: string | undefined
+  /** Bytes of the body. */
+  size: number
+  /** It passed the check of its signature. */
+  senderVerified?: boolean | undefined
+  body: Buffer | undefined
+  taskId?: string | undefined
+  receivedAt: Date
+}
+
+/** Keeps rejections. Returns at once. */
+export type RecordRejection = (entry: RejectionEntry) => void
 
 /** What is recorded of a request that did not start a task; undefined for one that did, and for a handshake. */
 export function rejectionEntry(arrival: Arrival, outcome: Outcome): RejectionEntry | undefined {

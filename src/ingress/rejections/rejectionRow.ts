@@ -1,6 +1,6 @@
 import { toStorable } from '../../contract/storable.ts'
 import { newId } from '../../db/id.ts'
-import type { RejectionEntry } from '../joints.ts'
+import type { RejectionEntry } from './rejectionEntry.ts'
 import { maskHeaders, maskQuery } from './mask.ts'
 
 /** A rejection as it is written. */

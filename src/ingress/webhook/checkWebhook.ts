@@ -2,7 +2,7 @@ import type { Reply } from '../../contract/reply.ts'
 import { findUnstorable } from '../../contract/storable.ts'
 import { BellwireError, type FieldError } from '../../errors.ts'
 import type { CheckWebhook } from '../../webhooks/webhooks.ts'
-import type { CompileSource } from '../joints.ts'
+import type { CompileSource } from '../sources/compile.ts'
 import { compileExpression, compileKey } from './compileExpression.ts'
 import { checkRespond } from '../respond/compileRespond.ts'
 

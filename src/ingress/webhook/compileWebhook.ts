@@ -1,14 +1,13 @@
 import type { WebhookOptions } from '../../contract/webhookOptions.ts'
-import { BellwireError } from '../../errors.ts'
+import { BellwireError, type FieldError } from '../../errors.ts'
 import type { TargetCallback, WebhookTarget } from '../../webhooks/webhooks.ts'
 import { compileGroup, type FindGroup } from './findGroup.ts'
 import { compileExpression } from './compileExpression.ts'
 import type { Expression } from '../cel/compileCel.ts'
 import { compileDedupe, type FindKey } from './dedupe.ts'
-import type { CompileSchema, CompileSource } from '../joints.ts'
 import { compileRespond } from '../respond/compileRespond.ts'
 import type { CompiledRespond } from '../respond/responder.ts'
-import type { CompiledSource } from '../sources/compile.ts'
+import type { CompiledSource, CompileSource } from '../sources/compile.ts'
 import { compileSplit, type Split } from './split.ts'
 import type { Step, StepEntry } from '../steps/step.ts'
 
@@ -41,6 +40,11 @@ export type CompiledWebhook = {
   /** Those of requests that may become several tasks, and of their elements. */
   elementSteps: readonly Step[]
 }
+
+/** Compiles a JSON Schema; what does not fit is said of every place in the value. Throws an Error when it cannot be used. */
+export type CompileSchema = (
+  schema: object,
+) => (payload: { json: Uint8Array; readonly value: unknown }) => Promise<FieldError[]>
 
 export type CompileWebhook = (target: WebhookTarget) => CompiledWebhook
 
