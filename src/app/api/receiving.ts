@@ -1,6 +1,6 @@
 import type { Compat } from '../../http/compat/compat.ts'
 import { createRespondToTrigger } from '../../http/plumbing/respondToTrigger.ts'
-import { startPage } from '../../http/plumbing/startPage.ts'
+import { startPage } from '../../http/pages/startPage.ts'
 import { createNoteOutcome } from '../../http/plumbing/webhookOutcome.ts'
 import { filterTryRoutes } from '../../http/routes/filterTry.ts'
 import { firstRingRoutes } from '../../http/routes/firstRing.ts'
