@@ -1,5 +1,5 @@
 import type { InboundRequest } from '../../contract/task.ts'
-import { TemplateError, type Template } from '../../tools/template.ts'
+import { TemplateError, type Template } from '../../tools/templates/template.ts'
 import { delimit } from './delimit.ts'
 import { RunFailure } from '../runFailure.ts'
 

@@ -3,7 +3,7 @@ import { startAgentBench, type AgentBench } from '../../../test/harness/agentRun
 import { createMemoryJournal } from '../../../test/harness/memoryJournal.ts'
 import { callTools, say } from '../../../test/harness/modelServer.ts'
 import { createModels } from '../../models/models.ts'
-import { createCurrentTime } from '../../tools/currentTime.ts'
+import { createCurrentTime } from '../../tools/builtin/currentTime.ts'
 import { createAgentRunner } from '../run.ts'
 
 let bench: AgentBench

@@ -1,6 +1,6 @@
 import { isAtMostDeep } from '../../contract/depth.ts'
 import { toPlainNumbers } from '../../contract/exactJson.ts'
-import type { Validate } from '../../tools/jsonSchema.ts'
+import type { Validate } from '../../tools/schemas/jsonSchema.ts'
 import { findJson } from './findJson.ts'
 
 /** Maximum levels of JSON; deeper values would overflow the stack. */

@@ -1,6 +1,6 @@
 import { jsonSchema, tool, type ToolSet } from 'ai'
 import { QuestionAsked } from '../../tools/question.ts'
-import { CallbackAwaited } from '../../tools/callbackAwaited.ts'
+import { CallbackAwaited } from '../../tools/builtin/callbackAwaited.ts'
 import { ToolError, type RunTool, type ToolContext } from '../../tools/tool.ts'
 import { denial } from './approvalGate.ts'
 import type { Step } from '../../contract/step.ts'

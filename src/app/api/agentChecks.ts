@@ -1,10 +1,10 @@
 import type { Prices } from '../../agents/prices.ts'
 import type { ModelProviders } from '../../modelProviders/modelProviders.ts'
 import { knowProviders } from '../../models/providers.ts'
-import { checkJsonSchema } from '../../tools/jsonSchema.ts'
+import { checkJsonSchema } from '../../tools/schemas/jsonSchema.ts'
 import type { McpConnector } from '../../tools/mcp/connector.ts'
-import { checkTemplate } from '../../tools/template.ts'
-import { checkUrlTemplate } from '../../tools/urlTemplate.ts'
+import { checkTemplate } from '../../tools/templates/template.ts'
+import { checkUrlTemplate } from '../../tools/templates/urlTemplate.ts'
 
 /** Makes the checks of what an agent is configured with. Each returns what is wrong; undefined when nothing is. */
 export function createAgentChecks({

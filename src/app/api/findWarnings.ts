@@ -3,8 +3,8 @@ import type { TaskWarning } from '../../contract/taskView.ts'
 import type { Database } from '../../db/database.ts'
 import type { FindWarnings } from '../../http/routes/tasks.ts'
 import { readRevision } from '../../tasks/claim.ts'
-import { describePath, hasPath, writtenPaths, type ReadPaths } from '../../tools/missingPaths.ts'
-import { TemplateError } from '../../tools/template.ts'
+import { describePath, hasPath, writtenPaths, type ReadPaths } from '../../tools/templates/missingPaths.ts'
+import { TemplateError } from '../../tools/templates/template.ts'
 
 /** Revisions whose templates are remembered. */
 const MAX_KEPT = 200

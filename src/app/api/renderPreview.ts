@@ -4,9 +4,14 @@ import { RunFailure } from '../../agent/runFailure.ts'
 import type { Preview } from '../../contract/preview.ts'
 import type { RenderPreview } from '../../http/routes/preview.ts'
 import { redactText } from '../../telemetry/redact.ts'
-import { describePath, hasPath, writtenPaths } from '../../tools/missingPaths.ts'
-import { checkVariables, parseTemplate, TemplateError, type Template } from '../../tools/template.ts'
-import { findPlace, splitPlace } from '../../tools/templatePlace.ts'
+import { describePath, hasPath, writtenPaths } from '../../tools/templates/missingPaths.ts'
+import {
+  checkVariables,
+  parseTemplate,
+  TemplateError,
+  type Template,
+} from '../../tools/templates/template.ts'
+import { findPlace, splitPlace } from '../../tools/templates/templatePlace.ts'
 
 /** Characters of each text that are shown. */
 const MAX_SHOWN = 100_000

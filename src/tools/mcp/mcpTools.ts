@@ -1,5 +1,5 @@
 import type { McpTool } from '../../contract/mcpTool.ts'
-import { createArgumentCheck } from '../argumentCheck.ts'
+import { createArgumentCheck } from '../schemas/argumentCheck.ts'
 import { QuestionAsked, type AnsweredRound } from '../question.ts'
 import { ToolError, type CallObserver, type RunTool, type ToolContext } from '../tool.ts'
 import type { CallToolResult } from './client.ts'

@@ -1,6 +1,6 @@
 import { CORE_SCHEMA, load, mergeTag } from 'js-yaml'
 import { isAtMostDeep, isJsonAtMostDeep } from '../../contract/depth.ts'
-import { ImportError } from '../importError.ts'
+import { ImportError } from '../imports/importError.ts'
 import { isAtMostLarge } from '../size.ts'
 import { isObject, type JsonObject } from '../../contract/jsonObject.ts'
 import { valueAtFragment } from '../../contract/jsonPointer.ts'

@@ -1,4 +1,4 @@
-import { ToolError, type RunTool } from './tool.ts'
+import { ToolError, type RunTool } from '../tool.ts'
 
 const DESCRIPTION =
   'Returns the current date and time in UTC and, if a time zone is given, in that zone. ' +

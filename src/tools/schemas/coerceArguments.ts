@@ -1,6 +1,6 @@
-import { isObject, type JsonObject } from '../contract/jsonObject.ts'
-import type { JsonSchema } from '../contract/toolParts.ts'
-import { ExactNumber, parseExact } from '../contract/exactJson.ts'
+import { isObject, type JsonObject } from '../../contract/jsonObject.ts'
+import type { JsonSchema } from '../../contract/toolParts.ts'
+import { ExactNumber, parseExact } from '../../contract/exactJson.ts'
 
 /** The forms in which models omit a value; they also write numbers and lists as strings. */
 /**

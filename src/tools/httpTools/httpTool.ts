@@ -1,12 +1,12 @@
-import type { HttpTool } from '../contract/agent.ts'
-import type { GuardedFetch } from './guardedFetch.ts'
+import type { HttpTool } from '../../contract/agent.ts'
+import type { GuardedFetch } from '../guardedFetch.ts'
 import { makeCall, observeRequest, setHeader } from './httpCall.ts'
-import { createArgumentCheck } from './argumentCheck.ts'
-import { createRedact } from './redactSecrets.ts'
-import { credentialsIn, readSecrets, type SecretLookup } from './secretValues.ts'
-import { parseTemplate, TemplateError } from './template.ts'
-import { ToolError, type RunTool, type ToolContext } from './tool.ts'
-import { parseUrlTemplate } from './urlTemplate.ts'
+import { createArgumentCheck } from '../schemas/argumentCheck.ts'
+import { createRedact } from '../redactSecrets.ts'
+import { credentialsIn, readSecrets, type SecretLookup } from '../secretValues.ts'
+import { parseTemplate, TemplateError } from '../templates/template.ts'
+import { ToolError, type RunTool, type ToolContext } from '../tool.ts'
+import { parseUrlTemplate } from '../templates/urlTemplate.ts'
 
 export type HttpToolParts = {
   fetch: GuardedFetch

@@ -1,12 +1,12 @@
-import { nearest } from '../contract/nearest.ts'
-import { hasExactNumber } from '../contract/exactJson.ts'
-import { countNames, evaluatedParts, MAX_TEMPLATE_NAMES } from '../contract/templateParts.ts'
-import type { Check } from './jsonSchema.ts'
+import { nearest } from '../../contract/nearest.ts'
+import { hasExactNumber } from '../../contract/exactJson.ts'
+import { countNames, evaluatedParts, MAX_TEMPLATE_NAMES } from '../../contract/templateParts.ts'
+import type { Check } from '../schemas/jsonSchema.ts'
 import { parseLiquid, TemplateError, type LiquidTemplate, type Writing } from './liquid.ts'
-import { isAtMostLarge } from './size.ts'
-import { WorkError, WorkLimitError } from './threads/threadPool.ts'
-import type { RenderJob } from './threads/job.ts'
-import { inThread, isShared } from './threads/threads.ts'
+import { isAtMostLarge } from '../size.ts'
+import { WorkError, WorkLimitError } from '../threads/threadPool.ts'
+import type { RenderJob } from '../threads/job.ts'
+import { inThread, isShared } from '../threads/threads.ts'
 
 export { TemplateError }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ToolError } from './tool.ts'
+import { ToolError } from '../tool.ts'
 import { checkUrlTemplate, parseUrlTemplate } from './urlTemplate.ts'
 
 async function write(

@@ -1,14 +1,14 @@
-import type { ToolSource } from '../contract/toolSource.ts'
-import { BellwireError, type FieldError } from '../errors.ts'
+import type { ToolSource } from '../../contract/toolSource.ts'
+import { BellwireError, type FieldError } from '../../errors.ts'
 import { importWith } from './importHere.ts'
 import { offerWith, type OfferOutcome } from './offer.ts'
-import type { GuardedFetch } from './guardedFetch.ts'
-import type { McpConnector } from './mcp/connector.ts'
-import type { SecretLookup } from './secretValues.ts'
-import { parseTemplate } from './template.ts'
-import { WorkLimitError } from './threads/threadPool.ts'
-import type { ImportableTool, ImportJob, ImportOutcome, OfferJob, SourceAccess } from './threads/job.ts'
-import { inThread } from './threads/threads.ts'
+import type { GuardedFetch } from '../guardedFetch.ts'
+import type { McpConnector } from '../mcp/connector.ts'
+import type { SecretLookup } from '../secretValues.ts'
+import { parseTemplate } from '../templates/template.ts'
+import { WorkLimitError } from '../threads/threadPool.ts'
+import type { ImportableTool, ImportJob, ImportOutcome, OfferJob, SourceAccess } from '../threads/job.ts'
+import { inThread } from '../threads/threads.ts'
 
 export type ToolImporterParts = {
   fetch: GuardedFetch

@@ -1,4 +1,4 @@
-import { evaluatedParts } from '../contract/templateParts.ts'
+import { evaluatedParts } from '../../contract/templateParts.ts'
 import { parseLiquid } from './liquid.ts'
 
 /** Paths below a variable. */

@@ -1,8 +1,8 @@
-import { toStorable } from '../contract/storable.ts'
-import type { JsonSchema } from '../contract/toolParts.ts'
-import { createArgumentCheck } from './argumentCheck.ts'
-import { QuestionAsked, type Answer } from './question.ts'
-import type { RunTool } from './tool.ts'
+import { toStorable } from '../../contract/storable.ts'
+import type { JsonSchema } from '../../contract/toolParts.ts'
+import { createArgumentCheck } from '../schemas/argumentCheck.ts'
+import { QuestionAsked, type Answer } from '../question.ts'
+import type { RunTool } from '../tool.ts'
 
 /** Characters of an answer. */
 const MAX_ANSWER = 10_000

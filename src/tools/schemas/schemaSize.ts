@@ -1,4 +1,4 @@
-import { valueAtFragment } from '../contract/jsonPointer.ts'
+import { valueAtFragment } from '../../contract/jsonPointer.ts'
 
 /** How much work a JSON Schema is, with its references followed. */
 export type SchemaSize = {

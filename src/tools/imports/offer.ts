@@ -1,10 +1,10 @@
-import type { ToolOffer, ToolSource } from '../contract/toolSource.ts'
-import type { FieldError } from '../errors.ts'
+import type { ToolOffer, ToolSource } from '../../contract/toolSource.ts'
+import type { FieldError } from '../../errors.ts'
 import { ImportError } from './importError.ts'
-import type { McpConnector } from './mcp/connector.ts'
-import { offerMcp } from './mcp/offerMcp.ts'
-import { offerOpenApi } from './openapi/offerOpenApi.ts'
-import type { OpenApiImportParts } from './openapi/readSource.ts'
+import type { McpConnector } from '../mcp/connector.ts'
+import { offerMcp } from '../mcp/offerMcp.ts'
+import { offerOpenApi } from '../openapi/offerOpenApi.ts'
+import type { OpenApiImportParts } from '../openapi/readSource.ts'
 
 /** What a source offers; or the error, at a pointer within the source. */
 export type OfferOutcome = { ok: true; offer: ToolOffer } | { ok: false; error: FieldError }

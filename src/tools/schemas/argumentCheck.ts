@@ -1,5 +1,5 @@
-import { toPlainNumbers } from '../contract/exactJson.ts'
-import type { JsonSchema } from '../contract/toolParts.ts'
+import { toPlainNumbers } from '../../contract/exactJson.ts'
+import type { JsonSchema } from '../../contract/toolParts.ts'
 import { coerceArguments } from './coerceArguments.ts'
 import { compileJsonSchema, type Validate } from './jsonSchema.ts'
 

@@ -1,6 +1,6 @@
-import { isAtMostDeep } from '../contract/depth.ts'
-import { parseExact } from '../contract/exactJson.ts'
-import { GuardedFetchError } from './guardedFetch.ts'
+import { isAtMostDeep } from '../../contract/depth.ts'
+import { parseExact } from '../../contract/exactJson.ts'
+import { GuardedFetchError } from '../guardedFetch.ts'
 
 /** Bytes of a body that are read. More than the model is shown, so that longer JSON can still be parsed. */
 const MAX_READ_BYTES = 512 * 1024

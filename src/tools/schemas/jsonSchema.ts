@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
-import type { FieldError } from '../errors.ts'
+import type { FieldError } from '../../errors.ts'
 import { checkSchema, compileSchema, type Check, type CompiledSchema } from './schemaCompiler.ts'
 import { measureSchema } from './schemaSize.ts'
-import { isAtMostLarge } from './size.ts'
-import type { MismatchesJob } from './threads/job.ts'
-import { WorkError, WorkLimitError } from './threads/threadPool.ts'
-import { inThread, isShared } from './threads/threads.ts'
+import { isAtMostLarge } from '../size.ts'
+import type { MismatchesJob } from '../threads/job.ts'
+import { WorkError, WorkLimitError } from '../threads/threadPool.ts'
+import { inThread, isShared } from '../threads/threads.ts'
 
 export type { Check }
 

@@ -1,7 +1,7 @@
 import { hostForms } from './hostForms.ts'
-import type { Check } from './jsonSchema.ts'
+import type { Check } from '../schemas/jsonSchema.ts'
 import { checkVariables, parseTemplate, TemplateError } from './template.ts'
-import { ToolError } from './tool.ts'
+import { ToolError } from '../tool.ts'
 
 /** A tool's URL, with placeholders for arguments and secrets. */
 export type UrlTemplate = {

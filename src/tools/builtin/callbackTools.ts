@@ -1,8 +1,8 @@
-import type { CallbackUrls, ReceivedCall } from '../contract/callbackUrl.ts'
-import { createArgumentCheck } from './argumentCheck.ts'
+import type { CallbackUrls, ReceivedCall } from '../../contract/callbackUrl.ts'
+import { createArgumentCheck } from '../schemas/argumentCheck.ts'
 import { CallbackAwaited } from './callbackAwaited.ts'
-import { MAX_SHOWN, parseJson } from './httpResult.ts'
-import { ToolError, type RunTool, type ToolContext } from './tool.ts'
+import { MAX_SHOWN, parseJson } from '../httpTools/httpResult.ts'
+import { ToolError, type RunTool, type ToolContext } from '../tool.ts'
 
 /** How long a call waits by default, and at most: a day, and a year. In seconds. */
 const DEFAULT_TIMEOUT = 86_400

@@ -1,9 +1,9 @@
-import { ExactNumber } from '../contract/exactJson.ts'
-import type { ToolAccess } from '../contract/toolParts.ts'
-import { GuardedFetchError, type GuardedFetch } from './guardedFetch.ts'
+import { ExactNumber } from '../../contract/exactJson.ts'
+import type { ToolAccess } from '../../contract/toolParts.ts'
+import { GuardedFetchError, type GuardedFetch } from '../guardedFetch.ts'
 import { describeHttpError, parseJson, readBodyText, toHttpResult, type HttpResult } from './httpResult.ts'
-import { createMask } from './redactSecrets.ts'
-import { ToolError, type CallObserver } from './tool.ts'
+import { createMask } from '../redactSecrets.ts'
+import { ToolError, type CallObserver } from '../tool.ts'
 
 export type HttpRequest = {
   method: string

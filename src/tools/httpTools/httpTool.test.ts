@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startToolServer, type ToolServer } from '../../test/harness/toolServer.ts'
-import { HttpTool } from '../contract/agent.ts'
-import { createGuardedFetch, type GuardedFetch } from './guardedFetch.ts'
+import { startToolServer, type ToolServer } from '../../../test/harness/toolServer.ts'
+import { HttpTool } from '../../contract/agent.ts'
+import { createGuardedFetch, type GuardedFetch } from '../guardedFetch.ts'
 import { createHttpTool } from './httpTool.ts'
-import { ToolError } from './tool.ts'
+import { ToolError } from '../tool.ts'
 
 const SECRETS: Record<string, string> = {
   ACCENTED: 'p\u00e4sswort-geheim',
