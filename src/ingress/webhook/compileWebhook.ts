@@ -1,6 +1,7 @@
 import type { WebhookOptions } from '../../contract/webhookOptions.ts'
 import { BellwireError, type FieldError } from '../../errors.ts'
-import type { TargetCallback, WebhookTarget } from '../../webhooks/webhooks.ts'
+import type { WebhookTarget } from '../../webhooks/findTarget.ts'
+import type { TargetCallback } from '../../webhooks/webhook.ts'
 import { compileGroup, type FindGroup } from './findGroup.ts'
 import { compileExpression } from './compileExpression.ts'
 import type { Expression } from '../cel/compileCel.ts'

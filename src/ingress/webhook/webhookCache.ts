@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Announcements } from '../../db/announcements.ts'
 import { createLookupCache } from '../../db/lookupCache.ts'
-import type { WebhookTarget } from '../../webhooks/webhooks.ts'
+import type { WebhookTarget } from '../../webhooks/findTarget.ts'
 import type { CompiledWebhook, CompileWebhook } from './compileWebhook.ts'
 import type { FindWebhook } from '../receive.ts'
 
