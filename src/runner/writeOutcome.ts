@@ -29,17 +29,19 @@ export async function writeOutcome(
 ): Promise<void> {
   const { log } = parts
   try {
+    let written = outcome
     const settled = await settle(parts, task, outcome, signal).catch((error: unknown) => {
       const kind = errorKind(error)
       // An unavailable database does not make the result invalid: the next worker has the journal.
       if (outcome.kind !== 'succeeded' || kind === 'unavailable' || kind === 'conflict') throw error
       log.error({ err: error }, 'the result could not be written; the task fails')
-      return settle(parts, task, unwritable(outcome.usage), signal)
+      written = unwritable(outcome.usage)
+      return settle(parts, task, written, signal)
     })
     if (settled) {
-      log.info(summarize(outcome), 'task settled')
-      countOutcome(parts.telemetry.runs, outcome, elapsedMs() / 1_000)
-      await releaseSuccessor(parts, task, outcome)
+      log.info(summarize(written), 'task settled')
+      countOutcome(parts.telemetry.runs, written, elapsedMs() / 1_000)
+      await releaseSuccessor(parts, task, written)
     } else if (outcome.kind === 'succeeded' && (await continueWithJoined(parts, task, signal))) {
       log.info('a request has joined the task: the run continues')
     } else log.warn('late result dropped: this worker no longer holds the task')
