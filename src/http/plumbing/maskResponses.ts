@@ -1,13 +1,19 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
+import { withoutCredentials } from '../../contract/withoutCredentials.ts'
 import type { LinkKind } from '../../telemetry/bearerLinks.ts'
 import { hiddenLinks, maskLinks } from './linkMask.ts'
+import { mayReadCredentials } from './operators.ts'
 
 /**
- * Removes the secrets of links from all responses of a scope for readers who may not do what the links do. Payloads,
- * steps, results and approvals may hold such links, wherever they are shown: so this is not left to the routes.
+ * Removes from all responses of a scope what their reader must not see: credentials that are written out in tools, and
+ * the secrets of links that do more than the reader may. Many routes show agents, and payloads, steps, results and
+ * approvals may hold such links: so this is not left to the routes.
  */
 export function maskResponses(scope: FastifyInstance): void {
+  scope.addHook('preSerialization', (request, _reply, payload: unknown, done) =>
+    done(null, mayReadCredentials(request) ? payload : withoutCredentials(payload)),
+  )
   scope.addHook('onSend', (request, _reply, payload: unknown, done) => {
     const hidden = hiddenLinks(request)
     if (hidden.length === 0) done(null, payload)
