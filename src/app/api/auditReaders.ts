@@ -5,7 +5,11 @@ import type { Keys } from '../../auth/keys.ts'
 import type { UserLinks } from '../../auth/users/userLinks.ts'
 import type { Users } from '../../auth/users/users.ts'
 import type { Database } from '../../db/database.ts'
-import type { Callbacks } from '../../delivery/callbacks.ts'
+import type { Callback, Callbacks } from '../../delivery/callbacks.ts'
+import type { AuditedSecret } from '../../auth/audit/secretChanges.ts'
+import { jsonPointer } from '../../contract/fieldErrors.ts'
+import { withoutCredentials } from '../../contract/withoutCredentials.ts'
+import { writtenCredentials } from '../../contract/writtenCredentials.ts'
 import { BellwireError } from '../../errors.ts'
 import type { ReadAudited } from '../../http/plumbing/audit/auditRequests.ts'
 import type { ModelProviders } from '../../modelProviders/modelProviders.ts'
@@ -15,7 +19,7 @@ import { readApproval } from '../../tasks/approvals/approvals.ts'
 import { readInstanceBudget } from '../../tasks/budgets/budget.ts'
 import type { Webhooks } from '../../webhooks/webhooks.ts'
 
-/** Creates the functions that read the objects of the audit log. What they return is shown to viewers: no secrets. */
+/** Creates the functions that read the objects of the audit log. Their fields are shown to viewers: no secrets. */
 export function createAuditReaders({
   db,
   agents,
@@ -32,23 +36,36 @@ export function createAuditReaders({
   db: Database
   agents: Pick<Agents, 'get'>
   webhooks: Pick<Webhooks, 'get'>
-  callbacks: Pick<Callbacks, 'get'>
+  callbacks: Pick<Callbacks, 'get' | 'readTarget'>
   schedules: Pick<Schedules, 'get'>
   prices: Pick<Prices, 'list'>
-  providers: Pick<ModelProviders, 'get'>
+  providers: Pick<ModelProviders, 'get' | 'draft'>
   notices: Pick<NoticeSettingsStore, 'read'>
   keys: Pick<Keys, 'get'>
   users: Pick<Users, 'get'>
   userLinks: Pick<UserLinks, 'getInvitation'>
 }): Record<string, ReadAudited> {
+  /** What the deliveries of a callback are signed with. */
+  async function signingSecret(webhookId: string, ...path: string[]): Promise<AuditedSecret[]> {
+    const target = await callbacks.readTarget(webhookId)
+    return (target?.secrets ?? []).slice(0, 1).map((value) => secretAt(value, ...path, 'secret'))
+  }
+
   const readers: Record<string, ReadAudited> = {
     async agent({ id }) {
       const { config } = await agents.get(id)
-      return { name: config.name, fields: { ...config, tools: withoutImports(config.tools) } }
+      const tools = withoutImports(config.tools)
+      const secrets = tools.flatMap((tool, at) =>
+        writtenCredentials(tool).map(({ pointer, text }) => ({
+          key: tool.name + pointer,
+          pointer: `/tools/${at}${pointer}`,
+          value: text,
+        })),
+      )
+      return { name: config.name, fields: { ...config, tools: withoutCredentials(tools) }, secrets }
     },
     async webhook({ agentId, id }) {
-      const { name, enabled, options, secrets, callback } = await webhooks.get(agentId, id)
-      const { secret: _secret, ...place } = { secret: undefined, ...callback }
+      const { name, enabled, options, secrets, token, callback } = await webhooks.get(agentId, id)
       return {
         name,
         fields: {
@@ -56,13 +73,18 @@ export function createAuditReaders({
           enabled,
           ...options,
           secrets: secrets.length,
-          callback: callback ? place : undefined,
+          callback: callback ? placeOf(callback) : undefined,
         },
+        secrets: [
+          secretAt(token, 'url'),
+          ...(secrets.length > 0 ? [secretAt(JSON.stringify(secrets), 'secrets')] : []),
+          ...(await signingSecret(id, 'callback')),
+        ],
       }
     },
     async callback({ agentId, id }) {
-      const { url, events, content, hosts } = await callbacks.get({ agentId, webhookId: id })
-      return { name: null, fields: { url, events, content, hosts } }
+      const callback = await callbacks.get({ agentId, webhookId: id })
+      return { name: null, fields: placeOf(callback), secrets: await signingSecret(id) }
     },
     async schedule({ agentId, id }) {
       const { name, cron, timeZone, payload, overlap, enabled } = await schedules.get(agentId, id)
@@ -84,6 +106,7 @@ export function createAuditReaders({
     async provider({ id }) {
       const { settings, hasKey, headers } = await providers.get(id)
       const { kind, baseUrl, schemaWithTools, images } = settings
+      const { apiKey, headers: values = {} } = await providers.draft(id, undefined)
       return {
         name: id,
         fields: {
@@ -94,6 +117,10 @@ export function createAuditReaders({
           schema_with_tools: schemaWithTools,
           images,
         },
+        secrets: [
+          ...(apiKey === undefined ? [] : [secretAt(apiKey, 'api_key')]),
+          ...Object.entries(values).map(([header, value]) => secretAt(value, 'headers', header)),
+        ],
       }
     },
     async budget() {
@@ -109,7 +136,14 @@ export function createAuditReaders({
         kinds,
         shown: place,
       }))
-      return { name: null, fields: { channels: shown, ...rules } }
+      const secrets = channels.flatMap(({ id, name, secrets: { url, secret, botToken } }) =>
+        Object.entries({ url, secret, bot_token: botToken }).flatMap(([field, value]) =>
+          value === undefined
+            ? []
+            : [{ key: `${id} ${field}`, pointer: jsonPointer(['channels', name ?? id, field]), value }],
+        ),
+      )
+      return { name: null, fields: { channels: shown, ...rules }, secrets }
     },
     async api_key({ id }) {
       const { name, scope, role, agentId } = await keys.get(id)
@@ -126,6 +160,17 @@ export function createAuditReaders({
     secret: ({ id }) => Promise.resolve({ name: id, fields: {} }),
   }
   return Object.fromEntries(Object.entries(readers).map(([kind, read]) => [kind, unlessMissing(read)]))
+}
+
+/** What somebody has decided about a callback. */
+function placeOf({ url, events, content, hosts }: Pick<Callback, 'url' | 'events' | 'content' | 'hosts'>) {
+  return { url, events, content, hosts }
+}
+
+/** A secret with one place in its object. */
+function secretAt(value: string, ...path: string[]): AuditedSecret {
+  const pointer = jsonPointer(path)
+  return { key: pointer, pointer, value }
 }
 
 /** Objects that do not exist have no state: the route answers 404. */

@@ -75,7 +75,7 @@ export function taskLinkRoutes({
             return await reply.code(204).send(null)
           }
           const recheck = key === undefined ? check : undefined
-          followTask({ taskFeed, taskId: id, after: last, reply, recheck, onClose: leave })
+          followTask({ taskFeed, taskId: id, after: last, request, reply, recheck, onClose: leave })
         } catch (error) {
           leave()
           throw error
