@@ -272,6 +272,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       refuseFailure,
     )
     const auditLog = createAuditLog(db)
+    const notices = openNotices({ stack, config, db, vault })
     const people = openPeople({
       db,
       revocations,
@@ -279,12 +280,13 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       keys,
       cookie,
       publicUrl,
+      secretKey,
       refuseFailure,
       auditLog,
+      metrics,
       oidc: config.oidc,
       log,
     })
-    const notices = openNotices({ stack, config, db, vault })
     const links = createLinks(secretKey)
     const taskLinks = createTaskLinks(publicUrl, links)
     const approvalLinks = createApprovalLinks({ secret: secretKey, publicUrl })

@@ -6,12 +6,15 @@ import type { Revocations } from '../auth/revocations.ts'
 import type { SessionCookie } from '../auth/sessionCookie.ts'
 import { createSessionList } from '../auth/sessionList.ts'
 import type { Sessions } from '../auth/sessions.ts'
+import { createKnownBrowsers } from '../auth/users/knownBrowsers.ts'
+import { createPasswordAttempts } from '../auth/users/passwordAttempts.ts'
 import { createPasswordSignIn } from '../auth/users/passwordSignIn.ts'
 import { createUserLinks } from '../auth/users/userLinks.ts'
 import { createUsers } from '../auth/users/users.ts'
 import type { Oidc } from '../config/config.ts'
 import type { Database } from '../db/database.ts'
 import type { Log } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 import type { RefuseFailure } from '../http/plumbing/limitFailures.ts'
 import { createShowSession } from '../http/plumbing/showSession.ts'
 import { auditRoutes } from '../http/routes/audit.ts'
@@ -31,8 +34,10 @@ export function openPeople({
   keys,
   cookie,
   publicUrl,
+  secretKey,
   refuseFailure,
   auditLog,
+  metrics,
   oidc,
   log,
 }: {
@@ -42,15 +47,19 @@ export function openPeople({
   keys: Keys
   cookie: SessionCookie
   publicUrl: string
+  secretKey: Buffer
   refuseFailure: RefuseFailure
   auditLog: AuditLog
+  metrics: Metrics
   /** Single sign-on; absent: there is none. */
   oidc: Oidc | undefined
   log: Log
 }) {
   const users = createUsers({ db, revocations })
   const userLinks = createUserLinks({ db, revocations })
-  const passwords = createPasswordSignIn({ db, revocations })
+  const attempts = createPasswordAttempts({ db, metrics })
+  const passwords = createPasswordSignIn({ db, revocations, attempts })
+  const browsers = createKnownBrowsers({ secret: secretKey, publicUrl })
   const show = createShowSession(users)
   const common = { sessions, cookie, publicUrl, show, refuseFailure }
   const signInHere = oidc && {
@@ -62,8 +71,8 @@ export function openPeople({
     users,
     userLinks,
     open: [
-      signInRoutes({ ...common, keys, users, passwords, hasOidc: oidc !== undefined }),
-      userLinkRoutes({ ...common, userLinks, auditLog }),
+      signInRoutes({ ...common, keys, users, passwords, browsers, hasOidc: oidc !== undefined }),
+      userLinkRoutes({ ...common, userLinks, browsers, auditLog }),
       oidcRoutes({ ...common, oidc: signInHere, db, users, auditLog, log }),
     ],
     management: [

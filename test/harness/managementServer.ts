@@ -21,6 +21,7 @@ import { createCheckReply } from '../../src/delivery/replies/checkReply.ts'
 import { createSecrets, type Secrets } from '../../src/secrets/secrets.ts'
 import { createCallbacks } from '../../src/delivery/callbacks.ts'
 import { createVault } from '../../src/secrets/vault.ts'
+import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { createCheckWebhook } from '../../src/ingress/checkWebhook.ts'
 import { compileSource } from '../../src/ingress/sources/compile.ts'
 import { countHeld } from '../../src/tasks/heldTasks.ts'
@@ -149,8 +150,10 @@ export async function startManagementServer({
     keys,
     cookie,
     publicUrl: PUBLIC_URL,
+    secretKey: randomBytes(32),
     refuseFailure,
     auditLog: createAuditLog(db),
+    metrics: createMetrics(),
     oidc: undefined,
     log,
   })

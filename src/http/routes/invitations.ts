@@ -27,15 +27,16 @@ export function invitationRoutes({
           tags: ['People'],
           summary: 'Invite somebody',
           description:
-            'Returns a link that works once, for seven days: send it to the person yourself. Inviting the same ' +
-            'address again replaces its link.',
+            'Returns a link that works once, for seven days: send it to the person yourself. Inviting the same address again replaces its link. It ends when the user ' +
+            'or the key that created it is removed, or is no longer an owner.',
           body: NewInvitation,
           response: { 201: json('The invitation', CreatedInvitation), ...problems(400, 409, 413, 415, 422) },
         },
       },
       async (request, reply) => {
-        const { token, ...invitation } = await userLinks.invite(request.body, operatorOf(request).name)
-        return reply.code(201).send({ ...show(invitation), url: invitationUrl(publicUrl, token) })
+        const { token, ...invitation } = await userLinks.invite(request.body, operatorOf(request))
+        const url = invitationUrl(publicUrl, token)
+        return reply.code(201).send({ ...show(invitation), url })
       },
     )
 

@@ -82,7 +82,8 @@ export function userRoutes({
           tags: ['People'],
           summary: 'Change the name or the role of a user, or disable the user',
           description:
-            'A role applies from the next request on. Disabling a user ends their sessions. The last owner cannot be demoted or disabled.',
+            'A role applies from the next request on. Disabling a user ends their sessions. Links that the user has created end ' +
+            'unless the user is an owner afterwards. The last owner cannot be demoted or disabled.',
           params: UserParams,
           body: UserPatch,
           response: { 200: json('The user', User), ...problems(400, 404, 409, 413, 415, 422) },
@@ -98,7 +99,8 @@ export function userRoutes({
           operationId: 'deleteUser',
           tags: ['People'],
           summary: 'Delete a user',
-          description: 'The sessions of the user end. The last owner cannot be deleted.',
+          description:
+            'The sessions of the user end, and links that the user has created. The last owner cannot be deleted.',
           params: UserParams,
           response: { 204: empty('Deleted'), ...problems(404, 409) },
         },
@@ -122,10 +124,9 @@ export function userRoutes({
         },
       },
       async (request, reply) => {
-        const link = await userLinks.resetPassword(request.params.id, operatorOf(request).name)
-        return reply
-          .code(201)
-          .send({ url: resetUrl(publicUrl, link.token), expires_at: link.expiresAt.toISOString() })
+        const { token, ...link } = await userLinks.resetPassword(request.params.id, operatorOf(request))
+        const url = resetUrl(publicUrl, token)
+        return reply.code(201).send({ url, expires_at: link.expiresAt.toISOString() })
       },
     )
     done()
