@@ -285,6 +285,7 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
       auditLog,
       metrics,
       oidc: config.oidc,
+      mailer: notices.mailer,
       log,
     })
     const links = createLinks(secretKey)

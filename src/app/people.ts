@@ -13,9 +13,11 @@ import { createUserLinks } from '../auth/users/userLinks.ts'
 import { createUsers } from '../auth/users/users.ts'
 import type { Oidc } from '../config/config.ts'
 import type { Database } from '../db/database.ts'
+import type { Mailer } from '../delivery/providers/mailer.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { RefuseFailure } from '../http/plumbing/limitFailures.ts'
+import { createMailUserLink } from '../http/plumbing/mailUserLink.ts'
 import { createShowSession } from '../http/plumbing/showSession.ts'
 import { auditRoutes } from '../http/routes/audit.ts'
 import { invitationRoutes } from '../http/routes/invitations.ts'
@@ -39,6 +41,7 @@ export function openPeople({
   auditLog,
   metrics,
   oidc,
+  mailer,
   log,
 }: {
   db: Database
@@ -53,6 +56,7 @@ export function openPeople({
   metrics: Metrics
   /** Single sign-on; absent: there is none. */
   oidc: Oidc | undefined
+  mailer: Pick<Mailer, 'send'>
   log: Log
 }) {
   const users = createUsers({ db, revocations })
@@ -60,6 +64,7 @@ export function openPeople({
   const attempts = createPasswordAttempts({ db, metrics })
   const passwords = createPasswordSignIn({ db, revocations, attempts })
   const browsers = createKnownBrowsers({ secret: secretKey, publicUrl })
+  const mailUserLink = createMailUserLink({ mailer, publicUrl })
   const show = createShowSession(users)
   const common = { sessions, cookie, publicUrl, show, refuseFailure }
   const signInHere = oidc && {
@@ -78,8 +83,8 @@ export function openPeople({
     management: [
       sessionRoutes({ ...common, passwords }),
       sessionListRoutes({ ...common, list: createSessionList({ db, revocations }) }),
-      userRoutes({ users, userLinks, publicUrl }),
-      invitationRoutes({ userLinks, publicUrl }),
+      userRoutes({ users, userLinks, mailUserLink, publicUrl }),
+      invitationRoutes({ userLinks, mailUserLink, publicUrl }),
       auditRoutes({ auditLog }),
     ],
   }

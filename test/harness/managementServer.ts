@@ -17,6 +17,7 @@ import { readRevisionRuns } from '../../src/agents/revisionRuns.ts'
 import { createAgents, type Agents } from '../../src/agents/agents.ts'
 import type { AgentChecks } from '../../src/agents/checkAgent.ts'
 import type { ImportTool } from '../../src/agents/importTools.ts'
+import { createMailer } from '../../src/delivery/providers/mailer.ts'
 import { createCheckReply } from '../../src/delivery/replies/checkReply.ts'
 import { createSecrets, type Secrets } from '../../src/secrets/secrets.ts'
 import { createCallbacks } from '../../src/delivery/callbacks.ts'
@@ -155,6 +156,7 @@ export async function startManagementServer({
     auditLog: createAuditLog(db),
     metrics: createMetrics(),
     oidc: undefined,
+    mailer: createMailer(undefined),
     log,
   })
   const adminKey = await ensureAdminKey({ db, vault })

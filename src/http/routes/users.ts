@@ -10,6 +10,7 @@ import { NewUser, User, UserPatch } from '../../contract/user.ts'
 import { empty, json } from '../openapi/responses.ts'
 import { clientAddress } from '../plumbing/clientAddress.ts'
 import { pageRequest, showPage } from '../plumbing/cursor.ts'
+import type { MailUserLink } from '../plumbing/mailUserLink.ts'
 import { operatorOf } from '../plumbing/operators.ts'
 import { resetUrl } from '../plumbing/userLinkUrls.ts'
 import { problems } from '../problems/problem.ts'
@@ -20,10 +21,12 @@ const UserParams = z.object({ id: Id })
 export function userRoutes({
   users,
   userLinks,
+  mailUserLink,
   publicUrl,
 }: {
   users: Users
   userLinks: Pick<UserLinks, 'resetPassword'>
+  mailUserLink: MailUserLink
   publicUrl: string
 }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
@@ -118,7 +121,9 @@ export function userRoutes({
           operationId: 'resetPassword',
           tags: ['People'],
           summary: 'Create a link for a user to set a new password',
-          description: 'The current password works until then. A new link replaces the previous one.',
+          description:
+            'The current password works until then. A new link replaces the previous one. It is also sent to the user if ' +
+            'a mail server is configured: `mail` says whether it was.',
           params: UserParams,
           response: { 201: json('The link', PasswordResetLink), ...problems(404) },
         },
@@ -126,7 +131,8 @@ export function userRoutes({
       async (request, reply) => {
         const { token, ...link } = await userLinks.resetPassword(request.params.id, operatorOf(request))
         const url = resetUrl(publicUrl, token)
-        return reply.code(201).send({ url, expires_at: link.expiresAt.toISOString() })
+        const mail = await mailUserLink(link, url)
+        return reply.code(201).send({ url, expires_at: link.expiresAt.toISOString(), mail })
       },
     )
     done()
