@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useMemo, useState, type ReactNode } from 'react'
 import { call } from '../api/client.ts'
+import { signInOptionsQuery } from '../api/peopleQueries.ts'
 import { ConfirmDialog } from '../components/ConfirmDialog.tsx'
 import { hasDrafts } from '../lib/formDrafts.ts'
 import { forgetOnSignOut } from '../lib/keptData.ts'
@@ -20,7 +21,8 @@ export function SignOutProvider({ children }: { children: ReactNode }) {
     onSettled: async () => {
       // A form of which changes are kept was asked about already.
       await navigate({ to: '/sign-in', ignoreBlocker: hasDrafts() })
-      client.clear()
+      // All but what the sign-in page is loading: it would wait for ever for a query that is gone.
+      client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== signInOptionsQuery.queryKey[0] })
       // Now that no form is open.
       forgetOnSignOut()
     },
