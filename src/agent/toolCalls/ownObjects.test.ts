@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { processorMs } from '../../test/harness/processorTime.ts'
+import { processorMs } from '../../../test/harness/processorTime.ts'
 import { findOwnObjects } from './ownObjects.ts'
 
 it.each([
