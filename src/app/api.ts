@@ -86,7 +86,7 @@ export async function startApi(options: AppOptions): Promise<Api> {
     const notices = openNotices(base)
     const access = await openAccess(base)
     const adminKey = await openAdminKey(base, access)
-    const people = openPeople(base, access)
+    const people = openPeople(base, { access, mailer: notices.mailer })
     const models = await openModels(base)
     const agents = openAgents(base, { access, models, secrets })
     const webhooks = await openWebhooks(base, { agents, secrets, compat })
