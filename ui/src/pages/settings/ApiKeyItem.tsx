@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { call } from '../../api/client.ts'
 import { apiKeysQuery } from '../../api/settingsQueries.ts'
 import type { ApiKey } from '../../api/types.ts'
+import { Allowed } from '../../components/Allowed.tsx'
 import { ConfirmDialog } from '../../components/ConfirmDialog.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
 import classes from './Settings.module.css'
@@ -41,9 +42,11 @@ export function ApiKeyItem({
           <RelativeTime at={apiKey.created_at} />
         </p>
       </div>
-      <div className={classes.actions}>
-        <RevokeKey apiKey={apiKey} onRevoked={onRevoked} />
-      </div>
+      <Allowed least="owner">
+        <div className={classes.actions}>
+          <RevokeKey apiKey={apiKey} onRevoked={onRevoked} />
+        </div>
+      </Allowed>
     </li>
   )
 }

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { call } from '../../api/client.ts'
 import { rejectionsQuery } from '../../api/rejectionQueries.ts'
 import type { RejectionSummary, Webhook } from '../../api/types.ts'
+import { Allowed } from '../../components/Allowed.tsx'
 import { FormSection } from '../../components/FormSection.tsx'
 import { Problem } from '../../components/Notice.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
@@ -63,14 +64,16 @@ function Rejected({ rejection }: { rejection: RejectionSummary }) {
         </span>
       </span>
       {taskId === undefined ? (
-        <Button
-          size="compact-sm"
-          variant="default"
-          loading={accept.isPending}
-          onClick={() => accept.mutate()}
-        >
-          Accept
-        </Button>
+        <Allowed least="editor">
+          <Button
+            size="compact-sm"
+            variant="default"
+            loading={accept.isPending}
+            onClick={() => accept.mutate()}
+          >
+            Accept
+          </Button>
+        </Allowed>
       ) : (
         <Link to="/tasks/$taskId" params={{ taskId }}>
           Accepted
