@@ -1,3 +1,4 @@
+import type { ProcessMemory } from '../agent/processMemory.ts'
 import type { RunInput, RunOutcome } from '../agent/runInput.ts'
 import type { Database } from '../db/database.ts'
 import type { Signals } from '../db/signals.ts'
@@ -32,6 +33,7 @@ export async function startWorker({
   url,
   signals,
   run,
+  memory,
   priceOf,
   callbackAddress,
   concurrency,
@@ -45,6 +47,7 @@ export async function startWorker({
   url: string
   signals: Signals
   run: (input: RunInput) => Promise<RunOutcome>
+  memory?: ProcessMemory
   priceOf: PriceOf
   callbackAddress?: CallbackAddress | undefined
   concurrency: number
@@ -72,6 +75,7 @@ export async function startWorker({
     settler,
     stepWriter: createStepWriter({ db, signals }),
     run,
+    memory,
     priceOf,
     callbackAddress,
     telemetry,
