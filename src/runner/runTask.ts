@@ -1,6 +1,6 @@
 import { LeaseLostError, type Journal } from '../agent/journal.ts'
 import type { ProcessMemory } from '../agent/processMemory.ts'
-import { createRecordedWrites } from '../agent/recordedWrites.ts'
+import { createRecordedWrites } from '../agent/toolCalls/recordedWrites.ts'
 import type { RunInput, RunOutcome } from '../agent/runInput.ts'
 import type { RunHold } from '../agent/runMemory.ts'
 import type { AgentConfig } from '../contract/agent.ts'
