@@ -23,6 +23,7 @@ import { noticeRoutes } from '../http/routes/notices.ts'
 import { scheduleRoutes } from '../http/routes/schedules.ts'
 import { secretRoutes } from '../http/routes/secrets.ts'
 import { createServer } from '../http/server.ts'
+import { announcePressure } from '../queue/pressure.ts'
 import { ringNow } from '../schedules/ringSchedules.ts'
 import { createSchedules } from '../schedules/schedules.ts'
 import { createSecrets } from '../secrets/secrets.ts'
@@ -60,6 +61,8 @@ export async function startApi(options: AppOptions): Promise<Api> {
     max: 20,
   })
   try {
+    const pressure = announcePressure({ signals })
+    stack.defer(() => pressure.stop())
     const tracer = await openTracer(tracing(config))
     stack.defer(() => tracer.stop())
     const vault = createVault(secretKey)
