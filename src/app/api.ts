@@ -23,7 +23,6 @@ import { noticeRoutes } from '../http/routes/notices.ts'
 import { scheduleRoutes } from '../http/routes/schedules.ts'
 import { secretRoutes } from '../http/routes/secrets.ts'
 import { createServer } from '../http/server.ts'
-import { announcePressure } from '../queue/pressure.ts'
 import { ringNow } from '../schedules/ringSchedules.ts'
 import { createSchedules } from '../schedules/schedules.ts'
 import { createSecrets } from '../secrets/secrets.ts'
@@ -61,8 +60,6 @@ export async function startApi(options: AppOptions): Promise<Api> {
     max: 20,
   })
   try {
-    const pressure = announcePressure({ signals })
-    stack.defer(() => pressure.stop())
     const tracer = await openTracer(tracing(config))
     stack.defer(() => tracer.stop())
     const vault = createVault(secretKey)
@@ -89,7 +86,7 @@ export async function startApi(options: AppOptions): Promise<Api> {
     const notices = openNotices(base)
     const access = await openAccess(base)
     const adminKey = await openAdminKey(base, access)
-    const people = openPeople(base, access)
+    const people = openPeople(base, { access, mailer: notices.mailer })
     const models = await openModels(base)
     const agents = openAgents(base, { access, models, secrets })
     const webhooks = await openWebhooks(base, { agents, secrets, compat })

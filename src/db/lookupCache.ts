@@ -17,6 +17,7 @@ const MAX_TRIES = 3
 /**
  * @param options.ttlMs how long a value is cached; by default for as long as there is room
  * @param options.maxEntries beyond it the least recently used entry is dropped
+ * @param options.now milliseconds of a clock that only grows: a clock that is set back would keep values for longer
  */
 export function createLookupCache<Value extends object>({
   lookUp,

@@ -103,7 +103,7 @@ export function createReceive({
     const trigger = toTrigger({ arrival, payload, key, place: undefined }, { tokenHash, keepBody: true })
     if (!event) return outcomeOf(arrival, [trigger], [await acceptor.accept(trigger)])
     const accepted = await acceptor.acceptEvent(trigger, event)
-    if ('echoOf' in accepted) return ignore('own_echo', { taskId: accepted.echoOf })
+    if (accepted.kind === 'echo') return ignore('own_echo', { taskId: accepted.taskId })
     if (accepted.isLoop) onLoop(arrival)
     return outcomeOf(arrival, [trigger], [accepted])
   }

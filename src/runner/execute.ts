@@ -36,13 +36,13 @@ export function createExecute(parts: ExecuteParts): Execute {
     let outcome: Outcome | undefined
     try {
       const replay = isReplay(task)
-        ? await persist(signal, () => readReplay(parts.db, task.taskId))
+        ? await persist(parts.lost, () => readReplay(parts.db, task.taskId))
         : undefined
-      config = replay?.config ?? (await persist(signal, () => revision(task.agentId, task.revision)))
+      config = replay?.config ?? (await persist(parts.lost, () => revision(task.agentId, task.revision)))
       const { result, usage, said } = await runTask(parts, { task, config, replay }, signal)
       // Before the end: whatever has succeeded is seen by the next task.
       if (task.conversationId !== undefined && said) {
-        await persist(signal, () => keepTurn(parts.db, task.taskId, said.message))
+        await persist(parts.lost, () => keepTurn(parts.db, task, said.message))
       }
       outcome = { kind: 'succeeded', result, usage, joined: said?.joined ?? 0 }
     } catch (error) {
@@ -52,6 +52,6 @@ export function createExecute(parts: ExecuteParts): Execute {
       log.warn('late result dropped: this worker no longer holds the task')
       return
     }
-    await writeOutcome({ ...parts, log }, { task, outcome, elapsedMs }, signal)
+    await writeOutcome({ ...parts, log }, { task, outcome, elapsedMs })
   }
 }

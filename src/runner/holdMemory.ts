@@ -14,7 +14,7 @@ import { persist } from './persist.ts'
  * @returns undefined when the memory is not limited
  */
 export async function holdMemory(
-  { db, memory }: { db: Database; memory?: ProcessMemory | undefined },
+  { db, lost, memory }: { db: Database; lost: AbortSignal; memory?: ProcessMemory | undefined },
   { task, steps }: { task: ClaimedTask; steps: boolean },
   signal: AbortSignal,
 ): Promise<RunHold | undefined> {
@@ -25,7 +25,7 @@ export async function holdMemory(
   const isKnown = payload && !body && !steps
   const size = isKnown
     ? payload.length
-    : await persist(signal, () => readRunSize(db, taskId, { body, steps }))
+    : await persist(lost, () => readRunSize(db, taskId, { body, steps }))
   return memory.openRun(size, signal)
 }
 

@@ -272,6 +272,52 @@ describe('a worker', () => {
   })
 })
 
+describe('a worker that loses its session while it stops', () => {
+  const loseSession = () =>
+    test.db.pool.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+        where application_name = 'bellwire worker session' and datname = current_database()`,
+    )
+
+  it('stops its runs, however much of the grace period is left', async () => {
+    const agent = await seedAgent(test.db)
+    const { run, held } = heldRun()
+    const worker = await start(run, { grace: 3_600 })
+    const taskId = await accept(agent)
+    await waitFor(() => held.has(taskId))
+    const stopped = worker.stop()
+    await loseSession()
+    await stopped
+    expect(held.size).toBe(0)
+    await start(async () => done)
+    await waitFor(async () => (await stateOf(taskId)) === 'SUCCESS')
+  })
+
+  it('does not go on trying to write what it had stopped', async () => {
+    const agent = await seedAgent(test.db)
+    const { run, held } = heldRun()
+    const worker = await start(run)
+    const taskId = await accept(agent)
+    await waitFor(() => held.has(taskId))
+    // Every attempt to hand the task back fails as when the database is away.
+    await test.db.pool.query(`
+      create sequence refused;
+      create function refuse() returns trigger language plpgsql as
+        $$begin perform nextval('refused'); raise exception 'away' using errcode = '57P03'; end$$;
+      create trigger refuse before update on bellwire.tasks for each row
+        when (old.worker_id is not null and new.worker_id is null) execute function refuse()`)
+    const stopped = worker.stop()
+    await waitFor(async () => {
+      const { rows } = await test.db.pool.query<{ last: number }>(
+        'select last_value::int as last from refused',
+      )
+      return (rows[0]?.last ?? 0) > 1
+    })
+    await loseSession()
+    await stopped
+  })
+})
+
 describe('fair shares', () => {
   it('start the first task of another agent, and interactive ones, although long runs fill the rest', async () => {
     const [busy, quiet] = [await seedAgent(test.db), await seedAgent(test.db)]

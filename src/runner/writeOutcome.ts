@@ -11,7 +11,7 @@ import { countOutcome, summarize } from './reportOutcome.ts'
 import type { RunTaskParts } from './runTask.ts'
 import type { WorkerTelemetry } from './workerTelemetry.ts'
 
-export type WriteOutcomeParts = Pick<RunTaskParts, 'db' | 'signals'> & {
+export type WriteOutcomeParts = Pick<RunTaskParts, 'db' | 'signals' | 'lost'> & {
   settler: Settler
   telemetry: Pick<WorkerTelemetry, 'runs'>
   log: Log
@@ -25,24 +25,23 @@ export type WriteOutcomeParts = Pick<RunTaskParts, 'db' | 'signals'> & {
 export async function writeOutcome(
   parts: WriteOutcomeParts,
   { task, outcome, elapsedMs }: { task: ClaimedTask; outcome: Outcome; elapsedMs: () => number },
-  signal: AbortSignal,
 ): Promise<void> {
   const { log } = parts
   try {
     let written = outcome
-    const settled = await settle(parts, task, outcome, signal).catch((error: unknown) => {
+    const settled = await settle(parts, task, outcome).catch((error: unknown) => {
       const kind = errorKind(error)
       // An unavailable database does not make the result invalid: the next worker has the journal.
       if (outcome.kind !== 'succeeded' || kind === 'unavailable' || kind === 'conflict') throw error
       log.error({ err: error }, 'the result could not be written; the task fails')
       written = unwritable(outcome.usage)
-      return settle(parts, task, written, signal)
+      return settle(parts, task, written)
     })
     if (settled) {
       log.info(summarize(written), 'task settled')
       countOutcome(parts.telemetry.runs, written, elapsedMs() / 1_000)
       await releaseSuccessor(parts, task, written)
-    } else if (outcome.kind === 'succeeded' && (await continueWithJoined(parts, task, signal))) {
+    } else if (outcome.kind === 'succeeded' && (await continueWithJoined(parts, task))) {
       log.info('a request has joined the task: the run continues')
     } else log.warn('late result dropped: this worker no longer holds the task')
   } catch (error) {
@@ -56,13 +55,9 @@ export async function writeOutcome(
  *
  * @returns false when this worker no longer holds the task
  */
-async function continueWithJoined(
-  { settler }: WriteOutcomeParts,
-  task: ClaimedTask,
-  signal: AbortSignal,
-): Promise<boolean> {
+async function continueWithJoined({ settler, lost }: WriteOutcomeParts, task: ClaimedTask): Promise<boolean> {
   if (task.conversationId === undefined) return false
-  return persist(signal, () => settler.requeue(task, { kind: 'joined' }))
+  return persist(lost, () => settler.requeue(task, { kind: 'joined' }))
 }
 
 /** Starts the next task of the conversation. */
@@ -79,14 +74,9 @@ async function releaseSuccessor(
 }
 
 /** @returns false when this worker no longer holds the task, and the outcome is not its own */
-async function settle(
-  parts: WriteOutcomeParts,
-  task: ClaimedTask,
-  outcome: Outcome,
-  signal: AbortSignal,
-): Promise<boolean> {
+async function settle(parts: WriteOutcomeParts, task: ClaimedTask, outcome: Outcome): Promise<boolean> {
   let tries = 0
-  const settled = await persist(signal, () => {
+  const settled = await persist(parts.lost, () => {
     tries += 1
     switch (outcome.kind) {
       case 'succeeded':
@@ -100,7 +90,7 @@ async function settle(
   })
   if (settled || tries === 1) return settled
   // The response to an earlier try may have been lost after its commit, and with it the notification.
-  const wrote = await persist(signal, () => wasSettled(parts.db, task, outcome.kind))
+  const wrote = await persist(parts.lost, () => wasSettled(parts.db, task, outcome.kind))
   if (wrote) parts.signals.publish(UPDATE_CHANNEL, encodeUpdate({ id: task.taskId, type: 'changed' }))
   return wrote
 }

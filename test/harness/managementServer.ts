@@ -17,10 +17,12 @@ import { readRevisionRuns } from '../../src/agents/revisionRuns.ts'
 import { createAgents, type Agents } from '../../src/agents/agents.ts'
 import type { AgentChecks } from '../../src/agents/checkAgent.ts'
 import type { ImportTool } from '../../src/agents/importTools.ts'
+import { createMailer } from '../../src/delivery/providers/mailer.ts'
 import { createCheckReply } from '../../src/delivery/replies/checkReply.ts'
 import { createSecrets, type Secrets } from '../../src/secrets/secrets.ts'
 import { createCallbacks } from '../../src/delivery/callbacks.ts'
 import { createVault } from '../../src/secrets/vault.ts'
+import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { createCheckWebhook } from '../../src/ingress/webhook/checkWebhook.ts'
 import { compileSource } from '../../src/ingress/sources/compile.ts'
 import { countHeld } from '../../src/tasks/heldTasks.ts'
@@ -143,8 +145,17 @@ export async function startManagementServer({
   const cookie = createSessionCookie(PUBLIC_URL)
   const refuseFailure = createRefuseFailure(createFailures({ db }))
   const people = openPeople(
-    { db, log, config: { publicUrl: PUBLIC_URL, oidc: undefined } },
-    { revocations, sessions, keys, cookie, refuseFailure, auditLog: createAuditLog(db) },
+    {
+      db,
+      log,
+      secretKey: randomBytes(32),
+      metrics: createMetrics(),
+      config: { publicUrl: PUBLIC_URL, oidc: undefined },
+    },
+    {
+      access: { revocations, sessions, keys, cookie, refuseFailure, auditLog: createAuditLog(db) },
+      mailer: createMailer(undefined),
+    },
   )
   const adminKey = await ensureAdminKey({ db, vault })
   if (adminKey === undefined) throw new Error('an empty database has no admin key yet')

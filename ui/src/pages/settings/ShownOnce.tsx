@@ -8,6 +8,7 @@ import classes from './Settings.module.css'
 /** A key or a link that was created just now, the only time that it is shown. It gets the focus. */
 export function ShownOnce({
   what,
+  tone = 'good',
   title,
   children,
   label,
@@ -17,6 +18,7 @@ export function ShownOnce({
 }: {
   /** The name of the group, for screen readers. */
   what: string
+  tone?: 'good' | 'plain'
   title: string
   children: ReactNode
   /** The label of the text. */
@@ -30,7 +32,7 @@ export function ShownOnce({
   useEffect(() => box.current?.focus(), [text])
   return (
     <div ref={box} tabIndex={-1} className={classes.made} role="group" aria-label={what}>
-      <Notice tone="good" title={title}>
+      <Notice tone={tone} title={title}>
         {children}
       </Notice>
       <Code label={label} text={text} />
