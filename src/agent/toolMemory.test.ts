@@ -16,7 +16,14 @@ it('what a tool sends is read when there is room for it', async () => {
   const hold = await memory.openRun(0, signal)
   bench.tools.handle(() => ({ body: 'z'.repeat(200_000) }))
   bench.model.script(callTools([{ name: 'look', arguments: {} }]), say('Seen.'))
-  const tool = { type: 'http', name: 'look', description: '', method: 'GET', url: `${bench.tools.url}/look`, access: 'read' }
+  const tool = {
+    type: 'http',
+    name: 'look',
+    description: '',
+    method: 'GET',
+    url: `${bench.tools.url}/look`,
+    access: 'read',
+  }
   const run = bench.run({ tools: [tool] }, { memory: hold })
   await waitFor(() => memory.waiting() === 1, { what: 'the wait for room' })
   expect(bench.model.requests).toHaveLength(1)

@@ -75,7 +75,8 @@ export function createModels(
     const settings = JSON.stringify(provider)
     const known = clients.get(provider.name)
     if (known?.settings === settings) return known.factory
-    for (const ref of [...made.keys()]) if (parseRef(ref).provider === provider.name) made.delete(ref)
+    const outdated = [...made.keys()].filter((ref) => parseRef(ref).provider === provider.name)
+    for (const ref of outdated) made.delete(ref)
     const factory = createModelFactory(provider, http[provider.source].fetch)
     clients.set(provider.name, { settings, factory })
     return factory

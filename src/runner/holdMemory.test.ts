@@ -80,7 +80,7 @@ it('lets large tasks wait for room, and runs one that is larger than all of it a
     return done
   })
   for (const id of ids) expect(await ended(id)).toMatchObject({ state: 'SUCCESS', attempt: 1 })
-  expect(sizes.toSorted()).toEqual([5_000_000, 600_000, 600_000, 600_000])
+  expect(sizes.toSorted((a, b) => b - a)).toEqual([5_000_000, 600_000, 600_000, 600_000])
 })
 
 it('counts what a run keeps of its steps, and the steps of an earlier attempt', async () => {

@@ -23,9 +23,7 @@ export async function holdMemory(
   const body = Boolean(task.request.attachments?.length)
   // Most tasks: these need no query.
   const isKnown = payload && !body && !steps
-  const size = isKnown
-    ? payload.length
-    : await persist(lost, () => readRunSize(db, taskId, { body, steps }))
+  const size = isKnown ? payload.length : await persist(lost, () => readRunSize(db, taskId, { body, steps }))
   return memory.openRun(size, signal)
 }
 

@@ -123,7 +123,8 @@ async function openJournal(
 ): Promise<{ journal: Journal; rows: Step[] }> {
   const rows = new Map<string, Step>()
   if (hasJournal(task)) {
-    for (const step of await persist(parts.lost, () => readSteps(parts.db, task.taskId))) rows.set(step.key, step)
+    for (const step of await persist(parts.lost, () => readSteps(parts.db, task.taskId)))
+      rows.set(step.key, step)
   }
   const write = async (step: Step): Promise<void> => {
     const isWatched = parts.listeners.isWatched(task.taskId)
