@@ -9,7 +9,7 @@ import { readReplay } from '../tasks/replay/readReplay.ts'
 import type { Settler } from '../tasks/settle.ts'
 import { wasSettled } from '../tasks/wasSettled.ts'
 import type { Log } from '../telemetry/log.ts'
-import { countOutcome, outcomeOf, summarize, unwritable, type Outcome } from './outcome.ts'
+import { countOutcome, outcomeOf, storableResult, summarize, unwritable, type Outcome } from './outcome.ts'
 import { persist } from './persist.ts'
 import { isReplay, runTask, type RunTaskParts } from './runTask.ts'
 import { traceQueue, type WorkerTelemetry } from './workerTelemetry.ts'
@@ -48,7 +48,7 @@ export function createExecute(parts: ExecuteParts): Execute {
       if (task.conversationId !== undefined && said) {
         await persist(signal, () => keepTurn(parts.db, task.taskId, said.message))
       }
-      outcome = { kind: 'succeeded', result, usage, joined: said?.joined ?? 0 }
+      outcome = { kind: 'succeeded', result: storableResult(result), usage, joined: said?.joined ?? 0 }
     } catch (error) {
       outcome = outcomeOf(error, { task, config, signal, log, elapsedMs: elapsedMs() })
     }
