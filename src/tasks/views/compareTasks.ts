@@ -6,6 +6,7 @@ import { readSteps } from '../steps.ts'
 import type { Step } from '../../contract/step.ts'
 import { alignSteps, type Alignable } from './alignSteps.ts'
 import { readTask } from './queries.ts'
+import { haveSamePayload } from './showPayload.ts'
 import { showValue } from './showStep.ts'
 
 type Found = Awaited<ReturnType<typeof readTask>>
@@ -19,12 +20,16 @@ type Side = Alignable & { row: Step & { attempt: number } }
 export async function compareTasks(db: Database, leftId: string, rightId: string): Promise<Comparison> {
   const [left, right] = await Promise.all([readTask(db, leftId), readTask(db, rightId)])
   const [leftSteps, rightSteps] = await Promise.all([readSteps(db, leftId), readSteps(db, rightId)])
+  const samePayload =
+    left.hasWholePayload && right.hasWholePayload
+      ? isSameJson(left.payload, right.payload)
+      : await haveSamePayload(db, leftId, rightId)
   const pairs = alignSteps(leftSteps.map(toSide), rightSteps.map(toSide))
   return {
     left: showSide(left, leftSteps.length),
     right: showSide(right, rightSteps.length),
     differs: differences({
-      payload: isSameJson(left.payload, right.payload),
+      payload: samePayload,
       state: left.task.state === right.task.state,
       error: left.task.error?.code === right.task.error?.code,
       answer: left.task.result?.answer === right.task.result?.answer,
