@@ -3,7 +3,7 @@ import { createRecordedWrites } from '../agent/recordedWrites.ts'
 import type { RunInput, RunOutcome } from '../agent/runInput.ts'
 import type { AgentConfig } from '../contract/agent.ts'
 import type { Decision } from '../contract/decision.ts'
-import { parseExact } from '../contract/exactJson.ts'
+import { parseStored } from '../contract/longJson/parseLong.ts'
 import type { ModelPrice } from '../contract/price.ts'
 import type { Step } from '../contract/step.ts'
 import type { Database } from '../db/database.ts'
@@ -55,7 +55,7 @@ export async function runTask(
         continues: replay?.continues,
       },
       agent: { id: task.agentId, revision: task.revision, config },
-      payload: parseExact(payloadText),
+      payload: await parseStored(payload),
       payloadText,
       request: task.request,
       attachments: await persist(signal, () =>
