@@ -16,10 +16,17 @@ const MAX_READ = 5_000_000
 export function findJson(text: string): unknown {
   const whole = parse(text)
   if (whole !== undefined) return whole
-  const blocks = [...text.matchAll(FENCE).take(MAX_TRIES)]
-  const fenced = blocks.flatMap(([, content = '']) => valueOf(content.trim()))
+  const fenced = blocksOf(text).flatMap((block) => valueOf(block.trim()))
   if (fenced.length > 0) return only(fenced)
   return only(valuesWithin(text))
+}
+
+function blocksOf(text: string): string[] {
+  const blocks: string[] = []
+  for (const [, content = ''] of text.matchAll(FENCE)) {
+    if (blocks.push(content) === MAX_TRIES) break
+  }
+  return blocks
 }
 
 function only(values: unknown[]): unknown {

@@ -8,7 +8,7 @@ import { BellwireError } from '../../errors.ts'
 export const MAX_SHOWN_PAYLOAD = 65_536
 
 /** Shown in place of a payload that is too long. */
-export type TruncatedPayload = { truncated: true; bytes: number; excerpt: string }
+type TruncatedPayload = { truncated: true; bytes: number; excerpt: string }
 
 /** Columns of a relation with a payload: what {@link showPayload} takes, without reading a long payload. */
 export function shownPayload(table: string): string {
