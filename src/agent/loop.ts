@@ -8,7 +8,7 @@ import {
 } from 'ai'
 import type { Models } from '../models/models.ts'
 import type { ConversationRequest } from '../contract/conversation.ts'
-import { parseExact } from '../contract/exactJson.ts'
+import { parseStored } from '../contract/longJson/parseLong.ts'
 import { createApprovalGate, trustedTools } from './toolCalls/approvalGate.ts'
 import type { CompiledAgent } from './compileAgent.ts'
 import { createJoinedRequests } from './conversation/joinedRequests.ts'
@@ -193,7 +193,7 @@ async function renderRequest(
   scope: PromptScope,
   taskId: string,
 ): Promise<string> {
-  const payload = parseExact(payloadText)
+  const payload = await parseStored(Buffer.from(payloadText))
   try {
     return await renderMessage(agent.message, { ...scope, payload, payloadText, request }, taskId)
   } catch (error) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { expectLinear } from '../../test/harness/linear.ts'
 import { canonicalJson, ExactNumber, isSameJson, parseExact, toPlainNumbers } from './exactJson.ts'
 
 describe('numbers', () => {
@@ -52,4 +53,13 @@ it('compares values digit by digit, whatever the order of members', () => {
   expect(same('[1]', '["1"]')).toBe(false)
   expect(same('["9007199254740993"]', '[9007199254740993]')).toBe(false)
   expect(same('{"__proto__":1}', '{}')).toBe(false)
+})
+
+it.each([
+  ['zeros between two digits', '1', '1'],
+  ['zeros after a point', '0.', '1'],
+  ['zeros before an exponent', '1', 'e5'],
+  ['zeros at the end', '0.1', ''],
+])('takes time in proportion to the length of a number: %s', async (_, start, end) => {
+  await expectLinear((length) => `[${start}${'0'.repeat(length)}${end}]`, parseExact)
 })

@@ -1,3 +1,5 @@
+import { withoutTrailing } from './withoutTrailing.ts'
+
 /**
  * Matches what may be a number that loses digits, where JSON has a value: sixteen digits, or an exponent. A string that
  * looks like one only costs time.
@@ -110,7 +112,7 @@ function canonical(text: string): string {
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? []
   if (whole === '') return text
   const digits = (whole + fraction).replace(/^0+/, '')
-  const short = digits.replace(/0+$/, '')
+  const short = withoutTrailing(digits, '0')
   if (short === '') return '0'
   return `${sign}${short}e${Number(exponent) - fraction.length + digits.length - short.length}`
 }

@@ -128,12 +128,18 @@ export const AttemptView = z
   })
   .meta({ id: 'Attempt' })
 
+const ShownPayload = z.unknown().meta({
+  description:
+    'The payload; of more than 64 KiB its beginning: {"truncated": true, "bytes": …, "excerpt": …}. ' +
+    'GET /api/tasks/{id}/payload gives the whole payload of the task',
+})
+
 /** A request that joined a task instead of starting one. */
 const JoinedRequestView = z
   .object({
     n: z.int().meta({ description: 'Its place, from 1' }),
     coalesced: z.boolean().meta({ description: 'It joined before the task started, as part of a burst' }),
-    payload: z.unknown(),
+    payload: ShownPayload,
     request: InboundRequest,
     step: z.int().nullable().meta({
       description: 'The first model call that saw it; null for one of a burst, and if none has yet',
@@ -195,7 +201,7 @@ export const TaskDetail = z
     crashes: z.int().meta({
       description: 'Workers that died while running it, since its latest step: from 3 on it runs alone',
     }),
-    payload: z.unknown(),
+    payload: ShownPayload,
     request: InboundRequest,
     result: RunResult.nullable(),
     partial: RunResult.nullable().meta({

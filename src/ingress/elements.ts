@@ -3,7 +3,7 @@ import type { Arrival } from './arrival.ts'
 import type { Group } from './webhook/findGroup.ts'
 import type { IgnoredElement, Stop } from './outcome.ts'
 import type { Payload } from './payload/payload.ts'
-import { nextTurn, SLICE_BYTES } from './payload/turns.ts'
+import { nextTurn, SLICE_BYTES } from '../contract/longJson/turns.ts'
 import { describe } from './steps/describeEvent.ts'
 import { toTrigger, type Element } from './toTrigger.ts'
 

@@ -4,7 +4,7 @@ import type { ClaimedTask } from '../tasks/claim.ts'
 import { encodeUpdate, UPDATE_CHANNEL } from '../tasks/follow/channels.ts'
 import { createRevisionCache } from '../tasks/revisionCache.ts'
 import { readReplay } from '../tasks/replay/readReplay.ts'
-import { outcomeOf, type Outcome } from './outcome.ts'
+import { outcomeOf, storableResult, type Outcome } from './outcome.ts'
 import { persist } from './persist.ts'
 import { isReplay, runTask, type RunTaskParts } from './runTask.ts'
 import { traceQueue, type WorkerTelemetry } from './workerTelemetry.ts'
@@ -44,7 +44,7 @@ export function createExecute(parts: ExecuteParts): Execute {
       if (task.conversationId !== undefined && said) {
         await persist(parts.lost, () => keepTurn(parts.db, task, said.message))
       }
-      outcome = { kind: 'succeeded', result, usage, joined: said?.joined ?? 0 }
+      outcome = { kind: 'succeeded', result: storableResult(result), usage, joined: said?.joined ?? 0 }
     } catch (error) {
       outcome = outcomeOf(error, { task, config, signal, log, elapsedMs: elapsedMs() })
     }

@@ -5,7 +5,7 @@ import type { RunInput, RunOutcome } from '../agent/runInput.ts'
 import type { RunHold } from '../agent/runMemory.ts'
 import type { AgentConfig } from '../contract/agent.ts'
 import type { Decision } from '../contract/decision.ts'
-import { parseExact } from '../contract/exactJson.ts'
+import { parseStored } from '../contract/longJson/parseLong.ts'
 import type { ModelPrice } from '../contract/price.ts'
 import { roughSize } from '../contract/roughSize.ts'
 import type { Step } from '../contract/step.ts'
@@ -66,7 +66,7 @@ export async function runTask(
         continues: replay?.continues,
       },
       agent: { id: task.agentId, revision: task.revision, config },
-      payload: parseExact(payloadText),
+      payload: await parseStored(payload),
       payloadText,
       request: task.request,
       attachments: await persist(parts.lost, () =>

@@ -7,10 +7,10 @@ import { readCloudEvent } from './cloudEvents.ts'
 import { readForm } from './form.ts'
 import { readChildren } from './jsonChildren.ts'
 import { toJsonString } from './jsonBytes.ts'
-import { endOfString } from './jsonStrings.ts'
+import { endOfString } from '../../contract/longJson/jsonStrings.ts'
 import { locateValue } from './locateValue.ts'
 import { readMultipart } from './multipart.ts'
-import { parseLong } from './parseLong.ts'
+import { parseLong } from '../../contract/longJson/parseLong.ts'
 import { Payload } from './payload.ts'
 
 /** Texts of all planes, with halves of pairs as U+FFFD. */

@@ -6,7 +6,7 @@ import type { KeyKind } from '../../tasks/dedupeKey.ts'
 import type { Arrival } from '../arrival.ts'
 import { readIdempotencyKey } from '../idempotencyKey.ts'
 import { locateValue } from '../payload/locateValue.ts'
-import { SLICE_BYTES } from '../payload/turns.ts'
+import { SLICE_BYTES } from '../../contract/longJson/turns.ts'
 
 /** What makes a request the same as another one, and for how long. */
 export type RequestKey = { kind: KeyKind; text: string; ttlSeconds: number }

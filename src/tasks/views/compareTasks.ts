@@ -7,6 +7,7 @@ import type { Step } from '../../contract/step.ts'
 import type { StoredStep } from '../steps.ts'
 import { alignSteps, type Alignable } from './alignSteps.ts'
 import { readTask } from './queries.ts'
+import { haveSamePayload } from './showPayload.ts'
 import { mapSteps } from './shownSteps.ts'
 import { showValue } from './showStep.ts'
 
@@ -25,12 +26,16 @@ export async function compareTasks(db: Database, leftId: string, rightId: string
     mapSteps(db, leftId, toSide),
     mapSteps(db, rightId, toSide),
   ])
+  const samePayload =
+    left.hasWholePayload && right.hasWholePayload
+      ? isSameJson(left.payload, right.payload)
+      : await haveSamePayload(db, leftId, rightId)
   const pairs = alignSteps(leftSteps, rightSteps)
   return {
     left: showSide(left, leftSteps.length),
     right: showSide(right, rightSteps.length),
     differs: differences({
-      payload: isSameJson(left.payload, right.payload),
+      payload: samePayload,
       state: left.task.state === right.task.state,
       error: left.task.error?.code === right.task.error?.code,
       answer: left.task.result?.answer === right.task.result?.answer,

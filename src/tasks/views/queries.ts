@@ -2,7 +2,6 @@ import { Buffer } from 'node:buffer'
 import { addUsage, noUsage } from '../../contract/addUsage.ts'
 import type { ReplayWrites } from '../../contract/replay.ts'
 import type { Held, InboundRequest, RunError, RunResult, TaskState, Usage } from '../../contract/task.ts'
-import { parseExact } from '../../contract/exactJson.ts'
 import type { Database } from '../../db/database.ts'
 import { EXACT_JSON } from '../../db/exactTypes.ts'
 import { BellwireError } from '../../errors.ts'
@@ -13,6 +12,7 @@ import { WAITED } from '../approvals/waited.ts'
 import { EXCERPT_BYTES, excerptOf } from './excerpt.ts'
 import { readPartialResult } from './partialResult.ts'
 import { scanTasks } from './scanTasks.ts'
+import { showPayload, shownPayload } from './showPayload.ts'
 import { readShownSteps } from './shownSteps.ts'
 import { templateTitles } from './templateTitles.ts'
 import { DURATION_MS, type TaskFilter } from './taskFilter.ts'
@@ -104,7 +104,7 @@ async function toSummaries<Row extends SummaryRow>(db: Database, rows: Row[]) {
 }
 
 /**
- * Reads all details of a task: its payload, attempts, steps and result.
+ * Reads all details of a task: its payload, cut if it is long, attempts, steps and result.
  *
  * @throws BellwireError `task_not_found`
  */
@@ -113,6 +113,7 @@ export async function readTask(db: Database, taskId: string) {
   const { rows } = await db.pool.query<
     SummaryRow & {
       payload: Buffer
+      payload_bytes: number
       request: InboundRequest
       result: RunResult | null
       failures: number
@@ -124,7 +125,7 @@ export async function readTask(db: Database, taskId: string) {
       replays: string[]
     }
   >({
-    text: `select ${SUMMARY}, t.payload, t.request, t.result, t.failures, t.crashes, t.sender_verified, t.sender_trusted,
+    text: `select ${SUMMARY}, ${shownPayload('t')}, t.request, t.result, t.failures, t.crashes, t.sender_verified, t.sender_trusted,
         t.last_event,
         (select json_build_object('writes', r.writes, 'draft', r.config is not null) from bellwire.replays r
           where r.task_id = t.id) as replay,
@@ -136,7 +137,8 @@ export async function readTask(db: Database, taskId: string) {
   })
   const [row] = await toSummaries(db, rows)
   if (!row) throw new BellwireError('task_not_found')
-  const { payload, last_event: lastEvent, ...task } = row
+  const { payload, payload_bytes: payloadBytes, last_event: lastEvent, ...task } = row
+  const shown = showPayload({ payload, payload_bytes: payloadBytes })
   const [transitions, steps, approvals, waits, joined] = await Promise.all([
     readTransitions(db, taskId),
     readShownSteps(db, taskId),
@@ -147,7 +149,8 @@ export async function readTask(db: Database, taskId: string) {
   const hasFailed = task.state === 'FAILURE' || task.state === 'CANCELLED'
   return {
     task: { ...task, usage: task.usage ?? usageOf(steps) },
-    payload: parseExact(payload.toString('utf8')),
+    payload: shown.payload,
+    hasWholePayload: shown.isWhole,
     lastEvent,
     joined,
     transitions,
