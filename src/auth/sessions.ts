@@ -34,8 +34,12 @@ export type Session = {
 /** Where a session is opened. */
 export type SessionPlace = { address: string; userAgent: string | undefined }
 
-/** Who opens a session: the holder of an admin key, or a user. */
-export type SessionOwner = { keyId: string } | { userId: string; via: 'password' | 'oidc' }
+/**
+ * Who opens a session: the holder of an admin key, or a user. `hash` is that of the password that was checked: if it was
+ * changed in the meantime, there is no session.
+ */
+export type SessionOwner =
+  { keyId: string } | { userId: string; via: 'password'; hash: string } | { userId: string; via: 'oidc' }
 
 /** The token is the value of the cookie. It is returned only here: the database stores its hash. */
 export type NewSession = Session & { token: string }
@@ -48,7 +52,10 @@ export type Sessions = {
    * Exchanges a code for a session; undefined when it is unknown, used or expired. Of several attempts, one succeeds.
    */
   redeem(code: string, place?: SessionPlace): Promise<NewSession | undefined>
-  /** Opens a session; it ends with its key or user. Undefined when that no longer exists, or is disabled. */
+  /**
+   * Opens a session; it ends with its key or user. Undefined when that no longer exists, is disabled, or has another
+   * password by now.
+   */
   open(owner: SessionOwner, place?: SessionPlace): Promise<NewSession | undefined>
   /** The session of a cookie; undefined when it is unknown, ended or expired. Cached for a few seconds. */
   find(token: string): Promise<Session | undefined>
@@ -99,7 +106,8 @@ export function createSessions({
         select $1::uuid, $2, $3::uuid, $4::uuid, $5, $6, $7, now() + make_interval(secs => $8)
         where ($3::uuid is null or exists (select from bellwire.api_keys where id = $3::uuid for key share))
           and ($4::uuid is null or exists (
-            select from bellwire.users where id = $4::uuid and disabled_at is null for share))`,
+            select from bellwire.users where id = $4::uuid and disabled_at is null
+              and ($9::text is null or password_hash = $9) for share))`,
       [
         newId(),
         hash,
@@ -109,6 +117,7 @@ export function createSessions({
         place?.address ?? null,
         place?.userAgent?.slice(0, 500) ?? null,
         SESSION_LIFETIME_SECONDS,
+        user?.via === 'password' ? user.hash : null,
       ],
     )
     const session = rowCount === 1 ? await read(hash) : undefined

@@ -1,5 +1,5 @@
 import { LeaseLostError, type Journal } from '../agent/journal.ts'
-import { createRecordedWrites } from '../agent/recordedWrites.ts'
+import { createRecordedWrites } from '../agent/toolCalls/recordedWrites.ts'
 import type { RunInput, RunOutcome } from '../agent/runInput.ts'
 import type { AgentConfig } from '../contract/agent.ts'
 import type { Decision } from '../contract/decision.ts'

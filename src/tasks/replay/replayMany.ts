@@ -5,8 +5,7 @@ import { idAt } from '../../db/id.ts'
 import { onlyRow } from '../../db/onlyRow.ts'
 import { retryOnConflict } from '../../db/retryOnConflict.ts'
 import { BellwireError, type ErrorCode } from '../../errors.ts'
-import type { ReplayOptions } from './planReplay.ts'
-import type { WriteReplay } from './replays.ts'
+import type { RequestOptions, WriteReplay } from './writeReplay.ts'
 
 /** Which tasks are replayed: `limit` of them at most. */
 export type ReplaySelection = { filter: ReplayFilter; limit: number }
@@ -29,8 +28,6 @@ const MAX_SKIPPED = 100
 /** How far the clock that made an id may be from that of the database. */
 const CLOCK_MS = 3_600_000
 
-type Options = ReplayOptions & { requestKey: string | undefined }
-
 /**
  * Replays the tasks that match a filter, oldest first, in batches. Tasks that have a replay are left out: it matches in
  * their place when it fails, too. With a request key, a repeated request goes on where the earlier one was interrupted.
@@ -38,7 +35,7 @@ type Options = ReplayOptions & { requestKey: string | undefined }
 export async function replayMany(
   { db, write }: { db: Database; write: WriteReplay },
   { filter, limit }: ReplaySelection,
-  options: Options,
+  options: RequestOptions,
 ): Promise<ReplayedMany> {
   const made = await findMade(db, options.requestKey)
   const { taskIds } = made
