@@ -241,7 +241,8 @@ export const SETTINGS = {
   workerLeaseSeconds: setting({
     name: 'BELLWIRE_WORKER_LEASE_SECONDS',
     default: '15',
-    description: 'A worker that sends no heartbeat for this long loses its tasks.',
+    description:
+      'A worker that sends no heartbeat for this long loses its tasks. The same for all workers: each judges the others by its own.',
     parse: seconds(1, 3600),
   }),
   shutdownGraceSeconds: setting({
