@@ -120,6 +120,7 @@ import { variablesOf } from '../models/providerSettings.ts'
 import type { ModelProviders } from '../modelProviders/modelProviders.ts'
 import { createFairRanks } from '../queue/fairRank.ts'
 import { followHead } from '../queue/followHead.ts'
+import { announcePressure } from '../queue/pressure.ts'
 import { ringNow } from '../schedules/ringSchedules.ts'
 import { createSchedules } from '../schedules/schedules.ts'
 import type { CompileSource } from '../ingress/joints.ts'
@@ -187,6 +188,8 @@ export async function startApi({ config, databaseUrl, secretKey, log }: AppOptio
     max: 20,
   })
   try {
+    const pressure = announcePressure({ signals })
+    stack.defer(() => pressure.stop())
     const tracer = await openTracer(tracing(config))
     stack.defer(() => tracer.stop())
     const stopping = new AbortController()

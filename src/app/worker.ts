@@ -37,6 +37,7 @@ import { sweepTasks } from '../upkeep/chores/sweep.ts'
 import { forgetRings } from '../upkeep/chores/rings.ts'
 import { purgeSteps } from '../upkeep/chores/purgeSteps.ts'
 import { purgeTasks } from '../upkeep/chores/purgeTasks.ts'
+import { analyzeGrownTables } from '../upkeep/chores/statistics.ts'
 import { forgetEndedWorkers } from '../upkeep/chores/workers.ts'
 import { startUpkeep } from '../upkeep/upkeep.ts'
 import { openTracer } from '../telemetry/openTracer.ts'
@@ -108,6 +109,7 @@ export async function startWorker(
         purgeTasks(db, { days: options.config.keepTasksDays }),
         purgeSteps(db, { days: options.config.keepStepsDays }),
         forgetAuditEntries(db, { days: options.config.keepAuditDays }),
+        analyzeGrownTables(db),
         ...noticeChores({ db, settings: notices.settings }),
         scheduleChore({ db, signals, ranks: createFairRanks(), log }),
       ],

@@ -8,11 +8,13 @@ import { RunFailure } from '../agent/runFailure.ts'
 import { createSignals, type Signals } from '../db/signals.ts'
 import { newId } from '../db/id.ts'
 import { createFairRanks } from '../queue/fairRank.ts'
+import { PRESSURE_CHANNEL } from '../queue/pressure.ts'
 import { createAcceptor, type Acceptor } from '../tasks/accept.ts'
 import type { Trigger } from '../tasks/trigger.ts'
 import { cancelTask } from '../tasks/cancel.ts'
 import { readTask } from '../tasks/views/queries.ts'
 import { createTaskStatuses } from '../tasks/views/statuses.ts'
+import { STARTS_PER_SECOND, TOGETHER } from './startLimit.ts'
 import { startWorker, type Worker } from './worker.ts'
 
 const log = pino({ level: 'silent' })
@@ -165,6 +167,36 @@ describe('a worker', () => {
       [taskId],
     )
     await waitFor(() => !held.has(taskId))
+  })
+
+  it('starts a limited number of runs while accepting lacks processor time, and all of them in the end', async () => {
+    const agent = await seedAgent(test.db)
+    const starts: number[] = []
+    const worker = await start(
+      async () => {
+        starts.push(performance.now())
+        return done
+      },
+      { concurrency: 100 },
+    )
+    const first = await accept(agent)
+    await waitFor(async () => (await stateOf(first)) === 'SUCCESS')
+    const press = () => signals.publish(PRESSURE_CHANNEL, '')
+    const pressing = setInterval(press, 50)
+    press()
+    // The message has been delivered when a later one has arrived as well.
+    let delivered = 0
+    const off = await signals.subscribe(PRESSURE_CHANNEL, { onMessage: () => (delivered += 1) })
+    await waitFor(() => delivered >= 2)
+    starts.length = 0
+    await Promise.all(Array.from({ length: 400 }, () => accept(agent)))
+    await waitFor(() => starts.length === 400)
+    const elapsedMs = (starts.at(-1) ?? 0) - (starts[0] ?? 0)
+    // The first group starts at once.
+    expect(elapsedMs).toBeGreaterThan(((400 - 2 * TOGETHER) / STARTS_PER_SECOND) * 1_000)
+    clearInterval(pressing)
+    off()
+    await worker.stop()
   })
 
   it('counts the time of a run in durations, whatever its own clock says', async () => {
