@@ -272,6 +272,52 @@ describe('a worker', () => {
   })
 })
 
+describe('a worker that loses its session while it stops', () => {
+  const loseSession = () =>
+    test.db.pool.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+        where application_name = 'bellwire worker session' and datname = current_database()`,
+    )
+
+  it('stops its runs, however much of the grace period is left', async () => {
+    const agent = await seedAgent(test.db)
+    const { run, held } = heldRun()
+    const worker = await start(run, { grace: 3_600 })
+    const taskId = await accept(agent)
+    await waitFor(() => held.has(taskId))
+    const stopped = worker.stop()
+    await loseSession()
+    await stopped
+    expect(held.size).toBe(0)
+    await start(async () => done)
+    await waitFor(async () => (await stateOf(taskId)) === 'SUCCESS')
+  })
+
+  it('does not go on trying to write what it had stopped', async () => {
+    const agent = await seedAgent(test.db)
+    const { run, held } = heldRun()
+    const worker = await start(run)
+    const taskId = await accept(agent)
+    await waitFor(() => held.has(taskId))
+    // Every attempt to hand the task back fails as when the database is away.
+    await test.db.pool.query(`
+      create sequence refused;
+      create function refuse() returns trigger language plpgsql as
+        $$begin perform nextval('refused'); raise exception 'away' using errcode = '57P03'; end$$;
+      create trigger refuse before update on bellwire.tasks for each row
+        when (old.worker_id is not null and new.worker_id is null) execute function refuse()`)
+    const stopped = worker.stop()
+    await waitFor(async () => {
+      const { rows } = await test.db.pool.query<{ last: number }>(
+        'select last_value::int as last from refused',
+      )
+      return (rows[0]?.last ?? 0) > 1
+    })
+    await loseSession()
+    await stopped
+  })
+})
+
 describe('fair shares', () => {
   it('start the first task of another agent, and interactive ones, although long runs fill the rest', async () => {
     const [busy, quiet] = [await seedAgent(test.db), await seedAgent(test.db)]
@@ -291,7 +337,7 @@ describe('fair shares', () => {
     expect(ids.filter((id) => held.has(id)).length).toBeLessThanOrEqual(8)
   })
 
-  it('bring the first task of another agent past 5,000 waiting ones within a second', async () => {
+  it('bring the first task of another agent past 5,000 waiting ones', async () => {
     const [busy, quiet] = [await seedAgent(test.db), await seedAgent(test.db)]
     await Promise.all(Array.from({ length: 5_000 }, () => accept(busy).catch(() => accept(busy))))
     await start(
@@ -300,16 +346,18 @@ describe('fair shares', () => {
           setTimeout(() => resolve(done), 20)
         }),
     )
-    await waitFor(async () => {
+    const succeeded = async (): Promise<number> => {
       const { rows } = await test.db.pool.query<{ count: string }>(
         `select count(*) from bellwire.tasks where agent_id = $1 and state = 'SUCCESS'`,
         [busy.agentId],
       )
-      return Number(rows[0]?.count) > 20
-    })
-    const started = performance.now()
+      return Number(rows[0]?.count)
+    }
+    await waitFor(async () => (await succeeded()) > 20)
+    const before = await succeeded()
     const taskId = await accept(quiet)
     await waitFor(async () => (await stateOf(taskId)) === 'SUCCESS', { everyMs: 5 })
-    expect(performance.now() - started).toBeLessThan(1_000)
+    // Ten slots with runs of 20 ms end at most 500 a second.
+    expect((await succeeded()) - before).toBeLessThan(500)
   })
 })
