@@ -135,6 +135,18 @@ describe('whoever guesses a password', () => {
     expect(statuses).toEqual([401, 401, 401, 401, 401, 429])
     expect((await change(user, PASSWORD)).status).toBe(204)
   })
+
+  it('and knew an earlier password has no known browser; who changed it has one', async () => {
+    const { email } = await createUser()
+    const [former, user] = [createPerson(app.url), createPerson(app.url)]
+    for (const person of [former, user]) await signIn(email, PASSWORD, newAddress(), person)
+    const change = { current_password: PASSWORD, password: WRONG }
+    expect((await user.call('PUT', '/api/session/password', change)).status).toBe(204)
+    const address = newAddress()
+    for (let n = 0; n < 5; n += 1) expect((await signIn(email, PASSWORD, address)).status).toBe(401)
+    expect((await signIn(email, WRONG, address, former)).status).toBe(429)
+    expect((await signIn(email, WRONG, address, user)).status).toBe(200)
+  })
 })
 
 it('keys and links are counted by themselves: passwords do not use up their limit', async () => {
