@@ -11,7 +11,7 @@ import type { CompiledWebhook } from './compileWebhook.ts'
 import type { RecordRing } from './firstRing/recordRings.ts'
 import type { RecordRejection } from './joints.ts'
 import { createConcurrencyLimit } from './concurrencyLimit.ts'
-import { judgeElements, readElements, toTriggers } from './elements.ts'
+import { judgeElements, judgeWhole, readElements, toTriggers } from './elements.ts'
 import { ignore, reject, type IgnoredElement, type Outcome, type TaskIds } from './outcome.ts'
 import { parseQuery, type Query } from './payload/parseQuery.ts'
 import type { Payload } from './payload/payload.ts'
@@ -115,11 +115,10 @@ export function createReceive({
     payloads: readonly Payload[],
     tokenHash: Buffer,
   ): Promise<Outcome> {
-    for (const step of arrival.webhook.elementSteps) {
-      const stop = await step(arrival)
-      if (stop) return stop
-    }
-    const { left, ignored } = await judgeElements(arrival, await readElements(arrival, payloads))
+    const elements = await readElements(arrival, payloads)
+    const stop = await judgeWhole(arrival, elements)
+    if (stop) return stop
+    const { left, ignored } = await judgeElements(arrival, elements)
     const triggers = await toTriggers(left, tokenHash)
     const [first, ...more] = triggers
     if (!first) {

@@ -29,10 +29,10 @@ export type TaskGroup = {
 }
 
 /**
- * What became of a task: written; or its webhook or agent no longer exists, or its key was used before, or too many
- * events about its object have started tasks. `echoOf`: the task that has made its object.
+ * What became of a task: written; written and held, because too many events about its object have started tasks; or its
+ * webhook or agent no longer exists, or its key was used before. `echoOf`: the task that has made its object.
  */
-export type Written = 'written' | 'refused' | 'key_taken' | 'limited' | { echoOf: string }
+export type Written = 'written' | 'limited' | 'refused' | 'key_taken' | { echoOf: string }
 
 /**
  * Writes tasks with their keys and their rows in the queue: one statement, and so a transaction by itself. Whether
@@ -91,11 +91,12 @@ export async function insertTasks(client: Queryable, tasks: readonly NewTask[]):
   return outcomesOf(tasks.length, onlyRow({ rows }))
 }
 
-/** Which tasks were not written: their numbers, from 1, separated by commas; null for none. */
+/** Which tasks were not just written: their numbers, from 1, separated by commas; null for none. */
 type Found = {
   refused: string | null
   /** As `number=task`, the task that has made the object. Absent when no task is about one. */
   own?: string | null
+  /** Written, and held. */
   limited?: string | null
   /** Whose keys were taken. Absent when no task has a key. */
   lost?: string | null
