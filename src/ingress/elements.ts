@@ -1,6 +1,7 @@
 import type { Trigger } from '../tasks/trigger.ts'
 import type { Arrival } from './arrival.ts'
 import type { Group } from './findGroup.ts'
+import { hashPayload } from './hashPayload.ts'
 import type { IgnoredElement, Stop } from './outcome.ts'
 import type { Payload } from './payload/payload.ts'
 import { nextTurn, SLICE_BYTES } from './payload/turns.ts'
@@ -15,11 +16,14 @@ export async function toTriggers(elements: readonly Element[], tokenHash: Buffer
   const triggers: Trigger[] = []
   await forEachInTurns(
     elements,
-    () => 0,
+    ({ payload }) => payload.json.length,
     (element, index) => {
       const { arrival, payload } = element
-      const push = (group?: Group): void =>
-        void triggers.push(toTrigger(element, { tokenHash, group, keepBody: index === 0 }))
+      const push = (group?: Group): void | Promise<void> => {
+        const trigger = toTrigger(element, { tokenHash, group, keepBody: index === 0 })
+        triggers.push(trigger)
+        return hashPayload(trigger)
+      }
       return arrival.webhook.findGroup ? arrival.webhook.findGroup(arrival, payload).then(push) : push()
     },
   )

@@ -12,6 +12,7 @@ import type { RecordRing } from './firstRing/recordRings.ts'
 import type { RecordRejection } from './joints.ts'
 import { createConcurrencyLimit } from './concurrencyLimit.ts'
 import { judgeElements, judgeWhole, readElements, toTriggers } from './elements.ts'
+import { hashPayload } from './hashPayload.ts'
 import { ignore, reject, type IgnoredElement, type Outcome, type TaskIds } from './outcome.ts'
 import { parseQuery, type Query } from './payload/parseQuery.ts'
 import type { Payload } from './payload/payload.ts'
@@ -102,6 +103,7 @@ export function createReceive({
     const found = webhook.findKey(arrival)
     const key = found instanceof Promise ? await found : found
     const trigger = toTrigger({ arrival, payload, key, place: undefined }, { tokenHash, keepBody: true })
+    if (payload.isLong) await hashPayload(trigger)
     if (!event) return outcomeOf(arrival, [trigger], [await acceptor.accept(trigger)])
     const accepted = await acceptor.acceptEvent(trigger, event)
     if ('echoOf' in accepted) return ignore('own_echo', { taskId: accepted.echoOf })

@@ -69,7 +69,7 @@ export async function insertTasks(client: Queryable, tasks: readonly NewTask[]):
         ? [
             list(tasks.map(({ dedupe }) => dedupe?.key ?? 'null')),
             list(tasks.map(({ dedupe }) => dedupe?.ttlSeconds ?? 0)),
-            list(tasks.map(({ dedupe, payload }) => (dedupe ? payloadHash(payload) : 'null'))),
+            list(tasks.map((task) => (task.dedupe ? payloadHash(task) : 'null'))),
           ]
         : []),
       ...(guard?.columns ?? []),

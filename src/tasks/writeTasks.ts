@@ -164,7 +164,7 @@ export async function readOriginals(
       const original = task.dedupe && byKey.get(task.dedupe.key)
       if (!original) return []
       const { task_id: taskId, payload_hash: hash } = original
-      const mismatch = hash !== null && BigInt(hash) !== payloadHash(task.payload)
+      const mismatch = hash !== null && BigInt(hash) !== payloadHash(task)
       return [[task, { taskId, replayed: true, mismatch }]]
     }),
   )
