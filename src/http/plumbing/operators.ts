@@ -40,6 +40,12 @@ export function mayAct(request: FastifyRequest, least: Role): boolean {
   return hasRole(operatorOf(request).role, least)
 }
 
+/** Names the person or the key that makes a request, for limits: all keys and sessions of a person share one. */
+export function callerOf(request: FastifyRequest): string {
+  const { userId, keyId } = operatorOf(request)
+  return userId ?? keyId ?? 'link'
+}
+
 /** Who a change is recorded for. */
 export function actorOf(request: FastifyRequest): Actor {
   const operator = operators.get(request)
