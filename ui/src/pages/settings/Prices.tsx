@@ -6,6 +6,7 @@ import type { PricedModel } from '../../api/types.ts'
 import { Problem } from '../../components/Notice.tsx'
 import { Panel } from '../../components/Panel.tsx'
 import { PriceForm } from './PriceForm.tsx'
+import { ProviderPrices } from './ProviderPrices.tsx'
 import classes from './Settings.module.css'
 import { useDisclosure } from './useDisclosure.ts'
 
@@ -45,6 +46,7 @@ export function Prices() {
           removing={remove.isPending ? remove.variables : undefined}
         />
       )}
+      <ProviderPrices />
       {listed.length > 0 && (
         <details className={classes.listed}>
           <summary>List prices of {listed.length} models</summary>
