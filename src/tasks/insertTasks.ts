@@ -29,10 +29,14 @@ export type TaskGroup = {
 }
 
 /**
+/**
  * What became of a task: written; written and held, because too many events about its object have started tasks; or its
- * webhook or agent no longer exists, or its key was used before. `echoOf`: the task that has made its object.
+ * webhook or agent no longer exists, or its key was used before; or it is an echo.
  */
-export type Written = 'written' | 'limited' | 'refused' | 'key_taken' | { echoOf: string }
+export type Written = 'written' | 'limited' | 'refused' | 'key_taken' | Echo
+
+/** The event is about what the agent has made itself, in this task: nothing was written. */
+export type Echo = { kind: 'echo'; taskId: string }
 
 /**
  * Writes tasks with their keys and their rows in the queue: one statement, and so a transaction by itself. Whether
@@ -110,8 +114,8 @@ function outcomesOf(count: number, { refused, own, limited, lost }: Found): Writ
   set(limited, 'limited')
   set(lost, 'key_taken')
   for (const echo of own?.split(',') ?? []) {
-    const [n = '', echoOf = ''] = echo.split('=')
-    set(n, { echoOf })
+    const [n = '', taskId = ''] = echo.split('=')
+    set(n, { kind: 'echo', taskId })
   }
   set(refused, 'refused')
   return outcomes

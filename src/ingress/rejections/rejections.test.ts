@@ -5,7 +5,7 @@ import { createTestDatabase, type TestDatabase } from '../../../test/harness/dat
 import { waitFor } from '../../../test/harness/waitFor.ts'
 import { openDatabase } from '../../db/database.ts'
 import { createMetrics } from '../../telemetry/metrics.ts'
-import type { RejectionEntry } from '../joints.ts'
+import type { RejectionEntry } from './rejectionEntry.ts'
 import { listRejections, readRejection } from './queries.ts'
 import { createRejections } from './rejections.ts'
 import { REJECTION_LIMITS, trimRejections } from './trim.ts'

@@ -6,7 +6,7 @@ import { shorten } from '../../contract/shorten.ts'
 import type { InboundRequest } from '../../contract/task.ts'
 import type { Queryable } from '../../db/database.ts'
 import { redactJson, redactText } from '../../telemetry/redact.ts'
-import { parseTemplate, TemplateError } from '../../tools/template.ts'
+import { parseTemplate, TemplateError } from '../../tools/templates/template.ts'
 
 /** Characters of a title. */
 const LENGTH = 200

@@ -9,6 +9,7 @@ import { EmptyState } from '../../components/EmptyState.tsx'
 import { LoadMore } from '../../components/LoadMore.tsx'
 import { Problem } from '../../components/Notice.tsx'
 import { PageHeader } from '../../components/PageHeader.tsx'
+import { filterChoices } from '../../lib/filterChoices.ts'
 import { useListKeys } from '../../lib/useListKeys.ts'
 import { useSelection } from '../../lib/useSelection.ts'
 import { useTitle } from '../../lib/useTitle.ts'
@@ -67,13 +68,7 @@ export function ApprovalsPage() {
         <div className={classes.filters}>
           <NativeSelect
             aria-label="Agent"
-            data={[
-              { value: '', label: 'All agents' },
-              ...agents.map(({ id, name }) => ({ value: id, label: name })),
-              ...(search.agent !== undefined && !agents.some(({ id }) => id === search.agent)
-                ? [{ value: search.agent, label: 'Another agent' }]
-                : []),
-            ]}
+            data={filterChoices(agents, { all: 'All agents', other: 'Another agent', chosen: search.agent })}
             value={search.agent ?? ''}
             onChange={(event) => {
               const { agent: _agent, ...rest } = search

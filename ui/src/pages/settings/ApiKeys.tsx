@@ -8,8 +8,8 @@ import { Problem } from '../../components/Notice.tsx'
 import { Panel } from '../../components/Panel.tsx'
 import { ApiKeyForm } from './ApiKeyForm.tsx'
 import { ApiKeyItem } from './ApiKeyItem.tsx'
-import { NewKey } from './NewKey.tsx'
 import classes from './Settings.module.css'
+import { ShownOnce } from './ShownOnce.tsx'
 import { useDisclosure } from './useDisclosure.ts'
 
 /** The keys that programs call the API with. */
@@ -33,13 +33,19 @@ export function ApiKeys() {
         key.
       </p>
       {created && (
-        <NewKey
-          created={created}
+        <ShownOnce
+          what="New API key"
+          title={`Copy the key “${created.name}” now`}
+          label="API key"
+          text={created.key}
+          copy="Copy key"
           onDone={() => {
             setCreated(undefined)
             form.close()
           }}
-        />
+        >
+          It is shown only once: Bellwire keeps only its hash. If you lose it, revoke it and create another.
+        </ShownOnce>
       )}
       {form.isOpen && (
         <ApiKeyForm

@@ -6,6 +6,7 @@ import { call } from '../../api/client.ts'
 import { budgetQuery } from '../../api/settingsQueries.ts'
 import type { InstanceBudget } from '../../api/types.ts'
 import { MergeChanges } from '../../components/MergeChanges.tsx'
+import { FormProblem } from '../../components/FormProblem.tsx'
 import { Notice, Problem } from '../../components/Notice.tsx'
 import { Panel } from '../../components/Panel.tsx'
 import { usd } from '../../lib/amounts.ts'
@@ -98,8 +99,7 @@ function BudgetForm({ saved }: { saved: InstanceBudget }) {
       if (ApiError.isOvertaken(error)) setTheirs(await call<InstanceBudget>('GET', 'api/budget'))
     },
   })
-  const { errors, rest, setOwn } = useFormErrors(save.error, FIELDS)
-  const isMarked = Object.keys(errors).length > 0
+  const { errors, isMarked, rest, setOwn } = useFormErrors(save.error, FIELDS)
 
   function submit(event: SyntheticEvent): void {
     event.preventDefault()
@@ -150,8 +150,7 @@ function BudgetForm({ saved }: { saved: InstanceBudget }) {
         <TextInput {...field('max_cost_usd_per_day')} />
         <TextInput {...field('max_tokens_per_day')} />
       </div>
-      {save.isError && !isMarked && !theirs && <Problem error={save.error} />}
-      {isMarked && rest.length > 0 && <Notice tone="bad" title={rest.join('\n')} />}
+      <FormProblem error={theirs ? null : save.error} isMarked={isMarked} rest={rest} />
       {isDone && <Notice tone="good" title="Saved" />}
       <div className={classes.actions}>
         <Button type="submit" loading={save.isPending} disabled={!isDirty || theirs !== undefined}>

@@ -4,6 +4,7 @@ import { call } from '../../api/client.ts'
 import { pricesQuery } from '../../api/settingsQueries.ts'
 import type { PricedModel } from '../../api/types.ts'
 import { Problem } from '../../components/Notice.tsx'
+import { NumberTable } from '../../components/NumberTable.tsx'
 import { Panel } from '../../components/Panel.tsx'
 import { PriceForm } from './PriceForm.tsx'
 import { ProviderPrices } from './ProviderPrices.tsx'
@@ -39,12 +40,14 @@ export function Prices() {
       {isPending && <Skeleton height="4rem" />}
       {data && custom.length === 0 && <p className={classes.about}>No prices set.</p>}
       {custom.length > 0 && (
-        <Table
-          label="Prices that you set"
-          prices={custom}
-          onRemove={(model) => remove.mutate(model)}
-          removing={remove.isPending ? remove.variables : undefined}
-        />
+        <div className={classes.ownPrices}>
+          <Table
+            label="Prices that you set"
+            prices={custom}
+            onRemove={(model) => remove.mutate(model)}
+            removing={remove.isPending ? remove.variables : undefined}
+          />
+        </div>
       )}
       <ProviderPrices />
       {listed.length > 0 && (
@@ -69,43 +72,33 @@ function Table({
   removing?: string | undefined
 }) {
   return (
-    <div className={classes.scroll} tabIndex={0} role="group" aria-label={`${label}: table`}>
-      <table className={classes.table} aria-label={label}>
-        <thead>
-          <tr>
-            <th scope="col">Model</th>
-            <th scope="col">Input</th>
-            <th scope="col">Cached input</th>
-            <th scope="col">Output</th>
-            {onRemove && <th scope="col">Actions</th>}
-          </tr>
-        </thead>
-        <tbody>
-          {prices.map(({ model, input, cached_input: cached = input, output }) => (
-            <tr key={model}>
-              <th scope="row">
-                <code>{model}</code>
-              </th>
-              <td>{input}</td>
-              <td>{cached}</td>
-              <td>{output}</td>
-              {onRemove && (
-                <td>
-                  <Button
-                    variant="default"
-                    size="xs"
-                    loading={removing === model}
-                    aria-label={`Remove the price of ${model}`}
-                    onClick={() => onRemove(model)}
-                  >
-                    Remove
-                  </Button>
-                </td>
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <NumberTable
+      label={label}
+      columns={['Model', 'Input', 'Cached input', 'Output', ...(onRemove ? ['Actions'] : [])]}
+    >
+      {prices.map(({ model, input, cached_input: cached = input, output }) => (
+        <tr key={model}>
+          <th scope="row">
+            <code>{model}</code>
+          </th>
+          <td>{input}</td>
+          <td>{cached}</td>
+          <td>{output}</td>
+          {onRemove && (
+            <td>
+              <Button
+                variant="default"
+                size="xs"
+                loading={removing === model}
+                aria-label={`Remove the price of ${model}`}
+                onClick={() => onRemove(model)}
+              >
+                Remove
+              </Button>
+            </td>
+          )}
+        </tr>
+      ))}
+    </NumberTable>
   )
 }

@@ -9,7 +9,8 @@ import { callbackPath, webhookPath } from '../../api/webhookQueries.ts'
 import { ConfirmDialog } from '../../components/ConfirmDialog.tsx'
 import { FormSection } from '../../components/FormSection.tsx'
 import { MergeChanges } from '../../components/MergeChanges.tsx'
-import { Notice, Problem } from '../../components/Notice.tsx'
+import { FormProblem } from '../../components/FormProblem.tsx'
+import { Notice } from '../../components/Notice.tsx'
 import { mergeForms } from '../../lib/mergeForms.ts'
 import { useFormErrors } from '../../lib/useFormErrors.ts'
 import { isOverlapping, useMergedForm } from '../../lib/useMergedForm.ts'
@@ -63,8 +64,7 @@ export function CallbackSection({ webhook, onChange }: { webhook: Webhook; onCha
     },
   })
   const error = ApiError.isOvertaken(save.error) ? null : save.error
-  const { errors, rest } = useFormErrors(error, CALLBACK_FIELDS)
-  const isMarked = Object.keys(errors).length > 0
+  const { errors, isMarked, rest } = useFormErrors(error, CALLBACK_FIELDS)
   const isOff = callback !== null && callback.disabled_at !== null
 
   const bind = (field: keyof CallbackForm) => ({
@@ -135,8 +135,7 @@ export function CallbackSection({ webhook, onChange }: { webhook: Webhook; onCha
           spellCheck={false}
           {...bind('hosts')}
         />
-        {error !== null && !isMarked && dialog === undefined && <Problem error={error} />}
-        {isMarked && rest.length > 0 && <Notice tone="bad" title={rest.join('\n')} />}
+        <FormProblem error={dialog === undefined ? error : null} isMarked={isMarked} rest={rest} />
         {secret !== undefined && <ShownSecret secret={secret} />}
         <div className={classes.row}>
           <Button

@@ -30,7 +30,7 @@ const MOST_TASKS = 5
 /** What the palette offers for a text, best first within each group. */
 export function usePaletteItems(text: string, { onKeys }: { onKeys: () => void }): PaletteItem[] {
   const navigate = useNavigate()
-  const signOut = useSignOut()
+  const { signOut } = useSignOut()
   const { setColorScheme } = useMantineColorScheme()
   const other = otherScheme(useComputedColorScheme('light', { getInitialValueInEffect: false }))
   const agents = useInfiniteQuery(agentsQuery).data?.pages.flatMap((page) => page.data) ?? []
@@ -81,7 +81,7 @@ export function usePaletteItems(text: string, { onKeys }: { onKeys: () => void }
       hint: '?',
       run: onKeys,
     },
-    { id: 'sign out', group: 'Actions', icon: 'out', label: 'Sign out', run: () => signOut.mutate() },
+    { id: 'sign out', group: 'Actions', icon: 'out', label: 'Sign out', run: () => signOut() },
   ]
   const ofAgents: PaletteItem[] = agents.map(({ id, name, model }) => ({
     id: `agent ${id}`,

@@ -1,13 +1,12 @@
 import { Button } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
-import { Fragment } from 'react'
 import { call } from '../../../api/client.ts'
 import type { ModelListing, ModelOffer, Provider, ProviderTestResult } from '../../../api/types.ts'
 import { Problem } from '../../../components/Notice.tsx'
 import { RelativeTime } from '../../../components/RelativeTime.tsx'
 import { counted } from '../../../lib/amounts.ts'
 import classes from '../Settings.module.css'
+import { UsedBy } from '../UsedBy.tsx'
 import { useDisclosure } from '../useDisclosure.ts'
 import { DeleteProvider } from './DeleteProvider.tsx'
 import { ModelTable } from './ModelTable.tsx'
@@ -27,7 +26,7 @@ export function ProviderItem({
   listing: ModelListing | undefined
   models: ModelOffer[]
 }) {
-  const { name, kind, source, variables, base_url: baseUrl, api_key: key } = provider
+  const { name, kind, source, variables, base_url: baseUrl, api_key: key, used_by: users } = provider
   const form = useDisclosure()
   const test = useMutation({
     mutationFn: () => call<ProviderTestResult>('POST', `api/providers/${encodeURIComponent(name)}/test`),
@@ -61,7 +60,11 @@ export function ProviderItem({
             Set in the environment, read-only: <code>{variables[0]}</code>
           </p>
         )}
-        <Users provider={provider} />
+        {users.length > 0 && (
+          <p className={classes.more}>
+            <UsedBy agents={users} />
+          </p>
+        )}
         <ListingState listing={listing} />
       </div>
       <div className={classes.actions}>
@@ -97,23 +100,6 @@ export function ProviderItem({
         </details>
       )}
     </li>
-  )
-}
-
-function Users({ provider: { used_by: users } }: { provider: Provider }) {
-  if (users.length === 0) return null
-  return (
-    <p className={classes.more}>
-      Used by{' '}
-      {users.map(({ agent_id: agentId, name }, index) => (
-        <Fragment key={agentId}>
-          {index > 0 && ', '}
-          <Link to="/agents/$agentId" params={{ agentId }}>
-            {name}
-          </Link>
-        </Fragment>
-      ))}
-    </p>
   )
 }
 
