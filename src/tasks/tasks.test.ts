@@ -357,7 +357,12 @@ describe('accepting an event about an object', () => {
     }
     const fourth = await ring('d')(acceptor)
     expect(fourth).toMatchObject({ replayed: false, isLoop: true })
-    expect(await ring('d')(acceptor)).toEqual({ taskId: fourth.taskId, replayed: true, mismatch: false })
+    expect(await ring('d')(acceptor)).toEqual({
+      kind: 'accepted',
+      taskId: fourth.taskId,
+      replayed: true,
+      mismatch: false,
+    })
     const { rows } = await test.db.pool.query(
       `select q.why, q.rank, q.due_at::text, t.held ->> 'reason' as reason
         from bellwire.queue q join bellwire.tasks t on t.id = q.task_id where t.id = $1`,
@@ -366,7 +371,7 @@ describe('accepting an event about an object', () => {
     expect(rows).toEqual([{ why: 'held', rank: null, due_at: 'infinity', reason: 'loop_suspected' }])
     const [fifth, again] = await Promise.all([ring('e')(acceptor), ring('e')(acceptor)])
     expect(fifth).toMatchObject({ replayed: false, isLoop: true })
-    expect(again).toEqual({ taskId: fifth.taskId, replayed: true, mismatch: false })
+    expect(again).toEqual({ kind: 'accepted', taskId: fifth.taskId, replayed: true, mismatch: false })
   })
 
   it('does not count what a webhook that is gone has sent', async () => {
