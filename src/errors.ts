@@ -362,7 +362,7 @@ export const ERRORS = {
   answer_memory_exceeded: {
     status: 502,
     title: "The worker ran out of memory for the model's answer",
-    hint: 'Lower limits.max_output_bytes or BELLWIRE_WORKER_CONCURRENCY, or raise BELLWIRE_ANSWER_MEMORY_BYTES.',
+    hint: 'Lower limits.max_output_bytes or BELLWIRE_WORKER_CONCURRENCY, or raise BELLWIRE_WORKER_MEMORY_BYTES.',
   },
   price_unknown: {
     status: 502,

@@ -1,26 +1,23 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startTestApp, type Reply, type TestApp } from './harness/api.ts'
-import { callTools, say, startModelServer, type ModelServer } from './harness/modelServer.ts'
+import { startAgentApp, type AgentApp } from './harness/agentApp.ts'
+import type { Reply, TestApp } from './harness/api.ts'
+import { callTools, say, type ModelServer } from './harness/modelServer.ts'
 import { createPerson, type Person } from './harness/person.ts'
-import { startToolServer, type ToolServer } from './harness/toolServer.ts'
+import type { ToolServer } from './harness/toolServer.ts'
 import { waitFor } from './harness/waitFor.ts'
 
+let bench: AgentApp
 let model: ModelServer
 let tools: ToolServer
 let app: TestApp
 
 beforeAll(async () => {
-  model = await startModelServer()
-  tools = await startToolServer()
-  app = await startTestApp({
-    LOCAL_MODEL_BASE_URL: model.url,
-    BELLWIRE_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8',
-  })
+  bench = await startAgentApp()
+  ;({ app, model, tools } = bench)
 })
 
 beforeEach(() => {
-  model.reset()
-  tools.reset()
+  bench.reset()
   // First a lookup next to a payment, then the end, whatever the tools returned.
   model.handle(({ body }) =>
     body.messages.some(({ role }) => role === 'tool')
@@ -32,10 +29,7 @@ beforeEach(() => {
   )
 })
 
-afterAll(async () => {
-  await app?.stop()
-  await Promise.all([model?.stop(), tools?.stop()])
-})
+afterAll(() => bench?.stop())
 
 function agentWith({ pay = {}, ...config }: Record<string, unknown> = {}) {
   const parameters = (properties: object, required: string[]) => ({

@@ -1,41 +1,29 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startTestApp, type TestApp } from './harness/api.ts'
-import {
-  callTools,
-  fail,
-  say,
-  startModelServer,
-  userText,
-  type ChatRequest,
-  type ModelServer,
-} from './harness/modelServer.ts'
-import { startToolServer, type ToolServer } from './harness/toolServer.ts'
+import { startAgentApp, type AgentApp } from './harness/agentApp.ts'
+import type { TestApp } from './harness/api.ts'
+import { callTools, fail, say, userText, type ChatRequest, type ModelServer } from './harness/modelServer.ts'
+import type { ToolServer } from './harness/toolServer.ts'
 import { waitFor } from './harness/waitFor.ts'
 
+let bench: AgentApp
 let model: ModelServer
 let tools: ToolServer
 let app: TestApp
 let second: { url: string; stop(): Promise<void> }
 
 beforeAll(async () => {
-  model = await startModelServer()
-  tools = await startToolServer()
-  app = await startTestApp({
-    LOCAL_MODEL_BASE_URL: model.url,
-    BELLWIRE_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8',
-  })
+  bench = await startAgentApp()
+  ;({ app, model, tools } = bench)
   second = await app.startFrontDoor()
 }, 60_000)
 beforeEach(async () => {
-  model.reset()
-  tools.reset()
+  bench.reset()
   await app.startWorker()
 })
 afterAll(async () => {
   await second?.stop()
-  await app?.stop()
-  await Promise.all([model?.stop(), tools?.stop()])
+  await bench?.stop()
 })
 
 type Webhook = { id: string; agentId: string; url: string }

@@ -1,33 +1,27 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startTestApp, type TestApp } from './harness/api.ts'
-import { callTools, say, startModelServer, type ModelServer } from './harness/modelServer.ts'
-import { startToolServer, type ToolServer } from './harness/toolServer.ts'
+import { startAgentApp, type AgentApp } from './harness/agentApp.ts'
+import type { TestApp } from './harness/api.ts'
+import { callTools, say, type ModelServer } from './harness/modelServer.ts'
+import type { ToolServer } from './harness/toolServer.ts'
 import { waitFor } from './harness/waitFor.ts'
 
+let bench: AgentApp
 let model: ModelServer
 let tools: ToolServer
 let app: TestApp
 
 beforeAll(async () => {
-  model = await startModelServer()
-  tools = await startToolServer()
-  app = await startTestApp({
-    LOCAL_MODEL_BASE_URL: model.url,
-    BELLWIRE_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8',
-  })
+  bench = await startAgentApp()
+  ;({ app, model, tools } = bench)
 })
 
 beforeEach(() => {
-  model.reset()
-  tools.reset()
+  bench.reset()
   tools.handle(({ path }) => ({ body: { done: path } }))
   model.handle(pay(10))
 })
 
-afterAll(async () => {
-  await app?.stop()
-  await Promise.all([model?.stop(), tools?.stop()])
-})
+afterAll(() => bench?.stop())
 
 /** Looks up an account, then pays, then answers: the same turns for every task. */
 const pay =

@@ -1,33 +1,27 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startTestApp, type Reply, type TestApp } from './harness/api.ts'
-import { callTools, fail, say, startModelServer, type ModelServer } from './harness/modelServer.ts'
-import { startToolServer, type ToolServer } from './harness/toolServer.ts'
+import { startAgentApp, type AgentApp } from './harness/agentApp.ts'
+import type { Reply, TestApp } from './harness/api.ts'
+import { callTools, fail, say, type ModelServer } from './harness/modelServer.ts'
+import type { ToolServer } from './harness/toolServer.ts'
 import { waitFor } from './harness/waitFor.ts'
 
+let bench: AgentApp
 let model: ModelServer
 let tools: ToolServer
 let app: TestApp
 
 beforeAll(async () => {
-  model = await startModelServer()
-  tools = await startToolServer()
-  app = await startTestApp({
-    LOCAL_MODEL_BASE_URL: model.url,
-    BELLWIRE_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8',
-  })
+  bench = await startAgentApp()
+  ;({ app, model, tools } = bench)
 })
 
 beforeEach(() => {
-  model.reset()
-  tools.reset()
+  bench.reset()
   tools.handle(({ path }) => ({ body: { path } }))
   model.handle(pay)
 })
 
-afterAll(async () => {
-  await app?.stop()
-  await Promise.all([model?.stop(), tools?.stop()])
-})
+afterAll(() => bench?.stop())
 
 type Handler = Parameters<ModelServer['handle']>[0]
 

@@ -1,39 +1,26 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startTestApp, type TestApp } from './harness/api.ts'
-import {
-  callTools,
-  fail,
-  say,
-  startModelServer,
-  type ChatRequest,
-  type ModelServer,
-} from './harness/modelServer.ts'
+import { startAgentApp, type AgentApp } from './harness/agentApp.ts'
+import type { TestApp } from './harness/api.ts'
+import { callTools, fail, say, type ChatRequest, type ModelServer } from './harness/modelServer.ts'
 import { waitFor } from './harness/waitFor.ts'
 import { startMcpServer } from './harness/mcpServer.ts'
-import { startToolServer, type ToolServer } from './harness/toolServer.ts'
+import type { ToolServer } from './harness/toolServer.ts'
 
+let bench: AgentApp
 let model: ModelServer
 let tools: ToolServer
 let app: TestApp
 
 beforeAll(async () => {
-  model = await startModelServer()
-  tools = await startToolServer()
-  app = await startTestApp({
-    LOCAL_MODEL_BASE_URL: model.url,
-    BELLWIRE_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8',
-  })
+  bench = await startAgentApp()
+  ;({ app, model, tools } = bench)
 })
 
 beforeEach(() => {
-  model.reset()
-  tools.reset()
+  bench.reset()
 })
 
-afterAll(async () => {
-  await app?.stop()
-  await Promise.all([model?.stop(), tools?.stop()])
-})
+afterAll(() => bench?.stop())
 
 const ID = '1234567890123456789'
 

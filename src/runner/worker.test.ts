@@ -337,7 +337,7 @@ describe('fair shares', () => {
     expect(ids.filter((id) => held.has(id)).length).toBeLessThanOrEqual(8)
   })
 
-  it('bring the first task of another agent past 5,000 waiting ones within a second', async () => {
+  it('bring the first task of another agent past 5,000 waiting ones', async () => {
     const [busy, quiet] = [await seedAgent(test.db), await seedAgent(test.db)]
     await Promise.all(Array.from({ length: 5_000 }, () => accept(busy).catch(() => accept(busy))))
     await start(
@@ -346,16 +346,18 @@ describe('fair shares', () => {
           setTimeout(() => resolve(done), 20)
         }),
     )
-    await waitFor(async () => {
+    const succeeded = async (): Promise<number> => {
       const { rows } = await test.db.pool.query<{ count: string }>(
         `select count(*) from bellwire.tasks where agent_id = $1 and state = 'SUCCESS'`,
         [busy.agentId],
       )
-      return Number(rows[0]?.count) > 20
-    })
-    const started = performance.now()
+      return Number(rows[0]?.count)
+    }
+    await waitFor(async () => (await succeeded()) > 20)
+    const before = await succeeded()
     const taskId = await accept(quiet)
     await waitFor(async () => (await stateOf(taskId)) === 'SUCCESS', { everyMs: 5 })
-    expect(performance.now() - started).toBeLessThan(1_000)
+    // Ten slots with runs of 20 ms end at most 500 a second.
+    expect((await succeeded()) - before).toBeLessThan(500)
   })
 })

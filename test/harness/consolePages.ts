@@ -9,7 +9,7 @@ export const PHONE = { width: 390, height: 844 }
 export const DESK = { width: 1280, height: 860 }
 
 /** How long something that must appear may take on a busy machine. */
-export const PATIENT = { timeout: 10_000 }
+export const PATIENT = { timeout: 15_000 }
 
 export type ConsolePages = {
   /** The program of the test file. */
@@ -62,7 +62,7 @@ export function openConsole(options: ProgramOptions = {}): ConsolePages {
       ...contextOptions,
     })
     open.push(context)
-    context.setDefaultTimeout(10_000)
+    context.setDefaultTimeout(15_000)
     const page = await context.newPage()
     page.on('request', (request) => {
       const { protocol, host } = new URL(request.url())

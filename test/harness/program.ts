@@ -84,7 +84,7 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
         // The banner of `serve` ends like this; `api` prints less.
         return /Read its answer|^Console /m.test(printed)
       },
-      { deadlineMs: 30_000, what: 'the banner of the program' },
+      { deadlineMs: 50_000, what: 'the banner of the program' },
     ).catch((error: unknown) => {
       throw new Error(`the program did not start:\n${printed}\n${logged}`, { cause: error })
     })

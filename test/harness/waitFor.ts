@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 /**
  * Waits until `probe` returns something other than undefined, null or false, and returns it. Errors thrown by the probe
- * count as not yet. After `deadlineMs` (10 s) it throws, with the last error as the cause.
+ * count as not yet. After `deadlineMs` (15 s) it throws, with the last error as the cause.
  */
 export async function waitFor<T>(
   probe: () => T | Promise<T>,
-  { deadlineMs = 10_000, everyMs = 20, what = 'the condition' } = {},
+  { deadlineMs = 15_000, everyMs = 20, what = 'the condition' } = {},
 ): Promise<NonNullable<Exclude<T, false>>> {
   const end = Date.now() + deadlineMs
   let last: unknown

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import pino from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../../test/harness/database.ts'
+import { processorMs } from '../../../test/harness/processorTime.ts'
 import { waitFor } from '../../../test/harness/waitFor.ts'
 import { openDatabase } from '../../db/database.ts'
 import { createMetrics } from '../../telemetry/metrics.ts'
@@ -115,9 +116,9 @@ describe('a flood', () => {
   it('of 10,000 writes a few rows, counts the rest, and returns at once', async () => {
     const rejections = start()
     const body = Buffer.alloc(100_000, 'x')
-    const began = performance.now()
+    const began = processorMs()
     for (let n = 0; n < 10_000; n += 1) rejections.record(entry({ body }))
-    expect(performance.now() - began).toBeLessThan(1_000)
+    expect(processorMs() - began).toBeLessThan(1_000)
     await rejections.stop()
     const rows = await all()
     // Twenty in the minute; forty, when it began a new one meanwhile.

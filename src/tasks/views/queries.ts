@@ -11,12 +11,12 @@ import { readApprovals } from '../approvals/approvals.ts'
 import { readWaits } from '../approvals/waits.ts'
 import { WAITED } from '../approvals/waited.ts'
 import { EVENT, EXCERPT_BYTES, excerptOf } from './excerpt.ts'
-import { partialResult } from './partialResult.ts'
+import { readPartialResult } from './partialResult.ts'
 import { scanTasks } from './scanTasks.ts'
-import { showValue } from './showStep.ts'
+import { readShownSteps } from './shownSteps.ts'
 import { templateTitles } from './templateTitles.ts'
 import { DURATION_MS, type TaskFilter } from './taskFilter.ts'
-import { readSteps, readUsage } from '../steps.ts'
+import { readUsage } from '../steps.ts'
 import { isId } from '../../db/id.ts'
 import type { Page, PageRequest } from '../../db/page.ts'
 
@@ -139,7 +139,7 @@ export async function readTask(db: Database, taskId: string) {
   const { payload, last_event: lastEvent, ...task } = row
   const [transitions, steps, approvals, waits, joined] = await Promise.all([
     readTransitions(db, taskId),
-    readSteps(db, taskId),
+    readShownSteps(db, taskId),
     readApprovals(db, taskId),
     readWaits(db, taskId),
     listJoined(db, taskId),
@@ -151,10 +151,11 @@ export async function readTask(db: Database, taskId: string) {
     lastEvent,
     joined,
     transitions,
-    steps: steps.map((step) => ({ ...step, input: showValue(step.input), output: showValue(step.output) })),
+    steps,
     approvals,
     waits,
-    partial: hasFailed && !steps.some(({ purgedAt }) => purgedAt) ? partialResult(steps) : null,
+    partial:
+      hasFailed && !steps.some(({ purgedAt }) => purgedAt) ? await readPartialResult(db, taskId) : null,
   }
 }
 
