@@ -319,7 +319,7 @@ export const ERRORS = {
   },
   overloaded: {
     status: 503,
-    title: 'Too many large requests are being received at the same time',
+    title: 'Too many large or costly requests are running at the moment',
     hint: 'Nothing was accepted. Send it again after Retry-After seconds, or raise BELLWIRE_MAX_BODY_MEMORY_BYTES.',
   },
   shutting_down: {

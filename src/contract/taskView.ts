@@ -24,7 +24,7 @@ export const TaskSummary = z
     title: z.string().meta({
       description:
         "What it is about: the agent's title template, otherwise the text of a field such as title, subject or " +
-        'question, otherwise the first words of the payload. Secrets are redacted',
+        'question, otherwise the name of the event and its first fields. Secrets are redacted',
     }),
     excerpt: z.string().meta({
       description:

@@ -9,7 +9,7 @@ import { listJoined } from '../conversations/listJoined.ts'
 import { readApprovals } from '../approvals/approvals.ts'
 import { readWaits } from '../approvals/waits.ts'
 import { WAITED } from '../approvals/waited.ts'
-import { EXCERPT_BYTES, excerptOf } from './excerpt.ts'
+import { EVENT, EXCERPT_BYTES, excerptOf } from './excerpt.ts'
 import { readPartialResult } from './partialResult.ts'
 import { scanTasks } from './scanTasks.ts'
 import { showPayload, shownPayload } from './showPayload.ts'
@@ -49,11 +49,11 @@ export type TaskSummary = {
   duration_ms: number | null
 }
 
-export type SummaryRow = Omit<TaskSummary, 'title' | 'excerpt'> & { beginning: Buffer }
+export type SummaryRow = Omit<TaskSummary, 'title' | 'excerpt'> & { beginning: Buffer; event: string | null }
 
 /** Columns of the task `t` and its agent `a`. */
 export const SUMMARY = `t.id, t.agent_id, a.name as agent_name, t.revision, t.webhook_id, t.conversation_id, t.origin, t.state, t.attempt,
-  substring(t.payload for ${EXCERPT_BYTES}) as beginning, t.error, t.usage,
+  substring(t.payload for ${EXCERPT_BYTES}) as beginning, ${EVENT} as event, t.error, t.usage,
   (select w.name from bellwire.webhooks w where w.id = t.webhook_id) as webhook_name,
   (select r.replay_of from bellwire.replays r where r.task_id = t.id) as replay_of,
   exists (select 1 from bellwire.replays r where r.replay_of = t.id) as replayed,
@@ -97,8 +97,8 @@ async function toSummaries<Row extends SummaryRow>(db: Database, rows: Row[]) {
     db.pool,
     rows.map(({ id }) => id),
   )
-  return rows.map(({ beginning, ...row }) => {
-    const { title, excerpt } = excerptOf(beginning)
+  return rows.map(({ beginning, event, ...row }) => {
+    const { title, excerpt } = excerptOf(beginning, event)
     return { ...row, title: titles.get(row.id) ?? title, excerpt, usage: readUsage(row.usage) }
   })
 }
