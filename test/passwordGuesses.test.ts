@@ -44,7 +44,8 @@ async function checksOf(url: string): Promise<number> {
   return found.reduce((sum, [, , value]) => sum + Number(value), 0)
 }
 
-describe('whoever guesses a password', () => {
+// Hashes take their time on a busy machine.
+describe('whoever guesses a password', { timeout: 60_000 }, () => {
   it('is refused before it is hashed after five guesses, by every process', async () => {
     const { email } = await createUser()
     const address = newAddress()

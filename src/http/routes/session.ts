@@ -79,7 +79,8 @@ export function sessionRoutes({
           address: clientAddress(ip),
         })
         const known = browsers.give({ user: { id: session.userId }, hash }, headers.cookie)
-        return reply.code(204).header('set-cookie', known).send()
+        void reply.header('set-cookie', known)
+        return reply.code(204).send()
       },
     )
 
