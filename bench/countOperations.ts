@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
-import { ImportError } from '../src/tools/importError.ts'
+import { ImportError } from '../src/tools/imports/importError.ts'
 import { readDocument } from '../src/tools/openapi/document.ts'
 import { readOperation } from '../src/tools/openapi/importOpenApi.ts'
 import { listOperations } from '../src/tools/openapi/operations.ts'

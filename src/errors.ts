@@ -94,6 +94,11 @@ export const ERRORS = {
     title: 'Sign-in failed',
     hint: 'Sign-in links work once and expire after ten minutes. Restart Bellwire for a new link, or use an admin key.',
   },
+  recent_sign_in_required: {
+    status: 403,
+    title: 'Sign in again first',
+    hint: 'Sign out, sign in again, and repeat this within 15 minutes.',
+  },
   oidc_not_configured: {
     status: 404,
     title: 'Single sign-on is not configured',

@@ -159,6 +159,72 @@ describe('an entry', () => {
     }
   })
 
+  it('names the secrets that changed, where nothing else did', async () => {
+    const pointers = async (query: string) => (await newest(query)).changes.map(({ pointer }) => pointer)
+
+    const provider = (headers: Record<string, string | null>, key?: string) =>
+      ada.call('PUT', '/api/providers/gateway', {
+        kind: 'openai_compatible',
+        base_url: 'https://models.example/v1',
+        headers,
+        ...(key === undefined ? {} : { api_key: key }),
+      })
+    ok(await provider({ 'X-Org': SECRET, 'X-Team': SECRET }, SECRET))
+    expect(await pointers('&kind=provider')).toEqual(
+      expect.arrayContaining(['/headers', '/headers/X-Org', '/headers/X-Team', '/api_key']),
+    )
+    ok(await provider({ 'X-Org': `${SECRET} 2`, 'X-Team': null }))
+    expect((await newest('&kind=provider')).changes).toEqual([{ pointer: '/headers/X-Org' }])
+
+    const channels = (...list: object[]) => ada.call('PUT', '/api/notices', { channels: list })
+    const hook = (path: string) => ({ url: `https://hooks.slack.example/${path}` })
+    const made = ok(
+      await channels(
+        { type: 'slack', name: 'Ops', ...hook(SECRET) },
+        { type: 'telegram', bot_token: SECRET, chat: '1' },
+        { type: 'webhook', name: 'Pager', url: 'https://pager.example/' },
+      ),
+    )
+    const [ops, bot, pager] = made.channels
+    const named = [
+      { id: ops.id, type: 'slack', name: 'Ops' },
+      { id: bot.id, type: 'telegram', chat: '1' },
+      { id: pager.id, type: 'webhook', name: 'Pager' },
+    ]
+    ok(await channels({ ...named[0], ...hook(`${SECRET}2`) }, { ...named[1] }, { ...named[2] }))
+    expect((await newest('&kind=notices')).changes).toEqual([{ pointer: '/channels/Ops/url' }])
+    const whsec = `whsec_${Buffer.from(SECRET + SECRET).toString('base64')}`
+    ok(
+      await channels(
+        { ...named[0] },
+        { ...named[1], bot_token: `${SECRET}2` },
+        { ...named[2], secret: whsec },
+      ),
+    )
+    expect((await newest('&kind=notices')).changes).toEqual([
+      { pointer: `/channels/${bot.id}/bot_token` },
+      { pointer: '/channels/Pager/secret' },
+    ])
+
+    const agent = await newAgent('Signed')
+    const at = `/api/agents/${agent.id}/webhooks`
+    const callback = { url: 'https://example.com/back' }
+    const webhook = ok(await ada.call('POST', at, { source: 'github', secrets: [SECRET], callback }))
+    ok(await ada.call('PATCH', `${at}/${webhook.id}`, { secrets: [`${SECRET}2`] }))
+    expect((await newest(`&object=${webhook.id}`)).changes).toEqual([{ pointer: '/secrets' }])
+    ok(await ada.call('PATCH', `${at}/${webhook.id}`, { callback: { ...callback, secret: whsec } }))
+    expect((await newest(`&object=${webhook.id}`)).changes).toEqual([{ pointer: '/callback/secret' }])
+    ok(await ada.call('POST', `${at}/${webhook.id}/callback/rotate`, { grace_seconds: 60 }))
+    expect((await newest(`&object=${webhook.id}`)).changes).toEqual([{ pointer: '/secret' }])
+    ok(await ada.call('POST', `${at}/${webhook.id}/rotate`))
+    expect((await newest(`&object=${webhook.id}`)).changes).toEqual([{ pointer: '/url' }])
+    ok(await ada.call('PATCH', `${at}/${webhook.id}`, { name: 'Named' }))
+    expect(await pointers(`&object=${webhook.id}`)).toEqual(['/name'])
+
+    const { rows } = await app.database.db.pool.query('select * from bellwire.audit_log')
+    expect(JSON.stringify(rows)).not.toContain(SECRET)
+  })
+
   it('is left by each kind of change', async () => {
     const agent = await newAgent('Busy')
     const schedule = ok(
@@ -182,6 +248,7 @@ describe('an entry', () => {
         { pointer: '/output', after: 2 },
       ],
     })
+    ok(await ada.call('PUT', '/api/notices', {}))
     ok(await ada.call('PUT', '/api/notices', { max_per_hour: 7 }))
     expect((await newest('&kind=notices')).changes).toEqual([
       { pointer: '/max_per_hour', before: 4, after: 7 },

@@ -1,4 +1,4 @@
-import { createServer as createTcpServer, type Server } from 'node:net'
+import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { signatureHeaders } from '../src/delivery/signature.ts'
@@ -91,6 +91,27 @@ it('a worker checks for due deliveries from its start, without a warning', async
   await deliveryIn(await trigger((await agentWithCallback()).url), 'delivered')
   expect(app.logged().slice(before)).not.toMatch(/"level":(?:40|50|60)/)
 })
+
+it('a worker that stops gives up its tasks at once, although a delivery is in progress', async () => {
+  const sockets: Socket[] = []
+  const silent = createTcpServer((socket) => void sockets.push(socket.on('error', () => undefined)))
+  await once(silent.listen(0, '127.0.0.1'), 'listening')
+  const { port } = silent.address() as AddressInfo
+  await trigger((await agentWithCallback({ url: `http://127.0.0.1:${port}/done` })).url)
+  const delivery = await waitFor(() => sockets[0], { what: 'a delivery' })
+  const stopping = app.stopWorker()
+  await waitFor(
+    async () =>
+      (await app.database.db.pool.query('select 1 from bellwire.workers where ended_at is null')).rowCount ===
+      0,
+    { deadlineMs: 15_000, what: 'the end of the worker' },
+  )
+  expect(delivery.destroyed).toBe(false)
+  delivery.destroy()
+  silent.close()
+  await stopping
+  await app.startWorker()
+}, 60_000)
 
 it('the end of a task is sent, signed, with its result', async () => {
   const { url, secret, id, webhookId } = await agentWithCallback()

@@ -291,6 +291,32 @@ it('runs the draft with live writes when asked to', async () => {
   expect(tools.requests).toHaveLength(2)
 })
 
+it('removes unsaved changes when somebody signs out, and asks first', async () => {
+  const { id } = await makeAgent()
+  const page = await configure(id)
+  const keptKeys = () => page.evaluate('Object.keys(localStorage).join()')
+  await editor(page, 'Instructions').fill('Only for me.')
+  await expect.poll(keptKeys, PATIENT).toContain(id)
+  const signOut = page.getByRole('button', { name: 'Sign out', exact: true })
+  const dialog = page.getByRole('dialog', { name: 'Sign out without saving?' })
+  await signOut.click()
+  await dialog.waitFor()
+  expect(await faults(page)).toEqual([])
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await dialog.waitFor({ state: 'detached' })
+  expect(await keptKeys()).toContain(id)
+  await signOut.click()
+  await dialog.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByLabel('Admin key').waitFor()
+  await expect.poll(keptKeys, PATIENT).not.toContain(id)
+  // With nothing to lose, nothing is asked.
+  await page.getByLabel('Admin key').fill(program.adminKey)
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor(PATIENT)
+  await signOut.click()
+  await page.getByLabel('Admin key').waitFor()
+})
+
 it('keeps unsaved changes over a reload, and drops them with a save', async () => {
   const { id } = await makeAgent()
   const page = await configure(id)

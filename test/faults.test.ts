@@ -84,12 +84,16 @@ async function startFront(): Promise<Program> {
 }
 
 /** A separate worker, as if on another machine, that is restarted when it exits. */
-function startWorker(url: string, { clockAheadMs = 0 } = {}): Supervised {
+function startWorker(url: string, { clockAheadMs = 0, graceSeconds = 0 } = {}): Supervised {
   const elsewhere = import.meta.resolve('./chaos/elsewhere.ts')
   const clock = `${import.meta.resolve('./harness/shiftedClock.ts')}?ms=${clockAheadMs}`
   const worker = supervise({
     command: 'worker',
-    env: { ...environment(url), NODE_OPTIONS: `--import=${elsewhere} --import=${clock}` },
+    env: {
+      ...environment(url),
+      BELLWIRE_SHUTDOWN_GRACE_SECONDS: String(graceSeconds),
+      NODE_OPTIONS: `--import=${elsewhere} --import=${clock}`,
+    },
     pauseMs: () => 100,
     onLog: () => undefined,
   })
@@ -203,7 +207,7 @@ describe('connections are cut at random', () => {
 
 describe('a worker that misses its lease', () => {
   /** Tasks whose first model call hangs in one worker, next to a second worker. */
-  async function startTwoWorkers(url: string) {
+  async function startTwoWorkers(url: string, options: { graceSeconds?: number } = {}) {
     const program = await startFront()
     const agent = await createAgent(program, clerk(tools))
     const release = Promise.withResolvers<void>()
@@ -214,7 +218,7 @@ describe('a worker that misses its lease', () => {
       return clerkReply(body)
     })
     stack.defer(() => release.resolve())
-    const worker = startWorker(url)
+    const worker = startWorker(url, options)
     const ids = await sendTriggers(agent, RUNS)
     const calls = await waitFor(() => model.requests.length === RUNS && [...model.requests], {
       what: 'runs that wait for the model',
@@ -261,6 +265,41 @@ describe('a worker that misses its lease', () => {
     proxy.thaw()
     await waitFor(() => worker.pid() !== pid, { what: 'the end of the worker that was cut off' })
   }, 60_000)
+
+  it('cut off while it stops: it does not wait for the grace period', async () => {
+    const { program, worker, pid, ids, calls } = await startTwoWorkers(proxy.url, { graceSeconds: 600 })
+    process.kill(pid, 'SIGTERM')
+    proxy.freeze()
+    await waitFor(() => calls.every(({ cut }) => cut.aborted), {
+      deadlineMs: (LEASE_SECONDS + 1) * 1000,
+      what: 'the end of every call of the model',
+    })
+    const tasks = await allEnd(program, ids, PATIENCE_MS)
+    expectSuccess(tasks)
+    expectNothingTwice(tasks, model, tools)
+    proxy.thaw()
+    await waitFor(() => worker.pid() !== pid, {
+      deadlineMs: PATIENCE_MS,
+      what: 'the end of the worker that was cut off',
+    })
+  }, 90_000)
+
+  it('cut off when it has stopped its runs: it exits without the database', async () => {
+    const { program, worker, pid, ids, calls } = await startTwoWorkers(proxy.url)
+    proxy.freeze()
+    process.kill(pid, 'SIGTERM')
+    await waitFor(() => calls.every(({ cut }) => cut.aborted), {
+      deadlineMs: (LEASE_SECONDS + 1) * 1000,
+      what: 'the end of every call of the model',
+    })
+    await waitFor(() => worker.pid() !== pid, {
+      deadlineMs: 60_000,
+      what: 'the end of the worker that was cut off',
+    })
+    const tasks = await allEnd(program, ids, PATIENCE_MS)
+    expectSuccess(tasks)
+    expectNothingTwice(tasks, model, tools)
+  }, 120_000)
 })
 
 describe('the clock of the worker is ten minutes', () => {

@@ -311,6 +311,139 @@ it('a browser comes back signed in, although its session cookie is for this site
   }
 })
 
+describe('a person without a password', () => {
+  const set = (person: Person) => person.call('PUT', '/api/session/password', { password: PASSWORD })
+
+  it('sets one after a recent sign-in only', async () => {
+    const who = someone()
+    await invite(who.email, 'viewer')
+    const { person, session } = await signIn(who)
+    const age = (minutes: number) =>
+      app.database.db.pool.query(
+        `update bellwire.sessions set created_at = now() - make_interval(mins => $2) where user_id = $1`,
+        [session.user.id, minutes],
+      )
+    await age(16)
+    const refused = await set(person)
+    expect(refused.body).toMatchObject({ status: 403, code: 'recent_sign_in_required' })
+    expect(refused.body.detail).toContain('sign in again')
+    expect((await person.call('GET', '/api/session')).body.user.has_password).toBe(false)
+    await age(14)
+    expect((await set(person)).status).toBe(204)
+    // From now on it takes the current password.
+    expect((await set(person)).body).toMatchObject({ code: 'sign_in_refused' })
+  })
+
+  it('sets one once, of two requests at the same time', async () => {
+    const who = someone()
+    await invite(who.email, 'viewer')
+    const { person } = await signIn(who)
+    const statuses = (await Promise.all([set(person), set(person)])).map(({ status }) => status)
+    expect(statuses.filter((status) => status === 204)).toHaveLength(1)
+  })
+})
+
+describe('sign-ins that are begun and not completed', () => {
+  let proxied: TestApp
+
+  beforeAll(async () => {
+    proxied = await startTestApp(
+      {
+        BELLWIRE_OIDC_ISSUER: provider.issuer,
+        BELLWIRE_OIDC_CLIENT_ID: provider.clientId,
+        BELLWIRE_OIDC_CLIENT_SECRET: provider.clientSecret,
+        BELLWIRE_OIDC_DEFAULT_ROLE: 'viewer',
+        BELLWIRE_TRUSTED_PROXIES: '127.0.0.0/8',
+      },
+      { worker: false },
+    )
+  })
+  afterAll(() => proxied.stop())
+
+  const from = (address: string) => ({ 'x-forwarded-for': address })
+  const begin = (address: string, person = createPerson(proxied.url)) =>
+    person.call('GET', '/api/oidc/start', undefined, from(address))
+  const countRows = async () => {
+    const { rows } = await proxied.database.db.pool.query<{ count: number }>(
+      'select count(*)::int as count from bellwire.oidc_sign_ins',
+    )
+    return rows[0]?.count
+  }
+  const clear = () => proxied.database.db.pool.query('delete from bellwire.oidc_sign_ins')
+
+  it('are limited for each address, at all front doors, until they expire', async () => {
+    const elsewhere = await proxied.startFrontDoor({ publicUrl: proxied.url })
+    try {
+      await clear()
+      const people = Array.from({ length: 60 }, (_, n) => createPerson(n % 2 ? elsewhere.url : proxied.url))
+      const answers = await Promise.all(people.map((person) => begin('203.0.113.1', person)))
+      expect(answers.filter(({ status }) => status === 302)).toHaveLength(50)
+      const refused = answers.find(({ status }) => status === 429)
+      expect(refused?.headers.get('content-type')).toMatch('text/html')
+      expect(refused?.body).toContain('Too many sign-ins have begun and were not completed.')
+      expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(500)
+      expect((await begin('203.0.113.2')).status).toBe(302)
+      expect(await countRows()).toBe(51)
+      await proxied.database.db.pool.query('update bellwire.oidc_sign_ins set expires_at = now()')
+      expect((await begin('203.0.113.1')).status).toBe(302)
+      expect(await countRows()).toBe(1)
+    } finally {
+      await elsewhere.stop()
+    }
+  })
+
+  it('are limited altogether', async () => {
+    await clear()
+    await proxied.database.db.pool.query(
+      `insert into bellwire.oidc_sign_ins (hash, browser, nonce, code_verifier, address, expires_at)
+        select sha256(n::text::bytea), 'browser', 'nonce', 'verifier', '198.51.100.' || n, now() + interval '5 minutes'
+        from generate_series(1, 10000) n`,
+    )
+    const refused = await begin('203.0.113.3')
+    expect(refused.status).toBe(429)
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(200)
+    expect(await countRows()).toBe(10_000)
+    await clear()
+  })
+
+  it('count when they were refused at the end, and not when they have led to a session', async () => {
+    await clear()
+    const address = '203.0.113.4'
+    const finish = async (tampering?: Tampering) => {
+      const person = createPerson(proxied.url)
+      const start = await begin(address, person)
+      const { pathname, search } = provider.authorize(
+        start.headers.get('location') ?? '',
+        someone(),
+        tampering,
+      )
+      return (await person.call('GET', pathname + search, undefined, from(address))).status
+    }
+    expect(await finish()).toBe(200)
+    expect(await countRows()).toBe(0)
+    expect(await finish({ error: 'access_denied' })).toBe(403)
+    expect(await countRows()).toBe(1)
+    await proxied.database.db.pool.query(
+      `insert into bellwire.oidc_sign_ins (hash, browser, nonce, code_verifier, address, used_at, expires_at)
+        select sha256(n::text::bytea), browser, nonce, code_verifier, address, used_at, expires_at
+        from bellwire.oidc_sign_ins, generate_series(1, 49) n`,
+    )
+    expect((await begin(address)).status).toBe(429)
+    await clear()
+  })
+
+  it('are not finished by guessing: an address that guesses is slowed down', async () => {
+    const guess = (address: string) =>
+      createPerson(proxied.url).call('GET', '/api/oidc/callback?state=guessed', undefined, from(address))
+    const answers = await Promise.all(Array.from({ length: 25 }, () => guess('203.0.113.5')))
+    expect(answers.filter(({ status }) => status === 403)).toHaveLength(20)
+    const refused = answers.find(({ status }) => status === 429)
+    expect(refused?.body).toContain('too many wrong credentials')
+    expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect((await guess('203.0.113.6')).status).toBe(403)
+  })
+})
+
 describe('when the provider is away', () => {
   it('says so, and works when it is back', async () => {
     const away = await startOidcProvider()

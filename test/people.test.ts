@@ -21,7 +21,9 @@ afterAll(async () => {
 })
 
 // Each test may fail to sign in as often as it likes.
-afterEach(() => app.database.db.pool.query('delete from bellwire.failed_attempts'))
+afterEach(() =>
+  app.database.db.pool.query('delete from bellwire.failed_attempts; delete from bellwire.password_attempts'),
+)
 
 const newEmail = () => `person${(count += 1)}@example.com`
 
@@ -433,17 +435,146 @@ describe('a password', () => {
   })
 })
 
-it('an address that guesses is slowed down, and whoever shares it signs in all the same', async () => {
-  const { email } = await createUser('viewer')
-  const guess = () => createPerson(app.url).call('POST', '/api/session', { email, password: OTHER })
-  expect((await guess()).status).toBe(401)
-  // As after twenty guesses of this minute.
-  const { rowCount } = await app.database.db.pool.query(
-    `update bellwire.failed_attempts set failures = 20 where kind = 'sign_in' and address = '127.0.0.1'`,
-  )
-  expect(rowCount).toBe(1)
-  const answer = await guess()
-  expect(answer.body).toMatchObject({ status: 429, code: 'rate_limited' })
-  expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
-  await signIn(email)
+describe('links that an owner created', () => {
+  /** An owner with an invitation and a password link of theirs. */
+  async function createLinks() {
+    const owner = await createUser('owner')
+    const person = await signIn(owner.email)
+    const user = await createUser('viewer')
+    const invitation = await person.call('POST', '/api/invitations', { email: newEmail(), role: 'owner' })
+    const reset = await person.call('POST', `/api/users/${user.id}/password_reset`)
+    expect([invitation.status, reset.status]).toEqual([201, 201])
+    const tokens = [invitation, reset].map(({ body }) => tokenIn(body.url))
+    return { owner, person, tokens }
+  }
+  const check = (token: string) => createPerson(app.url).call('POST', '/api/user_links/check', { token })
+  const codesOf = async (tokens: string[]) =>
+    (await Promise.all(tokens.map(check))).map(({ body }) => body.code)
+
+  it.each([
+    ['is removed', (id: string) => app.call('DELETE', `/api/users/${id}`)],
+    ['loses the role', (id: string) => app.call('PATCH', `/api/users/${id}`, { role: 'editor' })],
+    ['is disabled', (id: string) => app.call('PATCH', `/api/users/${id}`, { disabled: true })],
+  ])('end when the owner %s', async (_what, change) => {
+    await createUser('owner')
+    const { owner, tokens } = await createLinks()
+    expect((await app.call('PATCH', `/api/users/${owner.id}`, { name: 'Grace' })).status).toBe(200)
+    expect(await codesOf(tokens)).toEqual([undefined, undefined])
+    expect([200, 204]).toContain((await change(owner.id)).status)
+    expect(await codesOf(tokens)).toEqual(['link_invalid', 'link_invalid'])
+    const [token] = tokens
+    const body = { token, name: 'Eve', password: PASSWORD }
+    expect((await createPerson(app.url).call('POST', '/api/invitations/accept', body)).status).toBe(403)
+  })
+
+  it('with a key end with the key', async () => {
+    const { body: key } = await app.call('POST', '/api/api_keys', { name: 'Goes', scope: 'admin' })
+    const headers = { authorization: `Bearer ${key.key}` }
+    const invitation = { email: newEmail(), role: 'owner' }
+    const { body } = await app.call('POST', '/api/invitations', invitation, headers)
+    const token = tokenIn(body.url)
+    expect((await check(token)).status).toBe(200)
+    expect((await app.call('DELETE', `/api/api_keys/${key.id}`)).status).toBe(204)
+    expect((await check(token)).body.code).toBe('link_invalid')
+  })
+
+  it('are not created by one who is losing the role at that moment', async () => {
+    await createUser('owner')
+    const { owner, person } = await createLinks()
+    const blocker = await app.database.db.pool.connect()
+    const email = newEmail()
+    let answer: Promise<Reply> | undefined
+    try {
+      await blocker.query('begin')
+      await blocker.query(`update bellwire.users set role = 'viewer' where id = $1`, [owner.id])
+      answer = person.call('POST', '/api/invitations', { email, role: 'owner' })
+      await waitFor(async () => (await waitingForUsers()) >= 1)
+    } finally {
+      await blocker.query('commit')
+      blocker.release()
+    }
+    expect((await answer)?.body).toMatchObject({ status: 403, code: 'role_insufficient' })
+  })
+})
+
+describe('a sign-in with a password that is reset at that moment', () => {
+  it('opens no session', async () => {
+    const { id, email } = await createUser('viewer')
+    const person = createPerson(app.url)
+    const blocker = await app.database.db.pool.connect()
+    let answer: Promise<Reply> | undefined
+    try {
+      await blocker.query('begin')
+      await blocker.query(
+        `update bellwire.users set password_hash = (select password_hash from bellwire.users where id = $2)
+          where id = $1`,
+        [id, (await createUser('viewer')).id],
+      )
+      await blocker.query('delete from bellwire.sessions where user_id = $1', [id])
+      answer = person.call('POST', '/api/session', { email, password: PASSWORD })
+      // The password is right, and the session is about to be opened.
+      await waitFor(async () => (await waitingForUsers()) >= 1)
+    } finally {
+      await blocker.query('commit')
+      blocker.release()
+    }
+    expect((await answer)?.body).toMatchObject({ status: 401, code: 'sign_in_refused' })
+    expect((await person.call('GET', '/api/session')).status).toBe(401)
+  })
+
+  it('has its session ended, if that was opened before', async () => {
+    const { id, email } = await createUser('viewer')
+    const person = await signIn(email)
+    const { body } = await app.call('POST', `/api/users/${id}/password_reset`)
+    const opening = await app.database.db.pool.connect()
+    let answer: Promise<Reply> | undefined
+    try {
+      await opening.query('begin')
+      await opening.query('select from bellwire.users where id = $1 for share', [id])
+      // As a session that is opened in a transaction which has not ended yet.
+      const { rowCount } = await opening.query(
+        `insert into bellwire.sessions (hash, user_id, via, expires_at)
+          select sha256('late'), user_id, via, expires_at from bellwire.sessions where user_id = $1`,
+        [id],
+      )
+      expect(rowCount).toBe(1)
+      const reset = { token: tokenIn(body.url), password: OTHER }
+      answer = createPerson(app.url).call('POST', '/api/password_resets/accept', reset)
+      await waitFor(async () => (await waitingForUsers()) >= 1)
+    } finally {
+      await opening.query('commit')
+      opening.release()
+    }
+    expect((await answer)?.status).toBe(200)
+    expect((await person.call('GET', '/api/session')).status).toBe(401)
+    const { rows } = await app.database.db.pool.query(
+      `select from bellwire.sessions where hash = sha256('late')`,
+    )
+    expect(rows).toEqual([])
+  })
+
+  it('does not undo the reset: a change of the password before it is refused', async () => {
+    const { id, email } = await createUser('viewer')
+    const person = await signIn(email)
+    const blocker = await app.database.db.pool.connect()
+    let answer: Promise<Reply> | undefined
+    try {
+      await blocker.query('begin')
+      await blocker.query('select from bellwire.users where id = $1 for update', [id])
+      const change = { current_password: PASSWORD, password: OTHER }
+      answer = person.call('PUT', '/api/session/password', change)
+      await waitFor(async () => (await waitingForUsers()) >= 1)
+      await blocker.query(`update bellwire.users set password_hash = 'reset' where id = $1`, [id])
+      await blocker.query('delete from bellwire.sessions where user_id = $1', [id])
+    } finally {
+      await blocker.query('commit')
+      blocker.release()
+    }
+    expect((await answer)?.body).toMatchObject({ status: 409, code: 'conflict' })
+    const { rows } = await app.database.db.pool.query(
+      'select password_hash as hash from bellwire.users where id = $1',
+      [id],
+    )
+    expect(rows).toEqual([{ hash: 'reset' }])
+  })
 })

@@ -151,7 +151,8 @@ describe('a night with an invalid key', () => {
         ['model/2', 1],
       ])
       // The old one is unchanged, and links to the new one.
-      expect(await read(old.id)).toEqual({ ...old, replays: [id], replayed: true })
+      // The keys of its own links expire later each second.
+      expect(await read(old.id)).toEqual({ ...old, links: expect.anything(), replays: [id], replayed: true })
     }
     expect([payments(), calls('/accounts/a1')]).toEqual([5, 5])
     expect(model.requests.length - requests).toBe(5)

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { AgentConfig } from '../contract/agent.ts'
 import type { BuildTools } from '../tools/buildTools.ts'
-import { compileJsonSchema, type Validate } from '../tools/jsonSchema.ts'
-import { parseTemplate, TemplateError, type Template } from '../tools/template.ts'
+import { compileJsonSchema, type Validate } from '../tools/schemas/jsonSchema.ts'
+import { parseTemplate, TemplateError, type Template } from '../tools/templates/template.ts'
 import type { RunTool } from '../tools/tool.ts'
 import { RunFailure } from './runFailure.ts'
 

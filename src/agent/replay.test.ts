@@ -5,7 +5,7 @@ import { createMemoryJournal, type JournalWrite } from '../../test/harness/memor
 import { callTools, say, type Reply } from '../../test/harness/modelServer.ts'
 import { AgentConfig } from '../contract/agent.ts'
 import { createModels } from '../models/models.ts'
-import { createCurrentTime } from '../tools/currentTime.ts'
+import { createCurrentTime } from '../tools/builtin/currentTime.ts'
 import { LeaseLostError, type Journal } from './journal.ts'
 import { createAgentRunner } from './run.ts'
 import type { Piece, RunInput, RunOutcome } from './runInput.ts'

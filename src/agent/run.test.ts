@@ -3,7 +3,7 @@ import { MODEL_KEY, startAgentBench, type AgentBench } from '../../test/harness/
 import { createMemoryJournal } from '../../test/harness/memoryJournal.ts'
 import { callTools, hang, say } from '../../test/harness/modelServer.ts'
 import { createModels } from '../models/models.ts'
-import { createCurrentTime } from '../tools/currentTime.ts'
+import { createCurrentTime } from '../tools/builtin/currentTime.ts'
 import { createAgentRunner } from './run.ts'
 import type { Piece } from './runInput.ts'
 import { RunFailure } from './runFailure.ts'

@@ -2,11 +2,11 @@ import type { AgentConfig } from '../contract/agent.ts'
 import type { CallbackUrls } from '../contract/callbackUrl.ts'
 import type { ModelPrice } from '../contract/price.ts'
 import type { InboundRequest, RunResult, Usage } from '../contract/task.ts'
-import type { ReceivedFile } from './attachments.ts'
-import type { ConversationInput } from './conversation/openConversation.ts'
+import type { ReceivedFile } from './prompt/attachments.ts'
+import type { ConversationInput } from './conversation/conversationInput.ts'
 import type { Journal } from './journal.ts'
 import type { Decision } from '../contract/decision.ts'
-import type { RecordedWrites } from './recordedWrites.ts'
+import type { RecordedWrites } from './toolCalls/recordedWrites.ts'
 
 /** A model call that is about to be made. */
 export type BegunCall = {

@@ -6,6 +6,7 @@ import type {
 } from '@ai-sdk/provider'
 import type { Usage } from '../contract/task.ts'
 import { parseRef } from '../models/providers.ts'
+import { redactText } from '../telemetry/redact.ts'
 import type { Span, Tracer } from '../telemetry/tracing.ts'
 
 /**
@@ -75,7 +76,7 @@ export function describeAnswer(
   if (!tracer.withContents) return
   const parts = answer.content.flatMap(outputPart)
   const message = { role: 'assistant', parts, finish_reason: answer.finishReason.unified }
-  span.set({ 'gen_ai.output.messages': JSON.stringify([message]) })
+  span.set({ 'gen_ai.output.messages': contents([message]) })
 }
 
 export function usageAttributes(usage: Usage) {
@@ -101,7 +102,7 @@ export function startToolSpan(
       'gen_ai.tool.name': name,
       'gen_ai.tool.type': 'function',
       'gen_ai.tool.call.id': toolCallId,
-      'gen_ai.tool.call.arguments': tracer.withContents ? JSON.stringify(args) : undefined,
+      'gen_ai.tool.call.arguments': tracer.withContents ? contents(args) : undefined,
       'bellwire.step': step,
     },
   })
@@ -109,7 +110,12 @@ export function startToolSpan(
 
 /** The tool's output. */
 export function describeToolResult(span: Span, tracer: Tracer, result: unknown): void {
-  if (tracer.withContents) span.set({ 'gen_ai.tool.call.result': JSON.stringify(result) })
+  if (tracer.withContents) span.set({ 'gen_ai.tool.call.result': contents(result) })
+}
+
+/** What a model was sent or wrote, without keys and secrets of links. */
+function contents(value: unknown): string {
+  return redactText(JSON.stringify(value ?? null))
 }
 
 function modelAttributes(model: string) {
@@ -125,25 +131,16 @@ function promptAttributes(prompt: LanguageModelV4Prompt) {
     message.role === 'system' ? [] : [{ role: message.role, parts: message.content.flatMap(inputPart) }],
   )
   return {
-    'gen_ai.system_instructions': system.length > 0 ? JSON.stringify(system) : undefined,
-    'gen_ai.input.messages': JSON.stringify(messages),
+    'gen_ai.system_instructions': system.length > 0 ? contents(system) : undefined,
+    'gen_ai.input.messages': contents(messages),
   }
 }
 
 type InputPart = Exclude<LanguageModelV4Prompt[number], { role: 'system' }>['content'][number]
 
 function inputPart(part: InputPart): object[] {
-  switch (part.type) {
-    case 'text':
-    case 'reasoning':
-      return [{ type: part.type, content: part.text }]
-    case 'tool-call':
-      return [{ type: 'tool_call', id: part.toolCallId, name: part.toolName, arguments: part.input }]
-    case 'tool-result':
-      return [{ type: 'tool_call_response', id: part.toolCallId, response: withoutFiles(part.output) }]
-    default:
-      return []
-  }
+  if (part.type !== 'tool-result') return outputPart(part)
+  return [{ type: 'tool_call_response', id: part.toolCallId, response: withoutFiles(part.output) }]
 }
 
 /** A trace holds no images: they would be larger than all the rest. */
@@ -157,7 +154,7 @@ function withoutFiles(output: LanguageModelV4ToolResultOutput): object {
   }
 }
 
-function outputPart(part: LanguageModelV4Content): object[] {
+function outputPart(part: LanguageModelV4Content | InputPart): object[] {
   switch (part.type) {
     case 'text':
     case 'reasoning':

@@ -1,18 +1,19 @@
 import type pg from 'pg'
-import { AgentConfig, type AgentPatch } from '../contract/agent.ts'
+import type { AgentConfig, AgentPatch } from '../contract/agent.ts'
 import type { Actor } from '../contract/audit.ts'
-import { jsonPointer, toFieldErrors } from '../contract/fieldErrors.ts'
-import { etagOf, isMatch, requireMatch, type IfMatch } from '../contract/ifMatch.ts'
+import type { IfMatch } from '../contract/ifMatch.ts'
 import { fromStored } from '../contract/storedConfig.ts'
-import { pipeline, type Database, type Queryable } from '../db/database.ts'
+import { pipeline, type Database } from '../db/database.ts'
 import { newId } from '../db/id.ts'
 import { onlyRow } from '../db/onlyRow.ts'
 import { BellwireError } from '../errors.ts'
 import { AGENT_COLUMNS, findAgent, lockAgent, type AgentRow } from './agentRow.ts'
-import { checkAgent, checkSecrets, type AgentChecks } from './checkAgent.ts'
-import { checkCost } from './checkCost.ts'
-import { configChanges } from './configChanges.ts'
+import type { AgentChecks } from './checkAgent.ts'
 import { importTools, keepImports, withoutImports, type ImportTool } from './importTools.ts'
+import { isSame, mergeConfig } from './mergeConfig.ts'
+import { refuseStale } from './refuseStale.ts'
+import { refuseUnfit } from './refuseUnfit.ts'
+import { readConfig, readRevision, readRevisions, type Revision } from './revisions.ts'
 import { refuseUnfinishedTasks } from './unfinishedTasks.ts'
 import { toPage, type Page, type PageRequest } from '../db/page.ts'
 
@@ -26,17 +27,6 @@ export type Agent = {
 
 /** What happens to the unfinished tasks of a deleted agent: they are cancelled, or run to completion. */
 export type DeleteMode = 'cancel' | 'finish'
-
-export type Revision = {
-  agentId: string
-  revision: number
-  config: AgentConfig
-  /** Pointers of what differs from the revision before; null for the first. */
-  changed: string[] | null
-  /** Who saved it; null when that is not known. */
-  author: Actor | null
-  createdAt: Date
-}
 
 /**
  * Agents and their revisions. Every method but `list` throws BellwireError `agent_not_found` for the id of an unknown
@@ -114,36 +104,11 @@ export function createAgents({
     })
   }
 
-  /** The revisions of an agent, newest first, each compared with the one before it. */
-  async function readRevisions(id: string, from: number | null, limit: number): Promise<Revision[]> {
-    const { rows } = await db.pool.query<Omit<Revision, 'changed'>>(
-      `select agent_id as "agentId", revision, config, author, created_at as "createdAt" from bellwire.agent_revisions
-        where agent_id = $1 and ($2::int is null or revision <= $2)
-        order by revision desc limit $3`,
-      [id, from, limit + 1],
-    )
-    const revisions = rows.map((row) => ({ ...row, config: fromStored(row.config) }))
-    return revisions.slice(0, limit).map((row, index) => {
-      const before = revisions[index + 1]
-      return {
-        ...row,
-        changed: before ? configChanges(before.config, row.config).map(({ pointer }) => pointer) : null,
-      }
-    })
-  }
-
-  async function readRevision(id: string, revision: number): Promise<Revision> {
-    await findAgent(db.pool, id)
-    const [found] = await readRevisions(id, revision, 1)
-    if (found?.revision !== revision) throw new BellwireError('revision_not_found')
-    return found
-  }
-
   /** Checks a patch, and imports its tools; undefined when it changes nothing. */
   async function prepare({ config }: Agent, patch: AgentPatch): Promise<AgentPatch | undefined> {
     const before = config.tools
     const known = patch.tools ? { ...patch, tools: keepImports(patch.tools, before) } : patch
-    const wanted = merge(config, known)
+    const wanted = mergeConfig(config, known)
     if (isSame(config, wanted)) return undefined
     await refuseUnfit(db, patch, wanted, checks)
     return patch.tools ? { ...patch, tools: await importTools(patch.tools, { before, importTool }) } : patch
@@ -185,13 +150,13 @@ export function createAgents({
       const present = await get(id)
       await refuseStale(db.pool, present, ifMatch)
       const ready = await prepare(present, patch)
-      return ready ? write(id, (config) => merge(config, ready), ifMatch, author) : present
+      return ready ? write(id, (config) => mergeConfig(config, ready), ifMatch, author) : present
     },
 
     async draft(id, patch) {
       const present = await get(id)
       const ready = await prepare(present, patch)
-      return ready ? merge(present.config, ready) : present.config
+      return ready ? mergeConfig(present.config, ready) : present.config
     },
 
     async refreshTools(id, ifMatch, author) {
@@ -225,72 +190,24 @@ export function createAgents({
 
     async revisions(id, { limit, after }) {
       await findAgent(db.pool, id)
-      const rows = await readRevisions(id, after === undefined ? null : Number(after) - 1, limit + 1)
+      const rows = await readRevisions(db, id, {
+        from: after === undefined ? null : Number(after) - 1,
+        limit: limit + 1,
+      })
       return toPage(rows, { limit, name: (row) => String(row.revision), show: (row) => row })
     },
 
-    revision: readRevision,
+    revision: (id, revision) => readRevision(db, id, revision),
 
     async restore(id, revision, ifMatch, author) {
       const present = await get(id)
       await refuseStale(db.pool, present, ifMatch)
-      const { config } = await readRevision(id, revision)
+      const { config } = await readRevision(db, id, revision)
       if (isSame(config, present.config)) return present
       await refuseUnfit(db, config, config, checks)
-      return write(id, () => merge(config, {}), ifMatch, author)
+      return write(id, () => mergeConfig(config, {}), ifMatch, author)
     },
   }
-}
-
-/**
- * Checks only the fields that are being saved: earlier problems can be fixed one at a time. Cost limits depend on other
- * fields.
- */
-async function refuseUnfit(
-  db: Database,
-  config: AgentPatch,
-  { model, limits, budget }: AgentConfig,
-  checks: AgentChecks,
-): Promise<void> {
-  const errors = await checkAgent(config, checks)
-  if (config.model !== undefined || config.limits || config.budget) {
-    errors.push(...(await checkCost({ model, limits, budget }, checks.hasPrice)))
-  }
-  if (config.tools?.length) {
-    const { rows } = await db.pool.query<{ name: string }>('select name from bellwire.secrets')
-    errors.push(...checkSecrets(config.tools, new Set(rows.map((secret) => secret.name))))
-  }
-  if (errors.length > 0) {
-    throw new BellwireError('schema_invalid', 'This configuration is invalid.', { errors })
-  }
-}
-
-/** Refuses a change that was made for another revision than the present one, with what has changed since. */
-async function refuseStale(
-  source: Queryable,
-  { id, revision, config }: Agent,
-  ifMatch: IfMatch,
-): Promise<void> {
-  const etag = etagOf(revision)
-  if (isMatch(ifMatch, etag)) return
-  const known = ifMatch instanceof Set ? [...ifMatch].map((tag) => Number(tag.slice(1, -1))) : []
-  const { rows } = await source.query<{ config: AgentConfig }>(
-    `select config from bellwire.agent_revisions where agent_id = $1 and revision::float8 = any($2::float8[])
-      order by revision desc limit 1`,
-    [id, known.filter(Number.isSafeInteger)],
-  )
-  const base = rows[0] && fromStored(rows[0].config)
-  requireMatch(ifMatch, etag, base ? { changes: configChanges(base, config) } : {})
-}
-
-async function readConfig(source: Queryable, { id, revision }: AgentRow): Promise<AgentConfig> {
-  const { rows } = await source.query<{ config: AgentConfig }>({
-    name: 'agent_config',
-    text: 'select config from bellwire.agent_revisions where agent_id = $1 and revision = $2',
-    values: [id, revision],
-  })
-  if (!rows[0]) throw new Error(`agent ${id} has no revision ${revision}`)
-  return fromStored(rows[0].config)
 }
 
 /** Stores the configuration of the revision; sent in the same round trip as the commit. */
@@ -301,24 +218,6 @@ function writeRevision(tx: pg.PoolClient, agent: AgentRow, config: AgentConfig, 
   )
   pipeline(tx, revision)
   return toAgent(agent, config)
-}
-
-/** A stored configuration may violate rules added since it was saved: then it is rejected, too. */
-function merge(before: AgentConfig, patch: AgentPatch): AgentConfig {
-  const approvals = { ...before.approvals, ...patch.approvals }
-  const fields = Object.entries({ ...before, ...patch, approvals }).filter(
-    ([, value]) => value !== null && value !== undefined,
-  )
-  const input = Object.fromEntries(fields)
-  const merged = AgentConfig.safeParse(input)
-  if (merged.success) return merged.data
-  const errors = toFieldErrors(merged.error.issues, { schema: AgentConfig, input, pointer: jsonPointer })
-  throw new BellwireError('schema_invalid', undefined, { errors })
-}
-
-/** Compared as text: the order of properties in a schema matters to a model. */
-function isSame(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other)
 }
 
 function toAgent(row: AgentRow, config: AgentConfig): Agent {

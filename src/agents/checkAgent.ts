@@ -1,6 +1,7 @@
-import type { AgentPatch } from '../contract/agent.ts'
+import type { AgentPatch, Tool } from '../contract/agent.ts'
 import { secretNames } from '../contract/secretNames.ts'
 import { findUnstorable } from '../contract/storable.ts'
+import { HIDDEN } from '../contract/writtenCredentials.ts'
 import { countNames, MAX_TEMPLATE_NAMES } from '../contract/templateParts.ts'
 import type { FieldError } from '../errors.ts'
 import { checkRequest } from './checkRequest.ts'
@@ -55,6 +56,12 @@ export async function checkAgent(config: AgentPatch, checks: AgentChecks): Promi
       const isUrl = pointer === '/url' || pointer === '/server'
       note(at + pointer, isUrl ? await checks.urlTemplate(text, known) : checks.template(text, known))
     }
+    for (const pointer of leftOut(tool)) {
+      note(
+        at + pointer,
+        `has ${HIDDEN} in place of a credential that was left out: write {{ secrets.NAME }} instead`,
+      )
+    }
     for (const { pointer, detail } of checkRequest(tool)) note(at + pointer, detail)
     if (tool.type === 'mcp' && tool.command !== undefined) {
       note(`${at}/command`, checks.command(tool.command, tool.args ?? []))
@@ -68,11 +75,21 @@ export async function checkAgent(config: AgentPatch, checks: AgentChecks): Promi
   return errors
 }
 
+/** A field of a body that a reader was shown instead of its credential; a body may have other stars of its own. */
+const HIDDEN_FIELD = /(?:=|":\s*")\*{3}(?:["&]|$)/
+
+/** Where a tool has what a reader was shown instead of a credential. */
+function leftOut(tool: Tool): string[] {
+  return toolTemplates(tool)
+    .filter(({ pointer, text }) => (pointer === '/body' ? HIDDEN_FIELD.test(text) : text.includes(HIDDEN)))
+    .map(({ pointer }) => pointer)
+}
+
 /** Variables available to instructions, messages and titles. */
 const PROMPT_VARIABLES = ['payload', 'request', 'agent', 'now']
 
 /** Variables available to a tool's templates; undefined if a model may send arguments of any name. */
-function toolVariables(tool: NonNullable<AgentPatch['tools']>[number]): string[] | undefined {
+function toolVariables(tool: Tool): string[] | undefined {
   if (tool.type !== 'http') return ['secrets']
   const { properties, additionalProperties } = tool.parameters
   const isClosed = additionalProperties === false && !OPENING.some((keyword) => keyword in tool.parameters)

@@ -164,6 +164,7 @@ export function openNotices({
   return {
     settings: createNoticeSettings({ db, vault, hasMail: config.mail !== undefined }),
     send: createSendToChannel({ fetch, mailer, version: VERSION }),
+    mailer,
   }
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { createAgentRunner, type AgentRunner } from '../agent/run.ts'
 import { verifySecretKey } from '../secrets/verifySecretKey.ts'
 import { createPrices } from '../agents/prices.ts'
@@ -37,6 +38,7 @@ import { sweepTasks } from '../upkeep/chores/sweep.ts'
 import { forgetRings } from '../upkeep/chores/rings.ts'
 import { purgeSteps } from '../upkeep/chores/purgeSteps.ts'
 import { purgeTasks } from '../upkeep/chores/purgeTasks.ts'
+import { analyzeGrownTables } from '../upkeep/chores/statistics.ts'
 import { forgetEndedWorkers } from '../upkeep/chores/workers.ts'
 import { startUpkeep } from '../upkeep/upkeep.ts'
 import { openTracer } from '../telemetry/openTracer.ts'
@@ -54,6 +56,12 @@ import {
 
 /** How long one attempt of a delivery may take. */
 const DELIVERY_TIMEOUT_MS = 20_000
+
+/**
+ * How long a worker that has lost its session may take to stop: deliveries under way end, but connections to a database
+ * that cannot be reached are not closed in order.
+ */
+const CUT_OFF_MS = DELIVERY_TIMEOUT_MS + 5_000
 
 /** How much of the answer to a delivery is read at most. */
 const MAX_ANSWER_BYTES = 64 * 1024
@@ -108,6 +116,7 @@ export async function startWorker(
         purgeTasks(db, { days: options.config.keepTasksDays }),
         purgeSteps(db, { days: options.config.keepStepsDays }),
         forgetAuditEntries(db, { days: options.config.keepAuditDays }),
+        analyzeGrownTables(db),
         ...noticeChores({ db, settings: notices.settings }),
         scheduleChore({ db, signals, ranks: createFairRanks(), log }),
       ],
@@ -142,12 +151,19 @@ export async function startWorker(
       log,
     })
     stack.defer(() => sender.stop())
-    return { ended: worker.ended, stop: once(() => stack.disposeAsync()) }
+    const cutOff = worker.ended.then((error) =>
+      error ? delay(CUT_OFF_MS, undefined, { ref: false }) : NEVER,
+    )
+    // The worker at once: it must not take tasks until the last delivery has ended.
+    const stopAll = async () => void (await Promise.all([worker.stop(), stack.disposeAsync()]))
+    return { ended: worker.ended, stop: once(() => Promise.race([stopAll(), cutOff])) }
   } catch (error) {
     await stack.disposeAsync()
     throw error
   }
 }
+
+const NEVER = new Promise<never>(() => {})
 
 /** What deliveries are sent with. */
 function openOutbox(
@@ -176,7 +192,7 @@ export async function runTaskAlone(
   try {
     await runAlone({ ...runner, ...task })
   } finally {
-    await stack.disposeAsync()
+    await Promise.race([stack.disposeAsync(), delay(CUT_OFF_MS, undefined, { ref: false })])
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../test/harness/database.ts'
 import { createKeys } from './keys.ts'
 import { createRevocations } from './revocations.ts'
@@ -9,7 +9,8 @@ const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
 
 let database: TestDatabase
-let now = Date.now()
+/** The clock by which sessions are remembered. */
+let now = 0
 let sessions: Sessions
 /** Another process on the same database. */
 let elsewhere: Sessions
@@ -20,6 +21,19 @@ beforeAll(async () => {
   elsewhere = createSessions({ db: database.db, now: () => now })
 })
 afterAll(() => database.drop())
+afterEach(() => void vi.useRealTimers())
+
+/** Lets time pass, for the database and for what is remembered. */
+async function pass(ms: number): Promise<void> {
+  now += ms
+  for (const table of ['sessions', 'sign_in_codes']) {
+    // oxlint-disable-next-line no-await-in-loop
+    await database.db.pool.query(
+      `update bellwire.${table} set expires_at = expires_at - make_interval(secs => $1)`,
+      [ms / 1_000],
+    )
+  }
+}
 
 async function open(): Promise<string> {
   const session = await sessions.redeem(await sessions.issueCode())
@@ -39,9 +53,9 @@ describe('a code', () => {
 
   it('is good for ten minutes', async () => {
     const [early, late] = [await sessions.issueCode(), await sessions.issueCode()]
-    now += 10 * MINUTE - 1
+    await pass(9 * MINUTE)
     expect(await sessions.redeem(early)).toBeDefined()
-    now += 1
+    await pass(MINUTE)
     expect(await sessions.redeem(late)).toBeUndefined()
   })
 
@@ -55,12 +69,24 @@ describe('a code', () => {
 describe('a session', () => {
   it('lasts seven days', async () => {
     const token = await open()
-    now += 7 * DAY - 1
+    await pass(7 * DAY - MINUTE)
     expect(await sessions.find(token)).toMatchObject({ keyId: null })
     expect(await elsewhere.find(token)).toMatchObject({ keyId: null })
-    now += 1
+    await pass(MINUTE)
     expect(await sessions.find(token)).toBeUndefined()
     expect(await elsewhere.find(token)).toBeUndefined()
+  })
+
+  it('and a code outlive what a process does whose clock is a month ahead', async () => {
+    const [token, code] = [await open(), await sessions.issueCode()]
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 30 * DAY })
+    const ahead = createSessions({ db: database.db })
+    const other = await ahead.redeem(await ahead.issueCode())
+    expect(await ahead.find(token)).toBeDefined()
+    vi.useRealTimers()
+    expect(await sessions.find(token)).toBeDefined()
+    expect(await sessions.redeem(code)).toBeDefined()
+    expect(other?.expiresAt.getTime()).toBeLessThan(Date.now() + 8 * DAY)
   })
 
   it('that is closed ends at once here, and within seconds elsewhere', async () => {
@@ -101,7 +127,7 @@ describe('a session', () => {
     }
     const hashes = [token, code].map((text) => createHash('sha256').update(text).digest('hex'))
     expect(await stored()).toEqual(expect.arrayContaining(hashes))
-    now += 8 * DAY
+    await pass(8 * DAY)
     await open()
     await sessions.issueCode()
     expect(await stored()).toHaveLength(2)

@@ -12,7 +12,7 @@ const CODE_LIFETIME_SECONDS = 600
 /** How long a session lasts; it is not extended. */
 export const SESSION_LIFETIME_SECONDS = 7 * 24 * 3600
 
-/** How long an ended session may keep working in processes that receive no notification. */
+/** How long an ended session may keep working in processes that receive no notification, and an expired one in all. */
 const REMEMBER_MS = 5_000
 
 /** How exact the time is at which a session was last used: it is written this often at most. */
@@ -34,8 +34,12 @@ export type Session = {
 /** Where a session is opened. */
 export type SessionPlace = { address: string; userAgent: string | undefined }
 
-/** Who opens a session: the holder of an admin key, or a user. */
-export type SessionOwner = { keyId: string } | { userId: string; via: 'password' | 'oidc' }
+/**
+ * Who opens a session: the holder of an admin key, or a user. `hash` is that of the password that was checked: if it was
+ * changed in the meantime, there is no session.
+ */
+export type SessionOwner =
+  { keyId: string } | { userId: string; via: 'password'; hash: string } | { userId: string; via: 'oidc' }
 
 /** The token is the value of the cookie. It is returned only here: the database stores its hash. */
 export type NewSession = Session & { token: string }
@@ -48,7 +52,10 @@ export type Sessions = {
    * Exchanges a code for a session; undefined when it is unknown, used or expired. Of several attempts, one succeeds.
    */
   redeem(code: string, place?: SessionPlace): Promise<NewSession | undefined>
-  /** Opens a session; it ends with its key or user. Undefined when that no longer exists, or is disabled. */
+  /**
+   * Opens a session; it ends with its key or user. Undefined when that no longer exists, is disabled, or has another
+   * password by now.
+   */
   open(owner: SessionOwner, place?: SessionPlace): Promise<NewSession | undefined>
   /** The session of a cookie; undefined when it is unknown, ended or expired. Cached for a few seconds. */
   find(token: string): Promise<Session | undefined>
@@ -64,22 +71,23 @@ const FOUND = `select s.id, coalesce(s.via, case when s.key_id is null then 'lin
   from bellwire.sessions s
   left join bellwire.api_keys k on k.id = s.key_id
   left join bellwire.users u on u.id = s.user_id
-  where s.hash = $1 and u.disabled_at is null`
+  where s.hash = $1 and s.expires_at > now() and u.disabled_at is null`
 
 export function createSessions({
   db,
   revocations = createRevocations(),
-  now = Date.now,
+  now,
 }: {
   db: Database
   revocations?: Revocations
+  /** Milliseconds of a clock that only grows. How long codes and sessions last is measured by the database's. */
   now?: () => number
 }): Sessions {
   const cache = createLookupCache<Session>({
     lookUp: (hash) => read(Buffer.from(hash, 'latin1')),
     ttlMs: REMEMBER_MS,
     maxEntries: 1_000,
-    now,
+    ...(now && { now }),
   })
   revocations.listen(cache.clear)
 
@@ -92,13 +100,14 @@ export function createSessions({
     const hash = hashToken(token)
     const keyId = owner && 'keyId' in owner ? owner.keyId : null
     const user = owner && 'userId' in owner ? owner : undefined
-    await db.pool.query('delete from bellwire.sessions where expires_at <= $1', [new Date(now())])
+    await db.pool.query('delete from bellwire.sessions where expires_at <= now()')
     const { rowCount } = await db.pool.query(
       `insert into bellwire.sessions (id, hash, key_id, user_id, via, address, user_agent, expires_at)
-        select $1::uuid, $2, $3::uuid, $4::uuid, $5, $6, $7, $8
+        select $1::uuid, $2, $3::uuid, $4::uuid, $5, $6, $7, now() + make_interval(secs => $8)
         where ($3::uuid is null or exists (select from bellwire.api_keys where id = $3::uuid for key share))
           and ($4::uuid is null or exists (
-            select from bellwire.users where id = $4::uuid and disabled_at is null for share))`,
+            select from bellwire.users where id = $4::uuid and disabled_at is null
+              and ($9::text is null or password_hash = $9) for share))`,
       [
         newId(),
         hash,
@@ -107,7 +116,8 @@ export function createSessions({
         user?.via ?? (keyId === null ? 'link' : 'key'),
         place?.address ?? null,
         place?.userAgent?.slice(0, 500) ?? null,
-        new Date(now() + SESSION_LIFETIME_SECONDS * 1000),
+        SESSION_LIFETIME_SECONDS,
+        user?.via === 'password' ? user.hash : null,
       ],
     )
     const session = rowCount === 1 ? await read(hash) : undefined
@@ -133,20 +143,20 @@ export function createSessions({
   return {
     async issueCode() {
       const code = newToken()
-      await db.pool.query('delete from bellwire.sign_in_codes where expires_at <= $1', [new Date(now())])
-      await db.pool.query('insert into bellwire.sign_in_codes (hash, expires_at) values ($1, $2)', [
-        hashToken(code),
-        new Date(now() + CODE_LIFETIME_SECONDS * 1000),
-      ])
+      await db.pool.query('delete from bellwire.sign_in_codes where expires_at <= now()')
+      await db.pool.query(
+        'insert into bellwire.sign_in_codes (hash, expires_at) values ($1, now() + make_interval(secs => $2))',
+        [hashToken(code), CODE_LIFETIME_SECONDS],
+      )
       return code
     },
 
     async redeem(code, place) {
-      const { rows } = await db.pool.query<{ expiresAt: Date }>(
-        'delete from bellwire.sign_in_codes where hash = $1 returning expires_at as "expiresAt"',
+      const { rowCount } = await db.pool.query(
+        'delete from bellwire.sign_in_codes where hash = $1 and expires_at > now()',
         [hashToken(code)],
       )
-      return rows[0] && rows[0].expiresAt.getTime() > now() ? insert(undefined, place) : undefined
+      return rowCount === 1 ? insert(undefined, place) : undefined
     },
 
     async open(owner, place) {
@@ -157,10 +167,7 @@ export function createSessions({
       return session
     },
 
-    async find(token) {
-      const session = await cache.get(hashToken(token).toString('latin1'))
-      return session && session.expiresAt.getTime() > now() ? session : undefined
-    },
+    find: (token) => cache.get(hashToken(token).toString('latin1')),
 
     async close(token) {
       await db.pool.query('delete from bellwire.sessions where hash = $1', [hashToken(token)])

@@ -1,15 +1,13 @@
-import { startApi } from '../app/api.ts'
 import type { Config } from '../config/config.ts'
 import { resolveSecretKey } from '../config/secretKey.ts'
 import { createLog } from '../telemetry/log.ts'
 import { checkAddress } from './checkAddress.ts'
 import { requireDatabaseUrl } from './database.ts'
 import { describeModels } from './describeModels.ts'
-import { explainListenError } from './listenError.ts'
 import { prepareDatabase } from './prepareDatabase.ts'
 import { printWithKey } from './printWithKey.ts'
+import { startReachableApi } from './startReachableApi.ts'
 import { createStopSignal } from './stopSignal.ts'
-import { untilReachable } from './untilReachable.ts'
 
 /** Runs only the API, until a signal stops it. Workers run elsewhere, on the same database. */
 export async function runApi(config: Config): Promise<void> {
@@ -22,13 +20,7 @@ export async function runApi(config: Config): Promise<void> {
   await prepareDatabase(databaseUrl, log, stopSignal.signal)
 
   const secretKey = await resolveSecretKey(config)
-  const api = await untilReachable(
-    () =>
-      startApi({ config, databaseUrl, secretKey, log }).catch((error: unknown) => {
-        throw explainListenError(error, config)
-      }),
-    { log, signal: stopSignal.signal },
-  )
+  const api = await startReachableApi({ config, databaseUrl, secretKey, log }, stopSignal.signal)
   running.defer(api.stop)
   const key = api.adminKey && `Admin key (shown only once, save it): ${api.adminKey}\n`
   const console = `Console (sign-in link: works once, within 10 minutes): ${api.consoleLink}\n`

@@ -1,4 +1,3 @@
-import { startApi } from '../app/api.ts'
 import type { Config } from '../config/config.ts'
 import { deriveSecretKey, readSecretKey } from '../config/secretKey.ts'
 import { startEmbedded } from '../db/embedded/start.ts'
@@ -6,11 +5,10 @@ import { createLog, type Log } from '../telemetry/log.ts'
 import { renderBanner } from './banner.ts'
 import { checkAddress } from './checkAddress.ts'
 import { describeModels } from './describeModels.ts'
-import { explainListenError } from './listenError.ts'
 import { prepareDatabase } from './prepareDatabase.ts'
 import { printWithKey } from './printWithKey.ts'
+import { startReachableApi } from './startReachableApi.ts'
 import { createStopSignal, type StopSignal } from './stopSignal.ts'
-import { untilReachable } from './untilReachable.ts'
 import { readVersion } from '../config/version.ts'
 import { withOllama } from './withOllama.ts'
 import { startWorkerProcess } from './workerProcess.ts'
@@ -34,13 +32,7 @@ export async function serve(configured: Config, { program }: { program: string }
 
   const secretText = await readSecretKey(config)
   const secretKey = deriveSecretKey(secretText)
-  const api = await untilReachable(
-    () =>
-      startApi({ config, databaseUrl, secretKey, log }).catch((error: unknown) => {
-        throw explainListenError(error, config)
-      }),
-    { log, signal: stopSignal.signal },
-  )
+  const api = await startReachableApi({ config, databaseUrl, secretKey, log }, stopSignal.signal)
   running.defer(api.stop)
 
   const { local } = config.providers

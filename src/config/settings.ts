@@ -110,7 +110,7 @@ export const SETTINGS = {
     name: 'BELLWIRE_SMTP_URL',
     defaultText: 'no mail',
     description:
-      'Mail server for replies and notices by email: smtp://USER:PASSWORD@HOST:587, or smtps:// for TLS from the start. Requires BELLWIRE_MAIL_FROM.',
+      'Mail server for replies, notices, invitations and password links by email: smtp://USER:PASSWORD@HOST:587, or smtps:// for TLS from the start. Requires BELLWIRE_MAIL_FROM.',
     parse: smtpUrl,
     secret: true,
   }),

@@ -15,14 +15,16 @@ export type Actor = z.infer<typeof Actor>
 
 export const AuditChange = z
   .object({
-    pointer: z.string().meta({ description: 'A JSON pointer into the object' }),
+    pointer: z.string().meta({
+      description: 'A JSON pointer into the object; a channel of the notices is named by its name or ID',
+    }),
     before: z.unknown().optional(),
     after: z.unknown().optional(),
   })
   .meta({
     id: 'AuditChange',
     description:
-      'A field that changed. A value is absent where the field was not set; values that are never shown, such as those of secrets, are absent on both sides',
+      'A field that changed. A value is absent where the field was not set; values that are never shown, such as those of secrets and of headers of a provider, are absent on both sides',
   })
 export type AuditChange = z.infer<typeof AuditChange>
 

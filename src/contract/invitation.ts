@@ -21,15 +21,27 @@ export const Invitation = z
   .meta({ id: 'Invitation' })
 export type Invitation = z.infer<typeof Invitation>
 
-const Url = z
-  .string()
-  .meta({ description: 'Works once, for seven days. Shown only now: send it to the person yourself' })
+const Url = z.string().meta({ description: 'Works once, for seven days. Shown only now' })
 
-export const CreatedInvitation = z.object({ ...Invitation.shape, url: Url }).meta({ id: 'CreatedInvitation' })
+/** Whether a link was sent to the person. */
+export const LinkMail = z
+  .object({
+    sent: z.boolean(),
+    error: z
+      .string()
+      .nullable()
+      .meta({ description: 'Why it was not sent: send the link to the person yourself' }),
+  })
+  .meta({ id: 'LinkMail', description: 'The mail with the link, if a mail server is configured' })
+export type LinkMail = z.infer<typeof LinkMail>
+
+export const CreatedInvitation = z
+  .object({ ...Invitation.shape, url: Url, mail: LinkMail })
+  .meta({ id: 'CreatedInvitation' })
 
 /** A link with which a user sets a new password. */
 export const PasswordResetLink = z
-  .object({ url: Url, expires_at: Timestamp })
+  .object({ url: Url, expires_at: Timestamp, mail: LinkMail })
   .meta({ id: 'PasswordResetLink' })
 
 /** The part of a link after `#`. */

@@ -5,13 +5,29 @@ export function isPointer(text: string): boolean {
 
 /** The value that a JSON pointer leads to; undefined when there is none. */
 export function valueAt(value: unknown, pointer: string): unknown {
-  if (pointer === '') return value
+  return follow(value, pointer.split('/').slice(1))
+}
+
+/** The same for a pointer in the fragment of a URL, such as `#/$defs/item`: its parts may be percent-encoded. */
+export function valueAtFragment(value: unknown, fragment: string): unknown {
+  return follow(value, fragment.split('/').slice(1).map(decode))
+}
+
+function follow(value: unknown, parts: readonly string[]): unknown {
   let at = value
-  for (const part of pointer.slice(1).split('/')) {
+  for (const part of parts) {
     if (typeof at !== 'object' || at === null) return undefined
     const name = part.replaceAll('~1', '/').replaceAll('~0', '~')
     if (Array.isArray(at) && !/^(?:0|[1-9]\d*)$/.test(name)) return undefined
     at = Object.hasOwn(at, name) ? Reflect.get(at, name) : undefined
   }
   return at
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
 }

@@ -187,7 +187,8 @@ export const TaskDetail = z
       description: 'The sender was verified, and the author is trusted: decides about tools and approvals',
     }),
     links: TaskLinks.omit({ cancel: true }).meta({
-      description: 'Links that read this task without an API key. The events link is valid for a week',
+      description:
+        'Links that read this task without an API key. The events link is valid for a week; for viewers it has no key',
     }),
     replay: Replay.nullable().meta({ description: 'How it replays another task' }),
     replays: z.array(Id).meta({ description: 'Tasks that replay it, newest first; at most 100' }),

@@ -17,12 +17,13 @@ const MAX_TRIES = 3
 /**
  * @param options.ttlMs how long a value is cached
  * @param options.maxEntries beyond it the least recently used entry is dropped
+ * @param options.now milliseconds of a clock that only grows: a clock that is set back would keep values for longer
  */
 export function createLookupCache<Value extends object>({
   lookUp,
   ttlMs,
   maxEntries,
-  now = Date.now,
+  now = () => performance.now(),
 }: {
   lookUp: (key: string) => Promise<Value | undefined>
   ttlMs: number

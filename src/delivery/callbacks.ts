@@ -4,6 +4,7 @@ import type { Announcements } from '../db/announcements.ts'
 import type { Database, Queryable } from '../db/database.ts'
 import { isId } from '../db/id.ts'
 import { onlyRow } from '../db/onlyRow.ts'
+import { readNow } from '../db/readNow.ts'
 import { BellwireError } from '../errors.ts'
 import type { Vault } from '../secrets/vault.ts'
 import { newSigningSecret } from './signature.ts'
@@ -187,7 +188,7 @@ export function createCallbacks({
       db.transaction(async (tx) => {
         await lockAgent(tx, webhook.agentId)
         const { sealed } = await findExisting(tx, webhook)
-        const { now } = onlyRow(await tx.query<{ now: Date }>('select now()'))
+        const now = await readNow(tx)
         const made = secret === undefined ? newSigningSecret() : undefined
         const end = now.getTime() + graceSeconds * 1000
         const old = open(webhook.webhookId, sealed)

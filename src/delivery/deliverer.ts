@@ -84,8 +84,9 @@ export function startDeliverer({
 
   async function deliver(delivery: ClaimedDelivery): Promise<void> {
     const startedAt = new Date()
+    const began = performance.now()
     const sending = delivery.kind === 'reply' ? sendReply(delivery) : send(delivery, startedAt)
-    const result = await sending.catch((error: unknown) => unexpected(delivery, error, startedAt))
+    const result = await sending.catch((error: unknown) => unexpected(delivery, error, began))
     const outcome = await writeAttempt(db, delivery, result, { startedAt })
     onAttempt?.(outcome)
     if (result.error === null) return
@@ -101,7 +102,7 @@ export function startDeliverer({
   }
 
   /** An attempt like any other: the retry schedule says when the next one is due, and which is the last. */
-  function unexpected({ id, taskId }: ClaimedDelivery, error: unknown, startedAt: Date): AttemptResult {
+  function unexpected({ id, taskId }: ClaimedDelivery, error: unknown, began: number): AttemptResult {
     log.error({ err: error, delivery_id: id, task_id: taskId }, 'a delivery attempt was aborted')
     return {
       kind: 'failed',
@@ -109,7 +110,7 @@ export function startDeliverer({
       error: 'the attempt was aborted by an unexpected error; see the worker log',
       response: null,
       retryAfter: undefined,
-      durationMs: Date.now() - startedAt.getTime(),
+      durationMs: Math.round(performance.now() - began),
     }
   }
 
@@ -125,7 +126,7 @@ export function startDeliverer({
       const body = await writeBody(db, delivery)
       if (!body) return unsent('the task was deleted')
       delivery.body = body
-      await keepBody(db, { id: delivery.id, url: delivery.url, body })
+      await keepBody(db, delivery, body)
     }
     const { id, url, body } = delivery
     const headers = {

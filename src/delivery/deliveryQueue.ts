@@ -56,16 +56,22 @@ export async function claimDeliveries(
   return rows
 }
 
-/** Keeps what is sent, before it is sent: every attempt sends the same. */
+/**
+ * Keeps what is sent, before it is sent: every attempt sends the same.
+ *
+ * @throws Error when the delivery was claimed again meanwhile: a later attempt may have sent something else
+ */
 export async function keepBody(
   db: Database,
-  { id, url, body }: { id: string; url: string | null; body: Buffer },
+  { id, attempt, url }: Pick<ClaimedDelivery, 'id' | 'attempt' | 'url'>,
+  body: Buffer,
 ): Promise<void> {
-  await db.pool.query('update bellwire.deliveries set body = $2, url = coalesce($3, url) where id = $1', [
-    id,
-    body,
-    url,
-  ])
+  const { rowCount } = await db.pool.query(
+    `update bellwire.deliveries set body = $3, url = coalesce($4, url)
+      where id = $1 and attempts = $2 and state = 'pending'`,
+    [id, attempt, body, url],
+  )
+  if (rowCount !== 1) throw new Error(`the delivery ${id} was claimed again, or is no longer pending`)
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Trigger } from '../tasks/trigger.ts'
-import type { CompiledWebhook } from './compileWebhook.ts'
+import type { CompiledWebhook } from './webhook/compileWebhook.ts'
 import type { Payload } from './payload/payload.ts'
 import type { Query } from './payload/parseQuery.ts'
 

@@ -1,6 +1,6 @@
 import type { Trigger } from '../tasks/trigger.ts'
 import type { Arrival } from './arrival.ts'
-import type { Group } from './findGroup.ts'
+import type { Group } from './webhook/findGroup.ts'
 import type { IgnoredElement, Stop } from './outcome.ts'
 import type { Payload } from './payload/payload.ts'
 import { nextTurn, SLICE_BYTES } from './payload/turns.ts'

@@ -7,9 +7,12 @@ import type { Trigger } from '../tasks/trigger.ts'
 const MAX_DAYS = 30
 const MAX_SECONDS = MAX_DAYS * 86_400
 
+/** By how much our clock may be ahead of that of the database. */
+const CLOCK_MS = 3_600_000
+
 /**
  * When a task is to start: `X-Bellwire-Delay` in seconds from now, or as a time with a time zone; undefined for at
- * once. A time in the past is at once.
+ * once. A time in the past is at once: the database decides what is past.
  *
  * @throws BellwireError `delay_invalid`
  */
@@ -34,7 +37,7 @@ function fromSeconds(seconds: number): Trigger['startAt'] {
 function fromTime(time: Date): Trigger['startAt'] {
   const milliseconds = time.getTime() - Date.now()
   if (milliseconds > MAX_SECONDS * 1000) throw tooLong()
-  return milliseconds <= 0 ? undefined : { time }
+  return milliseconds <= -CLOCK_MS ? undefined : { time }
 }
 
 function tooLong(): BellwireError {

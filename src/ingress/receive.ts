@@ -7,15 +7,14 @@ import type { Acceptor } from '../tasks/accept.ts'
 import type { Trigger } from '../tasks/trigger.ts'
 import type { Accepted } from '../tasks/writeTasks.ts'
 import type { Arrival, Inbound } from './arrival.ts'
-import type { CompiledWebhook } from './compileWebhook.ts'
+import type { CompiledWebhook } from './webhook/compileWebhook.ts'
 import type { RecordRing } from './firstRing/recordRings.ts'
-import type { RecordRejection } from './joints.ts'
 import { createConcurrencyLimit } from './concurrencyLimit.ts'
 import { judgeElements, readElements, toTriggers } from './elements.ts'
 import { ignore, reject, type IgnoredElement, type Outcome, type TaskIds } from './outcome.ts'
 import { parseQuery, type Query } from './payload/parseQuery.ts'
 import type { Payload } from './payload/payload.ts'
-import { rejectionEntry } from './rejectionEntry.ts'
+import { rejectionEntry, type RecordRejection } from './rejections/rejectionEntry.ts'
 import { objectEvent } from './steps/guardObject.ts'
 import { payloadOf } from './steps/readPayload.ts'
 import { toTrigger } from './toTrigger.ts'
@@ -104,7 +103,7 @@ export function createReceive({
     const trigger = toTrigger({ arrival, payload, key, place: undefined }, { tokenHash, keepBody: true })
     if (!event) return outcomeOf(arrival, [trigger], [await acceptor.accept(trigger)])
     const accepted = await acceptor.acceptEvent(trigger, event)
-    if ('echoOf' in accepted) return ignore('own_echo', { taskId: accepted.echoOf })
+    if (accepted.kind === 'echo') return ignore('own_echo', { taskId: accepted.taskId })
     if (accepted.isLoop) onLoop(arrival)
     return outcomeOf(arrival, [trigger], [accepted])
   }

@@ -1,12 +1,12 @@
 import { dedupeKey } from '../tasks/dedupeKey.ts'
 import type { Trigger } from '../tasks/trigger.ts'
 import type { Arrival } from './arrival.ts'
-import type { RequestKey } from './dedupe.ts'
+import type { RequestKey } from './webhook/dedupe.ts'
 import { callbackOf } from './callbackOf.ts'
 import { withReply } from './withReply.ts'
 import { inboundRequest } from './inboundRequest.ts'
 import type { Payload } from './payload/payload.ts'
-import type { Group } from './findGroup.ts'
+import type { Group } from './webhook/findGroup.ts'
 import { readDelay } from './readDelay.ts'
 
 /** A request, or one element of it, on its way to become a task. */

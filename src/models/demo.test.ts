@@ -1,6 +1,6 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import { describe, expect, it } from 'vitest'
-import { compileJsonSchema } from '../tools/jsonSchema.ts'
+import { compileJsonSchema } from '../tools/schemas/jsonSchema.ts'
 import { createDemoModel } from './demo.ts'
 
 const model = createDemoModel()

@@ -1,4 +1,5 @@
 import { isObject } from '../contract/jsonObject.ts'
+import { valueAtFragment } from '../contract/jsonPointer.ts'
 
 /** Nesting depth at which the demo model stops, so that recursive schemas terminate. */
 const MAX_DEPTH = 8
@@ -26,7 +27,8 @@ function make(schema: unknown, making: Making, depth: number): unknown {
   if (Array.isArray(schema['enum'])) return copy(schema['enum'][0], making)
   if ('default' in schema) return copy(schema['default'], making)
   if (typeof schema['$ref'] === 'string') {
-    return make(lookUp(making.root, schema['$ref']), making, depth + 1)
+    const target = schema['$ref'].startsWith('#') ? valueAtFragment(making.root, schema['$ref']) : undefined
+    return make(target, making, depth + 1)
   }
   const choice = firstOf(schema['anyOf']) ?? firstOf(schema['oneOf']) ?? firstOf(schema['allOf'])
   if (choice !== undefined) return make(choice, making, depth + 1)
@@ -107,16 +109,6 @@ function typeOf(schema: Record<string, unknown>): unknown {
   if (type !== undefined) return type
   if ('properties' in schema) return 'object'
   return 'items' in schema ? 'array' : 'string'
-}
-
-/** Follows a pointer within the same document, such as `#/$defs/item`. */
-function lookUp(root: unknown, ref: string): unknown {
-  if (!ref.startsWith('#')) return undefined
-  let at = root
-  for (const part of ref.slice(1).split('/').filter(Boolean)) {
-    at = isObject(at) ? at[part.replaceAll('~1', '/').replaceAll('~0', '~')] : undefined
-  }
-  return at
 }
 
 function firstOf(list: unknown): unknown {

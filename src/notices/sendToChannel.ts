@@ -13,7 +13,7 @@ import {
 import { judgeStatus, type Judge } from '../delivery/providers/verdict.ts'
 import { signatureHeaders } from '../delivery/signature.ts'
 import type { GuardedFetch } from '../tools/guardedFetch.ts'
-import { toSlackText } from '../tools/slackText.ts'
+import { toSlackText } from '../tools/templates/slackText.ts'
 import type { Channel } from './channel.ts'
 import type { WrittenMessage } from './writeMessage.ts'
 

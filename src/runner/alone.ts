@@ -39,7 +39,8 @@ export async function runAlone(parts: AloneParts): Promise<void> {
     log.warn({ task_id: taskId }, 'running this task alone because its workers died repeatedly')
     const abort = new AbortController()
     const stop = (why: RunStopped['why']) => () => abort.abort(new RunStopped(why))
-    void session.lost.then(stop('lease_lost'))
+    session.lost.addEventListener('abort', stop('lease_lost'))
+    if (session.lost.aborted) stop('lease_lost')()
     signal.addEventListener('abort', stop('shutdown'))
     if (signal.aborted) stop('shutdown')()
     const unsubscribe = await signals.subscribe(COMMAND_CHANNEL, {
@@ -52,7 +53,7 @@ export async function runAlone(parts: AloneParts): Promise<void> {
     try {
       const settler = createSettler({ db, signals })
       const stepWriter = createStepWriter({ db, signals })
-      const execute = createExecute({ ...parts, listeners, settler, stepWriter })
+      const execute = createExecute({ ...parts, lost: session.lost, listeners, settler, stepWriter })
       await execute(task, abort.signal)
     } finally {
       listeners.stop()

@@ -1,5 +1,6 @@
 import type { Database } from '../db/database.ts'
 import type { Signals } from '../db/signals.ts'
+import { PRESSURE_CHANNEL } from '../queue/pressure.ts'
 import { advanceHead } from '../queue/queue.ts'
 import { createScanStart } from '../queue/scanStart.ts'
 import { promote } from '../tasks/promote.ts'
@@ -9,6 +10,7 @@ import { claimTasks, readHeld, type Claim, type ClaimedTask, type ClaimOptions }
 import type { Log } from '../telemetry/log.ts'
 import type { Execute } from './execute.ts'
 import { RunStopped } from './persist.ts'
+import { createStartLimit } from './startLimit.ts'
 
 /** How often to poll for work, in case a notification was lost, and for tasks that have become due. */
 const POLL_MS = 500
@@ -30,6 +32,12 @@ const ADVANCE_HEAD_MS = 100
 
 /** How often agents with no run here may be looked for beyond those that have some. */
 const NEWCOMERS_EVERY_MS = 100
+
+/** The search for them may take one part in so many of the time: it passes over what waits for the agents that have. */
+const NEWCOMERS_PART_OF_TIME = 25
+
+/** But it comes at least so often. */
+const MAX_NEWCOMERS_MS = 2_000
 
 /** How long an agent at its limit is excluded, unless one of its runs ends here first. */
 const FULL_FOR_MS = 250
@@ -71,13 +79,14 @@ export function createDispatcher({
   const runs = new Map<string, Run>()
   const fullAgents = new Map<string, number>()
   const scan = createScanStart()
+  const starts = createStartLimit()
   let highest = 0
   let writtenHighest = 0
   let lastAdvance = 0
   let nextCompare = performance.now() + COMPARE_MS
   /** Runs whose task the database did not list in the last comparison. */
   let missed: ReadonlySet<Run> = new Set()
-  let lastNewcomers = 0
+  let nextNewcomers = 0
   let dispatching: Promise<void> | undefined
   let wanted = false
   /** The last claim found less than it requested, and nothing was held back: whatever comes next is notified. */
@@ -86,6 +95,7 @@ export function createDispatcher({
   let promoting: Promise<void> | undefined
   let poll: NodeJS.Timeout | undefined
   let later: NodeJS.Timeout | undefined
+  let laterAt = 0
   const unsubscribe: (() => void)[] = []
 
   /** Requests a round of claims, now or once the current one is over. */
@@ -117,8 +127,13 @@ export function createDispatcher({
   async function claimRound(): Promise<boolean> {
     const shared = concurrency - 2 * reserve - count(isBackground)
     const all = concurrency - runs.size
-    const free = Math.min(all, shared)
     drained = false
+    const allowed = starts.allowed()
+    if (allowed === 0) {
+      wakeIn(starts.waitMs())
+      return false
+    }
+    const free = Math.min(all, shared, allowed)
     // Together: a claim of its own for what may use the reserve would be one more transaction each time.
     if (free > 0 && (await claim({ workerId, limit: free, interactiveLimit: all })) < free) {
       drained = fullAgents.size === 0
@@ -131,20 +146,32 @@ export function createDispatcher({
     return newcomer || (free > 0 && concurrency - 2 * reserve - count(isBackground) > 0)
   }
 
+  /** Wakes it after this time, unless something does before. */
+  function wakeIn(ms: number): void {
+    const at = performance.now() + ms
+    if (later && laterAt <= at) return
+    clearTimeout(later)
+    laterAt = at
+    later = setTimeout(() => {
+      later = undefined
+      wake()
+    }, ms)
+  }
+
   /** Claims one task of an agent with no run here, for the slots reserved for such agents. */
   async function claimNewcomer(): Promise<boolean> {
     if (concurrency - runs.size <= 0 || count(isBackground) >= concurrency - reserve) return false
-    const wait = lastNewcomers + NEWCOMERS_EVERY_MS - performance.now()
+    const began = performance.now()
+    const wait = nextNewcomers - began
     if (wait > 0) {
-      later ??= setTimeout(() => {
-        later = undefined
-        wake()
-      }, wait)
+      wakeIn(wait)
       return false
     }
     const busy = new Set([...runs.values()].map(({ task }) => task.agentId))
     const found = (await claim({ workerId, limit: 1, exceptAgents: [...busy] })) > 0
-    if (!found) lastNewcomers = performance.now()
+    const now = performance.now()
+    const pause = Math.max(NEWCOMERS_EVERY_MS, NEWCOMERS_PART_OF_TIME * (now - began))
+    if (!found) nextNewcomers = now + Math.min(pause, MAX_NEWCOMERS_MS)
     return found
   }
 
@@ -177,6 +204,7 @@ export function createDispatcher({
     if (exceptAgents.length === 0 && claimed.fullAgents.length === 0) scan.found(claimed.found)
     highest = Math.max(highest, claimed.found.at(-1) ?? 0)
     for (const agent of claimed.fullAgents) fullAgents.set(agent, now + FULL_FOR_MS)
+    starts.started(claimed.tasks.length)
     for (const task of claimed.tasks) begin(task)
     if (highest > writtenHighest && now - lastAdvance >= ADVANCE_HEAD_MS) writeHead(now)
     // A task held back has taken a place in the batch that another could have used.
@@ -249,6 +277,7 @@ export function createDispatcher({
   return {
     async start() {
       unsubscribe.push(await signals.subscribe(WORK_CHANNEL, { onMessage: wake, onGap: wake }))
+      unsubscribe.push(await signals.subscribe(PRESSURE_CHANNEL, { onMessage: starts.press }))
       unsubscribe.push(await signals.subscribe(COMMAND_CHANNEL, { onMessage: onCommand }))
       poll = setInterval(() => {
         void (promoting ??= promoteDue().finally(() => (promoting = undefined)))

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { errorKind } from '../db/errorKind.ts'
 
 /** Why a run was stopped from outside: the reason of its abort signal. */
@@ -14,21 +15,23 @@ export class RunStopped extends Error {
 const MAX_UNKNOWN_ERRORS = 3
 
 /**
- * Repeats a write or read while the database is unavailable, as long as the worker lives: a result that was paid for is
- * not discarded because PostgreSQL restarts. The fencing token makes the repetition safe.
+ * Repeats a write or read while the database is unavailable, until the worker's session is lost: a result that was paid
+ * for is not discarded because PostgreSQL restarts. The fencing token makes the repetition safe.
+ *
+ * @param lost aborted when the session is lost. The signal of a run cannot say so: it is aborted once, with one reason,
+ *   and a run that was stopped for a shutdown may lose the session afterwards
  */
-export async function persist<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+export async function persist<T>(lost: AbortSignal, work: () => Promise<T>): Promise<T> {
   let others = 0
   for (let wait = 50; ; wait = Math.min(wait * 2, 2_000)) {
     try {
       return await work()
     } catch (error) {
       const kind = errorKind(error)
-      const lost = signal.reason instanceof RunStopped && signal.reason.why === 'lease_lost'
       // An error of an unknown class may be transient as well, such as an internal error of the server.
       if (kind === 'other') others += 1
-      if (lost || kind === 'data' || others > MAX_UNKNOWN_ERRORS) throw error
-      await new Promise((resolve) => setTimeout(resolve, wait))
+      if (lost.aborted || kind === 'data' || others > MAX_UNKNOWN_ERRORS) throw error
+      await delay(wait, undefined, { signal: lost }).catch(() => {})
     }
   }
 }

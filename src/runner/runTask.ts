@@ -1,5 +1,5 @@
 import { LeaseLostError, type Journal } from '../agent/journal.ts'
-import { createRecordedWrites } from '../agent/recordedWrites.ts'
+import { createRecordedWrites } from '../agent/toolCalls/recordedWrites.ts'
 import type { RunInput, RunOutcome } from '../agent/runInput.ts'
 import type { AgentConfig } from '../contract/agent.ts'
 import type { Decision } from '../contract/decision.ts'
@@ -33,6 +33,8 @@ export type RunTaskParts = {
   priceOf: PriceOf
   /** Without it, runs have no callback URLs. */
   callbackAddress?: CallbackAddress | undefined
+  /** Aborted when the worker's session is lost. */
+  lost: AbortSignal
 }
 
 /** Reads what a run needs, runs the agent on it, and writes its steps. Rejects as the agent does. */
@@ -43,9 +45,9 @@ export async function runTask(
 ): Promise<RunOutcome> {
   const liveText = createLiveText(parts, task)
   try {
-    const payload = task.payload ?? (await persist(signal, () => readPayload(parts.db, task.taskId)))
+    const payload = task.payload ?? (await persist(parts.lost, () => readPayload(parts.db, task.taskId)))
     const payloadText = payload.toString('utf8')
-    const { journal, rows } = await openJournal(parts, task, signal, liveText)
+    const { journal, rows } = await openJournal(parts, task, liveText)
     return await parts.run({
       task: {
         id: task.taskId,
@@ -58,18 +60,18 @@ export async function runTask(
       payload: parseExact(payloadText),
       payloadText,
       request: task.request,
-      attachments: await persist(signal, () =>
+      attachments: await persist(parts.lost, () =>
         readAttachments(parts.db, task.taskId, task.request.attachments),
       ),
-      conversation: openConversation(parts, task, signal),
+      conversation: openConversation(parts, task),
       journal,
       record: replay?.record && createRecordedWrites(replay.record, rows, replay),
-      price: await persist(signal, () => priceFor(config, parts.priceOf)),
-      decisions: await openDecisions(parts, { task, replay }, signal),
+      price: await persist(parts.lost, () => priceFor(config, parts.priceOf)),
+      decisions: await openDecisions(parts, { task, replay }),
       callbackUrls:
         parts.callbackAddress &&
         openCallbackUrls(
-          { db: parts.db, address: parts.callbackAddress, persist: (work) => persist(signal, work) },
+          { db: parts.db, address: parts.callbackAddress, persist: (work) => persist(parts.lost, work) },
           task,
         ),
       onModelCall: liveText.begin,
@@ -101,16 +103,16 @@ export function isReplay({ origin }: ClaimedTask): boolean {
 async function openJournal(
   parts: RunTaskParts,
   task: ClaimedTask,
-  signal: AbortSignal,
   liveText: LiveText,
 ): Promise<{ journal: Journal; rows: Step[] }> {
   const rows = new Map<string, Step>()
   if (task.attempt > 1 || isReplay(task)) {
-    for (const step of await persist(signal, () => readSteps(parts.db, task.taskId))) rows.set(step.key, step)
+    for (const step of await persist(parts.lost, () => readSteps(parts.db, task.taskId)))
+      rows.set(step.key, step)
   }
   const write = async (step: Step): Promise<void> => {
     const isWatched = parts.listeners.isWatched(task.taskId)
-    const held = await persist(signal, () => parts.stepWriter.write(task, step, isWatched))
+    const held = await persist(parts.lost, () => parts.stepWriter.write(task, step, isWatched))
     if (!held) throw new LeaseLostError(task.taskId)
     rows.set(step.key, step)
   }
@@ -123,16 +125,15 @@ async function openJournal(
 
 /** What was said before in the conversation of a task, and what is added to it meanwhile. */
 function openConversation(
-  { db }: RunTaskParts,
+  { db, lost }: RunTaskParts,
   { taskId, conversationId, turn }: ClaimedTask,
-  signal: AbortSignal,
 ): RunInput['conversation'] {
   if (conversationId === undefined) return undefined
   return {
     readEarlier: (maxChars) =>
-      persist(signal, () => readEarlier(db, { taskId, conversationId, turn }, maxChars)),
-    keepSummary: (summary) => persist(signal, () => keepSummary(db, conversationId, summary)),
-    readJoined: (after) => persist(signal, () => readJoined(db, taskId, after)),
+      persist(lost, () => readEarlier(db, { taskId, conversationId, turn }, maxChars)),
+    keepSummary: (summary) => persist(lost, () => keepSummary(db, conversationId, summary)),
+    readJoined: (after) => persist(lost, () => readJoined(db, taskId, after)),
   }
 }
 
@@ -140,10 +141,9 @@ function openConversation(
 async function openDecisions(
   parts: RunTaskParts,
   { task, replay }: { task: ClaimedTask; replay: Replay | undefined },
-  signal: AbortSignal,
 ): Promise<(key: string) => Decision | undefined> {
   const earlier = replay?.continues?.taskIds
   if (task.attempt === 1 && !earlier) return () => undefined
-  const decisions = await persist(signal, () => readDecisions(parts.db, task.taskId, earlier))
+  const decisions = await persist(parts.lost, () => readDecisions(parts.db, task.taskId, earlier))
   return (key) => decisions.get(key)
 }

@@ -43,13 +43,32 @@ it('is lost by our own clock when no heartbeat gets through for the lease', asyn
     await blocker.query('begin')
     await blocker.query('select 1 from bellwire.workers where id = $1 for update', [other.workerId])
     const blockedAt = performance.now()
-    const error = await other.lost
-    expect(error.message).toContain('no heartbeat reached the database for 1 seconds')
+    await waitFor(() => other.lost.aborted)
+    expect(String(other.lost.reason)).toContain('no heartbeat reached the database for 1 seconds')
     expect(performance.now() - blockedAt).toBeLessThan(3_000)
   } finally {
     await blocker.end()
     await other.close()
   }
+})
+
+it('is lost at the end of the lease, not at the next heartbeat', async () => {
+  const other = await openSession(test.db, test.url, {
+    leaseSeconds: 1,
+    heartbeatMs: 3_600_000,
+    onError: () => {},
+  })
+  try {
+    await waitFor(() => other.lost.aborted)
+    expect(String(other.lost.reason)).toContain('no heartbeat')
+  } finally {
+    await other.close()
+  }
+})
+
+it('is not lost by being closed', async () => {
+  await session.close()
+  expect(session.lost.aborted).toBe(false)
 })
 
 describe('a worker without its lock', () => {

@@ -8,8 +8,11 @@ const LOCK_CLASS = 0x62656c6c
 /** A worker's registration: a row with a number that is never reused, and a lock on a dedicated connection. */
 export type Session = {
   workerId: number
-  /** Resolves when the session is lost: the connection broke, or others declared this worker dead. */
-  lost: Promise<Error>
+  /**
+   * Aborted, with an error as the reason, when the session is lost: the connection broke, no heartbeat got through for
+   * the lease, or others declared this worker dead. Others take over its tasks: none may run here any longer.
+   */
+  lost: AbortSignal
   /**
    * Numbers of dead workers: those without their lock, once our own session is three seconds old (a dead process of
    * this machine needs no waiting), and those that were silent for the lease plus three seconds.
@@ -34,6 +37,8 @@ export type SessionOptions = {
   leaseSeconds: number
   /** The worker that started this process to run one task alone. */
   parentId?: number | undefined
+  /** How often a heartbeat is sent, in milliseconds: six times per lease by default. */
+  heartbeatMs?: number
   onError: (error: Error) => void
 }
 
@@ -45,7 +50,7 @@ export type SessionOptions = {
 export async function openSession(
   db: Database,
   url: string,
-  { leaseSeconds, parentId, onError }: SessionOptions,
+  { leaseSeconds, parentId, heartbeatMs = Math.max(250, (leaseSeconds * 1000) / 6), onError }: SessionOptions,
 ): Promise<Session> {
   const leaseMs = leaseSeconds * 1000
   const client = new pg.Client({
@@ -56,20 +61,30 @@ export async function openSession(
     // A heartbeat without a response does not count: the next one must not queue behind it.
     query_timeout: leaseMs,
   })
-  let lose: (error: Error) => void = () => {}
-  const lost = new Promise<Error>((resolve) => (lose = resolve))
+  const losing = new AbortController()
+  const lose = (error: Error): void => {
+    if (!closing) losing.abort(error)
+  }
+  let closing: Promise<void> | undefined
   client.on('error', lose)
   client.on('end', () => lose(new Error('the connection of the worker session has ended')))
   await client.connect()
 
   let heartbeat: NodeJS.Timeout | undefined
-  let closing: Promise<void> | undefined
+  let fence: NodeJS.Timeout | undefined
+  const stopTimers = (): void => {
+    clearInterval(heartbeat)
+    clearTimeout(fence)
+  }
+  // A worker that has given up its tasks must not look alive.
+  losing.signal.addEventListener('abort', stopTimers)
   try {
     await refuseTransactionPooler(db, client)
     // The lock of a host that disappears is released within about ten seconds.
     await client.query(
       'set tcp_keepalives_idle = 3; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3',
     )
+    let lastBeat = performance.now()
     const { rows } = await client.query<{ id: string }>(
       'insert into bellwire.workers (name, parent_id) values ($1, $2) returning id',
       [`${hostname()}:${process.pid}`, parentId ?? null],
@@ -79,15 +94,7 @@ export async function openSession(
     const opened = performance.now()
     const silentSince = new Map<number, number>()
 
-    let lastBeat = opened
-
-    /** By our own clock: a worker that is cut off, or was frozen, stops before others take over its tasks. */
-    const isSilent = (): boolean => performance.now() - lastBeat > leaseMs
     const beat = async (): Promise<void> => {
-      if (isSilent()) {
-        lose(new Error(`no heartbeat reached the database for ${leaseSeconds} seconds`))
-        return
-      }
       const sent = performance.now()
       try {
         const { rowCount } = await client.query({
@@ -101,11 +108,23 @@ export async function openSession(
         onError(error instanceof Error ? error : new Error(String(error)))
       }
     }
-    heartbeat = setInterval(() => void beat(), Math.max(250, leaseMs / 6))
+    heartbeat = setInterval(() => void beat(), heartbeatMs)
+
+    /**
+     * By our own monotonic clock: a worker that is cut off, or was frozen, stops before others take over its tasks. Its
+     * own timer, since a heartbeat may be due just before the lease ends, and the next one only a sixth of it later. A
+     * blocked event loop runs this late, but no more of any run either; the watchdog ends one that stays blocked.
+     */
+    const stopWhenSilent = (): void => {
+      const left = lastBeat + leaseMs - performance.now()
+      if (left > 0) fence = setTimeout(stopWhenSilent, left)
+      else lose(new Error(`no heartbeat reached the database for ${leaseSeconds} seconds`))
+    }
+    stopWhenSilent()
 
     return {
       workerId,
-      lost,
+      lost: losing.signal,
       async findDead() {
         const { rows: others } = await db.pool.query<{
           id: number
@@ -143,15 +162,20 @@ export async function openSession(
 
       close: () =>
         (closing ??= (async () => {
-          clearInterval(heartbeat)
-          await client
-            .query('update bellwire.workers set ended_at = now() where id = $1', [workerId])
-            .catch(() => {})
-          await client.end().catch(() => {})
+          stopTimers()
+          // Others end a lost session, and the network that it would wait for may be down.
+          const isLost = losing.signal.aborted
+          if (!isLost) {
+            await client
+              .query('update bellwire.workers set ended_at = now() where id = $1', [workerId])
+              .catch(() => {})
+          }
+          const ended = client.end().catch(() => {})
+          if (!isLost) await ended
         })()),
     }
   } catch (error) {
-    clearInterval(heartbeat)
+    stopTimers()
     await client.end().catch(() => {})
     throw error
   }

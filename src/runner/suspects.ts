@@ -31,13 +31,15 @@ export function createSuspects({
   startAlone: StartAlone
   log: Log
 }): { look(): Promise<void> } {
-  const running = new Set<string>()
+  const running = new Map<string, { exclusive: boolean }>()
   return {
     async look() {
       if (running.size >= AT_ONCE) return
-      for (const taskId of await readSuspects(db, AT_ONCE)) {
+      for (const { taskId, exclusive } of await readSuspects(db, AT_ONCE)) {
         if (running.has(taskId) || running.size >= AT_ONCE) continue
-        running.add(taskId)
+        // Nor is anything else started meanwhile: its turn would never come.
+        if (running.size > 0 && (exclusive || [...running.values()].some((one) => one.exclusive))) return
+        running.set(taskId, { exclusive })
         void runOne(taskId)
           .catch((error: unknown) =>
             log.error({ err: error, task_id: taskId }, 'a task could not be run alone'),

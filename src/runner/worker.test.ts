@@ -8,11 +8,13 @@ import { RunFailure } from '../agent/runFailure.ts'
 import { createSignals, type Signals } from '../db/signals.ts'
 import { newId } from '../db/id.ts'
 import { createFairRanks } from '../queue/fairRank.ts'
+import { PRESSURE_CHANNEL } from '../queue/pressure.ts'
 import { createAcceptor, type Acceptor } from '../tasks/accept.ts'
 import type { Trigger } from '../tasks/trigger.ts'
 import { cancelTask } from '../tasks/cancel.ts'
 import { readTask } from '../tasks/views/queries.ts'
 import { createTaskStatuses } from '../tasks/views/statuses.ts'
+import { STARTS_PER_SECOND, TOGETHER } from './startLimit.ts'
 import { startWorker, type Worker } from './worker.ts'
 
 const log = pino({ level: 'silent' })
@@ -167,6 +169,36 @@ describe('a worker', () => {
     await waitFor(() => !held.has(taskId))
   })
 
+  it('starts a limited number of runs while accepting lacks processor time, and all of them in the end', async () => {
+    const agent = await seedAgent(test.db)
+    const starts: number[] = []
+    const worker = await start(
+      async () => {
+        starts.push(performance.now())
+        return done
+      },
+      { concurrency: 100 },
+    )
+    const first = await accept(agent)
+    await waitFor(async () => (await stateOf(first)) === 'SUCCESS')
+    const press = () => signals.publish(PRESSURE_CHANNEL, '')
+    const pressing = setInterval(press, 50)
+    press()
+    // The message has been delivered when a later one has arrived as well.
+    let delivered = 0
+    const off = await signals.subscribe(PRESSURE_CHANNEL, { onMessage: () => (delivered += 1) })
+    await waitFor(() => delivered >= 2)
+    starts.length = 0
+    await Promise.all(Array.from({ length: 400 }, () => accept(agent)))
+    await waitFor(() => starts.length === 400)
+    const elapsedMs = (starts.at(-1) ?? 0) - (starts[0] ?? 0)
+    // The first group starts at once.
+    expect(elapsedMs).toBeGreaterThan(((400 - 2 * TOGETHER) / STARTS_PER_SECOND) * 1_000)
+    clearInterval(pressing)
+    off()
+    await worker.stop()
+  })
+
   it('counts the time of a run in durations, whatever its own clock says', async () => {
     const agent = await seedAgent(test.db)
     const now = Date.now
@@ -237,6 +269,52 @@ describe('a worker', () => {
       'claimed',
       'succeeded',
     ])
+  })
+})
+
+describe('a worker that loses its session while it stops', () => {
+  const loseSession = () =>
+    test.db.pool.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+        where application_name = 'bellwire worker session' and datname = current_database()`,
+    )
+
+  it('stops its runs, however much of the grace period is left', async () => {
+    const agent = await seedAgent(test.db)
+    const { run, held } = heldRun()
+    const worker = await start(run, { grace: 3_600 })
+    const taskId = await accept(agent)
+    await waitFor(() => held.has(taskId))
+    const stopped = worker.stop()
+    await loseSession()
+    await stopped
+    expect(held.size).toBe(0)
+    await start(async () => done)
+    await waitFor(async () => (await stateOf(taskId)) === 'SUCCESS')
+  })
+
+  it('does not go on trying to write what it had stopped', async () => {
+    const agent = await seedAgent(test.db)
+    const { run, held } = heldRun()
+    const worker = await start(run)
+    const taskId = await accept(agent)
+    await waitFor(() => held.has(taskId))
+    // Every attempt to hand the task back fails as when the database is away.
+    await test.db.pool.query(`
+      create sequence refused;
+      create function refuse() returns trigger language plpgsql as
+        $$begin perform nextval('refused'); raise exception 'away' using errcode = '57P03'; end$$;
+      create trigger refuse before update on bellwire.tasks for each row
+        when (old.worker_id is not null and new.worker_id is null) execute function refuse()`)
+    const stopped = worker.stop()
+    await waitFor(async () => {
+      const { rows } = await test.db.pool.query<{ last: number }>(
+        'select last_value::int as last from refused',
+      )
+      return (rows[0]?.last ?? 0) > 1
+    })
+    await loseSession()
+    await stopped
   })
 })
 

@@ -20,7 +20,9 @@ const LOOK_FOR_SUSPECTS_MS = 1_000
 const WRITE_METRICS_MS = 2_000
 
 export type Worker = {
-  /** Resolves when the worker has stopped: without an error after `stop`, with one when its session was lost. */
+  /**
+   * Resolves without an error when the worker has stopped after `stop`, and with one as soon as its session is lost.
+   */
   ended: Promise<Error | undefined>
   /** Claims no more tasks, lets runs end within the grace period, hands the rest back. Can be called twice. */
   stop(): Promise<void>
@@ -74,6 +76,7 @@ export async function startWorker({
     run,
     priceOf,
     callbackAddress,
+    lost: session.lost,
     telemetry,
     log,
   })
@@ -96,14 +99,17 @@ export async function startWorker({
   let end: (error: Error | undefined) => void = () => {}
   const ended = new Promise<Error | undefined>((resolve) => (end = resolve))
 
-  void session.lost.then((error) => {
-    if (stopping) return
+  // While it stops as well: the grace period may be longer than the lease, and others take over what runs in it.
+  const abandon = (): void => {
+    const error: unknown = session.lost.reason
     log.error({ err: error }, 'the worker session is lost; all its runs are stopped')
     for (const repetition of repetitions) void repetition.stop()
     dispatcher.abandon()
     listeners.stop()
-    end(error)
-  })
+    end(error instanceof Error ? error : new Error(String(error)))
+  }
+  session.lost.addEventListener('abort', abandon)
+  if (session.lost.aborted) abandon()
   const running = opened.move()
   const stop = () =>
     (stopping ??= (async () => {

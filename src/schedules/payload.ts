@@ -1,7 +1,7 @@
 import { jsonPointer } from '../contract/fieldErrors.ts'
 import { ExactNumber } from '../contract/exactJson.ts'
 import type { FieldError } from '../errors.ts'
-import { checkTemplate, parseTemplate } from '../tools/template.ts'
+import { checkTemplate, parseTemplate } from '../tools/templates/template.ts'
 
 /** What templates of a payload may use. */
 export type BeatScope = {

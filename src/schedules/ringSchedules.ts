@@ -21,7 +21,7 @@ type Parts = { db: Database; signals: Signals; ranks: FairRanks; log: Log }
 type DueSchedule = Schedule & { now: Date; busy: boolean }
 
 /** What a beat came to: a task, or the reason why it started none. */
-type Rung = { taskId: string } | { skipped: string }
+type Rung = { kind: 'started'; taskId: string } | { kind: 'skipped'; reason: string }
 
 /**
  * Starts the agents whose schedules are due, and moves each schedule on to its next beat: one transaction, so no beat
@@ -56,9 +56,10 @@ export async function ringSchedules({ db, signals, ranks, log }: Parts, at?: Dat
     const beats = parseBeats(cron, timeZone)
     const beat = beats.latest(nextAt ?? now, now) ?? nextAt ?? now
     const outcome: Rung = schedule.busy
-      ? { skipped: 'the task of an earlier beat has not ended' }
+      ? { kind: 'skipped', reason: 'the task of an earlier beat has not ended' }
       : await startTask(tx, { schedule, beat, ranks })
-    if ('skipped' in outcome) log.warn({ schedule_id: id, reason: outcome.skipped }, 'a beat started no task')
+    const skipped = outcome.kind === 'skipped' ? outcome.reason : undefined
+    if (skipped !== undefined) log.warn({ schedule_id: id, reason: skipped }, 'a beat started no task')
     await tx.query(
       `update bellwire.schedules set next_at = $2, last_beat_at = $3, last_task_id = coalesce($4, last_task_id),
           last_skip = coalesce($5::json, last_skip)
@@ -67,8 +68,8 @@ export async function ringSchedules({ db, signals, ranks, log }: Parts, at?: Dat
         id,
         beats.after(now) ?? null,
         beat,
-        'taskId' in outcome ? outcome.taskId : null,
-        'skipped' in outcome ? JSON.stringify({ at: beat.toISOString(), reason: outcome.skipped }) : null,
+        outcome.kind === 'started' ? outcome.taskId : null,
+        skipped === undefined ? null : JSON.stringify({ at: beat.toISOString(), reason: skipped }),
       ],
     )
   }
@@ -93,7 +94,9 @@ export async function ringNow(
     const [schedule] = rows
     if (!schedule) throw new BellwireError('schedule_not_found')
     const outcome = await startTask(tx, { schedule, beat: schedule.now, ranks })
-    if ('skipped' in outcome) throw new BellwireError('conflict', `No task was started: ${outcome.skipped}.`)
+    if (outcome.kind === 'skipped') {
+      throw new BellwireError('conflict', `No task was started: ${outcome.reason}.`)
+    }
     await tx.query('update bellwire.schedules set last_task_id = $2 where id = $1', [id, outcome.taskId])
     return outcome.taskId
   })
@@ -110,9 +113,8 @@ async function startTask(
   try {
     payload = await renderPayload(schedule.payload, beatScope(beat, schedule))
   } catch (error) {
-    return {
-      skipped: `the payload could not be rendered: ${error instanceof Error ? error.message : String(error)}`,
-    }
+    const reason = error instanceof Error ? error.message : String(error)
+    return { kind: 'skipped', reason: `the payload could not be rendered: ${reason}` }
   }
   const task = {
     taskId: newId(),
@@ -134,5 +136,7 @@ async function startTask(
     place: ranks.next(agentId),
   }
   const [written] = await insertTasks(tx, [task])
-  return written === 'written' ? { taskId: task.taskId } : { skipped: 'the agent was deleted' }
+  return written === 'written'
+    ? { kind: 'started', taskId: task.taskId }
+    : { kind: 'skipped', reason: 'the agent was deleted' }
 }

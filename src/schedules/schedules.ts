@@ -9,6 +9,7 @@ import type { Database, Queryable } from '../db/database.ts'
 import { EXACT_JSON } from '../db/exactTypes.ts'
 import { isId, newId } from '../db/id.ts'
 import { onlyRow } from '../db/onlyRow.ts'
+import { readNow } from '../db/readNow.ts'
 import { toPage, type Page, type PageRequest } from '../db/page.ts'
 import { BellwireError, type FieldError } from '../errors.ts'
 import { BeatsError, parseBeats } from './beats.ts'
@@ -202,7 +203,7 @@ async function firstBeat(source: Queryable, settings: ScheduleSettings): Promise
   try {
     const beats = parseBeats(settings.cron, settings.time_zone)
     if (errors.length === 0) {
-      const { now } = onlyRow(await source.query<{ now: Date }>('select now()'))
+      const now = await readNow(source)
       const first = beats.after(now)
       if (first) return first
       errors.push({ pointer: '/cron', detail: 'never occurs' })

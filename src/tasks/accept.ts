@@ -9,7 +9,7 @@ import type { FairRanks } from '../queue/fairRank.ts'
 import { acceptGroups } from './conversations/acceptGroups.ts'
 import { WORK_CHANNEL } from './follow/channels.ts'
 import { createPendingLimit } from './pendingLimit.ts'
-import type { NewTask } from './insertTasks.ts'
+import type { Echo, NewTask } from './insertTasks.ts'
 import type { ObjectEvent } from './objectGuard.ts'
 import type { Trigger } from './trigger.ts'
 import {
@@ -19,8 +19,8 @@ import {
   refused,
   RETRY_AFTER,
   type Accepted,
-  type Echo,
   type Outcome,
+  type Refused,
 } from './writeTasks.ts'
 
 /** How long a caller waits for the acknowledgement before it is told to retry. */
@@ -134,7 +134,7 @@ export function createAcceptor({
       return entries.map((entry): EntryOutcome => {
         const outcome = outcomeOf.get(entry)
         if (outcome !== undefined) return outcome
-        const find = (task: NewTask): Outcome => originals.get(task) ?? tooManyPending(task)
+        const find = (task: NewTask): Outcome => originals.get(task) ?? beyondLimit(task)
         return entry.others ? [find(entry), ...entry.others.map(find)] : find(entry)
       })
     })
@@ -145,7 +145,7 @@ export function createAcceptor({
 
   async function writeGrouped(entries: Entry[]): Promise<EntryOutcome[]> {
     const outcomes = await acceptGroups(
-      { db, signals, pendingLimit, refusals: { gone: refused, full: tooManyPending } },
+      { db, signals, pendingLimit, refusals: { gone: refused, full: beyondLimit } },
       entries.map(tasksOf),
     )
     return outcomes.map(([first, ...more], index) => {
@@ -177,7 +177,7 @@ export function createAcceptor({
         entry,
         (outcome) => {
           end()
-          if (outcome instanceof BellwireError) reject(outcome)
+          if (!Array.isArray(outcome) && outcome.kind === 'refused') reject(outcome.error)
           else resolve(outcome)
         },
         (error: unknown) => {
@@ -204,7 +204,7 @@ export function createAcceptor({
       const outcome = await write({ ...toTask(first), others: more.map(toTask) })
       const outcomes = Array.isArray(outcome) ? outcome : [outcome]
       // They share webhook and agent: all of them are refused, or none.
-      for (const one of outcomes) if (one instanceof BellwireError) throw one
+      for (const one of outcomes) if (one.kind === 'refused') throw one.error
       return outcomes as [Accepted, ...Accepted[]]
     },
   }
@@ -235,6 +235,10 @@ function tooManyPending({ maxPending }: NewTask): BellwireError {
     `This agent has ${maxPending} waiting tasks, the most that limits.max_pending_tasks allows.`,
     { retryAfter: PENDING_RETRY_AFTER },
   )
+}
+
+function beyondLimit(task: NewTask): Refused {
+  return { kind: 'refused', error: tooManyPending(task) }
 }
 
 /** The same where tasks have to begin first. */

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isSameJson, parseExact } from '../contract/exactJson.ts'
 import { valueAt } from '../contract/jsonPointer.ts'
 import type { Database } from '../db/database.ts'
-import { onlyRow } from '../db/onlyRow.ts'
+import { readNow } from '../db/readNow.ts'
 import { deleteTasks } from './deleteTasks.ts'
 
 /** Tasks that are looked at in one step. */
@@ -57,7 +57,7 @@ export async function deleteByValue(
     timeMs?: number
   },
 ): Promise<Receipt> {
-  const { now: searchedFrom } = onlyRow(await db.pool.query<{ now: Date }>('select now()'))
+  const searchedFrom = await readNow(db.pool)
   const begun = performance.now()
   const deleted: string[] = []
   const kept: string[] = []

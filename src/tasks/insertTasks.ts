@@ -30,9 +30,12 @@ export type TaskGroup = {
 
 /**
  * What became of a task: written; or its webhook or agent no longer exists, or its key was used before, or too many
- * events about its object have started tasks. `echoOf`: the task that has made its object.
+ * events about its object have started tasks; or it is an echo.
  */
-export type Written = 'written' | 'refused' | 'key_taken' | 'limited' | { echoOf: string }
+export type Written = 'written' | 'refused' | 'key_taken' | 'limited' | Echo
+
+/** The event is about what the agent has made itself, in this task: nothing was written. */
+export type Echo = { kind: 'echo'; taskId: string }
 
 /**
  * Writes tasks with their keys and their rows in the queue: one statement, and so a transaction by itself. Whether
@@ -109,8 +112,8 @@ function outcomesOf(count: number, { refused, own, limited, lost }: Found): Writ
   set(limited, 'limited')
   set(lost, 'key_taken')
   for (const echo of own?.split(',') ?? []) {
-    const [n = '', echoOf = ''] = echo.split('=')
-    set(n, { echoOf })
+    const [n = '', taskId = ''] = echo.split('=')
+    set(n, { kind: 'echo', taskId })
   }
   set(refused, 'refused')
   return outcomes

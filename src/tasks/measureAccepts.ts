@@ -27,7 +27,7 @@ export function measureAccepts(acceptor: Acceptor, metrics: Metrics): Acceptor {
       const began = performance.now()
       const accepting = acceptor.acceptEvent(trigger, event)
       accepting.then(
-        (one) => observe('replayed' in one ? (one.replayed ? 'replayed' : 'accepted') : 'refused', began),
+        (one) => observe(one.kind === 'echo' ? 'refused' : one.replayed ? 'replayed' : 'accepted', began),
         () => observe('refused', began),
       )
       return accepting

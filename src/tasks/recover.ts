@@ -1,10 +1,11 @@
 import type { Database } from '../db/database.ts'
 import type { Signals } from '../db/signals.ts'
 import { freshRankSql, resumedRank } from '../queue/rank.ts'
+import { exonerate, SUSPECT_AFTER } from './exonerate.ts'
 import { encodeUpdate, UPDATE_CHANNEL, WORK_CHANNEL } from './follow/channels.ts'
 
-/** A task whose workers died this often in a row, without a new step, is run alone from then on. */
-const SUSPECT_AFTER = 3
+/** After this many a suspect is run without another one beside it: what ends the whole machine ends both. */
+const EXCLUSIVE_AFTER = 10
 
 /** After this many it fails, whatever the reason. */
 const MAX_CRASHES = 20
@@ -81,7 +82,8 @@ const IS_SUSPECT = `(l.alone or l.crashes + 1 >= ${SUSPECT_AFTER})`
  * Takes over the task of a process that ran it alone and has ended, for the worker that had started that process.
  * Does nothing when the process did not hold the task any more, or when that worker has been declared lost itself.
  *
- * @param options.blamed the process died: the task fails. Otherwise it waits to be run alone again
+ * @param options.blamed the process died: the task fails, and the suspects that ran beside it are cleared of the deaths
+ *   that it caused. Otherwise it waits to be run alone again
  * @returns whether the task was taken over
  */
 export async function takeOverAlone(
@@ -95,7 +97,9 @@ export async function takeOverAlone(
       where t.id = $1 and p.id = $2 and p.ended_at is null and t.state in ('PENDING', 'STARTED', 'WAITING')`,
     [taskId, parentId],
   )
-  return rows[0] !== undefined && (await takeOver(parts, rows[0].id, { blamed })) > 0
+  if (rows[0] === undefined || (await takeOver(parts, rows[0].id, { blamed })) === 0) return false
+  if (blamed && (await exonerate(parts.db, taskId)) > 0) parts.signals.publish(WORK_CHANNEL, '')
+  return true
 }
 
 /**
@@ -173,13 +177,18 @@ function announce(signals: Signals, tasks: { id: string; failed: boolean }[]): v
   }
 }
 
+/** A task that waits to be run alone; `exclusive`: not even beside another suspect. */
+export type Suspect = { taskId: string; exclusive: boolean }
+
 /** Reads tasks that wait to be run alone, the longest waiting first. */
-export async function readSuspects(db: Database, limit: number): Promise<string[]> {
-  const { rows } = await db.pool.query<{ task_id: string }>({
+export async function readSuspects(db: Database, limit: number): Promise<Suspect[]> {
+  const { rows } = await db.pool.query<Suspect>({
     name: 'queue_suspects',
-    text: `select task_id from bellwire.queue where rank is null and due_at = 'infinity' and why = 'suspect'
-      order by task_id limit $1`,
+    text: `select q.task_id as "taskId", coalesce(t.crashes, 0) >= ${EXCLUSIVE_AFTER} as exclusive
+      from bellwire.queue q left join bellwire.tasks t on t.id = q.task_id
+      where q.rank is null and q.due_at = 'infinity' and q.why = 'suspect'
+      order by q.task_id limit $1`,
     values: [limit],
   })
-  return rows.map((row) => row.task_id)
+  return rows
 }

@@ -50,7 +50,7 @@ export function createStepWriter({ db, signals }: { db: Database; signals: Signa
           where t.id = i.task_id and t.attempt = i.attempt and t.worker_id = i.worker_id and t.state = 'STARTED'
           returning t.id, t.agent_id, t.last_event
         ), written as (
-          insert into bellwire.steps
+          insert into bellwire.steps as s
             (task_id, event, key, kind, name, step, state, attempt, input, output, usage, started_at, finished_at)
           select i.task_id, f.last_event, i.key, i.kind, i.name, i.step, i.state, i.attempt, i.input::json, i.output::json,
             i.usage::json, i.started_at, i.finished_at
@@ -58,9 +58,10 @@ export function createStepWriter({ db, signals }: { db: Database; signals: Signa
           on conflict (task_id, key) do update set event = excluded.event, state = excluded.state,
             attempt = excluded.attempt, output = excluded.output, usage = excluded.usage, started_at = excluded.started_at,
             finished_at = excluded.finished_at
+          where s.state = 'started' and (excluded.state <> 'started' or ${noted('excluded')} >= ${noted('s')})
           returning task_id, kind, key, name, usage, ${IS_NEW} as is_new
         ), ${countUsage('written', 'fenced')}
-        select task_id from written`,
+        select id as task_id from fenced`,
       values: [
         first.map(({ lease }) => lease.taskId),
         first.map(({ lease }) => lease.attempt),
@@ -101,6 +102,13 @@ export function createStepWriter({ db, signals }: { db: Database; signals: Signa
     write: async (lease, step, announce) => groups.add({ lease, step, texts: textsOf(step), announce }),
   }
 }
+
+/**
+ * How much a call has noted before its end: that only grows, as questions are added. The server may execute a write that
+ * its client has given up and repeated, after later ones: those win, and an outcome is final. A length, since operators
+ * that look into JSON refuse a NUL.
+ */
+const noted = (row: string): string => `coalesce(octet_length(${row}.output::text), 0)`
 
 /** Reads the journal of a task, oldest first. */
 export async function readSteps(

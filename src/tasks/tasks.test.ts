@@ -308,7 +308,7 @@ describe('accepting an event about an object', () => {
         acceptor.acceptEvent(trigger(agent, { dedupe }), about(agent, 'https://x.example/9')),
       ]),
     ).toEqual([
-      { echoOf: made.taskId },
+      { kind: 'echo', taskId: made.taskId },
       expect.objectContaining({ replayed: false }),
       expect.objectContaining({ replayed: false }),
     ])
@@ -327,7 +327,12 @@ describe('accepting an event about an object', () => {
     expect(await ring('a')).toEqual({ ...first, replayed: true })
     const third = await ring('b')
     expect(third).toMatchObject({ replayed: false, isLoop: true })
-    expect(await ring('b')).toEqual({ taskId: third.taskId, replayed: true, mismatch: false })
+    expect(await ring('b')).toEqual({
+      kind: 'accepted',
+      taskId: third.taskId,
+      replayed: true,
+      mismatch: false,
+    })
     expect(await heldReasons(agent.agentId)).toEqual(expect.arrayContaining([null, 'loop_suspected']))
   })
 
@@ -593,6 +598,9 @@ describe('the fence', () => {
       expect((await claimAll(workerId)).tasks.map((task) => task.taskId)).toContain(taskId)
       await takeOver({ db: test.db, signals }, workerId)
     }
+    async function suspects(): Promise<string[]> {
+      return (await readSuspects(test.db, 100)).map(({ taskId }) => taskId)
+    }
     async function suspect(): Promise<string> {
       const agent = await seedAgent(test.db)
       const { taskId } = await newAcceptor().accept(trigger(agent))
@@ -612,10 +620,10 @@ describe('the fence', () => {
     it('is run alone after the third time, and claimed by nobody else', async () => {
       const taskId = await suspect()
       expect((await claimAll(await newWorker())).tasks).toEqual([])
-      expect(await readSuspects(test.db, 10)).toContain(taskId)
+      expect(await suspects()).toContain(taskId)
       expect(await sweep({ db: test.db, signals })).toBe(0)
       const alone = await runAlone(taskId, await newWorker())
-      expect(await readSuspects(test.db, 10)).not.toContain(taskId)
+      expect(await suspects()).not.toContain(taskId)
       expect(await claimSuspect(test.db, { workerId: alone, taskId })).toBeUndefined()
     })
 
@@ -631,6 +639,58 @@ describe('the fence', () => {
       expect(await count('bellwire.queue where task_id = $1', [taskId])).toBe(0)
     })
 
+    it('costs the tasks beside it nothing: they are queued again when it is to blame', async () => {
+      const agent = await seedAgent(test.db)
+      const acceptor = newAcceptor()
+      const accepted = await Promise.all(Array.from({ length: 50 }, () => acceptor.accept(trigger(agent))))
+      const [poison = '', late = '', ...innocent] = accepted.map(({ taskId }) => taskId)
+      const killAll = async (ids: readonly string[]): Promise<void> => {
+        const workerId = await newWorker()
+        const { tasks } = await claimAll(workerId)
+        expect(tasks.map(({ taskId }) => taskId)).toEqual(expect.arrayContaining([...ids]))
+        await takeOver({ db: test.db, signals }, workerId)
+      }
+      // This one has already lost a worker for another reason, and keeps that.
+      await test.db.pool.query(
+        `update bellwire.queue set due_at = 'infinity', rank = null where task_id = any($1::uuid[])`,
+        [[poison, ...innocent]],
+      )
+      await crash(late)
+      await test.db.pool.query(
+        `update bellwire.queue set due_at = now(), rank = 1 where task_id = any($1::uuid[])`,
+        [[poison, ...innocent]],
+      )
+      await killAll([poison, ...innocent])
+      await killAll([poison, ...innocent])
+      await killAll([poison, ...innocent].filter((id) => id !== late))
+      expect(await suspects()).toEqual(expect.arrayContaining([poison, late, ...innocent]))
+
+      const parentId = await newWorker()
+      await runAlone(poison, parentId)
+      expect(await takeOverAlone({ db: test.db, signals }, { taskId: poison, parentId, blamed: true })).toBe(
+        true,
+      )
+      const { rows } = await test.db.pool.query<{ id: string; crashes: number }>(
+        `select id, crashes from bellwire.tasks where id = any($1::uuid[]) and state = 'STARTED'`,
+        [[late, ...innocent]],
+      )
+      expect(rows).toHaveLength(49)
+      for (const { id, crashes } of rows) expect(crashes, id).toBe(id === late ? 1 : 0)
+      const left = await suspects()
+      for (const id of [late, ...innocent]) expect(left).not.toContain(id)
+      const { tasks } = await claimAll(await newWorker())
+      expect(tasks.map(({ taskId }) => taskId)).toEqual(expect.arrayContaining([late, ...innocent]))
+    })
+
+    it('stays a suspect when another one is to blame for deaths that it has no part in', async () => {
+      const [own, other] = [await suspect(), await suspect()]
+      const parentId = await newWorker()
+      await runAlone(other, parentId)
+      await takeOverAlone({ db: test.db, signals }, { taskId: other, parentId, blamed: true })
+      expect(await suspects()).toContain(own)
+      expect(await count('bellwire.tasks where id = $1 and crashes = 3', [own])).toBe(1)
+    })
+
     it('is not at fault when the worker that started its process died as well', async () => {
       const taskId = await suspect()
       const parentId = await newWorker()
@@ -643,7 +703,7 @@ describe('the fence', () => {
       expect(await takeOverAlone({ db: test.db, signals }, { taskId, parentId, blamed: true })).toBe(false)
       await takeOver({ db: test.db, signals }, again)
       expect((await createTaskStatuses(test.db).read(taskId))?.state).toBe('STARTED')
-      expect(await readSuspects(test.db, 10)).toContain(taskId)
+      expect(await suspects()).toContain(taskId)
     })
 
     it('is not at fault when its process ended of itself, for want of a database', async () => {
@@ -652,7 +712,7 @@ describe('the fence', () => {
       await runAlone(taskId, parentId)
       expect(await takeOverAlone({ db: test.db, signals }, { taskId, parentId, blamed: false })).toBe(true)
       expect((await createTaskStatuses(test.db).read(taskId))?.state).toBe('STARTED')
-      expect(await readSuspects(test.db, 10)).toContain(taskId)
+      expect(await suspects()).toContain(taskId)
     })
 
     it('fails in the end, whatever the reason was', async () => {

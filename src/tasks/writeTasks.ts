@@ -3,7 +3,7 @@ import type { Signals } from '../db/signals.ts'
 import { BellwireError } from '../errors.ts'
 import { payloadHash } from './dedupeKey.ts'
 import { WORK_CHANNEL } from './follow/channels.ts'
-import { insertTasks, type NewTask } from './insertTasks.ts'
+import { insertTasks, type Echo, type NewTask } from './insertTasks.ts'
 
 /**
  * `replayed`: the key was seen before, and this is the task that it made then; `mismatch`: with another payload;
@@ -11,6 +11,7 @@ import { insertTasks, type NewTask } from './insertTasks.ts'
  * have started tasks; `conversationId`: that of the task, if it has one.
  */
 export type Accepted = {
+  kind: 'accepted'
   taskId: string
   replayed: boolean
   mismatch: boolean
@@ -19,11 +20,11 @@ export type Accepted = {
   conversationId?: string
 }
 
-/** The event is about what the agent has made itself, in this task: nothing was written. */
-export type Echo = { echoOf: string }
+/** It was not written, or nobody knows. */
+export type Refused = { kind: 'refused'; error: BellwireError }
 
 /** What became of a task. */
-export type Outcome = Accepted | Echo | BellwireError
+export type Outcome = Accepted | Echo | Refused
 
 /** Seconds after which a caller that was refused, or whose outcome is unknown, may try again. */
 export const RETRY_AFTER = 2
@@ -55,7 +56,7 @@ export function createWriteTasks(signals: Signals, pool: Queryable) {
     } catch (error) {
       if (client !== pool) throw error
       // What the first statement wrote is committed: only the others have no outcome.
-      const unknown = notAcknowledged(error)
+      const unknown: Refused = { kind: 'refused', error: notAcknowledged(error) }
       for (const task of tasks) {
         if (!outcomes.has(leaderOf.get(task) ?? task)) outcomes.set(task, unknown)
       }
@@ -64,7 +65,7 @@ export function createWriteTasks(signals: Signals, pool: Queryable) {
       const leader = leaderOf.get(task) ?? task
       const outcome = outcomes.get(task) ?? outcomes.get(leader)
       if (outcome === undefined) throw new Error('a group gave no outcome for one of its tasks')
-      if (outcomes.has(task) || 'echoOf' in outcome || outcome instanceof BellwireError) return outcome
+      if (outcomes.has(task) || outcome.kind !== 'accepted') return outcome
       return { ...outcome, replayed: true, mismatch: !task.payload.equals(leader.payload) }
     })
   }
@@ -102,7 +103,7 @@ export function createWriteTasks(signals: Signals, pool: Queryable) {
     await writeLimited(limited, outcomes, client)
     // The other one started nothing, and may be about another object.
     await writeAgain(
-      tasks.filter((task) => isEcho(outcomes.get(leaderOf.get(task) ?? task)) && leaderOf.has(task)),
+      tasks.filter((task) => outcomes.get(leaderOf.get(task) ?? task)?.kind === 'echo' && leaderOf.has(task)),
       {},
     )
   }
@@ -121,7 +122,7 @@ export function createWriteTasks(signals: Signals, pool: Queryable) {
     tasks.forEach((task, index) => {
       const outcome = written[index]
       if (!outcome) return
-      const isNew = 'replayed' in outcome && !outcome.replayed && task.hold === undefined
+      const isNew = outcome.kind === 'accepted' && !outcome.replayed && task.hold === undefined
       outcomes.set(task, isNew ? { ...outcome, isLoop: true } : outcome)
     })
   }
@@ -136,17 +137,13 @@ export function createWriteTasks(signals: Signals, pool: Queryable) {
   return writeTasks
 }
 
-function isEcho(outcome: Outcome | undefined): outcome is Echo {
-  return outcome !== undefined && 'echoOf' in outcome
-}
-
 function fresh({ taskId }: NewTask): Accepted {
-  return { taskId, replayed: false, mismatch: false }
+  return { kind: 'accepted', taskId, replayed: false, mismatch: false }
 }
 
 /** Its webhook or its agent is gone. */
-export function refused({ tokenHash }: NewTask): BellwireError {
-  return new BellwireError(tokenHash ? 'webhook_not_found' : 'agent_not_found')
+export function refused({ tokenHash }: NewTask): Refused {
+  return { kind: 'refused', error: new BellwireError(tokenHash ? 'webhook_not_found' : 'agent_not_found') }
 }
 
 /** Nobody knows whether the task was written. */
@@ -189,7 +186,7 @@ export async function readOriginals(
       if (!original) return []
       const { task_id: taskId, payload_hash: hash } = original
       const mismatch = hash !== null && BigInt(hash) !== payloadHash(task.payload)
-      return [[task, { taskId, replayed: true, mismatch }]]
+      return [[task, { kind: 'accepted', taskId, replayed: true, mismatch }]]
     }),
   )
 }

@@ -1,3 +1,5 @@
+import { redactLinks } from './bearerLinks.ts'
+
 /** Replaces a secret. */
 const REDACTED = '***'
 
@@ -24,16 +26,14 @@ const SECRET_NAMES = [
 /** In JSON text: a named string, or a list. A backslash escapes the quote after it. */
 const FIELD = new RegExp(`("(?:${SECRET_NAMES})":)(?:"(?:[^"\\\\]|\\\\.)*"|\\[[^\\]]*\\])`, 'gi')
 const QUERY = new RegExp(`([?&](?:${SECRET_NAMES}|sig|signature)=)[^&#\\s"'\\\\]+`, 'gi')
-const WEBHOOK = /(\/api\/(?:webhooks\/agents|callbacks)\/)[^/?#\s"'\\]+/g
 // From the colon on, and bounded: each of these is tried at every position of untrusted text.
 const CREDENTIALS = /(:\/\/)[^/\s:@"'\\]{0,256}:[^/\s@"'\\]{0,1024}@/g
 const BEARER = /\b(bearer\s{1,8})[\w.~+/=-]+/gi
 const KEYS = /\b(bw_[a-z]+_|sk-)[\w-]{8,}/g
 
-/** A text without tokens of webhooks and callback URLs, keys in queries, bearer tokens, API keys and passwords in URLs. */
+/** A text without the secrets of our links, keys in queries, bearer tokens, API keys and passwords in URLs. */
 export function redactText(text: string): string {
-  return text
-    .replace(WEBHOOK, `$1${REDACTED}`)
+  return redactLinks(text)
     .replace(QUERY, `$1${REDACTED}`)
     .replace(CREDENTIALS, `$1${REDACTED}@`)
     .replace(BEARER, `$1${REDACTED}`)

@@ -1,12 +1,12 @@
 import type { BuiltinTool, Tool } from '../contract/agent.ts'
-import { createAskPerson } from './askPerson.ts'
-import { createCallbackTools } from './callbackTools.ts'
-import { createCurrentTime } from './currentTime.ts'
-import { createHttpTool, type HttpToolParts } from './httpTool.ts'
+import { createAskPerson } from './builtin/askPerson.ts'
+import { createCallbackTools } from './builtin/callbackTools.ts'
+import { createCurrentTime } from './builtin/currentTime.ts'
+import { createHttpTool, type HttpToolParts } from './httpTools/httpTool.ts'
 import type { McpConnector } from './mcp/connector.ts'
 import { createMcpTools } from './mcp/mcpTools.ts'
 import { createOpenApiTools } from './openapi/openApiTools.ts'
-import { TemplateError } from './template.ts'
+import { TemplateError } from './templates/template.ts'
 import type { RunTool } from './tool.ts'
 
 /** Prepares an agent's tools for calls. */

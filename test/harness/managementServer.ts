@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import pino from 'pino'
-import { openPeople } from '../../src/app/people.ts'
+import { openPeople } from '../../src/app/api/people.ts'
 import { createAuditLog } from '../../src/auth/audit/auditLog.ts'
 import { createAuthenticate } from '../../src/auth/authenticate.ts'
 import { ensureAdminKey } from '../../src/auth/ensureAdminKey.ts'
@@ -17,11 +17,13 @@ import { readRevisionRuns } from '../../src/agents/revisionRuns.ts'
 import { createAgents, type Agents } from '../../src/agents/agents.ts'
 import type { AgentChecks } from '../../src/agents/checkAgent.ts'
 import type { ImportTool } from '../../src/agents/importTools.ts'
+import { createMailer } from '../../src/delivery/providers/mailer.ts'
 import { createCheckReply } from '../../src/delivery/replies/checkReply.ts'
 import { createSecrets, type Secrets } from '../../src/secrets/secrets.ts'
 import { createCallbacks } from '../../src/delivery/callbacks.ts'
 import { createVault } from '../../src/secrets/vault.ts'
-import { createCheckWebhook } from '../../src/ingress/checkWebhook.ts'
+import { createMetrics } from '../../src/telemetry/metrics.ts'
+import { createCheckWebhook } from '../../src/ingress/webhook/checkWebhook.ts'
 import { compileSource } from '../../src/ingress/sources/compile.ts'
 import { countHeld } from '../../src/tasks/heldTasks.ts'
 import { createWebhooks, type Webhooks } from '../../src/webhooks/webhooks.ts'
@@ -142,18 +144,19 @@ export async function startManagementServer({
   const sessions = createSessions({ db, revocations })
   const cookie = createSessionCookie(PUBLIC_URL)
   const refuseFailure = createRefuseFailure(createFailures({ db }))
-  const people = openPeople({
-    db,
-    revocations,
-    sessions,
-    keys,
-    cookie,
-    publicUrl: PUBLIC_URL,
-    refuseFailure,
-    auditLog: createAuditLog(db),
-    oidc: undefined,
-    log,
-  })
+  const people = openPeople(
+    {
+      db,
+      log,
+      secretKey: randomBytes(32),
+      metrics: createMetrics(),
+      config: { publicUrl: PUBLIC_URL, oidc: undefined },
+    },
+    {
+      access: { revocations, sessions, keys, cookie, refuseFailure, auditLog: createAuditLog(db) },
+      mailer: createMailer(undefined),
+    },
+  )
   const adminKey = await ensureAdminKey({ db, vault })
   if (adminKey === undefined) throw new Error('an empty database has no admin key yet')
 

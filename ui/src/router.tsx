@@ -11,6 +11,7 @@ import { ApiError } from './api/apiError.ts'
 import { sessionQuery } from './api/queries.ts'
 import type { RejectionReason } from './api/types.ts'
 import { basePath } from './lib/base.ts'
+import { keepDataFor } from './lib/keptData.ts'
 import { isReason } from './lib/reasons.ts'
 import { readTaskSearch } from './lib/taskSearch.ts'
 import { Broken, Missing } from './shell/Broken.tsx'
@@ -48,7 +49,8 @@ const inside = createRoute({
   id: 'inside',
   beforeLoad: async ({ context, location }) => {
     try {
-      await context.client.ensureQueryData(sessionQuery)
+      const { user, role } = await context.client.ensureQueryData(sessionQuery)
+      keepDataFor(user?.id ?? `key or link: ${role}`)
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) {
         const next = location.pathname + location.searchStr

@@ -3,7 +3,7 @@ import { startAgentBench, type AgentBench } from '../../../test/harness/agentRun
 import { createMemoryJournal } from '../../../test/harness/memoryJournal.ts'
 import { callTools, say, userText } from '../../../test/harness/modelServer.ts'
 import type { Earlier, JoinedRequest } from '../../contract/conversation.ts'
-import type { ConversationInput, KeptSummary } from './openConversation.ts'
+import type { ConversationInput, KeptSummary } from './conversationInput.ts'
 
 let bench: AgentBench
 

@@ -1,7 +1,7 @@
 import type { ConversationRequest } from '../../contract/conversation.ts'
 import type { RunContext } from '../runContext.ts'
 import { modelStepKey } from '../stepKey.ts'
-import type { ConversationInput } from './openConversation.ts'
+import type { ConversationInput } from './conversationInput.ts'
 
 /** The requests that joined a run, in order. Each is in the journal before the model sees it. */
 export type JoinedRequests = {

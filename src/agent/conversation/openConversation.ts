@@ -4,31 +4,13 @@ import {
   CHARACTERS_PER_TOKEN,
   DEFAULT_CONVERSATION_TOKENS,
   type ConversationRequest,
-  type Earlier,
   type Turn,
 } from '../../contract/conversation.ts'
-import { delimit } from '../delimit.ts'
+import { delimit } from '../prompt/delimit.ts'
 import type { RunContext } from '../runContext.ts'
+import type { ConversationInput, KeptSummary } from './conversationInput.ts'
 import { clip, fitTurns } from './fitTurns.ts'
 import { BEFORE_FIRST, type Summarise } from './summarise.ts'
-
-/** What a run needs of its conversation. */
-export type ConversationInput = {
-  /** Reads what was said before; texts are cut to `maxChars`. */
-  readEarlier(maxChars: number): Promise<Earlier>
-  /** Keeps a summary for later tasks. `covers`: all tasks that it covers; `fresh`: those that it adds. */
-  keepSummary(summary: KeptSummary): Promise<void>
-  /** Reads the requests that joined the task after the first `after`. */
-  readJoined(after: number): Promise<(ConversationRequest & { n: number })[]>
-}
-
-export type KeptSummary = {
-  text: string
-  covers: readonly string[]
-  fresh: readonly string[]
-  /** Of the summary that it replaces. */
-  version: number
-}
 
 /** What a run saw of its conversation when it began: the output of a row of the journal, the same ever after. */
 type Seen = {

@@ -1,7 +1,7 @@
 import { generateText } from 'ai'
 import type { Turn } from '../../contract/conversation.ts'
-import { delimit } from '../delimit.ts'
-import { journaledModel, type ModelCallOptions } from '../modelCall.ts'
+import { delimit } from '../prompt/delimit.ts'
+import { journaledModel, type ModelCallOptions } from '../modelCalls/modelCall.ts'
 import { sha256 } from '../stepKey.ts'
 
 const INSTRUCTIONS =

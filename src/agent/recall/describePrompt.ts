@@ -1,5 +1,5 @@
 import type { LanguageModelV4CallOptions, LanguageModelV4Message } from '@ai-sdk/provider'
-import { toTaggedJson } from '../taggedJson.ts'
+import { toTaggedJson } from '../modelCalls/taggedJson.ts'
 
 /** What a model was sent, for people: a JSON value. */
 export type Prompt = {

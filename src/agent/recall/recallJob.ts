@@ -1,7 +1,7 @@
 import type { AgentConfig } from '../../contract/agent.ts'
 import type { InboundRequest } from '../../contract/task.ts'
 import type { InputForm } from '../../models/inputForm.ts'
-import type { ReceivedFile } from '../attachments.ts'
+import type { ReceivedFile } from '../prompt/attachments.ts'
 import type { Step } from '../../contract/step.ts'
 import type { Decision } from '../../contract/decision.ts'
 import type { RunInput } from '../runInput.ts'

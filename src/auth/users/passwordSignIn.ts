@@ -1,71 +1,159 @@
-import type { Database } from '../../db/database.ts'
+import type { Database, Queryable } from '../../db/database.ts'
+import { onlyRow } from '../../db/onlyRow.ts'
 import { BellwireError } from '../../errors.ts'
 import type { Revocations } from '../revocations.ts'
+import { ACCOUNT_LIMIT, ADDRESS_LIMIT, EVERYWHERE_LIMIT } from './attemptLimits.ts'
+import type { AttemptSubject } from './countAttempts.ts'
+import type { PasswordAttempts } from './passwordAttempts.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
 import { USER_COLUMNS, type User } from './userRow.ts'
 
+/** How long after signing in a user without a password may set one. */
+const RECENT = '15 minutes'
+
+/** What somebody signs in with, and from where. */
+export type GivenPassword = {
+  email: string
+  password: string
+  address: string
+  /** The id of a browser that is known for this account. */
+  browser: string | undefined
+}
+
+/** Whose password it is, and the hash that it was compared with: a session is opened only while that is still the one. */
+export type CheckedPassword = { user: User; hash: string }
+
 export type PasswordSignIn = {
-  /** The user with this email address and password; undefined when one is wrong, or the user is disabled. */
-  check(given: { email: string; password: string; address: string }): Promise<User | undefined>
+  /**
+   * The user with this email address and password; undefined when one is wrong, or the user is disabled.
+   *
+   * @throws BellwireError `rate_limited`
+   */
+  check(given: GivenPassword): Promise<CheckedPassword | undefined>
   /**
    * Sets another password. The other sessions of the user end.
    *
-   * @param change.current the present password; not needed by a user who has none
-   * @param change.keep the id of the session that goes on
-   * @throws BellwireError `sign_in_refused` when `current` is wrong
+   * @param change.current the present password; not needed by a user who has none, but has signed in just now
+   * @param change.session the id of the session that makes the change: it goes on
+   * @throws BellwireError `sign_in_refused` when `current` is wrong, `recent_sign_in_required`, `rate_limited`; `conflict`
+   *   when the password was changed, or the session ended, in the meantime
    */
   change(
     userId: string,
-    change: { current: string | undefined; password: string; keep: string | undefined; address: string },
+    change: { current: string | undefined; password: string; session: string; address: string },
   ): Promise<void>
 }
 
-type Stored = User & { hash: string | null }
+type Found = User & { hash: string | null; key: string }
 
 export function createPasswordSignIn({
   db,
   revocations,
+  attempts,
 }: {
   db: Database
   revocations: Revocations
+  attempts: PasswordAttempts
 }): PasswordSignIn {
-  async function find(column: 'lower(email)' | 'id::text', value: string): Promise<Stored | undefined> {
-    const { rows } = await db.pool.query<Stored>(
-      `select ${USER_COLUMNS}, password_hash as hash from bellwire.users where ${column} = lower($1)`,
-      [value],
+  /** Also a row for somebody unknown: `key` is the address as the database compares it. */
+  async function find(email: string): Promise<Found> {
+    const { rows } = await db.pool.query<Found>(
+      `select ${USER_COLUMNS}, password_hash as hash, given.key
+        from (select lower($1) as key) given left join bellwire.users on lower(email) = given.key`,
+      [email],
     )
-    return rows[0]
+    return onlyRow({ rows })
   }
 
   return {
-    async check({ email, password, address }) {
-      const found = await find('lower(email)', email)
-      // Also for somebody unknown, or disabled: the time of the response does not say which.
-      const isRight = await verifyPassword({ password, address }, found?.hash)
-      if (!isRight || !found || found.disabled) return undefined
-      const { hash: _hash, ...user } = found
-      return user
+    async check({ email, password, address, browser }) {
+      const { key, hash, ...user } = await find(email)
+      return attempts.run(subjectsOf({ email: key, address, browser }), async () => {
+        // Also for somebody unknown, or disabled: the time of the response does not say which.
+        const isRight = await verifyPassword({ password, address }, hash)
+        return isRight && hash !== null && !user.disabled ? { user, hash } : undefined
+      })
     },
 
-    async change(userId, { current, password, keep, address }) {
-      const found = await find('id::text', userId)
-      if (found?.hash != null && !(await verifyPassword({ password: current ?? '', address }, found.hash))) {
+    async change(userId, { current, password, session, address }) {
+      const before = await readHash(db.pool, userId)
+      if (before === null) await requireRecent(db.pool, session)
+      else if (!(await isCurrent({ password: current ?? '', address }, { hash: before, session }))) {
         throw new BellwireError('sign_in_refused', 'The current password is wrong.')
       }
       const hash = await hashPassword({ password, address })
       await db.transaction(async (tx) => {
+        // The user first, as everywhere: a session is opened under a lock on this row, and is then found here.
+        const present = await readHash(tx, userId, 'for update')
+        const { rowCount } = await tx.query(
+          'select from bellwire.sessions where id = $1 and user_id = $2 for share',
+          [session, userId],
+        )
+        if (present !== before || rowCount === 0) throw new BellwireError('conflict', CHANGED)
+        if (present === null) await requireRecent(tx, session)
         await tx.query('update bellwire.users set password_hash = $2, updated_at = now() where id = $1', [
           userId,
           hash,
         ])
-        await tx.query('delete from bellwire.sessions where user_id = $1 and id is distinct from $2::uuid', [
-          userId,
-          keep ?? null,
-        ])
+        await tx.query('delete from bellwire.sessions where user_id = $1 and id <> $2', [userId, session])
         // A reset that somebody else asked for must not undo it.
-        await tx.query(`delete from bellwire.user_links where user_id = $1`, [userId])
+        await tx.query('delete from bellwire.user_links where user_id = $1', [userId])
       })
       revocations.announce()
     },
   }
+
+  /** Each session guesses for itself: whoever holds a stolen one does not keep its user from changing the password. */
+  async function isCurrent(
+    given: { password: string; address: string },
+    { hash, session }: { hash: string; session: string },
+  ): Promise<boolean> {
+    const subject = { name: `session ${session}`, limit: ACCOUNT_LIMIT, forgets: true }
+    const right = await attempts.run([subject], async () => (await verifyPassword(given, hash)) || undefined)
+    return right === true
+  }
+}
+
+const CHANGED = 'The password was changed, or this session ended, in the meantime. Sign in again.'
+
+/**
+ * What a sign-in is counted under. A known browser is counted by itself. Others count for this account at their address,
+ * for their address, and for this account.
+ */
+function subjectsOf({
+  email,
+  address,
+  browser,
+}: Pick<GivenPassword, 'email' | 'address' | 'browser'>): AttemptSubject[] {
+  if (browser !== undefined) {
+    return [{ name: `browser ${browser} ${email}`, limit: ACCOUNT_LIMIT, forgets: true }]
+  }
+  return [
+    { name: `account ${address} ${email}`, limit: ACCOUNT_LIMIT, forgets: true },
+    { name: `address ${address}`, limit: ADDRESS_LIMIT },
+    { name: `everywhere ${email}`, limit: EVERYWHERE_LIMIT },
+  ]
+}
+
+/** @throws BellwireError `unauthenticated` for a user who was deleted */
+async function readHash(
+  source: Queryable,
+  userId: string,
+  lock: '' | 'for update' = '',
+): Promise<string | null> {
+  const { rows } = await source.query<{ hash: string | null }>(
+    `select password_hash as hash from bellwire.users where id = $1 ${lock}`,
+    [userId],
+  )
+  if (!rows[0]) throw new BellwireError('unauthenticated')
+  return rows[0].hash
+}
+
+/** Whoever has only found an open session must not turn it into a password. */
+async function requireRecent(source: Queryable, session: string): Promise<void> {
+  const { rowCount } = await source.query(
+    `select from bellwire.sessions where id = $1 and created_at > now() - interval '${RECENT}'`,
+    [session],
+  )
+  if (rowCount === 0) throw new BellwireError('recent_sign_in_required')
 }

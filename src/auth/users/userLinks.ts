@@ -6,8 +6,10 @@ import { onlyRow } from '../../db/onlyRow.ts'
 import { toPage, type Page, type PageRequest } from '../../db/page.ts'
 import { hashToken, newToken } from '../../db/token.ts'
 import { BellwireError } from '../../errors.ts'
+import type { Operator } from '../principal.ts'
 import type { Revocations } from '../revocations.ts'
 import { hashPassword } from './passwords.ts'
+import type { CheckedPassword } from './passwordSignIn.ts'
 import { emailTaken, insertUser, readUser, USER_COLUMNS, type User } from './userRow.ts'
 
 /** How long a link is valid. */
@@ -26,47 +28,71 @@ export type UserLink = {
 /** The token is returned only here: the database stores its hash. */
 export type NewUserLink = UserLink & { token: string }
 
+/** An owner who creates a link. */
+export type LinkCreator = Pick<Operator, 'name' | 'role' | 'userId' | 'keyId'>
+
 /**
- * Links that make a user, or give one a new password: each works once, for seven days. A new link replaces the one
- * before for the same address. Methods that take a token throw BellwireError `link_invalid` for one that is unknown,
+ * Links that make a user, or give one a new password: each works once, for seven days, and only for as long as the user
+ * or the key that created it is that of an owner. A new link replaces the one before for the same address. Methods that take a token throw BellwireError `link_invalid` for one that is unknown,
  * used or expired.
  */
 export type UserLinks = {
-  /** @throws BellwireError `email_taken` */
-  invite(invitation: NewInvitation, createdBy: string): Promise<NewUserLink>
+  /** @throws BellwireError `email_taken`; `role_insufficient` when the creator is no longer an owner */
+  invite(invitation: NewInvitation, creator: LinkCreator): Promise<NewUserLink>
   /** Newest first, expired ones too. */
   listInvitations(page: PageRequest): Promise<Page<UserLink>>
   /** @throws BellwireError `invitation_not_found` */
   getInvitation(id: string): Promise<UserLink>
   /** @throws BellwireError `invitation_not_found` */
   deleteInvitation(id: string): Promise<void>
-  /** @throws BellwireError `user_not_found` */
-  resetPassword(userId: string, createdBy: string): Promise<NewUserLink>
+  /** @throws BellwireError `user_not_found`; `role_insufficient` when the creator is no longer an owner */
+  resetPassword(userId: string, creator: LinkCreator): Promise<NewUserLink>
   /** What a link is for. It is not used up. */
   check(token: string): Promise<UserLink>
   /** @throws BellwireError `email_taken` */
-  acceptInvitation(token: string, user: { name: string; password: string; address: string }): Promise<User>
+  acceptInvitation(
+    token: string,
+    user: { name: string; password: string; address: string },
+  ): Promise<CheckedPassword>
   /** Sets the password; all sessions of the user end. */
-  acceptReset(token: string, user: { password: string; address: string }): Promise<User>
+  acceptReset(token: string, user: { password: string; address: string }): Promise<CheckedPassword>
 }
 
 const COLUMNS = `id, kind, email, role, created_by as "createdBy", created_at as "createdAt", expires_at as "expiresAt"`
 
-type Wanted = Pick<UserLink, 'kind' | 'email' | 'role' | 'createdBy'> & { userId?: string }
+type Wanted = Pick<UserLink, 'kind' | 'email' | 'role'> & { userId?: string; creator: LinkCreator }
 
 export function createUserLinks({ db, revocations }: { db: Database; revocations: Revocations }): UserLinks {
-  async function create({ kind, email, role, createdBy, userId }: Wanted): Promise<NewUserLink> {
+  async function create({ kind, email, role, userId, creator }: Wanted): Promise<NewUserLink> {
     const token = newToken()
-    const made = await db.pool.query<UserLink>(
-      `insert into bellwire.user_links (id, kind, hash, email, role, user_id, created_by, expires_at)
-        values ($1, $2, $3, $4, $5, $6, $7, now() + interval '${LIFETIME}')
+    // The locks order it with a change of the creator's role, which ends the creator's links: see `endLinksOf`.
+    const { rows } = await db.pool.query<UserLink>(
+      `insert into bellwire.user_links
+          (id, kind, hash, email, role, user_id, created_by, creator_user_id, creator_key_id, expires_at)
+        select $1::uuid, $2, $3::bytea, $4, $5, $6::uuid, $7, $8::uuid, $9::uuid, now() + interval '${LIFETIME}'
+        where ($8::uuid is null or exists (
+            select from bellwire.users where id = $8::uuid and role = 'owner' and disabled_at is null for share))
+          and ($9::uuid is null or exists (
+            select from bellwire.api_keys where id = $9::uuid and coalesce(role, 'owner') = 'owner' for key share))
         on conflict (kind, lower(email)) do update set id = excluded.id, hash = excluded.hash,
           email = excluded.email, role = excluded.role, user_id = excluded.user_id,
-          created_by = excluded.created_by, created_at = now(), expires_at = excluded.expires_at
+          created_by = excluded.created_by, creator_user_id = excluded.creator_user_id,
+          creator_key_id = excluded.creator_key_id, created_at = now(), expires_at = excluded.expires_at
         returning ${COLUMNS}`,
-      [newId(), kind, hashToken(token), email, role, userId ?? null, createdBy],
+      [
+        newId(),
+        kind,
+        hashToken(token),
+        email,
+        role,
+        userId ?? null,
+        creator.name,
+        creator.userId ?? null,
+        creator.keyId ?? null,
+      ],
     )
-    return { ...onlyRow(made), token }
+    if (!rows[0]) throw new BellwireError('role_insufficient', 'You are not an owner any more.', NEEDS_OWNER)
+    return { ...rows[0], token }
   }
 
   async function check(token: string): Promise<UserLink> {
@@ -78,12 +104,12 @@ export function createUserLinks({ db, revocations }: { db: Database; revocations
   }
 
   return {
-    async invite({ email, role }, createdBy) {
+    async invite({ email, role }, creator) {
       const { rowCount } = await db.pool.query('select from bellwire.users where lower(email) = lower($1)', [
         email,
       ])
       if (rowCount !== 0) throw emailTaken(email)
-      return create({ kind: 'invitation', email, role, createdBy })
+      return create({ kind: 'invitation', email, role, creator })
     },
 
     async listInvitations({ limit, after }) {
@@ -113,9 +139,9 @@ export function createUserLinks({ db, revocations }: { db: Database; revocations
       if (rowCount === 0) throw new BellwireError('invitation_not_found')
     },
 
-    async resetPassword(userId, createdBy) {
+    async resetPassword(userId, creator) {
       const { email, role } = await readUser(db.pool, userId)
-      return create({ kind: 'password_reset', email, role, createdBy, userId })
+      return create({ kind: 'password_reset', email, role, creator, userId })
     },
 
     check,
@@ -128,25 +154,38 @@ export function createUserLinks({ db, revocations }: { db: Database; revocations
         const { email, role } = await use(tx, token, 'invitation')
         return insertUser(tx, { email, name, role, hash })
       })
-      return user
+      return { user, hash }
     },
 
     async acceptReset(token, { password, address }) {
       if ((await check(token)).kind !== 'password_reset') return refuse()
       const hash = await hashPassword({ password, address })
       const user = await db.transaction(async (tx) => {
+        // The user is locked before the link, as in every other change of a user.
+        await tx.query(
+          'select from bellwire.users where id = (select user_id from bellwire.user_links where hash = $1) for update',
+          [hashToken(token)],
+        )
         const { userId } = await use(tx, token, 'password_reset')
-        await tx.query('delete from bellwire.sessions where user_id = $1', [userId])
+        // Before the sessions: one that is being opened with the password before is then found, or not opened.
         const changed = await tx.query<User>(
           `update bellwire.users set password_hash = $2, updated_at = now() where id = $1 returning ${USER_COLUMNS}`,
           [userId, hash],
         )
+        await tx.query('delete from bellwire.sessions where user_id = $1', [userId])
         return onlyRow(changed)
       })
       revocations.announce()
-      return user
+      return { user, hash }
     },
   }
+}
+
+const NEEDS_OWNER = { extensions: { required_role: 'owner' } }
+
+/** Ends the links that a user has created, who is not an owner any more. */
+export async function endLinksOf(tx: Queryable, userId: string): Promise<void> {
+  await tx.query('delete from bellwire.user_links where creator_user_id = $1', [userId])
 }
 
 /** Deletes a valid link: of several requests with it, one succeeds. */

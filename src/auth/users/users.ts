@@ -7,6 +7,7 @@ import { toPage, type Page, type PageRequest } from '../../db/page.ts'
 import { BellwireError } from '../../errors.ts'
 import type { Revocations } from '../revocations.ts'
 import { hashPassword } from './passwords.ts'
+import { endLinksOf } from './userLinks.ts'
 import { insertUser, readUser, USER_COLUMNS, type User } from './userRow.ts'
 
 /**
@@ -25,9 +26,13 @@ export type Users = {
   list(page: PageRequest): Promise<Page<User>>
   /** @throws BellwireError `user_not_found` */
   get(id: string): Promise<User>
-  /** @throws BellwireError `user_not_found`; `last_owner` when no other user could do what this one can */
+  /**
+   * Links that the user has created end, unless the user is an owner afterwards.
+   *
+   * @throws BellwireError `user_not_found`; `last_owner` when no other user could do what this one can
+   */
   update(id: string, patch: UserPatch): Promise<User>
-  /** The sessions of the user end, and an invitation to the same address. Throws the same errors as `update`. */
+  /** The sessions of the user end, links that the user has created, and an invitation to the same address. Throws the same errors as `update`. */
   delete(id: string): Promise<void>
 }
 
@@ -63,6 +68,7 @@ export function createUsers({ db, revocations }: { db: Database; revocations: Re
         const before = await lockUser(tx, id)
         const wanted = { role: role ?? before.role, disabled: disabled ?? before.disabled }
         if (isOwner(before) && !isOwner(wanted)) await requireAnotherOwner(tx, id)
+        if (!isOwner(wanted)) await endLinksOf(tx, id)
         if (wanted.disabled) await tx.query('delete from bellwire.sessions where user_id = $1', [id])
         const changed = await tx.query<User>(
           `update bellwire.users set name = $2, role = $3, updated_at = now(),

@@ -69,3 +69,18 @@ export const failedAttempts = bellwire.table(
     index('failed_attempts_reset_idx').on(table.resetsAt),
   ],
 )
+
+/** Passwords that were tried: see src/auth/users/passwordAttempts.ts. */
+export const passwordAttempts = bellwire.table(
+  'password_attempts',
+  {
+    /** SHA-256 of what is counted: it holds no email address. */
+    subject: bytea().primaryKey(),
+    failures: integer().notNull(),
+    /** When it may try again, once it has failed too often. */
+    retryAt: at('retry_at').notNull(),
+    /** From then on, earlier failures do not count. */
+    resetsAt: at('resets_at').notNull(),
+  },
+  (table) => [index('password_attempts_reset_idx').on(table.resetsAt)],
+)

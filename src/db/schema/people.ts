@@ -29,29 +29,6 @@ export const users = bellwire.table(
   ],
 )
 
-/** Links that work once: invitations, and resets of passwords. */
-export const userLinks = bellwire.table(
-  'user_links',
-  {
-    id: uuid().primaryKey(),
-    kind: text().$type<'invitation' | 'password_reset'>().notNull(),
-    /** SHA-256 of its token. */
-    hash: bytea().notNull().unique(),
-    email: text().notNull(),
-    role: text().$type<Role>().notNull(),
-    /** Of a reset. */
-    userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
-    createdBy: text('created_by').notNull(),
-    createdAt: at('created_at').notNull().defaultNow(),
-    expiresAt: at('expires_at').notNull(),
-  },
-  (table) => [
-    // A new link replaces the one before.
-    uniqueIndex('user_links_email_idx').on(table.kind, sql`lower(${table.email})`),
-    index('user_links_user_idx').on(table.userId),
-  ],
-)
-
 /** Sign-ins at the OIDC provider that have begun: each is finished once, within ten minutes. */
 export const oidcSignIns = bellwire.table(
   'oidc_sign_ins',
@@ -62,9 +39,16 @@ export const oidcSignIns = bellwire.table(
     browser: bytea().notNull(),
     nonce: text().notNull(),
     codeVerifier: text('code_verifier').notNull(),
+    /** The client that began it. Null in rows of earlier versions. */
+    address: text(),
+    /** When the browser came back. A row whose sign-in was then refused is kept, and counts, until it expires. */
+    usedAt: at('used_at'),
     expiresAt: at('expires_at').notNull(),
   },
-  (table) => [index('oidc_sign_ins_expiry_idx').on(table.expiresAt)],
+  (table) => [
+    index('oidc_sign_ins_expiry_idx').on(table.expiresAt),
+    index('oidc_sign_ins_address_idx').on(table.address),
+  ],
 )
 
 /** Who changed what. Rows are written before the change, and completed or removed after it. */

@@ -1,7 +1,7 @@
 import { countNames, MAX_TEMPLATE_NAMES } from '../../contract/templateParts.ts'
 import { REPLY_VARIABLES, type Reply } from '../../contract/reply.ts'
 import type { FieldError } from '../../errors.ts'
-import { checkTemplate } from '../../tools/template.ts'
+import { checkTemplate } from '../../tools/templates/template.ts'
 import { NO_MAIL } from '../providers/mailer.ts'
 
 /** Fields that are templates. */

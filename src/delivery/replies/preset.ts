@@ -1,5 +1,5 @@
 import type { Reply, ReplyTo } from '../../contract/reply.ts'
-import type { Writing } from '../../tools/liquid.ts'
+import type { Writing } from '../../tools/templates/liquid.ts'
 import type { Answer, Outgoing } from '../exchange.ts'
 import type { Judge } from '../providers/verdict.ts'
 import type { Mail } from '../providers/mailer.ts'

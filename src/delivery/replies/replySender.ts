@@ -89,7 +89,7 @@ export function createReplySender(
     if (kept?.to === reply.to && !isAnew) return { plan: kept, payload: task?.payload }
     if (!task) throw new ReplyError('the task was deleted')
     const plan = await planReply(reply, preset, { task, links: makeLinks(delivery.taskId) })
-    await keepBody(db, { id: delivery.id, url: delivery.url, body: Buffer.from(JSON.stringify(plan)) })
+    await keepBody(db, delivery, Buffer.from(JSON.stringify(plan)))
     return { plan, payload: task.payload }
   }
 

@@ -1,6 +1,6 @@
 import type { Reply } from '../../contract/reply.ts'
 import type { RunError, RunResult, TaskState } from '../../contract/task.ts'
-import { parseTemplate, TemplateError } from '../../tools/template.ts'
+import { parseTemplate, TemplateError } from '../../tools/templates/template.ts'
 import { type Origin, ReplyError, type Preset, type Target } from './preset.ts'
 import { splitText } from './splitText.ts'
 

@@ -7,7 +7,7 @@ import { clientAddress } from './clientAddress.ts'
 
 /** The errors that say that a credential was wrong. */
 const FAILURE_CODES: Record<FailureKind, readonly ErrorCode[]> = {
-  sign_in: ['sign_in_refused', 'link_invalid'],
+  sign_in: ['sign_in_refused', 'link_invalid', 'oidc_refused'],
   api_key: ['unauthenticated'],
   webhook_token: ['webhook_not_found'],
   callback_token: ['callback_url_not_found'],

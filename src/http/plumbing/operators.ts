@@ -40,6 +40,11 @@ export function mayAct(request: FastifyRequest, least: Role): boolean {
   return hasRole(operatorOf(request).role, least)
 }
 
+/** Whether credentials that are written out in the settings of tools are for the reader: for those who can change them. */
+export function mayReadCredentials(request: FastifyRequest): boolean {
+  return hasRole(findOperator(request)?.role ?? 'viewer', 'editor')
+}
+
 /** Who a change is recorded for. */
 export function actorOf(request: FastifyRequest): Actor {
   const operator = operators.get(request)

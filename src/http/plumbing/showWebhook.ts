@@ -1,4 +1,4 @@
-import type { Webhook as StoredWebhook } from '../../webhooks/webhooks.ts'
+import type { Webhook as StoredWebhook } from '../../webhooks/webhook.ts'
 import type { HeldCount } from '../../tasks/heldTasks.ts'
 import type { Webhook } from '../../contract/webhook.ts'
 import { webhookWarnings } from './webhookWarnings.ts'

@@ -1,15 +1,21 @@
+import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Agents } from '../../agents/agents.ts'
 import { withoutImports } from '../../agents/importTools.ts'
+import type { Tool } from '../../contract/agent.ts'
 import { AgentFile, ImportedAgent } from '../../contract/agentFile.ts'
 import type { Actor } from '../../contract/audit.ts'
 import type { CallbackSettings, WebhookCallback } from '../../contract/callback.ts'
 import { Id } from '../../contract/name.ts'
+import { withoutCredentials } from '../../contract/withoutCredentials.ts'
+import { writtenCredentials } from '../../contract/writtenCredentials.ts'
 import type { Page, PageRequest } from '../../db/page.ts'
 import type { Schedules } from '../../schedules/schedules.ts'
-import type { Webhook, Webhooks } from '../../webhooks/webhooks.ts'
-import { actorOf } from '../plumbing/operators.ts'
+import type { Webhook } from '../../webhooks/webhook.ts'
+import type { Webhooks } from '../../webhooks/webhooks.ts'
+import { actorOf, mayReadCredentials } from '../plumbing/operators.ts'
+import { hiddenLinks, maskLinks } from '../plumbing/linkMask.ts'
 import { showAgent } from '../plumbing/showAgent.ts'
 import { createShowWebhook } from '../plumbing/showWebhook.ts'
 import { parseYaml, writeYaml } from '../plumbing/yaml.ts'
@@ -82,7 +88,8 @@ export function agentFileRoutes({
           summary: 'Export an agent as YAML',
           description:
             'The agent with its webhooks and schedules, to keep in a repository or import elsewhere. It contains ' +
-            'no secrets and no URLs; tools that are imported from servers and documents are imported again.',
+            'no secrets and no URLs; tools that are imported from servers and documents are imported again. Credentials ' +
+            'that are written out in tools are left out for roles that may not edit agents: the file says which.',
           params: z.object({ id: Id }),
           response: {
             200: {
@@ -93,7 +100,8 @@ export function agentFileRoutes({
           },
         },
       },
-      async ({ params: { id } }, reply) => {
+      async (request, reply) => {
+        const { id } = request.params
         const { config } = await agents.get(id)
         const hooks = await all((page) => webhooks.list(id, page))
         const beats = await all((page) => schedules.list(id, page))
@@ -122,7 +130,7 @@ export function agentFileRoutes({
           .type('application/yaml; charset=utf-8')
           .header('content-disposition', `attachment; filename="${fileName(config.name)}"`)
           .serializer(String)
-          .send(writeYaml(file))
+          .send(writeFile(file, request))
       },
     )
 
@@ -153,6 +161,28 @@ export function agentFileRoutes({
     )
     done()
   }
+}
+
+/** Writes a file without what its reader must not see, and says what was left out. */
+function writeFile(file: { agent: { tools: Tool[] } }, request: FastifyRequest): string {
+  const credentials = mayReadCredentials(request)
+    ? []
+    : file.agent.tools.flatMap((tool, at) =>
+        writtenCredentials(tool).map(({ pointer }) => `/agent/tools/${at}${pointer}`),
+      )
+  const whole = writeYaml(credentials.length > 0 ? withoutCredentials(file) : file)
+  const text = maskLinks(whole, hiddenLinks(request))
+  const notes = [
+    ...(credentials.length > 0
+      ? [
+          'Left out, because your role may not edit agents: credentials that are written out in tools.',
+          'Replace each *** by {{ secrets.NAME }} before you import this file:',
+          ...credentials.map((pointer) => `  ${pointer}`),
+        ]
+      : []),
+    ...(text === whole ? [] : ['Left out, because your role may not use them: the secrets of links (***).']),
+  ]
+  return notes.map((note) => `# ${note}\n`).join('') + text
 }
 
 /** All items of a list, page by page. */

@@ -14,12 +14,12 @@ import {
   receiveCallback,
   type IncomingCall,
 } from '../../tasks/callbackUrls/receiveCallback.ts'
-import { callPage, calledPage } from '../plumbing/callPage.ts'
+import { callPage, calledPage } from '../pages/callPage.ts'
 import { limitFailures, type RefuseFailure } from '../plumbing/limitFailures.ts'
 import { json } from '../openapi/responses.ts'
 import { problems } from '../problems/problem.ts'
 import { sendVerbatim } from '../plumbing/sendVerbatim.ts'
-import { takeBodiesAsBytes } from '../plumbing/takeBodiesAsBytes.ts'
+import { takeBodiesAsBytes } from '../bodies/takeBodiesAsBytes.ts'
 
 const URL = '/api/callbacks/:token'
 const Params = z.object({ token: z.string() })

@@ -8,6 +8,7 @@ import type { ActivityFeed } from '../../watch/activityFeed.ts'
 import { decodePosition, encodePosition, type Position } from '../../watch/position.ts'
 import { admitOperator } from '../plumbing/operators.ts'
 import { checkAgentId } from '../plumbing/checkAgentId.ts'
+import { hiddenLinks, maskLinks } from '../plumbing/linkMask.ts'
 import type { FollowerLimit } from '../plumbing/followerLimit.ts'
 import { encodeEvent, openEventStream } from '../plumbing/sse.ts'
 import { problems } from '../problems/problem.ts'
@@ -65,7 +66,7 @@ export function eventRoutes({
               const last = wanted.at(-1)
               if (!last) return
               sent = encodePosition(last.position)
-              stream.write(wanted.map(encode).join(''))
+              stream.write(maskLinks(wanted.map(encode).join(''), hiddenLinks(request)))
             },
             onPosition(reached) {
               const id = encodePosition(reached)

@@ -6,6 +6,7 @@ import { Id } from '../../contract/name.ts'
 import { PageQuery, pageOf } from '../../contract/page.ts'
 import { empty, json } from '../openapi/responses.ts'
 import { pageRequest, showPage } from '../plumbing/cursor.ts'
+import type { MailUserLink } from '../plumbing/mailUserLink.ts'
 import { operatorOf } from '../plumbing/operators.ts'
 import { invitationUrl } from '../plumbing/userLinkUrls.ts'
 import { problems } from '../problems/problem.ts'
@@ -13,9 +14,11 @@ import { problems } from '../problems/problem.ts'
 /** `/api/invitations`: links with which people become users. */
 export function invitationRoutes({
   userLinks,
+  mailUserLink,
   publicUrl,
 }: {
   userLinks: Pick<UserLinks, 'invite' | 'listInvitations' | 'deleteInvitation'>
+  mailUserLink: MailUserLink
   publicUrl: string
 }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
@@ -27,15 +30,18 @@ export function invitationRoutes({
           tags: ['People'],
           summary: 'Invite somebody',
           description:
-            'Returns a link that works once, for seven days: send it to the person yourself. Inviting the same ' +
-            'address again replaces its link.',
+            'Returns a link that works once, for seven days, and sends it to the person if a mail server is configured: ' +
+            '`mail` says whether it was sent. Inviting the same address again replaces its link. It ends when the user ' +
+            'or the key that created it is removed, or is no longer an owner.',
           body: NewInvitation,
           response: { 201: json('The invitation', CreatedInvitation), ...problems(400, 409, 413, 415, 422) },
         },
       },
       async (request, reply) => {
-        const { token, ...invitation } = await userLinks.invite(request.body, operatorOf(request).name)
-        return reply.code(201).send({ ...show(invitation), url: invitationUrl(publicUrl, token) })
+        const { token, ...invitation } = await userLinks.invite(request.body, operatorOf(request))
+        const url = invitationUrl(publicUrl, token)
+        const mail = await mailUserLink(invitation, url)
+        return reply.code(201).send({ ...show(invitation), url, mail })
       },
     )
 

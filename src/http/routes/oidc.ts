@@ -17,8 +17,10 @@ import { BellwireError, ERRORS } from '../../errors.ts'
 import type { Log } from '../../telemetry/log.ts'
 import { recordedAs } from '../plumbing/audit/auditRequests.ts'
 import { recordChange } from '../plumbing/audit/recordChange.ts'
-import { askPage } from '../plumbing/askPage.ts'
-import { escapeHtml } from '../plumbing/escapeHtml.ts'
+import { askPage } from '../pages/askPage.ts'
+import { clientAddress } from '../plumbing/clientAddress.ts'
+import { escapeHtml } from '../pages/escapeHtml.ts'
+import type { RefuseFailure } from '../plumbing/limitFailures.ts'
 import { sendVerbatim } from '../plumbing/sendVerbatim.ts'
 import { placeOf } from '../plumbing/showSession.ts'
 import { problems } from '../problems/problem.ts'
@@ -35,6 +37,7 @@ export function oidcRoutes({
   cookie,
   auditLog,
   publicUrl,
+  refuseFailure,
   log,
 }: {
   oidc: SingleSignOn | undefined
@@ -44,6 +47,7 @@ export function oidcRoutes({
   cookie: SessionCookie
   auditLog: Pick<AuditLog, 'begin' | 'complete' | 'discard'>
   publicUrl: string
+  refuseFailure: RefuseFailure
   log: Log
 }): FastifyPluginCallbackZod {
   const browserCookie = createBrowserCookie(publicUrl, { path: '/api/oidc', seconds: PENDING_SECONDS })
@@ -88,13 +92,15 @@ export function oidcRoutes({
           tags: ['Console'],
           summary: 'Sign in with the OIDC provider: redirects the browser there',
           security: [],
-          response: { 302: z.null(), ...problems(404, 502, 503) },
+          description:
+            'A client address may have 50 sign-ins under way that were begun in the last ten minutes and not completed.',
+          response: { 302: z.null(), ...problems(404, 429, 502, 503) },
         },
       },
-      async (_request, reply) => {
+      async (request, reply) => {
         const { provider, pending } = configured()
         const { url, ...begun } = await provider.begin()
-        const browser = await pending.keep(begun)
+        const browser = await pending.keep(begun, clientAddress(request.ip))
         return reply
           .header('cache-control', 'no-store')
           .header('set-cookie', browserCookie.give(browser))
@@ -112,18 +118,21 @@ export function oidcRoutes({
           security: [],
           querystring: z.looseObject({ state: z.string().optional() }),
           produces: ['text/html'],
-          response: { 200: z.string(), ...problems(403, 404, 502, 503) },
+          response: { 200: z.string(), ...problems(403, 404, 429, 502, 503) },
         },
       },
       async (request, reply) => {
         const { settings, provider, pending } = configured()
-        const begun = await pending.take(request.query.state, browserCookie.read(request.headers.cookie))
+        const begun = await pending
+          .take(request.query.state, browserCookie.read(request.headers.cookie))
+          .catch((error) => refuseFailure('sign_in', request.ip, error))
         const query = request.url.slice(request.url.indexOf('?'))
         const identity = identify(await provider.finish(query, begun), settings)
         const user = await record(request, identity.email, () => findOrCreate(db, identity, settings))
         await applyRole(request, user, identity.role)
         const session = await sessions.open({ userId: user.id, via: 'oidc' }, placeOf(request))
         if (!session) throw new BellwireError('oidc_refused', 'This user is disabled.')
+        await pending.complete(begun)
         const { headers, ...page } = askPage('signed in', forwardTo(publicUrl))
         void reply.header('set-cookie', [cookie.give(session.token), browserCookie.take()])
         return sendVerbatim(reply, { ...page, headers })
@@ -153,6 +162,8 @@ function sendRefusal(
     log.warn({ err: error.options.cause, request_id: request.id }, 'single sign-on failed')
   }
   const { title, hint } = ERRORS[error.code]
+  const { retryAfter } = error.options
+  if (retryAfter !== undefined) void reply.header('retry-after', retryAfter)
   const content = `<h1>${escapeHtml(title)}</h1><p class="error">${escapeHtml(error.message)}</p>
 <p>${escapeHtml(hint)} (<code>${error.code}</code>)</p><p><a href="${escapeHtml(`${publicUrl}/sign-in`)}">Back to the sign-in page</a></p>`
   return sendVerbatim(reply, askPage('sign-in failed', content, error.status))

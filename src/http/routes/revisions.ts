@@ -1,6 +1,7 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import type { Agents, Revision as StoredRevision } from '../../agents/agents.ts'
+import type { Agents } from '../../agents/agents.ts'
+import type { Revision as StoredRevision } from '../../agents/revisions.ts'
 import type { RevisionRuns as CountedRuns } from '../../agents/revisionRuns.ts'
 import { Agent, Revision, RevisionRuns } from '../../contract/agent.ts'
 import { etagOf, IfMatchHeaders, parseIfMatch } from '../../contract/ifMatch.ts'

@@ -7,7 +7,6 @@ import { ChangePassword, Session } from '../../contract/session.ts'
 import { BellwireError } from '../../errors.ts'
 import { empty, json } from '../openapi/responses.ts'
 import { clientAddress } from '../plumbing/clientAddress.ts'
-import type { RefuseFailure } from '../plumbing/limitFailures.ts'
 import { operatorOf } from '../plumbing/operators.ts'
 import type { ShowSession } from '../plumbing/showSession.ts'
 import { problems } from '../problems/problem.ts'
@@ -18,13 +17,11 @@ export function sessionRoutes({
   passwords,
   cookie,
   show,
-  refuseFailure,
 }: {
   sessions: Pick<Sessions, 'find' | 'close'>
   passwords: Pick<PasswordSignIn, 'change'>
   cookie: SessionCookie
   show: ShowSession
-  refuseFailure: RefuseFailure
 }): FastifyPluginCallbackZod {
   /** The session of a request; undefined when it has an API key. */
   async function find(headers: Parameters<typeof bearerKey>[0] & { cookie?: string | undefined }) {
@@ -56,7 +53,9 @@ export function sessionRoutes({
           operationId: 'changePassword',
           tags: ['Console'],
           summary: 'Change your own password',
-          description: 'For users who are signed in. Their other sessions end.',
+          description:
+            'For users who are signed in. Their other sessions end. Users who have no password yet must have signed in ' +
+            'within the last 15 minutes.',
           body: ChangePassword,
           response: { 204: empty('Changed'), ...problems(400, 409, 413, 415, 422) },
         },
@@ -70,13 +69,12 @@ export function sessionRoutes({
             'Only a user has a password: sign in with your email address first.',
           )
         }
-        const change = {
+        await passwords.change(session.userId, {
           current: body.current_password,
           password: body.password,
-          keep: session.id,
+          session: session.id,
           address: clientAddress(ip),
-        }
-        await passwords.change(session.userId, change).catch((error) => refuseFailure('sign_in', ip, error))
+        })
         return reply.code(204).send()
       },
     )

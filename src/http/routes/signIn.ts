@@ -3,13 +3,14 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import type { Keys } from '../../auth/keys.ts'
 import type { SessionCookie } from '../../auth/sessionCookie.ts'
 import type { NewSession, Sessions } from '../../auth/sessions.ts'
+import type { KnownBrowsers } from '../../auth/users/knownBrowsers.ts'
 import type { PasswordSignIn } from '../../auth/users/passwordSignIn.ts'
 import type { Users } from '../../auth/users/users.ts'
 import { Session, SignIn, SignInOptions } from '../../contract/session.ts'
 import { BellwireError } from '../../errors.ts'
 import { json } from '../openapi/responses.ts'
 import { clientAddress } from '../plumbing/clientAddress.ts'
-import { limitFailures, type RefuseFailure } from '../plumbing/limitFailures.ts'
+import type { RefuseFailure } from '../plumbing/limitFailures.ts'
 import { refuseOtherSites } from '../plumbing/refuseOtherSites.ts'
 import { placeOf, type ShowSession } from '../plumbing/showSession.ts'
 import { problems } from '../problems/problem.ts'
@@ -20,11 +21,15 @@ const WRONG_KEY =
 /** One message for all reasons: it must not say which addresses have an account. */
 const WRONG_PASSWORD = 'The email address or the password is wrong.'
 
+type Password = Extract<SignIn, { email: string }>
+type CodeOrKey = Exclude<SignIn, Password>
+
 export type SignInParts = {
   sessions: Pick<Sessions, 'redeem' | 'open'>
   keys: Pick<Keys, 'verify'>
   users: Pick<Users, 'exist'>
   passwords: Pick<PasswordSignIn, 'check'>
+  browsers: KnownBrowsers
   cookie: SessionCookie
   publicUrl: string
   show: ShowSession
@@ -39,35 +44,37 @@ export function signInRoutes({
   keys,
   users,
   passwords,
+  browsers,
   cookie,
   publicUrl,
   show,
   refuseFailure,
   hasOidc,
 }: SignInParts): FastifyPluginCallbackZod {
-  async function redeem(request: FastifyRequest, body: SignIn): Promise<NewSession | undefined> {
+  /** By a code or a key: they are long enough not to be guessed, and checking them costs little. */
+  async function redeem(request: FastifyRequest, body: CodeOrKey): Promise<NewSession> {
     const place = placeOf(request)
-    if ('code' in body) return sessions.redeem(body.code, place)
-    if ('email' in body) {
-      const user = await passwords.check({ ...body, address: clientAddress(request.ip) })
-      return user && sessions.open({ userId: user.id, via: 'password' }, place)
-    }
+    if ('code' in body) return (await sessions.redeem(body.code, place)) ?? refuse()
     const principal = await keys.verify(body.key)
     if (principal?.scope === 'agent') {
       throw new BellwireError('forbidden', 'This key can only ask its agent; the console needs an admin key.')
     }
-    return principal?.keyId === undefined ? undefined : sessions.open({ keyId: principal.keyId }, place)
+    const opened =
+      principal?.keyId === undefined ? undefined : sessions.open({ keyId: principal.keyId }, place)
+    return (await opened) ?? refuse(WRONG_KEY)
   }
 
-  async function open(request: FastifyRequest, body: SignIn): Promise<NewSession> {
-    const session = await redeem(request, body)
-    if (session) return session
-    if ('code' in body) throw new BellwireError('sign_in_refused')
-    throw new BellwireError('sign_in_refused', 'email' in body ? WRONG_PASSWORD : WRONG_KEY)
+  /** By a password. Its attempts are limited before it is checked: see src/auth/users/passwordAttempts.ts. */
+  async function checkPassword(request: FastifyRequest, { email, password }: Password): Promise<NewSession> {
+    const { cookie: header } = request.headers
+    const browser = browsers.read(email, header)
+    const checked = await passwords.check({ email, password, address: clientAddress(request.ip), browser })
+    const owner = checked && ({ userId: checked.user.id, via: 'password', hash: checked.hash } as const)
+    const session = owner && (await sessions.open(owner, placeOf(request)))
+    return session ?? refuse(WRONG_PASSWORD)
   }
 
   return (app, _options, done) => {
-    limitFailures(app, 'sign_in', refuseFailure)
     app.get(
       '/api/sign_in',
       {
@@ -93,7 +100,9 @@ export function signInRoutes({
           operationId: 'signIn',
           tags: ['Console'],
           summary: 'Sign in to the console',
-          description: 'Returns a session cookie, valid for seven days. Programs send their API key instead.',
+          description:
+            'Returns a session cookie, valid for seven days. Programs send their API key instead. After wrong passwords, ' +
+            'further ones are refused for a while without being checked: 429 with Retry-After.',
           security: [],
           body: SignIn,
           response: {
@@ -104,11 +113,22 @@ export function signInRoutes({
       },
       async (request, reply) => {
         refuseOtherSites(request, publicUrl)
-        const session = await open(request, request.body)
+        const { body, ip, headers } = request
+        if ('email' in body) {
+          const session = await checkPassword(request, body)
+          const known = browsers.give(body.email, headers.cookie)
+          void reply.header('set-cookie', [cookie.give(session.token), known])
+          return show(session)
+        }
+        const session = await redeem(request, body).catch((error) => refuseFailure('sign_in', ip, error))
         void reply.header('set-cookie', cookie.give(session.token))
         return show(session)
       },
     )
     done()
   }
+}
+
+function refuse(detail?: string): never {
+  throw new BellwireError('sign_in_refused', detail)
 }

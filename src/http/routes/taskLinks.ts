@@ -9,7 +9,7 @@ import type { TaskFeed } from '../../tasks/follow/taskFeed.ts'
 import type { TaskStatuses } from '../../tasks/views/statuses.ts'
 import { isId } from '../../db/id.ts'
 import type { AdmitToTask } from '../plumbing/admitToTask.ts'
-import { confirmPage } from '../plumbing/confirmPage.ts'
+import { confirmPage } from '../pages/confirmPage.ts'
 import { problems } from '../problems/problem.ts'
 import type { FollowerLimit } from '../plumbing/followerLimit.ts'
 import { followTask } from '../plumbing/followTask.ts'
@@ -75,7 +75,7 @@ export function taskLinkRoutes({
             return await reply.code(204).send(null)
           }
           const recheck = key === undefined ? check : undefined
-          followTask({ taskFeed, taskId: id, after: last, reply, recheck, onClose: leave })
+          followTask({ taskFeed, taskId: id, after: last, request, reply, recheck, onClose: leave })
         } catch (error) {
           leave()
           throw error

@@ -86,7 +86,8 @@ export function taskRoutes({
             ...(await findWarnings({ agentId, revision, payload })),
             ...(task.request.warnings ?? []),
           ],
-          links: { status, events },
+          // A reader with the key would get the whole answer, with links that this one must not see.
+          links: { status, events: mayAct(request, 'approver') ? events : withoutQuery(events) },
           payload,
           partial,
           attempts: attemptsOf(transitions).map((attempt) => ({
@@ -125,6 +126,10 @@ export function taskRoutes({
 
     done()
   }
+}
+
+function withoutQuery(url: string): string {
+  return url.replace(/\?.*$/, '')
 }
 
 function withIsoDates<T extends { created_at: Date; started_at: Date | null; finished_at: Date | null }>(

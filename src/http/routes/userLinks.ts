@@ -3,8 +3,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import type { SessionCookie } from '../../auth/sessionCookie.ts'
 import type { Sessions } from '../../auth/sessions.ts'
+import type { KnownBrowsers } from '../../auth/users/knownBrowsers.ts'
+import type { CheckedPassword } from '../../auth/users/passwordSignIn.ts'
 import type { UserLinks } from '../../auth/users/userLinks.ts'
-import type { User } from '../../auth/users/userRow.ts'
 import { AcceptInvitation, AcceptPasswordReset, CheckUserLink, UserLink } from '../../contract/invitation.ts'
 import { Session } from '../../contract/session.ts'
 import { BellwireError } from '../../errors.ts'
@@ -17,6 +18,9 @@ import { refuseOtherSites } from '../plumbing/refuseOtherSites.ts'
 import { placeOf, type ShowSession } from '../plumbing/showSession.ts'
 import { problems } from '../problems/problem.ts'
 
+const NOT_SIGNED_IN =
+  'The password was set, but you are not signed in: this user is disabled, or the password has been changed again.'
+
 const COMMON = problems(400, 403, 413, 415, 422, 429, 503)
 
 /** What the holders of an invitation or of a password reset can do with it. The link is the permission. */
@@ -25,6 +29,7 @@ export function userLinkRoutes({
   auditLog,
   sessions,
   cookie,
+  browsers,
   publicUrl,
   show,
   refuseFailure,
@@ -33,20 +38,30 @@ export function userLinkRoutes({
   auditLog: Pick<AuditLog, 'begin' | 'complete' | 'discard'>
   sessions: Pick<Sessions, 'open'>
   cookie: SessionCookie
+  browsers: KnownBrowsers
   publicUrl: string
   show: ShowSession
   refuseFailure: RefuseFailure
 }): FastifyPluginCallbackZod {
   /** Signs the user in with the password that was just set. */
-  async function signIn(request: FastifyRequest, reply: FastifyReply, userId: string): Promise<Session> {
-    const session = await sessions.open({ userId, via: 'password' }, placeOf(request))
-    if (!session) throw new BellwireError('forbidden', 'The password was set, but this user is disabled.')
-    void reply.header('set-cookie', cookie.give(session.token))
+  async function signIn(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { user, hash }: CheckedPassword,
+  ): Promise<Session> {
+    const session = await sessions.open({ userId: user.id, via: 'password', hash }, placeOf(request))
+    if (!session) throw new BellwireError('forbidden', NOT_SIGNED_IN)
+    const known = browsers.give(user.email, request.headers.cookie)
+    void reply.header('set-cookie', [cookie.give(session.token), known])
     return show(session)
   }
 
   /** Makes a user, or gives one a password, and records it. A link that is not valid leaves no entry. */
-  async function record(request: FastifyRequest, token: string, accept: () => Promise<User>): Promise<User> {
+  async function record(
+    request: FastifyRequest,
+    token: string,
+    accept: () => Promise<CheckedPassword>,
+  ): Promise<CheckedPassword> {
     const { kind, email } = await userLinks.check(token)
     const name = kind === 'invitation' ? 'Invitation' : 'Password reset'
     const intent = {
@@ -55,8 +70,9 @@ export function userLinkRoutes({
       object: { kind: 'user', id: null, name: email },
     }
     return recordChange(auditLog, intent, async () => {
-      const user = await accept()
-      return { result: user, object: { kind: 'user', id: user.id, name: user.name } }
+      const result = await accept()
+      const { id, name: userName } = result.user
+      return { result, object: { kind: 'user', id, name: userName } }
     })
   }
 
@@ -98,10 +114,10 @@ export function userLinkRoutes({
         refuseOtherSites(request, publicUrl)
         const { token, name, password } = request.body
         const address = clientAddress(request.ip)
-        const user = await record(request, token, () =>
+        const checked = await record(request, token, () =>
           userLinks.acceptInvitation(token, { name, password, address }),
         )
-        return signIn(request, reply, user.id)
+        return signIn(request, reply, checked)
       },
     )
 
@@ -122,8 +138,8 @@ export function userLinkRoutes({
         refuseOtherSites(request, publicUrl)
         const { token, password } = request.body
         const address = clientAddress(request.ip)
-        const user = await record(request, token, () => userLinks.acceptReset(token, { password, address }))
-        return signIn(request, reply, user.id)
+        const accept = () => userLinks.acceptReset(token, { password, address })
+        return signIn(request, reply, await record(request, token, accept))
       },
     )
     done()

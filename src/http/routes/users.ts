@@ -10,6 +10,7 @@ import { NewUser, User, UserPatch } from '../../contract/user.ts'
 import { empty, json } from '../openapi/responses.ts'
 import { clientAddress } from '../plumbing/clientAddress.ts'
 import { pageRequest, showPage } from '../plumbing/cursor.ts'
+import type { MailUserLink } from '../plumbing/mailUserLink.ts'
 import { operatorOf } from '../plumbing/operators.ts'
 import { resetUrl } from '../plumbing/userLinkUrls.ts'
 import { problems } from '../problems/problem.ts'
@@ -20,10 +21,12 @@ const UserParams = z.object({ id: Id })
 export function userRoutes({
   users,
   userLinks,
+  mailUserLink,
   publicUrl,
 }: {
   users: Users
   userLinks: Pick<UserLinks, 'resetPassword'>
+  mailUserLink: MailUserLink
   publicUrl: string
 }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
@@ -82,7 +85,8 @@ export function userRoutes({
           tags: ['People'],
           summary: 'Change the name or the role of a user, or disable the user',
           description:
-            'A role applies from the next request on. Disabling a user ends their sessions. The last owner cannot be demoted or disabled.',
+            'A role applies from the next request on. Disabling a user ends their sessions. Links that the user has created end ' +
+            'unless the user is an owner afterwards. The last owner cannot be demoted or disabled.',
           params: UserParams,
           body: UserPatch,
           response: { 200: json('The user', User), ...problems(400, 404, 409, 413, 415, 422) },
@@ -98,7 +102,8 @@ export function userRoutes({
           operationId: 'deleteUser',
           tags: ['People'],
           summary: 'Delete a user',
-          description: 'The sessions of the user end. The last owner cannot be deleted.',
+          description:
+            'The sessions of the user end, and links that the user has created. The last owner cannot be deleted.',
           params: UserParams,
           response: { 204: empty('Deleted'), ...problems(404, 409) },
         },
@@ -116,16 +121,18 @@ export function userRoutes({
           operationId: 'resetPassword',
           tags: ['People'],
           summary: 'Create a link for a user to set a new password',
-          description: 'The current password works until then. A new link replaces the previous one.',
+          description:
+            'The current password works until then. A new link replaces the previous one. It is also sent to the user if ' +
+            'a mail server is configured: `mail` says whether it was.',
           params: UserParams,
           response: { 201: json('The link', PasswordResetLink), ...problems(404) },
         },
       },
       async (request, reply) => {
-        const link = await userLinks.resetPassword(request.params.id, operatorOf(request).name)
-        return reply
-          .code(201)
-          .send({ url: resetUrl(publicUrl, link.token), expires_at: link.expiresAt.toISOString() })
+        const { token, ...link } = await userLinks.resetPassword(request.params.id, operatorOf(request))
+        const url = resetUrl(publicUrl, token)
+        const mail = await mailUserLink(link, url)
+        return reply.code(201).send({ url, expires_at: link.expiresAt.toISOString(), mail })
       },
     )
     done()

@@ -1,5 +1,5 @@
 import type { Database } from '../../db/database.ts'
-import type { RejectionRow } from './entry.ts'
+import type { RejectionRow } from './rejectionRow.ts'
 
 /** Writes rejections. Times are told by their age: the clock of the database counts. */
 export async function insertRejections(db: Database, rows: RejectionRow[]): Promise<void> {

@@ -2,7 +2,7 @@ import { validateHeaderValue } from 'node:http'
 import { jsonPointer } from '../../contract/fieldErrors.ts'
 import { isBodyless, MAX_WAIT_SECONDS, type Respond } from '../../contract/respond.ts'
 import { BellwireError, type FieldError } from '../../errors.ts'
-import { checkTemplate, parseTemplate, TemplateError, type Template } from '../../tools/template.ts'
+import { checkTemplate, parseTemplate, TemplateError, type Template } from '../../tools/templates/template.ts'
 import { lookInto } from '../lookInto.ts'
 import type { CompiledRespond, Rendering, Responder } from './responder.ts'
 

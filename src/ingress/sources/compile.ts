@@ -49,6 +49,11 @@ export type CompiledSource = {
   keptHeaders: readonly string[]
 }
 
+type SourceOptions = { source: string; hmac?: HmacSettings | undefined }
+
+/** {@link compileSource} with an `outbound` of its own. */
+export type CompileSource = (options: SourceOptions, secrets: readonly string[]) => CompiledSource
+
 /**
  * Makes the source of a webhook ready.
  *
@@ -58,7 +63,7 @@ export type CompiledSource = {
  * @throws BellwireError `schema_invalid` that names the fields at fault
  */
 export function compileSource(
-  options: { source: string; hmac?: HmacSettings | undefined },
+  options: SourceOptions,
   secrets: readonly string[],
   outbound: Outbound,
 ): CompiledSource {

@@ -1,4 +1,4 @@
-import { followsLink } from '../navigation.ts'
+import { followsLink } from './navigation.ts'
 import type { Answer } from '../outcome.ts'
 import type { StepEntry } from './step.ts'
 

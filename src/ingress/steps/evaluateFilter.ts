@@ -1,6 +1,6 @@
 import type { Arrival } from '../arrival.ts'
 import type { Evaluation } from '../cel/evaluateCel.ts'
-import { expressionInput } from '../expressionInput.ts'
+import { expressionInput } from '../webhook/expressionInput.ts'
 import { ignore, type Stop } from '../outcome.ts'
 import type { StepEntry } from './step.ts'
 

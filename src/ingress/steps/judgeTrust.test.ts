@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Arrival } from '../arrival.ts'
-import type { CompiledWebhook } from '../compileWebhook.ts'
-import { compileExpression } from '../compileExpression.ts'
+import type { CompiledWebhook } from '../webhook/compileWebhook.ts'
+import { compileExpression } from '../webhook/compileExpression.ts'
 import { Payload } from '../payload/payload.ts'
 import { judgeTrust } from './judgeTrust.ts'
 

@@ -1,5 +1,5 @@
 import type { Evaluation } from '../cel/evaluateCel.ts'
-import { expressionInput } from '../expressionInput.ts'
+import { expressionInput } from '../webhook/expressionInput.ts'
 import type { StepEntry } from './step.ts'
 
 /**

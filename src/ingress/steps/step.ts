@@ -1,5 +1,5 @@
 import type { Arrival } from '../arrival.ts'
-import type { CompiledWebhook } from '../compileWebhook.ts'
+import type { CompiledWebhook } from '../webhook/compileWebhook.ts'
 import type { Stop } from '../outcome.ts'
 
 /**

@@ -2,13 +2,12 @@ import type pg from 'pg'
 import type { Database } from '../../db/database.ts'
 import { retryOnConflict } from '../../db/retryOnConflict.ts'
 import type { Signals } from '../../db/signals.ts'
-import type { BellwireError } from '../../errors.ts'
 import { announceCancelled } from '../cancel.ts'
 import { payloadHash } from '../dedupeKey.ts'
 import { WORK_CHANNEL } from '../follow/channels.ts'
 import type { NewTask } from '../insertTasks.ts'
 import type { PendingLimit } from '../pendingLimit.ts'
-import type { Accepted } from '../writeTasks.ts'
+import type { Accepted, Refused } from '../writeTasks.ts'
 import { closeBursts } from './closeBursts.ts'
 import { findValid, lockGroups, type GroupState } from './groupState.ts'
 import { planGroups, type GroupPlan } from './planGroups.ts'
@@ -18,10 +17,10 @@ import { Overtaken, writeGroups } from './writeGroups.ts'
 /** How often requests are decided again that others have overtaken. */
 const MAX_TRIES = 20
 
-type Outcome = Accepted | BellwireError
+type Outcome = Accepted | Refused
 
-/** The errors that a request can be refused with. */
-export type Refusals = { gone: (task: NewTask) => BellwireError; full: (task: NewTask) => BellwireError }
+/** How a request can be refused. */
+export type Refusals = { gone: (task: NewTask) => Refused; full: (task: NewTask) => Refused }
 
 /**
  * Accepts requests of conversations and bursts: one transaction, in which the rows of their conversations are locked.
@@ -93,16 +92,22 @@ async function acceptOnce(
   for (const task of leaders) {
     const { taskId } = task
     if (!created.has(taskId)) continue
-    outcomes.set(task, { taskId, replayed: false, mismatch: false, ...inConversation(created.get(taskId)) })
+    outcomes.set(task, {
+      kind: 'accepted',
+      taskId,
+      replayed: false,
+      mismatch: false,
+      ...inConversation(created.get(taskId)),
+    })
   }
   for (const { task, into } of plan.joins) {
-    outcomes.set(task, { taskId: into, replayed: false, mismatch: false, joined: true })
+    outcomes.set(task, { kind: 'accepted', taskId: into, replayed: false, mismatch: false, joined: true })
   }
   const outcomeOf = (task: NewTask): Outcome => {
     const leader = leaderOf.get(task) ?? task
     const outcome = outcomes.get(leader)
     if (outcome === undefined) throw new Error('a request of a conversation has no outcome')
-    if (leader === task || outcome instanceof Error) return outcome
+    if (leader === task || outcome.kind === 'refused') return outcome
     return { ...outcome, replayed: true, mismatch: !task.payload.equals(leader.payload) }
   }
   return { outcomes: requests.map((tasks) => tasks.map(outcomeOf)), cancelled, plan, state }
@@ -151,7 +156,7 @@ async function readOriginals(tx: pg.PoolClient, tasks: readonly NewTask[]): Prom
       if (!row) return []
       const mismatch = row.payload_hash !== null && BigInt(row.payload_hash) !== payloadHash(task.payload)
       const conversation = inConversation(row.conversation_id)
-      return [[task, { taskId: row.task_id, replayed: true, mismatch, ...conversation }]]
+      return [[task, { kind: 'accepted', taskId: row.task_id, replayed: true, mismatch, ...conversation }]]
     }),
   )
 }

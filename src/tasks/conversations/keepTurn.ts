@@ -1,16 +1,24 @@
 import type { Database } from '../../db/database.ts'
+import type { Lease } from '../claim.ts'
 
 /**
  * Keeps what the user said in a task, before the task ends: once it has succeeded, later tasks of the conversation see
- * it. Writing it twice changes nothing.
+ * it. Writing it twice changes nothing, and nor does a worker that no longer holds the task: a later run may have said
+ * more.
  */
-export async function keepTurn(db: Database, taskId: string, message: string): Promise<void> {
+export async function keepTurn(
+  db: Database,
+  { taskId, attempt, workerId }: Lease,
+  message: string,
+): Promise<void> {
   await db.pool.query({
     name: 'conversation_keep_turn',
-    text: `insert into bellwire.conversation_turns (task_id, message) values ($1, $2)
+    text: `insert into bellwire.conversation_turns (task_id, message)
+      select id, $2 from bellwire.tasks
+      where id = $1 and attempt = $3 and worker_id = $4 and state = 'STARTED' for no key update
       on conflict (task_id) do update set message = excluded.message`,
     // PostgreSQL cannot store NUL.
-    values: [taskId, message.replaceAll('\0', '\uFFFD').toWellFormed()],
+    values: [taskId, message.replaceAll('\0', '\uFFFD').toWellFormed(), attempt, workerId],
   })
 }
 

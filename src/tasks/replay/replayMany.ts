@@ -1,11 +1,11 @@
 import type pg from 'pg'
 import type { ReplayFilter } from '../../contract/replay.ts'
 import type { Database } from '../../db/database.ts'
-import { timeOfId } from '../../db/id.ts'
+import { idAt } from '../../db/id.ts'
+import { onlyRow } from '../../db/onlyRow.ts'
 import { retryOnConflict } from '../../db/retryOnConflict.ts'
 import { BellwireError, type ErrorCode } from '../../errors.ts'
-import type { ReplayOptions } from './planReplay.ts'
-import type { WriteReplay } from './replays.ts'
+import type { RequestOptions, WriteReplay } from './writeReplay.ts'
 
 /** Which tasks are replayed: `limit` of them at most. */
 export type ReplaySelection = { filter: ReplayFilter; limit: number }
@@ -28,8 +28,6 @@ const MAX_SKIPPED = 100
 /** How far the clock that made an id may be from that of the database. */
 const CLOCK_MS = 3_600_000
 
-type Options = ReplayOptions & { requestKey: string | undefined }
-
 /**
  * Replays the tasks that match a filter, oldest first, in batches. Tasks that have a replay are left out: it matches in
  * their place when it fails, too. With a request key, a repeated request goes on where the earlier one was interrupted.
@@ -37,14 +35,15 @@ type Options = ReplayOptions & { requestKey: string | undefined }
 export async function replayMany(
   { db, write }: { db: Database; write: WriteReplay },
   { filter, limit }: ReplaySelection,
-  options: Options,
+  options: RequestOptions,
 ): Promise<ReplayedMany> {
   const made = await findMade(db, options.requestKey)
   const { taskIds } = made
-  // Tasks of the request itself never match it, nor do those that came after it.
-  const before = made.before ?? lowestIdAt(Date.now())
+  // Tasks of the request itself never match it, nor do those that came after it. Ids do not say: other processes made
+  // them, by clocks of their own.
+  const before = made.before ?? (await readTime(db))
   const skipped: ReplayedMany['skipped'] = []
-  let after = lowestIdAt(filter.since === undefined ? 0 : Date.parse(filter.since) - CLOCK_MS)
+  let after = idAt(filter.since === undefined ? 0 : Date.parse(filter.since) - CLOCK_MS)
   let isFull = true
   while (isFull && taskIds.length < limit) {
     const size = Math.min(BATCH, limit - taskIds.length)
@@ -78,9 +77,10 @@ export async function replayMany(
   }
 }
 
+/** `after`: an id; `before`: a time, as text with all its digits. */
 type Range = { filter: ReplayFilter; after: string; before: string; size: number }
 
-/** Tasks between two ids that match and have no replay, oldest first. */
+/** Tasks of a range that match and have no replay, oldest first. */
 async function findMatching(
   db: Pick<pg.ClientBase, 'query'>,
   { filter, after, before, size }: Range,
@@ -93,7 +93,8 @@ async function findMatching(
     .join(', ')
   const { rows } = await db.query<{ id: string }>({
     text: `select t.id from bellwire.tasks t
-      where t.state in (${states}) and t.worker_id is null and t.origin <> 'rehearsal' and t.id > $1 and t.id < $2
+      where t.state in (${states}) and t.worker_id is null and t.origin <> 'rehearsal' and t.id > $1
+        and t.created_at < $2::timestamptz
         and ($3::text is null or t.error ->> 'code' = $3)
         and ($4::uuid is null or t.agent_id = $4)
         and ($5::uuid is null or t.webhook_id = $5)
@@ -106,23 +107,22 @@ async function findMatching(
   return rows.map(({ id }) => id)
 }
 
-/** The tasks that earlier requests with the same key have made, in order, and an id before the first of them. */
+/** The tasks that earlier requests with the same key have made, in order, and when the first of them was. */
 async function findMade(
   db: Database,
   requestKey: string | undefined,
 ): Promise<{ taskIds: string[]; before: string | undefined }> {
   if (requestKey === undefined) return { taskIds: [], before: undefined }
-  const { rows } = await db.pool.query<{ task_id: string }>(
-    'select task_id from bellwire.replays where request_key = $1 order by replay_of',
+  const { rows } = await db.pool.query<{ task_id: string; began: string | null }>(
+    `select r.task_id, min(t.created_at) over ()::text as began
+      from bellwire.replays r left join bellwire.tasks t on t.id = r.task_id
+      where r.request_key = $1 order by r.replay_of`,
     [requestKey],
   )
-  const taskIds = rows.map((row) => row.task_id)
-  const first = taskIds.toSorted()[0]
-  return { taskIds, before: first === undefined ? undefined : lowestIdAt(timeOfId(first)) }
+  return { taskIds: rows.map((row) => row.task_id), before: rows[0]?.began ?? undefined }
 }
 
-/** An id below those that are made at a time or later. */
-function lowestIdAt(ms: number): string {
-  const hex = Math.max(0, ms).toString(16).padStart(12, '0')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-0000-0000-000000000000`
+/** The time of the database as text: a date of JavaScript has no microseconds. */
+async function readTime(db: Database): Promise<string> {
+  return onlyRow(await db.pool.query<{ now: string }>('select now()::text as now')).now
 }

@@ -1,5 +1,6 @@
 import type { TaskState } from '../../contract/task.ts'
 import type { Database } from '../../db/database.ts'
+import { readNow } from '../../db/readNow.ts'
 import { countStatement, type Scanned } from './listStatement.ts'
 import { resolveFilter } from './resolveFilter.ts'
 import type { TaskFilter } from './taskFilter.ts'
@@ -40,9 +41,9 @@ type Read = Scanned & { counts: { state: TaskState; at: number; code: string | n
 export async function countTasks(
   db: Database,
   wanted: TaskFilter,
-  { timeMs = COUNT_MS, now = new Date() }: { timeMs?: number; now?: Date } = {},
+  { timeMs = COUNT_MS, now }: { timeMs?: number; now?: Date } = {},
 ): Promise<TaskCounts> {
-  const until = wanted.until ?? now
+  const until = wanted.until ?? now ?? (await readNow(db.pool))
   const since = wanted.since ?? new Date(until.getTime() - DEFAULT_MS)
   const by = until.getTime() - since.getTime() > HOURLY_MS ? 'day' : 'hour'
   // Tasks that are accepted meanwhile are counted, too.

@@ -5,7 +5,7 @@ import { parseExact } from '../../contract/exactJson.ts'
 import type { InboundRequest } from '../../contract/task.ts'
 import type { Queryable } from '../../db/database.ts'
 import { redactJson, redactText } from '../../telemetry/redact.ts'
-import { parseTemplate, TemplateError } from '../../tools/template.ts'
+import { parseTemplate, TemplateError } from '../../tools/templates/template.ts'
 import { shorten } from './title.ts'
 
 /** Characters of a title. */

@@ -6,8 +6,8 @@ import {
   type FetchLike,
   type Tool,
 } from '@modelcontextprotocol/client'
-import type { ElicitAnswer } from './elicitation.ts'
 import type { InputNeeded } from './inputNeeded.ts'
+import type { McpCall } from './mcpCall.ts'
 import { createListening } from './listening.ts'
 import { BROKEN_OFF, McpError, toMcpError } from './mcpError.ts'
 import { speaksHttpSse } from './oldTransport.ts'
@@ -21,19 +21,6 @@ export type McpEndpoint =
   | { command: string; args: readonly string[]; env: Record<string, string> }
 
 export type { CallToolResult, Tool }
-
-/** One call of a tool. */
-export type McpCall = {
-  tool: string
-  parameters: Record<string, unknown>
-  args: Record<string, unknown>
-  idempotencyKey: string
-  /** What a server of 2026 asked for when this call was made before, and the state that it gave. */
-  retry: { inputResponses?: Record<string, ElicitAnswer>; requestState?: string }
-  /** Answers a question that a server of 2025 asks during the call; undefined ends the call with InputNeeded. */
-  answer: (request: unknown) => Promise<ElicitAnswer | undefined>
-  signal: AbortSignal
-}
 
 /** A connection to a server. Its methods throw McpError, or the reason of a signal that is aborted. */
 export type McpConnection = {

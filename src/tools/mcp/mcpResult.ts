@@ -1,5 +1,5 @@
 import { formatBytes } from '../../contract/formatBytes.ts'
-import { MAX_SHOWN, parseJson } from '../httpResult.ts'
+import { MAX_SHOWN, parseJson } from '../httpTools/httpResult.ts'
 import { base64Bytes, type ToolImage } from '../toolImages.ts'
 import type { CallToolResult } from './client.ts'
 

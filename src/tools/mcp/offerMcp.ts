@@ -1,6 +1,6 @@
 import type { ToolOffer } from '../../contract/toolSource.ts'
 import { toStorable } from '../../contract/storable.ts'
-import { MAX_OFFERED, oneLine } from '../offerLine.ts'
+import { MAX_OFFERED, oneLine } from '../imports/offerLine.ts'
 import type { McpConnector, McpServer } from './connector.ts'
 import { descriptionOf, effectOf, listTools } from './importMcp.ts'
 

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { ProtocolError, ProtocolErrorCode, type CallToolResult } from '@modelcontextprotocol/client'
-import type { McpCall } from './client.ts'
+import type { McpCall } from './mcpCall.ts'
 import type { ElicitAnswer } from './elicitation.ts'
 import { InputNeeded } from './inputNeeded.ts'
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { isInputRequiredResult, type CallToolResult } from '@modelcontextprotocol/client'
-import type { McpCall } from './client.ts'
+import type { McpCall } from './mcpCall.ts'
 import { InputNeeded } from './inputNeeded.ts'
 import { McpError } from './mcpError.ts'
 

@@ -1,8 +1,9 @@
 import { CORE_SCHEMA, load, mergeTag } from 'js-yaml'
 import { isAtMostDeep, isJsonAtMostDeep } from '../../contract/depth.ts'
-import { ImportError } from '../importError.ts'
+import { ImportError } from '../imports/importError.ts'
 import { isAtMostLarge } from '../size.ts'
 import { isObject, type JsonObject } from '../../contract/jsonObject.ts'
+import { valueAtFragment } from '../../contract/jsonPointer.ts'
 import { textOf } from './json.ts'
 import { fromSwagger } from './swagger.ts'
 
@@ -116,19 +117,7 @@ export function lookUp({ root }: OpenApiDocument, reference: string): unknown {
       `the reference ${reference} points outside the document: bundle it into one file, for example by "npx @redocly/cli bundle"`,
     )
   }
-  let at: unknown = root
-  for (const part of reference.slice(1).split('/').slice(1)) {
-    const key = decode(part).replaceAll('~1', '/').replaceAll('~0', '~')
-    at = (isObject(at) || Array.isArray(at)) && Object.hasOwn(at, key) ? Reflect.get(at, key) : undefined
-    if (at === undefined) throw new Error(`the reference ${reference} cannot be resolved`)
-  }
-  return at
-}
-
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part)
-  } catch {
-    return part
-  }
+  const target = valueAtFragment(root, reference)
+  if (target === undefined) throw new Error(`the reference ${reference} cannot be resolved`)
+  return target
 }

@@ -1,6 +1,6 @@
 import type { OpenApiImport, OpenApiOperation, OpenApiTool } from '../../contract/openApiTool.ts'
-import { ImportError, refuseLarge } from '../importError.ts'
-import { checkSchema } from '../schemaCompiler.ts'
+import { ImportError, refuseLarge } from '../imports/importError.ts'
+import { checkSchema } from '../schemas/schemaCompiler.ts'
 import { modelNames } from '../modelName.ts'
 import { readDocument, type OpenApiDocument } from './document.ts'
 import { textOf } from './json.ts'

@@ -1,7 +1,7 @@
 import type { OpenApiTool } from '../../contract/openApiTool.ts'
 import type { SourceTool, ToolOffer } from '../../contract/toolSource.ts'
 import { isObject } from '../../contract/jsonObject.ts'
-import { MAX_OFFERED, oneLine } from '../offerLine.ts'
+import { MAX_OFFERED, oneLine } from '../imports/offerLine.ts'
 import { readDocument, resolve, type OpenApiDocument } from './document.ts'
 import { textOf } from './json.ts'
 import { listOperations, operationId, type ListedOperation } from './operations.ts'

@@ -1,12 +1,12 @@
 import type { OpenApiCredential, OpenApiTool } from '../../contract/openApiTool.ts'
 import type { GuardedFetch } from '../guardedFetch.ts'
-import { makeCall, observeRequest } from '../httpCall.ts'
-import { createArgumentCheck } from '../argumentCheck.ts'
+import { makeCall, observeRequest } from '../httpTools/httpCall.ts'
+import { createArgumentCheck } from '../schemas/argumentCheck.ts'
 import { createRedact } from '../redactSecrets.ts'
 import { credentialsIn, readSecrets, type SecretLookup } from '../secretValues.ts'
-import { parseTemplate, TemplateError, type Template } from '../template.ts'
+import { parseTemplate, TemplateError, type Template } from '../templates/template.ts'
 import { ToolError, type RunTool, type ToolContext } from '../tool.ts'
-import { parseUrlTemplate } from '../urlTemplate.ts'
+import { parseUrlTemplate } from '../templates/urlTemplate.ts'
 import { writeRequest, type FilledCredential } from './writeRequest.ts'
 
 /**

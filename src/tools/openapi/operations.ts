@@ -1,5 +1,5 @@
 import { nearest } from '../../contract/nearest.ts'
-import { ImportError } from '../importError.ts'
+import { ImportError } from '../imports/importError.ts'
 import { resolve, type OpenApiDocument } from './document.ts'
 import { isObject, type JsonObject } from '../../contract/jsonObject.ts'
 import { listOf, textOf } from './json.ts'

@@ -1,11 +1,11 @@
 import type { OpenApiTool } from '../../contract/openApiTool.ts'
 import { GuardedFetchError, type GuardedFetch } from '../guardedFetch.ts'
-import { ImportError } from '../importError.ts'
+import { ImportError } from '../imports/importError.ts'
 import { createRedact } from '../redactSecrets.ts'
 import { MissingSecretError, readSecrets, type SecretLookup } from '../secretValues.ts'
-import { TemplateError } from '../template.ts'
+import { TemplateError } from '../templates/template.ts'
 import { ToolError } from '../tool.ts'
-import { parseUrlTemplate } from '../urlTemplate.ts'
+import { parseUrlTemplate } from '../templates/urlTemplate.ts'
 
 /** How long reading a document may take. A person waits for it. */
 const READ_MS = 20_000

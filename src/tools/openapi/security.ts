@@ -1,6 +1,6 @@
 import type { OpenApiCredential } from '../../contract/openApiTool.ts'
 import { SENDERS_OWN_HEADERS } from '../../contract/toolParts.ts'
-import { ImportError } from '../importError.ts'
+import { ImportError } from '../imports/importError.ts'
 import { resolve, type OpenApiDocument } from './document.ts'
 import { isObject, type JsonObject } from '../../contract/jsonObject.ts'
 import { listOf, textOf } from './json.ts'

@@ -1,5 +1,5 @@
 import { upgradeFromTwoToThree } from '@scalar/openapi-upgrader/2.0-to-3.0'
-import { ImportError } from '../importError.ts'
+import { ImportError } from '../imports/importError.ts'
 import { isObject, type JsonObject } from '../../contract/jsonObject.ts'
 import { listOf, textOf } from './json.ts'
 

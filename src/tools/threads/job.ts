@@ -2,7 +2,7 @@ import type { McpTool } from '../../contract/mcpTool.ts'
 import type { OpenApiTool } from '../../contract/openApiTool.ts'
 import type { ToolSource } from '../../contract/toolSource.ts'
 import type { FieldError } from '../../errors.ts'
-import type { Writing } from '../liquid.ts'
+import type { Writing } from '../templates/liquid.ts'
 
 /** A template and its scope: as a value, or as JSON text if its numbers must keep their digits. */
 export type RenderJob = {

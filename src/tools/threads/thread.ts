@@ -1,6 +1,6 @@
 import { parseExact } from '../../contract/exactJson.ts'
-import { parseLiquid, type Writing } from '../liquid.ts'
-import { checkSchema, compileSchema, type CompiledSchema } from '../schemaCompiler.ts'
+import { parseLiquid, type Writing } from '../templates/liquid.ts'
+import { checkSchema, compileSchema, type CompiledSchema } from '../schemas/schemaCompiler.ts'
 import type { Job, RenderJob } from './job.ts'
 import { keepLatest } from './keepLatest.ts'
 import { serveJobs } from './serveJobs.ts'
@@ -26,11 +26,11 @@ async function perform(job: Job): Promise<unknown> {
     case 'check-schema':
       return checkSchema(JSON.parse(job.schema))
     case 'import': {
-      const { importHere } = await import('../importHere.ts')
+      const { importHere } = await import('../imports/importHere.ts')
       return importHere(job)
     }
     case 'offer': {
-      const { offerHere } = await import('../importHere.ts')
+      const { offerHere } = await import('../imports/importHere.ts')
       return offerHere(job)
     }
   }

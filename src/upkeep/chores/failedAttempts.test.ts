@@ -25,3 +25,15 @@ it('deletes what does not count any more, in batches', async () => {
   const { rows } = await test.db.pool.query('select count(*)::int as count from bellwire.failed_attempts')
   expect(rows).toEqual([{ count: 5 }])
 })
+
+it('deletes passwords that were tried, and do not count any more', async () => {
+  await test.db.pool.query(
+    `insert into bellwire.password_attempts (subject, failures, retry_at, resets_at)
+      select sha256(n::text::bytea), 1, now(), now() + case when n <= 3 then interval '-1 second' else interval '1 minute' end
+      from generate_series(1, 5) n`,
+  )
+  const chore = forgetFailedAttempts(test.db)
+  expect(await chore.run(new AbortController().signal)).toEqual({ items: 3, more: false })
+  const { rows } = await test.db.pool.query('select count(*)::int as count from bellwire.password_attempts')
+  expect(rows).toEqual([{ count: 2 }])
+})

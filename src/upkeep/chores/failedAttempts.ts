@@ -3,21 +3,27 @@ import { batchOf, type Chore } from '../chore.ts'
 
 const BATCH = 5_000
 
-/** Deletes what addresses have failed at before, once it does not count any more. */
+/** Deletes what addresses and accounts have failed at before, once it does not count any more. */
 export function forgetFailedAttempts(db: Database, { batch = BATCH } = {}): Chore {
+  const forget = async (table: 'failed_attempts' | 'password_attempts'): Promise<number> => {
+    const { rowCount } = await db.pool.query({
+      name: `${table}_forget`,
+      text: `delete from bellwire.${table} where ctid = any(array(
+          select ctid from bellwire.${table} where resets_at <= now()
+          order by resets_at limit $1 for update skip locked
+        ))`,
+      values: [batch],
+    })
+    return rowCount ?? 0
+  }
+
   return {
     name: 'failed_attempts',
     everyMs: 60_000,
     async run() {
-      const { rowCount } = await db.pool.query({
-        name: 'failed_attempts_forget',
-        text: `delete from bellwire.failed_attempts where ctid = any(array(
-            select ctid from bellwire.failed_attempts where resets_at <= now()
-            order by resets_at limit $1 for update skip locked
-          ))`,
-        values: [batch],
-      })
-      return batchOf(rowCount ?? 0, batch)
+      const counts = [await forget('failed_attempts'), await forget('password_attempts')]
+      const { more } = batchOf(Math.max(...counts), batch)
+      return { items: counts.reduce((sum, count) => sum + count), more }
     },
   }
 }

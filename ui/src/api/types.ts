@@ -38,7 +38,7 @@ export type { AgentSchedule, Schedule } from '../../../src/contract/schedule.ts'
 export type { SourceDescription } from '../../../src/contract/source.ts'
 export type { RunResult, TaskState } from '../../../src/contract/task.ts'
 export type { User } from '../../../src/contract/user.ts'
-export type { UserLink, Invitation } from '../../../src/contract/invitation.ts'
+export type { UserLink, Invitation, LinkMail } from '../../../src/contract/invitation.ts'
 export type { Webhook, WebhookPatch } from '../../../src/contract/webhook.ts'
 
 export type NoticeTestResult = z.infer<typeof notice.NoticeTestResult>

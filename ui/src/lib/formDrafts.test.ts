@@ -1,4 +1,5 @@
 import { beforeEach, expect, it, vi } from 'vitest'
+import { takeBrowser } from './browserOwner.ts'
 import { dropDraft, hasSecret, keepDraft, readDrafts } from './formDrafts.ts'
 
 beforeEach(() => {
@@ -8,6 +9,7 @@ beforeEach(() => {
     setItem: (key: string, value: string) => void kept.set(key, value),
     removeItem: (key: string) => void kept.delete(key),
   })
+  takeBrowser('ada')
   return () => vi.unstubAllGlobals()
 })
 

@@ -1,3 +1,5 @@
+import { isOwnBrowser } from './browserOwner.ts'
+
 /** What somebody had typed into a form and not saved. */
 export type FormDraft = {
   /** Of one visit to the form: it replaces its own draft, and no other. */
@@ -18,7 +20,9 @@ const MOST = 3
 /** Older ones are forgotten. */
 const KEEP_MS = 14 * 24 * 3_600_000
 
-const key = (name: string): string => `bellwire-draft:${name}`
+const PREFIX = 'bellwire-draft:'
+
+const key = (name: string): string => PREFIX + name
 
 /** The drafts of a form in this browser, newest first. */
 export function readDrafts(name: string): FormDraft[] {
@@ -38,13 +42,14 @@ export function readDrafts(name: string): FormDraft[] {
  * Keeps a draft. Fields that seem to hold a secret are left out, and named in `left`.
  *
  * @param initial the form without changes: which fields differ
- * @returns false when the browser keeps nothing
+ * @returns false when the browser keeps nothing, or not for whoever is signed in here
  */
 export function keepDraft(
   name: string,
   { id, revision, form }: Pick<FormDraft, 'id' | 'revision' | 'form'>,
   initial: Record<string, string>,
 ): boolean {
+  if (!isOwnBrowser()) return false
   const left = Object.keys(form).filter(
     (field) => form[field] !== initial[field] && hasSecret(form[field] ?? ''),
   )
@@ -62,6 +67,27 @@ export function dropDraft(name: string, id: string): void {
     name,
     readDrafts(name).filter((one) => one.id !== id),
   )
+}
+
+/** Whether a draft of any form is kept. */
+export function hasDrafts(): boolean {
+  return namesOfDrafts().some((name) => readDrafts(name).length > 0)
+}
+
+/** Forgets the drafts of all forms. */
+export function forgetDrafts(): void {
+  for (const name of namesOfDrafts()) write(name, [])
+}
+
+function namesOfDrafts(): string[] {
+  try {
+    return Array.from({ length: localStorage.length }, (_, index) => localStorage.key(index) ?? '')
+      .filter((text) => text.startsWith(PREFIX))
+      .map((text) => text.slice(PREFIX.length))
+  } catch {
+    // Storage is not available: it holds none.
+    return []
+  }
 }
 
 function write(name: string, drafts: FormDraft[]): boolean {

@@ -36,6 +36,15 @@ export function deleteView(name: string): SavedView[] {
   return keep(readViews().filter((view) => view.name !== name))
 }
 
+/** Forgets all views. */
+export function forgetViews(): void {
+  try {
+    localStorage.removeItem(KEY)
+  } catch {
+    // Storage is not available: it holds none.
+  }
+}
+
 function keep(views: SavedView[]): SavedView[] {
   try {
     localStorage.setItem(KEY, JSON.stringify(views))

@@ -32,3 +32,12 @@ export function readTrail(
     return undefined
   }
 }
+
+/** Forgets the list of this tab. */
+export function forgetTrail(): void {
+  try {
+    sessionStorage.removeItem(KEY)
+  } catch {
+    // Storage is not available: it holds none.
+  }
+}

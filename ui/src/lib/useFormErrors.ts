@@ -4,7 +4,7 @@ import { useFocusFirst } from './useFocusFirst.ts'
 
 /**
  * The error of each form field: from the form's own checks, or else from the server about what was sent last. The first
- * field with an error gets the focus.
+ * field with an error gets the focus. `isMarked`: there is such a field; `rest`: what the server says of no field.
  *
  * @param names JSON pointers without their leading slash, which are the `data-field` of the inputs
  */
@@ -13,5 +13,5 @@ export function useFormErrors<Field extends string>(serverError: unknown, names:
   const server = useMemo(() => fieldErrors(serverError, names), [serverError, names])
   const errors = Object.keys(own).length > 0 ? own : server.fields
   useFocusFirst(errors)
-  return { errors, rest: server.rest, setOwn }
+  return { errors, isMarked: Object.keys(errors).length > 0, rest: server.rest, setOwn }
 }

@@ -6,6 +6,7 @@ import { KeysDialog } from './keys/KeysDialog.tsx'
 import { useKeys } from './keys/useKeys.ts'
 import { loadPage } from './loadPage.ts'
 import { Sidebar } from './Sidebar.tsx'
+import { SignOutProvider } from './SignOutProvider.tsx'
 import { TopBar } from './TopBar.tsx'
 import { useFocusOnNavigation } from './useFocusOnNavigation.ts'
 import classes from './Shell.module.css'
@@ -28,34 +29,36 @@ export function Shell() {
   })
 
   return (
-    <div className={classes.frame}>
-      <a className={classes.skip} href="#main" onClick={(event) => skip(event, main.current)}>
-        Skip to content
-      </a>
-      <aside className={classes.side} aria-label="Sidebar">
-        <Sidebar onSearch={openPalette} onKeys={openKeys} />
-      </aside>
-      <div className={classes.column}>
-        <TopBar onSearch={openPalette} onKeys={openKeys} />
-        <ConnectionBanner />
-        <main
-          id="main"
-          ref={main}
-          tabIndex={-1}
-          className={classes.main}
-          data-width={width}
-          data-old={state === 'live' ? undefined : true}
-        >
-          <Outlet />
-        </main>
+    <SignOutProvider>
+      <div className={classes.frame}>
+        <a className={classes.skip} href="#main" onClick={(event) => skip(event, main.current)}>
+          Skip to content
+        </a>
+        <aside className={classes.side} aria-label="Sidebar">
+          <Sidebar onSearch={openPalette} onKeys={openKeys} />
+        </aside>
+        <div className={classes.column}>
+          <TopBar onSearch={openPalette} onKeys={openKeys} />
+          <ConnectionBanner />
+          <main
+            id="main"
+            ref={main}
+            tabIndex={-1}
+            className={classes.main}
+            data-width={width}
+            data-old={state === 'live' ? undefined : true}
+          >
+            <Outlet />
+          </main>
+        </div>
+        {open === 'palette' && (
+          <Suspense>
+            <CommandPalette onClose={close} onKeys={openKeys} />
+          </Suspense>
+        )}
+        <KeysDialog opened={open === 'keys'} onClose={close} />
       </div>
-      {open === 'palette' && (
-        <Suspense>
-          <CommandPalette onClose={close} onKeys={openKeys} />
-        </Suspense>
-      )}
-      <KeysDialog opened={open === 'keys'} onClose={close} />
-    </div>
+    </SignOutProvider>
   )
 }
 

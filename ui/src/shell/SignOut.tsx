@@ -3,7 +3,7 @@ import { Icon } from '../components/Icon.tsx'
 import { useSignOut } from './useSignOut.ts'
 
 export function SignOut() {
-  const signOut = useSignOut()
+  const { signOut, isPending } = useSignOut()
   return (
     <Tooltip label="Sign out">
       <ActionIcon
@@ -11,8 +11,8 @@ export function SignOut() {
         color="gray"
         size="lg"
         aria-label="Sign out"
-        loading={signOut.isPending}
-        onClick={() => signOut.mutate()}
+        loading={isPending}
+        onClick={signOut}
       >
         <Icon name="out" />
       </ActionIcon>

@@ -1,16 +1,12 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
-import { call } from '../api/client.ts'
+import { createContext, useContext } from 'react'
 
-/** Ends the session and opens the sign-in page. */
-export function useSignOut() {
-  const client = useQueryClient()
-  const navigate = useNavigate()
-  return useMutation({
-    mutationFn: () => call('DELETE', 'api/session'),
-    onSettled: async () => {
-      await navigate({ to: '/sign-in' })
-      client.clear()
-    },
-  })
+type SignOutAction = { signOut: () => void; isPending: boolean }
+
+export const SignOutContext = createContext<SignOutAction | undefined>(undefined)
+
+/** Signing out, for whatever is inside of the shell. */
+export function useSignOut(): SignOutAction {
+  const action = useContext(SignOutContext)
+  if (!action) throw new Error('signing out is possible inside of the shell only')
+  return action
 }

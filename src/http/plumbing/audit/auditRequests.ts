@@ -1,14 +1,22 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AuditLog, AuditObject } from '../../../auth/audit/auditLog.ts'
 import { changesBetween } from '../../../auth/audit/changesBetween.ts'
+import { secretChanges, type AuditedSecret } from '../../../auth/audit/secretChanges.ts'
 import type { AuditChange } from '../../../contract/audit.ts'
 import { isObject, type JsonObject } from '../../../contract/jsonObject.ts'
+import { withoutCredentials } from '../../../contract/withoutCredentials.ts'
 import type { Log } from '../../../telemetry/log.ts'
 import { actorOf } from '../operators.ts'
 import { auditedRoute, type AuditedRoute } from './auditedRoutes.ts'
 
-/** An object as the audit log describes it: its name, and the settings whose changes are recorded. No secrets. */
-export type AuditedState = { name: string | null; fields: object }
+/** An object as the audit log describes it. */
+export type AuditedState = {
+  name: string | null
+  /** The settings whose changes are recorded. No secrets. */
+  fields: object
+  /** Values of which an entry says only that they changed. Without them, a change of one would leave no trace. */
+  secrets?: readonly AuditedSecret[]
+}
 
 /**
  * Reads an object; undefined when it does not exist.
@@ -73,7 +81,11 @@ export function auditRequests(app: FastifyInstance, { auditLog, read, log }: Aud
     const after = request.method === 'DELETE' ? undefined : await readState(request, kind, id)
     await auditLog.complete(entry, {
       object: { kind, id, name: after?.name ?? before?.name ?? nameIn(response) ?? null },
-      changes: [...changesBetween(before?.fields, after?.fields), ...sent(request.body, kind)],
+      changes: onePerPointer([
+        ...changesBetween(before?.fields, after?.fields),
+        ...(after ? secretChanges(before?.secrets ?? [], after.secrets ?? []) : []),
+        ...sent(request.body, kind),
+      ]),
     })
   }
 
@@ -136,12 +148,17 @@ function nameIn(response: JsonObject): string | undefined {
   return typeof name === 'string' ? name : undefined
 }
 
+/** The same secret may be in what was sent, and in what is different. */
+function onePerPointer(changes: AuditChange[]): AuditChange[] {
+  return changes.filter(({ pointer }, at) => changes.findIndex((one) => one.pointer === pointer) === at)
+}
+
 /** What a request has sent, where that is recorded: the names of secret fields, and the whole of some requests. */
 function sent(body: unknown, kind: string): AuditChange[] {
   if (!isObject(body)) return []
   return Object.entries(body).flatMap(([name, value]) => {
     if (value === undefined || value === null) return []
     if (SECRET_FIELDS.has(name)) return [{ pointer: `/${name}` }]
-    return RECORDED_BODIES.has(kind) ? changesBetween(undefined, { [name]: value }) : []
+    return RECORDED_BODIES.has(kind) ? changesBetween(undefined, { [name]: withoutCredentials(value) }) : []
   })
 }

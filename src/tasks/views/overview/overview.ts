@@ -1,6 +1,7 @@
 import type { Overview, OverviewPeriod } from '../../../contract/overview.ts'
 import type { UsageReport } from '../../../contract/usageReport.ts'
 import type { Database } from '../../../db/database.ts'
+import { readNow } from '../../../db/readNow.ts'
 import { queueDepth } from '../../../queue/queue.ts'
 import { reportUsage } from '../../budgets/usage.ts'
 import { countActivity } from './countActivity.ts'
@@ -52,8 +53,9 @@ export function createReadOverview(db: Database): (period: OverviewPeriod) => Pr
 export async function readOverview(
   db: Database,
   period: OverviewPeriod,
-  { now = new Date(), timeMs }: { now?: Date; timeMs?: number } = {},
+  { now: given, timeMs }: { now?: Date; timeMs?: number } = {},
 ): Promise<Overview> {
+  const now = given ?? (await readNow(db.pool))
   const { seconds, bucketSeconds } = PERIODS[period]
   const step = bucketSeconds * 1000
   // Buckets begin at round times; the last one is the present one, which is not over.

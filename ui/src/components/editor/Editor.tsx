@@ -1,32 +1,8 @@
 import { Input } from '@mantine/core'
-import { useEffect, useId, useRef, useState, type ReactNode } from 'react'
+import { useEffect, useId, useRef, useState } from 'react'
 import classes from './Editor.module.css'
+import type { EditorProps, Selection } from './editorProps.ts'
 import { PlainEditor } from './PlainEditor.tsx'
-import type { CompletionSample } from './sample.ts'
-
-/** A place in the text that is marked, with what is wrong there. Offsets count UTF-16 units from 0. */
-export type EditorMark = { from: number; to: number; message: string; severity: 'error' | 'warning' }
-
-export type EditorProps = {
-  label: string
-  description?: ReactNode
-  /** What is wrong with the whole field, as with any other input. */
-  error?: ReactNode
-  required?: boolean
-  placeholder?: string
-  /** The name by which a form finds the field to focus it: see `useFocusFirst`. */
-  field?: string
-  language: 'liquid' | 'json'
-  value: string
-  onChange: (value: string) => void
-  /** Lines that are always shown, and lines from which on it scrolls. */
-  minRows?: number
-  maxRows?: number
-  /** Underlined in the text; the message is shown on hover. */
-  marks?: readonly EditorMark[]
-  /** What a template can use: offered while one types inside of `{{ }}` and `{% %}`. */
-  sample?: CompletionSample | undefined
-}
 
 /** What is loaded later. */
 type Surface = typeof import('./EditorSurface.tsx')
@@ -121,9 +97,6 @@ export function Editor({
     </Input.Wrapper>
   )
 }
-
-/** Where the cursor was in the text area, if it was there. */
-export type Selection = { anchor: number; head: number } | undefined
 
 function selectionOf(area: HTMLTextAreaElement | null): Selection {
   if (!area || document.activeElement !== area) return undefined

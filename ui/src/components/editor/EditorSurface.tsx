@@ -1,8 +1,8 @@
 import { setDiagnostics } from '@codemirror/lint'
 import { EditorView } from '@codemirror/view'
 import { useEffect, useLayoutEffect, useRef } from 'react'
-import type { EditorProps, Selection } from './Editor.tsx'
-import { offsetOf, type Place } from './focusPlace.ts'
+import type { EditorProps, Selection } from './editorProps.ts'
+import { offsetOf, type Place } from './place.ts'
 import { createState, fromOutside, setAttributes } from './editorState.ts'
 
 type Props = Pick<EditorProps, 'language' | 'value' | 'onChange' | 'placeholder' | 'marks' | 'sample'> & {

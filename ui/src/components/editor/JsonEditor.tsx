@@ -2,7 +2,8 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useMemo } from 'react'
 import { parseJson } from '../../lib/json.ts'
 import { jsonFault } from '../../lib/jsonFault.ts'
-import { Editor, type EditorMark, type EditorProps } from './Editor.tsx'
+import { Editor } from './Editor.tsx'
+import type { EditorMark, EditorProps } from './editorProps.ts'
 
 /** Whoever types JSON is in the middle of something: it is judged after a pause. */
 const PAUSE_MS = 600

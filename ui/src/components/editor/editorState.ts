@@ -5,7 +5,7 @@ import { bracketMatching, indentOnInput, indentUnit } from '@codemirror/language
 import { Annotation, Compartment, EditorState, type Extension, type StateEffect } from '@codemirror/state'
 import { EditorView, keymap, lineNumbers, placeholder as showPlaceholder } from '@codemirror/view'
 import { styleNonce } from '../../lib/styleNonce.ts'
-import type { EditorProps, Selection } from './Editor.tsx'
+import type { EditorProps, Selection } from './editorProps.ts'
 import { highlighting, look } from './editorTheme.ts'
 import { liquid } from './liquid.ts'
 import { replaceSelected } from './replaceSelected.ts'

@@ -15,7 +15,7 @@ import { maskUrl } from '../../lib/maskUrl.ts'
 import { FirstRing } from './FirstRing.tsx'
 import { HeldTasks } from './HeldTasks.tsx'
 import { LatestRejection } from './LatestRejection.tsx'
-import { RotateDialog } from './RotateDialog.tsx'
+import { RotateUrl } from './RotateUrl.tsx'
 import classes from './WebhookPanel.module.css'
 import { useMay } from '../../lib/useMay.ts'
 
@@ -93,7 +93,7 @@ export function WebhookPanel({ webhook, onChange }: { webhook: Webhook; onChange
         <HeldTasks webhook={webhook} onChange={onChange} />
       </Allowed>
       {webhook.enabled && webhook.source === 'generic' && <FirstRing webhook={webhook} onChange={onChange} />}
-      <RotateDialog
+      <RotateUrl
         opened={dialog === 'rotate'}
         path={path}
         onClose={() => setDialog(undefined)}

@@ -1,5 +1,6 @@
 import { Button, NativeSelect, Textarea, TextInput } from '@mantine/core'
 import { useMemo, useState, type SyntheticEvent } from 'react'
+import { CodeArea } from '../../components/CodeArea.tsx'
 import type { Approval } from '../../api/types.ts'
 import { parseJson, prettyJson } from '../../lib/json.ts'
 import { fieldsOf, typedOf, valueOf, type SchemaField, type Typed } from './schemaFields.ts'
@@ -70,13 +71,10 @@ export function ArgumentsForm({
           ))}
         </div>
       ) : (
-        <Textarea
+        <CodeArea
           label={approval.question === null ? 'Arguments' : 'Answer'}
-          classNames={{ input: classes.code ?? '' }}
-          autosize
           minRows={3}
           maxRows={20}
-          spellCheck={false}
           autoFocus
           value={text}
           error={parsed.ok ? Object.values(errors).join('\n') || undefined : parsed.error}

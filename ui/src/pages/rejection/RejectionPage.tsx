@@ -1,9 +1,8 @@
 import { Allowed } from '../../components/Allowed.tsx'
 import { Button, Skeleton } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { ApiError } from '../../api/apiError.ts'
-import { call } from '../../api/client.ts'
 import { rejectionQuery } from '../../api/rejectionQueries.ts'
 import type { Rejection } from '../../api/types.ts'
 import { Code, Json } from '../../components/Code.tsx'
@@ -20,6 +19,7 @@ import { useTitle } from '../../lib/useTitle.ts'
 import { Missing } from '../../shell/Broken.tsx'
 import { Facts } from '../task/Facts.tsx'
 import classes from './RejectionPage.module.css'
+import { useAcceptRejection } from './useAcceptRejection.ts'
 
 const route = getRouteApi('/inside/rejections/$rejectionId')
 
@@ -171,13 +171,7 @@ function Details({ rejection }: { rejection: Rejection }) {
 }
 
 function Accept({ rejection }: { rejection: Rejection }) {
-  const client = useQueryClient()
-  const accept = useMutation({
-    mutationFn: () =>
-      call<{ task_id: string }>('POST', `api/rejections/${encodeURIComponent(rejection.id)}/accept`),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['rejections'] }),
-  })
-  const taskId = rejection.accepted_task_id ?? accept.data?.task_id
+  const { accept, taskId } = useAcceptRejection(rejection)
   if (taskId !== undefined) {
     return (
       <Notice

@@ -11,6 +11,7 @@ import { PageHeader } from '../../components/PageHeader.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
 import { rowClass, Rows, RowSkeletons } from '../../components/Rows.tsx'
 import { formatBytes } from '../../../../src/contract/formatBytes.ts'
+import { filterChoices } from '../../lib/filterChoices.ts'
 import { differenceOf, isReason, REASONS } from '../../lib/reasons.ts'
 import { useTitle } from '../../lib/useTitle.ts'
 import classes from './Rejections.module.css'
@@ -64,19 +65,6 @@ function Filters() {
   const agents = useInfiniteQuery(agentsQuery).data?.pages.flatMap((page) => page.data) ?? []
   const webhooks = useQuery({ ...webhooksQuery(agent ?? ''), enabled: agent !== undefined }).data ?? []
 
-  /** Includes the selected one even if the list does not contain it. */
-  const choices = (
-    all: string,
-    other: string,
-    chosen: string | undefined,
-    list: { id: string; name: string }[],
-  ) => [
-    { value: '', label: all },
-    ...list.map(({ id, name }) => ({ value: id, label: name })),
-    ...(chosen !== undefined && !list.some(({ id }) => id === chosen)
-      ? [{ value: chosen, label: other }]
-      : []),
-  ]
   const choose = (change: { reason?: string; agent?: string; webhook?: string }): void => {
     const next = { reason, agent, webhook, ...change }
     void navigate({
@@ -98,18 +86,17 @@ function Filters() {
       />
       <NativeSelect
         label="Agent"
-        data={choices('All agents', 'Another agent', agent, agents)}
+        data={filterChoices(agents, { all: 'All agents', other: 'Another agent', chosen: agent })}
         value={agent ?? ''}
         onChange={(event) => choose({ agent: event.currentTarget.value, webhook: '' })}
       />
       <NativeSelect
         label="Webhook"
-        data={choices(
-          agent === undefined ? 'Choose an agent first' : 'All webhooks',
-          'Another webhook',
-          webhook,
-          webhooks,
-        )}
+        data={filterChoices(webhooks, {
+          all: agent === undefined ? 'Choose an agent first' : 'All webhooks',
+          other: 'Another webhook',
+          chosen: webhook,
+        })}
         disabled={agent === undefined && webhook === undefined}
         value={webhook ?? ''}
         onChange={(event) => choose({ webhook: event.currentTarget.value })}

@@ -1,4 +1,4 @@
-import { Autocomplete, Button, Switch, Textarea, TextInput } from '@mantine/core'
+import { Autocomplete, Button, Switch, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, type ReactNode, type SyntheticEvent } from 'react'
 import { ApiError } from '../../api/apiError.ts'
@@ -6,8 +6,9 @@ import { call } from '../../api/client.ts'
 import { saveMatching } from '../../api/saveMatching.ts'
 import { allSchedulesQuery, schedulesPath, schedulesQuery } from '../../api/scheduleQueries.ts'
 import type { Schedule } from '../../api/types.ts'
+import { CodeArea } from '../../components/CodeArea.tsx'
 import { MergeChanges } from '../../components/MergeChanges.tsx'
-import { Notice, Problem } from '../../components/Notice.tsx'
+import { FormProblem } from '../../components/FormProblem.tsx'
 import { cronWords } from '../../lib/cronWords.ts'
 import { parseJson } from '../../lib/json.ts'
 import { mergeForms } from '../../lib/mergeForms.ts'
@@ -67,7 +68,7 @@ export function ScheduleForm({
     },
   })
   const error = ApiError.isOvertaken(save.error) ? null : save.error
-  const { errors, rest, setOwn } = useFormErrors(error, FIELDS)
+  const { errors, isMarked, rest, setOwn } = useFormErrors(error, FIELDS)
 
   function submit(event: SyntheticEvent): void {
     event.preventDefault()
@@ -93,7 +94,6 @@ export function ScheduleForm({
     checked: form[field],
     onChange: () => setForm({ ...form, [field]: !form[field] }),
   })
-  const isMarked = Object.keys(errors).length > 0
 
   return (
     <>
@@ -143,7 +143,7 @@ export function ScheduleForm({
             data-field="time_zone"
           />
         </div>
-        <Textarea
+        <CodeArea
           label="Payload"
           description={
             <>
@@ -151,11 +151,8 @@ export function ScheduleForm({
               <code>local</code>, <code>date</code>, <code>time_zone</code>) and <code>schedule</code>.
             </>
           }
-          classNames={{ input: classes.code }}
-          autosize
           minRows={3}
           maxRows={20}
-          spellCheck={false}
           {...text('payload')}
         />
         <Switch
@@ -164,8 +161,7 @@ export function ScheduleForm({
           {...toggle('overlap')}
         />
         {schedule === undefined && <Switch label="Enabled" {...toggle('enabled')} />}
-        {error !== null && !isMarked && <Problem error={error} />}
-        {isMarked && rest.length > 0 && <Notice tone="bad" title={rest.join('\n')} />}
+        <FormProblem error={error} isMarked={isMarked} rest={rest} />
         <div className={classes.actions}>
           <Button
             type="submit"

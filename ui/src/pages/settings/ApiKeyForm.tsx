@@ -4,9 +4,9 @@ import { useEffect, useRef, useState, type SyntheticEvent } from 'react'
 import { call } from '../../api/client.ts'
 import { apiKeysQuery } from '../../api/settingsQueries.ts'
 import type { CreatedApiKey, Role } from '../../api/types.ts'
-import { Notice, Problem } from '../../components/Notice.tsx'
+import { FormProblem } from '../../components/FormProblem.tsx'
 import { useFormErrors } from '../../lib/useFormErrors.ts'
-import { ROLE_OPTIONS } from './people/roles.ts'
+import { RoleSelect } from './people/RoleSelect.tsx'
 import classes from './Settings.module.css'
 
 const FIELDS = ['name', 'scope', 'agent_id', 'role'] as const
@@ -43,8 +43,7 @@ export function ApiKeyForm({
       await client.invalidateQueries({ queryKey: apiKeysQuery.queryKey })
     },
   })
-  const { errors, rest, setOwn } = useFormErrors(create.error, FIELDS)
-  const isMarked = Object.keys(errors).length > 0
+  const { errors, isMarked, rest, setOwn } = useFormErrors(create.error, FIELDS)
 
   function submit(event: SyntheticEvent): void {
     event.preventDefault()
@@ -99,19 +98,9 @@ export function ApiKeyForm({
         />
       )}
       {form.scope === 'admin' && (
-        <NativeSelect
-          label="Role"
-          description={ROLE_OPTIONS.find(({ value }) => value === form.role)?.about}
-          inputWrapperOrder={['label', 'input', 'description', 'error']}
-          data={ROLE_OPTIONS.map(({ value, label }) => ({ value, label }))}
-          value={form.role}
-          error={errors.role}
-          onChange={(event) => setForm({ ...form, role: event.currentTarget.value as Role })}
-          data-field="role"
-        />
+        <RoleSelect role={form.role} error={errors.role} onChange={(role) => setForm({ ...form, role })} />
       )}
-      {create.isError && !isMarked && <Problem error={create.error} />}
-      {isMarked && rest.length > 0 && <Notice tone="bad" title={rest.join('\n')} />}
+      <FormProblem error={create.error} isMarked={isMarked} rest={rest} />
       <div className={classes.actions}>
         <Button type="submit" loading={create.isPending}>
           Create key

@@ -1,12 +1,11 @@
-import { Button } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
 import { call } from '../../api/client.ts'
 import { apiKeysQuery } from '../../api/settingsQueries.ts'
 import type { ApiKey } from '../../api/types.ts'
-import { ConfirmDialog } from '../../components/ConfirmDialog.tsx'
+import { Allowed } from '../../components/Allowed.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
+import { ConfirmButton } from './ConfirmButton.tsx'
 import classes from './Settings.module.css'
 
 /** One key, by its name and last characters. */
@@ -41,9 +40,11 @@ export function ApiKeyItem({
           <RelativeTime at={apiKey.created_at} />
         </p>
       </div>
-      <div className={classes.actions}>
-        <RevokeKey apiKey={apiKey} onRevoked={onRevoked} />
-      </div>
+      <Allowed least="owner">
+        <div className={classes.actions}>
+          <RevokeKey apiKey={apiKey} onRevoked={onRevoked} />
+        </div>
+      </Allowed>
     </li>
   )
 }
@@ -54,42 +55,19 @@ function adminLabel({ role }: ApiKey): string {
 
 function RevokeKey({ apiKey: { id, name, scope }, onRevoked }: { apiKey: ApiKey; onRevoked: () => void }) {
   const client = useQueryClient()
-  const [asking, setAsking] = useState(false)
-  const revoke = useMutation({
-    mutationFn: () => call('DELETE', `api/api_keys/${encodeURIComponent(id)}`),
-    onSuccess: async () => {
-      setAsking(false)
-      onRevoked()
-      await client.invalidateQueries({ queryKey: apiKeysQuery.queryKey })
-    },
-  })
   return (
-    <>
-      <Button
-        variant="default"
-        size="xs"
-        aria-label={`Revoke ${name}`}
-        onClick={() => {
-          revoke.reset()
-          setAsking(true)
-        }}
-      >
-        Revoke
-      </Button>
-      <ConfirmDialog
-        opened={asking}
-        title={`Revoke ${name}?`}
-        confirm="Revoke"
-        danger
-        busy={revoke.isPending}
-        error={revoke.error}
-        onConfirm={() => revoke.mutate()}
-        onClose={() => setAsking(false)}
-      >
-        Requests with this key get 401 immediately
-        {scope === 'admin' && ', and sessions that were opened with it end, perhaps yours'}. This cannot be
-        undone.
-      </ConfirmDialog>
-    </>
+    <ConfirmButton
+      action="Revoke"
+      name={name}
+      run={() => call('DELETE', `api/api_keys/${encodeURIComponent(id)}`)}
+      onDone={() => {
+        onRevoked()
+        return client.invalidateQueries({ queryKey: apiKeysQuery.queryKey })
+      }}
+    >
+      Requests with this key get 401 immediately
+      {scope === 'admin' && ', and sessions that were opened with it end, perhaps yours'}. This cannot be
+      undone.
+    </ConfirmButton>
   )
 }

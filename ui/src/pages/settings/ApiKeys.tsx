@@ -3,13 +3,14 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { agentNamesQuery, apiKeysQuery } from '../../api/settingsQueries.ts'
 import type { CreatedApiKey } from '../../api/types.ts'
+import { Allowed } from '../../components/Allowed.tsx'
 import { LoadMore } from '../../components/LoadMore.tsx'
 import { Problem } from '../../components/Notice.tsx'
 import { Panel } from '../../components/Panel.tsx'
 import { ApiKeyForm } from './ApiKeyForm.tsx'
 import { ApiKeyItem } from './ApiKeyItem.tsx'
-import { NewKey } from './NewKey.tsx'
 import classes from './Settings.module.css'
+import { ShownOnce } from './ShownOnce.tsx'
 import { useDisclosure } from './useDisclosure.ts'
 
 /** The keys that programs call the API with. */
@@ -23,9 +24,11 @@ export function ApiKeys() {
     <Panel
       title="API keys"
       aside={
-        <Button variant="default" size="xs" {...form.button}>
-          Create key
-        </Button>
+        <Allowed least="owner">
+          <Button variant="default" size="xs" {...form.button}>
+            Create key
+          </Button>
+        </Allowed>
       }
     >
       <p className={classes.about}>
@@ -33,13 +36,19 @@ export function ApiKeys() {
         key.
       </p>
       {created && (
-        <NewKey
-          created={created}
+        <ShownOnce
+          what="New API key"
+          title={`Copy the key “${created.name}” now`}
+          label="API key"
+          text={created.key}
+          copy="Copy key"
           onDone={() => {
             setCreated(undefined)
             form.close()
           }}
-        />
+        >
+          It is shown only once: Bellwire keeps only its hash. If you lose it, revoke it and create another.
+        </ShownOnce>
       )}
       {form.isOpen && (
         <ApiKeyForm

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState, type SyntheticEvent } from 'react'
 import { call } from '../../api/client.ts'
 import { pricesQuery } from '../../api/settingsQueries.ts'
 import type { ModelPrice } from '../../api/types.ts'
-import { Notice, Problem } from '../../components/Notice.tsx'
+import { FormProblem } from '../../components/FormProblem.tsx'
 import { useFormErrors } from '../../lib/useFormErrors.ts'
 import classes from './Settings.module.css'
 
@@ -26,8 +26,7 @@ export function PriceForm({ onDone }: { onDone: () => void }) {
       onDone()
     },
   })
-  const { errors, rest, setOwn } = useFormErrors<Field>(save.error, FIELDS)
-  const isMarked = Object.keys(errors).length > 0
+  const { errors, isMarked, rest, setOwn } = useFormErrors<Field>(save.error, FIELDS)
 
   function submit(event: SyntheticEvent): void {
     event.preventDefault()
@@ -74,8 +73,7 @@ export function PriceForm({ onDone }: { onDone: () => void }) {
         />
         <TextInput label="Output (USD)" required inputMode="decimal" {...text('output')} />
       </div>
-      {save.isError && !isMarked && <Problem error={save.error} />}
-      {isMarked && rest.length > 0 && <Notice tone="bad" title={rest.join('\n')} />}
+      <FormProblem error={save.error} isMarked={isMarked} rest={rest} />
       <div className={classes.actions}>
         <Button type="submit" loading={save.isPending}>
           Save price

@@ -3,8 +3,11 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
 import { pricesQuery } from '../../api/settingsQueries.ts'
 import type { PricedModel } from '../../api/types.ts'
+import { Allowed } from '../../components/Allowed.tsx'
 import { Problem } from '../../components/Notice.tsx'
+import { NumberTable } from '../../components/NumberTable.tsx'
 import { Panel } from '../../components/Panel.tsx'
+import { useMay } from '../../lib/useMay.ts'
 import { PriceForm } from './PriceForm.tsx'
 import classes from './Settings.module.css'
 import { useDisclosure } from './useDisclosure.ts'
@@ -13,6 +16,7 @@ import { useDisclosure } from './useDisclosure.ts'
 export function Prices() {
   const { data, error, isPending } = useQuery(pricesQuery)
   const form = useDisclosure()
+  const mayChange = useMay('owner')
   const client = useQueryClient()
   const remove = useMutation({
     mutationFn: (model: string) => call('DELETE', `api/prices/${encodeURIComponent(model)}`),
@@ -24,9 +28,11 @@ export function Prices() {
     <Panel
       title="Model prices"
       aside={
-        <Button variant="default" size="xs" {...form.button}>
-          Set price
-        </Button>
+        <Allowed least="owner">
+          <Button variant="default" size="xs" {...form.button}>
+            Set price
+          </Button>
+        </Allowed>
       }
     >
       <p className={classes.about}>
@@ -38,12 +44,14 @@ export function Prices() {
       {isPending && <Skeleton height="4rem" />}
       {data && custom.length === 0 && <p className={classes.about}>No prices set.</p>}
       {custom.length > 0 && (
-        <Table
-          label="Prices that you set"
-          prices={custom}
-          onRemove={(model) => remove.mutate(model)}
-          removing={remove.isPending ? remove.variables : undefined}
-        />
+        <div className={classes.ownPrices}>
+          <Table
+            label="Prices that you set"
+            prices={custom}
+            onRemove={mayChange ? (model) => remove.mutate(model) : undefined}
+            removing={remove.isPending ? remove.variables : undefined}
+          />
+        </div>
       )}
       {listed.length > 0 && (
         <details className={classes.listed}>
@@ -63,47 +71,37 @@ function Table({
 }: {
   label: string
   prices: PricedModel[]
-  onRemove?: (model: string) => void
+  onRemove?: ((model: string) => void) | undefined
   removing?: string | undefined
 }) {
   return (
-    <div className={classes.scroll} tabIndex={0} role="group" aria-label={`${label}: table`}>
-      <table className={classes.table} aria-label={label}>
-        <thead>
-          <tr>
-            <th scope="col">Model</th>
-            <th scope="col">Input</th>
-            <th scope="col">Cached input</th>
-            <th scope="col">Output</th>
-            {onRemove && <th scope="col">Actions</th>}
-          </tr>
-        </thead>
-        <tbody>
-          {prices.map(({ model, input, cached_input: cached = input, output }) => (
-            <tr key={model}>
-              <th scope="row">
-                <code>{model}</code>
-              </th>
-              <td>{input}</td>
-              <td>{cached}</td>
-              <td>{output}</td>
-              {onRemove && (
-                <td>
-                  <Button
-                    variant="default"
-                    size="xs"
-                    loading={removing === model}
-                    aria-label={`Remove the price of ${model}`}
-                    onClick={() => onRemove(model)}
-                  >
-                    Remove
-                  </Button>
-                </td>
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <NumberTable
+      label={label}
+      columns={['Model', 'Input', 'Cached input', 'Output', ...(onRemove ? ['Actions'] : [])]}
+    >
+      {prices.map(({ model, input, cached_input: cached = input, output }) => (
+        <tr key={model}>
+          <th scope="row">
+            <code>{model}</code>
+          </th>
+          <td>{input}</td>
+          <td>{cached}</td>
+          <td>{output}</td>
+          {onRemove && (
+            <td>
+              <Button
+                variant="default"
+                size="xs"
+                loading={removing === model}
+                aria-label={`Remove the price of ${model}`}
+                onClick={() => onRemove(model)}
+              >
+                Remove
+              </Button>
+            </td>
+          )}
+        </tr>
+      ))}
+    </NumberTable>
   )
 }

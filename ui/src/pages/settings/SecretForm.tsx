@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState, type ClipboardEvent, type SyntheticEvent } from 'react'
 import { call } from '../../api/client.ts'
 import { secretsQuery } from '../../api/settingsQueries.ts'
-import { Notice, Problem } from '../../components/Notice.tsx'
+import { FormProblem } from '../../components/FormProblem.tsx'
 import { useFormErrors } from '../../lib/useFormErrors.ts'
 import classes from './Settings.module.css'
 
@@ -25,8 +25,7 @@ export function SecretForm({ name: known, onDone }: { name?: string; onDone: () 
       onDone()
     },
   })
-  const { errors, rest, setOwn } = useFormErrors(save.error, FIELDS)
-  const isMarked = Object.keys(errors).length > 0
+  const { errors, isMarked, rest, setOwn } = useFormErrors(save.error, FIELDS)
 
   function submit(event: SyntheticEvent): void {
     event.preventDefault()
@@ -113,8 +112,7 @@ export function SecretForm({ name: known, onDone }: { name?: string; onDone: () 
         checked={hasLines}
         onChange={(event) => setHasLines(event.currentTarget.checked)}
       />
-      {save.isError && !isMarked && <Problem error={save.error} />}
-      {isMarked && rest.length > 0 && <Notice tone="bad" title={rest.join('\n')} />}
+      <FormProblem error={save.error} isMarked={isMarked} rest={rest} />
       <div className={classes.actions}>
         <Button type="submit" loading={save.isPending}>
           Save secret

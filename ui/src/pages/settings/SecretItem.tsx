@@ -1,14 +1,14 @@
 import { Button } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
-import { Fragment, useState } from 'react'
+import { useQueryClient } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
 import { secretsQuery } from '../../api/settingsQueries.ts'
 import type { Secret } from '../../api/types.ts'
-import { ConfirmDialog } from '../../components/ConfirmDialog.tsx'
+import { Allowed } from '../../components/Allowed.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
+import { ConfirmButton } from './ConfirmButton.tsx'
 import { SecretForm } from './SecretForm.tsx'
 import classes from './Settings.module.css'
+import { UsedBy } from './UsedBy.tsx'
 import { useDisclosure } from './useDisclosure.ts'
 
 /** One secret: who uses it, and the ways to replace or delete it. */
@@ -22,31 +22,19 @@ export function SecretItem({ secret }: { secret: Secret }) {
           <code>{name}</code>
         </p>
         <p className={classes.more}>
-          {users.length === 0 ? (
-            'Not used'
-          ) : (
-            <>
-              Used by{' '}
-              {users.map(({ agent_id: agentId, name: agent }, index) => (
-                <Fragment key={agentId}>
-                  {index > 0 && ', '}
-                  <Link to="/agents/$agentId" params={{ agentId }}>
-                    {agent}
-                  </Link>
-                </Fragment>
-              ))}
-            </>
-          )}
+          {users.length === 0 ? 'Not used' : <UsedBy agents={users} />}
           {' · set '}
           <RelativeTime at={secret.updated_at} />
         </p>
       </div>
-      <div className={classes.actions}>
-        <Button variant="default" size="xs" aria-label={`Replace value of ${name}`} {...form.button}>
-          Replace value
-        </Button>
-        <DeleteSecret secret={secret} />
-      </div>
+      <Allowed least="editor">
+        <div className={classes.actions}>
+          <Button variant="default" size="xs" aria-label={`Replace value of ${name}`} {...form.button}>
+            Replace value
+          </Button>
+          <DeleteSecret secret={secret} />
+        </div>
+      </Allowed>
       {form.isOpen && <SecretForm name={name} onDone={form.close} />}
     </li>
   )
@@ -54,41 +42,16 @@ export function SecretItem({ secret }: { secret: Secret }) {
 
 function DeleteSecret({ secret: { name, used_by: users } }: { secret: Secret }) {
   const client = useQueryClient()
-  const [asking, setAsking] = useState(false)
-  const remove = useMutation({
-    mutationFn: () => call('DELETE', `api/secrets/${encodeURIComponent(name)}`),
-    onSuccess: async () => {
-      setAsking(false)
-      await client.invalidateQueries({ queryKey: secretsQuery.queryKey })
-    },
-  })
   return (
-    <>
-      <Button
-        variant="default"
-        size="xs"
-        aria-label={`Delete ${name}`}
-        onClick={() => {
-          remove.reset()
-          setAsking(true)
-        }}
-      >
-        Delete
-      </Button>
-      <ConfirmDialog
-        opened={asking}
-        title={`Delete ${name}?`}
-        confirm="Delete"
-        danger
-        busy={remove.isPending}
-        error={remove.error}
-        onConfirm={() => remove.mutate()}
-        onClose={() => setAsking(false)}
-      >
-        {users.length === 0
-          ? 'No agent uses it. The value cannot be restored.'
-          : `Used by ${users.map((user) => user.name).join(', ')}. Tools and replies that need it fail until it is set again. The value cannot be restored.`}
-      </ConfirmDialog>
-    </>
+    <ConfirmButton
+      action="Delete"
+      name={name}
+      run={() => call('DELETE', `api/secrets/${encodeURIComponent(name)}`)}
+      onDone={() => client.invalidateQueries({ queryKey: secretsQuery.queryKey })}
+    >
+      {users.length === 0
+        ? 'No agent uses it. The value cannot be restored.'
+        : `Used by ${users.map((user) => user.name).join(', ')}. Tools and replies that need it fail until it is set again. The value cannot be restored.`}
+    </ConfirmButton>
   )
 }

@@ -2,6 +2,7 @@ import { Button, NativeSelect, NumberInput, TextInput } from '@mantine/core'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useId, useState, type ReactNode } from 'react'
 import { agentsQuery, webhooksQuery } from '../../api/queries.ts'
+import { filterChoices } from '../../lib/filterChoices.ts'
 import { DEFAULT_RANGE, RANGES, type Range, type TaskSearch } from '../../lib/taskSearch.ts'
 import { codesWithTitles } from './errorTitles.ts'
 import { SearchField } from './SearchField.tsx'
@@ -46,14 +47,7 @@ export function TaskFilters({
         />
         <NativeSelect
           aria-label="Agent"
-          data={[
-            { value: '', label: 'All agents' },
-            ...agents.map(({ id, name }) => ({ value: id, label: name })),
-            // One that was deleted, or that is further down the list.
-            ...(search.agent !== undefined && !agents.some(({ id }) => id === search.agent)
-              ? [{ value: search.agent, label: 'Another agent' }]
-              : []),
-          ]}
+          data={filterChoices(agents, { all: 'All agents', other: 'Another agent', chosen: search.agent })}
           value={search.agent ?? ''}
           onChange={(event) => onChange({ agent: event.currentTarget.value, webhook: undefined })}
         />
@@ -86,10 +80,11 @@ function MoreFilters({ search, onChange }: { search: TaskSearch; onChange: Chang
         label="Webhook"
         description={search.agent === undefined ? 'Choose an agent first' : undefined}
         disabled={search.agent === undefined}
-        data={[
-          { value: '', label: 'All webhooks' },
-          ...webhooks.map(({ id, name }) => ({ value: id, label: name })),
-        ]}
+        data={filterChoices(webhooks, {
+          all: 'All webhooks',
+          other: 'Another webhook',
+          chosen: search.webhook,
+        })}
         value={search.webhook ?? ''}
         onChange={(event) => onChange({ webhook: event.currentTarget.value })}
       />

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import type { UsageTotals } from '../../../../src/contract/usageReport.ts'
+import { NumberTable } from '../../components/NumberTable.tsx'
 import { Panel } from '../../components/Panel.tsx'
 import { count, usd } from '../../lib/numbers.ts'
 import classes from './Usage.module.css'
@@ -21,32 +22,28 @@ export function UsageTable({
   }
   return (
     <Panel title={title}>
-      <div className={classes.scroll} tabIndex={0} role="group" aria-label={`${title}: table`}>
-        <table className={classes.table}>
-          <thead>
-            <tr>
-              <th scope="col">{title.replace('By ', '').replace(/^./, (letter) => letter.toUpperCase())}</th>
-              <th scope="col">Cost</th>
-              <th scope="col">Runs</th>
-              <th scope="col">Model calls</th>
-              <th scope="col">Input tokens</th>
-              <th scope="col">Output tokens</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(({ key, name, totals }) => (
-              <tr key={key}>
-                <th scope="row">{name}</th>
-                <td>{totals.cost_usd == null ? 'No price' : usd(totals.cost_usd)}</td>
-                <td>{count(totals.runs)}</td>
-                <td>{count(totals.model_calls)}</td>
-                <td>{count(totals.input_tokens)}</td>
-                <td>{count(totals.output_tokens)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <NumberTable
+        label={title}
+        columns={[
+          title.replace('By ', '').replace(/^./, (letter) => letter.toUpperCase()),
+          'Cost',
+          'Runs',
+          'Model calls',
+          'Input tokens',
+          'Output tokens',
+        ]}
+      >
+        {rows.map(({ key, name, totals }) => (
+          <tr key={key}>
+            <th scope="row">{name}</th>
+            <td>{totals.cost_usd == null ? 'No price' : usd(totals.cost_usd)}</td>
+            <td>{count(totals.runs)}</td>
+            <td>{count(totals.model_calls)}</td>
+            <td>{count(totals.input_tokens)}</td>
+            <td>{count(totals.output_tokens)}</td>
+          </tr>
+        ))}
+      </NumberTable>
     </Panel>
   )
 }

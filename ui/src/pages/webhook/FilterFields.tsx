@@ -1,8 +1,9 @@
-import { Button, Switch, Textarea, TextInput } from '@mantine/core'
+import { Button, Switch, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
 import { fieldErrors } from '../../api/fieldErrors.ts'
 import type { FilterTryAnswer, Webhook } from '../../api/types.ts'
+import { CodeArea } from '../../components/CodeArea.tsx'
 import { FormSection } from '../../components/FormSection.tsx'
 import { Problem } from '../../components/Notice.tsx'
 import { switchProps, textProps, type FormProps } from './fieldProps.ts'
@@ -34,14 +35,11 @@ export function FilterFields({ webhook, ...props }: FormProps & { webhook: Webho
         </>
       }
     >
-      <Textarea
+      <CodeArea
         label="Filter"
         placeholder={'payload.action == "opened"'}
-        classNames={{ input: classes.code }}
-        autosize
         minRows={2}
         maxRows={12}
-        spellCheck={false}
         {...own}
         error={own.error ?? found}
         onChange={(event) => {

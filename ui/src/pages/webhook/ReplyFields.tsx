@@ -1,7 +1,8 @@
-import { Autocomplete, NativeSelect, Textarea, TextInput } from '@mantine/core'
+import { Autocomplete, NativeSelect, TextInput } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { secretsQuery } from '../../api/settingsQueries.ts'
+import { CodeArea } from '../../components/CodeArea.tsx'
 import { FoldedSection } from '../../components/FoldedSection.tsx'
 import { groupProps, isFaulty, type FormProps } from './fieldProps.ts'
 import { PLACES, TEXTS, type ReplyField, type ReplyForm } from './replyForm.ts'
@@ -140,15 +141,12 @@ function Template({
   ...props
 }: FormProps & { name: keyof typeof TEXTS; label: string; description: string }) {
   return (
-    <Textarea
+    <CodeArea
       label={label}
       description={description}
       placeholder={TEXTS[name]}
-      classNames={{ input: classes.code }}
-      autosize
       minRows={2}
       maxRows={12}
-      spellCheck={false}
       {...groupProps(props, 'reply', name)}
     />
   )

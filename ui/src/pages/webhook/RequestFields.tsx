@@ -1,5 +1,6 @@
-import { NativeSelect, Switch, Textarea, TextInput } from '@mantine/core'
+import { NativeSelect, Switch, TextInput } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
+import { CodeArea } from '../../components/CodeArea.tsx'
 import { FormSection } from '../../components/FormSection.tsx'
 import { switchProps, textProps, type FormProps } from './fieldProps.ts'
 import type { WebhookForm } from './webhookForm.ts'
@@ -24,15 +25,12 @@ export function RequestFields({ agentId, ...props }: FormProps & { agentId: stri
           description="Otherwise a page asks first. Link previews in chats would also start the agent."
           {...switchProps(props, 'allow_navigation')}
         />
-        <Textarea
+        <CodeArea
           label="Payload schema"
           description="A JSON Schema. Payloads that do not match are rejected with 422."
           placeholder={'{ "type": "object", "required": ["order"] }'}
-          classNames={{ input: classes.code }}
-          autosize
           minRows={2}
           maxRows={24}
-          spellCheck={false}
           {...textProps(props, 'payload_schema', 'payload_schema')}
         />
         <div className={classes.numbers}>

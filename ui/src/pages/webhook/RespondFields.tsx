@@ -1,4 +1,5 @@
-import { NativeSelect, Switch, Textarea, TextInput } from '@mantine/core'
+import { NativeSelect, Switch, TextInput } from '@mantine/core'
+import { CodeArea } from '../../components/CodeArea.tsx'
 import { FoldedSection } from '../../components/FoldedSection.tsx'
 import { groupProps, isFaulty, type FormProps } from './fieldProps.ts'
 import type { RespondForm } from './respondForm.ts'
@@ -53,15 +54,12 @@ export function RespondFields(props: FormProps) {
               {...groupProps(props, 'respond', 'status')}
             />
           </div>
-          <Textarea
+          <CodeArea
             label="Headers"
             description="One per line. Values can be Liquid templates."
             placeholder="Content-Type: text/xml"
-            classNames={{ input: classes.code }}
-            autosize
             minRows={1}
             maxRows={10}
-            spellCheck={false}
             {...groupProps(props, 'respond', 'headers')}
           />
           <Switch
@@ -71,7 +69,7 @@ export function RespondFields(props: FormProps) {
             onChange={() => onChange({ respond: { ...respond, has_body: !respond.has_body } })}
           />
           {respond.has_body && (
-            <Textarea
+            <CodeArea
               label="Body"
               description={
                 <>
@@ -81,11 +79,8 @@ export function RespondFields(props: FormProps) {
                 </>
               }
               placeholder={'{"reply": {{ result.answer | json }}}'}
-              classNames={{ input: classes.code }}
-              autosize
               minRows={3}
               maxRows={16}
-              spellCheck={false}
               {...groupProps(props, 'respond', 'body')}
             />
           )}

@@ -1,5 +1,6 @@
-import { Button, NativeSelect, PasswordInput, Textarea } from '@mantine/core'
+import { Button, NativeSelect, PasswordInput } from '@mantine/core'
 import type { SourceDescription, Webhook } from '../../api/types.ts'
+import { CodeArea } from '../../components/CodeArea.tsx'
 import { FormSection } from '../../components/FormSection.tsx'
 import { Icon } from '../../components/Icon.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
@@ -33,7 +34,7 @@ export function SourceFields({ webhook, sources, ...props }: Props) {
         <HmacFields {...props} />
       )}
       {source && <SetupSteps source={source} url={webhook.url} />}
-      <Textarea
+      <CodeArea
         label="Trusted authors"
         description={
           <>
@@ -42,11 +43,8 @@ export function SourceFields({ webhook, sources, ...props }: Props) {
             Without one, no author is trusted.
           </>
         }
-        classNames={{ input: classes.code }}
-        autosize
         minRows={1}
         maxRows={8}
-        spellCheck={false}
         {...textProps(props, 'trusted', 'trusted')}
       />
     </FormSection>

@@ -1,4 +1,5 @@
-import { NativeSelect, Textarea, TextInput } from '@mantine/core'
+import { NativeSelect, TextInput } from '@mantine/core'
+import { CodeArea } from '../../components/CodeArea.tsx'
 import { FoldedSection } from '../../components/FoldedSection.tsx'
 import { groupProps, isFaulty, type FormProps } from './fieldProps.ts'
 import classes from './Fields.module.css'
@@ -17,15 +18,12 @@ export function ThreadFields(props: FormProps) {
       says={says.length === 0 ? 'Each request is handled separately' : says.join(', ')}
       isFaulty={isFaulty(props, 'conversation', 'coalesce')}
     >
-      <Textarea
+      <CodeArea
         label="Conversation key"
         description="Later tasks with the same key see the earlier ones. Leave empty for none."
         placeholder="payload.issue.number"
-        classNames={{ input: classes.code }}
-        autosize
         minRows={1}
         maxRows={8}
-        spellCheck={false}
         {...groupProps(props, 'conversation', 'key')}
       />
       {conversation.key.trim() !== '' && (
@@ -48,15 +46,12 @@ export function ThreadFields(props: FormProps) {
           />
         </div>
       )}
-      <Textarea
+      <CodeArea
         label="Burst key"
         description="Requests with the same key that arrive shortly after each other make one task. Leave empty for none."
         placeholder="payload.repository.full_name"
-        classNames={{ input: classes.code }}
-        autosize
         minRows={1}
         maxRows={8}
-        spellCheck={false}
         {...groupProps(props, 'coalesce', 'key')}
       />
       {coalesce.key.trim() !== '' && (

@@ -1,14 +1,15 @@
 import { Button } from '@mantine/core'
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { call } from '../../api/client.ts'
 import { rejectionsQuery } from '../../api/rejectionQueries.ts'
 import type { RejectionSummary, Webhook } from '../../api/types.ts'
+import { Allowed } from '../../components/Allowed.tsx'
 import { FormSection } from '../../components/FormSection.tsx'
 import { Problem } from '../../components/Notice.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
 import { differenceOf, REASONS } from '../../lib/reasons.ts'
 import classes from './WebhookRejections.module.css'
+import { useAcceptRejection } from '../rejection/useAcceptRejection.ts'
 
 const MOST_SHOWN = 10
 
@@ -43,13 +44,7 @@ export function WebhookRejections({ webhook }: { webhook: Webhook }) {
 }
 
 function Rejected({ rejection }: { rejection: RejectionSummary }) {
-  const client = useQueryClient()
-  const accept = useMutation({
-    mutationFn: () =>
-      call<{ task_id: string }>('POST', `api/rejections/${encodeURIComponent(rejection.id)}/accept`),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['rejections'] }),
-  })
-  const taskId = rejection.accepted_task_id ?? accept.data?.task_id
+  const { accept, taskId } = useAcceptRejection(rejection)
   return (
     <li>
       <span className={classes.what}>
@@ -63,14 +58,16 @@ function Rejected({ rejection }: { rejection: RejectionSummary }) {
         </span>
       </span>
       {taskId === undefined ? (
-        <Button
-          size="compact-sm"
-          variant="default"
-          loading={accept.isPending}
-          onClick={() => accept.mutate()}
-        >
-          Accept
-        </Button>
+        <Allowed least="editor">
+          <Button
+            size="compact-sm"
+            variant="default"
+            loading={accept.isPending}
+            onClick={() => accept.mutate()}
+          >
+            Accept
+          </Button>
+        </Allowed>
       ) : (
         <Link to="/tasks/$taskId" params={{ taskId }}>
           Accepted

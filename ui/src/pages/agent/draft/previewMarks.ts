@@ -1,6 +1,6 @@
 import type { Preview } from '../../../api/types.ts'
-import type { EditorMark } from '../../../components/editor/Editor.tsx'
-import { offsetOf } from '../../../components/editor/focusPlace.ts'
+import type { EditorMark } from '../../../components/editor/editorProps.ts'
+import { offsetOf } from '../../../components/editor/place.ts'
 
 /** Where a preview found something in a template, as marks in its text. */
 export function previewMarks(

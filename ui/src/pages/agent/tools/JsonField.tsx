@@ -1,8 +1,7 @@
-import { Textarea } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
+import { CodeArea } from '../../../components/CodeArea.tsx'
 import { parseJson, prettyJson } from '../../../lib/json.ts'
 import { Draft } from './toolList.ts'
-import classes from './Tools.module.css'
 
 /** A member of a tool as JSON. Text that is not JSON yet is kept as a draft; without text there is no member. */
 export function JsonField({
@@ -34,15 +33,12 @@ export function JsonField({
   }
 
   return (
-    <Textarea
+    <CodeArea
       label={label}
       description={description}
       placeholder={placeholder ?? ''}
-      classNames={{ input: classes.code ?? '' }}
-      autosize
       minRows={2}
       maxRows={20}
-      spellCheck={false}
       value={text}
       error={fault ?? error}
       onChange={(event) => type(event.currentTarget.value)}

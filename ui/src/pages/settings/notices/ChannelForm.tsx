@@ -37,9 +37,8 @@ export function ChannelForm({
   // The server names a field by the place of its channel in the list.
   const at = channel ? settings.channels.findIndex(({ id }) => id === channel.id) : settings.channels.length
   const names = useMemo(() => CHANNEL_FIELDS.map((field) => `channels/${at}/${field}`), [at])
-  const { errors, rest } = useFormErrors(save.error, names)
+  const { errors, isMarked, rest } = useFormErrors(save.error, names)
   const errorOf = (field: keyof ChannelFields): string | undefined => errors[`channels/${at}/${field}`]
-  const isMarked = Object.keys(errors).length > 0
 
   function submit(event: SyntheticEvent): void {
     event.preventDefault()

@@ -2,8 +2,10 @@ import { Button, Switch, TextInput } from '@mantine/core'
 import { useState, type SyntheticEvent } from 'react'
 import { ApiError } from '../../../api/apiError.ts'
 import type { NoticeSettings } from '../../../api/types.ts'
+import { Allowed } from '../../../components/Allowed.tsx'
 import { MergeChanges } from '../../../components/MergeChanges.tsx'
-import { Notice, Problem } from '../../../components/Notice.tsx'
+import { FormProblem } from '../../../components/FormProblem.tsx'
+import { Notice } from '../../../components/Notice.tsx'
 import { Panel } from '../../../components/Panel.tsx'
 import { mergeForms } from '../../../lib/mergeForms.ts'
 import { useFormErrors } from '../../../lib/useFormErrors.ts'
@@ -23,7 +25,7 @@ export function NoticeRules({ settings }: { settings: NoticeSettings }) {
     setForm(toRules(next))
     setDone(true)
   })
-  const { errors, rest, setOwn } = useFormErrors(save.error, RULE_FIELDS)
+  const { errors, isMarked, rest, setOwn } = useFormErrors(save.error, RULE_FIELDS)
   const isDirty = JSON.stringify(form) !== JSON.stringify(toRules(base))
   // Channels are saved by themselves: only other rules contradict.
   const isOvertaken = ApiError.isOvertaken(save.error) && settings.version !== base.version
@@ -63,7 +65,6 @@ export function NoticeRules({ settings }: { settings: NoticeSettings }) {
     checked: form[field],
     onChange: () => edit({ [field]: !form[field] }),
   })
-  const isMarked = Object.keys(errors).length > 0
 
   return (
     <Panel title="Causes">
@@ -107,17 +108,18 @@ export function NoticeRules({ settings }: { settings: NoticeSettings }) {
           />
         </div>
         <QuietHoursFields form={form} errors={errors} onChange={edit} />
-        {save.isError && !isMarked && !isOvertaken && <Problem error={save.error} />}
-        {isMarked && rest.length > 0 && <Notice tone="bad" title={rest.join('\n')} />}
+        <FormProblem error={isOvertaken ? null : save.error} isMarked={isMarked} rest={rest} />
         {isDone && <Notice tone="good" title="Saved" />}
-        <div className={classes.actions}>
-          <Button type="submit" loading={save.isPending} disabled={!isDirty || isOvertaken}>
-            Save
-          </Button>
-          <Button variant="default" disabled={!isDirty} onClick={() => setForm(toRules(base))}>
-            Discard
-          </Button>
-        </div>
+        <Allowed least="owner" instead={<p className={classes.about}>Only owners can change this.</p>}>
+          <div className={classes.actions}>
+            <Button type="submit" loading={save.isPending} disabled={!isDirty || isOvertaken}>
+              Save
+            </Button>
+            <Button variant="default" disabled={!isDirty} onClick={() => setForm(toRules(base))}>
+              Discard
+            </Button>
+          </div>
+        </Allowed>
         <LeaveGuard dirty={isDirty} />
       </form>
     </Panel>

@@ -28,8 +28,8 @@ export function InvitationItem({
   const renew = useMutation({
     mutationFn: () => call<CreatedInvitation>('POST', 'api/invitations', { body: { email, role } }),
     gcTime: 0,
-    onSuccess: async ({ url }) => {
-      onLink({ url, email, purpose: 'invitation' })
+    onSuccess: async ({ url, mail }) => {
+      onLink({ url, mail, email, purpose: 'invitation' })
       await refresh()
     },
   })

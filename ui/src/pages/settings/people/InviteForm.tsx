@@ -1,13 +1,13 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState, type SyntheticEvent } from 'react'
 import { call } from '../../../api/client.ts'
 import { invitationsQuery } from '../../../api/peopleQueries.ts'
 import type { CreatedInvitation, Role } from '../../../api/types.ts'
-import { Notice, Problem } from '../../../components/Notice.tsx'
+import { FormProblem } from '../../../components/FormProblem.tsx'
 import { useFormErrors } from '../../../lib/useFormErrors.ts'
 import classes from '../Settings.module.css'
-import { ROLE_OPTIONS } from './roles.ts'
+import { RoleSelect } from './RoleSelect.tsx'
 
 const FIELDS = ['email', 'role'] as const
 
@@ -32,8 +32,7 @@ export function InviteForm({
       await client.invalidateQueries({ queryKey: invitationsQuery.queryKey })
     },
   })
-  const { errors, rest, setOwn } = useFormErrors(create.error, FIELDS)
-  const isMarked = Object.keys(errors).length > 0
+  const { errors, isMarked, rest, setOwn } = useFormErrors(create.error, FIELDS)
 
   function submit(event: SyntheticEvent): void {
     event.preventDefault()
@@ -55,19 +54,9 @@ export function InviteForm({
           onChange={(event) => setForm({ ...form, email: event.currentTarget.value })}
           data-field="email"
         />
-        <NativeSelect
-          label="Role"
-          description={ROLE_OPTIONS.find(({ value }) => value === form.role)?.about}
-          inputWrapperOrder={['label', 'input', 'description', 'error']}
-          data={ROLE_OPTIONS.map(({ value, label }) => ({ value, label }))}
-          value={form.role}
-          error={errors.role}
-          onChange={(event) => setForm({ ...form, role: event.currentTarget.value as Role })}
-          data-field="role"
-        />
+        <RoleSelect role={form.role} error={errors.role} onChange={(role) => setForm({ ...form, role })} />
       </div>
-      {create.isError && !isMarked && <Problem error={create.error} />}
-      {isMarked && rest.length > 0 && <Notice tone="bad" title={rest.join('\n')} />}
+      <FormProblem error={create.error} isMarked={isMarked} rest={rest} />
       <div className={classes.actions}>
         <Button type="submit" loading={create.isPending}>
           Create invitation

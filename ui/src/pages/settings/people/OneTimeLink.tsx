@@ -1,29 +1,28 @@
-import { Button } from '@mantine/core'
-import { useEffect, useRef } from 'react'
-import { Code } from '../../../components/Code.tsx'
-import { CopyButton } from '../../../components/CopyButton.tsx'
-import { Notice } from '../../../components/Notice.tsx'
-import classes from '../Settings.module.css'
+import type { LinkMail } from '../../../api/types.ts'
+import { ShownOnce } from '../ShownOnce.tsx'
 
-export type OneTimeLinkProps = { url: string; email: string; purpose: 'invitation' | 'reset' }
+export type OneTimeLinkProps = {
+  url: string
+  email: string
+  mail: LinkMail
+  purpose: 'invitation' | 'reset'
+}
 
-/** A link that was made just now, the only time that it is shown. */
+/** A link for one person, to join or to set a new password. */
 export function OneTimeLink({ link, onDone }: { link: OneTimeLinkProps; onDone: () => void }) {
-  const box = useRef<HTMLDivElement>(null)
-  useEffect(() => box.current?.focus(), [link.url])
-  const what = link.purpose === 'invitation' ? 'invitation' : 'password link'
+  const { email, mail } = link
   return (
-    <div ref={box} tabIndex={-1} className={classes.made} role="group" aria-label={`New ${what}`}>
-      <Notice tone="good" title={`Send this link to ${link.email}`}>
-        It works once, for seven days, and is shown only now. Anyone who has it can use it.
-      </Notice>
-      <Code label="Link" text={link.url} />
-      <div className={classes.actions}>
-        <CopyButton text={link.url} label="Copy link" />
-        <Button variant="default" onClick={onDone}>
-          Done
-        </Button>
-      </div>
-    </div>
+    <ShownOnce
+      what={link.purpose === 'invitation' ? 'New invitation' : 'New password link'}
+      tone={mail.sent ? 'good' : 'plain'}
+      title={mail.sent ? `The link was sent to ${email}` : `Send this link to ${email} yourself`}
+      label="Link"
+      text={link.url}
+      copy="Copy link"
+      onDone={onDone}
+    >
+      <p>It works once, for seven days, and is shown only now. Anyone who has it can use it.</p>
+      {!mail.sent && <p>It was not sent by email: {mail.error}.</p>}
+    </ShownOnce>
   )
 }

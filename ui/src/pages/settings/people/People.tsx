@@ -56,9 +56,9 @@ function Everybody() {
         )}
         {form.isOpen && (
           <InviteForm
-            onCreated={({ url, email }) => {
+            onCreated={({ url, mail, email }) => {
               form.close()
-              setLink({ url, email, purpose: 'invitation' })
+              setLink({ url, mail, email, purpose: 'invitation' })
             }}
             onCancel={form.close}
           />

@@ -83,7 +83,7 @@ const VIA: Record<ListedSession['via'], string> = {
 
 function SessionItem({ session }: { session: ListedSession }) {
   const client = useQueryClient()
-  const signOut = useSignOut()
+  const { signOut, isPending: isSigningOut } = useSignOut()
   const end = useMutation({
     mutationFn: () => call('DELETE', `api/sessions/${encodeURIComponent(session.id)}`),
     onSuccess: () => client.invalidateQueries({ queryKey: ['sessions'] }),
@@ -111,8 +111,8 @@ function SessionItem({ session }: { session: ListedSession }) {
           <Button
             variant="default"
             size="xs"
-            loading={signOut.isPending}
-            onClick={() => signOut.mutate()}
+            loading={isSigningOut}
+            onClick={signOut}
             aria-label="Sign out of this browser"
           >
             Sign out

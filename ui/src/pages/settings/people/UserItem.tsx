@@ -37,9 +37,9 @@ export function UserItem({ user, onLink }: { user: User; onLink: (link: OneTimeL
   const reset = useMutation({
     mutationFn: () => call<PasswordResetLink>('POST', `${path}/password_reset`),
     gcTime: 0,
-    onSuccess: ({ url }) => {
+    onSuccess: ({ url, mail }) => {
       setAsking(undefined)
-      onLink({ url, email: user.email, purpose: 'reset' })
+      onLink({ url, mail, email: user.email, purpose: 'reset' })
     },
   })
 
@@ -118,7 +118,8 @@ export function UserItem({ user, onLink }: { user: User; onLink: (link: OneTimeL
         onClose={close}
       >
         {isSelf ? 'You are signed out' : 'Their sessions end'} immediately, and signing in is refused until an
-        owner enables the account again. Their changes stay in the audit log.
+        owner enables the account again. Invitations and password links that they created stop working. Their
+        changes stay in the audit log.
       </ConfirmDialog>
       <ConfirmDialog
         opened={asking === 'remove'}
@@ -130,8 +131,9 @@ export function UserItem({ user, onLink }: { user: User; onLink: (link: OneTimeL
         onConfirm={() => remove.mutate()}
         onClose={close}
       >
-        {isSelf ? 'You are signed out' : 'Their sessions end'} immediately. API keys that they created keep
-        working. Their changes stay in the audit log. This cannot be undone.
+        {isSelf ? 'You are signed out' : 'Their sessions end'} immediately. Invitations and password links
+        that they created stop working; API keys keep working. Their changes stay in the audit log. This
+        cannot be undone.
       </ConfirmDialog>
       <ConfirmDialog
         opened={asking === 'reset'}

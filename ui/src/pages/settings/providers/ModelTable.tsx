@@ -1,33 +1,24 @@
 import type { ModelOffer } from '../../../api/types.ts'
+import { NumberTable } from '../../../components/NumberTable.tsx'
 import { compact } from '../../../lib/amounts.ts'
 import classes from '../Settings.module.css'
 
 /** Models with what they can do and cost. */
 export function ModelTable({ models, label, total }: { models: ModelOffer[]; label: string; total: number }) {
   return (
-    <div className={classes.scroll} tabIndex={0} role="group" aria-label={`${label}: table`}>
-      <table className={classes.table} aria-label={label}>
-        <thead>
-          <tr>
-            <th scope="col">Model</th>
-            <th scope="col">Can do</th>
-            <th scope="col">Context</th>
-            <th scope="col">Input, output (USD per million)</th>
+    <div>
+      <NumberTable label={label} columns={['Model', 'Can do', 'Context', 'Input, output (USD per million)']}>
+        {models.map((offer) => (
+          <tr key={offer.model}>
+            <th scope="row">
+              <code>{offer.model}</code>
+            </th>
+            <td>{abilities(offer)}</td>
+            <td>{offer.context_length === null ? 'Unknown' : compact(offer.context_length)}</td>
+            <td>{offer.price === null ? 'Unknown' : `${offer.price.input}, ${offer.price.output}`}</td>
           </tr>
-        </thead>
-        <tbody>
-          {models.map((offer) => (
-            <tr key={offer.model}>
-              <th scope="row">
-                <code>{offer.model}</code>
-              </th>
-              <td>{abilities(offer)}</td>
-              <td>{offer.context_length === null ? 'Unknown' : compact(offer.context_length)}</td>
-              <td>{offer.price === null ? 'Unknown' : `${offer.price.input}, ${offer.price.output}`}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </NumberTable>
       {total > models.length && <p className={classes.more}>and {total - models.length} more</p>}
     </div>
   )

@@ -5,7 +5,8 @@ import { ApiError } from '../../../api/apiError.ts'
 import { call } from '../../../api/client.ts'
 import type { Provider, ProviderTestResult } from '../../../api/types.ts'
 import { MergeChanges } from '../../../components/MergeChanges.tsx'
-import { Notice, Problem } from '../../../components/Notice.tsx'
+import { FormProblem } from '../../../components/FormProblem.tsx'
+import { Notice } from '../../../components/Notice.tsx'
 import { mergeForms } from '../../../lib/mergeForms.ts'
 import { useFormErrors } from '../../../lib/useFormErrors.ts'
 import { LeaveGuard } from '../../agent/LeaveGuard.tsx'
@@ -61,8 +62,7 @@ export function ProviderForm({
   const test = useMutation({
     mutationFn: () => call<ProviderTestResult>('POST', `${path}/test`, { body: { settings: inputOf(form) } }),
   })
-  const { errors, rest, setOwn } = useFormErrors(save.error ?? test.error, PROVIDER_FIELDS)
-  const isMarked = Object.keys(errors).length > 0
+  const { errors, isMarked, rest, setOwn } = useFormErrors(save.error ?? test.error, PROVIDER_FIELDS)
   const failure = [save.error, test.error].find((error) => error !== null)
   const isTaken = !saved && ApiError.isOvertaken(save.error)
   const isDirty = JSON.stringify(form) !== JSON.stringify(base.form)
@@ -194,8 +194,7 @@ export function ProviderForm({
       {isTaken && (
         <Notice tone="bad" title={`A provider named ${form.name} already exists. Choose another name.`} />
       )}
-      {failure && !isMarked && !isTaken && !theirs && <Problem error={failure} />}
-      {isMarked && rest.length > 0 && <Notice tone="bad" title={rest.join('\n')} />}
+      <FormProblem error={isTaken || theirs ? null : failure} isMarked={isMarked} rest={rest} />
       <div className={classes.actions}>
         <Button
           type="submit"

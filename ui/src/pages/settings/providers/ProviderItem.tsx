@@ -1,13 +1,13 @@
 import { Button } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
-import { Fragment } from 'react'
 import { call } from '../../../api/client.ts'
 import type { ModelListing, ModelOffer, Provider, ProviderTestResult } from '../../../api/types.ts'
+import { Allowed } from '../../../components/Allowed.tsx'
 import { Problem } from '../../../components/Notice.tsx'
 import { RelativeTime } from '../../../components/RelativeTime.tsx'
 import { counted } from '../../../lib/amounts.ts'
 import classes from '../Settings.module.css'
+import { UsedBy } from '../UsedBy.tsx'
 import { useDisclosure } from '../useDisclosure.ts'
 import { DeleteProvider } from './DeleteProvider.tsx'
 import { ModelTable } from './ModelTable.tsx'
@@ -27,7 +27,7 @@ export function ProviderItem({
   listing: ModelListing | undefined
   models: ModelOffer[]
 }) {
-  const { name, kind, source, variables, base_url: baseUrl, api_key: key } = provider
+  const { name, kind, source, variables, base_url: baseUrl, api_key: key, used_by: users } = provider
   const form = useDisclosure()
   const test = useMutation({
     mutationFn: () => call<ProviderTestResult>('POST', `api/providers/${encodeURIComponent(name)}/test`),
@@ -61,28 +61,34 @@ export function ProviderItem({
             Set in the environment, read-only: <code>{variables[0]}</code>
           </p>
         )}
-        <Users provider={provider} />
+        {users.length > 0 && (
+          <p className={classes.more}>
+            <UsedBy agents={users} />
+          </p>
+        )}
         <ListingState listing={listing} />
       </div>
-      <div className={classes.actions}>
-        <Button
-          variant="default"
-          size="xs"
-          aria-label={`Test ${name}`}
-          loading={test.isPending}
-          onClick={() => test.mutate()}
-        >
-          Test
-        </Button>
-        {isSaved && (
-          <>
-            <Button variant="default" size="xs" aria-label={`Edit ${name}`} {...form.button}>
-              Edit
-            </Button>
-            <DeleteProvider provider={provider} />
-          </>
-        )}
-      </div>
+      <Allowed least="owner">
+        <div className={classes.actions}>
+          <Button
+            variant="default"
+            size="xs"
+            aria-label={`Test ${name}`}
+            loading={test.isPending}
+            onClick={() => test.mutate()}
+          >
+            Test
+          </Button>
+          {isSaved && (
+            <>
+              <Button variant="default" size="xs" aria-label={`Edit ${name}`} {...form.button}>
+                Edit
+              </Button>
+              <DeleteProvider provider={provider} />
+            </>
+          )}
+        </div>
+      </Allowed>
       {form.isOpen && <ProviderForm initial={formOf(provider)} saved={provider} onDone={form.close} />}
       {!form.isOpen && (test.data ?? test.error) && (
         <div className={classes.form}>
@@ -97,23 +103,6 @@ export function ProviderItem({
         </details>
       )}
     </li>
-  )
-}
-
-function Users({ provider: { used_by: users } }: { provider: Provider }) {
-  if (users.length === 0) return null
-  return (
-    <p className={classes.more}>
-      Used by{' '}
-      {users.map(({ agent_id: agentId, name }, index) => (
-        <Fragment key={agentId}>
-          {index > 0 && ', '}
-          <Link to="/agents/$agentId" params={{ agentId }}>
-            {name}
-          </Link>
-        </Fragment>
-      ))}
-    </p>
   )
 }
 

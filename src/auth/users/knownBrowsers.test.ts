@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { createKnownBrowsers } from './knownBrowsers.ts'
+
+const secret = randomBytes(32)
+const browsers = createKnownBrowsers({ secret, publicUrl: 'https://b.example' })
+const EMAIL = 'ada@example.com'
+
+/** What the browser sends back. */
+const cookieOf = (setCookie: string): string => setCookie.split(';')[0] ?? ''
+
+describe('a known browser', () => {
+  const cookie = cookieOf(browsers.give(EMAIL, undefined))
+
+  it('is recognised for its account alone, in every process with the same secret', () => {
+    const id = browsers.read(EMAIL, cookie)
+    expect(id).toMatch(/^[\w-]{43}$/)
+    expect(browsers.read(EMAIL.toUpperCase(), `theme=dark; ${cookie}`)).toBe(id)
+    expect(createKnownBrowsers({ secret, publicUrl: 'https://b.example' }).read(EMAIL, cookie)).toBe(id)
+    expect(browsers.read('grace@example.com', cookie)).toBeUndefined()
+    const elsewhere = createKnownBrowsers({ secret: randomBytes(32), publicUrl: 'https://b.example' })
+    expect(elsewhere.read(EMAIL, cookie)).toBeUndefined()
+  })
+
+  it('keeps its id when the same person signs in again, and gets another for another account', () => {
+    expect(cookieOf(browsers.give(EMAIL, cookie))).toBe(cookie)
+    const other = cookieOf(browsers.give('grace@example.com', cookie))
+    expect(browsers.read('grace@example.com', other)).not.toBe(browsers.read(EMAIL, cookie))
+  })
+
+  it.each(['', '.', 'x', 'a.b.c', 'É.É'])('is not made by the cookie %j', (value) => {
+    const name = cookie.split('=')[0]
+    expect(browsers.read(EMAIL, `${name}=${value}`)).toBeUndefined()
+    expect(browsers.read(EMAIL, `${cookie}${value === '' ? '.' : value}`)).toBeUndefined()
+  })
+})
+
+it('has a cookie that scripts and other sites cannot read', () => {
+  expect(browsers.give(EMAIL, undefined)).toMatch(
+    /^__Host-bellwire_browser=[\w-]{43}\.[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Secure; Max-Age=31536000$/,
+  )
+  const local = createKnownBrowsers({ secret, publicUrl: 'http://localhost:7091' })
+  expect(local.give(EMAIL, undefined)).toMatch(
+    /^bellwire_browser_7091=[\w.-]+; Path=\/; HttpOnly; SameSite=Strict; Max/,
+  )
+})

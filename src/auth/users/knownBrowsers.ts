@@ -1,0 +1,53 @@
+import { createHmac, createSecretKey, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { newToken } from '../../db/token.ts'
+import { readCookie } from '../readCookie.ts'
+
+const LIFETIME_SECONDS = 365 * 24 * 3600
+
+/**
+ * Recognises a browser in which somebody has signed in to an account with its password before, by a signed cookie. It
+ * admits to nothing: wrong passwords from there are counted by themselves, so that those of others who share the
+ * address, or who guess from everywhere, do not keep its user out.
+ */
+export type KnownBrowsers = {
+  /** The `Set-Cookie` header after a right password. The browser keeps the id that it has. */
+  give(email: string, header: string | undefined): string
+  /** The id of a browser, by its `Cookie` header; undefined if it is not known for this account. */
+  read(email: string, header: string | undefined): string | undefined
+}
+
+/**
+ * @param options.secret 32 bytes; the signing key is derived from it
+ * @param options.publicUrl of the console; as in the session cookie, the port is part of the name
+ */
+export function createKnownBrowsers({
+  secret,
+  publicUrl,
+}: {
+  secret: Buffer
+  publicUrl: string
+}): KnownBrowsers {
+  const key = createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', 'bellwire known browsers', 32)))
+  const { protocol, port } = new URL(publicUrl)
+  const isSecure = protocol === 'https:'
+  const name = `${isSecure ? '__Host-' : ''}bellwire_browser${port === '' ? '' : `_${port}`}`
+  const attributes = `Path=/; HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}`
+
+  const sign = (email: string, id: string): string =>
+    createHmac('sha256', key).update(`${id}\n${email.toLowerCase()}`).digest('base64url')
+
+  function read(email: string, header: string | undefined): string | undefined {
+    const [id = '', signature = '', ...rest] = (readCookie(header, name) ?? '').split('.')
+    const [given, wanted] = [Buffer.from(signature), Buffer.from(sign(email, id))]
+    const isGood = rest.length === 0 && given.length === wanted.length && timingSafeEqual(given, wanted)
+    return isGood ? id : undefined
+  }
+
+  return {
+    read,
+    give(email, header) {
+      const id = read(email, header) ?? newToken()
+      return `${name}=${id}.${sign(email, id)}; ${attributes}; Max-Age=${LIFETIME_SECONDS}`
+    },
+  }
+}

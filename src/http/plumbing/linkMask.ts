@@ -1,0 +1,31 @@
+import type { FastifyRequest } from 'fastify'
+import type { Role } from '../../contract/role.ts'
+import { hasRole, ROLES } from '../../contract/roleOrder.ts'
+import { LINK_KINDS, redactCallbackTokens, redactLinks, type LinkKind } from '../../telemetry/bearerLinks.ts'
+import { findOperator } from './operators.ts'
+
+/** The least role that may do what a link does, and so may see it where tasks have one in their data. */
+const LEAST: Readonly<Record<LinkKind, Role>> = {
+  callback: 'approver',
+  approval: 'approver',
+  webhook: 'editor',
+  cancel: 'editor',
+  account: 'owner',
+}
+
+const hiddenFrom = (role: Role): LinkKind[] => LINK_KINDS.filter((kind) => !hasRole(role, LEAST[kind]))
+
+/** The links that each role must not see. */
+const HIDDEN = new Map(ROLES.map((role) => [role, hiddenFrom(role)]))
+
+/** Links that the reader of a request must not see; those of a viewer for a reader who has a link. */
+export function hiddenLinks(request: FastifyRequest): readonly LinkKind[] {
+  return HIDDEN.get(findOperator(request)?.role ?? 'viewer') ?? LINK_KINDS
+}
+
+/** Removes the secrets of the links that a reader must not see from a text, which may be JSON. */
+export function maskLinks(text: string, hidden: readonly LinkKind[]): string {
+  if (hidden.length === 0) return text
+  const masked = redactLinks(text, hidden)
+  return hidden.includes('callback') ? redactCallbackTokens(masked) : masked
+}

@@ -1,0 +1,16 @@
+/**
+ * The choices of a filter: everything, or one of a list. The chosen one is among them even if the list does not contain
+ * it, because it was deleted or is further down.
+ */
+export function filterChoices(
+  list: readonly { id: string; name: string }[],
+  { all, other, chosen }: { all: string; other: string; chosen: string | undefined },
+): { value: string; label: string }[] {
+  return [
+    { value: '', label: all },
+    ...list.map(({ id, name }) => ({ value: id, label: name })),
+    ...(chosen !== undefined && !list.some(({ id }) => id === chosen)
+      ? [{ value: chosen, label: other }]
+      : []),
+  ]
+}
