@@ -54,6 +54,7 @@ const CONTRACT: [operation: string, who: 'open' | 'admin' | 'other'][] = [
   ['DELETE /api/api_keys/{id}', 'admin'],
   ['GET /api/tasks', 'admin'],
   ['GET /api/tasks/{id}', 'admin'],
+  ['GET /api/tasks/{id}/payload', 'admin'],
   ['GET /api/tasks/{id}/steps/{key}', 'admin'],
   ['GET /api/tasks/{id}/events', 'other'],
   ['POST /api/tasks/{id}/cancel', 'other'],

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { withoutTrailing } from '../contract/withoutTrailing.ts'
 
 /** Converts the text of a setting into its value. The message of the Error that it throws completes "must be ...". */
 export type Parser<T> = (text: string) => T
@@ -56,7 +57,7 @@ export function baseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined
   const web = url?.protocol === 'http:' || url?.protocol === 'https:'
   if (url && web && url.search === '' && url.hash === '' && url.username === '' && url.password === '') {
-    return url.href.replace(/\/+$/, '')
+    return withoutTrailing(url.href, '/')
   }
   throw new Error('an http or https URL without query and credentials, such as https://bellwire.example.com')
 }

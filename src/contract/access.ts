@@ -106,6 +106,7 @@ export const ACCESS: Readonly<Record<string, Role | 'anyone'>> = {
   'GET /api/tasks/{id}': 'viewer',
   'DELETE /api/tasks/{id}': 'editor',
   'GET /api/tasks/{id}/compare/{other}': 'viewer',
+  'GET /api/tasks/{id}/payload': 'viewer',
   'GET /api/tasks/{id}/steps/{key}': 'viewer',
   // Keys with slashes that are not encoded.
   'GET /api/tasks/{id}/steps/*': 'viewer',

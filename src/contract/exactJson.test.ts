@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ExactNumber, isSameJson, parseExact, toPlainNumbers } from './exactJson.ts'
+import { expectLinear } from '../../test/harness/linear.ts'
+import { canonicalJson, ExactNumber, isSameJson, parseExact, toPlainNumbers } from './exactJson.ts'
 
 describe('numbers', () => {
   it.each([
@@ -36,7 +37,11 @@ it('says of a bad text what JSON.parse says', () => {
 })
 
 it('compares values digit by digit, whatever the order of members', () => {
-  const same = (a: string, b: string): boolean => isSameJson(parseExact(a), parseExact(b))
+  const same = (a: string, b: string): boolean => {
+    const isSame = isSameJson(parseExact(a), parseExact(b))
+    expect(canonicalJson(parseExact(a)) === canonicalJson(parseExact(b))).toBe(isSame)
+    return isSame
+  }
   expect(same('{"a":9007199254740993,"b":[1,"x"]}', '{"b":[1,"x"],"a":9007199254740993}')).toBe(true)
   expect(same('9007199254740993.0', '9007199254740993')).toBe(true)
   expect(same('9007199254740993', '9007199254740995')).toBe(false)
@@ -44,4 +49,17 @@ it('compares values digit by digit, whatever the order of members', () => {
   expect(same('[1]', '{"0":1}')).toBe(false)
   expect(same('{"a":null}', '{"b":null}')).toBe(false)
   expect(same('{"a":{}}', '{"a":9007199254740993}')).toBe(false)
+  expect(same('[-0,"1"]', '[0,"1"]')).toBe(true)
+  expect(same('[1]', '["1"]')).toBe(false)
+  expect(same('["9007199254740993"]', '[9007199254740993]')).toBe(false)
+  expect(same('{"__proto__":1}', '{}')).toBe(false)
+})
+
+it.each([
+  ['zeros between two digits', '1', '1'],
+  ['zeros after a point', '0.', '1'],
+  ['zeros before an exponent', '1', 'e5'],
+  ['zeros at the end', '0.1', ''],
+])('takes time in proportion to the length of a number: %s', async (_, start, end) => {
+  await expectLinear((length) => `[${start}${'0'.repeat(length)}${end}]`, parseExact)
 })

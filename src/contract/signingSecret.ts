@@ -1,3 +1,5 @@
+import { withoutTrailing } from './withoutTrailing.ts'
+
 const PREFIX = 'whsec_'
 
 /** Bytes of a secret, as the specification of Standard Webhooks wants them. */
@@ -9,6 +11,6 @@ export function isSigningSecret(text: string): boolean {
   if (!text.startsWith(PREFIX)) return false
   const encoded = text.slice(PREFIX.length)
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(encoded) || encoded.length % 4 !== 0) return false
-  const bytes = (encoded.length / 4) * 3 - (encoded.length - encoded.replace(/=+$/, '').length)
+  const bytes = (encoded.length / 4) * 3 - (encoded.length - withoutTrailing(encoded, '=').length)
   return bytes >= MIN_BYTES && bytes <= MAX_BYTES
 }

@@ -24,7 +24,7 @@ export const TaskSummary = z
     title: z.string().meta({
       description:
         "What it is about: the agent's title template, otherwise the text of a field such as title, subject or " +
-        'question, otherwise the first words of the payload. Secrets are redacted',
+        'question, otherwise the name of the event and its first fields. Secrets are redacted',
     }),
     excerpt: z.string().meta({
       description:
@@ -128,12 +128,18 @@ export const AttemptView = z
   })
   .meta({ id: 'Attempt' })
 
+const ShownPayload = z.unknown().meta({
+  description:
+    'The payload; of more than 64 KiB its beginning: {"truncated": true, "bytes": …, "excerpt": …}. ' +
+    'GET /api/tasks/{id}/payload gives the whole payload of the task',
+})
+
 /** A request that joined a task instead of starting one. */
 const JoinedRequestView = z
   .object({
     n: z.int().meta({ description: 'Its place, from 1' }),
     coalesced: z.boolean().meta({ description: 'It joined before the task started, as part of a burst' }),
-    payload: z.unknown(),
+    payload: ShownPayload,
     request: InboundRequest,
     step: z.int().nullable().meta({
       description: 'The first model call that saw it; null for one of a burst, and if none has yet',
@@ -195,7 +201,7 @@ export const TaskDetail = z
     crashes: z.int().meta({
       description: 'Workers that died while running it, since its latest step: from 3 on it runs alone',
     }),
-    payload: z.unknown(),
+    payload: ShownPayload,
     request: InboundRequest,
     result: RunResult.nullable(),
     partial: RunResult.nullable().meta({

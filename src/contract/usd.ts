@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { withoutTrailing } from './withoutTrailing.ts'
 
 /** An amount of US dollars as decimal text, exact to nine places, to avoid floating-point errors. */
 export const Usd = z
@@ -23,5 +24,5 @@ export function nanosFromUsd(usd: string): number {
 
 /** The shortest form of a decimal text: `"1.500"` is `"1.5"`, `"2.000"` is `"2"`. */
 export function tidyUsd(decimal: string): string {
-  return decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal
+  return decimal.includes('.') ? withoutTrailing(withoutTrailing(decimal, '0'), '.') : decimal
 }

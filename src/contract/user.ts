@@ -7,7 +7,8 @@ export const Email = z
   .trim()
   .max(254)
   .regex(
-    /^[^\s@<>,;\p{Cc}\p{Cs}]+@[^\s@<>,;\p{Cc}\p{Cs}]+\.[^\s@<>,;\p{Cc}\p{Cs}]+$/u,
+    // No part may contain its own separator: the search would otherwise take the square of the length.
+    /^[^\s@<>,;\p{Cc}\p{Cs}]+@[^\s@<>,;.\p{Cc}\p{Cs}]+(?:\.[^\s@<>,;.\p{Cc}\p{Cs}]+)+$/u,
     'use an email address',
   )
   .meta({ description: 'Not case-sensitive' })

@@ -1,3 +1,5 @@
+import { withoutTrailing } from '../contract/withoutTrailing.ts'
+
 /** Digits that are taken for an id by themselves: shorter ones may be numbers of anything. */
 const ID_AT_END = /(?<=\D)\d{5,}$/
 
@@ -8,7 +10,7 @@ const ID_AT_END = /(?<=\D)\d{5,}$/
  * @example objectNames('https://x.example/issues/7#note_30412') → ['https://x.example/issues/7#note_30412', '30412']
  */
 export function objectNames(object: string): string[] {
-  const name = /^https?:\/\//i.test(object) ? object.replace(/\/+$/, '') : object
+  const name = /^https?:\/\//i.test(object) ? withoutTrailing(object, '/') : object
   const id = /^https?:\/\//i.test(name) ? ID_AT_END.exec(name)?.[0] : undefined
   return id === undefined ? [name] : [name, id]
 }

@@ -2,6 +2,7 @@ import type { ProviderInput } from '../contract/provider.ts'
 import type { FieldError } from '../errors.ts'
 import { baseUrlOf, OWN_BASE_URLS } from '../models/providerSettings.ts'
 import type { ProviderRow, ProviderSecrets } from './providerRow.ts'
+import { withoutTrailing } from '../contract/withoutTrailing.ts'
 
 /** What is saved of a provider, apart from when. */
 export type MergedProvider = Pick<ProviderRow, 'kind' | 'baseUrl' | 'schemaWithTools' | 'images'> & {
@@ -69,7 +70,7 @@ export function mergeProvider(
 /** Null for the provider's own URL, also when it is given. */
 function readBaseUrl({ kind, base_url: given }: ProviderInput): string | null {
   if (given === undefined || given === null) return null
-  const url = given.replace(/\/+$/, '')
+  const url = withoutTrailing(given, '/')
   return kind !== 'openai_compatible' && url === OWN_BASE_URLS[kind] ? null : url
 }
 

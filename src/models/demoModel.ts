@@ -1,4 +1,5 @@
 import type { ProviderSettings } from './providerSettings.ts'
+import { withoutTrailing } from '../contract/withoutTrailing.ts'
 
 /** The model that the demo agent uses with each provider: fast and cheap ones. */
 const FIRST_MODELS = {
@@ -27,7 +28,7 @@ export async function firstLocalModel(
   { baseUrl, apiKey }: { baseUrl: string; apiKey?: string },
   timeoutMs = 2_000,
 ): Promise<string | undefined> {
-  const base = baseUrl.replace(/\/+$/, '')
+  const base = withoutTrailing(baseUrl, '/')
   const request = {
     signal: AbortSignal.timeout(timeoutMs),
     headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },

@@ -1,5 +1,6 @@
 import type { ImagesSetting, Providers, SchemaWithTools } from '../config/config.ts'
 import type { ProviderKind, ProviderSource } from '../contract/providerKind.ts'
+import { withoutTrailing } from '../contract/withoutTrailing.ts'
 
 /** How one model provider is reached. Models are named `name/model`. */
 export type ProviderSettings = Readonly<{
@@ -24,7 +25,7 @@ export const OWN_BASE_URLS: Readonly<Record<Exclude<ProviderKind, 'openai_compat
 /** The base URL of a provider, without a slash at its end. */
 export function baseUrlOf({ kind, baseUrl }: Pick<ProviderSettings, 'kind' | 'baseUrl'>): string {
   const url = baseUrl ?? (kind === 'openai_compatible' ? '' : OWN_BASE_URLS[kind])
-  return url.replace(/\/+$/, '')
+  return withoutTrailing(url, '/')
 }
 
 /** The providers that the environment configures. */

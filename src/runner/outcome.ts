@@ -2,7 +2,8 @@ import { LeaseLostError } from '../agent/journal.ts'
 import { RunFailure } from '../agent/runFailure.ts'
 import { RunPause } from '../agent/runPause.ts'
 import type { AgentConfig } from '../contract/agent.ts'
-import type { RunError, Usage } from '../contract/task.ts'
+import { isStorable, toStorable, toStorableText } from '../contract/storable.ts'
+import type { RunError, RunResult, Usage } from '../contract/task.ts'
 import type { Pause } from '../tasks/approvals/pause.ts'
 import type { ClaimedTask } from '../tasks/claim.ts'
 import type { Ending, Requeue } from '../tasks/settle.ts'
@@ -44,7 +45,8 @@ export function outcomeOf(
           retryable: true,
         })
   if (failure !== error) log.error({ err: error }, 'unexpected error in a run')
-  const runError: RunError = { code: failure.code, message: failure.message }
+  // Providers write into it whatever they like.
+  const runError: RunError = { code: failure.code, message: toStorableText(failure.message) }
   const failures = task.failures + 1
   if (failure.retryable && config && failures < config.retry.max_attempts) {
     const delayMs = retryDelayMs(failures, failure.retryAfterMs)
@@ -52,6 +54,14 @@ export function outcomeOf(
     runError.message += ` Its next attempt would have started after limits.timeout_seconds (${config.limits.timeout_seconds}).`
   }
   return { kind: 'failed', error: runError, usage: failure.usage }
+}
+
+/**
+ * A result as PostgreSQL can read it: models and tools may write what its JSON operators refuse, which becomes the
+ * replacement character.
+ */
+export function storableResult(result: RunResult): RunResult {
+  return isStorable(result) ? result : toStorable(result, toStorableText)
 }
 
 /** The outcome in place of a result that cannot be written: a task must end. */

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import { isSameJson, parseExact } from '../contract/exactJson.ts'
+import { isSameJson } from '../contract/exactJson.ts'
 import { valueAt } from '../contract/jsonPointer.ts'
+import { parseStored } from '../contract/longJson/parseLong.ts'
 import type { Database } from '../db/database.ts'
 import { readNow } from '../db/readNow.ts'
 import { deleteTasks } from './deleteTasks.ts'
@@ -103,8 +103,7 @@ export async function deleteByValue(
     })
     const matching: string[] = []
     for (const { id, payload } of rows) {
-      if (isSameJson(valueAt(parseExact(payload.toString('utf8')), pointer), value)) matching.push(id)
-      if (payload.length > 64 * 1024) await nextTurn()
+      if (isSameJson(valueAt(await parseStored(payload), pointer), value)) matching.push(id)
     }
     return matching
   }

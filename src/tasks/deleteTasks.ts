@@ -3,6 +3,7 @@ import type { Database } from '../db/database.ts'
 import { isId } from '../db/id.ts'
 import { BellwireError } from '../errors.ts'
 import { findNeeded, neededTasks } from './replay/neededTasks.ts'
+import { jsonText } from '../db/jsonText.ts'
 
 /**
  * The tables whose rows belong to a task, and are deleted with it. Dedupe keys stay until they expire: a request that
@@ -74,7 +75,7 @@ const FORGET_SUMMARIES = `, seen_gone as (
     update bellwire.steps s set input = null, output = null, purged_at = now()
     from gone g join bellwire.tasks t on t.conversation_id = g.conversation_id and t.state in ${ENDED}
     where s.task_id = t.id and s.key = 'conversation' and s.purged_at is null
-      and (position(g.id::text in s.output::text) > 0 or s.output ->> 'summary' is not null)
+      and (position(g.id::text in s.output::text) > 0 or ${jsonText('s.output', 'summary')} is not null)
   ), summaries_gone as (
     update bellwire.conversations c
     set summary = null, summarised = null, summary_version = c.summary_version + 1

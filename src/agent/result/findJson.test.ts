@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { expectLinear } from '../../../test/harness/linear.ts'
 import { findJson } from './findJson.ts'
 
 describe('the JSON in a text', () => {
@@ -34,4 +35,17 @@ describe('the JSON in a text', () => {
   ])('is not there: %s', (_, text) => {
     expect(findJson(text)).toBeUndefined()
   })
+})
+
+it.each([
+  ['spaces after a fence', (length: number) => '```' + ' '.repeat(length)],
+  ['letters after a fence', (length: number) => '```' + 'a'.repeat(length)],
+  ['words after a fence', (length: number) => '```' + 'a '.repeat(length / 2)],
+  ['fences', (length: number) => '```'.repeat(length / 3)],
+  ['fences that start', (length: number) => '```\n`'.repeat(length / 5)],
+  ['backticks', (length: number) => '`'.repeat(length)],
+  ['brackets', (length: number) => '['.repeat(length)],
+  ['objects in brackets', (length: number) => '[' + '{} '.repeat(length / 3)],
+])('takes time in proportion to the length of the text: %s', async (_, textOf) => {
+  await expectLinear(textOf, findJson)
 })

@@ -1,10 +1,13 @@
 import { parseExact } from '../../contract/exactJson.ts'
 
 /** A fenced block of any language: models often wrap JSON in one without being asked to. */
-const FENCE = /```[ \t]*[\w+-]*[ \t]*\r?\n([\s\S]*?)```/g
+const FENCE = /```[ \t]*(?:[\w+-]+[ \t]*)?\r?\n([\s\S]*?)```/g
 
-/** Number of places in a text that are tried as the start of JSON. */
+/** Number of places in a text that are tried as the start of JSON, and of blocks. */
 const MAX_TRIES = 100
+
+/** Characters that are read for the ends of values: an opening bracket without an end is followed to the end of the text. */
+const MAX_READ = 5_000_000
 
 /**
  * Finds the JSON value in a model's text: the whole text, the only value in a fenced block, or the only object or list
@@ -13,9 +16,17 @@ const MAX_TRIES = 100
 export function findJson(text: string): unknown {
   const whole = parse(text)
   if (whole !== undefined) return whole
-  const fenced = [...text.matchAll(FENCE)].flatMap(([, content = '']) => valueOf(content.trim()))
+  const fenced = blocksOf(text).flatMap((block) => valueOf(block.trim()))
   if (fenced.length > 0) return only(fenced)
   return only(valuesWithin(text))
+}
+
+function blocksOf(text: string): string[] {
+  const blocks: string[] = []
+  for (const [, content = ''] of text.matchAll(FENCE)) {
+    if (blocks.push(content) === MAX_TRIES) break
+  }
+  return blocks
 }
 
 function only(values: unknown[]): unknown {
@@ -26,8 +37,10 @@ function only(values: unknown[]): unknown {
 function valuesWithin(text: string): unknown[] {
   const values: unknown[] = []
   let at = nextOpening(text, 0)
-  for (let tries = 0; at >= 0 && tries < MAX_TRIES; tries++) {
+  let read = 0
+  for (let tries = 0; at >= 0 && tries < MAX_TRIES && read < MAX_READ; tries++) {
     const end = endOf(text, at)
+    read += (end ?? text.length) - at
     const found = end === undefined ? [] : valueOf(text.slice(at, end))
     values.push(...found)
     at = nextOpening(text, found.length > 0 && end !== undefined ? end : at + 1)

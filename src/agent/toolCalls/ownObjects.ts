@@ -1,4 +1,5 @@
 import { ExactNumber, parseExact } from '../../contract/exactJson.ts'
+import { withoutTrailing } from '../../contract/withoutTrailing.ts'
 
 /** Objects of one result that are kept, characters of each name, and values that are looked at. */
 const MAX_OBJECTS = 50
@@ -37,7 +38,7 @@ export function findOwnObjects(result: unknown): string[] {
 
 /** A name as it is compared: a URL without a slash at its end. */
 export function normalizeObject(name: string): string {
-  return name.length > 1 && /^https?:\/\//i.test(name) ? name.replace(/\/+$/, '') : name
+  return name.length > 1 && /^https?:\/\//i.test(name) ? withoutTrailing(name, '/') : name
 }
 
 function namesOf(object: object): string[] {

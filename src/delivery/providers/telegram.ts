@@ -1,5 +1,6 @@
 import { isObject } from '../../contract/jsonObject.ts'
 import { jsonOf, judgeStatus, textOf, type Judge } from './verdict.ts'
+import { withoutTrailing } from '../../contract/withoutTrailing.ts'
 
 /** The Bot API explains a refusal in `description`, and asks for time in `parameters`. */
 export const judgeTelegram: Judge = (answer) => {
@@ -27,7 +28,7 @@ export const TELEGRAM_MAX_CHARACTERS = 4_096
 
 /** The URL of a method, and the same as it can be shown. */
 export function telegramUrl(baseUrl: string, token: string): { url: string; shownUrl: string } {
-  const base = baseUrl.replace(/\/+$/, '')
+  const base = withoutTrailing(baseUrl, '/')
   return {
     url: `${base}/bot${encodeURIComponent(token).replaceAll('%3A', ':')}/sendMessage`,
     shownUrl: `${base}/bot…/sendMessage`,

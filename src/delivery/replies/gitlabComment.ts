@@ -37,7 +37,7 @@ export const gitlabComment = preset<'gitlab_comment', Place>({
   made: (answer, { payload }) =>
     gitlabMade(
       answer,
-      pick(payload, 'issue.url', 'merge_request.url', 'object_attributes.url')?.replace(/#.*$/, ''),
+      pick(payload, 'issue.url', 'merge_request.url', 'object_attributes.url')?.split('#', 1)[0],
     ),
 
   find: {

@@ -3,6 +3,7 @@ import type { Writing } from '../../tools/templates/liquid.ts'
 import type { Answer, Outgoing } from '../exchange.ts'
 import type { Judge } from '../providers/verdict.ts'
 import type { Mail } from '../providers/mailer.ts'
+import { withoutTrailing } from '../../contract/withoutTrailing.ts'
 
 /** Why a reply cannot be sent at all: nothing in the payload says where it goes, a secret is missing. */
 export class ReplyError extends Error {
@@ -82,7 +83,7 @@ export function jsonRequest(url: string, body: object, headers: Record<string, s
 
 /** A base URL of the settings, to which paths are appended. */
 export function baseOf({ base_url: url }: { base_url: string }): string {
-  return url.replace(/\/+$/, '')
+  return withoutTrailing(url, '/')
 }
 
 /** The place that a preset has found, or the error that says what is missing. */

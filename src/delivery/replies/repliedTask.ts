@@ -1,4 +1,4 @@
-import { parseExact } from '../../contract/exactJson.ts'
+import { parseStored } from '../../contract/longJson/parseLong.ts'
 import { Reply } from '../../contract/reply.ts'
 import type { RunError, RunResult, TaskState } from '../../contract/task.ts'
 import type { Database } from '../../db/database.ts'
@@ -28,5 +28,5 @@ export async function readRepliedTask(db: Database, taskId: string): Promise<Rep
     types: EXACT_JSON,
   })
   const [task] = rows
-  return task && { ...task, taskId, payload: parseExact(task.payload.toString('utf8')) }
+  return task && { ...task, taskId, payload: await parseStored(task.payload) }
 }

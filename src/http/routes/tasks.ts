@@ -7,6 +7,7 @@ import type { Database } from '../../db/database.ts'
 import { attemptsOf } from '../../tasks/views/attempts.ts'
 import { compareTasks } from '../../tasks/views/compareTasks.ts'
 import { listTasks, readTask } from '../../tasks/views/queries.ts'
+import { readWholePayload } from '../../tasks/views/showPayload.ts'
 import { pageRequest, showPage } from '../plumbing/cursor.ts'
 import { json } from '../openapi/responses.ts'
 import { problems } from '../problems/problem.ts'
@@ -77,13 +78,14 @@ export function taskRoutes({
       },
       async (request) => {
         const found = await readTask(db, request.params.id)
-        const { task, payload, transitions, steps, approvals, waits, joined, partial } = found
+        const { task, payload, hasWholePayload, transitions, steps, approvals, waits, joined, partial } =
+          found
         const { agent_id: agentId, revision } = task
         const { status, events } = links(task.id)
         return {
           ...withIsoDates(task),
           warnings: [
-            ...(await findWarnings({ agentId, revision, payload })),
+            ...(hasWholePayload ? await findWarnings({ agentId, revision, payload }) : []),
             ...(task.request.warnings ?? []),
           ],
           // A reader with the key would get the whole answer, with links that this one must not see.
@@ -107,6 +109,26 @@ export function taskRoutes({
             until: wait.until?.toISOString() ?? null,
           })),
         }
+      },
+    )
+
+    app.get(
+      '/api/tasks/:id/payload',
+      {
+        schema: {
+          operationId: 'getTaskPayload',
+          tags: ['Tasks'],
+          summary: 'Get the whole payload of a task',
+          description:
+            'As it was stored, however long it is: GET /api/tasks/{id} truncates payloads over 64 KiB.',
+          params: TaskParams,
+          response: { 200: json('The payload', z.unknown()), ...problems(404) },
+        },
+      },
+      async ({ params }, reply) => {
+        const payload = await readWholePayload(db, params.id)
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it is JSON already
+        return reply.type('application/json; charset=utf-8').send(payload as never)
       },
     )
 

@@ -1,6 +1,6 @@
 import type { Ring } from '../../contract/firstRing.ts'
 import { RejectionReason } from '../../contract/rejectionReason.ts'
-import { parseExact } from '../../contract/exactJson.ts'
+import { parseStored } from '../../contract/longJson/parseLong.ts'
 import type { Database } from '../../db/database.ts'
 
 /** How many requests of one webhook are kept. */
@@ -73,7 +73,7 @@ export function createRings(db: Database): Rings {
           from bellwire.rings where webhook_id = $1 order by id`,
         values: [webhookId],
       })
-      return rows.map(show)
+      return await Promise.all(rows.map(show))
     },
 
     async forget(webhookId) {
@@ -82,7 +82,7 @@ export function createRings(db: Database): Rings {
   }
 }
 
-function show({ received_at: receivedAt, payload, reason, ...row }: Row): Ring {
+async function show({ received_at: receivedAt, payload, reason, ...row }: Row): Promise<Ring> {
   const parsed = RejectionReason.safeParse(reason)
   return {
     id: row.id,
@@ -92,7 +92,7 @@ function show({ received_at: receivedAt, payload, reason, ...row }: Row): Ring {
     query: row.query,
     content_type: row.content_type,
     size: row.size,
-    payload: payload === null ? null : parseExact(payload.toString('utf8')),
+    payload: payload === null ? null : await parseStored(payload),
     task_id: row.task_id,
     reason: parsed.success ? parsed.data : null,
   }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { BellwireError } from '../../errors.ts'
-import { nextTurn, SLICE_BYTES } from './turns.ts'
+import { nextTurn, SLICE_BYTES } from '../../contract/longJson/turns.ts'
 
 /** Charsets whose texts are UTF-8 as they are. */
 const SAME_AS_UTF8 = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii'])

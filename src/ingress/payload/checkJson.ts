@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import { BellwireError } from '../../errors.ts'
 import { createJsonScanner, type JsonFault } from './jsonScanner.ts'
-import { MAX_DEPTH } from './jsonSyntax.ts'
-import { nextTurn } from './turns.ts'
+import { MAX_DEPTH } from '../../contract/longJson/jsonSyntax.ts'
+import { nextTurn } from '../../contract/longJson/turns.ts'
 
 /** Bytes to scan per turn of the event loop: about two milliseconds of work. */
 const SLICE_BYTES = 256 * 1024

@@ -13,7 +13,7 @@ import {
   OPEN_OBJECT,
   QUOTE,
   WORDS,
-} from './jsonSyntax.ts'
+} from '../../contract/longJson/jsonSyntax.ts'
 
 /** Whether each open level is an object. The check is not interrupted, so there is one for all. */
 const levels = new Uint8Array(MAX_DEPTH)

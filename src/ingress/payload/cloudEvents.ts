@@ -3,10 +3,10 @@ import { parseExact, ExactNumber } from '../../contract/exactJson.ts'
 import { BellwireError } from '../../errors.ts'
 import { readChildren, type JsonChild } from './jsonChildren.ts'
 import { toJsonList, toJsonString } from './jsonBytes.ts'
-import { QUOTE } from './jsonSyntax.ts'
+import { QUOTE } from '../../contract/longJson/jsonSyntax.ts'
 import { Payload } from './payload.ts'
 import { anyJsonOrNothing } from './text.ts'
-import { nextTurn, SLICE_BYTES } from './turns.ts'
+import { nextTurn, SLICE_BYTES } from '../../contract/longJson/turns.ts'
 
 /** Events in one batch at most. */
 const MAX_EVENTS = 1_000

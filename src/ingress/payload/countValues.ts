@@ -1,6 +1,6 @@
-import { endOfString } from './jsonStrings.ts'
-import { COMMA, OPEN_LIST, OPEN_OBJECT, QUOTE } from './jsonSyntax.ts'
-import { nextTurn, SLICE_BYTES } from './turns.ts'
+import { endOfString } from '../../contract/longJson/jsonStrings.ts'
+import { COMMA, OPEN_LIST, OPEN_OBJECT, QUOTE } from '../../contract/longJson/jsonSyntax.ts'
+import { nextTurn, SLICE_BYTES } from '../../contract/longJson/turns.ts'
 
 /**
  * Whether valid JSON has more values than `max`: lists, objects, strings, numbers and so on. Strings are passed over as

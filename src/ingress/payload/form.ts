@@ -3,7 +3,7 @@ import { collectFields, parseFields, type Fields } from './fields.ts'
 import { toJsonObject, toJsonString } from './jsonBytes.ts'
 import { jsonOrNothing } from './text.ts'
 import { Payload } from './payload.ts'
-import { nextTurn, SLICE_BYTES } from './turns.ts'
+import { nextTurn, SLICE_BYTES } from '../../contract/longJson/turns.ts'
 import { hasMoreFields, readLongForm } from './urlencoded.ts'
 
 /** Fields at most: reading them takes time for each. */

@@ -1,5 +1,5 @@
 import { BellwireError } from '../../errors.ts'
-import { nextTurn, SLICE_BYTES } from './turns.ts'
+import { nextTurn, SLICE_BYTES } from '../../contract/longJson/turns.ts'
 
 const QUOTE = Buffer.from('"')
 

@@ -1,6 +1,14 @@
-import { endOfString } from './jsonStrings.ts'
-import { CLOSE_LIST, CLOSE_OBJECT, COLON, COMMA, OPEN_LIST, OPEN_OBJECT, QUOTE } from './jsonSyntax.ts'
-import { nextTurn, SLICE_BYTES } from './turns.ts'
+import { endOfString } from '../../contract/longJson/jsonStrings.ts'
+import {
+  CLOSE_LIST,
+  CLOSE_OBJECT,
+  COLON,
+  COMMA,
+  OPEN_LIST,
+  OPEN_OBJECT,
+  QUOTE,
+} from '../../contract/longJson/jsonSyntax.ts'
+import { nextTurn, SLICE_BYTES } from '../../contract/longJson/turns.ts'
 
 /** A member of an object, or an element of a list: JSON without the space around it. */
 export type JsonChild = { name: Buffer | undefined; value: Buffer }

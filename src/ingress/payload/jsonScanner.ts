@@ -12,7 +12,7 @@ import {
   OPEN_OBJECT,
   QUOTE,
   WORDS,
-} from './jsonSyntax.ts'
+} from '../../contract/longJson/jsonSyntax.ts'
 
 /** A JSON syntax error and its position. */
 export type JsonFault = { offset: number; detail: string }

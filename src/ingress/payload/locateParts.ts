@@ -1,5 +1,5 @@
 import { BellwireError } from '../../errors.ts'
-import { nextTurn, SLICE_BYTES } from './turns.ts'
+import { nextTurn, SLICE_BYTES } from '../../contract/longJson/turns.ts'
 
 const END_OF_HEADERS = Buffer.from('\r\n\r\n')
 

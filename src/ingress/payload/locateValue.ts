@@ -1,5 +1,5 @@
 import { visitChildren } from './jsonChildren.ts'
-import { SLICE_BYTES } from './turns.ts'
+import { SLICE_BYTES } from '../../contract/longJson/turns.ts'
 
 const INDEX = /^(?:0|[1-9]\d*)$/
 

@@ -7,7 +7,7 @@ import { locateParts, type Place } from './locateParts.ts'
 import { readParts, type Part } from './multipartParts.ts'
 import { Payload } from './payload.ts'
 import { anyJsonOrNothing } from './text.ts'
-import { nextTurn, SLICE_BYTES } from './turns.ts'
+import { nextTurn, SLICE_BYTES } from '../../contract/longJson/turns.ts'
 
 const JSON_TYPE = 'application/json'
 

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream'
 import { Busboy } from '@fastify/busboy'
 import { BellwireError } from '../../errors.ts'
-import { nextTurn, SLICE_BYTES } from './turns.ts'
+import { nextTurn, SLICE_BYTES } from '../../contract/longJson/turns.ts'
 
 /** Fields and files at most. */
 const MAX_FIELDS = 1_000

@@ -2,8 +2,8 @@ import { BellwireError } from '../../errors.ts'
 import { hasMoreValues } from './countValues.ts'
 import { hasLongNumber, parseExact, toPlainNumbers } from '../../contract/exactJson.ts'
 import type { Attachment } from '../../contract/task.ts'
-import { parseLong } from './parseLong.ts'
-import { SLICE_BYTES } from './turns.ts'
+import { parseLong } from '../../contract/longJson/parseLong.ts'
+import { SLICE_BYTES } from '../../contract/longJson/turns.ts'
 
 /** What a request hands to the agent. */
 export class Payload {

@@ -8,7 +8,7 @@ import { parseContentType, type ContentType } from './contentType.ts'
 import { readForm } from './form.ts'
 import { readMultipart } from './multipart.ts'
 import { Payload } from './payload.ts'
-import { SLICE_BYTES } from './turns.ts'
+import { SLICE_BYTES } from '../../contract/longJson/turns.ts'
 import { isTextual, opensLikeJson, readText } from './text.ts'
 
 /** JSON by any of the names that say so. */

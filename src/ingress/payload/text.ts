@@ -3,7 +3,7 @@ import { BellwireError } from '../../errors.ts'
 import { checkJson } from './checkJson.ts'
 import { toJsonString } from './jsonBytes.ts'
 import { Payload } from './payload.ts'
-import { nextTurn, SLICE_BYTES } from './turns.ts'
+import { nextTurn, SLICE_BYTES } from '../../contract/longJson/turns.ts'
 
 const SPACE = new Set(Buffer.from(' \t\r\n'))
 const OPENING = new Set(Buffer.from('{['))

@@ -1,5 +1,5 @@
 import { toValidUtf8 } from './charset.ts'
-import { nextTurn, SLICE_BYTES } from './turns.ts'
+import { nextTurn, SLICE_BYTES } from '../../contract/longJson/turns.ts'
 
 const AMPERSAND = 0x26
 const EQUALS = 0x3d

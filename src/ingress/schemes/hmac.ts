@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
-import { nextTurn } from '../payload/turns.ts'
+import { nextTurn } from '../../contract/longJson/turns.ts'
 import { equalBytes } from './constantTime.ts'
 import { decode, type Encoding } from './encoding.ts'
 import {

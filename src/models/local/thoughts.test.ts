@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { expectLinear } from '../../../test/harness/linear.ts'
 import { createThoughtSplitter, splitThoughts, type Part } from './thoughts.ts'
 
 /** All that was told of a text in pieces of such a length. */
@@ -50,4 +51,16 @@ describe('a text', () => {
     const about = 'Close it with </think> and go on.'
     expect(splitThoughts(about)).toEqual([{ type: 'text', text: about }])
   })
+})
+
+it.each([
+  ['spaces', ' '],
+  ['lines', '\n'],
+  ['tags', '<think></think>\n'],
+  ['the start of a tag', '\n<thi'],
+  ['the start of an end', '<think></thin'],
+])('take time in proportion to the length of a text: %s', async (_, part) => {
+  const textOf = (length: number) => '\n' + part.repeat(Math.ceil(length / part.length))
+  await expectLinear(textOf, (text) => inPieces(text, 1))
+  await expectLinear(textOf, splitThoughts)
 })

@@ -1,9 +1,10 @@
 /** A part of a model's output: text, or reasoning. */
 export type Part = { type: 'text' | 'reasoning'; text: string }
 
-/** Opening tags count only at the start of a line: elsewhere the answer is about them. */
-const OPEN = /\n[ \t]*<(think|thinking)>/
-const OPEN_AT_START = /^[ \t]*<(think|thinking)>|\n[ \t]*<(think|thinking)>/
+/** Opening tags count only at the start of a line, after some space: elsewhere the answer is about them. */
+const OPEN = /\n[ \t]{0,64}<(think|thinking)>/
+const OPEN_AT_START = /^[ \t]{0,64}<(think|thinking)>|\n[ \t]{0,64}<(think|thinking)>/
+const MAX_INDENT = 64
 const TAGS = ['<think>', '<thinking>']
 
 /** The end of reasoning whose start is in the model's prompt: on a line of its own or at the end of one. */
@@ -115,7 +116,11 @@ function overlap(text: string, tag: string): number {
 function possibleOpen(text: string, lineStarts: boolean): number {
   const newline = text.lastIndexOf('\n')
   if (newline < 0 && !lineStarts) return 0
-  const line = text.slice(newline + 1).trimStart()
-  if (!TAGS.some((tag) => tag.startsWith(line))) return 0
+  if (!isPartOfOpen(text.slice(newline + 1))) return 0
   return newline < 0 ? text.length : text.length - newline
+}
+
+function isPartOfOpen(line: string): boolean {
+  const indent = /^[ \t]*/.exec(line)?.[0].length ?? 0
+  return indent <= MAX_INDENT && TAGS.some((tag) => tag.startsWith(line.slice(indent)))
 }

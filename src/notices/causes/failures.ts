@@ -1,4 +1,5 @@
 import type { Cause } from './cause.ts'
+import { jsonText } from '../../db/jsonText.ts'
 
 /** Failures that ended longer ago are not looked at. */
 const RECENT = `interval '1 day'`
@@ -24,7 +25,7 @@ export const failures: Cause = async (db, { failures_in_a_row: count }) => {
         coalesce(s.id::text, case when s.searched < ${LOOK} then 'first' else 'long ' || current_date end) as start
       from bellwire.agents a
       cross join lateral (
-        select array_agg(t.id order by t.id desc) as ids, array_agg(t.error ->> 'code' order by t.id desc) as codes,
+        select array_agg(t.id order by t.id desc) as ids, array_agg(${jsonText('t.error', 'code')} order by t.id desc) as codes,
           max(t.finished_at) as last_at
         from (
           select id, error, finished_at from bellwire.tasks

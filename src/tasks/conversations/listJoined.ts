@@ -1,7 +1,11 @@
 import type { Buffer } from 'node:buffer'
-import { parseExact } from '../../contract/exactJson.ts'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { InboundRequest } from '../../contract/task.ts'
 import type { Database } from '../../db/database.ts'
+import { showPayload, shownPayload } from '../views/showPayload.ts'
+
+/** Other requests go first after a payload of this length. */
+const LONG_BYTES = 4_096
 
 /** Lists the requests that joined a task, with the step of its run that was the first to see each. */
 export async function listJoined(db: Database, taskId: string) {
@@ -9,16 +13,22 @@ export async function listJoined(db: Database, taskId: string) {
     n: number
     coalesced: boolean
     payload: Buffer
+    payload_bytes: number
     request: InboundRequest
     step: number | null
     created_at: Date
   }>({
     name: 'joined_list',
-    text: `select j.n, j.coalesced, j.payload, j.request, s.step, j.created_at
+    text: `select j.n, j.coalesced, ${shownPayload('j')}, j.request, s.step, j.created_at
       from bellwire.joined_requests j
       left join bellwire.steps s on s.task_id = j.task_id and s.key = 'request/' || j.n and not j.coalesced
       where j.task_id = $1 order by j.coalesced desc, j.n`,
     values: [taskId],
   })
-  return rows.map(({ payload, ...row }) => ({ ...row, payload: parseExact(payload.toString('utf8')) }))
+  const joined = []
+  for (const { payload, payload_bytes: bytes, ...row } of rows) {
+    joined.push({ ...row, payload: showPayload({ payload, payload_bytes: bytes }).payload })
+    if (payload.length > LONG_BYTES) await nextTurn()
+  }
+  return joined
 }

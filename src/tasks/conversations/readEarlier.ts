@@ -2,11 +2,12 @@ import type { Buffer } from 'node:buffer'
 import type { Earlier, JoinedRequest } from '../../contract/conversation.ts'
 import type { InboundRequest } from '../../contract/task.ts'
 import type { Database } from '../../db/database.ts'
+import { jsonText } from '../../db/jsonText.ts'
 
 /** The newest turns that are read at most. */
 const MAX_TURNS = 2_000
 
-/** Requests of tasks that were started again, at most, and the bytes of their payloads. */
+/** Requests of tasks that were started again, at most, and the bytes of payloads that are read together. */
 const MAX_REQUESTS = 1_000
 const MAX_BYTES = 1024 * 1024
 
@@ -33,7 +34,7 @@ export async function readEarlier(db: Database, place: Place, maxChars: number):
   const covered = summary === null ? [] : (known[0]?.summarised ?? [])
   const { rows } = await db.pool.query<{ id: string; message: string; answer: string }>({
     name: 'conversation_turns',
-    text: `select t.id, left(c.message, $5) as message, left(coalesce(t.result ->> 'answer', ''), $5) as answer
+    text: `select t.id, left(c.message, $5) as message, left(coalesce(${jsonText('t.result', 'answer')}, ''), $5) as answer
       from bellwire.tasks t join bellwire.conversation_turns c on c.task_id = t.id
       where t.conversation_id = $1 and t.id <> $2 and t.state = 'SUCCESS'
         and ($3::bigint is null or t.turn is null or t.turn < $3) and t.id <> all($4::uuid[])
@@ -63,7 +64,7 @@ async function readSuperseded(
         select t.id, t.turn, t.payload, t.request from bellwire.tasks t
         where t.conversation_id = $1 and t.turn < $2 and t.turn > coalesce((
           select max(p.turn) from bellwire.tasks p
-          where p.conversation_id = $1 and p.turn < $2 and p.error ->> 'superseded_by' is null
+          where p.conversation_id = $1 and p.turn < $2 and ${jsonText('p.error', 'superseded_by')} is null
         ), -1)
       ), requests as (
         select turn, 0 as n, payload, request from superseded
@@ -85,12 +86,22 @@ async function readSuperseded(
   return { requests, leftOut: rows.length - requests.length }
 }
 
-/** Reads the requests that joined a task after the first `after`, in order. */
+/**
+ * Reads requests that joined a task after the first `after`, in order: as many as may be in memory together, and the
+ * rest in later calls.
+ */
 export async function readJoined(db: Database, taskId: string, after: number): Promise<JoinedRequest[]> {
   const { rows } = await db.pool.query<{ n: number; payload: Buffer; request: InboundRequest }>({
     name: 'joined_read',
     text: `select n, payload, request from bellwire.joined_requests
-      where task_id = $1 and not coalesced and n > $2 order by n limit 100`,
+      where task_id = $1 and not coalesced and n in (
+        select n from (
+          select n, sum(size) over (order by n rows between unbounded preceding and 1 preceding) as before from (
+            select n, octet_length(payload) as size from bellwire.joined_requests
+            where task_id = $1 and not coalesced and n > $2 order by n limit 100
+          ) next
+        ) sized where coalesce(before, 0) < ${MAX_BYTES}
+      ) order by n`,
     values: [taskId, after],
   })
   return rows.map(({ n, payload, request }) => ({ n, payloadText: payload.toString('utf8'), request }))

@@ -3,6 +3,7 @@ import type { AgentConfig } from '../../contract/agent.ts'
 import type { ReplayWrites } from '../../contract/replay.ts'
 import type { TaskState } from '../../contract/task.ts'
 import { BellwireError } from '../../errors.ts'
+import { jsonText } from '../../db/jsonText.ts'
 
 /** What a task is replayed on: its own revision, the latest one, or a draft that is not saved. */
 export type ReplayRevision = 'same' | 'latest' | { draft: AgentConfig }
@@ -112,7 +113,7 @@ async function planContinuation(tx: pg.PoolClient, task: Row): Promise<NonNullab
   })
   const { rows } = await tx.query<{ id: string; state: TaskState; code: string | null }>({
     name: 'replay_newest',
-    text: `select t.id, t.state, t.error ->> 'code' as code from bellwire.tasks t
+    text: `select t.id, t.state, ${jsonText('t.error', 'code')} as code from bellwire.tasks t
       where t.id = $1 or t.id in (select task_id from bellwire.replays where continues = $1)
       order by t.created_at desc, t.id desc limit 1`,
     values: [originId],

@@ -6,6 +6,7 @@ import { onlyRow } from '../../db/onlyRow.ts'
 import { retryOnConflict } from '../../db/retryOnConflict.ts'
 import { BellwireError, type ErrorCode } from '../../errors.ts'
 import type { RequestOptions, WriteReplay } from './writeReplay.ts'
+import { jsonText } from '../../db/jsonText.ts'
 
 /** Which tasks are replayed: `limit` of them at most. */
 export type ReplaySelection = { filter: ReplayFilter; limit: number }
@@ -95,7 +96,7 @@ async function findMatching(
     text: `select t.id from bellwire.tasks t
       where t.state in (${states}) and t.worker_id is null and t.origin <> 'rehearsal' and t.id > $1
         and t.created_at < $2::timestamptz
-        and ($3::text is null or t.error ->> 'code' = $3)
+        and ($3::text is null or ${jsonText('t.error', 'code')} = $3)
         and ($4::uuid is null or t.agent_id = $4)
         and ($5::uuid is null or t.webhook_id = $5)
         and ($6::timestamptz is null or t.created_at >= $6)

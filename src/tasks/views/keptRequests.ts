@@ -1,6 +1,7 @@
 import type { InboundRequest, TaskState, Usage } from '../../contract/task.ts'
 import type { Database } from '../../db/database.ts'
 import { EXACT_JSON } from '../../db/exactTypes.ts'
+import { jsonText } from '../../db/jsonText.ts'
 
 /** A task of a webhook with what its run has done. */
 export type KeptTask = {
@@ -25,7 +26,7 @@ export async function readKeptTasks(
   const { rows } = await db.pool.query<Omit<KeptTask, 'createdAt'> & { created_at: Date }>({
     text: `select t.id, t.revision, t.state, t.usage, t.request, t.created_at,
         array(select distinct s.name from bellwire.steps s
-          where s.task_id = t.id and s.kind = 'tool' and s.output->'denied' is null) as calls
+          where s.task_id = t.id and s.kind = 'tool' and ${jsonText('s.output', 'denied')} is null) as calls
       from (
         select * from (select * from bellwire.tasks where agent_id = $1 order by id desc limit ${LOOK_AT}) as latest
         where webhook_id = $2 order by id desc limit $3

@@ -1,6 +1,7 @@
 import type { TaskState } from '../../contract/task.ts'
 import type { AddValue } from './textCondition.ts'
 import { checkedConditions, narrowConditions, type TaskFilter } from './taskFilter.ts'
+import { jsonText } from '../../db/jsonText.ts'
 
 /** Tasks that are contiguous in one index, in index order. */
 type Scan = { where: string; order: string }
@@ -77,7 +78,7 @@ export function countStatement(reading: Reading & { by: 'hour' | 'day' }): State
     ['state', 'created_at', 'error'],
     (add) => `(select coalesce(json_agg(c), '[]') from (
         select state, extract(epoch from date_trunc(${add(reading.by)}, created_at, 'UTC'))::float8 as at,
-          case when state = 'FAILURE' then error ->> 'code' end as code, count(*)::int
+          case when state = 'FAILURE' then ${jsonText('error', 'code')} end as code, count(*)::int
         from matching group by 1, 2, 3
       ) c) as counts`,
   )

@@ -1,4 +1,4 @@
-import { parseExact } from '../../contract/exactJson.ts'
+import { parseStored } from '../../contract/longJson/parseLong.ts'
 import type { InboundRequest } from '../../contract/task.ts'
 import type { Database } from '../../db/database.ts'
 import { isId } from '../../db/id.ts'
@@ -29,7 +29,7 @@ export async function readPromptSource(db: Database, agentId: string, taskId: st
   if (!row) throw new BellwireError('task_not_found', 'This agent has no such task.')
   const payloadText = row.payload.toString('utf8')
   return {
-    payload: parseExact(payloadText),
+    payload: await parseStored(row.payload),
     payloadText,
     request: row.request,
     origin: row.origin,

@@ -2,7 +2,6 @@ import { Buffer } from 'node:buffer'
 import { addUsage, noUsage } from '../../contract/addUsage.ts'
 import type { ReplayWrites } from '../../contract/replay.ts'
 import type { Held, InboundRequest, RunError, RunResult, TaskState, Usage } from '../../contract/task.ts'
-import { parseExact } from '../../contract/exactJson.ts'
 import type { Database } from '../../db/database.ts'
 import { EXACT_JSON } from '../../db/exactTypes.ts'
 import { BellwireError } from '../../errors.ts'
@@ -10,13 +9,14 @@ import { listJoined } from '../conversations/listJoined.ts'
 import { readApprovals } from '../approvals/approvals.ts'
 import { readWaits } from '../approvals/waits.ts'
 import { WAITED } from '../approvals/waited.ts'
-import { EXCERPT_BYTES, excerptOf } from './excerpt.ts'
-import { partialResult } from './partialResult.ts'
+import { EVENT, EXCERPT_BYTES, excerptOf } from './excerpt.ts'
+import { readPartialResult } from './partialResult.ts'
 import { scanTasks } from './scanTasks.ts'
-import { showValue } from './showStep.ts'
+import { showPayload, shownPayload } from './showPayload.ts'
+import { readShownSteps } from './shownSteps.ts'
 import { templateTitles } from './templateTitles.ts'
 import { DURATION_MS, type TaskFilter } from './taskFilter.ts'
-import { readSteps, readUsage } from '../steps.ts'
+import { readUsage } from '../steps.ts'
 import { isId } from '../../db/id.ts'
 import type { Page, PageRequest } from '../../db/page.ts'
 
@@ -49,11 +49,11 @@ export type TaskSummary = {
   duration_ms: number | null
 }
 
-export type SummaryRow = Omit<TaskSummary, 'title' | 'excerpt'> & { beginning: Buffer }
+export type SummaryRow = Omit<TaskSummary, 'title' | 'excerpt'> & { beginning: Buffer; event: string | null }
 
 /** Columns of the task `t` and its agent `a`. */
 export const SUMMARY = `t.id, t.agent_id, a.name as agent_name, t.revision, t.webhook_id, t.conversation_id, t.origin, t.state, t.attempt,
-  substring(t.payload for ${EXCERPT_BYTES}) as beginning, t.error, t.usage,
+  substring(t.payload for ${EXCERPT_BYTES}) as beginning, ${EVENT} as event, t.error, t.usage,
   (select w.name from bellwire.webhooks w where w.id = t.webhook_id) as webhook_name,
   (select r.replay_of from bellwire.replays r where r.task_id = t.id) as replay_of,
   exists (select 1 from bellwire.replays r where r.replay_of = t.id) as replayed,
@@ -97,14 +97,14 @@ async function toSummaries<Row extends SummaryRow>(db: Database, rows: Row[]) {
     db.pool,
     rows.map(({ id }) => id),
   )
-  return rows.map(({ beginning, ...row }) => {
-    const { title, excerpt } = excerptOf(beginning)
+  return rows.map(({ beginning, event, ...row }) => {
+    const { title, excerpt } = excerptOf(beginning, event)
     return { ...row, title: titles.get(row.id) ?? title, excerpt, usage: readUsage(row.usage) }
   })
 }
 
 /**
- * Reads all details of a task: its payload, attempts, steps and result.
+ * Reads all details of a task: its payload, cut if it is long, attempts, steps and result.
  *
  * @throws BellwireError `task_not_found`
  */
@@ -113,6 +113,7 @@ export async function readTask(db: Database, taskId: string) {
   const { rows } = await db.pool.query<
     SummaryRow & {
       payload: Buffer
+      payload_bytes: number
       request: InboundRequest
       result: RunResult | null
       failures: number
@@ -124,7 +125,7 @@ export async function readTask(db: Database, taskId: string) {
       replays: string[]
     }
   >({
-    text: `select ${SUMMARY}, t.payload, t.request, t.result, t.failures, t.crashes, t.sender_verified, t.sender_trusted,
+    text: `select ${SUMMARY}, ${shownPayload('t')}, t.request, t.result, t.failures, t.crashes, t.sender_verified, t.sender_trusted,
         t.last_event,
         (select json_build_object('writes', r.writes, 'draft', r.config is not null) from bellwire.replays r
           where r.task_id = t.id) as replay,
@@ -136,10 +137,11 @@ export async function readTask(db: Database, taskId: string) {
   })
   const [row] = await toSummaries(db, rows)
   if (!row) throw new BellwireError('task_not_found')
-  const { payload, last_event: lastEvent, ...task } = row
+  const { payload, payload_bytes: payloadBytes, last_event: lastEvent, ...task } = row
+  const shown = showPayload({ payload, payload_bytes: payloadBytes })
   const [transitions, steps, approvals, waits, joined] = await Promise.all([
     readTransitions(db, taskId),
-    readSteps(db, taskId),
+    readShownSteps(db, taskId),
     readApprovals(db, taskId),
     readWaits(db, taskId),
     listJoined(db, taskId),
@@ -147,14 +149,16 @@ export async function readTask(db: Database, taskId: string) {
   const hasFailed = task.state === 'FAILURE' || task.state === 'CANCELLED'
   return {
     task: { ...task, usage: task.usage ?? usageOf(steps) },
-    payload: parseExact(payload.toString('utf8')),
+    payload: shown.payload,
+    hasWholePayload: shown.isWhole,
     lastEvent,
     joined,
     transitions,
-    steps: steps.map((step) => ({ ...step, input: showValue(step.input), output: showValue(step.output) })),
+    steps,
     approvals,
     waits,
-    partial: hasFailed && !steps.some(({ purgedAt }) => purgedAt) ? partialResult(steps) : null,
+    partial:
+      hasFailed && !steps.some(({ purgedAt }) => purgedAt) ? await readPartialResult(db, taskId) : null,
   }
 }
 

@@ -2,6 +2,7 @@ import { idAt } from '../../db/id.ts'
 import type { TaskState } from '../../contract/task.ts'
 import { WAITED } from '../approvals/waited.ts'
 import { textCondition, type AddValue } from './textCondition.ts'
+import { jsonText } from '../../db/jsonText.ts'
 
 /** Which tasks are wanted: those that match every field. */
 export type TaskFilter = {
@@ -59,7 +60,7 @@ export function checkedConditions(filter: TaskFilter, add: AddValue): string[] {
     ...(webhookId === undefined ? [] : [`t.webhook_id = ${add(webhookId)}`]),
     ...(origin === undefined ? [] : [`t.origin = ${add(origin)}`]),
     ...(exceptOrigins ? [`t.origin <> all(${add(exceptOrigins)}::text[])`] : []),
-    ...(errorCode === undefined ? [] : [`t.error->>'code' = ${add(errorCode)}`]),
+    ...(errorCode === undefined ? [] : [`${jsonText('t.error', 'code')} = ${add(errorCode)}`]),
     ...(since ? [`t.created_at >= ${add(since)}`] : []),
     ...(until ? [`t.created_at < ${add(until)}`] : []),
     ...(minSeconds === undefined ? [] : [`${DURATION_MS} >= ${add(minSeconds * 1000)}::float8`]),

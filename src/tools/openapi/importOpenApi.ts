@@ -81,9 +81,11 @@ export function readOperation(
 /** Names operations for the model: by their id; by method and path if there is none, or several are the same. */
 function shortNames(found: readonly FoundOperation[]): string[] {
   const ids = found.map(operationId)
+  const counts = new Map<string, number>()
+  for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1)
   return found.map(({ method, path }, at) => {
     const id = ids[at] ?? ''
-    if (id !== '' && ids.indexOf(id) === ids.lastIndexOf(id)) return id
+    if (id !== '' && counts.get(id) === 1) return id
     const words = path.replaceAll(/[^a-zA-Z0-9]+/g, '_').replaceAll(/^_+|_+$/g, '')
     return [method.toLowerCase(), words].filter(Boolean).join('_')
   })

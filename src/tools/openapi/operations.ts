@@ -3,6 +3,7 @@ import { ImportError } from '../imports/importError.ts'
 import { resolve, type OpenApiDocument } from './document.ts'
 import { isObject, type JsonObject } from '../../contract/jsonObject.ts'
 import { listOf, textOf } from './json.ts'
+import { withoutTrailing } from '../../contract/withoutTrailing.ts'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
@@ -119,5 +120,5 @@ export function serverOf(
       `the document's server for ${named} cannot be used: give the base URL here`,
     )
   }
-  return url.href.replace(/\/+$/, '')
+  return withoutTrailing(url.href, '/')
 }

@@ -6,6 +6,7 @@ import { isDotSegment } from '../templates/urlTemplate.ts'
 import { isObject } from '../../contract/jsonObject.ts'
 import { readFile, writeMultipart, type WrittenBody } from './multipart.ts'
 import { fills, isJsonType, isMultipart, placeholdersOf } from './parameters.ts'
+import { withoutTrailing } from '../../contract/withoutTrailing.ts'
 
 /** A credential with its value, ready to be used. */
 export type FilledCredential = { in: 'header' | 'query' | 'cookie'; name: string; value: string }
@@ -46,7 +47,7 @@ export async function writeRequest(
   if (cookies.length > 0) setHeader(headers, 'cookie', cookies.join('; '))
 
   const search = query.length > 0 ? `?${query.join('&')}` : ''
-  const url = new URL(base.href.replace(/\/+$/, '') + path + search)
+  const url = new URL(withoutTrailing(base.href, '/') + path + search)
   if (url.origin !== base.origin) throw new ToolError('the arguments would change the host')
 
   const body = await writeBody(operation, args)

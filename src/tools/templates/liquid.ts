@@ -134,6 +134,6 @@ function toTemplateError(error: unknown): TemplateError {
     return new TemplateError(error instanceof Error ? error.message : String(error), { cause: error })
   }
   const [line, column] = error.token.getPosition()
-  const message = error.message.replace(/, (file:.*, )?line:\d+, col:\d+$/, '')
+  const message = error.message.replace(/, (file:[^,]*, )?line:\d+, col:\d+$/, '')
   return new TemplateError(`${message} (line ${line}, column ${column})`, { cause: error })
 }

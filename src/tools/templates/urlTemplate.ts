@@ -2,6 +2,7 @@ import { hostForms } from './hostForms.ts'
 import type { Check } from '../schemas/jsonSchema.ts'
 import { checkVariables, parseTemplate, TemplateError } from './template.ts'
 import { ToolError } from '../tool.ts'
+import { withoutTrailing } from '../../contract/withoutTrailing.ts'
 
 /** A tool's URL, with placeholders for arguments and secrets. */
 export type UrlTemplate = {
@@ -60,7 +61,7 @@ export function parseUrlTemplate(text: string): UrlTemplate {
       ]
     },
     async render(scope) {
-      const start = toUrl((await base.render({ secrets: scope['secrets'] })).trim().replace(/\/+$/, ''))
+      const start = toUrl(withoutTrailing((await base.render({ secrets: scope['secrets'] })).trim(), '/'))
       const end = await rest.render(scope)
       const path = pathOf(end)
       if (path.split('/').some(isDotSegment)) {

@@ -1,7 +1,8 @@
 import { Fragment, type ReactNode } from 'react'
 import classes from './InlineMarkdown.module.css'
 
-const MARKS = /`([^`]+)`|\*\*([^*]+)\*\*|\[([^\]]+)\]\((https:\/\/[^)\s]+)\)/g
+/** Labels and addresses contain no bracket: the search would otherwise start anew at each of many brackets. */
+const MARKS = /`([^`]+)`|\*\*([^*]+)\*\*|\[([^[\]]+)\]\((https:\/\/[^)\s[]+)\)/g
 
 /** One line of Markdown: code, bold and links to https. `code` may replace the text of a code span. */
 export function InlineMarkdown({

@@ -4,6 +4,7 @@ import { TODAY } from '../../budgets/usage.ts'
 import { BUDGET_SETTING } from '../../budgets/budget.ts'
 import { idAt } from '../../../db/id.ts'
 import { readSilentWebhooks } from '../silentWebhooks.ts'
+import { jsonText } from '../../../db/jsonText.ts'
 
 type Attention = Overview['attention']
 
@@ -54,8 +55,8 @@ async function readFailures(db: Database, since: Date): Promise<Attention['failu
         (array_agg(id order by id desc))[1] as last_task_id,
         left((array_agg(message order by id desc))[1], 500) as message
       from (
-        select id, agent_id, created_at, coalesce(error->>'code', 'internal') as code,
-          coalesce(error->>'message', '') as message from failed
+        select id, agent_id, created_at, coalesce(${jsonText('error', 'code')}, 'internal') as code,
+          coalesce(${jsonText('error', 'message')}, '') as message from failed
       ) f group by agent_id, code order by count(*) desc, max(id::text) desc limit ${MOST_SHOWN}`,
     [idAt(since.getTime()), since],
   )

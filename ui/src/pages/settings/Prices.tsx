@@ -9,6 +9,7 @@ import { NumberTable } from '../../components/NumberTable.tsx'
 import { Panel } from '../../components/Panel.tsx'
 import { useMay } from '../../lib/useMay.ts'
 import { PriceForm } from './PriceForm.tsx'
+import { ProviderPrices } from './ProviderPrices.tsx'
 import classes from './Settings.module.css'
 import { useDisclosure } from './useDisclosure.ts'
 
@@ -53,6 +54,7 @@ export function Prices() {
           />
         </div>
       )}
+      <ProviderPrices />
       {listed.length > 0 && (
         <details className={classes.listed}>
           <summary>List prices of {listed.length} models</summary>

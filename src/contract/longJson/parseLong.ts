@@ -1,4 +1,4 @@
-import { parseExact } from '../../contract/exactJson.ts'
+import { parseExact } from '../exactJson.ts'
 import { BellwireError } from '../../errors.ts'
 import { endOfString, readLongString } from './jsonStrings.ts'
 import { CLOSE_LIST, CLOSE_OBJECT, COLON, COMMA, OPEN_LIST, OPEN_OBJECT, QUOTE } from './jsonSyntax.ts'
@@ -38,7 +38,12 @@ type Level = {
  */
 export async function parseLong(
   json: Buffer,
-  { maxValues = Infinity, sliceBytes = PARSED_BYTES }: { maxValues?: number; sliceBytes?: number } = {},
+  {
+    maxValues = Infinity,
+    maxNumber = MAX_NUMBER,
+    maxLongNumbers = MAX_LONG_NUMBERS,
+    sliceBytes = PARSED_BYTES,
+  }: { maxValues?: number; maxNumber?: number; maxLongNumbers?: number; sliceBytes?: number } = {},
 ): Promise<unknown> {
   const levels: Level[] = []
   let root: unknown
@@ -123,16 +128,26 @@ export async function parseLong(
         mayLoseDigits ||= ((json[at] as number) | 0x20) === 0x65 && isDigit(json[start])
       }
       const length = at + 1 - start
-      if (length > MAX_NUMBER) {
-        throw new BellwireError('body_invalid', `A number has more than ${MAX_NUMBER} characters.`)
+      if (length > maxNumber) {
+        throw new BellwireError('body_invalid', `A number has more than ${maxNumber} characters.`)
       }
       if (mayLoseDigits || length > 15) longNumbers += 1
-      if (longNumbers > MAX_LONG_NUMBERS) throw tooManyLong()
+      if (longNumbers > maxLongNumbers) throw tooManyLong()
       const pending = endValue(start, at + 1)
       if (pending) await pending
     }
   }
   return root
+}
+
+/**
+ * Parses JSON that was stored, of any size, as parseExact does; long texts in turns of the event loop.
+ *
+ * @param json valid JSON in UTF-8
+ */
+export async function parseStored(json: Buffer): Promise<unknown> {
+  if (json.length <= PARSED_BYTES) return parseExact(json.toString('utf8'))
+  return parseLong(json, { maxNumber: Infinity, maxLongNumbers: Infinity })
 }
 
 function newLevel(isObject: boolean, start: number): Level {
