@@ -5,6 +5,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { waitFor } from '../../../test/harness/waitFor.ts'
+import { BellwireError } from '../../errors.ts'
 import { createClientErrorHandler } from '../problems/clientError.ts'
 import { createSendProblem } from '../problems/sendProblem.ts'
 import { createBodyMemory, type BodyMemory } from './bodyMemory.ts'
@@ -33,6 +34,9 @@ beforeEach(async () => {
   limitBodies(app, memory, { withinMs: WITHIN_MS, graceMs: 400 })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.addContentTypeParser('application/refused', (_request, _body, done) =>
+    done(new BellwireError('content_type_unsupported')),
+  )
   const held = Promise.withResolvers<void>()
   finish = held.resolve
   app.post('/hold', async ({ body }) => {
@@ -191,6 +195,19 @@ describe('a slow sender', () => {
     expect(await trickle(1_000)).toEqual(TOO_SLOW)
     expect(performance.now() - started).toBeGreaterThan(WITHIN_MS - 500)
     await waitFor(() => memory.used === 0)
+  })
+
+  it('of a body that was refused unread ends nothing but its connection', async () => {
+    const headers = { 'content-length': MIB, 'content-type': 'application/refused' }
+    const sender = begin('/hold', headers)
+    const closed = new Promise((resolve) => sender.once('close', resolve))
+    sender.write(Buffer.alloc(MIB / 4))
+    expect((await answerTo(sender)).statusCode).toBe(415)
+    // Long after the time at which its pace was checked.
+    await closed
+    expect(memory.used).toBe(0)
+    finish()
+    expect((await post('/hold', MIB)).status).toBe(200)
   })
 
   it('that will be done in time is served', async () => {

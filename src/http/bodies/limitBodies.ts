@@ -41,7 +41,10 @@ export function limitBodies(app: FastifyInstance, memory: BodyMemory, pace: Body
       if (!request.handlerHasBody) lease.release()
     })
     if (length !== undefined && length <= SMALL_BODY_BYTES) return done(null, payload)
-    done(null, length === undefined ? collect(payload, { lease, limit }) : collect(payload, { length, pace }))
+    const body = collect(payload, length === undefined ? { lease, limit } : { length, pace })
+    // A body that was refused before it was read would otherwise wait for a reader as long as the process runs.
+    reply.raw.once('close', () => body.destroy())
+    done(null, body)
   })
 
   app.addHook('onRoute', (route) => {
@@ -119,6 +122,8 @@ function collect(payload: Readable, bounds: Bounds): Transform {
     },
   })
   if ('pace' in bounds) keepPace(stream, { bytes: bounds.length, received: () => received }, bounds.pace)
+  // Readers have listeners of their own. Without one, as after a refusal, an error must not end the process.
+  stream.on('error', () => undefined)
   payload.on('error', (error) => stream.destroy(error))
   return payload.pipe(stream)
 }
