@@ -319,7 +319,7 @@ export const ERRORS = {
   },
   overloaded: {
     status: 503,
-    title: 'Too many large requests are being received at the same time',
+    title: 'Too many large or costly requests are running at the moment',
     hint: 'Nothing was accepted. Send it again after Retry-After seconds, or raise BELLWIRE_MAX_BODY_MEMORY_BYTES.',
   },
   shutting_down: {
@@ -362,7 +362,7 @@ export const ERRORS = {
   answer_memory_exceeded: {
     status: 502,
     title: "The worker ran out of memory for the model's answer",
-    hint: 'Lower limits.max_output_bytes or BELLWIRE_WORKER_CONCURRENCY, or raise BELLWIRE_ANSWER_MEMORY_BYTES.',
+    hint: 'Lower limits.max_output_bytes or BELLWIRE_WORKER_CONCURRENCY, or raise BELLWIRE_WORKER_MEMORY_BYTES.',
   },
   price_unknown: {
     status: 502,

@@ -86,3 +86,58 @@ it('says when a server does not answer, and asks again', async () => {
   await page.getByText(/local did not list its models/).waitFor({ state: 'detached' })
   await page.getByText(/131k context · \$0\.25/).waitFor()
 }, 60_000)
+
+it('takes over prices of a provider one by one, and never in place of one that was set', async () => {
+  const priced = (id: string, pricing: object) => ({ id, context_length: 4_096, pricing })
+  server.handle(() => ({
+    body: {
+      object: 'list',
+      data: [
+        priced('one', { prompt: '0.000003', completion: '0.000015', input_cache_read: '0.0000003' }),
+        priced('two', { prompt: '0.0000005', completion: '0.0000015' }),
+        priced('varies', { prompt: '-1', completion: '-1' }),
+        priced('set', { prompt: '0.000001', completion: '0.000001' }),
+      ],
+    },
+  }))
+  const priceOf = async (model: string) =>
+    (await program.api('GET', '/api/prices')).body.data.find((one: { model: string }) => one.model === model)
+  await program.api('PUT', '/api/prices/local%2Fset', { input: 7, output: 8 })
+  const { body } = await program.api('GET', '/api/models?refresh=true')
+  const offers = body.data.filter(({ provider }: { provider: string }) => provider === 'local')
+  expect(offers.map((one: { provider_price: unknown }) => one.provider_price)).toEqual([
+    { input: 3, cached_input: 0.3, output: 15 },
+    { input: 0.5, output: 1.5 },
+    null,
+    { input: 1, output: 1 },
+  ])
+  expect(await priceOf('local/one')).toBeUndefined()
+
+  const page = await signedIn({ viewport: PHONE })
+  await page.goto('/settings/prices')
+  await page.getByText('Providers list prices of 2 models without a price').click()
+  const table = page.getByRole('table', { name: 'Prices of providers' })
+  await table.getByRole('row', { name: /local\/one 3 0\.3 15/ }).waitFor()
+  expect(await table.getByText('local/set').count()).toBe(0)
+  expect([await fits(page), await faults(page)]).toEqual([true, []])
+  await table.getByRole('button', { name: 'Use the price of local/one' }).click()
+  await page
+    .getByRole('table', { name: 'Prices that you set' })
+    .getByRole('row', { name: /local\/one 3 0\.3 15/ })
+    .waitFor()
+  await page.getByText('Providers list prices of 1 model without a price').waitFor()
+  expect(await priceOf('local/one')).toMatchObject({
+    input: 3,
+    cached_input: 0.3,
+    output: 15,
+    source: 'custom',
+  })
+
+  // Somebody else sets a price while the page shows the one of the provider.
+  await program.api('PUT', '/api/prices/local%2Ftwo', { input: 4, output: 5 })
+  const refused = page.waitForResponse((response) => response.status() === 412)
+  await table.getByRole('button', { name: 'Use the price of local/two' }).click()
+  await refused
+  await page.getByText('A price is already set for local/two.').waitFor()
+  expect(await priceOf('local/two')).toMatchObject({ input: 4, output: 5 })
+}, 60_000)

@@ -6,7 +6,7 @@ import { startProgram, type Program } from './harness/program.ts'
 import { startToolServer, type ToolServer } from './harness/toolServer.ts'
 import { waitFor } from './harness/waitFor.ts'
 
-const { signedIn } = openConsole()
+const { signedIn, expectOutage } = openConsole()
 
 let model: ModelServer
 let tools: ToolServer
@@ -168,6 +168,38 @@ it('shows the whole request, prompt and steps', async () => {
 
   await page.getByRole('button', { name: 'Share' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Copy status link' }).waitFor()
+  expect(await faults(page)).toEqual([])
+}, 60_000)
+
+it('shows an answer as text only when the code that formats it cannot be loaded', async () => {
+  model.script(say('## Mended\n\nIt is **done**.'))
+  const id = await start(refunds.url, { subject: 'Is it mended?' }, { prefer: 'wait=20' })
+  const page = await signedIn({}, program)
+  const held: (() => void)[] = []
+  await page.route('**/Markdown-*.js', async (route) => {
+    await new Promise<void>((resolve) => held.push(resolve))
+    await route.continue()
+  })
+  // Every text that the answer has from its first frame on.
+  await page.addInitScript(`
+    window.texts = new Set()
+    new MutationObserver(() => texts.add(document.body?.innerText ?? ''))
+      .observe(document, { childList: true, subtree: true, characterData: true })
+  `)
+  await page.goto(`/tasks/${id}`)
+  const outcome = page.getByRole('region', { name: 'Result' })
+  await outcome.getByRole('group', { name: 'Loading the answer' }).waitFor()
+  expect(held).toHaveLength(1)
+  for (const release of held) release()
+  await page.getByTestId('answer').getByRole('heading', { name: 'Mended' }).waitFor()
+  const texts: string[] = await page.evaluate('[...texts]')
+  expect(texts.filter((text) => text.includes('**done**'))).toEqual([])
+
+  expectOutage()
+  await page.unroute('**/Markdown-*.js')
+  await page.route('**/Markdown-*.js', (route) => route.abort())
+  await page.reload()
+  await page.getByTestId('answer').getByText('## Mended').waitFor()
   expect(await faults(page)).toEqual([])
 }, 60_000)
 

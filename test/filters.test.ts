@@ -242,6 +242,27 @@ describe('too many events about one object', () => {
     }
   })
 
+  it.each([
+    ['of a request', {}],
+    ['of a conversation', { conversation: { key: 'payload.subject' } }],
+    ['of a list', { split: '/comments' }],
+  ])('do not include redeliveries %s', async (what, settings) => {
+    const { url } = await createWebhook({ loop_limit: 3, ...settings })
+    const send = (headers: Record<string, string>): Promise<Reply> =>
+      app.call('POST', url, { subject: what, comments: [{ n: 1 }, { n: 2 }] }, headers)
+    const headers = cloudEvent(what)
+    const first = await send(headers)
+    for (let n = 0; n < 5; n += 1) {
+      const again = await send(headers)
+      expect(again.body).toMatchObject({ task_id: first.body.task_id })
+    }
+    for (let n = 0; n < 2; n += 1) {
+      expect((await taskOf(await send(cloudEvent(what)))).held?.reason).not.toBe('loop_suspected')
+    }
+    const held = await send(cloudEvent(what))
+    expect((await taskOf(held)).held?.reason).toBe('loop_suspected')
+  })
+
   it('are not held if the limit is 0', async () => {
     const { url } = await createWebhook({ loop_limit: 0 })
     const replies = await Promise.all(Array.from({ length: 25 }, () => ring(url, 'issue-3')))
@@ -311,6 +332,26 @@ describe('the elements of a batch', () => {
     const held = (await tasksOf(reply)).map((task) => task.held?.reason ?? null)
     expect(held).toEqual([null, null, null, null, 'loop_suspected', 'loop_suspected'])
     expect(reply.body.ignored_elements).toBeUndefined()
+  })
+
+  it('are not counted again when the batch, or one of them, is delivered again', async () => {
+    const { url } = await createWebhook({ loop_limit: 3 })
+    const batch = [1, 2].map((n) => ({
+      specversion: '1.0',
+      id: `again-${n}`,
+      source: '/tracker',
+      type: 'comment.created',
+      subject: 'again',
+      data: { n },
+    }))
+    const type = { 'content-type': 'application/cloudevents-batch+json' }
+    // The last one is in the batch twice.
+    const send = () => app.call('POST', url, JSON.stringify([...batch, batch[1]]), type)
+    const first = await send()
+    const again = await send()
+    expect(again.body).toMatchObject({ task_ids: first.body.task_ids })
+    expect((await taskOf(await ring(url, 'again'))).held).toBe(null)
+    expect((await taskOf(await ring(url, 'again'))).held?.reason).toBe('loop_suspected')
   })
 
   it('of a list that the webhook splits are checked, too', async () => {

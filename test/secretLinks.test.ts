@@ -196,6 +196,16 @@ describe('the URL that a run waits for', () => {
     }
   })
 
+  it('is in no stream that a viewer can open without a role', async () => {
+    const linkFor = async (role: string) =>
+      (await app.call('GET', `/api/tasks/${taskId}`, undefined, as(role))).body.links.events
+    expect(await linkFor('approver')).toContain('?key=')
+    const link = await linkFor('viewer')
+    expect(link).toBe(`${app.url}/api/tasks/${taskId}/events`)
+    expect((await fetch(link)).status).toBe(401)
+    await openEvents(link, { headers: as('viewer') }).then(({ close }) => close())
+  })
+
   it('is in no stream of a viewer, however the text is divided', async () => {
     const read = (role: string) => streams.get(role)?.all ?? []
     const textOf = (role: string, kind: string) =>

@@ -212,8 +212,17 @@ describe('trying an HTTP tool', () => {
     await waitFor(() => web.requests.length === 4, { what: 'four calls' })
     const fifth = await tryTool({ tool: httpTool({ access: 'read' }), arguments: { id: 1 } })
     expect([fifth.status, fifth.body.code]).toEqual([429, 'rate_limited'])
+    expect(fifth.body.detail).toContain('You are trying 4 tools')
+    expect(fifth.headers.get('retry-after')).toBe('5')
+    // The calls of one key do not hold up another one.
+    const key = await app.call('POST', '/api/api_keys', { name: 'other', scope: 'admin' })
+    const other = tryTool(
+      { tool: httpTool({ access: 'read' }), arguments: { id: 1 } },
+      { authorization: `Bearer ${key.body.key}` },
+    )
+    await waitFor(() => web.requests.length === 5, { what: 'the call of another key' })
     release()
-    expect((await Promise.all(four)).map(({ body }) => body.outcome)).toEqual(Array(4).fill('ok'))
+    expect((await Promise.all([...four, other])).map(({ body }) => body.outcome)).toEqual(Array(5).fill('ok'))
   })
 })
 

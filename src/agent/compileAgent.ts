@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { LRUCache } from 'lru-cache'
 import type { AgentConfig } from '../contract/agent.ts'
 import type { BuildTools } from '../tools/buildTools.ts'
 import { compileJsonSchema, type Validate } from '../tools/schemas/jsonSchema.ts'
@@ -22,27 +23,20 @@ const MAX_KEPT = 500
 export type AgentCompiler = (agent: { id: string; revision: number; config: AgentConfig }) => CompiledAgent
 
 /**
- * Compiles agents and keeps the most recently used. A revision never changes, but a draft with the same number may: a
+ * Compiles agents and keeps the most recently used. Not a lookup cache: nothing is waited for, and a revision never changes, but a draft with the same number may: a
  * cached entry is used only for the same configuration.
  *
  * The compiler throws RunFailure `template_failed` or `agent_invalid` for a configuration that today's rules reject.
  */
 export function createAgentCompiler(buildTools: BuildTools): AgentCompiler {
-  const kept = new Map<string, CompiledAgent>()
+  const kept = new LRUCache<string, CompiledAgent>({ max: MAX_KEPT })
 
   return ({ id, revision, config }) => {
     const key = `${id} ${revision}`
     const known = kept.get(key)
-    if (known && (known.config === config || isDeepStrictEqual(known.config, config))) {
-      kept.delete(key)
-      kept.set(key, known)
-      return known
-    }
+    if (known && (known.config === config || isDeepStrictEqual(known.config, config))) return known
     const compiled = compile(config, buildTools)
-    kept.delete(key)
     kept.set(key, compiled)
-    const oldest = kept.keys().next().value
-    if (kept.size > MAX_KEPT && oldest !== undefined) kept.delete(oldest)
     return compiled
   }
 }

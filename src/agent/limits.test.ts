@@ -6,6 +6,7 @@ import type { ModelPrice } from '../contract/price.ts'
 import { createModels } from '../models/models.ts'
 import { createCurrentTime } from '../tools/builtin/currentTime.ts'
 import type { RunTool } from '../tools/tool.ts'
+import { createProcessMemory } from './processMemory.ts'
 import { createAgentRunner } from './run.ts'
 import type { Piece } from './runInput.ts'
 
@@ -146,8 +147,8 @@ describe('an answer without an end', () => {
   })
 
   it('ends before it takes the memory of all others', async () => {
-    const models = createModels({ local: { baseUrl: bench.model.url } }, { answerMemoryBytes: 1_000_000 })
-    const run = createAgentRunner({ models, buildTools: () => [] })
+    const models = createModels({ local: { baseUrl: bench.model.url } })
+    const run = createAgentRunner({ models, buildTools: () => [], memory: createProcessMemory(1_000_000) })
     const waiting = Promise.withResolvers<void>()
     bench.model.script(
       say('One two', { beforePiece: (at) => (at === 1 ? waiting.promise : undefined) }),
@@ -161,7 +162,7 @@ describe('an answer without an end', () => {
     await expect(greedy).rejects.toMatchObject({
       code: 'answer_memory_exceeded',
       retryable: true,
-      message: expect.stringContaining('BELLWIRE_ANSWER_MEMORY_BYTES'),
+      message: expect.stringContaining('BELLWIRE_WORKER_MEMORY_BYTES'),
     })
     waiting.resolve()
     expect((await modest).result.answer).toBe('One two')

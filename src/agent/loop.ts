@@ -17,6 +17,7 @@ import { createSummarise } from './conversation/summarise.ts'
 import { journaledModel } from './modelCalls/modelCall.ts'
 import { attachmentParts } from './prompt/attachments.ts'
 import { payloadMessage, renderInstructions, renderMessage, type PromptScope } from './prompt/prompt.ts'
+import type { ProcessMemory } from './processMemory.ts'
 import { createPromptRecorder } from './prompt/promptRecord.ts'
 import { firstTaskOf, type RunInput } from './runInput.ts'
 import type { RunContext } from './runContext.ts'
@@ -47,11 +48,11 @@ export type Loop = {
 }
 
 /** What a run needs of the models. */
-export type RunModels = Pick<Models, 'resolve' | 'memory' | 'redact'>
+export type RunModels = Pick<Models, 'resolve' | 'redact'>
 
 /** Rejects with RunFailure `template_failed`; BellwireError `provider_not_configured`. */
 export async function createLoop(
-  models: RunModels,
+  { models, memory }: { models: RunModels; memory: ProcessMemory },
   agent: CompiledAgent,
   input: RunInput,
   context: RunContext,
@@ -77,7 +78,7 @@ export async function createLoop(
       schema: config.output_schema,
       name: 'output',
     },
-    memory: models.memory,
+    memory,
     redact: (text: string) => models.redact(text),
   }
   const common = {

@@ -5,6 +5,7 @@ import { noTracer, type Span, type Tracer } from '../telemetry/tracing.ts'
 import type { BuildTools } from '../tools/buildTools.ts'
 import { createAgentCompiler } from './compileAgent.ts'
 import { createLoop, type RunModels } from './loop.ts'
+import { createProcessMemory, type ProcessMemory } from './processMemory.ts'
 import { readResult } from './result/readResult.ts'
 import { createRunContext, type RunContext } from './runContext.ts'
 import { RunFailure } from './runFailure.ts'
@@ -28,11 +29,13 @@ export function createAgentRunner(deps: {
   models: RunModels
   /** Prepares an agent's tools: see createBuildTools. */
   buildTools: BuildTools
+  /** Shared by all runs of the process. */
+  memory?: ProcessMemory
   tracer?: Tracer
   metrics?: RunMetrics
   log?: Log
 }): AgentRunner {
-  const { tracer = noTracer, metrics = noRunMetrics } = deps
+  const { models, memory = createProcessMemory(), tracer = noTracer, metrics = noRunMetrics } = deps
   const compile = createAgentCompiler(deps.buildTools)
 
   return async (input) => {
@@ -69,13 +72,14 @@ export function createAgentRunner(deps: {
       decisions: input.decisions ?? (() => undefined),
       record: input.record,
       callbackUrls: input.callbackUrls,
+      memory: input.memory,
       log: deps.log?.child({ task_id: input.task.id }),
     })
     try {
       stop.signal.throwIfAborted()
       refuseUnpriced(context)
       const agent = compile(input.agent)
-      const loop = await stop.race(createLoop(deps.models, agent, input, context))
+      const loop = await stop.race(createLoop({ models, memory }, agent, input, context))
       let result = await stop.race(readResult(agent, loop, context))
       while (await stop.race(loop.takeJoined())) result = await stop.race(readResult(agent, loop, context))
       return { result, usage: context.state.usage, said: loop.said() }

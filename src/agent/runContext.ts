@@ -13,6 +13,7 @@ import type { Step } from '../contract/step.ts'
 import type { Journal } from './journal.ts'
 import type { RecordedWrites } from './toolCalls/recordedWrites.ts'
 import type { BegunCall, Piece } from './runInput.ts'
+import type { RunHold } from './runMemory.ts'
 import type { ApprovalRequest, Decision } from '../contract/decision.ts'
 import type { RunStop } from './runStop.ts'
 
@@ -48,6 +49,8 @@ export type RunContext = Readonly<{
   /** When present, writes are answered from it, and never made. */
   record: RecordedWrites | undefined
   callbackUrls: CallbackUrls | undefined
+  /** The memory that the run holds; absent when it is not limited. */
+  memory: RunHold | undefined
   /** Limits concurrent tool calls: a model may request thousands at once. */
   turns: LimitFunction
   state: RunState

@@ -7,6 +7,7 @@ import type { ConversationInput } from './conversation/conversationInput.ts'
 import type { Journal } from './journal.ts'
 import type { Decision } from '../contract/decision.ts'
 import type { RecordedWrites } from './toolCalls/recordedWrites.ts'
+import type { RunHold } from './runMemory.ts'
 
 /** A model call that is about to be made. */
 export type BegunCall = {
@@ -60,6 +61,8 @@ export type RunInput = {
   record?: RecordedWrites | undefined
   /** The callback URLs of this task. */
   callbackUrls?: CallbackUrls | undefined
+  /** The memory that the run holds: tool results wait for room in it. Without it, they do not. */
+  memory?: RunHold | undefined
   /** Called before each model call that is made. */
   onModelCall?: (call: BegunCall) => void
   /**

@@ -1,7 +1,6 @@
 import { ModelPrice, type PricedModel } from '../contract/price.ts'
 import type { Database } from '../db/database.ts'
 import { createLookupCache } from '../db/lookupCache.ts'
-import { onlyRow } from '../db/onlyRow.ts'
 import { BellwireError } from '../errors.ts'
 
 /** Token prices: those set by operators, otherwise the list prices. */
@@ -13,7 +12,11 @@ export type Prices = {
   of(model: string, options?: { afresh?: boolean }): Promise<ModelPrice | undefined>
   /** By name of the model. */
   list(): Promise<PricedModel[]>
-  set(model: string, price: ModelPrice): Promise<PricedModel>
+  /**
+   * @param options.ifNew only if no price was set for this model before
+   * @throws BellwireError `precondition_failed`
+   */
+  set(model: string, price: ModelPrice, options?: { ifNew?: boolean }): Promise<PricedModel>
   /** Restores the list price, if there is one. @throws BellwireError `price_not_found` */
   delete(model: string): Promise<void>
 }
@@ -57,15 +60,20 @@ export function createPrices({ db, list }: { db: Database; list: ListPrices }): 
       return [...rows, ...listed].toSorted((a, b) => (a.model < b.model ? -1 : 1))
     },
 
-    async set(model, price) {
-      const written = await db.pool.query<Row>(
+    async set(model, price, { ifNew = false } = {}) {
+      const { rows } = await db.pool.query<Row>(
         `insert into bellwire.model_prices (model, price) values ($1, $2)
-          on conflict (model) do update set price = excluded.price, updated_at = now()
+          on conflict (model) do update set price = excluded.price, updated_at = now() where not $3
           returning model, price, updated_at`,
-        [model, JSON.stringify(price)],
+        [model, JSON.stringify(price), ifNew],
       )
       custom.clear()
-      return show(onlyRow(written))
+      const [row] = rows
+      if (row) return show(row)
+      throw new BellwireError(
+        'precondition_failed',
+        `A price is already set for ${model}. Nothing was changed: send the request without If-None-Match to replace it.`,
+      )
     },
 
     async delete(model) {

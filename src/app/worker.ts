@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { createProcessMemory } from '../agent/processMemory.ts'
 import { createAgentRunner, type AgentRunner } from '../agent/run.ts'
 import { verifySecretKey } from '../secrets/verifySecretKey.ts'
 import { createPrices } from '../agents/prices.ts'
@@ -219,7 +220,6 @@ async function openRunner({ config, databaseUrl, secretKey, log }: AppOptions) {
     await verifySecretKey(db, vault)
     const { providers, guard } = await openProviders({ config, db, vault, signals })
     const models = createModels(() => providers.read(), {
-      answerMemoryBytes: config.answerMemoryBytes,
       guard,
     })
     stack.defer(() => models.close())
@@ -227,8 +227,10 @@ async function openRunner({ config, databaseUrl, secretKey, log }: AppOptions) {
     // Runs enforce the time limit of each tool call themselves.
     const outside = openOutbound({ stack, config, secrets, timeoutMs: MAX_CALL_MS })
     const prices = createPrices({ db, list: LIST_PRICES })
+    const memory = createProcessMemory(config.workerMemoryBytes)
     const run = createAgentRunner({
       models,
+      memory,
       buildTools: createBuildTools(outside),
       tracer,
       metrics: runMetrics,
@@ -241,6 +243,7 @@ async function openRunner({ config, databaseUrl, secretKey, log }: AppOptions) {
       signals,
       run: config.compat === 'docsgpt' ? runAsDocsGpt(run) : run,
       priceOf: prices.of,
+      memory,
       callbackAddress: createCallbackAddress(createCallbackTokens(secretKey), config.publicUrl),
       metrics,
       telemetry: { runs: runMetrics, tracer },

@@ -41,8 +41,8 @@ export type Config = Readonly<{
   keepAuditDays: number
   /** Streams of events that one client address may have open. */
   maxFollowersPerClient: number
-  /** Bytes of model answers that one worker process may hold while they arrive. */
-  answerMemoryBytes: number
+  /** Bytes that the runs of one worker process may hold in memory. */
+  workerMemoryBytes: number
   /** Runs at the same time in one worker process. */
   workerConcurrency: number
   /** A worker that sends no heartbeat for this long loses its tasks. */

@@ -95,7 +95,7 @@ function readConfig(reader: Reader, surroundings: Surroundings): Config {
     keepStepsDays: readWithDefault(SETTINGS.keepStepsDays),
     keepAuditDays: readWithDefault(SETTINGS.keepAuditDays),
     maxFollowersPerClient: readWithDefault(SETTINGS.maxFollowersPerClient),
-    answerMemoryBytes: readWithDefault(SETTINGS.answerMemoryBytes),
+    workerMemoryBytes: readWithDefault(SETTINGS.workerMemoryBytes),
     workerConcurrency: readWithDefault(SETTINGS.workerConcurrency),
     workerLeaseSeconds: readWithDefault(SETTINGS.workerLeaseSeconds),
     shutdownGraceSeconds: readWithDefault(SETTINGS.shutdownGraceSeconds),

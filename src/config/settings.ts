@@ -225,11 +225,11 @@ export const SETTINGS = {
       'Event streams that one client address may have open; as many requests may also wait for tasks. Behind a proxy that is not in BELLWIRE_TRUSTED_PROXIES, all clients share its address.',
     parse: integer(1, 1_000_000),
   }),
-  answerMemoryBytes: setting({
-    name: 'BELLWIRE_ANSWER_MEMORY_BYTES',
-    default: '134217728',
+  workerMemoryBytes: setting({
+    name: 'BELLWIRE_WORKER_MEMORY_BYTES',
+    default: '536870912',
     description:
-      'Bytes of model answers that one worker process holds while they arrive; beyond it the largest is stopped and retried.',
+      'Bytes of payloads, attachments, journals, tool results and model answers that one worker process holds at a time; beyond it runs wait for room.',
     parse: integer(1024 * 1024, 1024 * 1024 * 1024 * 1024),
   }),
   workerConcurrency: setting({
@@ -241,7 +241,8 @@ export const SETTINGS = {
   workerLeaseSeconds: setting({
     name: 'BELLWIRE_WORKER_LEASE_SECONDS',
     default: '15',
-    description: 'A worker that sends no heartbeat for this long loses its tasks.',
+    description:
+      'A worker that sends no heartbeat for this long loses its tasks. The same for all workers: each judges the others by its own.',
     parse: seconds(1, 3600),
   }),
   shutdownGraceSeconds: setting({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { expectLinear } from '../../test/harness/linear.ts'
-import { ExactNumber, isSameJson, parseExact, toPlainNumbers } from './exactJson.ts'
+import { canonicalJson, ExactNumber, isSameJson, parseExact, toPlainNumbers } from './exactJson.ts'
 
 describe('numbers', () => {
   it.each([
@@ -37,7 +37,11 @@ it('says of a bad text what JSON.parse says', () => {
 })
 
 it('compares values digit by digit, whatever the order of members', () => {
-  const same = (a: string, b: string): boolean => isSameJson(parseExact(a), parseExact(b))
+  const same = (a: string, b: string): boolean => {
+    const isSame = isSameJson(parseExact(a), parseExact(b))
+    expect(canonicalJson(parseExact(a)) === canonicalJson(parseExact(b))).toBe(isSame)
+    return isSame
+  }
   expect(same('{"a":9007199254740993,"b":[1,"x"]}', '{"b":[1,"x"],"a":9007199254740993}')).toBe(true)
   expect(same('9007199254740993.0', '9007199254740993')).toBe(true)
   expect(same('9007199254740993', '9007199254740995')).toBe(false)
@@ -45,6 +49,10 @@ it('compares values digit by digit, whatever the order of members', () => {
   expect(same('[1]', '{"0":1}')).toBe(false)
   expect(same('{"a":null}', '{"b":null}')).toBe(false)
   expect(same('{"a":{}}', '{"a":9007199254740993}')).toBe(false)
+  expect(same('[-0,"1"]', '[0,"1"]')).toBe(true)
+  expect(same('[1]', '["1"]')).toBe(false)
+  expect(same('["9007199254740993"]', '[9007199254740993]')).toBe(false)
+  expect(same('{"__proto__":1}', '{}')).toBe(false)
 })
 
 it.each([

@@ -92,6 +92,15 @@ export function isSameJson(a: unknown, b: unknown): boolean {
   )
 }
 
+/** A JSON value as text that is the same for values that {@link isSameJson} finds the same, and for no others. */
+export function canonicalJson(value: unknown): string {
+  if (value instanceof ExactNumber) return `#${canonical(value.toString())}`
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join()}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined'
+  const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return `{${members.map(([name, item]) => `${JSON.stringify(name)}:${canonicalJson(item)}`).join()}}`
+}
+
 function losesDigits(value: number, source: string): boolean {
   const text = String(value)
   return text !== source && canonical(text) !== canonical(source)

@@ -24,6 +24,10 @@ export const ModelOffer = z
     structured_output: Known('Whether the provider enforces an output schema'),
     context_length: z.int().nullable().meta({ description: 'Tokens; null: unknown' }),
     price: ModelPrice.nullable().meta({ description: 'null: unknown; PUT /api/prices/{model} sets it' }),
+    provider_price: ModelPrice.nullable().meta({
+      description:
+        "The price in the provider's own list; null: none. It applies only once PUT /api/prices/{model} has set it",
+    }),
   })
   .meta({ id: 'ModelOffer' })
 export type ModelOffer = z.infer<typeof ModelOffer>

@@ -24,7 +24,7 @@ export const TaskSummary = z
     title: z.string().meta({
       description:
         "What it is about: the agent's title template, otherwise the text of a field such as title, subject or " +
-        'question, otherwise the first words of the payload. Secrets are redacted',
+        'question, otherwise the name of the event and its first fields. Secrets are redacted',
     }),
     excerpt: z.string().meta({
       description:
@@ -193,7 +193,8 @@ export const TaskDetail = z
       description: 'The sender was verified, and the author is trusted: decides about tools and approvals',
     }),
     links: TaskLinks.omit({ cancel: true }).meta({
-      description: 'Links that read this task without an API key. The events link is valid for a week',
+      description:
+        'Links that read this task without an API key. The events link is valid for a week; for viewers it has no key',
     }),
     replay: Replay.nullable().meta({ description: 'How it replays another task' }),
     replays: z.array(Id).meta({ description: 'Tasks that replay it, newest first; at most 100' }),

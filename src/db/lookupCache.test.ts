@@ -1,7 +1,9 @@
-import { beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { createLookupCache, type LookupCache } from './lookupCache.ts'
 
 type Entry = { text: string }
+
+afterEach(() => vi.useRealTimers())
 
 let clock: number
 let searches: string[]
@@ -31,6 +33,25 @@ it('remembers a value for a while', async () => {
   clock = 5_002
   expect(await cache.get('a')).toEqual({ text: 'changed' })
   expect(searches).toEqual(['a', 'a'])
+})
+
+it('does not depend on the time of day, which can be set', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  const timeless = createLookupCache({
+    ttlMs: 3_600_000,
+    maxEntries: 2,
+    lookUp: (key) => (searches.push(key), find(key)),
+  })
+  await timeless.get('a')
+  vi.setSystemTime(Date.now() + 24 * 3_600_000)
+  await timeless.get('a')
+  expect(searches).toEqual(['a'])
+})
+
+it('remembers a value without a time to live for as long as there is room', async () => {
+  const lasting = createLookupCache({ maxEntries: 2, lookUp: (key) => (searches.push(key), find(key)) })
+  for (const key of ['a', 'b', 'a', 'c', 'a', 'b']) await lasting.get(key)
+  expect(searches).toEqual(['a', 'b', 'c', 'b'])
 })
 
 it('looks once for many who ask at once', async () => {

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 
-/** Caches lookups for a short time, so that a busy key is not looked up for every request. */
+/** Caches lookups, so that a busy key is not looked up for every request. */
 export type LookupCache<Value> = {
   /**
    * The cached value, or a new lookup; callers with the same key share one lookup. A missing value is not cached, so
@@ -15,7 +15,7 @@ export type LookupCache<Value> = {
 const MAX_TRIES = 3
 
 /**
- * @param options.ttlMs how long a value is cached
+ * @param options.ttlMs how long a value is cached; by default for as long as there is room
  * @param options.maxEntries beyond it the least recently used entry is dropped
  * @param options.now milliseconds of a clock that only grows: a clock that is set back would keep values for longer
  */
@@ -26,15 +26,14 @@ export function createLookupCache<Value extends object>({
   now = () => performance.now(),
 }: {
   lookUp: (key: string) => Promise<Value | undefined>
-  ttlMs: number
+  ttlMs?: number
   maxEntries: number
+  /** Milliseconds of a clock that is never set back. */
   now?: () => number
 }): LookupCache<Value> {
   const values = new LRUCache<string, Value>({
     max: maxEntries,
-    ttl: ttlMs,
-    ttlResolution: 0,
-    perf: { now },
+    ...(ttlMs === undefined ? {} : { ttl: ttlMs, ttlResolution: 0, perf: { now } }),
   })
   // Separate from the values: lookups of unknown keys must not evict entries that are in use.
   let searches = new Map<string, Promise<Value | undefined>>()

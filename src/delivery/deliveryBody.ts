@@ -3,7 +3,7 @@ import { EXACT_JSON } from '../db/exactTypes.ts'
 import { readUsage } from '../tasks/steps.ts'
 import { publicStatus } from '../tasks/views/publicStatus.ts'
 import type { RunError, RunResult, TaskState, Usage } from '../contract/task.ts'
-import { showValue } from '../tasks/views/showStep.ts'
+import { shownColumns, showStored } from '../tasks/views/showStep.ts'
 import type { ClaimedDelivery } from './deliveryQueue.ts'
 
 type TaskRow = {
@@ -24,8 +24,10 @@ type StepRow = {
   step: number
   state: 'done' | 'failed'
   attempt: number
-  input: unknown
-  output: unknown
+  input: string | null
+  input_characters: number | null
+  output: string | null
+  output_characters: number | null
   usage: Usage | null
   started_at: Date
   finished_at: Date | null
@@ -89,14 +91,19 @@ export async function writeBody(db: Database, delivery: ClaimedDelivery): Promis
 /** The step as the events of the task show it; null when it was repeated since, which is a step of its own. */
 async function readStep(db: Database, { taskId, taskEvent }: ClaimedDelivery): Promise<object | null> {
   const { rows } = await db.pool.query<StepRow>({
-    text: `select event, key, kind, name, step, state, attempt, input, output, usage, started_at, finished_at
+    text: `select event, key, kind, name, step, state, attempt, usage, started_at, finished_at,
+        ${shownColumns('input', 'input')}, ${shownColumns('output', 'output')}
       from bellwire.steps where task_id = $1 and event = $2`,
     values: [taskId, taskEvent],
-    types: EXACT_JSON,
   })
   if (!rows[0]) return null
-  const { input, output, usage, ...row } = rows[0]
-  return { ...row, input: showValue(input), output: showValue(output), usage: readUsage(usage) }
+  const { input, input_characters, output, output_characters, usage, ...row } = rows[0]
+  return {
+    ...row,
+    input: showStored(input, input_characters),
+    output: showStored(output, output_characters),
+    usage: readUsage(usage),
+  }
 }
 
 async function readWaiting(db: Database, taskId: string): Promise<object[]> {

@@ -1,11 +1,12 @@
 import type { Trigger } from '../tasks/trigger.ts'
 import type { Arrival } from './arrival.ts'
+import { hashPayload } from './hashPayload.ts'
 import type { Group } from './webhook/findGroup.ts'
 import type { IgnoredElement, Stop } from './outcome.ts'
 import type { Payload } from './payload/payload.ts'
 import { nextTurn, SLICE_BYTES } from '../contract/longJson/turns.ts'
 import { describe } from './steps/describeEvent.ts'
-import { toTrigger, type Element } from './toTrigger.ts'
+import { keyOf, toTrigger, type Element } from './toTrigger.ts'
 
 /** Bytes of work that an element causes beside those of its payload. */
 const ELEMENT_BYTES = 512
@@ -15,11 +16,14 @@ export async function toTriggers(elements: readonly Element[], tokenHash: Buffer
   const triggers: Trigger[] = []
   await forEachInTurns(
     elements,
-    () => 0,
+    ({ payload }) => payload.json.length,
     (element, index) => {
       const { arrival, payload } = element
-      const push = (group?: Group): void =>
-        void triggers.push(toTrigger(element, { tokenHash, group, keepBody: index === 0 }))
+      const push = (group?: Group): void | Promise<void> => {
+        const trigger = toTrigger(element, { tokenHash, group, keepBody: index === 0 })
+        triggers.push(trigger)
+        return hashPayload(trigger)
+      }
       return arrival.webhook.findGroup ? arrival.webhook.findGroup(arrival, payload).then(push) : push()
     },
   )
@@ -77,6 +81,25 @@ async function describeElement(arrival: Arrival, payload: Payload): Promise<Arri
   return object === undefined ? { ...arrival, payload } : { ...arrival, payload, object, part }
 }
 
+/** Takes a request as a whole through the steps of elements; what holds it holds all of its elements. */
+export async function judgeWhole(arrival: Arrival, elements: readonly Element[]): Promise<Stop | undefined> {
+  if (arrival.object !== undefined) {
+    arrival.keys = keysOf(elements.filter(({ arrival: { object } }) => object === arrival.object))
+  }
+  for (const step of arrival.webhook.elementSteps) {
+    const stop = await step(arrival)
+    if (stop) return stop
+  }
+  for (const { arrival: element } of elements) element.hold = arrival.hold
+  return undefined
+}
+
+/** The keys of elements; none when one of them has no key, by which it would be recognised. */
+function keysOf(elements: readonly Element[]): readonly string[] {
+  const keys = elements.flatMap((element) => keyOf(element) ?? [])
+  return keys.length === elements.length ? keys : []
+}
+
 /**
  * Takes the elements of a request through the steps of elements: each that is about another object than the request
  * as a whole, which was judged before.
@@ -93,8 +116,10 @@ export async function judgeElements(
   return { left, ignored }
 }
 
-async function judge(arrival: Arrival, { arrival: element }: Element): Promise<Ignored | undefined> {
+async function judge(arrival: Arrival, one: Element): Promise<Ignored | undefined> {
+  const { arrival: element } = one
   if (element.object === arrival.object) return undefined
+  if (element.object !== undefined) element.keys = keysOf([one])
   for (const step of arrival.webhook.elementSteps) {
     const stop = await step(element)
     if (stop?.kind === 'ignored') return stop

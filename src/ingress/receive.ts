@@ -10,7 +10,8 @@ import type { Arrival, Inbound } from './arrival.ts'
 import type { CompiledWebhook } from './webhook/compileWebhook.ts'
 import type { RecordRing } from './firstRing/recordRings.ts'
 import { createConcurrencyLimit } from './concurrencyLimit.ts'
-import { judgeElements, readElements, toTriggers } from './elements.ts'
+import { judgeElements, judgeWhole, readElements, toTriggers } from './elements.ts'
+import { hashPayload } from './hashPayload.ts'
 import { ignore, reject, type IgnoredElement, type Outcome, type TaskIds } from './outcome.ts'
 import { parseQuery, type Query } from './payload/parseQuery.ts'
 import type { Payload } from './payload/payload.ts'
@@ -101,6 +102,7 @@ export function createReceive({
     const found = webhook.findKey(arrival)
     const key = found instanceof Promise ? await found : found
     const trigger = toTrigger({ arrival, payload, key, place: undefined }, { tokenHash, keepBody: true })
+    if (payload.isLong) await hashPayload(trigger)
     if (!event) return outcomeOf(arrival, [trigger], [await acceptor.accept(trigger)])
     const accepted = await acceptor.acceptEvent(trigger, event)
     if (accepted.kind === 'echo') return ignore('own_echo', { taskId: accepted.taskId })
@@ -114,11 +116,10 @@ export function createReceive({
     payloads: readonly Payload[],
     tokenHash: Buffer,
   ): Promise<Outcome> {
-    for (const step of arrival.webhook.elementSteps) {
-      const stop = await step(arrival)
-      if (stop) return stop
-    }
-    const { left, ignored } = await judgeElements(arrival, await readElements(arrival, payloads))
+    const elements = await readElements(arrival, payloads)
+    const stop = await judgeWhole(arrival, elements)
+    if (stop) return stop
+    const { left, ignored } = await judgeElements(arrival, elements)
     const triggers = await toTriggers(left, tokenHash)
     const [first, ...more] = triggers
     if (!first) {

@@ -18,9 +18,14 @@ export type Element = {
   place: number | undefined
 }
 
+/** The key of an element, by which it is recognised when it is delivered again. */
+export function keyOf({ arrival, key, place }: Element): string | undefined {
+  return key && dedupeKey({ entrance: [arrival.webhook.id], kind: key.kind, text: key.text, element: place })
+}
+
 /** What becomes of a request, or of one element of it: all that accepting has to know. */
 export function toTrigger(
-  { arrival, payload, key, place }: Element,
+  element: Element,
   {
     tokenHash,
     group,
@@ -32,7 +37,9 @@ export function toTrigger(
     keepBody: boolean
   },
 ): Trigger {
+  const { arrival, payload, key } = element
   const { webhook, inbound } = arrival
+  const dedupe = keyOf(element)
   const startAt = readDelay(inbound.headers)
   const request = inboundRequest(arrival, payload)
   if (group && group.warnings.length > 0) request.warnings = group.warnings
@@ -56,15 +63,7 @@ export function toTrigger(
     burst: group?.burst,
     hasFiles: payload.attachments.length > 0,
     body: keepBody ? differingBody(arrival, payload) : undefined,
-    dedupe: key && {
-      key: dedupeKey({
-        entrance: [webhook.id],
-        kind: key.kind,
-        text: key.text,
-        element: place,
-      }),
-      ttlSeconds: key.ttlSeconds,
-    },
+    dedupe: dedupe !== undefined && key ? { key: dedupe, ttlSeconds: key.ttlSeconds } : undefined,
   }
 }
 

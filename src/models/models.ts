@@ -1,7 +1,7 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
+import { LRUCache } from 'lru-cache'
 import type { Providers } from '../config/config.ts'
 import { BellwireError } from '../errors.ts'
-import { createAnswerMemory, type AnswerMemory } from './answerMemory.ts'
 import { createDemoModel } from './demo.ts'
 import { createModelFactory, type ModelFactory } from './modelFactory.ts'
 import { createModelFetch, type ModelGuard } from './modelFetch.ts'
@@ -17,8 +17,6 @@ export type Models = {
    * @throws BellwireError `provider_not_configured`
    */
   resolve(ref: string): Promise<LanguageModelV4>
-  /** The memory for all answers in progress. */
-  memory: AnswerMemory
   /** Removes the providers' keys from external text. */
   redact(text: string): string
   /** Ends calls in progress and closes the connections. */
@@ -34,8 +32,11 @@ export type ReadProviders = () => Promise<readonly ProviderSettings[]>
  */
 const MIN_KEY_LENGTH = 12
 
-/** A provider's model includes about 100 kB of schemas: runs share it. Names may come and go, so entries expire. */
+/** A provider's model includes about 100 kB of schemas: runs share it. Names may come and go, so few are kept. */
 const MAX_MODELS = 200
+
+/** Providers may be added and deleted for ever. */
+const MAX_CLIENTS = 200
 
 /** Keys that were replaced are still redacted: a call that was made with one may be in progress. */
 const MAX_KEYS = 1_000
@@ -51,13 +52,14 @@ const MAX_KEYS = 1_000
  */
 export function createModels(
   source: Providers | ReadProviders,
-  { answerMemoryBytes, guard }: { answerMemoryBytes?: number; guard?: ModelGuard } = {},
+  { guard }: { guard?: ModelGuard } = {},
 ): Models {
   const read = typeof source === 'function' ? source : fixed(environmentProviders(source))
   const http = { environment: createModelFetch(), saved: createModelFetch(guard) }
-  const clients = new Map<string, { settings: string; factory: ModelFactory }>()
+  // Nothing is waited for here: reading the providers, which is, has a lookup cache of its own.
+  const clients = new LRUCache<string, { settings: string; factory: ModelFactory }>({ max: MAX_CLIENTS })
   const demo = createDemoModel()
-  const made = new Map<string, LanguageModelV4>()
+  const made = new LRUCache<string, LanguageModelV4>({ max: MAX_MODELS })
   const keys = new Set<string>()
   if (typeof source !== 'function') rememberKeys(environmentProviders(source))
 
@@ -73,20 +75,19 @@ export function createModels(
     const settings = JSON.stringify(provider)
     const known = clients.get(provider.name)
     if (known?.settings === settings) return known.factory
-    for (const ref of made.keys()) if (parseRef(ref).provider === provider.name) made.delete(ref)
+    const outdated = [...made.keys()].filter((ref) => parseRef(ref).provider === provider.name)
+    for (const ref of outdated) made.delete(ref)
     const factory = createModelFactory(provider, http[provider.source].fetch)
     clients.set(provider.name, { settings, factory })
     return factory
   }
 
   function remember(ref: string, model: LanguageModelV4): LanguageModelV4 {
-    if (made.size >= MAX_MODELS) made.clear()
     made.set(ref, model)
     return model
   }
 
   return {
-    memory: createAnswerMemory(answerMemoryBytes),
     async resolve(ref) {
       const providers = await read()
       const check = knowProviders(providers).check(ref)

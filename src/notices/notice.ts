@@ -1,4 +1,5 @@
 import type { NoticeKind } from '../contract/notice.ts'
+import { shorten as shortenText } from '../contract/shorten.ts'
 import type { Queryable } from '../db/database.ts'
 import { newId } from '../db/id.ts'
 
@@ -40,6 +41,5 @@ export async function writeNotices(db: Queryable, notices: readonly NewNotice[])
 
 /** A text on one line, of limited length. */
 export function shorten(text: string, most: number): string {
-  const line = text.replaceAll('\0', '').toWellFormed().replaceAll(/\s+/g, ' ').trim()
-  return line.length <= most ? line : `${line.slice(0, most - 1).toWellFormed()}…`
+  return shortenText(text.replaceAll('\0', '').replaceAll(/\s+/g, ' ').trim(), most)
 }

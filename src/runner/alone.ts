@@ -13,7 +13,7 @@ import { openSession } from './session.ts'
 export type AloneTask = { taskId: string; parentId: number }
 
 export type AloneParts = AloneTask &
-  Pick<ExecuteParts, 'run' | 'priceOf' | 'callbackAddress' | 'telemetry' | 'log'> & {
+  Pick<ExecuteParts, 'run' | 'memory' | 'priceOf' | 'callbackAddress' | 'telemetry' | 'log'> & {
     db: Database
     url: string
     signals: Signals

@@ -1,14 +1,17 @@
 import type { AgentConfig } from '../contract/agent.ts'
-import type { Database } from '../db/database.ts'
 import { keepTurn } from '../tasks/conversations/keepTurn.ts'
-import { readRevision, type ClaimedTask } from '../tasks/claim.ts'
+import type { ClaimedTask } from '../tasks/claim.ts'
 import { encodeUpdate, UPDATE_CHANNEL } from '../tasks/follow/channels.ts'
+import { createRevisionCache } from '../tasks/revisionCache.ts'
 import { readReplay } from '../tasks/replay/readReplay.ts'
 import { outcomeOf, storableResult, type Outcome } from './outcome.ts'
 import { persist } from './persist.ts'
 import { isReplay, runTask, type RunTaskParts } from './runTask.ts'
 import { traceQueue, type WorkerTelemetry } from './workerTelemetry.ts'
 import { writeOutcome, type WriteOutcomeParts } from './writeOutcome.ts'
+
+/** Revisions of agents that are kept in memory. */
+const MAX_REVISIONS = 1_000
 
 export type ExecuteParts = RunTaskParts &
   WriteOutcomeParts & { telemetry: Pick<WorkerTelemetry, 'runs' | 'tracer'> }
@@ -17,7 +20,7 @@ export type ExecuteParts = RunTaskParts &
 export type Execute = (task: ClaimedTask, signal: AbortSignal) => Promise<void>
 
 export function createExecute(parts: ExecuteParts): Execute {
-  const revision = createRevisionCache(parts.db)
+  const revision = createRevisionCache(parts.db, { make: (config) => config, maxEntries: MAX_REVISIONS })
 
   return async (task, signal) => {
     const log = parts.log.child({ task_id: task.taskId, attempt: task.attempt })
@@ -50,19 +53,5 @@ export function createExecute(parts: ExecuteParts): Execute {
       return
     }
     await writeOutcome({ ...parts, log }, { task, outcome, elapsedMs })
-  }
-}
-
-/** Revisions never change: each is read once. */
-function createRevisionCache(db: Database, maxEntries = 1_000) {
-  const cache = new Map<string, AgentConfig>()
-  return async (agentId: string, revision: number): Promise<AgentConfig> => {
-    const key = `${agentId} ${revision}`
-    const known = cache.get(key)
-    if (known) return known
-    const config = await readRevision(db, agentId, revision)
-    if (cache.size >= maxEntries) cache.clear()
-    cache.set(key, config)
-    return config
   }
 }

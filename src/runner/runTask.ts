@@ -1,10 +1,13 @@
 import { LeaseLostError, type Journal } from '../agent/journal.ts'
+import type { ProcessMemory } from '../agent/processMemory.ts'
 import { createRecordedWrites } from '../agent/toolCalls/recordedWrites.ts'
 import type { RunInput, RunOutcome } from '../agent/runInput.ts'
+import type { RunHold } from '../agent/runMemory.ts'
 import type { AgentConfig } from '../contract/agent.ts'
 import type { Decision } from '../contract/decision.ts'
 import { parseStored } from '../contract/longJson/parseLong.ts'
 import type { ModelPrice } from '../contract/price.ts'
+import { roughSize } from '../contract/roughSize.ts'
 import type { Step } from '../contract/step.ts'
 import type { Database } from '../db/database.ts'
 import type { Signals } from '../db/signals.ts'
@@ -15,6 +18,7 @@ import { keepSummary } from '../tasks/conversations/keepTurn.ts'
 import { readEarlier, readJoined } from '../tasks/conversations/readEarlier.ts'
 import type { Replay } from '../tasks/replay/replay.ts'
 import { readSteps, type StepWriter } from '../tasks/steps.ts'
+import { countStep, holdMemory } from './holdMemory.ts'
 import type { Listeners } from './listeners.ts'
 import { createLiveText, type LiveText } from './liveText.ts'
 import { openCallbackUrls, type CallbackAddress } from './openCallbackUrls.ts'
@@ -30,6 +34,8 @@ export type RunTaskParts = {
   listeners: Listeners
   stepWriter: StepWriter
   run: (input: RunInput) => Promise<RunOutcome>
+  /** Shared by all runs of the process; without it, runs start whatever they hold. */
+  memory?: ProcessMemory | undefined
   priceOf: PriceOf
   /** Without it, runs have no callback URLs. */
   callbackAddress?: CallbackAddress | undefined
@@ -44,10 +50,13 @@ export async function runTask(
   signal: AbortSignal,
 ): Promise<RunOutcome> {
   const liveText = createLiveText(parts, task)
+  let hold: RunHold | undefined
   try {
+    hold = await holdMemory(parts, { task, steps: hasJournal(task) }, signal)
+    hold?.keep(roughSize(replay?.record))
     const payload = task.payload ?? (await persist(parts.lost, () => readPayload(parts.db, task.taskId)))
     const payloadText = payload.toString('utf8')
-    const { journal, rows } = await openJournal(parts, task, liveText)
+    const { journal, rows } = await openJournal(parts, task, { liveText, hold })
     return await parts.run({
       task: {
         id: task.taskId,
@@ -74,6 +83,7 @@ export async function runTask(
           { db: parts.db, address: parts.callbackAddress, persist: (work) => persist(parts.lost, work) },
           task,
         ),
+      memory: hold,
       onModelCall: liveText.begin,
       onPiece: liveText.write,
       isWatched: () => task.streamed || parts.listeners.isWatched(task.taskId),
@@ -82,6 +92,7 @@ export async function runTask(
       deadline: Date.now() + remainingMs(task, config, task.elapsedMs),
     })
   } finally {
+    hold?.release()
     liveText.close()
   }
 }
@@ -96,6 +107,11 @@ export function isReplay({ origin }: ClaimedTask): boolean {
   return origin === 'replay' || origin === 'rehearsal'
 }
 
+/** Whether steps of earlier attempts or runs may be there. */
+function hasJournal(task: ClaimedTask): boolean {
+  return task.attempt > 1 || isReplay(task)
+}
+
 /**
  * The journal of one task in the database: rows of earlier attempts, and those that a replay begins with, are read once,
  * at the start.
@@ -103,10 +119,10 @@ export function isReplay({ origin }: ClaimedTask): boolean {
 async function openJournal(
   parts: RunTaskParts,
   task: ClaimedTask,
-  liveText: LiveText,
+  { liveText, hold }: { liveText: LiveText; hold: RunHold | undefined },
 ): Promise<{ journal: Journal; rows: Step[] }> {
   const rows = new Map<string, Step>()
-  if (task.attempt > 1 || isReplay(task)) {
+  if (hasJournal(task)) {
     for (const step of await persist(parts.lost, () => readSteps(parts.db, task.taskId)))
       rows.set(step.key, step)
   }
@@ -114,6 +130,7 @@ async function openJournal(
     const isWatched = parts.listeners.isWatched(task.taskId)
     const held = await persist(parts.lost, () => parts.stepWriter.write(task, step, isWatched))
     if (!held) throw new LeaseLostError(task.taskId)
+    countStep(hold, step, rows.get(step.key))
     rows.set(step.key, step)
   }
   const finish = async (step: Step): Promise<void> => {

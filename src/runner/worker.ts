@@ -1,3 +1,4 @@
+import type { ProcessMemory } from '../agent/processMemory.ts'
 import type { RunInput, RunOutcome } from '../agent/runInput.ts'
 import type { Database } from '../db/database.ts'
 import type { Signals } from '../db/signals.ts'
@@ -34,6 +35,7 @@ export async function startWorker({
   url,
   signals,
   run,
+  memory,
   priceOf,
   callbackAddress,
   concurrency,
@@ -47,6 +49,7 @@ export async function startWorker({
   url: string
   signals: Signals
   run: (input: RunInput) => Promise<RunOutcome>
+  memory?: ProcessMemory
   priceOf: PriceOf
   callbackAddress?: CallbackAddress | undefined
   concurrency: number
@@ -74,6 +77,7 @@ export async function startWorker({
     settler,
     stepWriter: createStepWriter({ db, signals }),
     run,
+    memory,
     priceOf,
     callbackAddress,
     lost: session.lost,

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { Trigger } from './trigger.ts'
 
 /** What a key was made of, so that keys of one kind never meet those of another. */
 export type KeyKind = keyof typeof KINDS
@@ -33,7 +34,15 @@ export function dedupeKey({
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`
 }
 
-/** What tells one payload from another: 64 bits of its SHA-256, as PostgreSQL reads a bigint. */
-export function payloadHash(payload: Buffer): bigint {
-  return hash('sha256', payload, 'buffer').readBigInt64BE()
+/**
+ * What tells one payload from another: 64 bits of its SHA-256, as PostgreSQL reads a bigint. Computed here unless that
+ * was done before.
+ */
+export function payloadHash({ payload, dedupe }: Pick<Trigger, 'payload' | 'dedupe'>): bigint {
+  return dedupe?.payloadHash ?? hashBits(hash('sha256', payload, 'buffer'))
+}
+
+/** The bits of a SHA-256 that {@link payloadHash} keeps. */
+export function hashBits(sha256: Buffer): bigint {
+  return sha256.readBigInt64BE()
 }

@@ -1,5 +1,5 @@
 import { jsonTime } from '../db/jsonTime.ts'
-import { except, guardCtes } from './objectGuard.ts'
+import { except, ownCte, ringCtes } from './objectGuard.ts'
 
 /** What is said of a task in one number. */
 export const FLAGS = {
@@ -108,6 +108,21 @@ const write = (which: string, bytes: string): string => `inserted as (
     select id, agent_id, rank, 'accepted' from valid where ${which}
   )`
 
+/** Whether too many events about its object have started tasks: then it is held. */
+const IS_LIMITED = 'n = any(array(select n from limited))'
+
+/** The same for tasks that are judged as they are written. */
+const writeGuarded = (which: string, bytes: string): string => `inserted as (
+    insert into bellwire.tasks (${TASK_COLUMNS}, held)
+    select ${taskValues(bytes, 'value_at')}, case when ${IS_LIMITED} then ${held(`'loop_suspected'`)} end
+    from valid where ${which}
+  ), queued as (
+    insert into bellwire.queue (task_id, agent_id, rank, due_at, why)
+    select id, agent_id, case when not is_limited then rank end, case when is_limited then 'infinity' else now() end,
+      case when is_limited then 'held' else 'accepted' end
+    from (select id, agent_id, rank, ${IS_LIMITED} as is_limited from valid where ${which} offset 0) as judged
+  )`
+
 /** JSON of the reason why a task is held, and since when. */
 const held = (reason: string): string =>
   `json_build_object('reason', ${reason}, 'since', ${jsonTime('now()')})`
@@ -116,7 +131,7 @@ const held = (reason: string): string =>
  * The same for tasks that are held, that start later, that have a callback, that come with their bodies, or that belong
  * to a conversation or a burst.
  */
-const writeSpecial = (which: string, bytes: string): string => `timed as (
+const writeSpecial = (which: string, bytes: string, isLimited: string): string => `timed as (
     select *, coalesce(elsewhere, value_at) as payload_at,
       value_at + case when elsewhere is null then payload_length else 0 end as body_at,
       case when start like '+%' then now() + make_interval(secs => start::float8) else start::timestamptz end
@@ -124,12 +139,12 @@ const writeSpecial = (which: string, bytes: string): string => `timed as (
     from valid where ${which}
   ), special as (
     select *, case
-        when ${flag('held')} then 'held'
+        when ${flag('held')} or ${isLimited} then 'held'
         when window_seconds is not null then 'coalescing'
         when start_at > now() then 'delayed'
         when ${flag('waits')} then 'conversation'
         else 'accepted' end as why,
-      case when ${flag('held')} then 'infinity'
+      case when ${flag('held')} or ${isLimited} then 'infinity'
         when window_seconds is not null then now() + make_interval(secs => window_seconds)
         when start_at > now() then start_at
         when ${flag('waits')} then 'infinity'
@@ -138,7 +153,7 @@ const writeSpecial = (which: string, bytes: string): string => `timed as (
   ), inserted as (
     insert into bellwire.tasks (${TASK_COLUMNS}, callback, conversation_id, turn, held)
     select ${taskValues(bytes, 'payload_at')}, callback::json, conversation_id, turn, case why
-      when 'held' then ${held(`case when ${flag('loop')} then 'loop_suspected' else 'webhook_hold' end`)}
+      when 'held' then ${held(`case when ${flag('held')} and not ${flag('loop')} then 'webhook_hold' else 'loop_suspected' end`)}
       when 'conversation' then ${held(`'conversation_busy'`)}
       when 'accepted' then null
       else json_build_object('reason', why, 'since', ${jsonTime('now()')}, 'until', ${jsonTime('due_at')}) end
@@ -157,8 +172,8 @@ const REFUSED = `case when (select count(*) from valid) < cardinality($1::uuid[]
   ) end as refused`
 
 /**
- * Composes the statement. It gives one row, which names only tasks that were not written, nearly always none: their
- * numbers, from 1, separated by commas.
+ * Composes the statement. It gives one row, which names only tasks that were not written, or are held because a loop is
+ * suspected, nearly always none: their numbers, from 1, separated by commas.
  */
 function compose({ keyed, guarded, special }: Parts): { name: string; text: string } {
   const columns = [
@@ -173,9 +188,9 @@ function compose({ keyed, guarded, special }: Parts): { name: string; text: stri
   const conditions = ['true']
   const found = [REFUSED]
   if (guarded) {
-    ctes.push(guardCtes('valid', names))
-    conditions.push(except('own'), except('limited'))
-    found.push(`(select string_agg(n || '=' || task_id, ',') from own) as own`, numbersOf('limited'))
+    ctes.push(ownCte(names))
+    conditions.push(except('own'))
+    found.push(`(select string_agg(n || '=' || task_id, ',') from own) as own`)
   }
   if (keyed) {
     ctes.push(takeKeys(conditions.join(' and ')))
@@ -183,7 +198,13 @@ function compose({ keyed, guarded, special }: Parts): { name: string; text: stri
     found.push(numbersOf('lost'))
   }
   const which = conditions.join(' and ')
-  ctes.push(special ? writeSpecial(which, bytes) : write(which, bytes))
+  if (guarded) {
+    // After the keys: a redelivery, which starts no task, is not counted.
+    ctes.push(ringCtes('valid', which))
+    found.push(numbersOf('limited'))
+  }
+  if (special) ctes.push(writeSpecial(which, bytes, guarded ? IS_LIMITED : 'false'))
+  else ctes.push(guarded ? writeGuarded(which, bytes) : write(which, bytes))
   const suffixes = [keyed ? '_keyed' : '', guarded ? '_guarded' : '', special ? '_special' : '']
   return {
     name: `tasks_insert${suffixes.join('')}`,

@@ -29,10 +29,11 @@ export type TaskGroup = {
 }
 
 /**
- * What became of a task: written; or its webhook or agent no longer exists, or its key was used before, or too many
- * events about its object have started tasks; or it is an echo.
+/**
+ * What became of a task: written; written and held, because too many events about its object have started tasks; or its
+ * webhook or agent no longer exists, or its key was used before; or it is an echo.
  */
-export type Written = 'written' | 'refused' | 'key_taken' | 'limited' | Echo
+export type Written = 'written' | 'limited' | 'refused' | 'key_taken' | Echo
 
 /** The event is about what the agent has made itself, in this task: nothing was written. */
 export type Echo = { kind: 'echo'; taskId: string }
@@ -72,7 +73,7 @@ export async function insertTasks(client: Queryable, tasks: readonly NewTask[]):
         ? [
             list(tasks.map(({ dedupe }) => dedupe?.key ?? 'null')),
             list(tasks.map(({ dedupe }) => dedupe?.ttlSeconds ?? 0)),
-            list(tasks.map(({ dedupe, payload }) => (dedupe ? payloadHash(payload) : 'null'))),
+            list(tasks.map((task) => (task.dedupe ? payloadHash(task) : 'null'))),
           ]
         : []),
       ...(guard?.columns ?? []),
@@ -94,11 +95,12 @@ export async function insertTasks(client: Queryable, tasks: readonly NewTask[]):
   return outcomesOf(tasks.length, onlyRow({ rows }))
 }
 
-/** Which tasks were not written: their numbers, from 1, separated by commas; null for none. */
+/** Which tasks were not just written: their numbers, from 1, separated by commas; null for none. */
 type Found = {
   refused: string | null
   /** As `number=task`, the task that has made the object. Absent when no task is about one. */
   own?: string | null
+  /** Written, and held. */
   limited?: string | null
   /** Whose keys were taken. Absent when no task has a key. */
   lost?: string | null

@@ -14,9 +14,17 @@ export type ObjectEvent = {
   object: string | undefined
   /** Rings about one object within {@link RING_WINDOW_SECONDS}. */
   maxRings: number
+  /**
+   * Of an event that is judged before its tasks are written: their keys. If all of them are taken, it is a redelivery,
+   * which is not counted.
+   */
+  keys?: readonly string[]
 }
 
-/** `own`: the agent has made the object in that task. `limited`: the object has had all its rings. */
+/**
+ * `own`: the agent has made the object in that task. `limited`: the object has had all its rings. `rings`: none of
+ * these, or a redelivery.
+ */
 export type ObjectVerdict = { kind: 'own'; taskId: string } | { kind: 'limited' } | { kind: 'rings' }
 
 /**
@@ -34,7 +42,7 @@ async function judge(db: Database, events: ObjectEvent[]): Promise<ObjectVerdict
   const { rows } = await db.pool.query<{ n: number; task_id: string | null }>({
     name: 'objects_judge',
     text: JUDGE,
-    values: [...columns, ...names],
+    values: [...columns, ...names, ...keyValues(events)],
   })
   const verdicts = events.map((): ObjectVerdict => ({ kind: 'rings' }))
   for (const { n, task_id: taskId } of rows) {
@@ -45,7 +53,7 @@ async function judge(db: Database, events: ObjectEvent[]): Promise<ObjectVerdict
 
 /**
  * Values of events in SQL, in their order; undefined for what is about no object. `columns`: the key of each object, and
- * the limit of its rings; `names`: the parameters of {@link guardCtes}.
+ * the limit of its rings; `names`: the parameters of {@link ownCte}.
  */
 export function guardValues(events: readonly (ObjectEvent | undefined)[]): {
   columns: [objects: string, limits: string]
@@ -67,11 +75,20 @@ export function guardValues(events: readonly (ObjectEvent | undefined)[]): {
     else if (object === event.own[0]) objects.push(keys[keys.length - event.own.length] ?? '')
     else objects.push(objectKey(event.agentId, object))
   })
-  const list = (values: readonly (string | number)[]): string => `{${values.join(',')}}`
   return {
     columns: [list(objects), list(events.map((event) => event?.maxRings ?? 0))],
     names: [list(numbers), list(keys)],
   }
+}
+
+/** The keys of the tasks of events, each with the number of its event. */
+function keyValues(events: readonly ObjectEvent[]): [numbers: string, keys: string] {
+  const pairs = events.flatMap(({ keys = [] }, index) => keys.map((key) => ({ n: index + 1, key })))
+  return [list(pairs.map(({ n }) => n)), list(pairs.map(({ key }) => key))]
+}
+
+function list(values: readonly (string | number)[]): string {
+  return `{${values.join(',')}}`
 }
 
 /** The rings of a row that still count. */
@@ -81,16 +98,11 @@ const RECENT = `array(select at from unnest(r.rings) as at where at > now() - ma
 const ROOM = `greatest(excluded.max_rings - cardinality(${RECENT}), 0)`
 
 /**
- * SQL that judges events. `own`: the number of each whose object the agent has made, and the task; `limited`: the
- * numbers of those whose object has had all its rings.
+ * SQL of `own`: the number of each event whose object the agent has made, and the task.
  *
- * One row for each object holds its latest rings. An update says how many of the rings that were asked for it has
- * granted (`granted`); the first events get them. Nearly always, all of them are granted.
- *
- * @param from a relation of events: their numbers `n`, from 1, their `object` and its `max_rings`
  * @param first the number of the first of the two parameters
  */
-export const guardCtes = (from: string, first: number): string => `own as (
+export const ownCte = (first: number): string => `own as (
     select distinct on (n) n::bigint, task_id from (
       select n, (
           select o.task_id from bellwire.own_objects o
@@ -99,8 +111,19 @@ export const guardCtes = (from: string, first: number): string => `own as (
       from unnest($${first}::int[], $${first + 1}::uuid[]) as c(n, key)
     ) as looked_up
     where task_id is not null
-  ), foreign_events as (
-    select n, object, max_rings from ${from} where object is not null and ${except('own')}
+  )`
+
+/**
+ * SQL that counts events. `limited`: the numbers of those whose object has had all its rings.
+ *
+ * One row for each object holds its latest rings. An update says how many of the rings that were asked for it has
+ * granted (`granted`); the first events get them. Nearly always, all of them are granted.
+ *
+ * @param from a relation of events: their numbers `n`, from 1, their `object` and its `max_rings`
+ * @param which those that count
+ */
+export const ringCtes = (from: string, which: string): string => `foreign_events as (
+    select n, object, max_rings from ${from} where object is not null and ${which}
   ), counted as (
     insert into bellwire.object_rings as r (key, rings, granted, max_rings, last_at)
     select object, array_fill(now(), array[least(count(*), max(max_rings))::int]), least(count(*), max(max_rings)),
@@ -127,5 +150,12 @@ export function except(relation: string): string {
 const JUDGE = `with events as (
     select n, object, max_rings
     from unnest($1::uuid[], $2::int[]) with ordinality as e(object, max_rings, n)
-  ), ${guardCtes('events', 3)}
+  ), keys as (
+    select n, key, row_number() over (partition by key order by n) > 1 or exists (
+        select from bellwire.dedupe_keys d where d.key = k.key and d.expires_at > now()
+      ) as is_taken
+    from unnest($5::int[], $6::uuid[]) as k(n, key)
+  ), redelivered as (
+    select n from keys group by n having bool_and(is_taken)
+  ), ${ownCte(3)}, ${ringCtes('events', `${except('own')} and ${except('redelivered')}`)}
   select n::int, task_id from own union all select n::int, null from limited`

@@ -110,39 +110,54 @@ export function createStepWriter({ db, signals }: { db: Database; signals: Signa
  */
 const noted = (row: string): string => `coalesce(octet_length(${row}.output::text), 0)`
 
-/** Reads the journal of a task, oldest first. */
-export async function readSteps(
-  db: Database,
-  taskId: string,
-): Promise<(Step & { event: number; attempt: number; purgedAt?: Date })[]> {
-  const { rows } = await db.pool.query<{
-    key: string
-    event: number
-    kind: StepKind
-    name: string
-    step: number
-    state: 'started' | 'done' | 'failed'
-    attempt: number
-    input: unknown
-    output: unknown
-    usage: Usage | null
-    started_at: Date
-    finished_at: Date | null
-    purged_at: Date | null
-  }>({
+/** A step of the journal. */
+export type StoredStep = Step & { event: number; attempt: number; purgedAt?: Date }
+
+/** Reads the journal of a task, oldest first: all of it, for the run that holds the memory for it. */
+export async function readSteps(db: Database, taskId: string): Promise<StoredStep[]> {
+  const { rows } = await db.pool.query<StepRow & { input: unknown; output: unknown }>({
     name: 'steps_read',
-    text: `select key, event, kind, name, step, state, attempt, input, output, usage, started_at, finished_at, purged_at
-      from bellwire.steps where task_id = $1 order by event`,
+    text: `select ${STEP_COLUMNS}, input, output from bellwire.steps where task_id = $1 order by event`,
     values: [taskId],
     types: EXACT_JSON,
   })
-  return rows.map(({ started_at, finished_at, purged_at, usage, ...row }) => ({
+  return rows.map(toStep)
+}
+
+/** Columns of a step, without its values. */
+export const STEP_COLUMNS =
+  'key, event, kind, name, step, state, attempt, usage, started_at, finished_at, purged_at'
+
+/** What {@link STEP_COLUMNS} read. */
+export type StepRow = {
+  key: string
+  event: number
+  kind: StepKind
+  name: string
+  step: number
+  state: 'started' | 'done' | 'failed'
+  attempt: number
+  usage: Usage | null
+  started_at: Date
+  finished_at: Date | null
+  purged_at: Date | null
+}
+
+/** A row as a step. */
+export function toStep({
+  started_at,
+  finished_at,
+  purged_at,
+  usage,
+  ...row
+}: StepRow & { input: unknown; output: unknown }): StoredStep {
+  return {
     ...row,
     startedAt: started_at,
     ...(usage ? { usage: readUsage(usage) } : {}),
     ...(finished_at ? { finishedAt: finished_at } : {}),
     ...(purged_at ? { purgedAt: purged_at } : {}),
-  }))
+  }
 }
 
 /** Stored usage: earlier versions did not store its cost. */

@@ -321,7 +321,7 @@ describe('accepting an event about an object', () => {
     const ring = (key: string) =>
       acceptor.acceptEvent(
         trigger(agent, { dedupe: keyOf(agent, key) }),
-        about(agent, 'one', { maxRings: 2 }),
+        about(agent, 'one', { maxRings: 1 }),
       ) as Promise<Accepted>
     const first = await ring('a')
     expect(await ring('a')).toEqual({ ...first, replayed: true })
@@ -334,6 +334,41 @@ describe('accepting an event about an object', () => {
       mismatch: false,
     })
     expect(await heldReasons(agent.agentId)).toEqual(expect.arrayContaining([null, 'loop_suspected']))
+  })
+
+  it('does not count deliveries that start no task', async () => {
+    const agent = await newAgent()
+    const acceptors = [newAcceptor(), newAcceptor()]
+    const ring = (key: string) => (acceptor: ReturnType<typeof newAcceptor>) =>
+      acceptor.acceptEvent(
+        trigger(agent, { dedupe: keyOf(agent, key) }),
+        about(agent, 'one', { maxRings: 3 }),
+      ) as Promise<Accepted>
+    const first = await Promise.all(acceptors.map(ring('a')))
+    expect(first.filter(({ replayed }) => replayed)).toHaveLength(1)
+    for (let n = 0; n < 5; n += 1) await Promise.all(acceptors.map(ring('a')))
+    const [acceptor = newAcceptor()] = acceptors
+    for (const key of ['b', 'c']) {
+      expect(await ring(key)(acceptor)).not.toHaveProperty('isLoop')
+      expect(await ring(key)(acceptor)).toMatchObject({ replayed: true })
+    }
+    const fourth = await ring('d')(acceptor)
+    expect(fourth).toMatchObject({ replayed: false, isLoop: true })
+    expect(await ring('d')(acceptor)).toEqual({
+      kind: 'accepted',
+      taskId: fourth.taskId,
+      replayed: true,
+      mismatch: false,
+    })
+    const { rows } = await test.db.pool.query(
+      `select q.why, q.rank, q.due_at::text, t.held ->> 'reason' as reason
+        from bellwire.queue q join bellwire.tasks t on t.id = q.task_id where t.id = $1`,
+      [fourth.taskId],
+    )
+    expect(rows).toEqual([{ why: 'held', rank: null, due_at: 'infinity', reason: 'loop_suspected' }])
+    const [fifth, again] = await Promise.all([ring('e')(acceptor), ring('e')(acceptor)])
+    expect(fifth).toMatchObject({ replayed: false, isLoop: true })
+    expect(again).toEqual({ kind: 'accepted', taskId: fifth.taskId, replayed: true, mismatch: false })
   })
 
   it('does not count what a webhook that is gone has sent', async () => {

@@ -22,8 +22,11 @@ export type Trigger = {
   senderTrusted?: boolean
   /** The W3C trace context of the request, for the spans of the run. */
   traceParent?: string | undefined
-  /** The key that makes the same request the same task (see dedupeKey.ts), and how long it is remembered. */
-  dedupe?: { key: string; ttlSeconds: number } | undefined
+  /**
+   * The key that makes the same request the same task (see dedupeKey.ts), and how long it is remembered. Also the hash
+   * of the payload, where that was computed before.
+   */
+  dedupe?: { key: string; ttlSeconds: number; payloadHash?: bigint } | undefined
   /** Why the task waits until somebody releases it; undefined when it does not. */
   hold?: WebhookHold['reason'] | undefined
   /** When it starts at the earliest, by the clock of the database; at once when absent. A hold comes first. */

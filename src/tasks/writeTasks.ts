@@ -43,16 +43,15 @@ export function createWriteTasks(signals: Signals, pool: Queryable) {
     if (written.includes('written')) signals.publish(WORK_CHANNEL, '')
     const outcomes = new Map<NewTask, Outcome>()
     const taken: NewTask[] = []
-    const limited: NewTask[] = []
     leaders.forEach((task, index) => {
       const one = written[index]
       if (one === 'written') outcomes.set(task, fresh(task))
       else if (one === 'key_taken') taken.push(task)
-      else if (one === 'limited') limited.push(task)
+      else if (one === 'limited') outcomes.set(task, freshHeld(task))
       else outcomes.set(task, one === undefined || one === 'refused' ? refused(task) : one)
     })
     try {
-      await followUp({ tasks, taken, limited, leaderOf, outcomes, client })
+      await followUp({ tasks, taken, leaderOf, outcomes, client })
     } catch (error) {
       if (client !== pool) throw error
       // What the first statement wrote is committed: only the others have no outcome.
@@ -66,65 +65,37 @@ export function createWriteTasks(signals: Signals, pool: Queryable) {
       const outcome = outcomes.get(task) ?? outcomes.get(leader)
       if (outcome === undefined) throw new Error('a group gave no outcome for one of its tasks')
       if (outcomes.has(task) || outcome.kind !== 'accepted') return outcome
-      return { ...outcome, replayed: true, mismatch: !task.payload.equals(leader.payload) }
+      const mismatch = !task.payload.equals(leader.payload)
+      return { kind: 'accepted', taskId: outcome.taskId, replayed: true, mismatch }
     })
   }
 
-  /** What the first statement could not decide: keys that were taken, objects with too many events, echoes. */
+  /** What the first statement could not decide: keys that were taken, echoes. */
   async function followUp({
     tasks,
     taken,
-    limited,
     leaderOf,
     outcomes,
     client,
   }: {
     tasks: readonly NewTask[]
     taken: readonly NewTask[]
-    limited: readonly NewTask[]
     leaderOf: ReadonlyMap<NewTask, NewTask>
     outcomes: Map<NewTask, Outcome>
     client: Queryable
   }): Promise<void> {
     for (const [task, original] of await readOriginals(client, taken)) outcomes.set(task, original)
-    const writeAgain = async (some: readonly NewTask[], change: Partial<NewTask>): Promise<void> => {
+    const writeAgain = async (some: readonly NewTask[]): Promise<void> => {
       if (some.length === 0) return
-      const found = await writeTasks(
-        some.map((task) => ({ ...task, ...change })),
-        client,
-      )
+      const found = await writeTasks(some, client)
       some.forEach((task, index) => found[index] && outcomes.set(task, found[index]))
     }
     // Their keys expired and were deleted between the two statements: they are free by now.
-    await writeAgain(
-      taken.filter((task) => !outcomes.has(task)),
-      { event: undefined },
-    )
-    await writeLimited(limited, outcomes, client)
+    await writeAgain(taken.filter((task) => !outcomes.has(task)))
     // The other one started nothing, and may be about another object.
     await writeAgain(
       tasks.filter((task) => outcomes.get(leaderOf.get(task) ?? task)?.kind === 'echo' && leaderOf.has(task)),
-      {},
     )
-  }
-
-  /** Writes tasks whose object has had all its rings: they are held. */
-  async function writeLimited(
-    tasks: readonly NewTask[],
-    outcomes: Map<NewTask, Outcome>,
-    client: Queryable,
-  ): Promise<void> {
-    if (tasks.length === 0) return
-    const written = await writeTasks(
-      tasks.map((task) => ({ ...task, event: undefined, hold: task.hold ?? 'loop_suspected' })),
-      client,
-    )
-    tasks.forEach((task, index) => {
-      const outcome = written[index]
-      if (!outcome) return
-      const isNew = outcome.kind === 'accepted' && !outcome.replayed && task.hold === undefined
-      outcomes.set(task, isNew ? { ...outcome, isLoop: true } : outcome)
-    })
   }
 
   /** Tasks without keys and objects: nearly all groups. */
@@ -139,6 +110,11 @@ export function createWriteTasks(signals: Signals, pool: Queryable) {
 
 function fresh({ taskId }: NewTask): Accepted {
   return { kind: 'accepted', taskId, replayed: false, mismatch: false }
+}
+
+/** Too many events about its object have started tasks. A hold of its webhook comes first. */
+function freshHeld(task: NewTask): Accepted {
+  return task.hold === undefined ? { ...fresh(task), isLoop: true } : fresh(task)
 }
 
 /** Its webhook or its agent is gone. */
@@ -185,7 +161,7 @@ export async function readOriginals(
       const original = task.dedupe && byKey.get(task.dedupe.key)
       if (!original) return []
       const { task_id: taskId, payload_hash: hash } = original
-      const mismatch = hash !== null && BigInt(hash) !== payloadHash(task.payload)
+      const mismatch = hash !== null && BigInt(hash) !== payloadHash(task)
       return [[task, { kind: 'accepted', taskId, replayed: true, mismatch }]]
     }),
   )

@@ -4,6 +4,7 @@ import type { LookupFunction } from 'node:net'
 import { callbackify } from 'node:util'
 import { Agent, fetch as undiciFetch } from 'undici'
 import { createAddressPolicy, type AddressPolicy } from './addressPolicy.ts'
+import { presentBodyMeter } from './bodyMeter.ts'
 
 /**
  * A `fetch` for URLs chosen by users and models. It takes a URL and a plain `init`; a body is text or bytes. Redirects
@@ -210,6 +211,7 @@ function limitBody(response: UndiciResponse, maxBytes: number, clock: Clock): Re
     return new Response(null, { status, statusText, headers })
   }
   const reader = body.getReader()
+  const meter = presentBodyMeter()
   let bytes = 0
   const limited = new ReadableStream<Uint8Array>(
     {
@@ -225,6 +227,7 @@ function limitBody(response: UndiciResponse, maxBytes: number, clock: Clock): Re
           if (bytes > maxBytes) {
             throw new GuardedFetchError('too_large', `the response is larger than ${maxBytes} bytes`)
           }
+          await meter?.take(value.byteLength, clock.signal)
           controller.enqueue(value)
         } catch (error) {
           clock.stop()

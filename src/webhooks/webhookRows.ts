@@ -32,6 +32,7 @@ export type WebhookRows = {
   withoutToken(row: WebhookRow): Omit<Webhook, 'token'>
 }
 
+/** Creates the reader of webhooks for a vault's seals. */
 export function createWebhookRows({ openToken, openSecrets }: WebhookSeals): WebhookRows {
   function withToken({ ciphertext, ...row }: FullRow): Webhook {
     return { ...withoutToken(row), token: openToken(row.id, ciphertext) }

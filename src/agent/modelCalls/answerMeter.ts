@@ -1,7 +1,7 @@
 import type { Limits } from '../../contract/agent.ts'
 import { ERRORS } from '../../errors.ts'
-import type { AnswerMemory } from '../../models/answerMemory.ts'
 import type { AnswerMeter } from '../../models/answerMeter.ts'
+import type { ProcessMemory } from '../processMemory.ts'
 import { RunFailure } from '../runFailure.ts'
 
 /**
@@ -34,11 +34,11 @@ export function createCallMeter({
 }: {
   limits: Limits
   outputBytes: number
-  memory: AnswerMemory
+  memory: Pick<ProcessMemory, 'openAnswer' | 'maxBytes'>
   modelRef: string
   end: (failure: RunFailure) => void
 }): CallMeter {
-  const hold = memory.open(() => stop(noMemory(modelRef, memory.maxBytes)))
+  const hold = memory.openAnswer(() => stop(noMemory(modelRef, memory.maxBytes)))
   const maxReceived = WIRE_FACTOR * Math.max(0, maxBytes - outputBytes) + WIRE_MARGIN
   let written = outputBytes
   let received = 0

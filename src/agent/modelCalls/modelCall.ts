@@ -8,7 +8,6 @@ import { wrapLanguageModel } from 'ai'
 import { addUsage } from '../../contract/addUsage.ts'
 import type { Usage } from '../../contract/task.ts'
 import { metered, type AnswerMeter } from '../../models/answerMeter.ts'
-import type { AnswerMemory } from '../../models/answerMemory.ts'
 import { createCallMeter } from './answerMeter.ts'
 import { collectStream } from './collectStream.ts'
 import { delimitResults } from '../prompt/delimit.ts'
@@ -23,6 +22,7 @@ import {
   keepAnswer,
   withoutToolCalls,
 } from './modelAnswer.ts'
+import type { ProcessMemory } from '../processMemory.ts'
 import type { PromptRecord } from '../prompt/promptRecord.ts'
 import { incompleteAnswer, receivedIn, tooDeepAnswer, toRunFailure } from './providerError.ts'
 import { RunFailure } from '../runFailure.ts'
@@ -39,7 +39,7 @@ export type ModelCallOptions = {
   recordPrompt: (options: LanguageModelV4CallOptions) => PromptRecord
   responseFormat: LanguageModelV4CallOptions['responseFormat']
   /** Shared by all calls of the process. */
-  memory: AnswerMemory
+  memory: ProcessMemory
   /** Removes keys from a provider's messages. */
   redact: (text: string) => string
   /** Names the call in the journal; by default its step does. */

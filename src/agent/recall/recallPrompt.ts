@@ -1,6 +1,5 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import { wrapLanguageModel } from 'ai'
-import { createAnswerMemory } from '../../models/answerMemory.ts'
 import type { InputForm } from '../../models/inputForm.ts'
 import { inputMiddleware } from '../../models/inputMiddleware.ts'
 import type { BuildTools } from '../../tools/buildTools.ts'
@@ -48,7 +47,7 @@ export async function recallPrompt(
   let reached: Step | undefined
   const model = recordingModel(form, (options) => (sent = options))
   const run = createAgentRunner({
-    models: { resolve: () => Promise.resolve(model), memory: createAnswerMemory(), redact: (text) => text },
+    models: { resolve: () => Promise.resolve(model), redact: (text) => text },
     buildTools: (tools) => buildTools(tools).map(withoutCalls),
   })
   const journal = readOnly(steps, step, (row) => (reached = row))

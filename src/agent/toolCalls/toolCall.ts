@@ -1,4 +1,5 @@
 import { jsonSchema, tool, type ToolSet } from 'ai'
+import { withBodyMeter } from '../../tools/bodyMeter.ts'
 import { QuestionAsked } from '../../tools/question.ts'
 import { CallbackAwaited } from '../../tools/builtin/callbackAwaited.ts'
 import { ToolError, type RunTool, type ToolContext } from '../../tools/tool.ts'
@@ -200,17 +201,21 @@ async function makeCall(
     toolCallId,
     ...place
   }: Pick<ToolContext, 'idempotencyKey' | 'answered' | 'timedOut'> & { toolCallId: string },
-  { stop, state: { step }, scope, callbackUrls, limits, tracer, traceParent, metrics }: RunContext,
+  { stop, state: { step }, scope, callbackUrls, memory, limits, tracer, traceParent, metrics }: RunContext,
 ): Promise<unknown> {
   const { name } = one
   const seconds = one.timeoutSeconds ?? limits.tool_timeout_seconds
   const span = startToolSpan({ tracer, parent: traceParent }, { name, toolCallId, step, args })
+  const arriving = memory?.receive()
   const began = performance.now()
   let outcome = 'ok'
   try {
     const result = await withTimeLimit(
       { signal: stop.signal, seconds, late: () => new ToolTimeout(one, seconds) },
-      (signal) => one.call(args, { ...place, signal, scope, callbackUrls }),
+      (signal) => {
+        const call = () => one.call(args, { ...place, signal, scope, callbackUrls })
+        return arriving ? withBodyMeter(arriving, call) : call()
+      },
     )
     describeToolResult(span, tracer, shownOutput(toToolOutput(one, result)))
     return result ?? null
@@ -218,6 +223,7 @@ async function makeCall(
     outcome = stop.signal.aborted ? 'stopped' : outcomeOf(error)
     throw error
   } finally {
+    arriving?.release()
     if (outcome !== 'ok' && outcome !== 'asked') span.fail(outcome)
     span.end()
     metrics.toolCall(outcome, (performance.now() - began) / 1_000)

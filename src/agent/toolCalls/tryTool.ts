@@ -7,9 +7,7 @@ import { QuestionAsked } from '../../tools/question.ts'
 import { ToolError, type RunTool } from '../../tools/tool.ts'
 import { withTimeLimit } from '../timeLimit.ts'
 import { shownOutput, toText, toToolOutput } from './toolOutput.ts'
-
-/** Calls that are made at the same time; more are refused. */
-const MAX_AT_ONCE = 4
+import { createTryLimit } from './tryLimit.ts'
 
 /** Characters of a result that are returned. */
 const MAX_RESULT = 262_144
@@ -22,14 +20,16 @@ export type TryRequest = {
   args: Record<string, unknown>
   /** Whether a call that changes something may be made. */
   confirmed: boolean
+  /** Names the person or the key that makes it. */
+  caller: string
 }
 
 export type TryTool = (request: TryRequest) => Promise<ToolTry>
 
 /**
  * Creates the function that calls a tool once, outside of any run, through the same code as a run does. It throws
- * BellwireError: `schema_invalid` when the call cannot be made, with pointers into the request; `rate_limited` while
- * too many others are being made; `shutting_down`.
+ * BellwireError: `schema_invalid` when the call cannot be made, with pointers into the request; `rate_limited` and
+ * `overloaded` while the caller, or everybody together, makes too many others; `shutting_down`.
  *
  * @param stopping ends calls that are being made
  */
@@ -40,9 +40,9 @@ export function createTryTool({
   buildTools: BuildTools
   stopping: AbortSignal
 }): TryTool {
-  let running = 0
+  const enter = createTryLimit()
 
-  return async ({ tool, name, args, confirmed }) => {
+  return async ({ tool, name, args, confirmed, caller }) => {
     const one = findTool(buildTools([tool]), name)
     if (tool.type === 'builtin' && tool.name !== 'current_time') {
       throw refusal('/tool', `${tool.name} lets a task wait: it works only within a run`)
@@ -50,16 +50,11 @@ export function createTryTool({
     if (one.access === 'write' && !confirmed) {
       throw refusal('/confirm_write', `${one.name} changes something: send true to call it`)
     }
-    if (running >= MAX_AT_ONCE) {
-      throw new BellwireError('rate_limited', 'Too many tools are being tried at the same time.', {
-        retryAfter: 5,
-      })
-    }
-    running += 1
+    const leave = enter(caller)
     try {
       return await call(one, args, stopping)
     } finally {
-      running -= 1
+      leave()
     }
   }
 }

@@ -2,7 +2,7 @@ import type { AgentConfig } from '../../contract/agent.ts'
 import type { TaskWarning } from '../../contract/taskView.ts'
 import type { Database } from '../../db/database.ts'
 import type { FindWarnings } from '../../http/routes/tasks.ts'
-import { readRevision } from '../../tasks/claim.ts'
+import { createRevisionCache } from '../../tasks/revisionCache.ts'
 import { describePath, hasPath, writtenPaths, type ReadPaths } from '../../tools/templates/missingPaths.ts'
 import { TemplateError } from '../../tools/templates/template.ts'
 
@@ -13,17 +13,7 @@ type Templates = { template: 'instructions' | 'message'; paths: ReadPaths }[]
 
 /** Makes the function that compares a payload with what the templates of its agent write. Revisions never change. */
 export function createFindWarnings(db: Database): FindWarnings {
-  const kept = new Map<string, Templates>()
-
-  async function templatesOf(agentId: string, revision: number): Promise<Templates> {
-    const key = `${agentId} ${revision}`
-    const known = kept.get(key)
-    if (known) return known
-    const templates = readTemplates(await readRevision(db, agentId, revision))
-    if (kept.size >= MAX_KEPT) kept.clear()
-    kept.set(key, templates)
-    return templates
-  }
+  const templatesOf = createRevisionCache<Templates>(db, { make: readTemplates, maxEntries: MAX_KEPT })
 
   return async ({ agentId, revision, payload }) =>
     (await templatesOf(agentId, revision)).flatMap(({ template, paths }) =>

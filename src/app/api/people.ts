@@ -52,7 +52,7 @@ export function openPeople(
       oidcRoutes({ ...common, oidc: signInHere, db, users, auditLog, log }),
     ],
     management: [
-      sessionRoutes({ ...common, passwords }),
+      sessionRoutes({ ...common, passwords, browsers }),
       sessionListRoutes({ ...common, list: createSessionList({ db, revocations }) }),
       userRoutes({ users, userLinks, mailUserLink, publicUrl }),
       invitationRoutes({ userLinks, mailUserLink, publicUrl }),

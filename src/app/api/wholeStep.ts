@@ -1,9 +1,13 @@
+import pLimit from 'p-limit'
 import type { Recall } from '../../agent/recall/recall.ts'
 import type { Database } from '../../db/database.ts'
-import type { ReadWholeStep } from '../../http/routes/taskSteps.ts'
+import type { ReadWholeStep, WholeStep } from '../../http/routes/taskSteps.ts'
 import { inputFormOf } from '../../models/inputForm.ts'
 import type { ReadProviders } from '../../models/models.ts'
 import { readStep, readStepHistory } from '../../tasks/views/stepRecord.ts'
+
+/** Steps that are read at a time: each may be as large as the largest result of a tool. */
+const AT_ONCE = 4
 
 /**
  * Makes the function that reads one step of a task, whole. The journal has the input of a tool call, and of a
@@ -18,7 +22,11 @@ export function createReadWholeStep({
   recall: Recall
   readProviders: ReadProviders
 }): ReadWholeStep {
-  return async (taskId, key) => {
+  const turns = pLimit(AT_ONCE)
+
+  return (taskId, key) => turns(() => read(taskId, key))
+
+  async function read(taskId: string, key: string): Promise<WholeStep> {
     const row = await readStep(db, taskId, key)
     const { input, output, ...step } = row
     if (row.purgedAt) return { step: row, source: 'purged', input: 'null', output: 'null' }

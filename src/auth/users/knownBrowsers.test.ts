@@ -4,43 +4,48 @@ import { createKnownBrowsers } from './knownBrowsers.ts'
 
 const secret = randomBytes(32)
 const browsers = createKnownBrowsers({ secret, publicUrl: 'https://b.example' })
-const EMAIL = 'ada@example.com'
+const ada = { user: { id: 'ada' }, hash: 'hash' }
+const grace = { user: { id: 'grace' }, hash: 'hash' }
 
 /** What the browser sends back. */
 const cookieOf = (setCookie: string): string => setCookie.split(';')[0] ?? ''
 
 describe('a known browser', () => {
-  const cookie = cookieOf(browsers.give(EMAIL, undefined))
+  const cookie = cookieOf(browsers.give(ada, undefined))
 
   it('is recognised for its account alone, in every process with the same secret', () => {
-    const id = browsers.read(EMAIL, cookie)
+    const id = browsers.read(ada, cookie)
     expect(id).toMatch(/^[\w-]{43}$/)
-    expect(browsers.read(EMAIL.toUpperCase(), `theme=dark; ${cookie}`)).toBe(id)
-    expect(createKnownBrowsers({ secret, publicUrl: 'https://b.example' }).read(EMAIL, cookie)).toBe(id)
-    expect(browsers.read('grace@example.com', cookie)).toBeUndefined()
+    const same = createKnownBrowsers({ secret, publicUrl: 'https://b.example' })
+    expect(same.read(ada, `theme=dark; ${cookie}`)).toBe(id)
+    expect(browsers.read(grace, cookie)).toBeUndefined()
     const elsewhere = createKnownBrowsers({ secret: randomBytes(32), publicUrl: 'https://b.example' })
-    expect(elsewhere.read(EMAIL, cookie)).toBeUndefined()
+    expect(elsewhere.read(ada, cookie)).toBeUndefined()
+  })
+
+  it('is not known any more when the password has changed', () => {
+    expect(browsers.read({ ...ada, hash: 'another' }, cookie)).toBeUndefined()
   })
 
   it('keeps its id when the same person signs in again, and gets another for another account', () => {
-    expect(cookieOf(browsers.give(EMAIL, cookie))).toBe(cookie)
-    const other = cookieOf(browsers.give('grace@example.com', cookie))
-    expect(browsers.read('grace@example.com', other)).not.toBe(browsers.read(EMAIL, cookie))
+    expect(cookieOf(browsers.give(ada, cookie))).toBe(cookie)
+    const other = cookieOf(browsers.give(grace, cookie))
+    expect(browsers.read(grace, other)).not.toBe(browsers.read(ada, cookie))
   })
 
   it.each(['', '.', 'x', 'a.b.c', 'É.É'])('is not made by the cookie %j', (value) => {
     const name = cookie.split('=')[0]
-    expect(browsers.read(EMAIL, `${name}=${value}`)).toBeUndefined()
-    expect(browsers.read(EMAIL, `${cookie}${value === '' ? '.' : value}`)).toBeUndefined()
+    expect(browsers.read(ada, `${name}=${value}`)).toBeUndefined()
+    expect(browsers.read(ada, `${cookie}${value === '' ? '.' : value}`)).toBeUndefined()
   })
 })
 
 it('has a cookie that scripts and other sites cannot read', () => {
-  expect(browsers.give(EMAIL, undefined)).toMatch(
+  expect(browsers.give(ada, undefined)).toMatch(
     /^__Host-bellwire_browser=[\w-]{43}\.[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Secure; Max-Age=31536000$/,
   )
   const local = createKnownBrowsers({ secret, publicUrl: 'http://localhost:7091' })
-  expect(local.give(EMAIL, undefined)).toMatch(
+  expect(local.give(ada, undefined)).toMatch(
     /^bellwire_browser_7091=[\w.-]+; Path=\/; HttpOnly; SameSite=Strict; Max/,
   )
 })

@@ -4,16 +4,20 @@ import { readCookie } from '../readCookie.ts'
 
 const LIFETIME_SECONDS = 365 * 24 * 3600
 
+/** An account, with the hash of its password. */
+export type Account = { user: { id: string }; hash: string }
+
 /**
  * Recognises a browser in which somebody has signed in to an account with its password before, by a signed cookie. It
  * admits to nothing: wrong passwords from there are counted by themselves, so that those of others who share the
- * address, or who guess from everywhere, do not keep its user out.
+ * address, or who guess from everywhere, do not keep its user out. It holds until the password is changed: whoever knew
+ * an earlier one has no such browsers.
  */
 export type KnownBrowsers = {
   /** The `Set-Cookie` header after a right password. The browser keeps the id that it has. */
-  give(email: string, header: string | undefined): string
+  give(account: Account, header: string | undefined): string
   /** The id of a browser, by its `Cookie` header; undefined if it is not known for this account. */
-  read(email: string, header: string | undefined): string | undefined
+  read(account: Account, header: string | undefined): string | undefined
 }
 
 /**
@@ -33,21 +37,21 @@ export function createKnownBrowsers({
   const name = `${isSecure ? '__Host-' : ''}bellwire_browser${port === '' ? '' : `_${port}`}`
   const attributes = `Path=/; HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}`
 
-  const sign = (email: string, id: string): string =>
-    createHmac('sha256', key).update(`${id}\n${email.toLowerCase()}`).digest('base64url')
+  const sign = ({ user, hash }: Account, id: string): string =>
+    createHmac('sha256', key).update(`${id}\n${user.id}\n${hash}`).digest('base64url')
 
-  function read(email: string, header: string | undefined): string | undefined {
+  function read(account: Account, header: string | undefined): string | undefined {
     const [id = '', signature = '', ...rest] = (readCookie(header, name) ?? '').split('.')
-    const [given, wanted] = [Buffer.from(signature), Buffer.from(sign(email, id))]
+    const [given, wanted] = [Buffer.from(signature), Buffer.from(sign(account, id))]
     const isGood = rest.length === 0 && given.length === wanted.length && timingSafeEqual(given, wanted)
     return isGood ? id : undefined
   }
 
   return {
     read,
-    give(email, header) {
-      const id = read(email, header) ?? newToken()
-      return `${name}=${id}.${sign(email, id)}; ${attributes}; Max-Age=${LIFETIME_SECONDS}`
+    give(account, header) {
+      const id = read(account, header) ?? newToken()
+      return `${name}=${id}.${sign(account, id)}; ${attributes}; Max-Age=${LIFETIME_SECONDS}`
     },
   }
 }

@@ -4,6 +4,7 @@ import { BellwireError } from '../../errors.ts'
 import type { Revocations } from '../revocations.ts'
 import { ACCOUNT_LIMIT, ADDRESS_LIMIT, EVERYWHERE_LIMIT } from './attemptLimits.ts'
 import type { AttemptSubject } from './countAttempts.ts'
+import type { Account } from './knownBrowsers.ts'
 import type { PasswordAttempts } from './passwordAttempts.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
 import { USER_COLUMNS, type User } from './userRow.ts'
@@ -16,8 +17,8 @@ export type GivenPassword = {
   email: string
   password: string
   address: string
-  /** The id of a browser that is known for this account. */
-  browser: string | undefined
+  /** The id of the browser, if it is known for the account. */
+  browserOf: (account: Account) => string | undefined
 }
 
 /** Whose password it is, and the hash that it was compared with: a session is opened only while that is still the one. */
@@ -31,7 +32,7 @@ export type PasswordSignIn = {
    */
   check(given: GivenPassword): Promise<CheckedPassword | undefined>
   /**
-   * Sets another password. The other sessions of the user end.
+   * Sets another password, and returns its hash. The other sessions of the user end.
    *
    * @param change.current the present password; not needed by a user who has none, but has signed in just now
    * @param change.session the id of the session that makes the change: it goes on
@@ -41,7 +42,7 @@ export type PasswordSignIn = {
   change(
     userId: string,
     change: { current: string | undefined; password: string; session: string; address: string },
-  ): Promise<void>
+  ): Promise<string>
 }
 
 type Found = User & { hash: string | null; key: string }
@@ -66,8 +67,9 @@ export function createPasswordSignIn({
   }
 
   return {
-    async check({ email, password, address, browser }) {
+    async check({ email, password, address, browserOf }) {
       const { key, hash, ...user } = await find(email)
+      const browser = hash === null ? undefined : browserOf({ user, hash })
       return attempts.run(subjectsOf({ email: key, address, browser }), async () => {
         // Also for somebody unknown, or disabled: the time of the response does not say which.
         const isRight = await verifyPassword({ password, address }, hash)
@@ -100,6 +102,7 @@ export function createPasswordSignIn({
         await tx.query('delete from bellwire.user_links where user_id = $1', [userId])
       })
       revocations.announce()
+      return hash
     },
   }
 
@@ -124,7 +127,11 @@ function subjectsOf({
   email,
   address,
   browser,
-}: Pick<GivenPassword, 'email' | 'address' | 'browser'>): AttemptSubject[] {
+}: {
+  email: string
+  address: string
+  browser: string | undefined
+}): AttemptSubject[] {
   if (browser !== undefined) {
     return [{ name: `browser ${browser} ${email}`, limit: ACCOUNT_LIMIT, forgets: true }]
   }

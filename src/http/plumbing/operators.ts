@@ -40,6 +40,12 @@ export function mayAct(request: FastifyRequest, least: Role): boolean {
   return hasRole(operatorOf(request).role, least)
 }
 
+/** Names the person or the key that makes a request, for limits: all keys and sessions of a person share one. */
+export function callerOf(request: FastifyRequest): string {
+  const { userId, keyId } = operatorOf(request)
+  return userId ?? keyId ?? 'link'
+}
+
 /** Whether credentials that are written out in the settings of tools are for the reader: for those who can change them. */
 export function mayReadCredentials(request: FastifyRequest): boolean {
   return hasRole(findOperator(request)?.role ?? 'viewer', 'editor')

@@ -13,6 +13,12 @@ const ModelParams = z.object({
   }),
 })
 
+const PutHeaders = z.object({
+  'if-none-match': z.literal('*').optional().meta({
+    description: '*: only if no price is set for this model; otherwise the response is 412',
+  }),
+})
+
 /** `/api/prices`: token prices of models. */
 export function priceRoutes({ prices }: { prices: Prices }): FastifyPluginCallbackZod {
   return (app, _options, done) => {
@@ -40,11 +46,13 @@ export function priceRoutes({ prices }: { prices: Prices }): FastifyPluginCallba
             'In US dollars per million tokens. It replaces the built-in list price for future calls; ' +
             'past usage keeps its cost.',
           params: ModelParams,
+          headers: PutHeaders,
           body: ModelPrice,
-          response: { 200: json('The price', PricedModel), ...problems(400, 413, 415, 422) },
+          response: { 200: json('The price', PricedModel), ...problems(400, 412, 413, 415, 422) },
         },
       },
-      ({ params, body }) => prices.set(params.model, body),
+      ({ params, headers, body }) =>
+        prices.set(params.model, body, { ifNew: headers['if-none-match'] !== undefined }),
     )
 
     app.delete(

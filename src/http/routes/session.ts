@@ -1,6 +1,7 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import type { SessionCookie } from '../../auth/sessionCookie.ts'
 import type { Sessions } from '../../auth/sessions.ts'
+import type { KnownBrowsers } from '../../auth/users/knownBrowsers.ts'
 import type { PasswordSignIn } from '../../auth/users/passwordSignIn.ts'
 import { bearerKey } from '../../contract/bearer.ts'
 import { ChangePassword, Session } from '../../contract/session.ts'
@@ -15,11 +16,13 @@ import { problems } from '../problems/problem.ts'
 export function sessionRoutes({
   sessions,
   passwords,
+  browsers,
   cookie,
   show,
 }: {
   sessions: Pick<Sessions, 'find' | 'close'>
   passwords: Pick<PasswordSignIn, 'change'>
+  browsers: Pick<KnownBrowsers, 'give'>
   cookie: SessionCookie
   show: ShowSession
 }): FastifyPluginCallbackZod {
@@ -69,12 +72,14 @@ export function sessionRoutes({
             'Only a user has a password: sign in with your email address first.',
           )
         }
-        await passwords.change(session.userId, {
+        const hash = await passwords.change(session.userId, {
           current: body.current_password,
           password: body.password,
           session: session.id,
           address: clientAddress(ip),
         })
+        const known = browsers.give({ user: { id: session.userId }, hash }, headers.cookie)
+        void reply.header('set-cookie', known)
         return reply.code(204).send()
       },
     )

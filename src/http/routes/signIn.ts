@@ -65,13 +65,21 @@ export function signInRoutes({
   }
 
   /** By a password. Its attempts are limited before it is checked: see src/auth/users/passwordAttempts.ts. */
-  async function checkPassword(request: FastifyRequest, { email, password }: Password): Promise<NewSession> {
-    const { cookie: header } = request.headers
-    const browser = browsers.read(email, header)
-    const checked = await passwords.check({ email, password, address: clientAddress(request.ip), browser })
-    const owner = checked && ({ userId: checked.user.id, via: 'password', hash: checked.hash } as const)
-    const session = owner && (await sessions.open(owner, placeOf(request)))
-    return session ?? refuse(WRONG_PASSWORD)
+  async function checkPassword(
+    request: FastifyRequest,
+    { email, password }: Password,
+  ): Promise<{ session: NewSession; known: string }> {
+    const { ip, headers } = request
+    const checked = await passwords.check({
+      email,
+      password,
+      address: clientAddress(ip),
+      browserOf: (account) => browsers.read(account, headers.cookie),
+    })
+    if (!checked) return refuse(WRONG_PASSWORD)
+    const { user, hash } = checked
+    const session = await sessions.open({ userId: user.id, via: 'password', hash }, placeOf(request))
+    return session ? { session, known: browsers.give(checked, headers.cookie) } : refuse(WRONG_PASSWORD)
   }
 
   return (app, _options, done) => {
@@ -113,10 +121,9 @@ export function signInRoutes({
       },
       async (request, reply) => {
         refuseOtherSites(request, publicUrl)
-        const { body, ip, headers } = request
+        const { body, ip } = request
         if ('email' in body) {
-          const session = await checkPassword(request, body)
-          const known = browsers.give(body.email, headers.cookie)
+          const { session, known } = await checkPassword(request, body)
           void reply.header('set-cookie', [cookie.give(session.token), known])
           return show(session)
         }

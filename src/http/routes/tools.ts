@@ -4,6 +4,7 @@ import type { ToolDrafts } from '../../agents/toolDrafts.ts'
 import type { Tool } from '../../contract/agent.ts'
 import { ToolOffer, ToolOfferRequest } from '../../contract/toolSource.ts'
 import { ToolPreview, ToolPreviewRequest, ToolTry, ToolTryRequest } from '../../contract/toolTry.ts'
+import { callerOf } from '../plumbing/operators.ts'
 import { pointBelow } from '../plumbing/pointBelow.ts'
 import { json } from '../openapi/responses.ts'
 import { problems } from '../problems/problem.ts'
@@ -14,6 +15,8 @@ export type TryTool = (request: {
   name: string | undefined
   args: Record<string, unknown>
   confirmed: boolean
+  /** Names the person or the key that makes it. */
+  caller: string
 }) => Promise<ToolTry>
 
 /** `/api/tools`: what a source offers, what a model would see of a tool, and one call of it. Nothing is saved. */
@@ -94,13 +97,15 @@ export function toolRoutes({
           },
         },
       },
-      async ({ body, log }) => {
+      async (request) => {
+        const { body, log } = request
         const tool = await prepare(body.tool, body.agent_id, false)
         const tried = await tryTool({
           tool,
           name: body.name,
           args: body.arguments,
           confirmed: body.confirm_write,
+          caller: callerOf(request),
         })
         log.info({ tool: tried.name, access: tried.access, outcome: tried.outcome }, 'a tool was tried')
         return tried

@@ -47,11 +47,12 @@ export function userLinkRoutes({
   async function signIn(
     request: FastifyRequest,
     reply: FastifyReply,
-    { user, hash }: CheckedPassword,
+    checked: CheckedPassword,
   ): Promise<Session> {
+    const { user, hash } = checked
     const session = await sessions.open({ userId: user.id, via: 'password', hash }, placeOf(request))
     if (!session) throw new BellwireError('forbidden', NOT_SIGNED_IN)
-    const known = browsers.give(user.email, request.headers.cookie)
+    const known = browsers.give(checked, request.headers.cookie)
     void reply.header('set-cookie', [cookie.give(session.token), known])
     return show(session)
   }

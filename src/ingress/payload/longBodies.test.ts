@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseExact } from '../../contract/exactJson.ts'
@@ -5,6 +6,7 @@ import { valueAt } from '../../contract/jsonPointer.ts'
 import { toUtf8, toValidUtf8 } from './charset.ts'
 import { readCloudEvent } from './cloudEvents.ts'
 import { readForm } from './form.ts'
+import { hashInTurns } from './hashInTurns.ts'
 import { readChildren } from './jsonChildren.ts'
 import { toJsonString } from './jsonBytes.ts'
 import { endOfString } from '../../contract/longJson/jsonStrings.ts'
@@ -227,4 +229,20 @@ describe('long JSON', () => {
     for (; at < 0; at = endOfString(text, ~at, 3)) turns += 1
     expect([at, turns]).toEqual([text.length - 2, 3])
   })
+})
+
+it('has its hash computed in turns', async () => {
+  const bytes = Buffer.alloc(3.5 * 1024 * 1024, 'abc')
+  let turns = 0
+  let isOver = false
+  const count = (): void => {
+    turns += 1
+    if (!isOver) setImmediate(count)
+  }
+  setImmediate(count)
+  const found = await hashInTurns(bytes)
+  isOver = true
+  expect(found.toString('hex')).toBe(hash('sha256', bytes, 'hex'))
+  expect(turns).toBeGreaterThanOrEqual(3)
+  expect((await hashInTurns(Buffer.from('a'))).toString('hex')).toBe(hash('sha256', 'a', 'hex'))
 })

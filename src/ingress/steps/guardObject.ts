@@ -5,7 +5,7 @@ import { ignore, type Stop } from '../outcome.ts'
 import type { StepEntry } from './step.ts'
 
 /** What is judged of a request before it starts its agent; undefined when it is about no object. */
-export function objectEvent({ webhook, object, part }: Arrival): ObjectEvent | undefined {
+export function objectEvent({ webhook, object, part, keys }: Arrival): ObjectEvent | undefined {
   const { agentId, options } = webhook
   if (object === undefined || !(options.ignore_own || options.loop_limit > 0)) return undefined
   return {
@@ -13,6 +13,7 @@ export function objectEvent({ webhook, object, part }: Arrival): ObjectEvent | u
     own: options.ignore_own ? objectNames(part ?? object) : [],
     object: options.loop_limit > 0 ? object : undefined,
     maxRings: options.loop_limit,
+    ...(keys && { keys }),
   }
 }
 

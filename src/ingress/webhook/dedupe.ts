@@ -5,6 +5,7 @@ import type { WebhookOptions } from '../../contract/webhookOptions.ts'
 import type { KeyKind } from '../../tasks/dedupeKey.ts'
 import type { Arrival } from '../arrival.ts'
 import { readIdempotencyKey } from '../idempotencyKey.ts'
+import { hashInTurns } from '../payload/hashInTurns.ts'
 import { locateValue } from '../payload/locateValue.ts'
 import { SLICE_BYTES } from '../../contract/longJson/turns.ts'
 
@@ -57,13 +58,15 @@ function finder(from: string): FindText {
 /** {@link textOf} the value at a pointer in long JSON. A long value is represented by the hash of its JSON. */
 async function findText(json: Buffer, pointer: string): Promise<string | undefined> {
   const value = await locateValue(json, pointer)
-  if (value && value.length > SLICE_BYTES) return `sha256:${hash('sha256', value, 'hex')}`
+  if (value && value.length > SLICE_BYTES) return `sha256:${(await hashInTurns(value)).toString('hex')}`
   return value && textOf(parseExact(value.toString('utf8')))
 }
 
 /** Over what came in; of a GET, over its query. */
-function bodyHash({ rawBody, payload }: Arrival): string {
-  return hash('sha256', rawBody.length > 0 ? rawBody : (payload?.json ?? rawBody), 'hex')
+function bodyHash({ rawBody, payload }: Arrival): string | Promise<string> {
+  const bytes = rawBody.length > 0 ? rawBody : (payload?.json ?? rawBody)
+  if (bytes.length <= SLICE_BYTES) return hash('sha256', bytes, 'hex')
+  return hashInTurns(bytes).then((found) => found.toString('hex'))
 }
 
 /** A value as a key: any value but none and null. */

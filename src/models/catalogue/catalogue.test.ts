@@ -176,6 +176,12 @@ describe('the list of', () => {
           context_length: 327_680,
           architecture: { input_modalities: ['text', 'image'], output_modalities: ['text'] },
           supported_parameters: ['tools', 'structured_outputs', 'temperature'],
+          pricing: {
+            prompt: '0.0000003',
+            completion: '0.0000012',
+            input_cache_read: '0.00000003',
+            request: '0',
+          },
         },
         { id: 'maker/painter', architecture: { output_modalities: ['image'] } },
         {
@@ -197,6 +203,7 @@ describe('the list of', () => {
         images: true,
         structuredOutput: true,
         contextLength: 327_680,
+        price: { input: 0.3, cached_input: 0.03, output: 1.2 },
       },
       { id: 'mistral-large-latest', tools: true, images: false, contextLength: 131_072 },
       { id: 'Qwen/Qwen3-8B', contextLength: 40_960 },
@@ -332,6 +339,7 @@ describe('the catalogue', () => {
       structured_output: true,
       context_length: 200_000,
       price: { input: 1, cached_input: 0.1, output: 5 },
+      provider_price: null,
     })
     expect(providers).toMatchObject([{ provider: 'anthropic', error: 'cannot be reached' }])
   })

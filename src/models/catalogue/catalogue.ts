@@ -115,7 +115,7 @@ function redact(words: string, { apiKey = '', headers = {} }: ProviderSettings):
 
 function show(
   provider: string,
-  { id, name, tools, images, structuredOutput, contextLength }: ListedModel,
+  { id, name, tools, images, structuredOutput, contextLength, price: providerPrice }: ListedModel,
   listed: boolean | null,
   price: ModelPrice | undefined,
 ): ModelOffer {
@@ -129,6 +129,7 @@ function show(
     structured_output: structuredOutput ?? null,
     context_length: contextLength ?? null,
     price: price ?? null,
+    provider_price: providerPrice ?? null,
   }
 }
 

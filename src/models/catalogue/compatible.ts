@@ -1,6 +1,7 @@
 import { isChatModel } from './isChatModel.ts'
 import { getJson, ListError, type JsonRequest } from './getJson.ts'
 import { items, member, readFlag, readId, readName, readTokens, type ListedModel } from './listedModel.ts'
+import { readPrice } from './readPrice.ts'
 import { addOllamaDetails } from './ollama.ts'
 
 /** A path that ends with the version of an API, such as `/v1`. */
@@ -71,6 +72,7 @@ function readModel(item: unknown): ListedModel | undefined {
       member(member(item, 'meta'), 'n_ctx'),
       member(member(item, 'meta'), 'n_ctx_train'),
     ),
+    ...readPrice(member(item, 'pricing')),
   }
 }
 

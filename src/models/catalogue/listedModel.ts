@@ -1,3 +1,5 @@
+import type { ModelPrice } from '../../contract/price.ts'
+
 /** A model in a provider's list, with what the list says of it. */
 export type ListedModel = {
   id: string
@@ -8,6 +10,8 @@ export type ListedModel = {
   structuredOutput?: boolean
   /** Tokens. */
   contextLength?: number
+  /** What the list says that it costs. */
+  price?: ModelPrice
 }
 
 /** Models of one provider that are read at most. */

@@ -7,7 +7,7 @@ import { EXACT_JSON } from '../../db/exactTypes.ts'
 import { isId } from '../../db/id.ts'
 import { toPage, type Page, type PageRequest } from '../../db/page.ts'
 import { BellwireError } from '../../errors.ts'
-import { EXCERPT_BYTES, excerptOf } from '../views/excerpt.ts'
+import { EVENT, EXCERPT_BYTES, excerptOf } from '../views/excerpt.ts'
 import { templateTitles } from '../views/templateTitles.ts'
 
 /** A call that waits, or waited, for a person, or a question that a call asks. */
@@ -40,7 +40,7 @@ export type Approval = {
   event: number
 }
 
-type Row = Omit<Approval, 'task_title'> & { beginning: Buffer | null }
+type Row = Omit<Approval, 'task_title'> & { beginning: Buffer | null; task_event: string | null }
 
 /** The time to decide is over, whether or not a worker has recorded it. */
 const OVERDUE = `a.state = 'waiting' and a.expires_at <= now()`
@@ -48,8 +48,9 @@ const OVERDUE = `a.state = 'waiting' and a.expires_at <= now()`
 const SELECT = `select a.id, a.task_id, a.agent_id, g.name as agent_name, a.tool, a.access, a.step, a.key, a.question, a.arguments,
     a.parameters, case when ${OVERDUE} then 'expired' else a.state end as state, a.edited_arguments, a.reason, a.decided_by,
     a.decided_by_name, a.decided_via, a.created_at, nullif(a.expires_at, 'infinity') as expires_at, case when ${OVERDUE} then a.expires_at else a.decided_at end as decided_at, a.event,
-    (select substring(t.payload for ${EXCERPT_BYTES}) from bellwire.tasks t where t.id = a.task_id) as beginning
-  from bellwire.approvals a join bellwire.agents g on g.id = a.agent_id`
+    substring(t.payload for ${EXCERPT_BYTES}) as beginning, ${EVENT} as task_event
+  from bellwire.approvals a join bellwire.agents g on g.id = a.agent_id
+  left join bellwire.tasks t on t.id = a.task_id`
 
 export type ApprovalFilter = { state?: 'waiting' | 'decided' | undefined; agentId?: string | undefined }
 
@@ -91,9 +92,9 @@ async function readRows(db: Database, text: string, values: unknown[]): Promise<
     db.pool,
     rows.map((row) => row.task_id),
   )
-  return rows.map(({ beginning, ...row }) => ({
+  return rows.map(({ beginning, task_event: event, ...row }) => ({
     ...row,
-    task_title: titles.get(row.task_id) ?? (beginning ? excerptOf(beginning).title : ''),
+    task_title: titles.get(row.task_id) ?? (beginning ? excerptOf(beginning, event).title : ''),
     parameters: toPlainNumbers(row.parameters) as Approval['parameters'],
   }))
 }

@@ -10,7 +10,10 @@ const REMEMBER_MS = 60_000
 
 export const NO_USE: Used = { ...NOTHING, runs: 0 }
 
-/** Usage on the days before today, cached for a minute: it is only used for averages. */
+/**
+ * Usage on the days before today, cached for a minute: it is only used for averages. Not a lookup cache: a claim reads
+ * all missing agents in one query of its own transaction. It holds the agents that were claimed within the minute.
+ */
 export type PastUsage = {
   /** By agent; every id gets an entry. */
   of(db: Queryable, agentIds: readonly string[]): Promise<Map<string, Used>>

@@ -154,7 +154,7 @@ async function readOriginals(tx: pg.PoolClient, tasks: readonly NewTask[]): Prom
     keyed.flatMap((task): [NewTask, Accepted][] => {
       const row = byKey.get(task.dedupe?.key ?? '')
       if (!row) return []
-      const mismatch = row.payload_hash !== null && BigInt(row.payload_hash) !== payloadHash(task.payload)
+      const mismatch = row.payload_hash !== null && BigInt(row.payload_hash) !== payloadHash(task)
       const conversation = inConversation(row.conversation_id)
       return [[task, { kind: 'accepted', taskId: row.task_id, replayed: true, mismatch, ...conversation }]]
     }),

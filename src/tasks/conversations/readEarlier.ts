@@ -7,7 +7,7 @@ import { jsonText } from '../../db/jsonText.ts'
 /** The newest turns that are read at most. */
 const MAX_TURNS = 2_000
 
-/** Requests of tasks that were started again, at most, and the bytes of their payloads. */
+/** Requests of tasks that were started again, at most, and the bytes of payloads that are read together. */
 const MAX_REQUESTS = 1_000
 const MAX_BYTES = 1024 * 1024
 
@@ -86,12 +86,22 @@ async function readSuperseded(
   return { requests, leftOut: rows.length - requests.length }
 }
 
-/** Reads the requests that joined a task after the first `after`, in order. */
+/**
+ * Reads requests that joined a task after the first `after`, in order: as many as may be in memory together, and the
+ * rest in later calls.
+ */
 export async function readJoined(db: Database, taskId: string, after: number): Promise<JoinedRequest[]> {
   const { rows } = await db.pool.query<{ n: number; payload: Buffer; request: InboundRequest }>({
     name: 'joined_read',
     text: `select n, payload, request from bellwire.joined_requests
-      where task_id = $1 and not coalesced and n > $2 order by n limit 100`,
+      where task_id = $1 and not coalesced and n in (
+        select n from (
+          select n, sum(size) over (order by n rows between unbounded preceding and 1 preceding) as before from (
+            select n, octet_length(payload) as size from bellwire.joined_requests
+            where task_id = $1 and not coalesced and n > $2 order by n limit 100
+          ) next
+        ) sized where coalesce(before, 0) < ${MAX_BYTES}
+      ) order by n`,
     values: [taskId, after],
   })
   return rows.map(({ n, payload, request }) => ({ n, payloadText: payload.toString('utf8'), request }))

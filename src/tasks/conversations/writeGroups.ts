@@ -44,7 +44,7 @@ async function writeJoins(tx: pg.PoolClient, joins: readonly Join[]): Promise<vo
       values: [
         keyed.map(({ task }) => task.dedupe?.key),
         keyed.map(({ into }) => into),
-        keyed.map(({ task }) => payloadHash(task.payload)),
+        keyed.map(({ task }) => payloadHash(task)),
         keyed.map(({ task }) => task.dedupe?.ttlSeconds),
       ],
     })

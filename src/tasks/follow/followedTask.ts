@@ -9,6 +9,7 @@ import {
   type OpenCall,
 } from './messages.ts'
 import type { EventPage, ReadEvents } from './taskEvents.ts'
+import type { TextBudget } from './textBudget.ts'
 
 /** Receives everything that happens to a task. */
 export type Follower = {
@@ -42,11 +43,14 @@ const ASK_EVERY_MS = 500
 export function createFollowedTask({
   taskId,
   read,
+  texts,
   askToShow,
   onEmpty,
 }: {
   taskId: string
   read: ReadEvents
+  /** What followed tasks may keep of the text of their calls. */
+  texts: TextBudget
   /** Asks the worker to publish what the model call in progress has written. */
   askToShow: () => void
   /** The last follower has gone. */
@@ -59,12 +63,16 @@ export function createFollowedTask({
   let newest = 0
   let finishedStep = -1
   let open: OpenCall | undefined
+  /** The text of the open call was dropped: followers get it when it is in the journal. */
+  let isDropped = false
   let inbox: TextUpdate[] = []
   /** This many updates of the inbox arrived before the last read started: all events before them have been read. */
   let ready = 0
   let stale = false
   let pumping = false
   let asked = Number.NEGATIVE_INFINITY
+  let waitingCharacters = 0
+  const kept = texts.open(dropText)
 
   /**
    * Merges events and text into one order. A worker commits an event before it publishes the text that follows, so the
@@ -92,22 +100,28 @@ export function createFollowedTask({
       const order = compareCalls(update, open)
       const counts = update.step > finishedStep && order >= 0
       if (counts && order > 0) {
-        if (ready === 0) return messages
+        if (ready === 0) {
+          countText()
+          return messages
+        }
         const { attempt, call, step } = update
         const streamed = update.type !== 'model_call' || update.streamed
         const continues = update.type === 'model_call' && update.continues
         open = { attempt, call, step, streamed, continues, answer: '', thought: '' }
+        isDropped = false
         messages.push({ type: 'model_call', data: { step, attempt, streamed, continues } })
       }
-      if (counts && open) {
+      if (counts && open && !isDropped) {
         const taken = takePiece(open, update)
         open = taken.open
         messages.push(...taken.messages)
         if (taken.gap) ask()
       }
       inbox.shift()
+      waitingCharacters -= lengthOf(update)
       ready = Math.max(0, ready - 1)
     }
+    countText()
     return messages
   }
 
@@ -141,10 +155,11 @@ export function createFollowedTask({
     const last = (more ? events.at(-1)?.id : undefined) ?? page.newest
     const before = newest
     const fresh = events.filter(({ id }) => id > newest)
-    hand(eventMessages(fresh, open))
+    hand(eventMessages(fresh, isDropped ? undefined : open))
     newest = Math.max(newest, last, ...(followers.size === 0 ? now.map((entry) => entry.after) : []))
     finishedStep = Math.max(finishedStep, page.finishedStep)
     if (open && open.step <= finishedStep) open = undefined
+    countText()
     if (events.some(({ id, data }) => id > before && data['reason'] === 'claimed')) ask()
 
     for (const entry of now) admit(entry, page, last)
@@ -162,7 +177,7 @@ export function createFollowedTask({
     )
     const after = Math.max(entry.after, last)
     if (after === newest || !more) {
-      if (open) messages.push(...openCallMessages(open))
+      if (open && !isDropped) messages.push(...openCallMessages(open))
       if (messages.length > 0) follower.onMessages(messages)
       followers.add(follower)
       return resolve()
@@ -184,8 +199,28 @@ export function createFollowedTask({
     const all = [...followers]
     followers.clear()
     inbox = []
+    waitingCharacters = 0
+    countText()
     stale = false
     for (const follower of all) follower.onEnd()
+  }
+
+  function countText(): void {
+    kept.set((open ? open.answer.length + open.thought.length : 0) + waitingCharacters)
+  }
+
+  /**
+   * Drops the text of the call in progress: its followers get no more of it until it is in the journal, and then all of
+   * it. Text that waits for a read is requested again after that.
+   */
+  function dropText(): void {
+    if (open) {
+      open = { ...open, answer: '', thought: '' }
+      isDropped = true
+    }
+    ready = inbox.slice(0, ready).filter(isStart).length
+    inbox = inbox.filter(isStart)
+    waitingCharacters = 0
   }
 
   function ask(): void {
@@ -195,7 +230,9 @@ export function createFollowedTask({
   }
 
   function leaveIfEmpty(): void {
-    if (followers.size === 0 && joining.length === 0 && waiting === 0 && !pumping) onEmpty()
+    if (followers.size > 0 || joining.length > 0 || waiting > 0 || pumping) return
+    kept.set(0)
+    onEmpty()
   }
 
   return {
@@ -212,6 +249,8 @@ export function createFollowedTask({
     },
     take(update) {
       inbox.push(update)
+      waitingCharacters += lengthOf(update)
+      countText()
       void pump()
     },
     changed() {
@@ -221,4 +260,12 @@ export function createFollowedTask({
     retry: () => void pump(),
     newest: () => newest,
   }
+}
+
+function lengthOf(update: TextUpdate): number {
+  return update.type === 'model_call' ? 0 : update.text.length
+}
+
+function isStart({ type }: TextUpdate): boolean {
+  return type === 'model_call'
 }

@@ -4,12 +4,16 @@ import { createBatches } from '../../db/batches.ts'
 import type { Database } from '../../db/database.ts'
 import { readApprovals } from '../approvals/approvals.ts'
 import { readCallbackWaits, type CallbackWait } from '../approvals/waits.ts'
-import { showValue } from '../views/showStep.ts'
+import { parseExact } from '../../contract/exactJson.ts'
+import { shownColumns, showStored, showValue } from '../views/showStep.ts'
 import { readUsage } from '../steps.ts'
-import { member, textsOf, type StepTexts } from './stepTexts.ts'
+import { textsOf, type StepTexts } from './stepTexts.ts'
 
-/** Events of one task read at a time: each may include the input and output of a step. */
+/** Events of one task read at a time. */
 const PAGE = 20
+
+/** Bytes of the values of steps that are read at a time for one task, unless one step alone has more. */
+const PAGE_BYTES = 512 * 1024
 
 export type TaskEvent = {
   /** Counts the events of the task from 1. */
@@ -41,6 +45,8 @@ type Row = {
   ended: boolean
   accepted_at: Date
   finished_step: number
+  /** Events found, of which the last may be missing here. */
+  found: string
 } & (
   | { type: null }
   | (StateRow & { type: 'state' })
@@ -67,34 +73,55 @@ type StepRow = {
   kind: StepKind
   name: string
   step: number
-  input: unknown
-  output: unknown
+  input: string | null
+  input_characters: number | null
+  /** Whole if a model wrote it: its text completes what was streamed. */
+  output: string | null
+  output_characters: number | null
+  continues: boolean | null
   usage: Usage | null
   started_at: Date
   finished_at: Date | null
 }
 
-// One statement sees a consistent set of events: each is written in the transaction that raises last_event.
+// One statement sees a consistent set of events: each is written in the transaction that raises last_event. Values are
+// cut in the database, after the page is found ("offset 0" keeps it from reading them several times): a few runs with
+// screenshots would otherwise fill the memory of the process.
 const SELECT = `select i.n, t.last_event as newest, t.finished_at is not null as ended, t.created_at as accepted_at,
     coalesce((select max(step) from bellwire.steps where task_id = t.id and kind = 'model' and state = 'done'), -1)
       as finished_step, e.*
   from unnest($1::uuid[], $2::int[]) with ordinality as i(id, after, n)
   join bellwire.tasks t on t.id = i.id
   left join lateral (
-    select 'state' as type, event, state::text, attempt, reason, worker_id::float8 as worker_id, error, created_at as at, due_at,
-      null::text as key, null::text as kind, null::text as name, null::int as step, null::json as input,
-      null::json as output, null::json as usage, null::timestamptz as started_at, null::timestamptz as finished_at,
-      null::uuid as approval_id
-    from bellwire.transitions where task_id = t.id and event > i.after
-    union all
-    select 'step', event, state, attempt, null, null, null, null, null, key, kind, name, step, input, output, usage,
-      started_at, finished_at, null
-    from bellwire.steps where task_id = t.id and event > i.after
-    union all
-    select case when callback_id is null then 'approval' else 'callback' end, event, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-      null, id
-    from bellwire.approvals where task_id = t.id and event > i.after
-    order by event limit $3 + 1
+    select * from (
+      select p.type, p.event, p.state, p.attempt, p.reason, p.worker_id, p.error, p.at, p.due_at, p.key, p.kind, p.name, p.step,
+        v.input, v.input_characters, v.continues, v.output, v.output_characters, p.usage, p.started_at, p.finished_at,
+        p.approval_id, count(*) over () as found,
+        coalesce(sum(coalesce(octet_length(v.input), 0) + coalesce(octet_length(v.output), 0))
+          over (order by p.event rows between unbounded preceding and 1 preceding), 0) as bytes_before
+      from (
+        select 'state' as type, event, state::text, attempt, reason, worker_id::float8 as worker_id, error, created_at as at, due_at,
+          null::text as key, null::text as kind, null::text as name, null::int as step, null::json as input,
+          null::json as output, null::json as usage, null::timestamptz as started_at, null::timestamptz as finished_at,
+          null::uuid as approval_id
+        from bellwire.transitions where task_id = t.id and event > i.after
+        union all
+        select 'step', event, state, attempt, null, null, null, null, null, key, kind, name, step, input, output, usage,
+          started_at, finished_at, null
+        from bellwire.steps where task_id = t.id and event > i.after
+        union all
+        select case when callback_id is null then 'approval' else 'callback' end, event, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+          null, id
+        from bellwire.approvals where task_id = t.id and event > i.after
+        order by event limit $3 + 1
+      ) p,
+      lateral (
+        select s.input, s.input_characters, p.input::text like '%"continues":true}' as continues,
+          case when p.kind = 'model' and p.state = 'done' then p.output::text else s.output end as output, s.output_characters
+        from (select ${shownColumns('p.input', 'input')}, ${shownColumns('p.output', 'output')}) s
+        offset 0
+      ) v
+    ) sized where bytes_before < ${PAGE_BYTES}
   ) e on true
   order by i.n, e.event`
 
@@ -139,11 +166,12 @@ export async function readEvents(db: Database, taskId: string, after: number): P
 async function pageOf(db: Database, taskId: string, after: number, rows: Row[]): Promise<EventPage> {
   const [{ newest, ended, accepted_at: at, finished_step: finishedStep } = raise()] = rows
   const found = rows.flatMap((row) => (row.type === null ? [] : row))
-  const more = found.length > PAGE
+  const shown = found.slice(0, PAGE)
+  const more = Number(rows[0]?.found ?? 0) > shown.length
   const has = (wanted: TaskEvent['type']): boolean => found.some(({ type }) => type === wanted)
   const approvals = has('approval') ? await readApprovals(db, taskId) : []
   const callbacks = has('callback') ? await readCallbackWaits(db, taskId) : new Map<string, CallbackWait>()
-  const events = found.slice(0, PAGE).map((row): TaskEvent => {
+  const events = shown.map((row): TaskEvent => {
     if (row.type === 'state') return stateEvent(row)
     if (row.type === 'step') return stepEvent(row)
     if (row.type === 'callback') {
@@ -165,6 +193,8 @@ function stateEvent({ event, state, attempt, reason, worker_id, error, at, due_a
 
 function stepEvent(row: StepRow): TaskEvent {
   const { key, kind, name, step, state, attempt, usage, started_at, finished_at } = row
+  const isAnswered = kind === 'model' && state === 'done'
+  const answer: unknown = isAnswered && row.output !== null ? parseExact(row.output) : null
   return {
     id: row.event,
     type: 'step',
@@ -175,21 +205,14 @@ function stepEvent(row: StepRow): TaskEvent {
       step,
       state,
       attempt,
-      input: showValue(row.input),
-      output: showValue(row.output),
+      input: showStored(row.input, row.input_characters),
+      output: isAnswered ? showValue(answer) : showStored(row.output, row.output_characters),
       started_at,
       finished_at,
       ...(usage ? { usage: readUsage(usage) } : {}),
     },
-    ...(kind === 'model' && state === 'done' && step >= 0
-      ? {
-          wrote: {
-            step,
-            attempt,
-            continues: member(row.input, 'continues') === true,
-            ...textsOf(row.output),
-          },
-        }
+    ...(isAnswered && step >= 0
+      ? { wrote: { step, attempt, continues: row.continues === true, ...textsOf(answer) } }
       : {}),
   }
 }

@@ -175,6 +175,35 @@ describe('text', () => {
     second.leave()
   })
 
+  it('that needs more memory than all may have is sent when it is in the journal', async () => {
+    feed.stop()
+    feed = await createTaskFeed({ db: bench.test.db, signals: bench.signals, maxText: 10 })
+    const [old, other] = [await claimed(), await claimed()]
+    const seen = await follow(old.taskId)
+    const otherSeen = await follow(other.taskId)
+    const before = names(seen).length
+    voice(old).begin(0, 0)
+    voice(old).write(0, 0, 0, '12345678')
+    await waitFor(() => names(seen).includes('12345678'))
+    voice(other).write(0, 0, 0, 'abcd')
+    await waitFor(() => names(otherSeen).includes('abcd'))
+    // The older text was dropped: what follows of it, and who joins, waits for the journal.
+    voice(old).write(0, 0, 8, '9')
+    voice(other).write(0, 0, 4, 'ef')
+    await waitFor(() => names(otherSeen).includes('ef'))
+    const late = await follow(old.taskId)
+    expect(names(late)).toHaveLength(before)
+    await bench.modelCall(old, NO_USAGE, answer('123456789'))
+    publish({ id: old.taskId, type: 'changed' })
+    await waitFor(() => [seen, late].every((one) => names(one).includes('step')))
+    expect(names(seen).slice(before)).toEqual(['model_call', '12345678', 'model_call', '123456789', 'step'])
+    expect(names(late).slice(before)).toEqual(['model_call', '123456789', 'step'])
+    // The next call is as any other.
+    voice(old).write(1, 1, 0, 'next')
+    await waitFor(() => [seen, late].every((one) => names(one).at(-1) === 'next'))
+    for (const one of [seen, late, otherSeen]) one.leave()
+  })
+
   it('begins again with another call or attempt, and an earlier one is not heard any more', async () => {
     const task = await claimed()
     const seen = await follow(task.taskId)

@@ -11,6 +11,7 @@ import {
 } from './channels.ts'
 import { createFollowedTask, type FollowedTask, type Follower } from './followedTask.ts'
 import { createReadEvents, type EventPage } from './taskEvents.ts'
+import { createTextBudget } from './textBudget.ts'
 
 /** How often followed and awaited tasks are polled, in case a notification was lost. */
 const LOOK_EVERY_MS = 3_000
@@ -37,8 +38,18 @@ export type TaskFeed = {
 /** The state of an awaited task in this process: `newest` is its newest event. */
 type Awaited = { newest: number; resolvers: Set<() => void> }
 
-export async function createTaskFeed({ db, signals }: { db: Database; signals: Signals }): Promise<TaskFeed> {
+/** @param maxText characters of model calls in progress that are kept for followers */
+export async function createTaskFeed({
+  db,
+  signals,
+  maxText,
+}: {
+  db: Database
+  signals: Signals
+  maxText?: number
+}): Promise<TaskFeed> {
   const read = createReadEvents(db)
+  const texts = createTextBudget(maxText)
   const followed = new Map<string, FollowedTask>()
   const awaited = new Map<string, Awaited>()
   let portion = 0
@@ -108,6 +119,7 @@ export async function createTaskFeed({ db, signals }: { db: Database; signals: S
     const task = createFollowedTask({
       taskId,
       read,
+      texts,
       askToShow: () => signals.publish(COMMAND_CHANNEL, encodeCommand({ id: taskId, type: 'show' })),
       onEmpty() {
         if (followed.get(taskId) === task) followed.delete(taskId)

@@ -30,6 +30,7 @@ export type WriteReplayParts = {
   checkModel: (model: string) => Promise<string | undefined> | string | undefined
 }
 
+/** Creates the function that replays one task, for single and bulk replays alike. */
 export function createWriteReplay({ db, ranks, checkModel }: WriteReplayParts): WriteReplay {
   async function checkPlan({ agentId, revision, config }: ReplayPlan): Promise<void> {
     const { model }: AgentConfig = config ?? (await readRevision(db, agentId, revision))

@@ -1,16 +1,19 @@
-import { isSameJson } from '../../contract/exactJson.ts'
+import { createHash } from 'node:crypto'
+import { canonicalJson, isSameJson } from '../../contract/exactJson.ts'
 import type { Comparison, ComparedStep } from '../../contract/comparison.ts'
 import type { Database } from '../../db/database.ts'
 import { member, textsOf } from '../follow/stepTexts.ts'
-import { readSteps } from '../steps.ts'
 import type { Step } from '../../contract/step.ts'
+import type { StoredStep } from '../steps.ts'
 import { alignSteps, type Alignable } from './alignSteps.ts'
 import { readTask } from './queries.ts'
 import { haveSamePayload } from './showPayload.ts'
+import { mapSteps } from './shownSteps.ts'
 import { showValue } from './showStep.ts'
 
 type Found = Awaited<ReturnType<typeof readTask>>
-type Side = Alignable & { row: Step & { attempt: number } }
+/** What is kept of a step: how it is shown, and hashes of what is compared. */
+type Side = Alignable & { state: Step['state']; outcome: string; shown: ReturnType<typeof showStepOf> }
 
 /**
  * Compares two tasks: their steps side by side, their answers, cost and time.
@@ -19,12 +22,15 @@ type Side = Alignable & { row: Step & { attempt: number } }
  */
 export async function compareTasks(db: Database, leftId: string, rightId: string): Promise<Comparison> {
   const [left, right] = await Promise.all([readTask(db, leftId), readTask(db, rightId)])
-  const [leftSteps, rightSteps] = await Promise.all([readSteps(db, leftId), readSteps(db, rightId)])
+  const [leftSteps, rightSteps] = await Promise.all([
+    mapSteps(db, leftId, toSide),
+    mapSteps(db, rightId, toSide),
+  ])
   const samePayload =
     left.hasWholePayload && right.hasWholePayload
       ? isSameJson(left.payload, right.payload)
       : await haveSamePayload(db, leftId, rightId)
-  const pairs = alignSteps(leftSteps.map(toSide), rightSteps.map(toSide))
+  const pairs = alignSteps(leftSteps, rightSteps)
   return {
     left: showSide(left, leftSteps.length),
     right: showSide(right, rightSteps.length),
@@ -39,31 +45,36 @@ export async function compareTasks(db: Database, leftId: string, rightId: string
     steps: pairs.map(([one, other]) => ({
       kind: (one ?? other)?.kind ?? 'tool',
       differs: one && other ? compareStep(one, other) : null,
-      left: one ? showStepOf(one) : null,
-      right: other ? showStepOf(other) : null,
+      left: one?.shown ?? null,
+      right: other?.shown ?? null,
     })),
   }
 }
 
-function toSide(row: Side['row']): Side {
-  const args = row.kind === 'tool' ? JSON.stringify(member(row.input, 'arguments') ?? null) : ''
+function toSide(row: StoredStep): Side {
   return {
     kind: row.kind,
     name: row.name,
     failedCall: row.kind === 'model' && row.state === 'failed',
-    args,
-    row,
+    args: row.kind === 'tool' ? hashOf(member(row.input, 'arguments') ?? null) : '',
+    state: row.state,
+    outcome: hashOf(outcomeOf(row)),
+    shown: showStepOf(row),
   }
 }
 
+/** The same for the same values, whatever the order of their members. */
+function hashOf(value: unknown): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('base64')
+}
+
 /** What differs between two steps of the same kind: nothing that only the exchange with a provider has. */
-function compareStep({ row: one }: Side, { row: other }: Side): NonNullable<ComparedStep['differs']> {
-  const isTool = one.kind === 'tool'
+function compareStep(one: Side, other: Side): NonNullable<ComparedStep['differs']> {
   return differences({
     name: one.name === other.name,
     state: one.state === other.state,
-    input: !isTool || isSameJson(member(one.input, 'arguments'), member(other.input, 'arguments')),
-    output: isSameJson(outcomeOf(one), outcomeOf(other)),
+    input: one.kind !== 'tool' || one.args === other.args,
+    output: one.outcome === other.outcome,
   })
 }
 
@@ -102,8 +113,7 @@ function showSide({ task }: Found, steps: number) {
   }
 }
 
-function showStepOf({ row }: Side) {
-  const { key, name, step, state, attempt, usage, startedAt, finishedAt } = row
+function showStepOf({ key, name, step, state, attempt, usage, startedAt, finishedAt, ...row }: StoredStep) {
   return {
     key,
     name,

@@ -9,14 +9,14 @@ import { listJoined } from '../conversations/listJoined.ts'
 import { readApprovals } from '../approvals/approvals.ts'
 import { readWaits } from '../approvals/waits.ts'
 import { WAITED } from '../approvals/waited.ts'
-import { EXCERPT_BYTES, excerptOf } from './excerpt.ts'
-import { partialResult } from './partialResult.ts'
+import { EVENT, EXCERPT_BYTES, excerptOf } from './excerpt.ts'
+import { readPartialResult } from './partialResult.ts'
 import { scanTasks } from './scanTasks.ts'
 import { showPayload, shownPayload } from './showPayload.ts'
-import { showValue } from './showStep.ts'
+import { readShownSteps } from './shownSteps.ts'
 import { templateTitles } from './templateTitles.ts'
 import { DURATION_MS, type TaskFilter } from './taskFilter.ts'
-import { readSteps, readUsage } from '../steps.ts'
+import { readUsage } from '../steps.ts'
 import { isId } from '../../db/id.ts'
 import type { Page, PageRequest } from '../../db/page.ts'
 
@@ -49,11 +49,11 @@ export type TaskSummary = {
   duration_ms: number | null
 }
 
-export type SummaryRow = Omit<TaskSummary, 'title' | 'excerpt'> & { beginning: Buffer }
+export type SummaryRow = Omit<TaskSummary, 'title' | 'excerpt'> & { beginning: Buffer; event: string | null }
 
 /** Columns of the task `t` and its agent `a`. */
 export const SUMMARY = `t.id, t.agent_id, a.name as agent_name, t.revision, t.webhook_id, t.conversation_id, t.origin, t.state, t.attempt,
-  substring(t.payload for ${EXCERPT_BYTES}) as beginning, t.error, t.usage,
+  substring(t.payload for ${EXCERPT_BYTES}) as beginning, ${EVENT} as event, t.error, t.usage,
   (select w.name from bellwire.webhooks w where w.id = t.webhook_id) as webhook_name,
   (select r.replay_of from bellwire.replays r where r.task_id = t.id) as replay_of,
   exists (select 1 from bellwire.replays r where r.replay_of = t.id) as replayed,
@@ -97,8 +97,8 @@ async function toSummaries<Row extends SummaryRow>(db: Database, rows: Row[]) {
     db.pool,
     rows.map(({ id }) => id),
   )
-  return rows.map(({ beginning, ...row }) => {
-    const { title, excerpt } = excerptOf(beginning)
+  return rows.map(({ beginning, event, ...row }) => {
+    const { title, excerpt } = excerptOf(beginning, event)
     return { ...row, title: titles.get(row.id) ?? title, excerpt, usage: readUsage(row.usage) }
   })
 }
@@ -141,7 +141,7 @@ export async function readTask(db: Database, taskId: string) {
   const shown = showPayload({ payload, payload_bytes: payloadBytes })
   const [transitions, steps, approvals, waits, joined] = await Promise.all([
     readTransitions(db, taskId),
-    readSteps(db, taskId),
+    readShownSteps(db, taskId),
     readApprovals(db, taskId),
     readWaits(db, taskId),
     listJoined(db, taskId),
@@ -154,10 +154,11 @@ export async function readTask(db: Database, taskId: string) {
     lastEvent,
     joined,
     transitions,
-    steps: steps.map((step) => ({ ...step, input: showValue(step.input), output: showValue(step.output) })),
+    steps,
     approvals,
     waits,
-    partial: hasFailed && !steps.some(({ purgedAt }) => purgedAt) ? partialResult(steps) : null,
+    partial:
+      hasFailed && !steps.some(({ purgedAt }) => purgedAt) ? await readPartialResult(db, taskId) : null,
   }
 }
 

@@ -21,6 +21,26 @@ export function showValue(value: unknown): unknown {
   return truncated
 }
 
+/**
+ * SQL that reads a value of the journal for {@link showStored}: as much of its text as is shown, and its length, so that
+ * a large value stays in the database.
+ *
+ * @param column a column of type json
+ */
+export function shownColumns(column: string, name: string): string {
+  const text = `${column}::text`
+  return `case when char_length(${text}) > ${MAX_SHOWN} then left(${text}, ${MAX_SHOWN + LONGEST_KEY}) else ${text} end
+    as ${name}, char_length(${text}) as ${name}_characters`
+}
+
+/** A value that was read with {@link shownColumns}, as {@link showValue} shows it. */
+export function showStored(text: string | null, characters: number | null): unknown {
+  if (text === null || characters === null) return null
+  if (characters <= MAX_SHOWN) return showValue(parseExact(text))
+  const truncated: Truncated = { truncated: true, characters, excerpt: excerptOf(text) }
+  return truncated
+}
+
 /** A text of the journal for display. */
 export function showText(text: string): string {
   return text.length > MAX_SHOWN ? `${excerptOf(text)} … (${text.length} characters)` : redactText(text)

@@ -2,11 +2,11 @@ import type { Buffer } from 'node:buffer'
 import { setImmediate } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import { parseExact } from '../../contract/exactJson.ts'
+import { shorten } from '../../contract/shorten.ts'
 import type { InboundRequest } from '../../contract/task.ts'
 import type { Queryable } from '../../db/database.ts'
 import { redactJson, redactText } from '../../telemetry/redact.ts'
 import { parseTemplate, TemplateError } from '../../tools/templates/template.ts'
-import { shorten } from './title.ts'
 
 /** Characters of a title. */
 const LENGTH = 200

@@ -1,3 +1,5 @@
+import { shorten } from '../../contract/shorten.ts'
+
 /** Characters of a title. */
 const LENGTH = 120
 
@@ -28,9 +30,4 @@ function oneLine(content: string): string {
   } catch {
     return ''
   }
-}
-
-/** A text of at most so many characters, which ends in an ellipsis if it was longer. */
-export function shorten(text: string, length: number): string {
-  return (text.length > length ? `${text.slice(0, length - 1).toWellFormed()}…` : text).toWellFormed()
 }

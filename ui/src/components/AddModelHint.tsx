@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { providersQuery } from '../api/queries.ts'
+import { Allowed } from './Allowed.tsx'
 import { LinkButton } from './LinkButton.tsx'
 import { Notice } from './Notice.tsx'
 
@@ -11,9 +12,11 @@ export function AddModelHint() {
     <Notice
       title="Agents use the demo model, which gives canned answers"
       action={
-        <LinkButton to="/settings/$page" params={{ page: 'providers' }} size="xs">
-          Add a model provider
-        </LinkButton>
+        <Allowed least="owner">
+          <LinkButton to="/settings/$page" params={{ page: 'providers' }} size="xs">
+            Add a model provider
+          </LinkButton>
+        </Allowed>
       }
     >
       OpenAI, Anthropic, Google, or a server of your own such as Ollama.

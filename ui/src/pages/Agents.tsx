@@ -56,9 +56,11 @@ export function Agents() {
         <EmptyState
           title="No agents yet"
           action={
-            <LinkButton to="/agents/new" icon="plus">
-              Create agent
-            </LinkButton>
+            <Allowed least="editor">
+              <LinkButton to="/agents/new" icon="plus">
+                Create agent
+              </LinkButton>
+            </Allowed>
           }
         >
           <p>

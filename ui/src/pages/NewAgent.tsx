@@ -5,6 +5,7 @@ import { useState, type SyntheticEvent } from 'react'
 import { call } from '../api/client.ts'
 import { agentQuery, agentsQuery, keepSample } from '../api/queries.ts'
 import type { Agent, Webhook } from '../api/types.ts'
+import { Allowed } from '../components/Allowed.tsx'
 import { LinkButton } from '../components/LinkButton.tsx'
 import { PageHeader } from '../components/PageHeader.tsx'
 import { prettyJson } from '../lib/json.ts'
@@ -92,7 +93,13 @@ function Form({ original }: { original: Agent | undefined }) {
             ? 'The copy gets its own webhook. Webhooks and schedules are not copied.'
             : 'Enter a name, a model and instructions. Everything else is optional.'
         }
-        actions={original ? undefined : <ImportAgent run={importFile} />}
+        actions={
+          original ? undefined : (
+            <Allowed least="editor">
+              <ImportAgent run={importFile} />
+            </Allowed>
+          )
+        }
       />
       {importFile.isError && <ImportProblem error={importFile.error} />}
       {kept.offer && (

@@ -27,7 +27,8 @@ const FRESH_FACTOR = 10
 
 /**
  * Creates the function that reads the overview. A read is kept for some seconds, and for ten times as long as it took:
- * however many people look and however many tasks there are, it costs at most a tenth of a few connections.
+ * however many people look and however many tasks there are, it costs at most a tenth of a few connections. Not a
+ * lookup cache, because of this time; there are as many entries as periods.
  */
 export function createReadOverview(db: Database): (period: OverviewPeriod) => Promise<Overview> {
   const known = new Map<OverviewPeriod, { overview: Promise<Overview>; until: number }>()

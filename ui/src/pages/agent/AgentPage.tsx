@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, Outlet, useMatchRoute } from '@tanstack/react-router'
 import { ApiError } from '../../api/apiError.ts'
 import { agentQuery } from '../../api/queries.ts'
+import { Allowed } from '../../components/Allowed.tsx'
 import { AddModelHint } from '../../components/AddModelHint.tsx'
 import { LinkButton } from '../../components/LinkButton.tsx'
 import { Problem } from '../../components/Notice.tsx'
@@ -43,9 +44,11 @@ export function AgentPage() {
         }
         actions={
           <>
-            <LinkButton to="/agents/new" search={{ from: agentId }} variant="default">
-              Duplicate
-            </LinkButton>
+            <Allowed least="editor">
+              <LinkButton to="/agents/new" search={{ from: agentId }} variant="default">
+                Duplicate
+              </LinkButton>
+            </Allowed>
             <Button component="a" href={here(`api/agents/${agentId}/export`).href} download variant="default">
               Export
             </Button>

@@ -4,6 +4,7 @@ import { useId } from 'react'
 import { call } from '../../api/client.ts'
 import { firstRingQuery } from '../../api/queries.ts'
 import type { FirstRing as FirstRingView, Ring, Webhook } from '../../api/types.ts'
+import { Allowed } from '../../components/Allowed.tsx'
 import { Json } from '../../components/Code.tsx'
 import { Problem } from '../../components/Notice.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
@@ -30,16 +31,18 @@ export function FirstRing({ webhook, onChange }: { webhook: Webhook; onChange: (
       {newest ? (
         <>
           <Arrived ring={newest} suggestions={data.suggestions} />
-          <AcceptFirstRing
-            key={data.suggestions.source?.name}
-            webhook={webhook}
-            suggestions={data.suggestions}
-            onChange={onChange}
-          >
-            <Button variant="subtle" c="dimmed" loading={forget.isPending} onClick={() => forget.mutate()}>
-              Wait for another
-            </Button>
-          </AcceptFirstRing>
+          <Allowed least="editor">
+            <AcceptFirstRing
+              key={data.suggestions.source?.name}
+              webhook={webhook}
+              suggestions={data.suggestions}
+              onChange={onChange}
+            >
+              <Button variant="subtle" c="dimmed" loading={forget.isPending} onClick={() => forget.mutate()}>
+                Wait for another
+              </Button>
+            </AcceptFirstRing>
+          </Allowed>
           {forget.isError && <Problem error={forget.error} />}
         </>
       ) : (

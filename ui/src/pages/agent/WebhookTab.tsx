@@ -47,9 +47,11 @@ export function WebhookTab() {
         <EmptyState
           title="No webhook yet"
           action={
-            <Button loading={make.isPending} onClick={() => make.mutate()}>
-              Create webhook
-            </Button>
+            <Allowed least="editor">
+              <Button loading={make.isPending} onClick={() => make.mutate()}>
+                Create webhook
+              </Button>
+            </Allowed>
           }
         >
           <p>

@@ -1,7 +1,7 @@
-import { Allowed } from '../../components/Allowed.tsx'
 import { Link } from '@tanstack/react-router'
 import type { Approval } from '../../api/types.ts'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
+import { useMay } from '../../lib/useMay.ts'
 import { useNow } from '../../lib/useNow.ts'
 import { describeCall } from '../task/describeCall.ts'
 import { ValueView } from '../task/ValueView.tsx'
@@ -33,6 +33,7 @@ export function ApprovalItem({
   const { tool, question, arguments: args, access, state, expires_at: until } = approval
   const sentence = question ?? describeCall(tool, args)
   const isWaiting = state === 'waiting'
+  const mayDecide = useMay('approver')
   const isSoon = isWaiting && until !== null && Date.parse(until) - useNow().getTime() < SOON_MS
   return (
     <li
@@ -45,7 +46,7 @@ export function ApprovalItem({
       aria-label={sentence}
     >
       <div className={classes.choose}>
-        {isWaiting && question === null && (
+        {isWaiting && question === null && mayDecide && (
           <input
             type="checkbox"
             aria-label={`Select ${sentence}`}
@@ -86,9 +87,7 @@ export function ApprovalItem({
             <ValueView label={`Arguments of ${tool}`} value={args} />
           </details>
         )}
-        <Allowed least="approver">
-          {isWaiting && <Decision approval={approval} way={way} onWay={onWay} />}
-        </Allowed>
+        {isWaiting && mayDecide && <Decision approval={approval} way={way} onWay={onWay} />}
       </div>
     </li>
   )

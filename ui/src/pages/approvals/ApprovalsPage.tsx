@@ -11,6 +11,7 @@ import { Problem } from '../../components/Notice.tsx'
 import { PageHeader } from '../../components/PageHeader.tsx'
 import { filterChoices } from '../../lib/filterChoices.ts'
 import { useListKeys } from '../../lib/useListKeys.ts'
+import { useMay } from '../../lib/useMay.ts'
 import { useSelection } from '../../lib/useSelection.ts'
 import { useTitle } from '../../lib/useTitle.ts'
 import { ApprovalItem } from './ApprovalItem.tsx'
@@ -119,6 +120,7 @@ function Inbox({ approvals, empty }: { approvals: Approval[]; empty: ReactNode }
   const current = useRef(-1)
   const [ways, setWays] = useState<Record<string, Way>>({})
   const selection = useSelection(approvals)
+  const mayDecide = useMay('approver')
   const waiting = approvals.filter(({ state }) => state === 'waiting')
   const chosen = waiting.filter(({ id }) => selection.items.has(id))
   // Only calls of one tool can be decided together: nobody reads ten sentences of different kinds.
@@ -126,7 +128,7 @@ function Inbox({ approvals, empty }: { approvals: Approval[]; empty: ReactNode }
   const wayOf = (id: string): Way => ways[id] ?? 'choose'
   const setWay = (id: string, way: Way): void => setWays((before) => ({ ...before, [id]: way }))
   const canChoose = ({ state, question, tool: own }: Approval): boolean =>
-    state === 'waiting' && question === null && (tool === undefined || own === tool)
+    mayDecide && state === 'waiting' && question === null && (tool === undefined || own === tool)
 
   // A decided item leaves the list; the keys continue with the item that takes its place.
   useEffect(() => {
@@ -135,7 +137,7 @@ function Inbox({ approvals, empty }: { approvals: Approval[]; empty: ReactNode }
 
   const open = (way: Way) => (index: number) => {
     const approval = approvals[index]
-    if (approval?.state !== 'waiting') return
+    if (!mayDecide || approval?.state !== 'waiting') return
     setWay(approval.id, way === 'approve' && approval.question !== null ? 'edit' : way)
   }
   useListKeys({
@@ -177,7 +179,7 @@ function Inbox({ approvals, empty }: { approvals: Approval[]; empty: ReactNode }
           />
         ))}
       </ol>
-      {waiting.length > 0 && (
+      {waiting.length > 0 && mayDecide && (
         <p className={classes.keys}>
           Keys: j and k move, a approves, d denies, e edits, x selects. Approving and denying both ask for
           confirmation.

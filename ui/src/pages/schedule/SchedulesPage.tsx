@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { allSchedulesQuery } from '../../api/scheduleQueries.ts'
 import type { AgentSchedule } from '../../api/types.ts'
+import { Allowed } from '../../components/Allowed.tsx'
 import { EmptyState } from '../../components/EmptyState.tsx'
 import { Icon } from '../../components/Icon.tsx'
 import { LoadMore } from '../../components/LoadMore.tsx'
@@ -25,9 +26,11 @@ export function SchedulesPage() {
   const schedules = query.data?.pages.flatMap((page) => page.data)
   const [isCreating, setCreating] = useState(false)
   const add = (
-    <Button leftSection={<Icon name="plus" />} onClick={() => setCreating(true)}>
-      New schedule
-    </Button>
+    <Allowed least="editor">
+      <Button leftSection={<Icon name="plus" />} onClick={() => setCreating(true)}>
+        New schedule
+      </Button>
+    </Allowed>
   )
   const isEmpty = schedules?.length === 0
 

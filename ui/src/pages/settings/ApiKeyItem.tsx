@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { call } from '../../api/client.ts'
 import { apiKeysQuery } from '../../api/settingsQueries.ts'
 import type { ApiKey } from '../../api/types.ts'
+import { Allowed } from '../../components/Allowed.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
 import { ConfirmButton } from './ConfirmButton.tsx'
 import classes from './Settings.module.css'
@@ -39,9 +40,11 @@ export function ApiKeyItem({
           <RelativeTime at={apiKey.created_at} />
         </p>
       </div>
-      <div className={classes.actions}>
-        <RevokeKey apiKey={apiKey} onRevoked={onRevoked} />
-      </div>
+      <Allowed least="owner">
+        <div className={classes.actions}>
+          <RevokeKey apiKey={apiKey} onRevoked={onRevoked} />
+        </div>
+      </Allowed>
     </li>
   )
 }

@@ -3,6 +3,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { agentNamesQuery, apiKeysQuery } from '../../api/settingsQueries.ts'
 import type { CreatedApiKey } from '../../api/types.ts'
+import { Allowed } from '../../components/Allowed.tsx'
 import { LoadMore } from '../../components/LoadMore.tsx'
 import { Problem } from '../../components/Notice.tsx'
 import { Panel } from '../../components/Panel.tsx'
@@ -23,9 +24,11 @@ export function ApiKeys() {
     <Panel
       title="API keys"
       aside={
-        <Button variant="default" size="xs" {...form.button}>
-          Create key
-        </Button>
+        <Allowed least="owner">
+          <Button variant="default" size="xs" {...form.button}>
+            Create key
+          </Button>
+        </Allowed>
       }
     >
       <p className={classes.about}>

@@ -5,11 +5,13 @@ import { ApiError } from '../../api/apiError.ts'
 import { call } from '../../api/client.ts'
 import { budgetQuery } from '../../api/settingsQueries.ts'
 import type { InstanceBudget } from '../../api/types.ts'
+import { Allowed } from '../../components/Allowed.tsx'
 import { MergeChanges } from '../../components/MergeChanges.tsx'
 import { FormProblem } from '../../components/FormProblem.tsx'
 import { Notice, Problem } from '../../components/Notice.tsx'
 import { Panel } from '../../components/Panel.tsx'
 import { usd } from '../../lib/amounts.ts'
+import { useMay } from '../../lib/useMay.ts'
 import { mergeForms } from '../../lib/mergeForms.ts'
 import { count, percent } from '../../lib/numbers.ts'
 import { exactly } from '../../lib/time.ts'
@@ -83,6 +85,7 @@ function BudgetForm({ saved }: { saved: InstanceBudget }) {
   const client = useQueryClient()
   const [base, setBase] = useState(saved)
   const [form, setForm] = useState(() => toForm(saved))
+  const mayChange = useMay('owner')
   const [theirs, setTheirs] = useState<InstanceBudget>()
   const [isDone, setDone] = useState(false)
   const isDirty = JSON.stringify(form) !== JSON.stringify(toForm(base))
@@ -126,6 +129,7 @@ function BudgetForm({ saved }: { saved: InstanceBudget }) {
     placeholder: 'No limit',
     inputMode: 'decimal' as const,
     value: form[name],
+    readOnly: !mayChange,
     error: errors[name],
     onChange: (event: { currentTarget: { value: string } }) => {
       setForm({ ...form, [name]: event.currentTarget.value })
@@ -152,14 +156,16 @@ function BudgetForm({ saved }: { saved: InstanceBudget }) {
       </div>
       <FormProblem error={theirs ? null : save.error} isMarked={isMarked} rest={rest} />
       {isDone && <Notice tone="good" title="Saved" />}
-      <div className={classes.actions}>
-        <Button type="submit" loading={save.isPending} disabled={!isDirty || theirs !== undefined}>
-          Save
-        </Button>
-        <Button variant="default" disabled={!isDirty} onClick={() => setForm(toForm(base))}>
-          Discard
-        </Button>
-      </div>
+      <Allowed least="owner" instead={<p className={classes.about}>Only owners can change this.</p>}>
+        <div className={classes.actions}>
+          <Button type="submit" loading={save.isPending} disabled={!isDirty || theirs !== undefined}>
+            Save
+          </Button>
+          <Button variant="default" disabled={!isDirty} onClick={() => setForm(toForm(base))}>
+            Discard
+          </Button>
+        </div>
+      </Allowed>
       <LeaveGuard dirty={isDirty} />
     </form>
   )

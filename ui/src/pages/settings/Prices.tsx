@@ -3,10 +3,13 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
 import { pricesQuery } from '../../api/settingsQueries.ts'
 import type { PricedModel } from '../../api/types.ts'
+import { Allowed } from '../../components/Allowed.tsx'
 import { Problem } from '../../components/Notice.tsx'
 import { NumberTable } from '../../components/NumberTable.tsx'
 import { Panel } from '../../components/Panel.tsx'
+import { useMay } from '../../lib/useMay.ts'
 import { PriceForm } from './PriceForm.tsx'
+import { ProviderPrices } from './ProviderPrices.tsx'
 import classes from './Settings.module.css'
 import { useDisclosure } from './useDisclosure.ts'
 
@@ -14,6 +17,7 @@ import { useDisclosure } from './useDisclosure.ts'
 export function Prices() {
   const { data, error, isPending } = useQuery(pricesQuery)
   const form = useDisclosure()
+  const mayChange = useMay('owner')
   const client = useQueryClient()
   const remove = useMutation({
     mutationFn: (model: string) => call('DELETE', `api/prices/${encodeURIComponent(model)}`),
@@ -25,9 +29,11 @@ export function Prices() {
     <Panel
       title="Model prices"
       aside={
-        <Button variant="default" size="xs" {...form.button}>
-          Set price
-        </Button>
+        <Allowed least="owner">
+          <Button variant="default" size="xs" {...form.button}>
+            Set price
+          </Button>
+        </Allowed>
       }
     >
       <p className={classes.about}>
@@ -43,11 +49,12 @@ export function Prices() {
           <Table
             label="Prices that you set"
             prices={custom}
-            onRemove={(model) => remove.mutate(model)}
+            onRemove={mayChange ? (model) => remove.mutate(model) : undefined}
             removing={remove.isPending ? remove.variables : undefined}
           />
         </div>
       )}
+      <ProviderPrices />
       {listed.length > 0 && (
         <details className={classes.listed}>
           <summary>List prices of {listed.length} models</summary>
@@ -66,7 +73,7 @@ function Table({
 }: {
   label: string
   prices: PricedModel[]
-  onRemove?: (model: string) => void
+  onRemove?: ((model: string) => void) | undefined
   removing?: string | undefined
 }) {
   return (

@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
 import { secretsQuery } from '../../api/settingsQueries.ts'
 import type { Secret } from '../../api/types.ts'
+import { Allowed } from '../../components/Allowed.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
 import { ConfirmButton } from './ConfirmButton.tsx'
 import { SecretForm } from './SecretForm.tsx'
@@ -26,12 +27,14 @@ export function SecretItem({ secret }: { secret: Secret }) {
           <RelativeTime at={secret.updated_at} />
         </p>
       </div>
-      <div className={classes.actions}>
-        <Button variant="default" size="xs" aria-label={`Replace value of ${name}`} {...form.button}>
-          Replace value
-        </Button>
-        <DeleteSecret secret={secret} />
-      </div>
+      <Allowed least="editor">
+        <div className={classes.actions}>
+          <Button variant="default" size="xs" aria-label={`Replace value of ${name}`} {...form.button}>
+            Replace value
+          </Button>
+          <DeleteSecret secret={secret} />
+        </div>
+      </Allowed>
       {form.isOpen && <SecretForm name={name} onDone={form.close} />}
     </li>
   )

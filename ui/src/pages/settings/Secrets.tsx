@@ -1,6 +1,7 @@
 import { Button, Skeleton } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { secretsQuery } from '../../api/settingsQueries.ts'
+import { Allowed } from '../../components/Allowed.tsx'
 import { LoadMore } from '../../components/LoadMore.tsx'
 import { Problem } from '../../components/Notice.tsx'
 import { Panel } from '../../components/Panel.tsx'
@@ -18,9 +19,11 @@ export function Secrets() {
     <Panel
       title="Secrets"
       aside={
-        <Button variant="default" size="xs" {...form.button}>
-          Add secret
-        </Button>
+        <Allowed least="editor">
+          <Button variant="default" size="xs" {...form.button}>
+            Add secret
+          </Button>
+        </Allowed>
       }
     >
       <p className={classes.about}>

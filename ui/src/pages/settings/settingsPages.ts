@@ -6,7 +6,7 @@ export type SettingsPage = {
   id: string
   name: string
   /** The heading above it in the list of pages. */
-  group: 'Models' | 'Access' | 'People' | 'Instance'
+  group: 'Models' | 'Access' | 'Instance'
   Page: LazyExoticComponent<ComponentType>
 }
 
@@ -17,9 +17,9 @@ export const SETTINGS_PAGES: readonly SettingsPage[] = [
   page('budgets', 'Budgets', 'Models', async () => (await import('./Budgets.tsx')).Budgets),
   page('secrets', 'Secrets', 'Access', async () => (await import('./Secrets.tsx')).Secrets),
   page('api-keys', 'API keys', 'Access', async () => (await import('./ApiKeys.tsx')).ApiKeys),
-  page('people', 'People', 'People', async () => (await import('./people/People.tsx')).People),
-  page('sessions', 'Sessions', 'People', async () => (await import('./people/Sessions.tsx')).Sessions),
-  page('audit', 'Audit log', 'People', async () => (await import('./people/AuditLog.tsx')).AuditLog),
+  page('people', 'People', 'Access', async () => (await import('./people/People.tsx')).People),
+  page('sessions', 'Sessions', 'Access', async () => (await import('./people/Sessions.tsx')).Sessions),
+  page('audit', 'Audit log', 'Access', async () => (await import('./people/AuditLog.tsx')).AuditLog),
   page('notices', 'Notices', 'Instance', async () => (await import('./notices/Notices.tsx')).Notices),
   page('retention', 'Retention', 'Instance', async () => (await import('./Retention.tsx')).Retention),
   page('health', 'Health', 'Instance', async () => (await import('./Health.tsx')).Health),

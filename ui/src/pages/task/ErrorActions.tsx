@@ -39,13 +39,15 @@ export function ErrorActions({ task }: { task: TaskDetail }) {
         </Allowed>
       )}
       {isOfAgent && (
-        <LinkButton
-          to="/agents/$agentId/configure"
-          params={{ agentId: task.agent_id }}
-          {...(isOfProvider ? { variant: 'default' } : {})}
-        >
-          Edit {task.agent_name}
-        </LinkButton>
+        <Allowed least="editor">
+          <LinkButton
+            to="/agents/$agentId/configure"
+            params={{ agentId: task.agent_id }}
+            {...(isOfProvider ? { variant: 'default' } : {})}
+          >
+            Edit {task.agent_name}
+          </LinkButton>
+        </Allowed>
       )}
       <Allowed least="editor">
         <ReplayTask task={task} prominent={!isOfAgent && !isOfProvider} />

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState, type ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import { hasEnded } from '../../api/queries.ts'
 import type { RunResult, TaskDetail } from '../../api/types.ts'
 import type { Writing } from '../../api/useTaskEvents.ts'
@@ -6,13 +6,9 @@ import { Json } from '../../components/Code.tsx'
 import { CopyIcon } from '../../components/CopyButton.tsx'
 import { Notice } from '../../components/Notice.tsx'
 import { parseJson } from '../../lib/json.ts'
-import { loadPage } from '../../shell/loadPage.ts'
 import { hintOfError, titleOfError } from '../tasks/errorTitles.ts'
+import { FormattedText } from './FormattedText.tsx'
 import classes from './Outcome.module.css'
-
-const Markdown = lazy(
-  loadPage(async () => ({ default: (await import('../../components/Markdown.tsx')).Markdown })),
-)
 
 /**
  * A task's result, its output so far, or why it has none.
@@ -101,15 +97,7 @@ function Answer({ text }: { text: string }) {
         </button>
         <CopyIcon text={text} what="answer" />
       </div>
-      {raw ? (
-        <Text>{text}</Text>
-      ) : (
-        <Suspense fallback={<Text>{text}</Text>}>
-          <div data-testid="answer">
-            <Markdown text={text} />
-          </div>
-        </Suspense>
-      )}
+      {raw ? <Text>{text}</Text> : <FormattedText text={text} plain={<Text>{text}</Text>} />}
     </div>
   )
 }

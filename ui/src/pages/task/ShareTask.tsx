@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { TaskDetail } from '../../api/types.ts'
+import { Allowed } from '../../components/Allowed.tsx'
 import { ConfirmDialog } from '../../components/ConfirmDialog.tsx'
 import { CopyButton } from '../../components/CopyButton.tsx'
 import classes from './ShareTask.module.css'
@@ -28,11 +29,13 @@ export function ShareTask({ task }: { task: TaskDetail }) {
             about="Status and result as JSON. Anyone with the link can read it."
             url={task.links.status}
           />
-          <Line
-            name="Live events"
-            about="The run as it happens. Anyone with the link can follow it for a week."
-            url={task.links.events}
-          />
+          <Allowed least="approver">
+            <Line
+              name="Live events"
+              about="The run as it happens. Anyone with the link can follow it for a week."
+              url={task.links.events}
+            />
+          </Allowed>
         </ul>
       </ConfirmDialog>
     </>

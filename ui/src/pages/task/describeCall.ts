@@ -1,3 +1,4 @@
+import { shorten } from '../../../../src/contract/shorten.ts'
 import { ExactNumber } from '../../../../src/contract/exactJson.ts'
 
 /** How many characters of one value a row shows. */
@@ -8,11 +9,11 @@ const ALL = 160
 
 /** Arguments as they are shown after a tool's name: `"error 5"`, or `repository: "acme/shop", limit: 5`. */
 export function describeArguments(args: unknown): string {
-  if (typeof args !== 'object' || args === null || Array.isArray(args)) return cut(shown(args), ALL)
+  if (typeof args !== 'object' || args === null || Array.isArray(args)) return shorten(shown(args), ALL)
   const entries = Object.entries(args)
   const [only] = entries
-  if (entries.length === 1 && only && typeof only[1] === 'string') return cut(shown(only[1]), ALL)
-  return cut(entries.map(([name, value]) => `${name}: ${shown(value)}`).join(', '), ALL)
+  if (entries.length === 1 && only && typeof only[1] === 'string') return shorten(shown(only[1]), ALL)
+  return shorten(entries.map(([name, value]) => `${name}: ${shown(value)}`).join(', '), ALL)
 }
 
 /**
@@ -53,13 +54,9 @@ function decimals(amount: number): string {
 }
 
 function plain(value: unknown): string {
-  return cut(typeof value === 'string' ? value.replace(/\s+/g, ' ') : (JSON.stringify(value) ?? ''), 80)
+  return shorten(typeof value === 'string' ? value.replace(/\s+/g, ' ') : (JSON.stringify(value) ?? ''), 80)
 }
 
 function shown(value: unknown): string {
-  return cut(JSON.stringify(value) ?? '', VALUE)
-}
-
-function cut(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length - 1).toWellFormed()}…` : text
+  return shorten(JSON.stringify(value) ?? '', VALUE)
 }

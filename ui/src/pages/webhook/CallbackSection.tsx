@@ -6,6 +6,7 @@ import { call } from '../../api/client.ts'
 import { saveMatching } from '../../api/saveMatching.ts'
 import type { Webhook } from '../../api/types.ts'
 import { callbackPath, webhookPath } from '../../api/webhookQueries.ts'
+import { Allowed } from '../../components/Allowed.tsx'
 import { ConfirmDialog } from '../../components/ConfirmDialog.tsx'
 import { FormSection } from '../../components/FormSection.tsx'
 import { MergeChanges } from '../../components/MergeChanges.tsx'
@@ -102,9 +103,15 @@ export function CallbackSection({ webhook, onChange }: { webhook: Webhook; onCha
             tone="bad"
             title="Switched off by the receiver"
             action={
-              <Button size="compact-sm" loading={save.isPending} onClick={() => save.mutate(fromForm(form))}>
-                Switch on again
-              </Button>
+              <Allowed least="editor">
+                <Button
+                  size="compact-sm"
+                  loading={save.isPending}
+                  onClick={() => save.mutate(fromForm(form))}
+                >
+                  Switch on again
+                </Button>
+              </Allowed>
             }
           >
             It answered 410 Gone. Nothing is sent until the callback is switched on again.
@@ -137,25 +144,27 @@ export function CallbackSection({ webhook, onChange }: { webhook: Webhook; onCha
         />
         <FormProblem error={dialog === undefined ? error : null} isMarked={isMarked} rest={rest} />
         {secret !== undefined && <ShownSecret secret={secret} />}
-        <div className={classes.row}>
-          <Button
-            type="submit"
-            loading={save.isPending}
-            disabled={merge !== undefined || (callback !== null && !dirty)}
-          >
-            {callback === null ? 'Set callback' : 'Save callback'}
-          </Button>
-          {callback !== null && (
-            <>
-              <Button variant="default" onClick={() => setDialog('rotate')}>
-                Rotate secret
-              </Button>
-              <Button variant="subtle" c="dimmed" onClick={() => setDialog('delete')}>
-                Delete callback
-              </Button>
-            </>
-          )}
-        </div>
+        <Allowed least="editor">
+          <div className={classes.row}>
+            <Button
+              type="submit"
+              loading={save.isPending}
+              disabled={merge !== undefined || (callback !== null && !dirty)}
+            >
+              {callback === null ? 'Set callback' : 'Save callback'}
+            </Button>
+            {callback !== null && (
+              <>
+                <Button variant="default" onClick={() => setDialog('rotate')}>
+                  Rotate secret
+                </Button>
+                <Button variant="subtle" c="dimmed" onClick={() => setDialog('delete')}>
+                  Delete callback
+                </Button>
+              </>
+            )}
+          </div>
+        </Allowed>
       </form>
       <RotateCallback
         opened={dialog === 'rotate'}

@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { call } from '../../api/client.ts'
 import type { Delivery, DeliveryDetail, Webhook } from '../../api/types.ts'
 import { deliveriesQuery, deliveryQuery } from '../../api/webhookQueries.ts'
+import { Allowed } from '../../components/Allowed.tsx'
 import { FormSection } from '../../components/FormSection.tsx'
 import { Json } from '../../components/Code.tsx'
 import { Problem } from '../../components/Notice.tsx'
@@ -61,15 +62,17 @@ export function DeliveryRow({ delivery, withTask = true }: { delivery: Delivery;
         </summary>
         {open && <Opened delivery={delivery} />}
         <div className={classes.actions}>
-          <Button
-            size="compact-sm"
-            variant="default"
-            loading={resend.isPending}
-            disabled={state === 'pending'}
-            onClick={() => resend.mutate()}
-          >
-            Resend
-          </Button>
+          <Allowed least="editor">
+            <Button
+              size="compact-sm"
+              variant="default"
+              loading={resend.isPending}
+              disabled={state === 'pending'}
+              onClick={() => resend.mutate()}
+            >
+              Resend
+            </Button>
+          </Allowed>
           {withTask && (
             <Link to="/tasks/$taskId" params={{ taskId: delivery.task_id }}>
               Open task

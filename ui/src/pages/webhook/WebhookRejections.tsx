@@ -3,6 +3,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { rejectionsQuery } from '../../api/rejectionQueries.ts'
 import type { RejectionSummary, Webhook } from '../../api/types.ts'
+import { Allowed } from '../../components/Allowed.tsx'
 import { FormSection } from '../../components/FormSection.tsx'
 import { Problem } from '../../components/Notice.tsx'
 import { RelativeTime } from '../../components/RelativeTime.tsx'
@@ -57,14 +58,16 @@ function Rejected({ rejection }: { rejection: RejectionSummary }) {
         </span>
       </span>
       {taskId === undefined ? (
-        <Button
-          size="compact-sm"
-          variant="default"
-          loading={accept.isPending}
-          onClick={() => accept.mutate()}
-        >
-          Accept
-        </Button>
+        <Allowed least="editor">
+          <Button
+            size="compact-sm"
+            variant="default"
+            loading={accept.isPending}
+            onClick={() => accept.mutate()}
+          >
+            Accept
+          </Button>
+        </Allowed>
       ) : (
         <Link to="/tasks/$taskId" params={{ taskId }}>
           Accepted

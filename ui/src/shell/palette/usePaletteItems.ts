@@ -7,6 +7,7 @@ import { agentsQuery } from '../../api/queries.ts'
 import type { TaskList } from '../../api/types.ts'
 import type { Icon } from '../../components/Icon.tsx'
 import { STATE_NAMES } from '../../components/StateBadge.tsx'
+import { useMay } from '../../lib/useMay.ts'
 import { SETTINGS_PAGES } from '../../pages/settings/settingsPages.ts'
 import { PLACES } from '../places.ts'
 import { otherScheme, switchScheme } from '../SchemeSwitch.tsx'
@@ -31,6 +32,7 @@ const MOST_TASKS = 5
 export function usePaletteItems(text: string, { onKeys }: { onKeys: () => void }): PaletteItem[] {
   const navigate = useNavigate()
   const { signOut } = useSignOut()
+  const mayEdit = useMay('editor')
   const { setColorScheme } = useMantineColorScheme()
   const other = otherScheme(useComputedColorScheme('light', { getInitialValueInEffect: false }))
   const agents = useInfiniteQuery(agentsQuery).data?.pages.flatMap((page) => page.data) ?? []
@@ -59,13 +61,17 @@ export function usePaletteItems(text: string, { onKeys }: { onKeys: () => void }
     run: () => navigate({ to: '/settings/$page', params: { page: id } }),
   }))
   const actions: PaletteItem[] = [
-    {
-      id: 'new agent',
-      group: 'Actions',
-      icon: 'plus',
-      label: 'New agent',
-      run: () => navigate({ to: '/agents/new' }),
-    },
+    ...(mayEdit
+      ? [
+          {
+            id: 'new agent',
+            group: 'Actions' as const,
+            icon: 'plus' as const,
+            label: 'New agent',
+            run: () => navigate({ to: '/agents/new' }),
+          },
+        ]
+      : []),
     {
       id: 'scheme',
       group: 'Actions',

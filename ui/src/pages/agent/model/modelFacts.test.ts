@@ -13,6 +13,7 @@ const OFFER: ModelOffer = {
   structured_output: false,
   context_length: 131_072,
   price: null,
+  provider_price: null,
 }
 const ABLE: ModelOffer = {
   ...OFFER,

@@ -1,8 +1,13 @@
 import { ActionIcon, Button, Menu } from '@mantine/core'
 import { useId, useState, type ReactNode } from 'react'
 import type { Tool } from '../../../../../src/contract/agent.ts'
+import { isObject } from '../../../../../src/contract/jsonObject.ts'
+import { writtenCredentials } from '../../../../../src/contract/writtenCredentials.ts'
+import { Allowed } from '../../../components/Allowed.tsx'
+import { Json } from '../../../components/Code.tsx'
 import { Icon } from '../../../components/Icon.tsx'
 import { here } from '../../../lib/base.ts'
+import { useMay } from '../../../lib/useMay.ts'
 import { ToolEditor } from './ToolEditor.tsx'
 import { hasDraft, type Entry } from './toolList.ts'
 import { summarise } from './toolSummary.ts'
@@ -41,7 +46,10 @@ export function ToolRow({
 }) {
   const id = useId()
   const [trying, setTrying] = useState(false)
+  const mayEdit = useMay('editor')
   const { kind, name, about, target, access, approval, secrets } = summarise(tool, saved)
+  const written = isObject(tool) ? writtenCredentials(tool).map(({ path }) => path.join(' ')) : []
+  const open = mayEdit ? 'Edit' : 'Show'
   const lines = Object.entries(faults).map(([path, detail]) => (path === '' ? detail : `${path}: ${detail}`))
   return (
     <li className={classes.tool} data-bad={lines.length > 0 || undefined}>
@@ -69,6 +77,17 @@ export function ToolRow({
               </a>
             </p>
           )}
+          {mayEdit && written.length > 0 && (
+            <p className={classes.fault}>
+              {written.length === 1 ? 'Credential written out: ' : 'Credentials written out: '}
+              <code>{written.join(', ')}</code>. Everybody who may edit agents can read{' '}
+              {written.length === 1 ? 'it' : 'them'}, also in earlier revisions.{' '}
+              <a href={here('settings/secrets').href} target="_blank" rel="noreferrer">
+                Add a secret
+              </a>{' '}
+              and write <code>{'{{ secrets.NAME }}'}</code> instead.
+            </p>
+          )}
           {!isOpen && lines.length > 0 && (
             <p className={classes.fault} role="alert">
               {lines.join('\n')}
@@ -80,30 +99,36 @@ export function ToolRow({
             variant="default"
             size="compact-sm"
             aria-expanded={isOpen}
-            aria-label={`${isOpen ? 'Close' : 'Edit'} ${name}`}
+            aria-label={`${isOpen ? 'Close' : open} ${name}`}
             onClick={actions.onToggle}
             {...(isFirstFault ? { 'data-field': 'tools' } : {})}
           >
-            {isOpen ? 'Close' : 'Edit'}
+            {isOpen ? 'Close' : open}
           </Button>
-          <Button
-            variant="default"
-            size="compact-sm"
-            leftSection={<Icon name="play" size={12} />}
-            aria-label={`Try ${name}`}
-            disabled={hasDraft(tool)}
-            onClick={() => setTrying(true)}
-          >
-            Try
-          </Button>
-          <MoreMenu name={name} actions={actions} />
+          <Allowed least="editor">
+            <Button
+              variant="default"
+              size="compact-sm"
+              leftSection={<Icon name="play" size={12} />}
+              aria-label={`Try ${name}`}
+              disabled={hasDraft(tool)}
+              onClick={() => setTrying(true)}
+            >
+              Try
+            </Button>
+            <MoreMenu name={name} actions={actions} />
+          </Allowed>
         </div>
       </div>
       {trying && <TryTool tool={tool} name={name} onClose={() => setTrying(false)} />}
       {isOpen && (
         <div className={classes.editor} role="group" aria-labelledby={id}>
           {faults[''] !== undefined && <p className={classes.fault}>{faults['']}</p>}
-          <ToolEditor tool={tool} saved={saved} faults={faults} onChange={actions.onChange} />
+          {mayEdit ? (
+            <ToolEditor tool={tool} saved={saved} faults={faults} onChange={actions.onChange} />
+          ) : (
+            <Json label={`Settings of ${name}`} value={tool} />
+          )}
         </div>
       )}
     </li>

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import type { Tool } from '../../../../../src/contract/agent.ts'
 import { isObject } from '../../../../../src/contract/jsonObject.ts'
 import { JsonEditor } from '../../../components/editor/JsonEditor.tsx'
+import { Allowed } from '../../../components/Allowed.tsx'
 import { Icon } from '../../../components/Icon.tsx'
 import { AddTool } from './AddTool.tsx'
 import { secretNamesQuery } from './secretNamesQuery.ts'
@@ -93,15 +94,17 @@ export function ToolsEditor({
             ]}
             onChange={(next) => setMode(next === 'json' ? 'json' : 'form')}
           />
-          <Button
-            variant="default"
-            size="compact-sm"
-            leftSection={<Icon name="plus" size={14} />}
-            disabled={!list.ok}
-            onClick={() => setAdding(true)}
-          >
-            Add tool
-          </Button>
+          <Allowed least="editor">
+            <Button
+              variant="default"
+              size="compact-sm"
+              leftSection={<Icon name="plus" size={14} />}
+              disabled={!list.ok}
+              onClick={() => setAdding(true)}
+            >
+              Add tool
+            </Button>
+          </Allowed>
         </div>
       </div>
       {removed && (

@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { call } from '../../../api/client.ts'
 import type { NoticeChannel, NoticeSettings, NoticeTestResult } from '../../../api/types.ts'
+import { Allowed } from '../../../components/Allowed.tsx'
 import { ConfirmDialog } from '../../../components/ConfirmDialog.tsx'
 import { Notice, Problem } from '../../../components/Notice.tsx'
 import classes from '../Settings.module.css'
@@ -39,21 +40,23 @@ export function ChannelItem({ channel, settings, onSaved }: ItemProps) {
             : `Gets ${kinds.map((kind) => KINDS[kind].toLowerCase()).join(', ')}`}
         </p>
       </div>
-      <div className={classes.actions}>
-        <Button
-          variant="default"
-          size="xs"
-          aria-label={`Send a test to ${label}`}
-          loading={test.isPending}
-          onClick={() => test.mutate()}
-        >
-          Send test
-        </Button>
-        <Button variant="default" size="xs" aria-label={`Edit ${label}`} {...form.button}>
-          Edit
-        </Button>
-        <RemoveChannel channel={channel} settings={settings} onSaved={onSaved} label={label} />
-      </div>
+      <Allowed least="owner">
+        <div className={classes.actions}>
+          <Button
+            variant="default"
+            size="xs"
+            aria-label={`Send a test to ${label}`}
+            loading={test.isPending}
+            onClick={() => test.mutate()}
+          >
+            Send test
+          </Button>
+          <Button variant="default" size="xs" aria-label={`Edit ${label}`} {...form.button}>
+            Edit
+          </Button>
+          <RemoveChannel channel={channel} settings={settings} onSaved={onSaved} label={label} />
+        </div>
+      </Allowed>
       {(outcome ?? test.error) && (
         <div className={classes.form}>
           {outcome?.ok && <Notice tone="good" title="The test was delivered" />}

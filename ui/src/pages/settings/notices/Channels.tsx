@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { NoticeChannel, NoticeSettings } from '../../../api/types.ts'
+import { Allowed } from '../../../components/Allowed.tsx'
 import { Code } from '../../../components/Code.tsx'
 import { CopyButton } from '../../../components/CopyButton.tsx'
 import { Notice } from '../../../components/Notice.tsx'
@@ -20,9 +21,11 @@ export function Channels({ settings }: { settings: NoticeSettings }) {
     <Panel
       title="Channels"
       aside={
-        <Button variant="default" size="xs" {...form.button}>
-          Add channel
-        </Button>
+        <Allowed least="owner">
+          <Button variant="default" size="xs" {...form.button}>
+            Add channel
+          </Button>
+        </Allowed>
       }
     >
       <p className={classes.about}>

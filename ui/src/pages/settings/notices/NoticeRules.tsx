@@ -2,6 +2,7 @@ import { Button, Switch, TextInput } from '@mantine/core'
 import { useState, type SyntheticEvent } from 'react'
 import { ApiError } from '../../../api/apiError.ts'
 import type { NoticeSettings } from '../../../api/types.ts'
+import { Allowed } from '../../../components/Allowed.tsx'
 import { MergeChanges } from '../../../components/MergeChanges.tsx'
 import { FormProblem } from '../../../components/FormProblem.tsx'
 import { Notice } from '../../../components/Notice.tsx'
@@ -109,14 +110,16 @@ export function NoticeRules({ settings }: { settings: NoticeSettings }) {
         <QuietHoursFields form={form} errors={errors} onChange={edit} />
         <FormProblem error={isOvertaken ? null : save.error} isMarked={isMarked} rest={rest} />
         {isDone && <Notice tone="good" title="Saved" />}
-        <div className={classes.actions}>
-          <Button type="submit" loading={save.isPending} disabled={!isDirty || isOvertaken}>
-            Save
-          </Button>
-          <Button variant="default" disabled={!isDirty} onClick={() => setForm(toRules(base))}>
-            Discard
-          </Button>
-        </div>
+        <Allowed least="owner" instead={<p className={classes.about}>Only owners can change this.</p>}>
+          <div className={classes.actions}>
+            <Button type="submit" loading={save.isPending} disabled={!isDirty || isOvertaken}>
+              Save
+            </Button>
+            <Button variant="default" disabled={!isDirty} onClick={() => setForm(toRules(base))}>
+              Discard
+            </Button>
+          </div>
+        </Allowed>
         <LeaveGuard dirty={isDirty} />
       </form>
     </Panel>

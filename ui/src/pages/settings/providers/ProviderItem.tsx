@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { call } from '../../../api/client.ts'
 import type { ModelListing, ModelOffer, Provider, ProviderTestResult } from '../../../api/types.ts'
+import { Allowed } from '../../../components/Allowed.tsx'
 import { Problem } from '../../../components/Notice.tsx'
 import { RelativeTime } from '../../../components/RelativeTime.tsx'
 import { counted } from '../../../lib/amounts.ts'
@@ -67,25 +68,27 @@ export function ProviderItem({
         )}
         <ListingState listing={listing} />
       </div>
-      <div className={classes.actions}>
-        <Button
-          variant="default"
-          size="xs"
-          aria-label={`Test ${name}`}
-          loading={test.isPending}
-          onClick={() => test.mutate()}
-        >
-          Test
-        </Button>
-        {isSaved && (
-          <>
-            <Button variant="default" size="xs" aria-label={`Edit ${name}`} {...form.button}>
-              Edit
-            </Button>
-            <DeleteProvider provider={provider} />
-          </>
-        )}
-      </div>
+      <Allowed least="owner">
+        <div className={classes.actions}>
+          <Button
+            variant="default"
+            size="xs"
+            aria-label={`Test ${name}`}
+            loading={test.isPending}
+            onClick={() => test.mutate()}
+          >
+            Test
+          </Button>
+          {isSaved && (
+            <>
+              <Button variant="default" size="xs" aria-label={`Edit ${name}`} {...form.button}>
+                Edit
+              </Button>
+              <DeleteProvider provider={provider} />
+            </>
+          )}
+        </div>
+      </Allowed>
       {form.isOpen && <ProviderForm initial={formOf(provider)} saved={provider} onDone={form.close} />}
       {!form.isOpen && (test.data ?? test.error) && (
         <div className={classes.form}>

@@ -1,6 +1,7 @@
 import { Button, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { modelOffersQuery, modelProvidersQuery } from '../../../api/settingsQueries.ts'
+import { Allowed } from '../../../components/Allowed.tsx'
 import { Problem } from '../../../components/Notice.tsx'
 import { Panel } from '../../../components/Panel.tsx'
 import classes from '../Settings.module.css'
@@ -17,9 +18,11 @@ export function Providers() {
     <Panel
       title="Providers"
       aside={
-        <Button variant="default" size="xs" {...form.button}>
-          Add provider
-        </Button>
+        <Allowed least="owner">
+          <Button variant="default" size="xs" {...form.button}>
+            Add provider
+          </Button>
+        </Allowed>
       }
     >
       <p className={classes.about}>

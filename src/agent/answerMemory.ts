@@ -1,6 +1,3 @@
-/** Default limit for the model answers that one process holds in memory at a time, in bytes. */
-export const ANSWER_MEMORY_BYTES = 128 * 1024 * 1024
-
 /** The memory reserved for the answer of one call. */
 export type AnswerHold = {
   /** Adds bytes that stay in memory until the call ends. */
@@ -11,28 +8,39 @@ export type AnswerHold = {
 
 /** The memory shared by all answers of a process while they arrive. */
 export type AnswerMemory = {
-  /** Maximum bytes held at a time. */
-  readonly maxBytes: number
   /** @param evict ends the call: there is no memory for its answer */
   open(evict: () => void): AnswerHold
+  /** Bytes held now. */
+  used(): number
 }
 
 /**
  * Shares a number of bytes among the model calls in progress. When an answer needs more than is left, the call that
  * holds the most is ended: that is the one that grows without end, and calls with answers of the usual size are not
  * affected. No call waits for another, so deadlocks are impossible.
+ *
+ * @param limit the bytes that answers may hold at present
+ * @param onRelease some were released
  */
-export function createAnswerMemory(maxBytes = ANSWER_MEMORY_BYTES): AnswerMemory {
+export function createAnswerMemory({
+  limit,
+  onRelease,
+}: {
+  limit: () => number
+  onRelease: () => void
+}): AnswerMemory {
   const holds = new Map<AnswerHold, { bytes: number; evict: () => void }>()
   let total = 0
 
   function release(hold: AnswerHold): void {
-    total -= holds.get(hold)?.bytes ?? 0
+    const bytes = holds.get(hold)?.bytes ?? 0
     holds.delete(hold)
+    total -= bytes
+    if (bytes > 0) onRelease()
   }
 
   function makeRoom(): void {
-    while (total > maxBytes) {
+    while (total > limit()) {
       const [largest] = [...holds].toSorted(([, a], [, b]) => b.bytes - a.bytes)
       if (!largest) return
       release(largest[0])
@@ -41,7 +49,6 @@ export function createAnswerMemory(maxBytes = ANSWER_MEMORY_BYTES): AnswerMemory
   }
 
   return {
-    maxBytes,
     open(evict) {
       const hold: AnswerHold = {
         add(bytes) {
@@ -49,12 +56,13 @@ export function createAnswerMemory(maxBytes = ANSWER_MEMORY_BYTES): AnswerMemory
           if (!held) return
           held.bytes += bytes
           total += bytes
-          if (total > maxBytes) makeRoom()
+          if (total > limit()) makeRoom()
         },
         release: () => release(hold),
       }
       holds.set(hold, { bytes: 0, evict })
       return hold
     },
+    used: () => total,
   }
 }

@@ -1,0 +1,156 @@
+/**
+ * A byte of a run is in memory several times: as received, as text, in values, and in the request to the model. So each
+ * counts this many times.
+ */
+const COPIES = 4
+
+/** Runs that may start before one that has waited for room longer. */
+const MAX_OVERTAKING = 100
+
+/** What arrives during one tool call. */
+export type ArrivingBytes = {
+  /**
+   * Waits for room for more bytes; until then no more should be read.
+   *
+   * @param signal ends the wait; its reason is thrown
+   */
+  take(bytes: number, signal: AbortSignal): Promise<void>
+  /** The call is over. Can be called twice. */
+  release(): void
+}
+
+/** The memory of one run. */
+export type RunHold = {
+  /** Adds bytes that the run keeps until its end. Never waits: they are in memory already. */
+  keep(bytes: number): void
+  receive(): ArrivingBytes
+  /** The run is over. Can be called twice. */
+  release(): void
+}
+
+/** The memory shared by all runs of a process. */
+export type RunMemory = {
+  /**
+   * Waits until there is room for a run that starts with so many bytes.
+   *
+   * @param signal ends the wait; its reason is thrown
+   */
+  open(bytes: number, signal: AbortSignal): Promise<RunHold>
+  /** Bytes held now. */
+  used(): number
+  /** Runs and tool results that wait for room. */
+  waiting(): number
+  /** Looks again who fits: there is more room. */
+  wake(): void
+}
+
+type Run = { bytes: number; isOver: boolean }
+
+type Waiter = { run: Run; bytes: number; overtaken: number; enter: () => void }
+
+/**
+ * Shares a number of bytes among runs. A run starts when what it starts with fits, and a tool result is read on when
+ * it fits. Deadlocks are impossible: the oldest run never waits, and a run that waits to start holds nothing. So a run
+ * larger than the limit is the only one that holds more.
+ *
+ * @param free bytes that runs may hold at present
+ */
+export function createRunMemory({ free }: { free: () => number }): RunMemory {
+  /** Oldest first. */
+  const runs = new Set<Run>()
+  const starting = new Set<Waiter>()
+  const arriving = new Set<Waiter>()
+  let total = 0
+
+  function add(run: Run, bytes: number): void {
+    if (run.isOver) return
+    run.bytes += bytes
+    total += bytes
+  }
+
+  function isOldest(run: Run): boolean {
+    const [oldest] = runs
+    return oldest === undefined || oldest === run
+  }
+
+  function enterIfFits(queue: Set<Waiter>, waiter: Waiter): boolean {
+    const { run, bytes, enter } = waiter
+    if (!run.isOver && !isOldest(run) && total + bytes > free()) return false
+    queue.delete(waiter)
+    if (!run.isOver) runs.add(run)
+    add(run, bytes)
+    enter()
+    return true
+  }
+
+  /** What has begun comes first: only its end makes room. */
+  function wake(): void {
+    for (const waiter of arriving) enterIfFits(arriving, waiter)
+    if (arriving.size > 0) return
+    let first: Waiter | undefined
+    for (const waiter of starting) {
+      if (first && first.overtaken >= MAX_OVERTAKING) return
+      if (!enterIfFits(starting, waiter)) first ??= waiter
+      else if (first) first.overtaken += 1
+    }
+  }
+
+  function enter(queue: Set<Waiter>, run: Run, bytes: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const waiter: Waiter = { run, bytes, overtaken: 0, enter: resolve }
+    const onAbort = (): void => {
+      queue.delete(waiter)
+      reject(signal.reason)
+      wake()
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+    queue.add(waiter)
+    wake()
+    return promise.finally(() => signal.removeEventListener('abort', onAbort))
+  }
+
+  function receive(run: Run): ArrivingBytes {
+    let taken = 0
+    let isOver = false
+    return {
+      async take(bytes, signal) {
+        if (isOver) return
+        await enter(arriving, run, bytes * COPIES, signal)
+        if (isOver) giveBack(run, bytes * COPIES)
+        else taken += bytes * COPIES
+      },
+      release() {
+        if (isOver) return
+        isOver = true
+        giveBack(run, taken)
+      },
+    }
+  }
+
+  function giveBack(run: Run, bytes: number): void {
+    add(run, -bytes)
+    wake()
+  }
+
+  return {
+    async open(bytes, signal) {
+      const run: Run = { bytes: 0, isOver: false }
+      await enter(starting, run, bytes * COPIES, signal)
+      return {
+        keep: (more) => add(run, more * COPIES),
+        receive: () => receive(run),
+        release() {
+          if (run.isOver) return
+          run.isOver = true
+          runs.delete(run)
+          total -= run.bytes
+          wake()
+        },
+      }
+    },
+    used: () => total,
+    waiting: () => starting.size + arriving.size,
+    wake,
+  }
+}

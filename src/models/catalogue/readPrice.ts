@@ -1,0 +1,27 @@
+import { ModelPrice } from '../../contract/price.ts'
+import { member } from './listedModel.ts'
+
+/**
+ * The price in an entry of a list as OpenRouter writes it: `prompt`, `completion` and `input_cache_read` in US dollars
+ * per token, as decimal text. Nothing where one of them is missing or varies (-1), and where a call costs something
+ * beside its tokens: such a price is not the whole one.
+ */
+export function readPrice(pricing: unknown): { price?: ModelPrice } {
+  const input = perMillion(member(pricing, 'prompt'))
+  const output = perMillion(member(pricing, 'completion'))
+  if (input === undefined || output === undefined || (perMillion(member(pricing, 'request')) ?? 0) > 0)
+    return {}
+  const cached = perMillion(member(pricing, 'input_cache_read'))
+  const price = ModelPrice.safeParse({
+    input,
+    ...(cached === undefined ? {} : { cached_input: cached }),
+    output,
+  })
+  return price.success ? { price: price.data } : {}
+}
+
+function perMillion(value: unknown): number | undefined {
+  if (typeof value !== 'string' || !/^\d{0,6}\.?\d{1,18}(?:e-\d\d?)?$/i.test(value)) return undefined
+  // Without what binary fractions add: 0.0000003 × 1,000,000.
+  return Number((Number(value) * 1_000_000).toPrecision(12))
+}

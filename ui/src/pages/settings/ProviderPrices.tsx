@@ -1,0 +1,91 @@
+import { Button, TextInput } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { call } from '../../api/client.ts'
+import { modelOffersQuery, pricesQuery } from '../../api/settingsQueries.ts'
+import type { ModelOffer, ModelPrice } from '../../api/types.ts'
+import { Problem } from '../../components/Notice.tsx'
+import classes from './Settings.module.css'
+
+/** Rows that are shown; the others are found by their names. */
+const SHOWN = 50
+
+type Offer = Pick<ModelOffer, 'model'> & { price: ModelPrice }
+
+/** The prices in the lists of providers, for models without a price. Nothing of them applies before it is chosen. */
+export function ProviderPrices() {
+  const { data } = useQuery(modelOffersQuery)
+  const [search, setSearch] = useState('')
+  const client = useQueryClient()
+  const use = useMutation({
+    // What somebody else has set meanwhile is not replaced.
+    mutationFn: ({ model, price }: Offer) =>
+      call('PUT', `api/prices/${encodeURIComponent(model)}`, {
+        body: price,
+        headers: { 'if-none-match': '*' },
+      }),
+    onSettled: () =>
+      Promise.all(
+        [pricesQuery, modelOffersQuery].map(({ queryKey }) => client.invalidateQueries({ queryKey })),
+      ),
+  })
+  const offers = (data?.data ?? []).flatMap(({ model, price, provider_price: offered }): Offer[] =>
+    price === null && offered !== null ? [{ model, price: offered }] : [],
+  )
+  if (offers.length === 0 && !use.isError) return null
+  const found = offers.filter(({ model }) => model.toLowerCase().includes(search.trim().toLowerCase()))
+  return (
+    <details className={classes.listed}>
+      <summary>
+        Providers list prices of {offers.length} {offers.length === 1 ? 'model' : 'models'} without a price
+      </summary>
+      {use.isError && <Problem error={use.error} />}
+      {offers.length > SHOWN && (
+        <TextInput
+          label="Find a model"
+          mt="sm"
+          value={search}
+          onChange={(event) => setSearch(event.currentTarget.value)}
+        />
+      )}
+      <div className={classes.scroll} tabIndex={0} role="group" aria-label="Prices of providers: table">
+        <table className={classes.table} aria-label="Prices of providers">
+          <thead>
+            <tr>
+              <th scope="col">Model</th>
+              <th scope="col">Input</th>
+              <th scope="col">Cached input</th>
+              <th scope="col">Output</th>
+              <th scope="col">Actions</th>
+            </tr>
+          </thead>
+          <tbody>
+            {found.slice(0, SHOWN).map(({ model, price }) => (
+              <tr key={model}>
+                <th scope="row">
+                  <code>{model}</code>
+                </th>
+                <td>{price.input}</td>
+                <td>{price.cached_input ?? price.input}</td>
+                <td>{price.output}</td>
+                <td>
+                  <Button
+                    variant="default"
+                    size="xs"
+                    loading={use.isPending && use.variables.model === model}
+                    aria-label={`Use the price of ${model}`}
+                    onClick={() => use.mutate({ model, price })}
+                  >
+                    Use
+                  </Button>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {found.length > SHOWN && <p className={classes.about}>and {found.length - SHOWN} more</p>}
+      {found.length === 0 && offers.length > 0 && <p className={classes.about}>No model has this name.</p>}
+    </details>
+  )
+}
