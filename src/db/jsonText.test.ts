@@ -33,5 +33,6 @@ it.each([
 it('reads beside members that PostgreSQL cannot read', async () => {
   expect(await read(JSON.stringify({ a: 'yes', 'b\0': ['\0', '\ud83d'] }))).toBe('yes')
   expect(await read(JSON.stringify({ b: '\0' }))).toBeNull()
-  expect(await read(JSON.stringify({ a: ['\0', '\\'] }))).toBe(JSON.stringify(['\ufffd', '\\']))
+  const list = await read(JSON.stringify({ a: ['\0', '\\'] }))
+  expect(JSON.parse(list ?? '')).toEqual(['\ufffd', '\\'])
 })
