@@ -92,6 +92,7 @@ export function createDispatcher({
   /** The last claim found less than it requested, and nothing was held back: whatever comes next is notified. */
   let drained = false
   let stopping = false
+  let isLost = false
   let promoting: Promise<void> | undefined
   let poll: NodeJS.Timeout | undefined
   let later: NodeJS.Timeout | undefined
@@ -148,6 +149,7 @@ export function createDispatcher({
 
   /** Wakes it after this time, unless something does before. */
   function wakeIn(ms: number): void {
+    if (stopping) return
     const at = performance.now() + ms
     if (later && laterAt <= at) return
     clearTimeout(later)
@@ -261,6 +263,8 @@ export function createDispatcher({
 
   function begin(task: ClaimedTask): void {
     const abort = new AbortController()
+    // A claim may have been under way when the session was lost.
+    if (isLost) abort.abort(new RunStopped('lease_lost'))
     const done = execute(task, abort.signal).finally(() => {
       runs.delete(task.taskId)
       if (fullAgents.delete(task.agentId)) scan.reset()
@@ -299,6 +303,7 @@ export function createDispatcher({
     },
 
     abandon() {
+      isLost = true
       takeNoMore()
       for (const run of runs.values()) run.abort.abort(new RunStopped('lease_lost'))
     },
