@@ -27,7 +27,7 @@ it('refuses a text that would lose its link', () => {
     expect(() => restoreLinks({ 'a/b': [`Now ${MASKED}`] }, { 'a/b': [own] }, HIDDEN, '/arguments')).toThrow(
       expect.objectContaining({
         code: 'schema_invalid',
-        errors: [{ pointer: '/arguments/a~1b/0', detail: expect.stringContaining('(***)') }],
+        options: { errors: [{ pointer: '/arguments/a~1b/0', detail: expect.stringContaining('(***)') }] },
       }),
     )
   }

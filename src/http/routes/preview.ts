@@ -57,7 +57,7 @@ export function previewRoutes({
         const { name = config.name, task_id: taskId } = body
         // A template of one's own could take a link that is hidden from one's role apart.
         const isOwn = taskId === undefined || mayAct(request, 'editor')
-        const { instructions = '', message } = isOwn ? body : config
+        const { instructions, message } = isOwn ? body : config
         const source = taskId === undefined ? given(body.payload) : await readSource(params.id, taskId)
         const agent = { id, name, revision }
         return renderPreview({ instructions, message, source, agent, taskId: taskId ?? NONE, signal })
