@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ACCESS } from '../src/contract/access.ts'
 import { startTestApp, type TestApp } from './harness/api.ts'
 
-/** Credentials that are written out in the tools of an agent, each in its own form. */
+/** Credentials that are hard-coded in the tools of an agent, each in its own form. */
 const WRITTEN = {
   header: 'h3ader-cr3dential',
   query: 'qu3ry-cr3dential',

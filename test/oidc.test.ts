@@ -380,7 +380,7 @@ describe('sign-ins that are begun and not completed', () => {
       expect(answers.filter(({ status }) => status === 302)).toHaveLength(50)
       const refused = answers.find(({ status }) => status === 429)
       expect(refused?.headers.get('content-type')).toMatch('text/html')
-      expect(refused?.body).toContain('Too many sign-ins have begun and were not completed.')
+      expect(refused?.body).toContain('Too many sign-ins were started and not completed.')
       expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(500)
       expect((await begin('203.0.113.2')).status).toBe(302)
       expect(await countRows()).toBe(51)

@@ -7,7 +7,7 @@ import type { Trigger } from '../tasks/trigger.ts'
 const MAX_DAYS = 30
 const MAX_SECONDS = MAX_DAYS * 86_400
 
-/** By how much our clock may be ahead of that of the database. */
+/** By how much the clock of this process may be ahead of the database's. */
 const CLOCK_MS = 3_600_000
 
 /**

@@ -33,10 +33,13 @@ const ADVANCE_HEAD_MS = 100
 /** How often agents with no run here may be looked for beyond those that have some. */
 const NEWCOMERS_EVERY_MS = 100
 
-/** The search for them may take one part in so many of the time: it passes over what waits for the agents that have. */
+/**
+ * The search for them may take at most one part in this many of the time, because it has to skip the waiting tasks of
+ * agents that have runs here.
+ */
 const NEWCOMERS_PART_OF_TIME = 25
 
-/** But it comes at least so often. */
+/** The longest time between two searches. */
 const MAX_NEWCOMERS_MS = 2_000
 
 /** How long an agent at its limit is excluded, unless one of its runs ends here first. */

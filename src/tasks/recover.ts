@@ -4,7 +4,10 @@ import { freshRankSql, resumedRank } from '../queue/rank.ts'
 import { exonerate, SUSPECT_AFTER } from './exonerate.ts'
 import { encodeUpdate, UPDATE_CHANNEL, WORK_CHANNEL } from './follow/channels.ts'
 
-/** After this many a suspect is run without another one beside it: what ends the whole machine ends both. */
+/**
+ * After this many crashes, a suspect runs without another one beside it: a task that takes the machine down would crash
+ * both.
+ */
 const EXCLUSIVE_AFTER = 10
 
 /** After this many it fails, whatever the reason. */
@@ -177,7 +180,7 @@ function announce(signals: Signals, tasks: { id: string; failed: boolean }[]): v
   }
 }
 
-/** A task that waits to be run alone; `exclusive`: not even beside another suspect. */
+/** A task that waits to be run alone; with `exclusive`, not even beside another suspect. */
 export type Suspect = { taskId: string; exclusive: boolean }
 
 /** Reads tasks that wait to be run alone, the longest waiting first. */

@@ -42,7 +42,7 @@ export function limitBodies(app: FastifyInstance, memory: BodyMemory, pace: Body
     })
     if (length !== undefined && length <= SMALL_BODY_BYTES) return done(null, payload)
     const body = collect(payload, length === undefined ? { lease, limit } : { length, pace })
-    // A body that was refused before it was read would otherwise wait for a reader as long as the process runs.
+    // Otherwise, a body that was refused before it was read would wait for a reader for as long as the process runs.
     reply.raw.once('close', () => body.destroy())
     done(null, body)
   })

@@ -46,7 +46,7 @@ export function callerOf(request: FastifyRequest): string {
   return userId ?? keyId ?? 'link'
 }
 
-/** Whether credentials that are written out in the settings of tools are for the reader: for those who can change them. */
+/** Whether the reader may see credentials that are hard-coded in tools: only those who may change them. */
 export function mayReadCredentials(request: FastifyRequest): boolean {
   return hasRole(findOperator(request)?.role ?? 'viewer', 'editor')
 }
