@@ -327,6 +327,22 @@ it('is an inbox for all waiting calls: by keyboard, and many calls of one tool t
   await items.getByText(/denied in the console .*: Not lost\./).waitFor()
 }, 60_000)
 
+it('shows the beginning of a long payload, and leads to all of it', async () => {
+  model.handle(() => say('Noted.'))
+  const id = await start(refunds.url, { subject: 'A long one', text: 'x'.repeat(100_000), last: 'the end' })
+  await reach(id, 'SUCCESS')
+  const page = await signedIn({}, program)
+  await page.goto(`/tasks/${id}`)
+  const request = page.getByRole('region', { name: 'Request details' })
+  await request.getByText(/"subject": ?"A long one"/).waitFor()
+  const [whole] = await Promise.all([
+    page.context().waitForEvent('page'),
+    request.getByRole('link', { name: 'Open the whole payload' }).click(),
+  ])
+  await whole.getByText('the end').waitFor()
+  expect(await faults(page)).toEqual([])
+}, 60_000)
+
 it.each([
   { colorScheme: 'light', viewport: DESK },
   { colorScheme: 'dark', viewport: PHONE },

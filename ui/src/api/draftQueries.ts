@@ -34,8 +34,13 @@ export const requestOfTaskQuery = (taskId: string | undefined) =>
       taskId === undefined
         ? skipToken
         : async ({ signal }: { signal: AbortSignal }) => {
-            const task = await call<TaskDetail>('GET', `api/tasks/${encodeURIComponent(taskId)}`, { signal })
-            return { payload: task.payload, request: task.request }
+            const path = `api/tasks/${encodeURIComponent(taskId)}`
+            // The task itself contains only the beginning of a long payload.
+            const [{ request }, payload] = await Promise.all([
+              call<TaskDetail>('GET', path, { signal }),
+              call<unknown>('GET', `${path}/payload`, { signal }),
+            ])
+            return { payload, request }
           },
     staleTime: Infinity,
   })

@@ -1,9 +1,12 @@
 import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { formatBytes } from '../../../../src/contract/formatBytes.ts'
 import { stepQuery } from '../../api/queries.ts'
 import type { Step, StepDetail, TaskDetail } from '../../api/types.ts'
+import { Code } from '../../components/Code.tsx'
 import { Notice, Problem } from '../../components/Notice.tsx'
 import { usd } from '../../lib/amounts.ts'
+import { here } from '../../lib/base.ts'
 import { duration, exactly } from '../../lib/time.ts'
 import { Facts } from './Facts.tsx'
 import classes from './DetailPane.module.css'
@@ -35,7 +38,7 @@ function RequestPane({ task }: { task: TaskDetail }) {
     <section aria-label="Request details">
       <h3 className={classes.title}>Request</h3>
       {task.warnings.length > 0 && <Warnings warnings={task.warnings} />}
-      <ValueView label="Payload" value={task.payload} />
+      <Payload task={task} />
       <ValueView
         label="Request details"
         value={{
@@ -48,6 +51,32 @@ function RequestPane({ task }: { task: TaskDetail }) {
       />
     </section>
   )
+}
+
+function Payload({ task: { id, payload } }: { task: TaskDetail }) {
+  const cut = cutPayload(payload)
+  if (!cut) return <ValueView label="Payload" value={payload} />
+  return (
+    <>
+      <p className={classes.label}>
+        Beginning of a payload of {formatBytes(cut.bytes)}.{' '}
+        <a href={here(`api/tasks/${encodeURIComponent(id)}/payload`).href} target="_blank" rel="noreferrer">
+          Open the whole payload
+        </a>
+      </p>
+      <Code label="Payload" text={cut.excerpt} />
+    </>
+  )
+}
+
+/** The size and the excerpt that a task has in place of a long payload; undefined if the payload is whole. */
+function cutPayload(payload: unknown): { bytes: number; excerpt: string } | undefined {
+  if (typeof payload !== 'object' || payload === null) return undefined
+  if (!('truncated' in payload) || !('bytes' in payload) || !('excerpt' in payload)) return undefined
+  const { truncated, bytes, excerpt } = payload
+  return truncated === true && typeof bytes === 'number' && typeof excerpt === 'string'
+    ? { bytes, excerpt }
+    : undefined
 }
 
 /** Paths in templates that the payload does not have; keys that could not be evaluated. */
