@@ -320,7 +320,7 @@ export const ERRORS = {
   overloaded: {
     status: 503,
     title: 'Too many large or costly requests are in progress',
-    hint: 'Nothing was accepted. Send it again after Retry-After seconds, or raise BELLWIRE_MAX_BODY_MEMORY_BYTES.',
+    hint: 'Nothing was accepted. Send it again after Retry-After seconds. For large bodies, raise BELLWIRE_MAX_BODY_MEMORY_BYTES.',
   },
   shutting_down: {
     status: 503,

@@ -59,7 +59,7 @@ export async function claimDeliveries(
 /**
  * Stores the body before it is sent, so that every attempt sends the same.
  *
- * @throws Error when the delivery was claimed again meanwhile: a later attempt may have sent something else
+ * @throws Error when the delivery was claimed again in the meantime: a later attempt may have sent something else
  */
 export async function keepBody(
   db: Database,

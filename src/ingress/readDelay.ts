@@ -12,7 +12,7 @@ const CLOCK_MS = 3_600_000
 
 /**
  * When a task is to start: `X-Bellwire-Delay` in seconds from now, or as a time with a time zone; undefined for at
- * once. A time in the past is at once: the database decides what is past.
+ * once. A time in the past means at once; the database decides what is past.
  *
  * @throws BellwireError `delay_invalid`
  */

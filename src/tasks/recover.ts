@@ -82,11 +82,11 @@ const FAILS = `(l.crashes + 1 >= ${MAX_CRASHES} or $2)`
 const IS_SUSPECT = `(l.alone or l.crashes + 1 >= ${SUSPECT_AFTER})`
 
 /**
- * Takes over the task of a process that ran it alone and has ended, for the worker that had started that process.
- * Does nothing when the process did not hold the task any more, or when that worker has been declared lost itself.
+ * Takes over the task of a process that ran it alone and has ended, for the worker that had started that process. Does
+ * nothing when the process did not hold the task any more, or when that worker has been declared lost itself.
  *
- * @param options.blamed the process died: the task fails, and the suspects that ran beside it are cleared of the deaths
- *   that it caused. Otherwise it waits to be run alone again
+ * @param options.blamed the process died: the task fails, and the crashes that it caused are subtracted from the counts
+ *   of the suspects that ran beside it. Otherwise it waits to be run alone again
  * @returns whether the task was taken over
  */
 export async function takeOverAlone(

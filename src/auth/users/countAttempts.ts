@@ -84,7 +84,7 @@ async function lockCounts(tx: PoolClient, hashes: Hashes): Promise<Counts> {
       values: [subjects],
     }),
   )
-  // The clock, not the beginning of the transaction: it may have waited for a lock.
+  // Uses the clock, not the start of the transaction, which may have waited for a lock.
   const { rows } = await tx.query<AttemptCount & { subject: Buffer }>({
     name: 'password_attempts_lock',
     text: `select subject, failures,

@@ -86,7 +86,7 @@ export function createPasswordAttempts({
   }
 }
 
-/** The same for every account, and for addresses without one. */
+/** The error is the same for every account, and for email addresses without one. */
 function tooMany(waitMs: number): BellwireError {
   const seconds = Math.max(1, Math.ceil(waitMs / 1_000))
   const wait = seconds < 120 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`

@@ -122,7 +122,7 @@ function collect(payload: Readable, bounds: Bounds): Transform {
     },
   })
   if ('pace' in bounds) keepPace(stream, { bytes: bounds.length, received: () => received }, bounds.pace)
-  // Readers have listeners of their own. Without one, as after a refusal, an error must not end the process.
+  // Readers have their own listeners. Without a reader, as after a refusal, an error must not end the process.
   stream.on('error', () => undefined)
   payload.on('error', (error) => stream.destroy(error))
   return payload.pipe(stream)

@@ -27,7 +27,7 @@ export type RejectionEntry = {
   receivedAt: Date
 }
 
-/** Keeps rejections. Returns at once. */
+/** Stores rejections. Returns at once. */
 export type RecordRejection = (entry: RejectionEntry) => void
 
 /** What is recorded of a request that did not start a task; undefined for one that did, and for a handshake. */

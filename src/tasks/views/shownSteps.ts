@@ -39,7 +39,7 @@ export async function mapSteps<Kept>(
   taskId: string,
   keep: (step: StoredStep) => Kept,
 ): Promise<Kept[]> {
-  // A step that ends meanwhile has a later event.
+  // A step that ends in the meantime has a later event.
   const kept = new Map<string, Kept>()
   let after = 0
   for (;;) {

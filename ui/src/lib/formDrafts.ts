@@ -85,7 +85,7 @@ function namesOfDrafts(): string[] {
       .filter((text) => text.startsWith(PREFIX))
       .map((text) => text.slice(PREFIX.length))
   } catch {
-    // Storage is not available: it holds none.
+    // Storage is not available, so there are no drafts.
     return []
   }
 }

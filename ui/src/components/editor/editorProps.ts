@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import type { CompletionSample } from './sample.ts'
 
-/** A place in the text that is marked, with what is wrong there. Offsets count UTF-16 units from 0. */
+/** A range of the text that is marked, with what is wrong there. Offsets count UTF-16 units from 0. */
 export type EditorMark = { from: number; to: number; message: string; severity: 'error' | 'warning' }
 
 export type EditorProps = {
