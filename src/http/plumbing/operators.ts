@@ -40,7 +40,7 @@ export function mayAct(request: FastifyRequest, least: Role): boolean {
   return hasRole(operatorOf(request).role, least)
 }
 
-/** Names the person or the key that makes a request, for limits: all keys and sessions of a person share one. */
+/** Identifies the user or the key that makes a request, for limits. All sessions of a user count as one caller. */
 export function callerOf(request: FastifyRequest): string {
   const { userId, keyId } = operatorOf(request)
   return userId ?? keyId ?? 'link'
