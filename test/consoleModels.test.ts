@@ -87,7 +87,7 @@ it('says when a server does not answer, and asks again', async () => {
   await page.getByText(/131k context · \$0\.25/).waitFor()
 }, 60_000)
 
-it('takes over prices of a provider one by one, and never in place of one that was set', async () => {
+it('sets provider prices one by one, and never replaces a price that is set', async () => {
   const priced = (id: string, pricing: object) => ({ id, context_length: 4_096, pricing })
   server.handle(() => ({
     body: {

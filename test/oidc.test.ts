@@ -343,7 +343,7 @@ describe('a person without a password', () => {
   })
 })
 
-describe('sign-ins that are begun and not completed', () => {
+describe('sign-ins that are started and not completed', () => {
   let proxied: TestApp
 
   beforeAll(async () => {
@@ -392,7 +392,7 @@ describe('sign-ins that are begun and not completed', () => {
     }
   })
 
-  it('are limited altogether', async () => {
+  it('are limited in total', async () => {
     await clear()
     await proxied.database.db.pool.query(
       `insert into bellwire.oidc_sign_ins (hash, browser, nonce, code_verifier, address, expires_at)
@@ -406,7 +406,7 @@ describe('sign-ins that are begun and not completed', () => {
     await clear()
   })
 
-  it('count when they were refused at the end, and not when they have led to a session', async () => {
+  it('count if they were refused at the end, but not if they have led to a session', async () => {
     await clear()
     const address = '203.0.113.4'
     const finish = async (tampering?: Tampering) => {

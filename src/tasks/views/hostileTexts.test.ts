@@ -42,7 +42,7 @@ beforeAll(async () => {
 afterAll(() => bench.stop())
 
 describe('the text of a failed task', () => {
-  it('keeps no page from being read', async () => {
+  it('does not break pages of tasks', async () => {
     const { db } = bench.test
     const since = new Date(Date.now() - 3_600_000)
     const { failures: shown } = await readAttention(db, { since, until: new Date() })
@@ -52,7 +52,7 @@ describe('the text of a failed task', () => {
     expect(await countTasks(db, {})).toMatchObject({ errors: [{ code: 'provider_bad_request', count: 2 }] })
   })
 
-  it('keeps no notice from being made, and no task from being replayed', async () => {
+  it('does not break notices or replays', async () => {
     const { db } = bench.test
     const rules = NoticeRules.parse({ failures_in_a_row: 2 })
     expect(await failures(db.pool, rules)).toMatchObject([
@@ -73,7 +73,7 @@ describe('the text of a failed task', () => {
     expect(matching.toSorted()).toEqual(failed.toSorted())
   })
 
-  it('keeps the calls of its tools from no list', async () => {
+  it('does not break lists of tool calls', async () => {
     const { agentId } = agent
     const { rowCount } = await bench.test.db.pool.query('update bellwire.tasks set webhook_id = $1', [
       webhookId,
