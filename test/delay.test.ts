@@ -60,10 +60,13 @@ describe('X-Bellwire-Delay', () => {
     expect(Date.parse(task.started_at) - Date.parse(task.created_at)).toBeGreaterThanOrEqual(1_000)
   })
 
-  it.each(['0', '0.0', '2020-01-01T00:00:00Z'])('%s means immediately', async (delay) => {
-    const { body } = await send(delay, { prefer: 'wait=30' })
-    expect(body.status).toBe('SUCCESS')
-  })
+  it.each(['0', '0.0', '2020-01-01T00:00:00Z', new Date(Date.now() - 1_000).toISOString()])(
+    '%s means immediately',
+    async (delay) => {
+      const { body } = await send(delay, { prefer: 'wait=30' })
+      expect(body.status).toBe('SUCCESS')
+    },
+  )
 
   it.each([
     ['soon', 'as seconds'],

@@ -375,7 +375,10 @@ describe('the elements of a batch', () => {
       expect(reply.body).toMatchObject({
         ignored_elements: [{ index: 0, reason: 'own_echo', task_id: made }],
       })
-      expect((await tasksOf(reply)).map(({ payload }) => payload)).toEqual([event(`${own}9`, text)])
+      const payloads = (await tasksOf(reply)).map(({ id }) => app.call('GET', `/api/tasks/${id}/payload`))
+      expect((await Promise.all(payloads)).map(({ body: payload }) => payload)).toEqual([
+        event(`${own}9`, text),
+      ])
     }
   })
 })

@@ -313,7 +313,8 @@ describe('a callback URL', () => {
       { body: formWithFile() },
       { body: { note: 'x', file: { filename: 'a.txt', size: 3 } } },
     ],
-    ['text with NUL', asJson('a\u0000b'), { body: 'a\u0000b' }],
+    // The journal has the text as it was received; in a result, PostgreSQL could not read it.
+    ['text with NUL', asJson('a\u0000b'), { body: 'a\ufffdb' }],
   ])('accepts %s', async (_what, init, result) => {
     const { taskId, url } = await waiting()
     expect((await call(url, init)).status).toBe(200)

@@ -46,7 +46,14 @@ export type RunMemory = {
 
 type Run = { bytes: number; isOver: boolean }
 
-type Waiter = { run: Run; bytes: number; overtaken: number; enter: () => void }
+type Waiter = {
+  run: Run
+  bytes: number
+  overtaken: number
+  /** Whether the call that it belongs to has ended in the meantime, so that it no longer needs room. */
+  isOver: () => boolean
+  enter: () => void
+}
 
 /**
  * Shares a number of bytes among runs. A run starts when its input fits, and reading a tool result pauses until it
@@ -75,7 +82,7 @@ export function createRunMemory({ free }: { free: () => number }): RunMemory {
 
   function enterIfFits(queue: Set<Waiter>, waiter: Waiter): boolean {
     const { run, bytes, enter } = waiter
-    if (!run.isOver && !isOldest(run) && total + bytes > free()) return false
+    if (!run.isOver && !waiter.isOver() && !isOldest(run) && total + bytes > free()) return false
     queue.delete(waiter)
     if (!run.isOver) runs.add(run)
     add(run, bytes)
@@ -95,10 +102,16 @@ export function createRunMemory({ free }: { free: () => number }): RunMemory {
     }
   }
 
-  function enter(queue: Set<Waiter>, run: Run, bytes: number, signal: AbortSignal): Promise<void> {
+  function enter(
+    queue: Set<Waiter>,
+    run: Run,
+    bytes: number,
+    signal: AbortSignal,
+    isOver = (): boolean => false,
+  ): Promise<void> {
     signal.throwIfAborted()
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const waiter: Waiter = { run, bytes, overtaken: 0, enter: resolve }
+    const waiter: Waiter = { run, bytes, overtaken: 0, isOver, enter: resolve }
     const onAbort = (): void => {
       queue.delete(waiter)
       reject(signal.reason)
@@ -116,7 +129,7 @@ export function createRunMemory({ free }: { free: () => number }): RunMemory {
     return {
       async take(bytes, signal) {
         if (isOver) return
-        await enter(arriving, run, bytes * COPIES, signal)
+        await enter(arriving, run, bytes * COPIES, signal, () => isOver)
         if (isOver) giveBack(run, bytes * COPIES)
         else taken += bytes * COPIES
       },

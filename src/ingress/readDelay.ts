@@ -7,12 +7,9 @@ import type { Trigger } from '../tasks/trigger.ts'
 const MAX_DAYS = 30
 const MAX_SECONDS = MAX_DAYS * 86_400
 
-/** By how much the clock of this process may be ahead of the database's. */
-const CLOCK_MS = 3_600_000
-
 /**
  * When a task is to start: `X-Bellwire-Delay` in seconds from now, or as a time with a time zone; undefined for at
- * once. A time in the past means at once; the database decides what is past.
+ * once. A time in the past means at once too: a task with a start time would lose its place in a conversation.
  *
  * @throws BellwireError `delay_invalid`
  */
@@ -37,7 +34,7 @@ function fromSeconds(seconds: number): Trigger['startAt'] {
 function fromTime(time: Date): Trigger['startAt'] {
   const milliseconds = time.getTime() - Date.now()
   if (milliseconds > MAX_SECONDS * 1000) throw tooLong()
-  return milliseconds <= -CLOCK_MS ? undefined : { time }
+  return milliseconds <= 0 ? undefined : { time }
 }
 
 function tooLong(): BellwireError {

@@ -1,3 +1,4 @@
+import { toStorable, toStorableText } from '../contract/storable.ts'
 import { dedupeKey } from '../tasks/dedupeKey.ts'
 import type { Trigger } from '../tasks/trigger.ts'
 import type { Arrival } from './arrival.ts'
@@ -42,7 +43,7 @@ export function toTrigger(
   const dedupe = keyOf(element)
   const startAt = readDelay(inbound.headers)
   const request = inboundRequest(arrival, payload)
-  if (group && group.warnings.length > 0) request.warnings = group.warnings
+  if (group && group.warnings.length > 0) request.warnings = toStorable(group.warnings, toStorableText)
   return {
     agentId: webhook.agentId,
     tokenHash,

@@ -95,6 +95,7 @@ export function createDispatcher({
   /** The last claim found less than it requested, and nothing was held back: whatever comes next is notified. */
   let drained = false
   let stopping = false
+  let isLost = false
   let promoting: Promise<void> | undefined
   let poll: NodeJS.Timeout | undefined
   let later: NodeJS.Timeout | undefined
@@ -151,6 +152,7 @@ export function createDispatcher({
 
   /** Wakes it after this time, unless something does before. */
   function wakeIn(ms: number): void {
+    if (stopping) return
     const at = performance.now() + ms
     if (later && laterAt <= at) return
     clearTimeout(later)
@@ -264,6 +266,8 @@ export function createDispatcher({
 
   function begin(task: ClaimedTask): void {
     const abort = new AbortController()
+    // A claim may have been in progress when the session was lost.
+    if (isLost) abort.abort(new RunStopped('lease_lost'))
     const done = execute(task, abort.signal).finally(() => {
       runs.delete(task.taskId)
       if (fullAgents.delete(task.agentId)) scan.reset()
@@ -302,6 +306,7 @@ export function createDispatcher({
     },
 
     abandon() {
+      isLost = true
       takeNoMore()
       for (const run of runs.values()) run.abort.abort(new RunStopped('lease_lost'))
     },

@@ -30,8 +30,8 @@ const EDITS = {
     },
     {
       file: 'src/runner/session.ts',
-      find: 'if (isSilent()) {',
-      replace: 'if (lastBeat < 0) {',
+      find: 'if (left > 0) fence = setTimeout(stopWhenSilent, left)',
+      replace: 'if (lastBeat > 0) fence = setTimeout(stopWhenSilent, 1_000)',
     },
     {
       file: 'src/runner/dispatcher.ts',

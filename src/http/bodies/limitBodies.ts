@@ -42,8 +42,11 @@ export function limitBodies(app: FastifyInstance, memory: BodyMemory, pace: Body
     })
     if (length !== undefined && length <= SMALL_BODY_BYTES) return done(null, payload)
     const body = collect(payload, length === undefined ? { lease, limit } : { length, pace })
-    // Otherwise, a body that was refused before it was read would wait for a reader for as long as the process runs.
-    reply.raw.once('close', () => body.destroy())
+    // Otherwise, a body that was refused before it was read would wait for a reader for as long as the process runs. A
+    // body that the client aborted ends with an error anyway.
+    reply.raw.once('close', () => {
+      if (reply.raw.writableFinished) body.destroy()
+    })
     done(null, body)
   })
 

@@ -68,6 +68,8 @@ export function createFollowedTask({
   let inbox: TextUpdate[] = []
   /** This many updates of the inbox arrived before the last read started: all events before them have been read. */
   let ready = 0
+  /** How many updates of the inbox came before the read in progress. */
+  let reading = 0
   let stale = false
   let pumping = false
   let asked = Number.NEGATIVE_INFINITY
@@ -120,6 +122,7 @@ export function createFollowedTask({
       inbox.shift()
       waitingCharacters -= lengthOf(update)
       ready = Math.max(0, ready - 1)
+      reading = Math.max(0, reading - 1)
     }
     countText()
     return messages
@@ -128,14 +131,14 @@ export function createFollowedTask({
   /** Reads new events, for all followers. False when that failed: the next poll of the database tries again. */
   async function readOn(): Promise<boolean> {
     const now = joining
-    const upTo = inbox.length
+    reading = inbox.length
     joining = []
     stale = false
     const after = Math.min(...(followers.size > 0 ? [newest] : []), ...now.map((entry) => entry.after))
     if (after === Number.POSITIVE_INFINITY) return false
     try {
       const page = await read(taskId, after)
-      ready = upTo
+      ready = reading
       apply(page, now)
       return true
     } catch (error) {
@@ -219,6 +222,7 @@ export function createFollowedTask({
       isDropped = true
     }
     ready = inbox.slice(0, ready).filter(isStart).length
+    reading = inbox.slice(0, reading).filter(isStart).length
     inbox = inbox.filter(isStart)
     waitingCharacters = 0
   }

@@ -1,4 +1,5 @@
 import type { Buffer } from 'node:buffer'
+import { jsonText } from '../../db/jsonText.ts'
 import { shorten } from '../../contract/shorten.ts'
 import { redactJson, redactText } from '../../telemetry/redact.ts'
 import { eventTitle } from './eventTitle.ts'
@@ -13,7 +14,7 @@ const LENGTH = 160
 export const EXCERPT_BYTES = 4_096 + LENGTH * 4
 
 /** SQL for what the sender of the task `t` calls the event, or the name of its schedule. */
-export const EVENT = `coalesce(t.request ->> 'event', t.request #>> '{schedule,name}')`
+export const EVENT = `coalesce(${jsonText('t.request', 'event')}, ${jsonText('t.request', 'schedule')}::json ->> 'name')`
 
 const LONE_QUESTION = /^\s*\{\s*"question"\s*:\s*("(?:[^"\\]|\\.)*")\s*\}\s*$/s
 

@@ -10,7 +10,7 @@ import { replayMany } from '../replay/replayMany.ts'
 import { countTasks } from './countTasks.ts'
 import { readKeptTasks } from './keptRequests.ts'
 import { readAttention } from './overview/readAttention.ts'
-import { listTasks } from './queries.ts'
+import { listTasks, readTask } from './queries.ts'
 
 // Texts of models, providers and tools may contain what PostgreSQL's JSON operators refuse. Earlier versions stored it.
 
@@ -40,6 +40,15 @@ beforeAll(async () => {
 })
 
 afterAll(() => bench.stop())
+
+it('in a warning about a request does not prevent a task from being listed or read', async () => {
+  const { db } = bench.test
+  const [taskId = ''] = await bench.accept(agent)
+  const request = String.raw`{"method":"POST","headers":{},"query":{},"warnings":[{"code":"conversation_key_failed","detail":"\u0000\ud800"}]}`
+  await db.pool.query('update bellwire.tasks set request = $2 where id = $1', [taskId, request])
+  expect((await listTasks(db, { limit: 10 })).items.map(({ id }) => id)).toContain(taskId)
+  expect((await readTask(db, taskId)).task.id).toBe(taskId)
+})
 
 describe('the text of a failed task', () => {
   it('does not break pages of tasks', async () => {

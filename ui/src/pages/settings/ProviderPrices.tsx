@@ -5,6 +5,8 @@ import { call } from '../../api/client.ts'
 import { modelOffersQuery, pricesQuery } from '../../api/settingsQueries.ts'
 import type { ModelOffer, ModelPrice } from '../../api/types.ts'
 import { Problem } from '../../components/Notice.tsx'
+import { NumberTable } from '../../components/NumberTable.tsx'
+import { useMay } from '../../lib/useMay.ts'
 import classes from './Settings.module.css'
 
 /** Rows that are shown; the others can be found by name. */
@@ -17,6 +19,7 @@ export function ProviderPrices() {
   const { data } = useQuery(modelOffersQuery)
   const [search, setSearch] = useState('')
   const client = useQueryClient()
+  const mayChange = useMay('owner')
   const use = useMutation({
     // A price that somebody else has set in the meantime is not replaced.
     mutationFn: ({ model, price }: Offer) =>
@@ -48,42 +51,34 @@ export function ProviderPrices() {
           onChange={(event) => setSearch(event.currentTarget.value)}
         />
       )}
-      <div className={classes.scroll} tabIndex={0} role="group" aria-label="Provider prices: table">
-        <table className={classes.table} aria-label="Provider prices">
-          <thead>
-            <tr>
-              <th scope="col">Model</th>
-              <th scope="col">Input</th>
-              <th scope="col">Cached input</th>
-              <th scope="col">Output</th>
-              <th scope="col">Actions</th>
-            </tr>
-          </thead>
-          <tbody>
-            {found.slice(0, SHOWN).map(({ model, price }) => (
-              <tr key={model}>
-                <th scope="row">
-                  <code>{model}</code>
-                </th>
-                <td>{price.input}</td>
-                <td>{price.cached_input ?? price.input}</td>
-                <td>{price.output}</td>
-                <td>
-                  <Button
-                    variant="default"
-                    size="xs"
-                    loading={use.isPending && use.variables.model === model}
-                    aria-label={`Use the price of ${model}`}
-                    onClick={() => use.mutate({ model, price })}
-                  >
-                    Use
-                  </Button>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <NumberTable
+        label="Provider prices"
+        columns={['Model', 'Input', 'Cached input', 'Output', ...(mayChange ? ['Actions'] : [])]}
+      >
+        {found.slice(0, SHOWN).map(({ model, price }) => (
+          <tr key={model}>
+            <th scope="row">
+              <code>{model}</code>
+            </th>
+            <td>{price.input}</td>
+            <td>{price.cached_input ?? price.input}</td>
+            <td>{price.output}</td>
+            {mayChange && (
+              <td>
+                <Button
+                  variant="default"
+                  size="xs"
+                  loading={use.isPending && use.variables.model === model}
+                  aria-label={`Use the price of ${model}`}
+                  onClick={() => use.mutate({ model, price })}
+                >
+                  Use
+                </Button>
+              </td>
+            )}
+          </tr>
+        ))}
+      </NumberTable>
       {found.length > SHOWN && <p className={classes.about}>and {found.length - SHOWN} more</p>}
       {found.length === 0 && offers.length > 0 && <p className={classes.about}>No models match.</p>}
     </details>
