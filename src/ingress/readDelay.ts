@@ -30,7 +30,7 @@ function fromSeconds(seconds: number): Trigger['startAt'] {
   return seconds === 0 ? undefined : { inSeconds: seconds }
 }
 
-/** The time itself is kept: when it comes, the clock of the database says. */
+/** Keeps the time itself: the clock of the database decides when it has come. */
 function fromTime(time: Date): Trigger['startAt'] {
   const milliseconds = time.getTime() - Date.now()
   if (milliseconds > MAX_SECONDS * 1000) throw tooLong()
