@@ -432,7 +432,7 @@ describe('the log of a full run', () => {
     const token = url.split('/').at(-1) ?? ''
     const all = program.logged()
     expect(all).toContain('task settled')
-    expect(all).toContain('"route":"/api/webhooks/agents/***"')
+    expect(all).toContain('"route":"/api/webhooks/agents/:token"')
     for (const hidden of [
       token,
       program.demoUrl.split('/').at(-1) ?? '',
