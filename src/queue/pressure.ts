@@ -6,7 +6,7 @@ import type { Signals } from '../db/signals.ts'
 export const PRESSURE_CHANNEL = 'bellwire_pressure'
 
 /** How often a front door checks itself, and repeats the message. */
-export const PRESSURE_EVERY_MS = 250
+export const PRESSURE_EVERY_MS = 100
 
 /** Share of the time that the event loop is busy; below this, it has room for more requests. */
 const BUSY = 0.6

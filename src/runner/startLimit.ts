@@ -1,13 +1,13 @@
 import { PRESSURE_EVERY_MS } from '../queue/pressure.ts'
 
 /** Runs that a worker may start per second under pressure. */
-export const STARTS_PER_SECOND = 400
+export const STARTS_PER_SECOND = 150
 
 /** Runs that may start together: they share the cost of claiming them and of writing their outcomes. */
 export const TOGETHER = 50
 
 /** How long one message applies: several intervals, so that a late message does not lift the limit. */
-export const LASTS_MS = 4 * PRESSURE_EVERY_MS
+export const LASTS_MS = 10 * PRESSURE_EVERY_MS
 
 export type StartLimit = {
   /** A front door lacks processor time: limits starts for the next {@link LASTS_MS}. */
