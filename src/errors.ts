@@ -97,7 +97,7 @@ export const ERRORS = {
   recent_sign_in_required: {
     status: 403,
     title: 'Sign in again first',
-    hint: 'Sign out, sign in again, and repeat this within 15 minutes.',
+    hint: 'Sign out, sign in again, and retry within 15 minutes.',
   },
   oidc_not_configured: {
     status: 404,
@@ -319,8 +319,8 @@ export const ERRORS = {
   },
   overloaded: {
     status: 503,
-    title: 'Too many large or costly requests are running at the moment',
-    hint: 'Nothing was accepted. Send it again after Retry-After seconds, or raise BELLWIRE_MAX_BODY_MEMORY_BYTES.',
+    title: 'Too many large or costly requests are in progress',
+    hint: 'Nothing was accepted. Send it again after Retry-After seconds. For large bodies, raise BELLWIRE_MAX_BODY_MEMORY_BYTES.',
   },
   shutting_down: {
     status: 503,

@@ -87,7 +87,7 @@ it('says when a server does not answer, and asks again', async () => {
   await page.getByText(/131k context · \$0\.25/).waitFor()
 }, 60_000)
 
-it('takes over prices of a provider one by one, and never in place of one that was set', async () => {
+it('sets provider prices one by one, and never replaces a price that is set', async () => {
   const priced = (id: string, pricing: object) => ({ id, context_length: 4_096, pricing })
   server.handle(() => ({
     body: {
@@ -115,8 +115,8 @@ it('takes over prices of a provider one by one, and never in place of one that w
 
   const page = await signedIn({ viewport: PHONE })
   await page.goto('/settings/prices')
-  await page.getByText('Providers list prices of 2 models without a price').click()
-  const table = page.getByRole('table', { name: 'Prices of providers' })
+  await page.getByText('Provider prices for 2 models without a price').click()
+  const table = page.getByRole('table', { name: 'Provider prices' })
   await table.getByRole('row', { name: /local\/one 3 0\.3 15/ }).waitFor()
   expect(await table.getByText('local/set').count()).toBe(0)
   expect([await fits(page), await faults(page)]).toEqual([true, []])
@@ -125,7 +125,7 @@ it('takes over prices of a provider one by one, and never in place of one that w
     .getByRole('table', { name: 'Prices that you set' })
     .getByRole('row', { name: /local\/one 3 0\.3 15/ })
     .waitFor()
-  await page.getByText('Providers list prices of 1 model without a price').waitFor()
+  await page.getByText('Provider prices for 1 model without a price').waitFor()
   expect(await priceOf('local/one')).toMatchObject({
     input: 3,
     cached_input: 0.3,

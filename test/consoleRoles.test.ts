@@ -280,7 +280,7 @@ it.each(['viewer', 'approver', 'editor'] as const)(
   300_000,
 )
 
-it('shows a viewer a tool without its credentials, and warns an editor of those that are written out', async () => {
+it('shows a viewer a tool without its credentials, and warns an editor of hard-coded ones', async () => {
   const path = pages.find((one) => one.endsWith('/configure')) ?? ''
   const { page: guest } = await signedInAs('viewer')
   await guest.goto(path)
@@ -289,11 +289,11 @@ it('shows a viewer a tool without its credentials, and warns an editor of those 
   expect(
     await guest.getByRole('button', { name: /^(Edit|Try|More actions for) pay$|^Add tool$/ }).count(),
   ).toBe(0)
-  expect(await guest.getByText('Credential written out').count()).toBe(0)
+  expect(await guest.getByText('Hard-coded credential').count()).toBe(0)
   expect(await faults(guest)).toEqual([])
   const { page: editor } = await signedInAs('editor')
   await editor.goto(path)
-  await editor.getByText('Credential written out: headers X-Api-Key.', { exact: false }).waitFor()
+  await editor.getByText('Hard-coded credential: headers X-Api-Key.', { exact: false }).waitFor()
   expect(await editor.getByRole('button', { name: 'Try pay' }).count()).toBe(1)
   expect([await faults(editor), await fits(editor)]).toEqual([[], true])
   await editor.setViewportSize(PHONE)

@@ -327,7 +327,7 @@ it('is an inbox for all waiting calls: by keyboard, and many calls of one tool t
   await items.getByText(/denied in the console .*: Not lost\./).waitFor()
 }, 60_000)
 
-it('shows the beginning of a long payload, and leads to all of it', async () => {
+it('shows the beginning of a long payload, with a link to the whole payload', async () => {
   model.handle(() => say('Noted.'))
   const id = await start(refunds.url, { subject: 'A long one', text: 'x'.repeat(100_000), last: 'the end' })
   await reach(id, 'SUCCESS')

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ACCESS } from '../src/contract/access.ts'
 import { startTestApp, type TestApp } from './harness/api.ts'
 
-/** Credentials that are written out in the tools of an agent, each in its own form. */
+/** Credentials that are hard-coded in the tools of an agent, each in its own form. */
 const WRITTEN = {
   header: 'h3ader-cr3dential',
   query: 'qu3ry-cr3dential',
@@ -90,7 +90,7 @@ async function routesWith(role: string): Promise<string[]> {
   return [...found]
 }
 
-it('are shown to those who may edit agents, and in no route to others', async () => {
+it('are shown only to those who may edit agents, on every route', async () => {
   const shown = await routesWith('editor')
   expect(shown.toSorted()).toEqual([
     '/api/agents',
@@ -136,7 +136,7 @@ it('an export says what was left out, and cannot be imported without it', async 
   expect((await send(whole)).status).toBe(201)
 })
 
-it('the audit log says which one changed, and keeps none', async () => {
+it('the audit log names the one that changed, and records no values', async () => {
   const { body } = await app.call('GET', `/api/audit?object=${agentId}&kind=agent`)
   const [changed, created] = body.data.filter(({ operation }: { operation: string }) =>
     ['createAgent', 'updateAgent'].includes(operation),

@@ -343,7 +343,7 @@ describe('a person without a password', () => {
   })
 })
 
-describe('sign-ins that are begun and not completed', () => {
+describe('sign-ins that are started and not completed', () => {
   let proxied: TestApp
 
   beforeAll(async () => {
@@ -380,7 +380,7 @@ describe('sign-ins that are begun and not completed', () => {
       expect(answers.filter(({ status }) => status === 302)).toHaveLength(50)
       const refused = answers.find(({ status }) => status === 429)
       expect(refused?.headers.get('content-type')).toMatch('text/html')
-      expect(refused?.body).toContain('Too many sign-ins have begun and were not completed.')
+      expect(refused?.body).toContain('Too many sign-ins were started and not completed.')
       expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(500)
       expect((await begin('203.0.113.2')).status).toBe(302)
       expect(await countRows()).toBe(51)
@@ -392,7 +392,7 @@ describe('sign-ins that are begun and not completed', () => {
     }
   })
 
-  it('are limited altogether', async () => {
+  it('are limited in total', async () => {
     await clear()
     await proxied.database.db.pool.query(
       `insert into bellwire.oidc_sign_ins (hash, browser, nonce, code_verifier, address, expires_at)
@@ -406,7 +406,7 @@ describe('sign-ins that are begun and not completed', () => {
     await clear()
   })
 
-  it('count when they were refused at the end, and not when they have led to a session', async () => {
+  it('count if they were refused at the end, but not if they have led to a session', async () => {
     await clear()
     const address = '203.0.113.4'
     const finish = async (tampering?: Tampering) => {

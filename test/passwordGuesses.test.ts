@@ -45,7 +45,7 @@ async function checksOf(url: string): Promise<number> {
 }
 
 // Hashes take their time on a busy machine.
-describe('whoever guesses a password', { timeout: 60_000 }, () => {
+describe('somebody who guesses a password', { timeout: 60_000 }, () => {
   it('is refused before it is hashed after five guesses, by every process', async () => {
     const { email } = await createUser()
     const address = newAddress()
@@ -115,7 +115,7 @@ describe('whoever guesses a password', { timeout: 60_000 }, () => {
     expect(await outcomes(email.toUpperCase())).toEqual(known)
   })
 
-  it('may try again after the wait, and has none after the right password', async () => {
+  it('may try again after the wait, and does not wait after the right password', async () => {
     const { email } = await createUser()
     const address = newAddress()
     for (let n = 0; n < 5; n += 1) await signIn(email, WRONG, address)
@@ -137,7 +137,7 @@ describe('whoever guesses a password', { timeout: 60_000 }, () => {
     expect((await change(user, PASSWORD)).status).toBe(204)
   })
 
-  it('and knew an earlier password has no known browser; who changed it has one', async () => {
+  it('and knew an earlier password has no known browser, unlike the person who changed it', async () => {
     const { email } = await createUser()
     const [former, user] = [createPerson(app.url), createPerson(app.url)]
     for (const person of [former, user]) await signIn(email, PASSWORD, newAddress(), person)
@@ -150,7 +150,7 @@ describe('whoever guesses a password', { timeout: 60_000 }, () => {
   })
 })
 
-it('keys and links are counted by themselves: passwords do not use up their limit', async () => {
+it('keys and links have their own limit, which passwords do not use up', async () => {
   const { email } = await createUser()
   const address = newAddress()
   for (let n = 0; n < 6; n += 1) await signIn(email, WRONG, address)

@@ -189,7 +189,7 @@ describe('the URL that a run waits for', () => {
     expect(withSecret(await readAll('approver'))).toContain(`/api/approvals/${approvalId}`)
   })
 
-  it('is in no step, whoever reads it', async () => {
+  it('is in no step, for any reader', async () => {
     const steps = [...(await readAll('owner'))].filter(([path]) => path.includes('/steps/'))
     expect(steps.length).toBeGreaterThan(4)
     for (const [path, text] of steps) {
@@ -207,7 +207,7 @@ describe('the URL that a run waits for', () => {
     await openEvents(link, { headers: as('viewer') }).then(({ close }) => close())
   })
 
-  it('is in no stream of a viewer, however the text is divided', async () => {
+  it('is in no stream of a viewer, even if it is split across pieces of text', async () => {
     const read = (role: string) => streams.get(role)?.all ?? []
     const textOf = (role: string, kind: string) =>
       read(role)

@@ -85,7 +85,7 @@ it('without a mail server, the response says how to set one up', async () => {
     expect(body.url).toContain('/invitation#')
     expect(body.mail).toEqual({
       sent: false,
-      error: 'mail is not configured: set BELLWIRE_SMTP_URL and BELLWIRE_MAIL_FROM',
+      error: 'mail is not configured; set BELLWIRE_SMTP_URL and BELLWIRE_MAIL_FROM',
     })
   } finally {
     await plain.stop()

@@ -313,7 +313,7 @@ describe('a callback URL', () => {
       { body: formWithFile() },
       { body: { note: 'x', file: { filename: 'a.txt', size: 3 } } },
     ],
-    // The journal has it as it came; PostgreSQL could not read it in a result.
+    // The journal has the text as it was received; in a result, PostgreSQL could not read it.
     ['text with NUL', asJson('a\u0000b'), { body: 'a\ufffdb' }],
   ])('accepts %s', async (_what, init, result) => {
     const { taskId, url } = await waiting()

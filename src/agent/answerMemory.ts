@@ -20,7 +20,7 @@ export type AnswerMemory = {
  * affected. No call waits for another, so deadlocks are impossible.
  *
  * @param limit the bytes that answers may hold at present
- * @param onRelease some were released
+ * @param onRelease called when some were released
  */
 export function createAnswerMemory({
   limit,

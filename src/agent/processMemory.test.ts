@@ -15,7 +15,7 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
 }
 
 describe('runs', () => {
-  it('start at once while they fit, and wait for room otherwise', async () => {
+  it('start at once if they fit, and wait for room otherwise', async () => {
     const { openRun, waiting } = memory(100)
     const first = await openRun(60, never)
     await openRun(40, never)
@@ -27,7 +27,7 @@ describe('runs', () => {
     expect(waiting()).toBe(0)
   })
 
-  it('run alone when they are larger than all the memory', async () => {
+  it('run alone if they are larger than the limit', async () => {
     const { openRun } = memory(100)
     const small = await openRun(1, never)
     const large = openRun(1_000, never)
@@ -41,7 +41,7 @@ describe('runs', () => {
     await next
   })
 
-  it('are not overtaken without end', async () => {
+  it('are not overtaken indefinitely', async () => {
     const { openRun } = memory(100)
     let running = await openRun(10, never)
     const large = openRun(1_000, never)
@@ -71,7 +71,7 @@ describe('runs', () => {
   })
 })
 
-describe('what a run gathers', () => {
+describe('what a run adds', () => {
   it('delays the start of others', async () => {
     const { openRun } = memory(100)
     const first = await openRun(10, never)
@@ -82,7 +82,7 @@ describe('what a run gathers', () => {
     await second
   })
 
-  it('is read on when there is room, and the oldest run never waits', async () => {
+  it('is read only when there is room, except by the oldest run', async () => {
     const { openRun } = memory(100)
     const oldest = await openRun(40, never)
     const younger = await openRun(40, never)
@@ -102,7 +102,7 @@ describe('what a run gathers', () => {
     await third
   })
 
-  it('counts no more when its call or its run has ended', async () => {
+  it('no longer counts when its call or its run has ended', async () => {
     const { openRun } = memory(100)
     const oldest = await openRun(50, never)
     const run = await openRun(50, never)
@@ -147,7 +147,7 @@ describe('answers', () => {
     await second
   })
 
-  it('keep half of it, whatever runs hold', async () => {
+  it('can always use half of it', async () => {
     const { openRun, openAnswer } = memory(100)
     await openRun(1_000, never)
     const evicted: string[] = []

@@ -10,15 +10,15 @@ export type ProcessMemory = {
   readonly maxBytes: number
   /** See {@link RunMemory}. */
   openRun: RunMemory['open']
-  /** The memory of one model answer while it arrives. @param evict ends the call: there is no memory for its answer */
+  /** The memory of one model answer while it arrives. `evict` ends the call: there is no memory for its answer. */
   openAnswer(evict: () => void): AnswerHold
   /** Runs and tool results that wait for room. */
   waiting(): number
 }
 
 /**
- * One limit for everything that runs hold. Runs that hold much leave answers half of it, so that a run larger than the
- * limit can still be answered.
+ * Creates one limit for everything that runs hold. Half of it is always available to answers, so that a model can
+ * answer a run larger than the limit.
  */
 export function createProcessMemory(maxBytes = WORKER_MEMORY_BYTES): ProcessMemory {
   const runs = createRunMemory({ free: () => maxBytes - answers.used() })

@@ -61,7 +61,7 @@ export type RunInput = {
   record?: RecordedWrites | undefined
   /** The callback URLs of this task. */
   callbackUrls?: CallbackUrls | undefined
-  /** The memory that the run holds: tool results wait for room in it. Without it, they do not. */
+  /** The memory that the run holds; tool results wait for room in it. Without it, they do not wait. */
   memory?: RunHold | undefined
   /** Called before each model call that is made. */
   onModelCall?: (call: BegunCall) => void

@@ -1,10 +1,10 @@
 /**
- * A byte of a run is in memory several times: as received, as text, in values, and in the request to the model. So each
- * counts this many times.
+ * How many times each byte of a run counts: it is in memory as received, as text, as values, and in the request to the
+ * model.
  */
 const COPIES = 4
 
-/** Runs that may start before one that has waited for room longer. */
+/** How many runs may start before one that has waited longer. */
 const MAX_OVERTAKING = 100
 
 /** What arrives during one tool call. */
@@ -40,7 +40,7 @@ export type RunMemory = {
   used(): number
   /** Runs and tool results that wait for room. */
   waiting(): number
-  /** Looks again who fits: there is more room. */
+  /** Admits waiting runs and tool results that fit. Call it when there is more room. */
   wake(): void
 }
 
@@ -50,15 +50,15 @@ type Waiter = {
   run: Run
   bytes: number
   overtaken: number
-  /** What it waits for has ended meanwhile: it needs no room any more. */
+  /** Whether the call that it belongs to has ended in the meantime, so that it no longer needs room. */
   isOver: () => boolean
   enter: () => void
 }
 
 /**
- * Shares a number of bytes among runs. A run starts when what it starts with fits, and a tool result is read on when
- * it fits. Deadlocks are impossible: the oldest run never waits, and a run that waits to start holds nothing. So a run
- * larger than the limit is the only one that holds more.
+ * Shares a number of bytes among runs. A run starts when its input fits, and reading a tool result pauses until it
+ * fits. Deadlocks are impossible: the oldest run never waits, and a run that waits to start holds nothing. Only the
+ * oldest run can exceed the limit.
  *
  * @param free bytes that runs may hold at present
  */
@@ -90,7 +90,7 @@ export function createRunMemory({ free }: { free: () => number }): RunMemory {
     return true
   }
 
-  /** What has begun comes first: only its end makes room. */
+  /** Runs in progress come first: only their end makes room. */
   function wake(): void {
     for (const waiter of arriving) enterIfFits(arriving, waiter)
     if (arriving.size > 0) return

@@ -113,7 +113,7 @@ export function describeToolResult(span: Span, tracer: Tracer, result: unknown):
   if (tracer.withContents) span.set({ 'gen_ai.tool.call.result': contents(result) })
 }
 
-/** What a model was sent or wrote, without keys and secrets of links. */
+/** What a model was sent or wrote, without keys and the secret parts of links. */
 function contents(value: unknown): string {
   return redactText(JSON.stringify(value ?? null))
 }

@@ -9,7 +9,7 @@ let bench: AgentBench
 beforeAll(async () => (bench = await startAgentBench()))
 afterAll(async () => bench?.stop())
 
-it('what a tool sends is read when there is room for it', async () => {
+it('reads a tool response only when there is room for it', async () => {
   const memory = createProcessMemory(4_000_000)
   const signal = new AbortController().signal
   const older = await memory.openRun(900_000, signal)

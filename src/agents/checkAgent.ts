@@ -59,7 +59,7 @@ export async function checkAgent(config: AgentPatch, checks: AgentChecks): Promi
     for (const pointer of leftOut(tool)) {
       note(
         at + pointer,
-        `has ${HIDDEN} in place of a credential that was left out: write {{ secrets.NAME }} instead`,
+        `contains ${HIDDEN} in place of a credential that was left out; use {{ secrets.NAME }} instead`,
       )
     }
     for (const { pointer, detail } of checkRequest(tool)) note(at + pointer, detail)
@@ -75,10 +75,10 @@ export async function checkAgent(config: AgentPatch, checks: AgentChecks): Promi
   return errors
 }
 
-/** A field of a body that a reader was shown instead of its credential; a body may have other stars of its own. */
+/** A body field that was shown to a reader with *** in place of its credential; a body may contain other asterisks. */
 const HIDDEN_FIELD = /(?:=|":\s*")\*{3}(?:["&]|$)/
 
-/** Where a tool has what a reader was shown instead of a credential. */
+/** Pointers to the places where a tool contains *** in place of a credential. */
 function leftOut(tool: Tool): string[] {
   return toolTemplates(tool)
     .filter(({ pointer, text }) => (pointer === '/body' ? HIDDEN_FIELD.test(text) : text.includes(HIDDEN)))

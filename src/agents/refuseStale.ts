@@ -5,7 +5,7 @@ import type { Queryable } from '../db/database.ts'
 import { configChanges } from './configChanges.ts'
 
 /**
- * Refuses a change that was made for another revision than the present one, with what has changed since.
+ * Refuses a change that was made for a revision other than the latest; the error says what has changed since.
  *
  * @throws BellwireError `precondition_failed`
  */

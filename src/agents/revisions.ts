@@ -10,7 +10,7 @@ export type Revision = {
   agentId: string
   revision: number
   config: AgentConfig
-  /** Pointers of what differs from the revision before; null for the first. */
+  /** Pointers to what differs from the previous revision; null for the first. */
   changed: string[] | null
   /** Who saved it; null when that is not known. */
   author: Actor | null

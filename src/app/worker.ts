@@ -155,7 +155,7 @@ export async function startWorker(
     const cutOff = worker.ended.then((error) =>
       error ? delay(CUT_OFF_MS, undefined, { ref: false }) : NEVER,
     )
-    // The worker at once: it must not take tasks until the last delivery has ended.
+    // Stops the worker at once, so that it takes no tasks while the last deliveries end.
     const stopAll = async () => void (await Promise.all([worker.stop(), stack.disposeAsync()]))
     return { ended: worker.ended, stop: once(() => Promise.race([stopAll(), cutOff])) }
   } catch (error) {

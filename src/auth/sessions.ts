@@ -35,8 +35,8 @@ export type Session = {
 export type SessionPlace = { address: string; userAgent: string | undefined }
 
 /**
- * Who opens a session: the holder of an admin key, or a user. `hash` is that of the password that was checked: if it was
- * changed in the meantime, there is no session.
+ * Who opens a session: the holder of an admin key, or a user. `hash` is the hash of the password that was checked; if
+ * the password was changed in the meantime, no session is opened.
  */
 export type SessionOwner =
   { keyId: string } | { userId: string; via: 'password'; hash: string } | { userId: string; via: 'oidc' }
@@ -53,8 +53,8 @@ export type Sessions = {
    */
   redeem(code: string, place?: SessionPlace): Promise<NewSession | undefined>
   /**
-   * Opens a session; it ends with its key or user. Undefined when that no longer exists, is disabled, or has another
-   * password by now.
+   * Opens a session; it ends with its key or user. Returns undefined if the key or user no longer exists, is disabled,
+   * or has another password by now.
    */
   open(owner: SessionOwner, place?: SessionPlace): Promise<NewSession | undefined>
   /** The session of a cookie; undefined when it is unknown, ended or expired. Cached for a few seconds. */
@@ -80,7 +80,9 @@ export function createSessions({
 }: {
   db: Database
   revocations?: Revocations
-  /** Milliseconds of a clock that only grows. How long codes and sessions last is measured by the database's. */
+  /**
+   * Milliseconds of a monotonic clock. The lifetimes of codes and sessions are measured by the clock of the database.
+   */
   now?: () => number
 }): Sessions {
   const cache = createLookupCache<Session>({

@@ -229,7 +229,7 @@ export const SETTINGS = {
     name: 'BELLWIRE_WORKER_MEMORY_BYTES',
     default: '536870912',
     description:
-      'Bytes of payloads, attachments, journals, tool results and model answers that one worker process holds at a time; beyond it runs wait for room.',
+      'Bytes of payloads, attachments, journals, tool results and model answers that one worker process holds at a time; beyond that, runs wait.',
     parse: integer(1024 * 1024, 1024 * 1024 * 1024 * 1024),
   }),
   workerConcurrency: setting({
@@ -242,7 +242,7 @@ export const SETTINGS = {
     name: 'BELLWIRE_WORKER_LEASE_SECONDS',
     default: '15',
     description:
-      'A worker that sends no heartbeat for this long loses its tasks. The same for all workers: each judges the others by its own.',
+      'A worker that sends no heartbeat for this long loses its tasks. Set the same value for all workers: each applies its own to the others.',
     parse: seconds(1, 3600),
   }),
   shutdownGraceSeconds: setting({

@@ -16,7 +16,7 @@ export type Actor = z.infer<typeof Actor>
 export const AuditChange = z
   .object({
     pointer: z.string().meta({
-      description: 'A JSON pointer into the object; a channel of the notices is named by its name or ID',
+      description: 'A JSON pointer into the object; a notice channel is identified by its name or ID',
     }),
     before: z.unknown().optional(),
     after: z.unknown().optional(),
@@ -24,7 +24,7 @@ export const AuditChange = z
   .meta({
     id: 'AuditChange',
     description:
-      'A field that changed. A value is absent where the field was not set; values that are never shown, such as those of secrets and of headers of a provider, are absent on both sides',
+      'A field that changed. A value is absent if the field was not set. Values that are never shown, such as those of secrets and provider headers, are absent both before and after',
   })
 export type AuditChange = z.infer<typeof AuditChange>
 

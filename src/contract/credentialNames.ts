@@ -1,8 +1,8 @@
-/** What the name of a credential ends with, in lower case and without separators. */
+/** Endings of names of credentials, in lower case and without separators. */
 const ENDINGS =
   /(?:authorization|auth|cookie|token|secret|password|passwd|passphrase|pwd|credentials?|signature|jwt|key|session|sessionid)$/
 
-/** Names that end like this, and are not of credentials. */
+/** Names with such an ending that are not credentials. */
 const OTHERS =
   /(?:(?:idempotency|sort|primary|foreign|partition|public|cache|group|object|issue|project)key|(?:page|next|continuation|sync|cursor)token)$/
 

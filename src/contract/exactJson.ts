@@ -92,7 +92,7 @@ export function isSameJson(a: unknown, b: unknown): boolean {
   )
 }
 
-/** A JSON value as text that is the same for values that {@link isSameJson} finds the same, and for no others. */
+/** A JSON value as text. Two values have the same text exactly if {@link isSameJson} is true for them. */
 export function canonicalJson(value: unknown): string {
   if (value instanceof ExactNumber) return `#${canonical(value.toString())}`
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join()}]`

@@ -21,7 +21,7 @@ export const Invitation = z
   .meta({ id: 'Invitation' })
 export type Invitation = z.infer<typeof Invitation>
 
-const Url = z.string().meta({ description: 'Works once, for seven days. Shown only now' })
+const Url = z.string().meta({ description: 'Works once, within seven days. Shown only in this response' })
 
 /** Whether a link was sent to the person. */
 export const LinkMail = z
@@ -30,9 +30,9 @@ export const LinkMail = z
     error: z
       .string()
       .nullable()
-      .meta({ description: 'Why it was not sent: send the link to the person yourself' }),
+      .meta({ description: 'Why it was not sent. In that case, send the link to the person yourself' }),
   })
-  .meta({ id: 'LinkMail', description: 'The mail with the link, if a mail server is configured' })
+  .meta({ id: 'LinkMail', description: 'Whether the link was sent by mail' })
 export type LinkMail = z.infer<typeof LinkMail>
 
 export const CreatedInvitation = z

@@ -26,7 +26,7 @@ export const ModelOffer = z
     price: ModelPrice.nullable().meta({ description: 'null: unknown; PUT /api/prices/{model} sets it' }),
     provider_price: ModelPrice.nullable().meta({
       description:
-        "The price in the provider's own list; null: none. It applies only once PUT /api/prices/{model} has set it",
+        "The price in the provider's own list, or null. It applies only after it is set with PUT /api/prices/{model}",
     }),
   })
   .meta({ id: 'ModelOffer' })

@@ -1,4 +1,6 @@
-/** The characters of a JSON value as JSON, roughly: those of its texts and names, and a few for each other value. */
+/**
+ * The approximate length of a value as JSON: the characters of its strings and names, and a few for each other value.
+ */
 export function roughSize(value: unknown): number {
   let size = 0
   const stack: unknown[] = [value]

@@ -130,8 +130,8 @@ export const AttemptView = z
 
 const ShownPayload = z.unknown().meta({
   description:
-    'The payload; of more than 64 KiB its beginning: {"truncated": true, "bytes": …, "excerpt": …}. ' +
-    'GET /api/tasks/{id}/payload gives the whole payload of the task',
+    'The payload. Over 64 KiB, only its beginning: {"truncated": true, "bytes": …, "excerpt": …}; ' +
+    'GET /api/tasks/{id}/payload returns the whole payload of the task',
 })
 
 /** A request that joined a task instead of starting one. */
@@ -194,7 +194,7 @@ export const TaskDetail = z
     }),
     links: TaskLinks.omit({ cancel: true }).meta({
       description:
-        'Links that read this task without an API key. The events link is valid for a week; for viewers it has no key',
+        'Links that read this task without an API key. The events link is valid for a week; viewers get it without its key',
     }),
     replay: Replay.nullable().meta({ description: 'How it replays another task' }),
     replays: z.array(Id).meta({ description: 'Tasks that replay it, newest first; at most 100' }),

@@ -3,7 +3,7 @@ import { writtenCredentials, type WrittenCredential } from './writtenCredentials
 
 const TYPES: ReadonlySet<unknown> = new Set(['http', 'openapi', 'mcp'])
 
-/** A value, with all tools in it shown without the credentials that are written out in them. */
+/** A value without the credentials that are hard-coded in the tools in it. */
 export function withoutCredentials<Value>(value: Value): Value
 export function withoutCredentials(value: unknown): unknown {
   if (Array.isArray(value)) {
@@ -19,7 +19,7 @@ export function withoutCredentials(value: unknown): unknown {
   return changed.length === 0 ? value : { ...value, ...Object.fromEntries(changed) }
 }
 
-/** Whether a value is an object as JSON has them, and no date or number of a class. */
+/** Whether a value is a plain JSON object, not an instance of a class such as a date. */
 function isPlain(value: unknown): value is JsonObject {
   if (!isObject(value)) return false
   const prototype: unknown = Object.getPrototypeOf(value)

@@ -1,6 +1,6 @@
 /**
- * A text without the given character at its end, however often it is there. Linear: the regular expression `/x+$/`
- * looks for the end of the text from each x within it.
+ * Removes every occurrence of a character from the end of a text, in linear time: the regular expression `/x+$/` would
+ * search for the end of the text from each x in it.
  *
  * @example withoutTrailing('https://x.example//', '/') → 'https://x.example'
  */

@@ -6,14 +6,14 @@ import { evaluatedParts } from './templateParts.ts'
 /** Shown in place of a credential. */
 export const HIDDEN = '***'
 
-/** A credential that is written out in the settings of a tool, rather than kept as a secret. */
+/** A credential that is hard-coded in the settings of a tool, rather than kept as a secret. */
 export type WrittenCredential = {
   path: (string | number)[]
   /** A JSON pointer into the tool. */
   pointer: string
   /** The text that holds it. */
   text: string
-  /** The same without the credential. */
+  /** The same text without the credential. */
   shown: string
 }
 
@@ -43,7 +43,7 @@ const SCHEME = /^[A-Za-z-]{1,20}$/
 /** A text in a template that may be a credential; one in brackets is the name of a field. */
 const LITERAL = /(?<!\[\s*)["']([\w+/=.-]{8,})["']/
 
-/** The credentials that are written out in the settings of a tool of any type. */
+/** Finds the credentials that are hard-coded in the settings of a tool of any type. */
 export function writtenCredentials(tool: JsonObject): WrittenCredential[] {
   return [
     ...inText(tool, 'url', hideParameters),
@@ -105,7 +105,7 @@ function hideFields(text: string): string {
   )
 }
 
-/** Whether a template has text of its own where a credential belongs: more than the name of a scheme or a cookie. */
+/** Whether a template has literal text where a credential belongs: more than the name of a scheme or a cookie. */
 function isWritten(template: string): boolean {
   const parts = evaluatedParts(template)
   if (parts.some((part) => LITERAL.test(part))) return true

@@ -30,7 +30,7 @@ it.each([
   expect(await read(JSON.stringify({ a: stored }))).toBe(shown)
 })
 
-it('reads beside members that PostgreSQL cannot read', async () => {
+it('reads a member next to others that PostgreSQL cannot read', async () => {
   expect(await read(JSON.stringify({ a: 'yes', 'b\0': ['\0', '\ud83d'] }))).toBe('yes')
   expect(await read(JSON.stringify({ b: '\0' }))).toBeNull()
   const list = await read(JSON.stringify({ a: ['\0', '\\'] }))

@@ -1,10 +1,10 @@
-/** The escapes, in JSON text, of what a text of PostgreSQL cannot hold: NUL, and unpaired surrogates. */
+/** JSON escapes of what a PostgreSQL text cannot hold: NUL and unpaired surrogates. */
 const UNSTORABLE = String.raw`u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})`
 
 /**
- * SQL of a member of a `json` column as text, null where there is none. The column may contain any JSON:
- * PostgreSQL's own `->>` fails on all of a value with an escaped NUL or an unpaired surrogate anywhere in it, and with
- * it the statement for all rows. Here both become the replacement character.
+ * SQL that reads a member of a `json` column as text, or null. The column may contain any JSON: PostgreSQL's own `->>`
+ * fails if the value has an escaped NUL or an unpaired surrogate anywhere in it, and the statement fails for all rows.
+ * Here, both become the replacement character.
  *
  * @example jsonText('t.error', 'code')
  */

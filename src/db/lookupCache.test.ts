@@ -35,7 +35,7 @@ it('remembers a value for a while', async () => {
   expect(searches).toEqual(['a', 'a'])
 })
 
-it('does not depend on the time of day, which can be set', async () => {
+it('does not depend on the system time, which can be changed', async () => {
   vi.useFakeTimers({ toFake: ['Date'] })
   const timeless = createLookupCache({
     ttlMs: 3_600_000,
@@ -48,7 +48,7 @@ it('does not depend on the time of day, which can be set', async () => {
   expect(searches).toEqual(['a'])
 })
 
-it('remembers a value without a time to live for as long as there is room', async () => {
+it('keeps a value without a time to live as long as there is room', async () => {
   const lasting = createLookupCache({ maxEntries: 2, lookUp: (key) => (searches.push(key), find(key)) })
   for (const key of ['a', 'b', 'a', 'c', 'a', 'b']) await lasting.get(key)
   expect(searches).toEqual(['a', 'b', 'c', 'b'])

@@ -15,9 +15,9 @@ export type LookupCache<Value> = {
 const MAX_TRIES = 3
 
 /**
- * @param options.ttlMs how long a value is cached; by default for as long as there is room
+ * @param options.ttlMs how long a value is cached; by default, as long as there is room
  * @param options.maxEntries beyond it the least recently used entry is dropped
- * @param options.now milliseconds of a clock that only grows: a clock that is set back would keep values for longer
+ * @param options.now milliseconds of a monotonic clock: with a clock that is set back, values would be kept longer
  */
 export function createLookupCache<Value extends object>({
   lookUp,

@@ -57,9 +57,9 @@ export async function claimDeliveries(
 }
 
 /**
- * Keeps what is sent, before it is sent: every attempt sends the same.
+ * Stores the body before it is sent, so that every attempt sends the same.
  *
- * @throws Error when the delivery was claimed again meanwhile: a later attempt may have sent something else
+ * @throws Error when the delivery was claimed again in the meantime: a later attempt may have sent something else
  */
 export async function keepBody(
   db: Database,

@@ -49,7 +49,7 @@ export type Arrival = {
   senderVerified: boolean
   /** Who wrote what it says is trusted. */
   senderTrusted: boolean
-  /** The keys of the tasks that it may start (see tasks/dedupeKey.ts), where it is judged before they are written. */
+  /** The keys of the tasks that it may start (see tasks/dedupeKey.ts), if it is judged before they are written. */
   keys?: readonly string[]
   /** Why its tasks wait until somebody releases them. */
   hold: Trigger['hold']

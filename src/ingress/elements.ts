@@ -81,7 +81,7 @@ async function describeElement(arrival: Arrival, payload: Payload): Promise<Arri
   return object === undefined ? { ...arrival, payload } : { ...arrival, payload, object, part }
 }
 
-/** Takes a request as a whole through the steps of elements; what holds it holds all of its elements. */
+/** Runs the steps for elements on the request as a whole; if it is held, all of its elements are. */
 export async function judgeWhole(arrival: Arrival, elements: readonly Element[]): Promise<Stop | undefined> {
   if (arrival.object !== undefined) {
     arrival.keys = keysOf(elements.filter(({ arrival: { object } }) => object === arrival.object))
@@ -94,7 +94,7 @@ export async function judgeWhole(arrival: Arrival, elements: readonly Element[])
   return undefined
 }
 
-/** The keys of elements; none when one of them has no key, by which it would be recognised. */
+/** The keys of elements; none if one of them has no key by which it could be recognised. */
 function keysOf(elements: readonly Element[]): readonly string[] {
   const keys = elements.flatMap((element) => keyOf(element) ?? [])
   return keys.length === elements.length ? keys : []

@@ -4,8 +4,8 @@ import { hashInTurns } from './payload/hashInTurns.ts'
 import { SLICE_BYTES } from '../contract/longJson/turns.ts'
 
 /**
- * Adds the hash of its payload to a trigger with a key. Otherwise it is computed where tasks are written, for all of
- * them in one turn of the event loop. A promise only for a long payload.
+ * Adds the hash of the payload to a trigger with a key. Otherwise the hash would be computed when tasks are written,
+ * for all of them in one turn of the event loop. Returns a promise only for a long payload.
  */
 export function hashPayload(trigger: Trigger): void | Promise<void> {
   const { dedupe, payload } = trigger

@@ -9,7 +9,7 @@ const MAX_SECONDS = MAX_DAYS * 86_400
 
 /**
  * When a task is to start: `X-Bellwire-Delay` in seconds from now, or as a time with a time zone; undefined for at
- * once. A time in the past is at once: a task that starts at a time would lose its place in a conversation.
+ * once. A time in the past means at once too: a task with a start time would lose its place in a conversation.
  *
  * @throws BellwireError `delay_invalid`
  */
@@ -30,7 +30,7 @@ function fromSeconds(seconds: number): Trigger['startAt'] {
   return seconds === 0 ? undefined : { inSeconds: seconds }
 }
 
-/** The time itself is kept: when it comes, the clock of the database says. */
+/** Keeps the time itself: the clock of the database decides when it has come. */
 function fromTime(time: Date): Trigger['startAt'] {
   const milliseconds = time.getTime() - Date.now()
   if (milliseconds > MAX_SECONDS * 1000) throw tooLong()

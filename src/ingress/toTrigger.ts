@@ -19,7 +19,7 @@ export type Element = {
   place: number | undefined
 }
 
-/** The key of an element, by which it is recognised when it is delivered again. */
+/** The key by which an element is recognised when it is delivered again. */
 export function keyOf({ arrival, key, place }: Element): string | undefined {
   return key && dedupeKey({ entrance: [arrival.webhook.id], kind: key.kind, text: key.text, element: place })
 }

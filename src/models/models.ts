@@ -35,7 +35,7 @@ const MIN_KEY_LENGTH = 12
 /** A provider's model includes about 100 kB of schemas: runs share it. Names may come and go, so few are kept. */
 const MAX_MODELS = 200
 
-/** Providers may be added and deleted for ever. */
+/** Bounded, because providers can be added and deleted indefinitely. */
 const MAX_CLIENTS = 200
 
 /** Keys that were replaced are still redacted: a call that was made with one may be in progress. */
@@ -56,7 +56,7 @@ export function createModels(
 ): Models {
   const read = typeof source === 'function' ? source : fixed(environmentProviders(source))
   const http = { environment: createModelFetch(), saved: createModelFetch(guard) }
-  // Nothing is waited for here: reading the providers, which is, has a lookup cache of its own.
+  // Not a lookup cache: nothing asynchronous is cached here. Reading the providers has its own.
   const clients = new LRUCache<string, { settings: string; factory: ModelFactory }>({ max: MAX_CLIENTS })
   const demo = createDemoModel()
   const made = new LRUCache<string, LanguageModelV4>({ max: MAX_MODELS })

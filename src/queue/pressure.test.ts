@@ -20,18 +20,18 @@ test('a busy event loop that has to wait for a processor announces pressure', as
   expect(await announces({ active: 850, processor: 450 })).toBe(true)
 })
 
-test('a busy event loop with a processor of its own does not', async () => {
+test('a busy event loop with its own processor does not', async () => {
   expect(await announces({ active: 990, processor: 980 })).toBe(false)
 })
 
-test('an event loop that has time left does not, on however busy a machine', async () => {
+test('an event loop that has time left does not, even on a busy machine', async () => {
   expect(await announces({ active: 300, processor: 20 })).toBe(false)
 })
 
-test('its own readings are of this thread', async () => {
+test('it measures its own thread', async () => {
   const publish = vi.fn()
   const announcing = announcePressure({ signals: { publish }, everyMs: 20 })
-  // It computes all the time, and on whatever machine, sleeps within its turns for half of it.
+  // Busy all the time, but for half of it, it sleeps within its turns, on any machine.
   const until = performance.now() + 5_000
   while (publish.mock.calls.length === 0 && performance.now() < until) {
     const began = performance.now()

@@ -2,16 +2,16 @@ import { performance } from 'node:perf_hooks'
 import { repeat, type Repetition } from '../db/repeat.ts'
 import type { Signals } from '../db/signals.ts'
 
-/** Tells workers that accepting is at its limit because it lacks processor time. The message is empty. */
+/** Notifies workers that a front door is at its limit because it lacks processor time. The message is empty. */
 export const PRESSURE_CHANNEL = 'bellwire_pressure'
 
-/** How often a process that accepts checks itself, and so how often it repeats the message. */
-export const PRESSURE_EVERY_MS = 250
+/** How often a front door checks itself, and repeats the message. */
+export const PRESSURE_EVERY_MS = 100
 
-/** An event loop that is busy for less of the time has room for more requests. */
+/** Share of the time that the event loop is busy; below this, it has room for more requests. */
 const BUSY = 0.6
 
-/** A part of the time that it waits for a processor which others use: more than the noise of an idle machine. */
+/** Share of the time that it waits for a processor; more than the noise of an idle machine. */
 const WAITING = 0.15
 
 /** What the event loop has done since the process started, in milliseconds. */
@@ -24,8 +24,9 @@ export type LoopTime = {
 }
 
 /**
- * Compares what the event loop had to do with what it was given. While it is busy for most of the time and has to wait
- * for a processor, others on the machine take what accepting needs: workers are told to start fewer runs for a moment.
+ * Compares how long the event loop was busy with the processor time that it got. While it is busy most of the time and
+ * has to wait for a processor, other processes take the time that accepting needs, so workers are notified to start
+ * fewer runs for a moment.
  */
 export function announcePressure({
   signals,

@@ -33,10 +33,13 @@ const ADVANCE_HEAD_MS = 100
 /** How often agents with no run here may be looked for beyond those that have some. */
 const NEWCOMERS_EVERY_MS = 100
 
-/** The search for them may take one part in so many of the time: it passes over what waits for the agents that have. */
+/**
+ * The search for them may take at most one part in this many of the time, because it has to skip the waiting tasks of
+ * agents that have runs here.
+ */
 const NEWCOMERS_PART_OF_TIME = 25
 
-/** But it comes at least so often. */
+/** The longest time between two searches. */
 const MAX_NEWCOMERS_MS = 2_000
 
 /** How long an agent at its limit is excluded, unless one of its runs ends here first. */
@@ -263,7 +266,7 @@ export function createDispatcher({
 
   function begin(task: ClaimedTask): void {
     const abort = new AbortController()
-    // A claim may have been under way when the session was lost.
+    // A claim may have been in progress when the session was lost.
     if (isLost) abort.abort(new RunStopped('lease_lost'))
     const done = execute(task, abort.signal).finally(() => {
       runs.delete(task.taskId)

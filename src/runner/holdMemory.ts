@@ -8,9 +8,9 @@ import { readRunSize } from '../tasks/runSize.ts'
 import { persist } from './persist.ts'
 
 /**
- * Waits until the process has room for what the run of a task begins with. Rejects with the reason of the signal.
+ * Waits until the process has room for the input of a run. Rejects with the reason of the signal.
  *
- * @param steps the run reads a journal
+ * @param steps whether the run reads a journal
  * @returns undefined when the memory is not limited
  */
 export async function holdMemory(
@@ -21,7 +21,7 @@ export async function holdMemory(
   if (!memory) return undefined
   const { taskId, payload } = task
   const body = Boolean(task.request.attachments?.length)
-  // Most tasks: these need no query.
+  // Most tasks have neither, and need no query.
   const isKnown = payload && !body && !steps
   const size = isKnown ? payload.length : await persist(lost, () => readRunSize(db, taskId, { body, steps }))
   return memory.openRun(size, signal)

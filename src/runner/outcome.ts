@@ -57,7 +57,7 @@ export function outcomeOf(
 }
 
 /**
- * A result as PostgreSQL can read it: models and tools may write what its JSON operators refuse, which becomes the
+ * A result that PostgreSQL can read: characters from models and tools that its JSON operators refuse become the
  * replacement character.
  */
 export function storableResult(result: RunResult): RunResult {

@@ -15,11 +15,11 @@ export class RunStopped extends Error {
 const MAX_UNKNOWN_ERRORS = 3
 
 /**
- * Repeats a write or read while the database is unavailable, until the worker's session is lost: a result that was paid
- * for is not discarded because PostgreSQL restarts. The fencing token makes the repetition safe.
+ * Repeats a write or read while the database is unavailable, until the worker's session is lost, so that a result that
+ * was paid for is not discarded when PostgreSQL restarts. The fencing token makes repeating safe.
  *
- * @param lost aborted when the session is lost. The signal of a run cannot say so: it is aborted once, with one reason,
- *   and a run that was stopped for a shutdown may lose the session afterwards
+ * @param lost aborted when the session is lost. The signal of a run cannot be used: it is aborted only once, with one
+ *   reason, and a run that was stopped for a shutdown may lose the session afterwards
  */
 export async function persist<T>(lost: AbortSignal, work: () => Promise<T>): Promise<T> {
   let others = 0

@@ -22,7 +22,7 @@ function isForCallbacks({ requests }: Pause): boolean {
   return requests.every(({ callbackId }) => callbackId !== undefined)
 }
 
-/** What the log says about an outcome. */
+/** The fields of the log line about an outcome. */
 export function summarize(outcome: Outcome): Record<string, unknown> {
   switch (outcome.kind) {
     case 'paused':

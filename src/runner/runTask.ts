@@ -34,7 +34,7 @@ export type RunTaskParts = {
   listeners: Listeners
   stepWriter: StepWriter
   run: (input: RunInput) => Promise<RunOutcome>
-  /** Shared by all runs of the process; without it, runs start whatever they hold. */
+  /** Shared by all runs of the process; without it, the memory of runs is not limited. */
   memory?: ProcessMemory | undefined
   priceOf: PriceOf
   /** Without it, runs have no callback URLs. */
@@ -107,7 +107,7 @@ export function isReplay({ origin }: ClaimedTask): boolean {
   return origin === 'replay' || origin === 'rehearsal'
 }
 
-/** Whether steps of earlier attempts or runs may be there. */
+/** Whether there may be steps of earlier attempts or runs. */
 function hasJournal(task: ClaimedTask): boolean {
   return task.attempt > 1 || isReplay(task)
 }

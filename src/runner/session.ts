@@ -10,7 +10,8 @@ export type Session = {
   workerId: number
   /**
    * Aborted, with an error as the reason, when the session is lost: the connection broke, no heartbeat got through for
-   * the lease, or others declared this worker dead. Others take over its tasks: none may run here any longer.
+   * the length of the lease, or other workers declared this one dead. They take over its tasks, so none may continue
+   * here.
    */
   lost: AbortSignal
   /**
@@ -111,9 +112,10 @@ export async function openSession(
     heartbeat = setInterval(() => void beat(), heartbeatMs)
 
     /**
-     * By our own monotonic clock: a worker that is cut off, or was frozen, stops before others take over its tasks. Its
-     * own timer, since a heartbeat may be due just before the lease ends, and the next one only a sixth of it later. A
-     * blocked event loop runs this late, but no more of any run either; the watchdog ends one that stays blocked.
+     * Uses our own monotonic clock, so that a worker that is cut off or was frozen stops before others take over its
+     * tasks. It has its own timer, because a heartbeat may be due just before the lease ends, and the next one only a
+     * sixth of the lease later. A blocked event loop delays it, but also all runs; the watchdog ends a process that
+     * stays blocked.
      */
     const stopWhenSilent = (): void => {
       const left = lastBeat + leaseMs - performance.now()
@@ -163,7 +165,7 @@ export async function openSession(
       close: () =>
         (closing ??= (async () => {
           stopTimers()
-          // Others end a lost session, and the network that it would wait for may be down.
+          // Other workers end a lost session, and ending it here would wait for a network that may be down.
           const isLost = losing.signal.aborted
           if (!isLost) {
             await client

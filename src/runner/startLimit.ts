@@ -1,18 +1,18 @@
 import { PRESSURE_EVERY_MS } from '../queue/pressure.ts'
 
 /** Runs that a worker may start per second under pressure. */
-export const STARTS_PER_SECOND = 400
+export const STARTS_PER_SECOND = 150
 
-/** Runs that may start together: they share what claiming them and writing their ends costs. */
+/** Runs that may start together: they share the cost of claiming them and of writing their outcomes. */
 export const TOGETHER = 50
 
-/** How long one message counts: several intervals, so that a late one does not lift the limit. */
-export const LASTS_MS = 4 * PRESSURE_EVERY_MS
+/** How long one message applies: several intervals, so that a late message does not lift the limit. */
+export const LASTS_MS = 10 * PRESSURE_EVERY_MS
 
 export type StartLimit = {
-  /** Accepting lacks processor time: limits starts for the next {@link LASTS_MS}. */
+  /** A front door lacks processor time: limits starts for the next {@link LASTS_MS}. */
   press(): void
-  /** How many runs may start now: infinitely many without pressure. */
+  /** How many runs may start now; `Infinity` without pressure. */
   allowed(): number
   /** Milliseconds until some may start; 0 if some may start now. */
   waitMs(): number
@@ -21,10 +21,10 @@ export type StartLimit = {
 }
 
 /**
- * Limits how many runs a worker starts per second while accepting lacks processor time: requests that nobody accepts are
- * lost, accepted tasks only start later. Runs that wait for real models hardly ever reach the limit.
+ * Limits how many runs a worker starts per second while a front door lacks processor time: a request that is not
+ * accepted is lost, but an accepted task only starts later. Runs that wait for real models hardly ever reach the limit.
  *
- * @param now milliseconds of a clock that only grows
+ * @param now milliseconds of a monotonic clock
  */
 export function createStartLimit(now: () => number = () => performance.now()): StartLimit {
   let pressedUntil = -Infinity

@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => bench.stop())
 
-it('runs two suspects at once, and one that has lost very many workers without another beside it', async () => {
+it('runs two suspects at once, but none beside one that has lost very many workers', async () => {
   const { db } = bench.test
   const agent = await seedAgent(db)
   const ids = (await bench.accept(agent, 4)).toSorted()

@@ -37,7 +37,7 @@ export function createSuspects({
       if (running.size >= AT_ONCE) return
       for (const { taskId, exclusive } of await readSuspects(db, AT_ONCE)) {
         if (running.has(taskId) || running.size >= AT_ONCE) continue
-        // Nor is anything else started meanwhile: its turn would never come.
+        // Nothing else is started in the meantime, or its turn would never come.
         if (running.size > 0 && (exclusive || [...running.values()].some((one) => one.exclusive))) return
         running.set(taskId, { exclusive })
         void runOne(taskId)

@@ -279,7 +279,7 @@ describe('a worker that loses its session while it stops', () => {
         where application_name = 'bellwire worker session' and datname = current_database()`,
     )
 
-  it('stops its runs, however much of the grace period is left', async () => {
+  it('stops its runs before the grace period ends', async () => {
     const agent = await seedAgent(test.db)
     const { run, held } = heldRun()
     const worker = await start(run, { grace: 3_600 })
@@ -293,7 +293,7 @@ describe('a worker that loses its session while it stops', () => {
     await waitFor(async () => (await stateOf(taskId)) === 'SUCCESS')
   })
 
-  it('does not go on trying to write what it had stopped', async () => {
+  it('stops trying to write the results of stopped runs', async () => {
     const agent = await seedAgent(test.db)
     const { run, held } = heldRun()
     const worker = await start(run)

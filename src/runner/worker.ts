@@ -103,7 +103,7 @@ export async function startWorker({
   let end: (error: Error | undefined) => void = () => {}
   const ended = new Promise<Error | undefined>((resolve) => (end = resolve))
 
-  // While it stops as well: the grace period may be longer than the lease, and others take over what runs in it.
+  // Also while it stops: the grace period may be longer than the lease, and other workers then take over its tasks.
   const abandon = (): void => {
     const error: unknown = session.lost.reason
     log.error({ err: error }, 'the worker session is lost; all its runs are stopped')

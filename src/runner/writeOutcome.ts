@@ -18,9 +18,9 @@ export type WriteOutcomeParts = Pick<RunTaskParts, 'db' | 'signals' | 'lost'> & 
 }
 
 /**
- * Writes the outcome of a run, and does what follows from it: the next task of its conversation is released, or the run
- * continues with a request that has joined. Never rejects: an outcome that cannot be written leaves the task to be handed
- * back. `elapsedMs`: how long the run has taken by now.
+ * Writes the outcome of a run, then releases the next task of its conversation, or queues the task again for a request
+ * that has joined. Never rejects: an outcome that cannot be written leaves the task to be handed back. `elapsedMs`: how
+ * long the run has taken by now.
  */
 export async function writeOutcome(
   parts: WriteOutcomeParts,
@@ -50,8 +50,8 @@ export async function writeOutcome(
 }
 
 /**
- * Queues a task again whose run ended just when a request joined it: from its journal it comes to the same point, and
- * goes on with that request.
+ * Queues a task again whose run ended just as a request joined it: from its journal, the run gets to the same point and
+ * continues with that request.
  *
  * @returns false when this worker no longer holds the task
  */
@@ -89,7 +89,7 @@ async function settle(parts: WriteOutcomeParts, task: ClaimedTask, outcome: Outc
     }
   })
   if (settled || tries === 1) return settled
-  // The response to an earlier try may have been lost after its commit, and with it the notification.
+  // The response to an earlier attempt may have been lost after its commit, and the notification with it.
   const wrote = await persist(parts.lost, () => wasSettled(parts.db, task, outcome.kind))
   if (wrote) parts.signals.publish(UPDATE_CHANNEL, encodeUpdate({ id: task.taskId, type: 'changed' }))
   return wrote

@@ -114,7 +114,7 @@ async function startTask(
     payload = await renderPayload(schedule.payload, beatScope(beat, schedule))
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    return { kind: 'skipped', reason: `the payload could not be rendered: ${reason}` }
+    return { kind: 'skipped', reason: `the payload could not be rendered (${reason})` }
   }
   const task = {
     taskId: newId(),

@@ -48,7 +48,7 @@ it('steps are written in statements of a limited size', async () => {
   expectSeveral(sizes)
 })
 
-it('so are the inputs of steps', async () => {
+it('inputs of steps are written in statements of a limited size', async () => {
   const sizes = await sizesOf('steps_write', async () => {
     const step = { key: 'tool/0', kind: 'tool' as const, input: { text: TEXT } }
     const written = tasks.map((task) => bench.modelCall(task, {}, step))

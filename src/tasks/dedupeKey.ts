@@ -35,8 +35,8 @@ export function dedupeKey({
 }
 
 /**
- * What tells one payload from another: 64 bits of its SHA-256, as PostgreSQL reads a bigint. Computed here unless that
- * was done before.
+ * Identifies a payload: 64 bits of its SHA-256, in the form of a PostgreSQL bigint. Computed here unless that was done
+ * before.
  */
 export function payloadHash({ payload, dedupe }: Pick<Trigger, 'payload' | 'dedupe'>): bigint {
   return dedupe?.payloadHash ?? hashBits(hash('sha256', payload, 'buffer'))

@@ -4,17 +4,17 @@ import { resumedRank } from '../queue/rank.ts'
 /** A task whose workers died this often in a row, without a new step, is run alone from then on. */
 export const SUSPECT_AFTER = 3
 
-/** Suspects that one statement looks at: there are never more than a few hundred. */
+/** Suspects that one statement reads; there are never more than a few hundred. */
 const BATCH = 1_000
 
 /**
- * Takes the deaths of workers that a task is to blame for off the count of the suspects that ran beside it, and queues
- * those again that are no longer suspects. Fifty tasks share a worker: three deaths make suspects of all of them.
+ * Subtracts the crashes that a task caused from the counts of the suspects that ran beside it, and queues those that
+ * are no longer suspects. Up to fifty tasks share a worker, and three crashes make suspects of all of them.
  *
- * A suspect counts as many of its latest deaths as it has had without a new step in between.
+ * The count of a suspect covers the crashes since its latest step.
  *
  * @param blamed the task that killed a process in which it ran alone
- * @returns how many are queued again
+ * @returns how many were queued again
  */
 export async function exonerate(db: Database, blamed: string): Promise<number> {
   const { rowCount } = await db.pool.query({

@@ -108,7 +108,7 @@ const write = (which: string, bytes: string): string => `inserted as (
     select id, agent_id, rank, 'accepted' from valid where ${which}
   )`
 
-/** Whether too many events about its object have started tasks: then it is held. */
+/** Whether too many events about its object have started tasks, so that it is held. */
 const IS_LIMITED = 'n = any(array(select n from limited))'
 
 /** The same for tasks that are judged as they are written. */
@@ -172,8 +172,8 @@ const REFUSED = `case when (select count(*) from valid) < cardinality($1::uuid[]
   ) end as refused`
 
 /**
- * Composes the statement. It gives one row, which names only tasks that were not written, or are held because a loop is
- * suspected, nearly always none: their numbers, from 1, separated by commas.
+ * Composes the statement. It returns one row with the numbers, from 1 and separated by commas, of the tasks that were
+ * not written, or are held because a loop is suspected; nearly always, there are none.
  */
 function compose({ keyed, guarded, special }: Parts): { name: string; text: string } {
   const columns = [
@@ -199,7 +199,7 @@ function compose({ keyed, guarded, special }: Parts): { name: string; text: stri
   }
   const which = conditions.join(' and ')
   if (guarded) {
-    // After the keys: a redelivery, which starts no task, is not counted.
+    // After the keys, so that a redelivery, which starts no task, is not counted.
     ctes.push(ringCtes('valid', which))
     found.push(numbersOf('limited'))
   }

@@ -95,7 +95,7 @@ export async function insertTasks(client: Queryable, tasks: readonly NewTask[]):
   return outcomesOf(tasks.length, onlyRow({ rows }))
 }
 
-/** Which tasks were not just written: their numbers, from 1, separated by commas; null for none. */
+/** Numbers of the tasks that were not simply written, from 1, separated by commas; null if there are none. */
 type Found = {
   refused: string | null
   /** As `number=task`, the task that has made the object. Absent when no task is about one. */

@@ -15,15 +15,15 @@ export type ObjectEvent = {
   /** Rings about one object within {@link RING_WINDOW_SECONDS}. */
   maxRings: number
   /**
-   * Of an event that is judged before its tasks are written: their keys. If all of them are taken, it is a redelivery,
-   * which is not counted.
+   * The keys of the tasks of an event that is judged before they are written. If all keys are taken, it is a
+   * redelivery, which is not counted.
    */
   keys?: readonly string[]
 }
 
 /**
- * `own`: the agent has made the object in that task. `limited`: the object has had all its rings. `rings`: none of
- * these, or a redelivery.
+ * `own`: the agent has made the object in that task. `limited`: the object has reached its limit of rings. `rings`:
+ * neither of these, or a redelivery.
  */
 export type ObjectVerdict = { kind: 'own'; taskId: string } | { kind: 'limited' } | { kind: 'rings' }
 
@@ -114,13 +114,13 @@ export const ownCte = (first: number): string => `own as (
   )`
 
 /**
- * SQL that counts events. `limited`: the numbers of those whose object has had all its rings.
+ * SQL that counts events. `limited`: the numbers of those whose object has reached its limit of rings.
  *
- * One row for each object holds its latest rings. An update says how many of the rings that were asked for it has
- * granted (`granted`); the first events get them. Nearly always, all of them are granted.
+ * One row for each object holds its latest rings. An update returns how many of the requested rings it has granted
+ * (`granted`); the first events get them. Nearly always, all are granted.
  *
  * @param from a relation of events: their numbers `n`, from 1, their `object` and its `max_rings`
- * @param which those that count
+ * @param which SQL condition for the events that count
  */
 export const ringCtes = (from: string, which: string): string => `foreign_events as (
     select n, object, max_rings from ${from} where object is not null and ${which}

@@ -4,7 +4,10 @@ import { freshRankSql, resumedRank } from '../queue/rank.ts'
 import { exonerate, SUSPECT_AFTER } from './exonerate.ts'
 import { encodeUpdate, UPDATE_CHANNEL, WORK_CHANNEL } from './follow/channels.ts'
 
-/** After this many a suspect is run without another one beside it: what ends the whole machine ends both. */
+/**
+ * After this many crashes, a suspect runs without another one beside it: a task that takes the machine down would crash
+ * both.
+ */
 const EXCLUSIVE_AFTER = 10
 
 /** After this many it fails, whatever the reason. */
@@ -79,11 +82,11 @@ const FAILS = `(l.crashes + 1 >= ${MAX_CRASHES} or $2)`
 const IS_SUSPECT = `(l.alone or l.crashes + 1 >= ${SUSPECT_AFTER})`
 
 /**
- * Takes over the task of a process that ran it alone and has ended, for the worker that had started that process.
- * Does nothing when the process did not hold the task any more, or when that worker has been declared lost itself.
+ * Takes over the task of a process that ran it alone and has ended, for the worker that had started that process. Does
+ * nothing when the process did not hold the task any more, or when that worker has been declared lost itself.
  *
- * @param options.blamed the process died: the task fails, and the suspects that ran beside it are cleared of the deaths
- *   that it caused. Otherwise it waits to be run alone again
+ * @param options.blamed the process died: the task fails, and the crashes that it caused are subtracted from the counts
+ *   of the suspects that ran beside it. Otherwise it waits to be run alone again
  * @returns whether the task was taken over
  */
 export async function takeOverAlone(
@@ -177,7 +180,7 @@ function announce(signals: Signals, tasks: { id: string; failed: boolean }[]): v
   }
 }
 
-/** A task that waits to be run alone; `exclusive`: not even beside another suspect. */
+/** A task that waits to be run alone; with `exclusive`, not even beside another suspect. */
 export type Suspect = { taskId: string; exclusive: boolean }
 
 /** Reads tasks that wait to be run alone, the longest waiting first. */

@@ -7,9 +7,9 @@ import { readRevision } from './claim.ts'
 export type OfRevision<Value> = (agentId: string, revision: number) => Promise<Value>
 
 /**
- * Caches what is made of a revision. Revisions never change, so nothing expires.
+ * Caches what is computed from a revision. Revisions never change, so nothing expires.
  *
- * @param maxEntries beyond it the least recently used is dropped
+ * @param maxEntries beyond this, the least recently used entry is dropped
  */
 export function createRevisionCache<Value extends object>(
   db: Database,

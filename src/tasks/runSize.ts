@@ -1,6 +1,6 @@
 import type { Database } from '../db/database.ts'
 
-/** Reads how many bytes a run of a task begins with: its payload, its body when it has attachments, and its journal. */
+/** Reads how many bytes of input a run of a task has: its payload, its body if it has attachments, and its journal. */
 export async function readRunSize(
   db: Database,
   taskId: string,

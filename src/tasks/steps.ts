@@ -104,9 +104,9 @@ export function createStepWriter({ db, signals }: { db: Database; signals: Signa
 }
 
 /**
- * How much a call has noted before its end: that only grows, as questions are added. The server may execute a write that
- * its client has given up and repeated, after later ones: those win, and an outcome is final. A length, since operators
- * that look into JSON refuse a NUL.
+ * How much a call has recorded before its end; it only grows, as questions are added. PostgreSQL may execute a write
+ * late, after its client has given up on it and made others: those win, and an outcome is final. The length is
+ * compared, because operators that look into JSON refuse a NUL.
  */
 const noted = (row: string): string => `coalesce(octet_length(${row}.output::text), 0)`
 

@@ -674,7 +674,7 @@ describe('the fence', () => {
       expect(await count('bellwire.queue where task_id = $1', [taskId])).toBe(0)
     })
 
-    it('costs the tasks beside it nothing: they are queued again when it is to blame', async () => {
+    it('does not affect the tasks beside it: they are queued again when it is to blame', async () => {
       const agent = await seedAgent(test.db)
       const acceptor = newAcceptor()
       const accepted = await Promise.all(Array.from({ length: 50 }, () => acceptor.accept(trigger(agent))))
@@ -717,7 +717,7 @@ describe('the fence', () => {
       expect(tasks.map(({ taskId }) => taskId)).toEqual(expect.arrayContaining([late, ...innocent]))
     })
 
-    it('stays a suspect when another one is to blame for deaths that it has no part in', async () => {
+    it('stays a suspect when another task is to blame for unrelated crashes', async () => {
       const [own, other] = [await suspect(), await suspect()]
       const parentId = await newWorker()
       await runAlone(other, parentId)

@@ -23,8 +23,8 @@ export type Trigger = {
   /** The W3C trace context of the request, for the spans of the run. */
   traceParent?: string | undefined
   /**
-   * The key that makes the same request the same task (see dedupeKey.ts), and how long it is remembered. Also the hash
-   * of the payload, where that was computed before.
+   * The key by which a repeated request is the same task (see dedupeKey.ts), and how long it is remembered. Also the
+   * hash of the payload, if it was computed before.
    */
   dedupe?: { key: string; ttlSeconds: number; payloadHash?: bigint } | undefined
   /** Why the task waits until somebody releases it; undefined when it does not. */

@@ -20,7 +20,7 @@ export type Accepted = {
   conversationId?: string
 }
 
-/** It was not written, or nobody knows. */
+/** It was not written, or it is unknown whether it was. */
 export type Refused = { kind: 'refused'; error: BellwireError }
 
 /** What became of a task. */

@@ -1,6 +1,6 @@
 /**
- * What a URL of ours does for whoever has it: start an agent, report back to a run, decide an approval, cancel a task,
- * or open an account.
+ * What a URL of this installation allows anyone who has it to do: start an agent, report back to a run, decide an
+ * approval, cancel a task, or open an account.
  */
 export type LinkKind = 'webhook' | 'callback' | 'approval' | 'cancel' | 'account'
 
@@ -61,19 +61,19 @@ const WORDS: Readonly<Record<LinkKind, readonly string[]>> = {
 }
 
 /**
- * The token of a callback URL by itself: 56 characters, of which some say that the id in it is a UUID of version 8. One
- * in 64 other texts of this length looks the same, so this is not for text that must be kept. In JSON, the letter of an
- * escaped line break may come before it.
+ * The token of a callback URL by itself: 56 characters, some of which show that the id in it is a UUID of version 8.
+ * One in 64 other texts of this length looks the same, so this must not be used on text that has to stay intact.
+ * In JSON, the letter of an escaped line break may come before it.
  */
 const CALLBACK_TOKEN = /(?:(?<![\w-])|(?<=\\[bfnrt]))[\w-]{8}[g-j][\w-][CGKOSWaeimquy26-][\w-]{45}(?![\w-])/g
 
 /**
- * How a secret is replaced: by three stars, or by as many as it has characters. With `whole`, by three stars where it
+ * How a secret is replaced: by three asterisks, or by as many as it has characters. With `whole`, by three asterisks where it
  * has the length of a secret: for texts that are complete, which somebody may edit and save.
  */
 type Replacement = 'short' | 'same length' | 'whole'
 
-/** A text without the secrets in links of these kinds; a link in another encoding is found as well. */
+/** Removes the secret parts of links of these kinds from a text, including links in other encodings. */
 export function redactLinks(
   text: string,
   kinds: readonly LinkKind[] = LINK_KINDS,
@@ -91,12 +91,12 @@ export function redactLinks(
 
 const MASKED = new Map(LINK_KINDS.map((kind) => [kind, new RegExp(String.raw`${BEFORE[kind]}\*\*\*`)]))
 
-/** Whether a text has a link of these kinds whose secret was replaced by three stars. */
+/** Whether a text has a link of these kinds whose secret was replaced by three asterisks. */
 export function hasRedactedLink(text: string, kinds: readonly LinkKind[]): boolean {
   return text.includes('***') && kinds.some((kind) => MASKED.get(kind)?.test(text))
 }
 
-/** A text without anything that looks like the token of a callback URL. */
+/** Removes everything that looks like the token of a callback URL from a text. */
 export function redactCallbackTokens(text: string): string {
   return text.replace(CALLBACK_TOKEN, '***')
 }

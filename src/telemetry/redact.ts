@@ -31,7 +31,7 @@ const CREDENTIALS = /(:\/\/)[^/\s:@"'\\]{0,256}:[^/\s@"'\\]{0,1024}@/g
 const BEARER = /\b(bearer\s{1,8})[\w.~+/=-]+/gi
 const KEYS = /\b(bw_[a-z]+_|sk-)[\w-]{8,}/g
 
-/** A text without the secrets of our links, keys in queries, bearer tokens, API keys and passwords in URLs. */
+/** Removes the secret parts of links, keys in queries, bearer tokens, API keys and passwords in URLs from a text. */
 export function redactText(text: string): string {
   return redactLinks(text)
     .replace(QUERY, `$1${REDACTED}`)

@@ -12,7 +12,7 @@ export type BodyMeter = {
 
 const present = new AsyncLocalStorage<BodyMeter>()
 
-/** Makes a tool call whose response bodies are read only as fast as the meter allows. */
+/** Runs a tool call whose response bodies are read only as fast as the meter allows. */
 export function withBodyMeter<T>(meter: BodyMeter, call: () => T): T {
   return present.run(meter, call)
 }

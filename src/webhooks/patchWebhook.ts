@@ -9,7 +9,7 @@ export function patchOptions(options: WebhookOptions, patch: WebhookOptionsPatch
 }
 
 /**
- * The secrets after a change, the newest first; undefined when it does not concern them.
+ * The secrets after a change, the newest first; undefined if the change does not concern them.
  *
  * @throws BellwireError `schema_invalid`
  */

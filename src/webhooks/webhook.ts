@@ -13,7 +13,7 @@ export type Webhook = {
   /** What requests are verified with. Never shown. */
   secrets: string[]
   secretsUpdatedAt: Date | null
-  /** With its secret only when that was made just now. */
+  /** Has its secret only if that was just created. */
   callback: WebhookCallback | null
   /** Grows with each change. */
   version: number

@@ -4,7 +4,7 @@ import type { Vault } from '../secrets/vault.ts'
 export type WebhookSeals = {
   sealToken(webhookId: string, token: string): Buffer
   openToken(webhookId: string, sealed: Buffer): string
-  /** null: there are none. */
+  /** null if there are none. */
   sealSecrets(webhookId: string, secrets: readonly string[]): Buffer | null
   openSecrets(webhookId: string, sealed: Buffer | null): string[]
 }

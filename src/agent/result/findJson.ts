@@ -3,7 +3,7 @@ import { parseExact } from '../../contract/exactJson.ts'
 /** A fenced block of any language: models often wrap JSON in one without being asked to. */
 const FENCE = /```[ \t]*(?:[\w+-]+[ \t]*)?\r?\n([\s\S]*?)```/g
 
-/** Number of places in a text that are tried as the start of JSON, and of blocks. */
+/** Maximum number of places in a text that are tried as the start of JSON; the same for blocks. */
 const MAX_TRIES = 100
 
 /** Characters that are read for the ends of values: an opening bracket without an end is followed to the end of the text. */

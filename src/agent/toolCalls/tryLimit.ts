@@ -1,22 +1,25 @@
 import { BellwireError } from '../../errors.ts'
 
-/** Calls that one person or key makes at the same time. */
+/** Calls that one user or key may have in progress. */
 const PER_CALLER = 4
 
-/** Calls that all of them make at the same time. */
+/** Calls that all of them together may have in progress. */
 const TOTAL = 16
 
-/** Of these, those that only callers without a call get: a few busy callers leave room for the others. */
+/**
+ * How many of these are reserved for callers with no call in progress, so that a few busy callers leave room for
+ * others.
+ */
 const RESERVED = 8
 
 /** Seconds after which a refused call may be tried again. */
 const RETRY_AFTER = 5
 
 /**
- * Makes the function that counts calls of tools that are tried, for each caller and in total. It returns the function
- * to call when the call has ended.
+ * Creates a function that counts calls made to try tools, for each caller and in total. It returns a function to call
+ * when the call has ended.
  *
- * The function throws BellwireError `rate_limited` when the caller makes too many, `overloaded` when all together do.
+ * It throws BellwireError `rate_limited` when the caller makes too many, `overloaded` when all callers together do.
  */
 export function createTryLimit(): (caller: string) => () => void {
   const running = new Map<string, number>()
@@ -27,14 +30,14 @@ export function createTryLimit(): (caller: string) => () => void {
     if (own >= PER_CALLER) {
       throw new BellwireError(
         'rate_limited',
-        `You are trying ${PER_CALLER} tools at the same time, which is the limit. Wait until one of these calls has ended.`,
+        `You are trying ${PER_CALLER} tools at the same time, which is the limit. Wait until one of these calls ends.`,
         { retryAfter: RETRY_AFTER },
       )
     }
     if (total >= (own === 0 ? TOTAL : TOTAL - RESERVED)) {
       throw new BellwireError(
         'overloaded',
-        `Others are trying ${total - own} tools at the moment. Nothing was called: try again in a few seconds.`,
+        `Others are trying ${total - own} tools at the moment. This tool was not called. Try again in a few seconds.`,
         { retryAfter: RETRY_AFTER },
       )
     }

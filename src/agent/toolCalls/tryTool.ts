@@ -20,7 +20,7 @@ export type TryRequest = {
   args: Record<string, unknown>
   /** Whether a call that changes something may be made. */
   confirmed: boolean
-  /** Names the person or the key that makes it. */
+  /** Identifies the user or the key that makes the call. */
   caller: string
 }
 

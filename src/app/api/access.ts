@@ -36,7 +36,7 @@ export async function openAccess({ db, signals, metrics, secretKey, config: { pu
   }
 }
 
-/** Ensures that there is an admin key. `value`: it was generated, and was not displayed yet. */
+/** Ensures that there is an admin key. `value` is set if it was generated and has not been displayed yet. */
 export async function openAdminKey({ stack, db, vault, config }: ApiBase, { revocations }: Access) {
   const value = await ensureAdminKey({ db, vault }, config.adminKey)
   // Another key may have been configured before.

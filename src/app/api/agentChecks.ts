@@ -6,7 +6,7 @@ import type { McpConnector } from '../../tools/mcp/connector.ts'
 import { checkTemplate } from '../../tools/templates/template.ts'
 import { checkUrlTemplate } from '../../tools/templates/urlTemplate.ts'
 
-/** Makes the checks of what an agent is configured with. Each returns what is wrong; undefined when nothing is. */
+/** Creates the checks of an agent's configuration. Each returns what is wrong, or undefined. */
 export function createAgentChecks({
   providers,
   prices,
@@ -20,7 +20,9 @@ export function createAgentChecks({
     check.ok ? undefined : check.detail
   return {
     model: async (ref: string) => detail(knowProviders(await providers.read({ afresh: true })).check(ref)),
-    /** The same, by what was read in the last seconds: for checks within a transaction, which hold a connection. */
+    /**
+     * The same, from what was read in the last few seconds, for checks within a transaction, which hold a connection.
+     */
     modelSoon: async (ref: string) => detail(knowProviders(await providers.read()).check(ref)),
     template: (text: string, known?: readonly string[]) => detail(checkTemplate(text, known)),
     urlTemplate: async (text: string, known?: readonly string[]) =>

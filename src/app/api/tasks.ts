@@ -30,7 +30,7 @@ import { createReadWholeStep } from './wholeStep.ts'
 
 type Parts = { access: Access; models: Models; agents: AgentParts; accepting: Accepting }
 
-/** Tasks as people see them, and what they do about them: decide, replay, rehearse, delete. */
+/** Tasks as people see them, and what people can do with them: decide, replay, rehearse, delete. */
 export function openTasks(
   { config, db, signals, secretKey, log, stopping }: ApiBase,
   {
@@ -75,7 +75,7 @@ export function openTasks(
   }
 }
 
-/** How long things are kept, with the variable that says so. */
+/** How long each kind of data is kept, and the variable that sets it. */
 function retentionTimes({ keepTasksDays, keepStepsDays, rejectionDays }: Config): RetentionTimes {
   const of = (days: number, setting: { name: string; default: string }) => ({
     days,

@@ -20,7 +20,9 @@ import type { ApiBase } from './base.ts'
 
 export type WebhookParts = Awaited<ReturnType<typeof openWebhooks>>
 
-/** How long the certificates and keys of senders may take: whoever waits for them waits for an acknowledgement. */
+/**
+ * How long fetching the certificates and keys of senders may take: the sender waits for its acknowledgement meanwhile.
+ */
 const SENDER_KEY_TIMEOUT_MS = 5_000
 
 /** Webhooks as the operator configures them, with their callbacks and the tasks that they hold. */

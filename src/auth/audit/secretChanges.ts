@@ -9,7 +9,7 @@ export type AuditedSecret = {
   value: string
 }
 
-/** Which secrets differ between two states of an object: without their values. */
+/** Finds which secrets differ between two states of an object, without their values. */
 export function secretChanges(
   before: readonly AuditedSecret[],
   after: readonly AuditedSecret[],

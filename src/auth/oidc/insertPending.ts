@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg'
 import { pipeline, type Database } from '../../db/database.ts'
 
-/** A sign-in that begins; `hash` is that of its state. */
+/** A sign-in that starts; `hash` is the hash of its state. */
 export type NewPending = {
   hash: Buffer
   browser: Buffer
@@ -11,20 +11,20 @@ export type NewPending = {
   lifetimeSeconds: number
 }
 
-/** How many one client address may have begun and not completed. Many people may share it. */
+/** How many sign-ins one client address may have started and not completed. Many people may share an address. */
 const MAX_OF_ADDRESS = 50
 
 /** The same for all addresses together. */
 const MAX = 10_000
 
 /**
- * Inserts sign-ins, as far as there is room for them.
+ * Inserts as many of the sign-ins as the limits allow.
  *
- * @returns in the order of the input: 0 for one that was inserted, or after how many seconds there will be room
+ * @returns in the order of the input: 0 if it was inserted, otherwise the seconds until there is room
  */
 export async function insertPending(db: Database, signIns: NewPending[]): Promise<number[]> {
   return db.transaction(async (tx) => {
-    // In a statement before, so that the count sees what others have inserted under this lock.
+    // In a statement of its own, so that the count includes what others have inserted under this lock.
     await tx.query(`select pg_advisory_xact_lock(hashtextextended('bellwire oidc sign-ins', 0))`)
     pipeline(tx, tx.query('delete from bellwire.oidc_sign_ins where expires_at <= now()'))
     const room = await readRoom(tx, [...new Set(signIns.map(({ address }) => address))])
@@ -37,7 +37,7 @@ export async function insertPending(db: Database, signIns: NewPending[]): Promis
 
 type Count = { address: string | null; count: number; seconds: number }
 
-/** Counts what there is, of some addresses and altogether. */
+/** Counts pending sign-ins: those of some addresses, and all. */
 async function readRoom(tx: PoolClient, addresses: string[]) {
   const { rows } = await tx.query<Count>(
     `select address, count(*)::int as count, extract(epoch from min(expires_at) - now())::float8 as seconds
@@ -53,7 +53,7 @@ async function readRoom(tx: PoolClient, addresses: string[]) {
     return count
   }
   return {
-    /** Takes a place; or gives the seconds until the oldest one becomes free. */
+    /** Takes a place and returns 0, or returns the seconds until the oldest one becomes free. */
     take(address: string): number {
       const [own, all] = [countOf(address), countOf(null)]
       const full = own.count >= MAX_OF_ADDRESS ? own : all.count >= MAX ? all : undefined

@@ -9,16 +9,16 @@ import { insertPending } from './insertPending.ts'
 export const PENDING_SECONDS = 600
 
 /**
- * Sign-ins that have begun. Each belongs to one browser, and is finished once, at any process on this database. How many
- * there may be is limited, for each client address and altogether. One that is refused when the browser comes back still
- * counts until it would have expired, as each costs a request to the provider.
+ * Sign-ins that were started. Each belongs to one browser, and can be finished once, by any process on this database.
+ * Their number is limited, for each client address and in total. One that is refused when the browser comes back counts
+ * until it would have expired, since each costs a request to the provider.
  */
 export type PendingSignIns = {
   /**
    * Keeps one. Returns the value of the cookie that marks its browser.
    *
    * @param address of the client
-   * @throws BellwireError `rate_limited` when too many have begun and were not completed
+   * @throws BellwireError `rate_limited` when too many were started and not completed
    */
   keep(pending: PendingSignIn, address: string): Promise<string>
   /**
@@ -53,7 +53,7 @@ export function createPendingSignIns(db: Database): PendingSignIns {
       if (waitSeconds > 0) {
         throw new BellwireError(
           'rate_limited',
-          `Too many sign-ins have begun and were not completed. Try again in ${waitSeconds} seconds.`,
+          `Too many sign-ins were started and not completed. Try again in ${waitSeconds} seconds.`,
           { retryAfter: waitSeconds },
         )
       }

@@ -28,7 +28,7 @@ function waits(limit: AttemptLimit, times: number): number[] {
   })
 }
 
-describe('waits that grow', () => {
+describe('growing waits', () => {
   it('begin after five failures, and double up to an hour', () => {
     expect(waits(ACCOUNT_LIMIT, 13)).toEqual([0, 0, 0, 0, 0, 60, 120, 240, 480, 960, 1920, 3600, 3600])
   })
@@ -47,7 +47,7 @@ describe('waits that grow', () => {
     expect(guesses).toBeGreaterThan(25)
   })
 
-  it('stay long for as long as somebody goes on, and end a day after the last failure', () => {
+  it('stay long while failures continue, and end a day after the last one', () => {
     let count = NONE
     for (let n = 0; n < 40; n += 1) count = addFailure(later(count, 2 * HOUR), ACCOUNT_LIMIT)
     expect(waitOf(count, ACCOUNT_LIMIT)).toBe(HOUR)
@@ -57,7 +57,7 @@ describe('waits that grow', () => {
 })
 
 describe('a window', () => {
-  it('begins with its first failure, and refuses until it is over once it is full', () => {
+  it('begins with its first failure, and once it is full, refuses attempts until it ends', () => {
     let count = NONE
     for (let n = 0; n < 30; n += 1) {
       expect(waitOf(count, ADDRESS_LIMIT)).toBe(0)

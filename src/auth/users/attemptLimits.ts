@@ -1,6 +1,7 @@
 /**
- * How often something may be wrong. `free` attempts may fail within a window of `perSeconds`. After that, nothing is
- * checked until the window is over; or, with `firstWaitSeconds`, one attempt is after each wait, and the waits double.
+ * How often attempts may fail. `free` attempts may fail within a window of `perSeconds`. After that, nothing is checked
+ * until the window is over. With `firstWaitSeconds`, one attempt is checked after each wait instead, and the waits
+ * double.
  */
 export type AttemptLimit = {
   free: number
@@ -9,10 +10,10 @@ export type AttemptLimit = {
   longestWaitSeconds?: number
 }
 
-/** What is counted for one subject. Times are in milliseconds from now; those that have passed are not above 0. */
+/** The count of one subject. Times are in milliseconds from now, 0 or less if they have passed. */
 export type AttemptCount = { failures: number; retryInMs: number; resetsInMs: number }
 
-/** The growing waits of one account, where it is tried from one place: five attempts, then about 28 a day. */
+/** For one account, from one client address or browser, with growing waits: five attempts, then about 28 a day. */
 export const ACCOUNT_LIMIT: AttemptLimit = {
   free: 5,
   perSeconds: 24 * 3600,
@@ -20,13 +21,13 @@ export const ACCOUNT_LIMIT: AttemptLimit = {
   longestWaitSeconds: 3600,
 }
 
-/** For one client address, over all accounts: many people may share it. */
+/** For one client address, for all accounts together. Many people may share an address. */
 export const ADDRESS_LIMIT: AttemptLimit = { free: 30, perSeconds: 600 }
 
-/** For one account, over all addresses: only for browsers in which nobody has signed in to it before. */
+/** For one account, from all addresses together, except browsers in which somebody has signed in to it before. */
 export const EVERYWHERE_LIMIT: AttemptLimit = { free: 100, perSeconds: 3600 }
 
-/** How long the subject has to wait before its next attempt, in milliseconds; 0: not at all. */
+/** How long the subject has to wait before its next attempt, in milliseconds; 0 if it does not have to wait. */
 export function waitOf({ failures, retryInMs, resetsInMs }: AttemptCount, { free }: AttemptLimit): number {
   return failures < free || resetsInMs <= 0 ? 0 : Math.max(0, retryInMs)
 }
@@ -43,7 +44,7 @@ export function addFailure(
     const rest = isOver ? windowMs : resetsInMs
     return { failures: count, retryInMs: rest, resetsInMs: rest }
   }
-  // The window is extended by each failure: waits would otherwise start small again for whoever goes on.
+  // Each failure extends the window; otherwise the waits of somebody who goes on would start small again.
   const wait =
     count < free ? 0 : Math.min(longestWaitSeconds, firstWaitSeconds * 2 ** Math.min(count - free, 30))
   return { failures: count, retryInMs: wait * 1_000, resetsInMs: windowMs }

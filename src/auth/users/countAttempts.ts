@@ -3,11 +3,11 @@ import { pipeline, type Database } from '../../db/database.ts'
 import { hashToken } from '../../db/token.ts'
 import { addFailure, waitOf, type AttemptCount, type AttemptLimit } from './attemptLimits.ts'
 
-/** What an attempt is counted under. */
+/** Something that an attempt is counted for, such as an account or a client address. */
 export type AttemptSubject = {
   name: string
   limit: AttemptLimit
-  /** A right password shows that the failures before it were slips: they are forgotten. */
+  /** Whether a right password clears earlier failures, since they were slips. */
   forgets?: boolean
 }
 
@@ -15,8 +15,8 @@ export type AttemptSubject = {
 export type Refusal = { name: string; waitMs: number }
 
 /**
- * Counts attempts as failures of all their subjects, in the order of the input. An attempt is refused, and not counted,
- * if one of them has to wait.
+ * Counts attempts as failures of all their subjects, in the order of the input. If a subject has to wait, the attempt
+ * is refused and not counted.
  *
  * @returns in the order of the input: undefined for an attempt that may go on
  */
@@ -43,8 +43,9 @@ export async function countAttempts(
 }
 
 /**
- * Takes one failure back from each subject: the attempt was none. After a right password, the failures before are
- * forgotten where the subject says so. One statement for each row: none waits for another while it holds one.
+ * Takes one failure back from each subject, because the attempt did not fail. After a right password, earlier failures
+ * are cleared for subjects with `forgets`. Each row has its own statement, so none waits for a lock while holding
+ * another.
  */
 export async function takeBack(
   db: Database,
@@ -70,7 +71,7 @@ const NONE: AttemptCount = { failures: 0, retryInMs: 0, resetsInMs: 0 }
 type Counts = Map<string, AttemptCount>
 type Hashes = ReadonlyMap<string, Buffer>
 
-/** Reads and locks the rows of subjects, always in the same order. Makes those that are missing: they can be locked. */
+/** Reads and locks the rows of subjects, always in the same order. Inserts missing rows, so that they can be locked. */
 async function lockCounts(tx: PoolClient, hashes: Hashes): Promise<Counts> {
   const subjects = [...hashes.values()].toSorted((a, b) => a.compare(b))
   pipeline(
@@ -83,7 +84,7 @@ async function lockCounts(tx: PoolClient, hashes: Hashes): Promise<Counts> {
       values: [subjects],
     }),
   )
-  // The clock, not the beginning of the transaction: it may have waited for a lock.
+  // Uses the clock, not the start of the transaction, which may have waited for a lock.
   const { rows } = await tx.query<AttemptCount & { subject: Buffer }>({
     name: 'password_attempts_lock',
     text: `select subject, failures,

@@ -7,7 +7,7 @@ const browsers = createKnownBrowsers({ secret, publicUrl: 'https://b.example' })
 const ada = { user: { id: 'ada' }, hash: 'hash' }
 const grace = { user: { id: 'grace' }, hash: 'hash' }
 
-/** What the browser sends back. */
+/** The cookie as the browser sends it back. */
 const cookieOf = (setCookie: string): string => setCookie.split(';')[0] ?? ''
 
 describe('a known browser', () => {
@@ -23,7 +23,7 @@ describe('a known browser', () => {
     expect(elsewhere.read(ada, cookie)).toBeUndefined()
   })
 
-  it('is not known any more when the password has changed', () => {
+  it('is no longer known after the password has changed', () => {
     expect(browsers.read({ ...ada, hash: 'another' }, cookie)).toBeUndefined()
   })
 

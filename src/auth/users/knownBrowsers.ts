@@ -8,15 +8,15 @@ const LIFETIME_SECONDS = 365 * 24 * 3600
 export type Account = { user: { id: string }; hash: string }
 
 /**
- * Recognises a browser in which somebody has signed in to an account with its password before, by a signed cookie. It
- * admits to nothing: wrong passwords from there are counted by themselves, so that those of others who share the
- * address, or who guess from everywhere, do not keep its user out. It holds until the password is changed: whoever knew
- * an earlier one has no such browsers.
+ * Recognises, by a signed cookie, a browser in which somebody has signed in to an account with its password before. The
+ * cookie grants no access: wrong passwords from this browser are counted separately, so that guesses from the same
+ * address or from many addresses do not keep the user out. It is valid until the password is changed, so that nobody
+ * who knew an earlier password has known browsers.
  */
 export type KnownBrowsers = {
-  /** The `Set-Cookie` header after a right password. The browser keeps the id that it has. */
+  /** The `Set-Cookie` header after a right password. A browser that already has an id keeps it. */
   give(account: Account, header: string | undefined): string
-  /** The id of a browser, by its `Cookie` header; undefined if it is not known for this account. */
+  /** The id of a browser, from its `Cookie` header; undefined if the browser is not known for this account. */
   read(account: Account, header: string | undefined): string | undefined
 }
 

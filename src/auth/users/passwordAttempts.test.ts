@@ -69,7 +69,7 @@ const failuresOf = async () => {
 }
 
 describe('a burst of attempts', () => {
-  it('over two processes gets no further than one after the other', async () => {
+  it('across two processes gains nothing over single attempts', async () => {
     let checks = 0
     const slow = async () => {
       checks += 1
@@ -98,7 +98,7 @@ describe('a burst of attempts', () => {
   })
 })
 
-it('waits grow, are kept over a restart, and end with the right password', async () => {
+it('waits grow, survive a restart, and end with the right password', async () => {
   for (let n = 0; n < 3; n += 1) expect(await attempt(one, [growing])).toBe('wrong')
   expect(await attempt(start(), [growing], right)).toBe(60)
   await pass(60)
@@ -109,18 +109,18 @@ it('waits grow, are kept over a restart, and end with the right password', async
   for (let n = 0; n < 3; n += 1) expect(await attempt(one, [growing])).toBe('wrong')
 })
 
-it('an address is limited over all accounts, and begins anew when its window is over', async () => {
+it('an address is limited across all accounts, until its window ends', async () => {
   const account = (n: number) => ({ ...growing, name: `account ${n}` })
   for (let n = 0; n < 10; n += 1) expect(await attempt(one, [account(n), shared])).toBe('wrong')
   expect(await attempt(other, [account(11), shared], right)).toBeGreaterThan(590)
   expect(await attempt(other, [account(12), { ...shared, name: 'another' }], right)).toBe('right')
-  // The account was not charged for what its address was refused.
+  // What was refused for the address did not count for the account.
   expect(await failuresOf()).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 10])
   await pass(600)
   expect(await attempt(one, [account(11), shared], right)).toBe('right')
 })
 
-it('right passwords do not count for the address, however many are checked at once', async () => {
+it('right passwords do not count for the address, even if many are checked at once', async () => {
   const accounts = Array.from({ length: 30 }, (_, n) => ({ ...growing, name: `account ${n}` }))
   for (const account of accounts) expect(await attempt(one, [account, shared], right)).toBe('right')
   expect(await failuresOf()).toEqual([])
@@ -133,7 +133,7 @@ it('an attempt that could not be checked is not counted', async () => {
   expect(await attempt(one, [growing, shared])).toBe('wrong')
 })
 
-it('a refusal costs the database nothing for some seconds', async () => {
+it('a refusal makes no queries for a few seconds', async () => {
   for (let n = 0; n < 3; n += 1) await attempt(one, [growing])
   expect(await attempt(one, [growing])).toBe(60)
   await test.db.pool.query('delete from bellwire.password_attempts')

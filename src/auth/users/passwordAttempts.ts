@@ -6,10 +6,10 @@ import { createMetrics, type Metrics } from '../../telemetry/metrics.ts'
 import { countAttempts, takeBack, type AttemptSubject, type Refusal } from './countAttempts.ts'
 
 /**
- * Limits how often passwords are tried, over all processes on a database and across restarts.
+ * Limits how often passwords are tried, across all processes on a database and across restarts.
  *
- * An attempt is counted as a failure before the password is hashed, and taken back if it was none. So a burst of attempts
- * gets no further than one after the other, and one beyond a limit costs no hash.
+ * An attempt is counted as a failure before the password is hashed, and the count is taken back if it did not fail.
+ * Attempts at the same time therefore gain nothing, and one beyond a limit costs no hash.
  */
 export type PasswordAttempts = {
   /**
@@ -22,14 +22,14 @@ export type PasswordAttempts = {
 }
 
 /**
- * How long a process refuses a subject without reading again, in milliseconds. Short: the attempt that filled the limit
- * may still turn out to be right, in another process.
+ * How long a process refuses a subject without reading its count again, in milliseconds. Short, because the attempt
+ * that reached the limit may still turn out to be right, in another process.
  */
 const REMEMBER_MS = 5_000
 
 const MAX_REMEMBERED = 10_000
 
-/** @param now milliseconds of a clock that only grows */
+/** @param now milliseconds of a monotonic clock */
 export function createPasswordAttempts({
   db,
   metrics = createMetrics(),
@@ -43,7 +43,7 @@ export function createPasswordAttempts({
     'bellwire_password_attempts_total',
     'Attempts to sign in with a password, by outcome: right, wrong, or refused without a check.',
   )
-  /** Until when a subject is refused here, and until when it has to wait. */
+  /** By subject: until when it is refused here without a query, and until when it has to wait. */
   const waits = new LRUCache<string, { knownUntil: number; until: number }>({ max: MAX_REMEMBERED })
   const groups = createBatches<AttemptSubject[], Refusal | undefined>({
     handle: (attempts) => countAttempts(db, attempts),
@@ -75,7 +75,7 @@ export function createPasswordAttempts({
       try {
         result = await check()
       } catch (error) {
-        // Nothing was checked. That error is what matters, even if this fails as well.
+        // Nothing was checked. Report that error, even if this fails as well.
         await takeBack(db, subjects).catch(() => {})
         throw error
       }
@@ -86,7 +86,7 @@ export function createPasswordAttempts({
   }
 }
 
-/** The same for every account, and for addresses without one. */
+/** The error is the same for every account, and for email addresses without one. */
 function tooMany(waitMs: number): BellwireError {
   const seconds = Math.max(1, Math.ceil(waitMs / 1_000))
   const wait = seconds < 120 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`

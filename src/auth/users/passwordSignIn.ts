@@ -9,10 +9,10 @@ import type { PasswordAttempts } from './passwordAttempts.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
 import { USER_COLUMNS, type User } from './userRow.ts'
 
-/** How long after signing in a user without a password may set one. */
+/** How long after signing in a user without a password can set one. */
 const RECENT = '15 minutes'
 
-/** What somebody signs in with, and from where. */
+/** The credentials of a sign-in, and where it comes from. */
 export type GivenPassword = {
   email: string
   password: string
@@ -21,7 +21,10 @@ export type GivenPassword = {
   browserOf: (account: Account) => string | undefined
 }
 
-/** Whose password it is, and the hash that it was compared with: a session is opened only while that is still the one. */
+/**
+ * The user whose password it is, and the hash that it was compared with: a session is opened only if the user still has
+ * this hash.
+ */
 export type CheckedPassword = { user: User; hash: string }
 
 export type PasswordSignIn = {
@@ -34,10 +37,10 @@ export type PasswordSignIn = {
   /**
    * Sets another password, and returns its hash. The other sessions of the user end.
    *
-   * @param change.current the present password; not needed by a user who has none, but has signed in just now
-   * @param change.session the id of the session that makes the change: it goes on
-   * @throws BellwireError `sign_in_refused` when `current` is wrong, `recent_sign_in_required`, `rate_limited`; `conflict`
-   *   when the password was changed, or the session ended, in the meantime
+   * @param change.current the current password; not needed by a user who has none but has signed in recently
+   * @param change.session the id of the session that makes the change; it stays open
+   * @throws BellwireError `sign_in_refused` when `current` is wrong, `recent_sign_in_required`, `rate_limited`;
+   *   `conflict` when the password was changed, or the session ended, in the meantime
    */
   change(
     userId: string,
@@ -56,7 +59,7 @@ export function createPasswordSignIn({
   revocations: Revocations
   attempts: PasswordAttempts
 }): PasswordSignIn {
-  /** Also a row for somebody unknown: `key` is the address as the database compares it. */
+  /** Returns a row for unknown addresses too: `key` is the email address as the database compares it. */
   async function find(email: string): Promise<Found> {
     const { rows } = await db.pool.query<Found>(
       `select ${USER_COLUMNS}, password_hash as hash, given.key
@@ -71,7 +74,7 @@ export function createPasswordSignIn({
       const { key, hash, ...user } = await find(email)
       const browser = hash === null ? undefined : browserOf({ user, hash })
       return attempts.run(subjectsOf({ email: key, address, browser }), async () => {
-        // Also for somebody unknown, or disabled: the time of the response does not say which.
+        // Unknown and disabled users are checked too, so that the response time does not reveal them.
         const isRight = await verifyPassword({ password, address }, hash)
         return isRight && hash !== null && !user.disabled ? { user, hash } : undefined
       })
@@ -85,7 +88,8 @@ export function createPasswordSignIn({
       }
       const hash = await hashPassword({ password, address })
       await db.transaction(async (tx) => {
-        // The user first, as everywhere: a session is opened under a lock on this row, and is then found here.
+        // The user is locked first, as everywhere: sessions are opened under a lock on this row, so all of them are
+        // found here.
         const present = await readHash(tx, userId, 'for update')
         const { rowCount } = await tx.query(
           'select from bellwire.sessions where id = $1 and user_id = $2 for share',
@@ -106,7 +110,7 @@ export function createPasswordSignIn({
     },
   }
 
-  /** Each session guesses for itself: whoever holds a stolen one does not keep its user from changing the password. */
+  /** Counted for each session, so that somebody with a stolen one cannot keep the user from changing the password. */
   async function isCurrent(
     given: { password: string; address: string },
     { hash, session }: { hash: string; session: string },
@@ -120,8 +124,8 @@ export function createPasswordSignIn({
 const CHANGED = 'The password was changed, or this session ended, in the meantime. Sign in again.'
 
 /**
- * What a sign-in is counted under. A known browser is counted by itself. Others count for this account at their address,
- * for their address, and for this account.
+ * The subjects of a sign-in. A known browser is counted separately. Others count for the account from their address,
+ * for their address, and for the account.
  */
 function subjectsOf({
   email,
@@ -156,7 +160,7 @@ async function readHash(
   return rows[0].hash
 }
 
-/** Whoever has only found an open session must not turn it into a password. */
+/** Somebody who has only found an open session must not be able to set a password. */
 async function requireRecent(source: Queryable, session: string): Promise<void> {
   const { rowCount } = await source.query(
     `select from bellwire.sessions where id = $1 and created_at > now() - interval '${RECENT}'`,

@@ -32,9 +32,9 @@ export type NewUserLink = UserLink & { token: string }
 export type LinkCreator = Pick<Operator, 'name' | 'role' | 'userId' | 'keyId'>
 
 /**
- * Links that make a user, or give one a new password: each works once, for seven days, and only for as long as the user
- * or the key that created it is that of an owner. A new link replaces the one before for the same address. Methods that take a token throw BellwireError `link_invalid` for one that is unknown,
- * used or expired.
+ * Links that create a user, or set a new password: each works once, for seven days, and only as long as the user or the
+ * key that created it is an owner. A new link replaces the one before for the same address. Methods that take a token
+ * throw BellwireError `link_invalid` for one that is unknown, used or expired.
  */
 export type UserLinks = {
   /** @throws BellwireError `email_taken`; `role_insufficient` when the creator is no longer an owner */
@@ -65,7 +65,7 @@ type Wanted = Pick<UserLink, 'kind' | 'email' | 'role'> & { userId?: string; cre
 export function createUserLinks({ db, revocations }: { db: Database; revocations: Revocations }): UserLinks {
   async function create({ kind, email, role, userId, creator }: Wanted): Promise<NewUserLink> {
     const token = newToken()
-    // The locks order it with a change of the creator's role, which ends the creator's links: see `endLinksOf`.
+    // The locks serialise this with a change of the creator's role, which ends the creator's links: see `endLinksOf`.
     const { rows } = await db.pool.query<UserLink>(
       `insert into bellwire.user_links
           (id, kind, hash, email, role, user_id, created_by, creator_user_id, creator_key_id, expires_at)
@@ -91,7 +91,7 @@ export function createUserLinks({ db, revocations }: { db: Database; revocations
         creator.keyId ?? null,
       ],
     )
-    if (!rows[0]) throw new BellwireError('role_insufficient', 'You are not an owner any more.', NEEDS_OWNER)
+    if (!rows[0]) throw new BellwireError('role_insufficient', 'You are no longer an owner.', NEEDS_OWNER)
     return { ...rows[0], token }
   }
 
@@ -167,7 +167,7 @@ export function createUserLinks({ db, revocations }: { db: Database; revocations
           [hashToken(token)],
         )
         const { userId } = await use(tx, token, 'password_reset')
-        // Before the sessions: one that is being opened with the password before is then found, or not opened.
+        // Before the sessions are deleted: one that is being opened with the old password is then found, or not opened.
         const changed = await tx.query<User>(
           `update bellwire.users set password_hash = $2, updated_at = now() where id = $1 returning ${USER_COLUMNS}`,
           [userId, hash],
@@ -183,7 +183,7 @@ export function createUserLinks({ db, revocations }: { db: Database; revocations
 
 const NEEDS_OWNER = { extensions: { required_role: 'owner' } }
 
-/** Ends the links that a user has created, who is not an owner any more. */
+/** Ends the links created by a user who is no longer an owner. */
 export async function endLinksOf(tx: Queryable, userId: string): Promise<void> {
   await tx.query('delete from bellwire.user_links where creator_user_id = $1', [userId])
 }

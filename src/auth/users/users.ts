@@ -27,12 +27,15 @@ export type Users = {
   /** @throws BellwireError `user_not_found` */
   get(id: string): Promise<User>
   /**
-   * Links that the user has created end, unless the user is an owner afterwards.
+   * Links that the user has created end, unless the user is still an owner.
    *
    * @throws BellwireError `user_not_found`; `last_owner` when no other user could do what this one can
    */
   update(id: string, patch: UserPatch): Promise<User>
-  /** The sessions of the user end, links that the user has created, and an invitation to the same address. Throws the same errors as `update`. */
+  /**
+   * Also ends the sessions of the user, links that the user has created, and an invitation to the same address. Throws
+   * the same errors as `update`.
+   */
   delete(id: string): Promise<void>
 }
 

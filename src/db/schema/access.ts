@@ -74,7 +74,7 @@ export const failedAttempts = bellwire.table(
 export const passwordAttempts = bellwire.table(
   'password_attempts',
   {
-    /** SHA-256 of what is counted: it holds no email address. */
+    /** SHA-256 of the subject, so that no email address is stored. */
     subject: bytea().primaryKey(),
     failures: integer().notNull(),
     /** When it may try again, once it has failed too often. */

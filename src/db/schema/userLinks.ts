@@ -18,7 +18,7 @@ export const userLinks = bellwire.table(
     /** Of a reset. */
     userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
     createdBy: text('created_by').notNull(),
-    /** Who created it: the link ends with their permission to do so. Both null for a sign-in link. */
+    /** Who created it: the link ends when they lose the permission to create it. Both are null for a sign-in link. */
     creatorUserId: uuid('creator_user_id').references(() => users.id, { onDelete: 'cascade' }),
     creatorKeyId: uuid('creator_key_id').references(() => apiKeys.id, { onDelete: 'cascade' }),
     createdAt: at('created_at').notNull().defaultNow(),

@@ -31,7 +31,7 @@ const CONNECT_MS = 10_000
 const SOCKET_MS = 20_000
 
 /** Why mail cannot be sent. */
-export const NO_MAIL = 'mail is not configured: set BELLWIRE_SMTP_URL and BELLWIRE_MAIL_FROM'
+export const NO_MAIL = 'mail is not configured; set BELLWIRE_SMTP_URL and BELLWIRE_MAIL_FROM'
 
 /**
  * Creates what sends mail. A password never crosses the network in the clear: unless the server is on this machine, the
@@ -109,7 +109,7 @@ function explain(error: unknown): Partial<AttemptResult> {
   return {
     kind: isFinal ? 'refused' : 'failed',
     status,
-    error: `the mail was not accepted: ${clean(message)}`,
+    error: `the mail was not accepted (${clean(message)})`,
     response: response === undefined ? null : clean(response),
   }
 }

@@ -197,7 +197,7 @@ describe('a slow sender', () => {
     await waitFor(() => memory.used === 0)
   })
 
-  it('of a body that was refused unread ends nothing but its connection', async () => {
+  it('of a body that was refused unread only ends its connection', async () => {
     const headers = { 'content-length': MIB, 'content-type': 'application/refused' }
     const sender = begin('/hold', headers)
     const closed = new Promise((resolve) => sender.once('close', resolve))

@@ -42,8 +42,8 @@ export function limitBodies(app: FastifyInstance, memory: BodyMemory, pace: Body
     })
     if (length !== undefined && length <= SMALL_BODY_BYTES) return done(null, payload)
     const body = collect(payload, length === undefined ? { lease, limit } : { length, pace })
-    // A body that was refused before it was read would otherwise wait for a reader as long as the process runs. One
-    // that the client aborted ends with an error by itself.
+    // Otherwise, a body that was refused before it was read would wait for a reader for as long as the process runs. A
+    // body that the client aborted ends with an error anyway.
     reply.raw.once('close', () => {
       if (reply.raw.writableFinished) body.destroy()
     })
@@ -125,7 +125,7 @@ function collect(payload: Readable, bounds: Bounds): Transform {
     },
   })
   if ('pace' in bounds) keepPace(stream, { bytes: bounds.length, received: () => received }, bounds.pace)
-  // Readers have listeners of their own. Without one, as after a refusal, an error must not end the process.
+  // Readers have their own listeners. Without a reader, as after a refusal, an error must not end the process.
   stream.on('error', () => undefined)
   payload.on('error', (error) => stream.destroy(error))
   return payload.pipe(stream)

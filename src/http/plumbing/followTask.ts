@@ -66,14 +66,14 @@ function encodeMessages(messages: readonly Message[]): string {
 
 const encodedMasked = new Map<readonly LinkKind[], WeakMap<Message, string>>()
 
-/** The same for followers who must not see some links: there are as many lists of these as roles. */
+/** The same for followers who must not see some links: there are only as many combinations as roles. */
 function encodeMasked(message: Message, hidden: readonly LinkKind[]): string {
   const texts = encodedMasked.get(hidden) ?? new WeakMap<Message, string>()
   encodedMasked.set(hidden, texts)
   const known = texts.get(message)
   if (known !== undefined) return known
   const text = encodeMessage(message)
-  // Texts are masked already, in pieces.
+  // Texts have already been masked, piece by piece.
   const masked = message.type === 'answer' || message.type === 'thought' ? text : maskLinks(text, hidden)
   texts.set(message, masked)
   return masked

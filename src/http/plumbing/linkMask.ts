@@ -5,7 +5,7 @@ import { hasRole, ROLES } from '../../contract/roleOrder.ts'
 import { LINK_KINDS, redactCallbackTokens, redactLinks, type LinkKind } from '../../telemetry/bearerLinks.ts'
 import { findOperator } from './operators.ts'
 
-/** The least role that may do what a link does, and so may see it where tasks have one in their data. */
+/** The lowest role that may do what a link does, and may therefore see it in the data of tasks. */
 const LEAST: Readonly<Record<LinkKind, Role>> = {
   callback: 'approver',
   approval: 'approver',
@@ -19,12 +19,12 @@ const hiddenFrom = (role: Role): LinkKind[] => LINK_KINDS.filter((kind) => !hasR
 /** The links that each role must not see. */
 const HIDDEN = new Map(ROLES.map((role) => [role, hiddenFrom(role)]))
 
-/** Links that the reader of a request must not see; those of a viewer for a reader who has a link. */
+/** Links that the sender of a request must not see. A reader with only a link is treated as a viewer. */
 export function hiddenLinks(request: FastifyRequest): readonly LinkKind[] {
   return HIDDEN.get(findOperator(request)?.role ?? 'viewer') ?? LINK_KINDS
 }
 
-/** Removes the secrets of the links that a reader must not see from a text, which may be JSON. */
+/** Removes from a text, which may be JSON, the secret parts of links that the reader must not see. */
 export function maskLinks(text: string, hidden: readonly LinkKind[]): string {
   if (hidden.length === 0) return text
   const masked = redactLinks(text, hidden, 'whole')

@@ -3,7 +3,7 @@ import type { UserLink } from '../../auth/users/userLinks.ts'
 import type { LinkMail } from '../../contract/invitation.ts'
 import type { Mailer } from '../../delivery/providers/mailer.ts'
 
-/** Sends a link to the person whom it is for. Never rejects: the caller has the link, and can send it in another way. */
+/** Sends a link to the person it is for. Never rejects: the caller has the link, and can send it in another way. */
 export type MailUserLink = (link: UserLink, url: string) => Promise<LinkMail>
 
 /** How long the caller waits for the mail server. */
@@ -60,6 +60,6 @@ function reset(publicUrl: string) {
     subject: 'Set a new Bellwire password',
     text:
       `An owner of Bellwire at ${publicUrl} has created a link for you to set a new password. ` +
-      'Your current password works until you have used it:',
+      'Your current password works until you use this link:',
   }
 }

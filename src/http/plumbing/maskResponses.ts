@@ -6,9 +6,9 @@ import { hiddenLinks, maskLong } from './linkMask.ts'
 import { findOperator, mayReadCredentials } from './operators.ts'
 
 /**
- * Removes from all responses of a scope what their reader must not see: credentials that are written out in tools, and
- * the secrets of links that do more than the reader may. Many routes show agents, and payloads, steps, results and
- * approvals may hold such links: so this is not left to the routes.
+ * Removes from all responses of a scope what their reader must not see: credentials that are hard-coded in tools, and
+ * the secret parts of links that do more than the reader may do. Many routes show agents, and payloads, steps, results
+ * and approvals may contain such links, so this is not left to the routes.
  */
 export function maskResponses(scope: FastifyInstance): void {
   scope.addHook('preSerialization', (request, _reply, payload: unknown, done) =>
@@ -39,7 +39,7 @@ async function maskWhole(text: string, hidden: readonly LinkKind[]): Promise<str
   return pieces.join('')
 }
 
-/** A stream of text, masked in pieces of whole lines: a link is never divided by the end of a line. */
+/** Masks a stream of text in pieces of whole lines: no link spans two lines. */
 async function* maskLines(text: Readable, hidden: readonly LinkKind[]): AsyncGenerator<string> {
   let rest: string[] = []
   for await (const piece of text.setEncoding('utf8') as AsyncIterable<string>) {

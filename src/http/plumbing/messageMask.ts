@@ -5,19 +5,19 @@ import { redactLinks, type LinkKind } from '../../telemetry/bearerLinks.ts'
 import { findOperator } from './operators.ts'
 import { hiddenLinks } from './linkMask.ts'
 
-/** Characters before a piece of text that decide whether it is part of a link: more than any link has. */
+/** Characters before a piece of text that are examined to find links across pieces: more than any link has. */
 const REACH = 512
 
 type TextMessage = Extract<Message, { type: TextKind }>
 
 /**
- * Masks the messages of a task for one reader, in their order. A link may be divided between pieces of text: each piece
- * is looked at together with the text before it. Its length stays the same, so offsets stay true.
+ * Masks the messages of a task for one reader, in order. A link may be split across pieces of text, so each piece is
+ * examined together with the text before it. Its length stays the same, so that offsets remain correct.
  *
- * Readers with a link, who have no role, get the answer as it is: it was written for them.
+ * Readers with a link, who have no role, get the answer unmasked: it was written for them.
  */
 export function createMessageMask(request: FastifyRequest): {
-  /** As for this reader at this moment. */
+  /** The links that this reader must not see at present. */
   hidden(): readonly LinkKind[]
   mask(message: Message): Message
 } {

@@ -40,13 +40,13 @@ export function mayAct(request: FastifyRequest, least: Role): boolean {
   return hasRole(operatorOf(request).role, least)
 }
 
-/** Names the person or the key that makes a request, for limits: all keys and sessions of a person share one. */
+/** Identifies the user or the key that makes a request, for limits. All sessions of a user count as one caller. */
 export function callerOf(request: FastifyRequest): string {
   const { userId, keyId } = operatorOf(request)
   return userId ?? keyId ?? 'link'
 }
 
-/** Whether credentials that are written out in the settings of tools are for the reader: for those who can change them. */
+/** Whether the reader may see credentials that are hard-coded in tools: only those who may change them. */
 export function mayReadCredentials(request: FastifyRequest): boolean {
   return hasRole(findOperator(request)?.role ?? 'viewer', 'editor')
 }

@@ -89,7 +89,7 @@ export function agentFileRoutes({
           description:
             'The agent with its webhooks and schedules, to keep in a repository or import elsewhere. It contains ' +
             'no secrets and no URLs; tools that are imported from servers and documents are imported again. Credentials ' +
-            'that are written out in tools are left out for roles that may not edit agents: the file says which.',
+            'that are hard-coded in tools are left out for roles that may not edit agents; comments in the file list them.',
           params: z.object({ id: Id }),
           response: {
             200: {
@@ -163,7 +163,7 @@ export function agentFileRoutes({
   }
 }
 
-/** Writes a file without what its reader must not see, and says what was left out. */
+/** Writes a file without what its reader must not see, with comments that list what was left out. */
 function writeFile(file: { agent: { tools: Tool[] } }, request: FastifyRequest): string {
   const credentials = mayReadCredentials(request)
     ? []
@@ -175,12 +175,12 @@ function writeFile(file: { agent: { tools: Tool[] } }, request: FastifyRequest):
   const notes = [
     ...(credentials.length > 0
       ? [
-          'Left out, because your role may not edit agents: credentials that are written out in tools.',
-          'Replace each *** by {{ secrets.NAME }} before you import this file:',
+          'Left out, because your role may not edit agents: credentials that are hard-coded in tools.',
+          'Replace each *** with {{ secrets.NAME }} before you import this file:',
           ...credentials.map((pointer) => `  ${pointer}`),
         ]
       : []),
-    ...(text === whole ? [] : ['Left out, because your role may not use them: the secrets of links (***).']),
+    ...(text === whole ? [] : ['Left out: the secret parts (***) of links that your role may not use.']),
   ]
   return notes.map((note) => `# ${note}\n`).join('') + text
 }

@@ -85,7 +85,7 @@ export function agentRoutes({
           summary: 'Get an agent',
           description:
             'The ETag of the response identifies the revision: send it in If-Match with a change. Credentials that are ' +
-            'written out in tools read *** for roles that may not edit agents, here and in revisions.',
+            'hard-coded in tools are shown as *** to roles that may not edit agents, here and in revisions.',
           params: AgentParams,
           response: { 200: json('The latest revision of the agent', Agent), ...problems(404) },
         },

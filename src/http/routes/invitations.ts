@@ -31,8 +31,8 @@ export function invitationRoutes({
           summary: 'Invite somebody',
           description:
             'Returns a link that works once, for seven days, and sends it to the person if a mail server is configured: ' +
-            '`mail` says whether it was sent. Inviting the same address again replaces its link. It ends when the user ' +
-            'or the key that created it is removed, or is no longer an owner.',
+            '`mail` says whether it was sent. Inviting the same address again replaces the link. The link stops working when the ' +
+            'user or the key that created it is removed or is no longer an owner.',
           body: NewInvitation,
           response: { 201: json('The invitation', CreatedInvitation), ...problems(400, 409, 413, 415, 422) },
         },

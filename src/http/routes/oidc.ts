@@ -93,7 +93,7 @@ export function oidcRoutes({
           summary: 'Sign in with the OIDC provider: redirects the browser there',
           security: [],
           description:
-            'A client address may have 50 sign-ins under way that were begun in the last ten minutes and not completed.',
+            'A client address can start at most 50 sign-ins within ten minutes without completing them; then the response is 429.',
           response: { 302: z.null(), ...problems(404, 429, 502, 503) },
         },
       },

@@ -15,7 +15,7 @@ const ModelParams = z.object({
 
 const PutHeaders = z.object({
   'if-none-match': z.literal('*').optional().meta({
-    description: '*: only if no price is set for this model; otherwise the response is 412',
+    description: '*: set the price only if none is set for this model; otherwise the response is 412',
   }),
 })
 

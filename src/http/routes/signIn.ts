@@ -51,7 +51,7 @@ export function signInRoutes({
   refuseFailure,
   hasOidc,
 }: SignInParts): FastifyPluginCallbackZod {
-  /** By a code or a key: they are long enough not to be guessed, and checking them costs little. */
+  /** With a code or a key: these are too long to guess, and checking them costs little. */
   async function redeem(request: FastifyRequest, body: CodeOrKey): Promise<NewSession> {
     const place = placeOf(request)
     if ('code' in body) return (await sessions.redeem(body.code, place)) ?? refuse()
@@ -64,7 +64,7 @@ export function signInRoutes({
     return (await opened) ?? refuse(WRONG_KEY)
   }
 
-  /** By a password. Its attempts are limited before it is checked: see src/auth/users/passwordAttempts.ts. */
+  /** With a password. Attempts are limited before they are checked: see src/auth/users/passwordAttempts.ts. */
   async function checkPassword(
     request: FastifyRequest,
     { email, password }: Password,
@@ -109,8 +109,8 @@ export function signInRoutes({
           tags: ['Console'],
           summary: 'Sign in to the console',
           description:
-            'Returns a session cookie, valid for seven days. Programs send their API key instead. After wrong passwords, ' +
-            'further ones are refused for a while without being checked: 429 with Retry-After.',
+            'Returns a session cookie, valid for seven days. Programs send their API key instead. After several wrong passwords, ' +
+            'further attempts get 429 with Retry-After for a while, and the password is not checked.',
           security: [],
           body: SignIn,
           response: {

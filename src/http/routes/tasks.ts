@@ -88,7 +88,7 @@ export function taskRoutes({
             ...(hasWholePayload ? await findWarnings({ agentId, revision, payload }) : []),
             ...(task.request.warnings ?? []),
           ],
-          // A reader with the key would get the whole answer, with links that this one must not see.
+          // With the key, this reader would get the whole answer, including links that they must not see.
           links: { status, events: mayAct(request, 'approver') ? events : withoutQuery(events) },
           payload,
           partial,
@@ -120,7 +120,7 @@ export function taskRoutes({
           tags: ['Tasks'],
           summary: 'Get the whole payload of a task',
           description:
-            'As it was stored, however long it is: GET /api/tasks/{id} truncates payloads over 64 KiB.',
+            'The payload as it was stored, whatever its size. GET /api/tasks/{id} truncates payloads over 64 KiB.',
           params: TaskParams,
           response: { 200: json('The payload', z.unknown()), ...problems(404) },
         },

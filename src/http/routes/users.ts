@@ -85,8 +85,9 @@ export function userRoutes({
           tags: ['People'],
           summary: 'Change the name or the role of a user, or disable the user',
           description:
-            'A role applies from the next request on. Disabling a user ends their sessions. Links that the user has created end ' +
-            'unless the user is an owner afterwards. The last owner cannot be demoted or disabled.',
+            'A role applies from the next request on. Disabling a user ends their sessions. Invitations and password links ' +
+            'that the user has created stop working, unless the user is still an owner. The last owner cannot be ' +
+            'demoted or disabled.',
           params: UserParams,
           body: UserPatch,
           response: { 200: json('The user', User), ...problems(400, 404, 409, 413, 415, 422) },
@@ -103,7 +104,8 @@ export function userRoutes({
           tags: ['People'],
           summary: 'Delete a user',
           description:
-            'The sessions of the user end, and links that the user has created. The last owner cannot be deleted.',
+            'Ends the sessions of the user. Invitations and password links that the user has created stop working. The ' +
+            'last owner cannot be deleted.',
           params: UserParams,
           response: { 204: empty('Deleted'), ...problems(404, 409) },
         },
@@ -122,8 +124,8 @@ export function userRoutes({
           tags: ['People'],
           summary: 'Create a link for a user to set a new password',
           description:
-            'The current password works until then. A new link replaces the previous one. It is also sent to the user if ' +
-            'a mail server is configured: `mail` says whether it was.',
+            'The current password works until the link is used. A new link replaces the previous one. If a mail server is ' +
+            'configured, the link is also sent to the user: `mail` says whether it was.',
           params: UserParams,
           response: { 201: json('The link', PasswordResetLink), ...problems(404) },
         },

@@ -4,7 +4,7 @@ import type { Arrival } from '../arrival.ts'
 import type { IgnoredElement, Outcome } from '../outcome.ts'
 import type { Query } from '../payload/parseQuery.ts'
 
-/** A request that did not start a task, with what its record needs. Headers are masked by whoever keeps them. */
+/** A request that did not start a task, with what its record needs. Headers are masked when the record is stored. */
 export type RejectionEntry = {
   webhookId: string
   agentId: string
@@ -13,21 +13,21 @@ export type RejectionEntry = {
   received?: string | undefined
   detail?: string | undefined
   headers: IncomingHttpHeaders
-  /** Names of headers of the source that hold no secret, in lower case. */
+  /** Headers of the source that contain no secret, in lower case. */
   keptHeaders?: readonly string[] | undefined
   method: string
   query: Query
   contentType: string | undefined
   /** Bytes of the body. */
   size: number
-  /** It passed the check of its signature. */
+  /** Whether its signature was verified. */
   senderVerified?: boolean | undefined
   body: Buffer | undefined
   taskId?: string | undefined
   receivedAt: Date
 }
 
-/** Keeps rejections. Returns at once. */
+/** Stores rejections. Returns at once. */
 export type RecordRejection = (entry: RejectionEntry) => void
 
 /** What is recorded of a request that did not start a task; undefined for one that did, and for a handshake. */

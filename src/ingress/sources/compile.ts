@@ -51,7 +51,7 @@ export type CompiledSource = {
 
 type SourceOptions = { source: string; hmac?: HmacSettings | undefined }
 
-/** {@link compileSource} with an `outbound` of its own. */
+/** {@link compileSource} with its own `outbound`. */
 export type CompileSource = (options: SourceOptions, secrets: readonly string[]) => CompiledSource
 
 /**

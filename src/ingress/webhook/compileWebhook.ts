@@ -42,7 +42,10 @@ export type CompiledWebhook = {
   elementSteps: readonly Step[]
 }
 
-/** Compiles a JSON Schema; what does not fit is said of every place in the value. Throws an Error when it cannot be used. */
+/**
+ * Compiles a JSON Schema; checks report every place in the value that does not match. Throws an Error if the schema
+ * cannot be used.
+ */
 export type CompileSchema = (
   schema: object,
 ) => (payload: { json: Uint8Array; readonly value: unknown }) => Promise<FieldError[]>

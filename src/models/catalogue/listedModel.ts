@@ -10,7 +10,7 @@ export type ListedModel = {
   structuredOutput?: boolean
   /** Tokens. */
   contextLength?: number
-  /** What the list says that it costs. */
+  /** Its price in the list. */
   price?: ModelPrice
 }
 

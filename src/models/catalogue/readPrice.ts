@@ -2,9 +2,9 @@ import { ModelPrice } from '../../contract/price.ts'
 import { member } from './listedModel.ts'
 
 /**
- * The price in an entry of a list as OpenRouter writes it: `prompt`, `completion` and `input_cache_read` in US dollars
- * per token, as decimal text. Nothing where one of them is missing or varies (-1), and where a call costs something
- * beside its tokens: such a price is not the whole one.
+ * Reads the price of an entry in OpenRouter's format: `prompt`, `completion` and `input_cache_read` in US dollars per
+ * token, as decimal text. Returns nothing if one of them is missing or varies (-1), or if a call costs something beside
+ * its tokens, since the price would be incomplete.
  */
 export function readPrice(pricing: unknown): { price?: ModelPrice } {
   const input = perMillion(member(pricing, 'prompt'))
@@ -22,6 +22,6 @@ export function readPrice(pricing: unknown): { price?: ModelPrice } {
 
 function perMillion(value: unknown): number | undefined {
   if (typeof value !== 'string' || !/^\d{0,6}\.?\d{1,18}(?:e-\d\d?)?$/i.test(value)) return undefined
-  // Without what binary fractions add: 0.0000003 × 1,000,000.
+  // Rounds off binary floating-point errors, as in 0.0000003 × 1,000,000.
   return Number((Number(value) * 1_000_000).toPrecision(12))
 }

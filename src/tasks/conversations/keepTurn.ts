@@ -3,8 +3,8 @@ import type { Lease } from '../claim.ts'
 
 /**
  * Keeps what the user said in a task, before the task ends: once it has succeeded, later tasks of the conversation see
- * it. Writing it twice changes nothing, and nor does a worker that no longer holds the task: a later run may have said
- * more.
+ * it. Writing it twice changes nothing. Nor can a worker that no longer holds the task change it: a later run may have
+ * said more.
  */
 export async function keepTurn(
   db: Database,

@@ -4,7 +4,7 @@ import type { InboundRequest } from '../../contract/task.ts'
 import type { Database } from '../../db/database.ts'
 import { showPayload, shownPayload } from '../views/showPayload.ts'
 
-/** Other requests go first after a payload of this length. */
+/** After a payload of this length, other requests get a turn. */
 const LONG_BYTES = 4_096
 
 /** Lists the requests that joined a task, with the step of its run that was the first to see each. */

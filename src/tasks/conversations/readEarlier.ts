@@ -87,8 +87,8 @@ async function readSuperseded(
 }
 
 /**
- * Reads requests that joined a task after the first `after`, in order: as many as may be in memory together, and the
- * rest in later calls.
+ * Reads requests that joined a task after the first `after`, in order: as many as may be in memory together. Later
+ * calls read the rest.
  */
 export async function readJoined(db: Database, taskId: string, after: number): Promise<JoinedRequest[]> {
   const { rows } = await db.pool.query<{ n: number; payload: Buffer; request: InboundRequest }>({

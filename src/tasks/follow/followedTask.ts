@@ -49,7 +49,7 @@ export function createFollowedTask({
 }: {
   taskId: string
   read: ReadEvents
-  /** What followed tasks may keep of the text of their calls. */
+  /** Limits the text of calls in progress that followed tasks keep. */
   texts: TextBudget
   /** Asks the worker to publish what the model call in progress has written. */
   askToShow: () => void
@@ -63,12 +63,12 @@ export function createFollowedTask({
   let newest = 0
   let finishedStep = -1
   let open: OpenCall | undefined
-  /** The text of the open call was dropped: followers get it when it is in the journal. */
+  /** Whether the text of the open call was dropped: followers then get it when it is in the journal. */
   let isDropped = false
   let inbox: TextUpdate[] = []
   /** This many updates of the inbox arrived before the last read started: all events before them have been read. */
   let ready = 0
-  /** How many updates of the inbox came before the read under way. */
+  /** How many updates of the inbox came before the read in progress. */
   let reading = 0
   let stale = false
   let pumping = false
@@ -213,8 +213,8 @@ export function createFollowedTask({
   }
 
   /**
-   * Drops the text of the call in progress: its followers get no more of it until it is in the journal, and then all of
-   * it. Text that waits for a read is requested again after that.
+   * Drops the text of the call in progress: its followers get no more of it until it is in the journal, and then get
+   * all of it. Text that waits for a read is requested again after that.
    */
   function dropText(): void {
     if (open) {

@@ -75,7 +75,7 @@ type StepRow = {
   step: number
   input: string | null
   input_characters: number | null
-  /** Whole if a model wrote it: its text completes what was streamed. */
+  /** Read whole if a model wrote it, because its text completes what was streamed. */
   output: string | null
   output_characters: number | null
   continues: boolean | null

@@ -187,7 +187,7 @@ describe('text', () => {
     await waitFor(() => names(seen).includes('12345678'))
     voice(other).write(0, 0, 0, 'abcd')
     await waitFor(() => names(otherSeen).includes('abcd'))
-    // The older text was dropped: what follows of it, and who joins, waits for the journal.
+    // The older text was dropped: the rest of it, and new followers, wait for the journal.
     voice(old).write(0, 0, 8, '9')
     voice(other).write(0, 0, 4, 'ef')
     await waitFor(() => names(otherSeen).includes('ef'))
@@ -198,7 +198,7 @@ describe('text', () => {
     await waitFor(() => [seen, late].every((one) => names(one).includes('step')))
     expect(names(seen).slice(before)).toEqual(['model_call', '12345678', 'model_call', '123456789', 'step'])
     expect(names(late).slice(before)).toEqual(['model_call', '123456789', 'step'])
-    // The next call is as any other.
+    // The next call is streamed as usual.
     voice(old).write(1, 1, 0, 'next')
     await waitFor(() => [seen, late].every((one) => names(one).at(-1) === 'next'))
     for (const one of [seen, late, otherSeen]) one.leave()

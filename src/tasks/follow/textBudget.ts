@@ -1,15 +1,15 @@
 /** Characters of the model calls in progress that a front door keeps for its followers. */
 export const MAX_TEXT = 64 * 1024 * 1024
 
-/** The text that is kept of one followed task. */
+/** The text that is kept for one followed task. */
 export type TextHold = {
-  /** How many characters are kept now. */
+  /** Sets how many characters are kept now. */
   set(characters: number): void
 }
 
-/** Limits the text that is kept of all followed tasks of a process. */
+/** Limits the text that is kept for all followed tasks of a process. */
 export type TextBudget = {
-  /** @param drop drops the text: others need the room */
+  /** @param drop drops the text, to make room for others */
   open(drop: () => void): TextHold
 }
 

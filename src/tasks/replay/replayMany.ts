@@ -40,8 +40,8 @@ export async function replayMany(
 ): Promise<ReplayedMany> {
   const made = await findMade(db, options.requestKey)
   const { taskIds } = made
-  // Tasks of the request itself never match it, nor do those that came after it. Ids do not say: other processes made
-  // them, by clocks of their own.
+  // Tasks that the request itself made never match it, nor do later ones. Ids cannot be used for this, because other
+  // processes make them by their own clocks.
   const before = made.before ?? (await readTime(db))
   const skipped: ReplayedMany['skipped'] = []
   let after = idAt(filter.since === undefined ? 0 : Date.parse(filter.since) - CLOCK_MS)
@@ -78,7 +78,7 @@ export async function replayMany(
   }
 }
 
-/** `after`: an id; `before`: a time, as text with all its digits. */
+/** `after` is an id; `before` is a time, as text with all its digits. */
 type Range = { filter: ReplayFilter; after: string; before: string; size: number }
 
 /** Tasks of a range that match and have no replay, oldest first. */
@@ -123,7 +123,7 @@ async function findMade(
   return { taskIds: rows.map((row) => row.task_id), before: rows[0]?.began ?? undefined }
 }
 
-/** The time of the database as text: a date of JavaScript has no microseconds. */
+/** The time of the database as text, because a JavaScript date has no microseconds. */
 async function readTime(db: Database): Promise<string> {
   return onlyRow(await db.pool.query<{ now: string }>('select now()::text as now')).now
 }

@@ -56,7 +56,7 @@ export function createWriteReplay({ db, ranks, checkModel }: WriteReplayParts): 
   }
 }
 
-/** Locks the task: requests with the same key come one after the other. */
+/** Locks the task, so that requests with the same key are handled one after the other. */
 async function findRepeated(
   tx: pg.PoolClient,
   taskId: string,

@@ -63,7 +63,7 @@ function toSide(row: StoredStep): Side {
   }
 }
 
-/** The same for the same values, whatever the order of their members. */
+/** Returns the same for equal values, whatever the order of their members. */
 function hashOf(value: unknown): string {
   return createHash('sha256').update(canonicalJson(value)).digest('base64')
 }

@@ -69,7 +69,7 @@ describe('a title of a payload without a text', () => {
     }
   })
 
-  it('is made of what a cut payload begins with', () => {
+  it('is made from the beginning of a cut payload', () => {
     const json = JSON.stringify({ kind: 'order', count: 12, nested: { state: 'open "now"' }, more: 345 })
     for (let end = 0; end <= json.length; end += 1) {
       const title = titleOf(json.slice(0, end))

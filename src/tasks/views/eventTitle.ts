@@ -1,31 +1,31 @@
 import { shorten } from '../../contract/shorten.ts'
 import { jsonScalars, type Scalar } from './jsonScalars.ts'
 
-/** Characters of a title, and of one value in it. */
+/** Maximum characters of a title, and of one value in it. */
 const LENGTH = 120
 const VALUE_LENGTH = 48
 
-/** Facts in a title. */
+/** Maximum number of fields in a title. */
 const MAX_FACTS = 3
 
-/** Fields by which senders name an event, the most telling first. */
+/** Fields in which senders name an event, the most specific first. */
 const EVENT_NAMES = ['event', 'event_type', 'eventtype', 'event_name', 'type', 'topic', 'action', 'kind']
 
-/** The form of a name of an event: `invoice.paid`, `app_mention`, `orders/create`. */
+/** The form of an event name: `invoice.paid`, `app_mention`, `orders/create`. */
 const EVENT_FORM = /^[a-z][\w.:/-]*$/i
 
-/** Fields whose values may be credentials: more of them than are recognised elsewhere, as titles are shown everywhere. */
+/** Fields whose values may be credentials: more than are recognised elsewhere, because titles are shown everywhere. */
 const SECRET =
   /secret|token|passw|pwd|credential|auth(?!or(?!iz))|signature|api_?-?key|private|cookie|session|nonce|hash|digest|^(?:key|sig|otp|pin|cvv?|cvc|iban|ssn)$/i
 
-/** Fields that say little: times, versions, switches. */
+/** Fields of little interest: times, versions, flags. */
 const MINOR =
   /(?:^|_)(?:at|on|time|timestamp|ts|date|created|updated|version|livemode|locale|object|schema|format|encoding)$|[a-z](?:At|Time|Date|Version)$/
 
-/** Values that say little: addresses, random ids, anything long without a space. */
+/** Values of little interest: addresses, random ids, anything long without a space. */
 const OPAQUE = /^(?:https?:\/\/\S*|[\da-f-]{20,}|[!-?A-~]{33,})$/i
 
-/** Values that may be credentials under another name, unlike a UUID. They are not shown. */
+/** Values that may be credentials under another name; UUIDs are not among them. They are not shown. */
 const RANDOM = /^(?![\da-f]{8}-[\da-f]{4}-)[\w+/=.-]{33,}$/i
 
 /** Names of fields that name the object around them. */
@@ -37,7 +37,7 @@ const WRAPPER = /^(?:data|object|payload|body|attributes|resource|item|items|rec
 const REDACTED = '***'
 
 /**
- * A title for a payload that has no text to serve as one: the name of the event, and its first telling fields.
+ * A title for a payload without a text that could serve as one: the name of the event and its first meaningful fields.
  *
  * @param json the beginning of the payload, without secrets
  * @param event what the sender calls the event, if that is known
@@ -53,7 +53,9 @@ export function eventTitle(json: string, event: string | undefined): string {
   return parts.length === 0 ? 'Empty payload' : shorten(parts.join(' · '), LENGTH)
 }
 
-/** What the event is called, with the action where the sender keeps it apart, and the fields that say so. */
+/**
+ * The name of the event, with the action if the sender has a separate field for it, and the fields that contain them.
+ */
 function eventName(
   scalars: readonly Scalar[],
   event: string | undefined,
@@ -81,7 +83,7 @@ function factsOf(scalars: readonly Scalar[]): string[] {
       !MINOR.test(path.at(-1) ?? '') && !OPAQUE.test(value) && (isText || !/^[tfn]/.test(value)),
   )
   const chosen = telling.length > 0 ? telling : named
-  // What is on top says what the whole is about; of the rest, names of objects.
+  // Top-level fields describe the event as a whole; from deeper levels, only names of objects are used.
   const rank = ({ path }: Scalar): number => {
     const [parent = '', name = ''] = [path.at(-2), path.at(-1)]
     if (name === 'id') return 4
@@ -104,7 +106,7 @@ function factsOf(scalars: readonly Scalar[]): string[] {
     .map(({ value }, _, all) => oneLine(value, all.length === 1 ? LENGTH : VALUE_LENGTH))
 }
 
-/** The name of a field; of one that names its object, that of the object: `repository`, not `full_name`. */
+/** The label of a field. A field that names its object gets the name of the object: `repository`, not `full_name`. */
 function labelOf({ path }: Scalar): string {
   const [parent, name = ''] = [path.at(-2), path.at(-1)]
   return oneLine(

@@ -41,7 +41,7 @@ beforeAll(async () => {
 
 afterAll(() => bench.stop())
 
-it('of a warning about a request keeps no task from being listed or read', async () => {
+it('in a warning about a request does not prevent a task from being listed or read', async () => {
   const { db } = bench.test
   const [taskId = ''] = await bench.accept(agent)
   const request = String.raw`{"method":"POST","headers":{},"query":{},"warnings":[{"code":"conversation_key_failed","detail":"\u0000\ud800"}]}`
@@ -51,7 +51,7 @@ it('of a warning about a request keeps no task from being listed or read', async
 })
 
 describe('the text of a failed task', () => {
-  it('keeps no page from being read', async () => {
+  it('does not break pages of tasks', async () => {
     const { db } = bench.test
     const since = new Date(Date.now() - 3_600_000)
     const { failures: shown } = await readAttention(db, { since, until: new Date() })
@@ -61,7 +61,7 @@ describe('the text of a failed task', () => {
     expect(await countTasks(db, {})).toMatchObject({ errors: [{ code: 'provider_bad_request', count: 2 }] })
   })
 
-  it('keeps no notice from being made, and no task from being replayed', async () => {
+  it('does not break notices or replays', async () => {
     const { db } = bench.test
     const rules = NoticeRules.parse({ failures_in_a_row: 2 })
     expect(await failures(db.pool, rules)).toMatchObject([
@@ -82,7 +82,7 @@ describe('the text of a failed task', () => {
     expect(matching.toSorted()).toEqual(failed.toSorted())
   })
 
-  it('keeps the calls of its tools from no list', async () => {
+  it('does not break lists of tool calls', async () => {
     const { agentId } = agent
     const { rowCount } = await bench.test.db.pool.query('update bellwire.tasks set webhook_id = $1', [
       webhookId,

@@ -1,15 +1,15 @@
 /** A scalar of a payload: the names of the fields that lead to it, without the places in lists, and its text. */
 export type Scalar = { path: readonly string[]; value: string; isText: boolean; inList: boolean }
 
-/** One token after white space. A string without an end is none: there the JSON was cut. */
+/** One token after white space. A string without an end is not a token, since the JSON was cut there. */
 const TOKEN = /\s*(?:"((?:[^"\\]|\\.)*)"|(-?\d[\d.eE+-]*|true|false|null)|([{}[\],:]))/gsy
 
-/** Fields and scalars that are looked at; the beginning of a payload has no more that matter. */
+/** Maximum number of fields and scalars that are read; the beginning of a payload has no more that matter. */
 const MAX_TOKENS = 2_000
 
 type Level = { isList: boolean; name: string | undefined }
 
-/** The scalars of JSON that may have been cut, in the order of the text. What the cut has hit is left out. */
+/** The scalars of JSON that may have been cut, in the order of the text. The one that was cut is left out. */
 export function jsonScalars(json: string): Scalar[] {
   const found: Scalar[] = []
   const levels: Level[] = []

@@ -7,7 +7,7 @@ import type { Step } from '../../contract/step.ts'
 
 type Shown = Pick<Step, 'kind' | 'name' | 'state' | 'step' | 'input' | 'output'>
 
-/** What a step adds to the partial result; undefined when nothing. */
+/** What a step adds to the partial result; undefined if nothing. */
 type Part = { call: ToolCall } | { answer: string; thought: string; isCut: boolean } | undefined
 
 /**
@@ -23,7 +23,7 @@ export function partialResult(steps: readonly Shown[]): RunResult | null {
   return joinParts(steps.map(partOf))
 }
 
-/** A summary of the conversation, before the first step, is no answer. */
+/** A summary of the conversation, before the first step, is not an answer. */
 function partOf(step: Shown): Part {
   if (step.kind === 'tool') return { call: toToolCall(step) }
   if (step.kind !== 'model' || step.state !== 'done' || step.step < 0) return undefined

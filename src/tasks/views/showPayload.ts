@@ -4,7 +4,7 @@ import type { Database } from '../../db/database.ts'
 import { isId } from '../../db/id.ts'
 import { BellwireError } from '../../errors.ts'
 
-/** Bytes of a payload that are shown with its task: parsing and writing more would hold up other requests. */
+/** Bytes of a payload that are shown with its task; parsing and writing more would delay other requests. */
 export const MAX_SHOWN_PAYLOAD = 65_536
 
 /** Shown in place of a payload that is too long. */

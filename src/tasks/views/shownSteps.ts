@@ -3,7 +3,7 @@ import { EXACT_JSON } from '../../db/exactTypes.ts'
 import { STEP_COLUMNS, toStep, type StepRow, type StoredStep } from '../steps.ts'
 import { shownColumns, showStored } from './showStep.ts'
 
-/** Bytes of whole steps that are in memory at a time, unless one alone is larger. */
+/** Bytes of whole steps that are in memory at a time, unless a single one is larger. */
 const PAGE_BYTES = 4 * 1024 * 1024
 
 type ShownRow = StepRow & {
@@ -39,7 +39,7 @@ export async function mapSteps<Kept>(
   taskId: string,
   keep: (step: StoredStep) => Kept,
 ): Promise<Kept[]> {
-  // A step that ends meanwhile has a later event.
+  // A step that ends in the meantime has a later event.
   const kept = new Map<string, Kept>()
   let after = 0
   for (;;) {

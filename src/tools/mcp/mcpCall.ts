@@ -6,9 +6,12 @@ export type McpCall = {
   parameters: Record<string, unknown>
   args: Record<string, unknown>
   idempotencyKey: string
-  /** What a server of 2026 asked for when this call was made before, and the state that it gave. */
+  /** What a server of the 2026 protocol asked for when this call was made before, and the state that it returned. */
   retry: { inputResponses?: Record<string, ElicitAnswer>; requestState?: string }
-  /** Answers a question that a server of 2025 asks during the call; undefined ends the call with InputNeeded. */
+  /**
+   * Answers a question that a server of the 2025 protocol asks during the call; undefined ends the call with
+   * InputNeeded.
+   */
   answer: (request: unknown) => Promise<ElicitAnswer | undefined>
   signal: AbortSignal
 }

@@ -42,7 +42,7 @@ export function compileJsonSchema(schema: object): Validate {
   }
 }
 
-/** `inPlace`: the compiled schema, if it may check this value here; undefined when a thread has to. */
+/** `inPlace`: the compiled schema if this thread may check the value; undefined if another thread has to. */
 function prepare(schema: object): { text: string; inPlace: (value: unknown) => CompiledSchema | undefined } {
   const { expanded, isRecursive } = measureSchema(schema)
   const isSmall = expanded <= MAX_EXPANDED && !isRecursive

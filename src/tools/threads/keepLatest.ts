@@ -1,4 +1,7 @@
-/** Creates values by key, and keeps the most recently used. For values that are made at once; no lookup cache. */
+/**
+ * Creates values by key, and keeps the most recently used. For values that are created synchronously; not a lookup
+ * cache.
+ */
 export function keepLatest<T>(max: number, make: (key: string) => T): (key: string) => T {
   const kept = new Map<string, T>()
   return (key) => {

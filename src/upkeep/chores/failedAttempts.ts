@@ -3,7 +3,7 @@ import { batchOf, type Chore } from '../chore.ts'
 
 const BATCH = 5_000
 
-/** Deletes what addresses and accounts have failed at before, once it does not count any more. */
+/** Deletes counts of failed attempts of addresses and accounts that no longer apply. */
 export function forgetFailedAttempts(db: Database, { batch = BATCH } = {}): Chore {
   const forget = async (table: 'failed_attempts' | 'password_attempts'): Promise<number> => {
     const { rowCount } = await db.pool.query({

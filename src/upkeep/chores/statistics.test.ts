@@ -31,7 +31,7 @@ it('ends tasks by their ids, although the statement was planned while the instal
   const { url, db } = bench.test
   const agent = await seedAgent(db)
   const worker = await bench.newWorker()
-  // With one connection, its plans can be looked at.
+  // A single connection, so that its plans can be examined.
   const one = openDatabase(url, { name: 'test', max: 1, onError: () => undefined })
   try {
     const settler = createSettler({ db: one, signals: bench.signals })

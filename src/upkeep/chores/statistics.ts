@@ -2,16 +2,16 @@ import pg from 'pg'
 import type { Database } from '../../db/database.ts'
 import type { Chore } from '../chore.ts'
 
-/** Smaller tables are read as a whole in no time, whatever the planner knows about them. */
+/** Smaller tables are read quickly with any plan. */
 const MIN_PAGES = 64
 
-/** How many times its size at the last ANALYZE a table may have. */
+/** How many times its size at the last ANALYZE a table may reach. */
 const GROWTH = 4
 
 /**
- * Analyses tables that have grown several times over since they were last analysed. Prepared statements keep the plan
- * that suited the table when they were first used, until it is analysed: those of an empty installation read every
- * waiting task to end one. Autovacuum comes to the same result, but a burst of many thousand tasks is over before it.
+ * Analyses tables that have grown fourfold since they were last analysed. Until then, prepared statements keep the plan
+ * that suited the table when they were first used: on an installation that was empty, ending a task read every waiting
+ * task. Autovacuum analyses them too, but only after a burst of many thousand tasks is over.
  */
 export function analyzeGrownTables(db: Database): Chore {
   return {

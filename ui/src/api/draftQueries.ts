@@ -35,7 +35,7 @@ export const requestOfTaskQuery = (taskId: string | undefined) =>
         ? skipToken
         : async ({ signal }: { signal: AbortSignal }) => {
             const path = `api/tasks/${encodeURIComponent(taskId)}`
-            // A task has only the beginning of a long payload.
+            // The task itself contains only the beginning of a long payload.
             const [{ request }, payload] = await Promise.all([
               call<TaskDetail>('GET', path, { signal }),
               call<unknown>('GET', `${path}/payload`, { signal }),

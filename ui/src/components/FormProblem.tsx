@@ -1,8 +1,8 @@
 import { Notice, Problem } from './Notice.tsx'
 
 /**
- * What the fields of a form do not show of the error of its request: the whole error if no field is marked, otherwise the
- * faults that belong to no field. `isMarked` and `rest` come from `useFormErrors`.
+ * The part of a request's error that the fields of a form do not show: the whole error if no field is marked, otherwise
+ * the faults that belong to no field. `isMarked` and `rest` come from `useFormErrors`.
  */
 export function FormProblem({
   error,

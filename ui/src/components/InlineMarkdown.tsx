@@ -1,7 +1,7 @@
 import { Fragment, type ReactNode } from 'react'
 import classes from './InlineMarkdown.module.css'
 
-/** Labels and addresses contain no bracket: the search would otherwise start anew at each of many brackets. */
+/** Labels and addresses contain no bracket; otherwise, the search would start again at each of many brackets. */
 const MARKS = /`([^`]+)`|\*\*([^*]+)\*\*|\[([^[\]]+)\]\((https:\/\/[^)\s[]+)\)/g
 
 /** One line of Markdown: code, bold and links to https. `code` may replace the text of a code span. */

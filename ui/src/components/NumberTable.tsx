@@ -1,14 +1,14 @@
 import type { ReactNode } from 'react'
 import classes from './NumberTable.module.css'
 
-/** A table of names and numbers, which scrolls sideways where there is no room for it. */
+/** A table of names and numbers, which scrolls sideways if there is no room for it. */
 export function NumberTable({
   label,
   columns,
   children,
 }: {
   label: string
-  /** The heads of the columns: the first one is that of the names. */
+  /** The column headers; the first is for the names. */
   columns: readonly string[]
   /** The rows. */
   children: ReactNode

@@ -6,7 +6,9 @@ import classes from './RotateDialog.module.css'
 
 export type Grace = { seconds: number; label: string; about: string }
 
-/** Replaces a secret or a URL, after asking how long the old one still works. The first of `graces` is preselected. */
+/**
+ * Replaces a secret or a URL, after asking how long the old one keeps working. The first of `graces` is preselected.
+ */
 export function RotateDialog({
   opened,
   title,
@@ -17,7 +19,7 @@ export function RotateDialog({
 }: {
   opened: boolean
   title: string
-  /** The question that `graces` answer. */
+  /** The label of the choice of `graces`. */
   label: string
   graces: readonly [Grace, ...Grace[]]
   rotate: (graceSeconds: number) => Promise<void>

@@ -1,7 +1,7 @@
-/** Who the data that the console keeps in this browser belongs to. */
+/** Key of the owner of the data that the console keeps in this browser. */
 const KEY = 'bellwire-owner'
 
-/** Written after signing out: the data that is left is still that of the same person. */
+/** Written after signing out: the data that remains still belongs to the same person. */
 const SIGNED_OUT = 'out:'
 
 /** Who is signed in, as far as this tab knows. */
@@ -10,8 +10,8 @@ let owner: string | undefined
 /**
  * Notes who is signed in.
  *
- * @param who the id of the user, or another name for whoever is none
- * @returns whether the browser held data of somebody else until now, or may have
+ * @param who the id of the user, or another name for somebody without a user account
+ * @returns whether the browser held, or may have held, data of somebody else until now
  */
 export function takeBrowser(who: string): boolean {
   owner = who
@@ -20,13 +20,16 @@ export function takeBrowser(who: string): boolean {
   return before !== who
 }
 
-/** Notes that nobody is signed in any more. */
+/** Notes that nobody is signed in now. */
 export function leaveBrowser(): void {
   if (owner !== undefined) write(SIGNED_OUT + owner)
   owner = undefined
 }
 
-/** Whether this tab may keep data here: not after somebody has signed out, or in as another person, in another tab. */
+/**
+ * Whether this tab may keep data here: not after somebody has signed out, or signed in as another person, in another
+ * tab.
+ */
 export function isOwnBrowser(): boolean {
   return owner !== undefined && read() === owner
 }
@@ -43,6 +46,6 @@ function write(text: string): void {
   try {
     localStorage.setItem(KEY, text)
   } catch {
-    // Storage is not available: nothing is kept, by anybody.
+    // Storage is not available, so nothing is kept.
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The choices of a filter: everything, or one of a list. The chosen one is among them even if the list does not contain
- * it, because it was deleted or is further down.
+ * The choices of a filter: everything, or one of a list. The chosen one is included even if the list does not contain
+ * it, because it was deleted or is on a later page.
  */
 export function filterChoices(
   list: readonly { id: string; name: string }[],

@@ -42,7 +42,7 @@ export function readDrafts(name: string): FormDraft[] {
  * Keeps a draft. Fields that seem to hold a secret are left out, and named in `left`.
  *
  * @param initial the form without changes: which fields differ
- * @returns false when the browser keeps nothing, or not for whoever is signed in here
+ * @returns false if the browser keeps nothing, or another person has signed in since
  */
 export function keepDraft(
   name: string,
@@ -85,7 +85,7 @@ function namesOfDrafts(): string[] {
       .filter((text) => text.startsWith(PREFIX))
       .map((text) => text.slice(PREFIX.length))
   } catch {
-    // Storage is not available: it holds none.
+    // Storage is not available, so there are no drafts.
     return []
   }
 }

@@ -3,7 +3,7 @@ import { forgetDrafts } from './formDrafts.ts'
 import { forgetViews } from './savedViews.ts'
 import { forgetTrail } from './taskTrail.ts'
 
-/** Forgets what the console kept in this browser for somebody else. Called when it is known who is signed in. */
+/** Removes what the console kept in this browser for another person. Called when it is known who is signed in. */
 export function keepDataFor(who: string): void {
   if (!takeBrowser(who)) return
   forgetDrafts()
@@ -11,7 +11,7 @@ export function keepDataFor(who: string): void {
   forgetViews()
 }
 
-/** Forgets what was typed and not saved, and which tasks were listed. Saved views stay for the same person. */
+/** Removes unsaved changes and the list of tasks. Saved views stay for the same person. */
 export function forgetOnSignOut(): void {
   leaveBrowser()
   forgetDrafts()

@@ -41,7 +41,7 @@ export function forgetViews(): void {
   try {
     localStorage.removeItem(KEY)
   } catch {
-    // Storage is not available: it holds none.
+    // Storage is not available, so there is nothing to remove.
   }
 }
 

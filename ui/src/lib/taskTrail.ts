@@ -38,6 +38,6 @@ export function forgetTrail(): void {
   try {
     sessionStorage.removeItem(KEY)
   } catch {
-    // Storage is not available: it holds none.
+    // Storage is not available, so there is nothing to remove.
   }
 }

@@ -4,7 +4,8 @@ import { useFocusFirst } from './useFocusFirst.ts'
 
 /**
  * The error of each form field: from the form's own checks, or else from the server about what was sent last. The first
- * field with an error gets the focus. `isMarked`: there is such a field; `rest`: what the server says of no field.
+ * field with an error gets the focus. `isMarked`: whether there is such a field; `rest`: errors that belong to no
+ * field.
  *
  * @param names JSON pointers without their leading slash, which are the `data-field` of the inputs
  */

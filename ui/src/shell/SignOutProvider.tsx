@@ -9,8 +9,8 @@ import { forgetOnSignOut } from '../lib/keptData.ts'
 import { SignOutContext } from './useSignOut.ts'
 
 /**
- * Ends the session, forgets what this browser kept for it, and opens the sign-in page. Asks first if that includes changes
- * which were not saved.
+ * Ends the session, removes what this browser kept for it, and opens the sign-in page. Asks first if there are unsaved
+ * changes.
  */
 export function SignOutProvider({ children }: { children: ReactNode }) {
   const client = useQueryClient()
@@ -19,11 +19,11 @@ export function SignOutProvider({ children }: { children: ReactNode }) {
   const { mutate, isPending } = useMutation({
     mutationFn: () => call('DELETE', 'api/session'),
     onSettled: async () => {
-      // A form of which changes are kept was asked about already.
+      // If changes are kept, the dialog has already asked about them.
       await navigate({ to: '/sign-in', ignoreBlocker: hasDrafts() })
-      // All but what the sign-in page is loading: it would wait for ever for a query that is gone.
+      // Keeps what the sign-in page is loading: it would wait forever for a query that was removed.
       client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== signInOptionsQuery.queryKey[0] })
-      // Now that no form is open.
+      // Only now, when no form is open.
       forgetOnSignOut()
     },
   })

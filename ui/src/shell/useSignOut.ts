@@ -4,9 +4,9 @@ type SignOutAction = { signOut: () => void; isPending: boolean }
 
 export const SignOutContext = createContext<SignOutAction | undefined>(undefined)
 
-/** Signing out, for whatever is inside of the shell. */
+/** Signs out; for components inside the shell. */
 export function useSignOut(): SignOutAction {
   const action = useContext(SignOutContext)
-  if (!action) throw new Error('signing out is possible inside of the shell only')
+  if (!action) throw new Error('useSignOut must be called inside the shell')
   return action
 }

@@ -14,7 +14,7 @@ export type AuditedState = {
   name: string | null
   /** The settings whose changes are recorded. No secrets. */
   fields: object
-  /** Values of which an entry says only that they changed. Without them, a change of one would leave no trace. */
+  /** Values for which an entry only says that they changed. Otherwise their changes would leave no trace. */
   secrets?: readonly AuditedSecret[]
 }
 
@@ -148,7 +148,7 @@ function nameIn(response: JsonObject): string | undefined {
   return typeof name === 'string' ? name : undefined
 }
 
-/** The same secret may be in what was sent, and in what is different. */
+/** The same secret may be both in the request and among the changes. */
 function onePerPointer(changes: AuditChange[]): AuditChange[] {
   return changes.filter(({ pointer }, at) => changes.findIndex((one) => one.pointer === pointer) === at)
 }

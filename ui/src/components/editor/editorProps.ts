@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import type { CompletionSample } from './sample.ts'
 
-/** A place in the text that is marked, with what is wrong there. Offsets count UTF-16 units from 0. */
+/** A range of the text that is marked, with what is wrong there. Offsets count UTF-16 units from 0. */
 export type EditorMark = { from: number; to: number; message: string; severity: 'error' | 'warning' }
 
 export type EditorProps = {
@@ -16,12 +16,12 @@ export type EditorProps = {
   language: 'liquid' | 'json'
   value: string
   onChange: (value: string) => void
-  /** Lines that are always shown, and lines from which on it scrolls. */
+  /** Minimum number of lines, and the number of lines beyond which it scrolls. */
   minRows?: number
   maxRows?: number
   /** Underlined in the text; the message is shown on hover. */
   marks?: readonly EditorMark[]
-  /** What a template can use: offered while one types inside of `{{ }}` and `{% %}`. */
+  /** What a template can use; offered while the user types inside `{{ }}` and `{% %}`. */
   sample?: CompletionSample | undefined
 }
 

@@ -9,7 +9,7 @@ const GRACES: readonly [Grace, ...Grace[]] = [
   { seconds: 604_800, label: 'In a week', about: 'Other teams update the callers' },
 ]
 
-/** Makes a new URL, after asking when the old one expires. `onRotated` gets a sentence about the old one. */
+/** Creates a new URL, after asking when the old one expires. `onRotated` gets a sentence about the old one. */
 export function RotateUrl({
   opened,
   path,

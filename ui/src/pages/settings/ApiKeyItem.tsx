@@ -66,8 +66,8 @@ function RevokeKey({ apiKey: { id, name, scope }, onRevoked }: { apiKey: ApiKey;
       }}
     >
       Requests with this key get 401 immediately
-      {scope === 'admin' && ', and sessions that were opened with it end, perhaps yours'}. This cannot be
-      undone.
+      {scope === 'admin' && ', and sessions that were opened with it end, possibly including yours'}. This
+      cannot be undone.
     </ConfirmButton>
   )
 }

@@ -47,7 +47,8 @@ export function ApiKeys() {
             form.close()
           }}
         >
-          It is shown only once: Bellwire keeps only its hash. If you lose it, revoke it and create another.
+          It is shown only once, because Bellwire stores only its hash. If you lose it, revoke it and create
+          another.
         </ShownOnce>
       )}
       {form.isOpen && (

@@ -19,7 +19,7 @@ export function ConfirmButton({
   /** What will happen. */
   children: ReactNode
   run: () => Promise<unknown>
-  /** Reads afresh what `run` has changed, while the dialog is closed already. */
+  /** Refetches what `run` has changed, after the dialog has closed. */
   onDone: () => Promise<unknown>
   onFailed?: () => Promise<unknown>
 }) {

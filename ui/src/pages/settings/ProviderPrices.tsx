@@ -9,19 +9,19 @@ import { NumberTable } from '../../components/NumberTable.tsx'
 import { useMay } from '../../lib/useMay.ts'
 import classes from './Settings.module.css'
 
-/** Rows that are shown; the others are found by their names. */
+/** Rows that are shown; the others can be found by name. */
 const SHOWN = 50
 
 type Offer = Pick<ModelOffer, 'model'> & { price: ModelPrice }
 
-/** The prices in the lists of providers, for models without a price. Nothing of them applies before it is chosen. */
+/** Prices in the lists of providers, for models without a price. None applies until it is chosen. */
 export function ProviderPrices() {
   const { data } = useQuery(modelOffersQuery)
   const [search, setSearch] = useState('')
   const client = useQueryClient()
   const mayChange = useMay('owner')
   const use = useMutation({
-    // What somebody else has set meanwhile is not replaced.
+    // A price that somebody else has set in the meantime is not replaced.
     mutationFn: ({ model, price }: Offer) =>
       call('PUT', `api/prices/${encodeURIComponent(model)}`, {
         body: price,
@@ -40,7 +40,7 @@ export function ProviderPrices() {
   return (
     <details className={classes.listed}>
       <summary>
-        Providers list prices of {offers.length} {offers.length === 1 ? 'model' : 'models'} without a price
+        Provider prices for {offers.length} {offers.length === 1 ? 'model' : 'models'} without a price
       </summary>
       {use.isError && <Problem error={use.error} />}
       {offers.length > SHOWN && (
@@ -52,7 +52,7 @@ export function ProviderPrices() {
         />
       )}
       <NumberTable
-        label="Prices of providers"
+        label="Provider prices"
         columns={['Model', 'Input', 'Cached input', 'Output', ...(mayChange ? ['Actions'] : [])]}
       >
         {found.slice(0, SHOWN).map(({ model, price }) => (
@@ -80,7 +80,7 @@ export function ProviderPrices() {
         ))}
       </NumberTable>
       {found.length > SHOWN && <p className={classes.about}>and {found.length - SHOWN} more</p>}
-      {found.length === 0 && offers.length > 0 && <p className={classes.about}>No model has this name.</p>}
+      {found.length === 0 && offers.length > 0 && <p className={classes.about}>No models match.</p>}
     </details>
   )
 }

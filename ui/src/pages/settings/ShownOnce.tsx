@@ -5,7 +5,7 @@ import { CopyButton } from '../../components/CopyButton.tsx'
 import { Notice } from '../../components/Notice.tsx'
 import classes from './Settings.module.css'
 
-/** A key or a link that was created just now, the only time that it is shown. It gets the focus. */
+/** A key or a link that was just created, and is shown only once. It gets the focus. */
 export function ShownOnce({
   what,
   tone = 'good',

@@ -59,7 +59,7 @@ function Payload({ task: { id, payload } }: { task: TaskDetail }) {
   return (
     <>
       <p className={classes.label}>
-        The beginning of {formatBytes(cut.bytes)}.{' '}
+        Beginning of a payload of {formatBytes(cut.bytes)}.{' '}
         <a href={here(`api/tasks/${encodeURIComponent(id)}/payload`).href} target="_blank" rel="noreferrer">
           Open the whole payload
         </a>
@@ -69,7 +69,7 @@ function Payload({ task: { id, payload } }: { task: TaskDetail }) {
   )
 }
 
-/** What a task has in place of a long payload. */
+/** The size and the excerpt that a task has in place of a long payload; undefined if the payload is whole. */
 function cutPayload(payload: unknown): { bytes: number; excerpt: string } | undefined {
   if (typeof payload !== 'object' || payload === null) return undefined
   if (!('truncated' in payload) || !('bytes' in payload) || !('excerpt' in payload)) return undefined

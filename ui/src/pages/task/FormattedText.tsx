@@ -3,7 +3,7 @@ import { useSyncExternalStore, type ReactNode } from 'react'
 import { noteSilence, whenLive } from '../../api/connection.ts'
 import type { Markdown as MarkdownComponent } from '../../components/Markdown.tsx'
 
-/** What shows Markdown: undefined while it is loaded, null when that failed. */
+/** The component that shows Markdown: undefined while it loads, null if loading failed. */
 let Markdown: typeof MarkdownComponent | null | undefined
 const listeners = new Set<() => void>()
 
@@ -19,8 +19,8 @@ function subscribe(listener: () => void): () => void {
 
 const load = async (): Promise<void> => set((await import('../../components/Markdown.tsx')).Markdown)
 
-// Along with the code of the page, before it is known whether the task has an answer. What cannot be formatted can be
-// read: unlike a page, this is no reason to load the console again.
+// Loaded along with the page, before it is known whether the task has an answer. Text can be read without formatting,
+// so unlike for a page, a failure is no reason to load the console again.
 load().catch(async () => {
   set(null)
   await noteSilence()
@@ -28,11 +28,11 @@ load().catch(async () => {
   await load().catch(() => {})
 })
 
-/** Characters of a line, and lines that are drawn at most while the code is loaded. */
+/** Characters of a line, and the maximum number of lines that are drawn while the code loads. */
 const LINE = 80
 const MAX_LINES = 10
 
-/** A text as Markdown. While the code for that cannot be loaded, it is shown as `plain`. */
+/** A text as Markdown. If the code for that cannot be loaded, it is shown as `plain`. */
 export function FormattedText({ text, plain }: { text: string; plain: ReactNode }) {
   const Loaded = useSyncExternalStore(subscribe, () => Markdown)
   if (Loaded === null) return plain
@@ -44,7 +44,7 @@ export function FormattedText({ text, plain }: { text: string; plain: ReactNode 
   )
 }
 
-/** As high as the text will be, more or less. */
+/** About as high as the text will be. */
 function Lines({ count }: { count: number }) {
   const lines = Math.min(count, MAX_LINES)
   return (

@@ -8,7 +8,7 @@ const GRACES: readonly [Grace, ...Grace[]] = [
   { seconds: 0, label: 'No longer', about: 'Use this if the secret leaked' },
 ]
 
-/** Makes a new signing secret, after asking how long the old one signs as well. */
+/** Creates a new signing secret, after asking how long the old one signs as well. */
 export function RotateCallback({
   opened,
   path,

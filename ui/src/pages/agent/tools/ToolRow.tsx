@@ -79,13 +79,13 @@ export function ToolRow({
           )}
           {mayEdit && written.length > 0 && (
             <p className={classes.fault}>
-              {written.length === 1 ? 'Credential written out: ' : 'Credentials written out: '}
-              <code>{written.join(', ')}</code>. Everybody who may edit agents can read{' '}
-              {written.length === 1 ? 'it' : 'them'}, also in earlier revisions.{' '}
+              {written.length === 1 ? 'Hard-coded credential: ' : 'Hard-coded credentials: '}
+              <code>{written.join(', ')}</code>. Everyone who may edit agents can read{' '}
+              {written.length === 1 ? 'it' : 'them'}, including in earlier revisions.{' '}
               <a href={here('settings/secrets').href} target="_blank" rel="noreferrer">
                 Add a secret
               </a>{' '}
-              and write <code>{'{{ secrets.NAME }}'}</code> instead.
+              and use <code>{'{{ secrets.NAME }}'}</code> instead.
             </p>
           )}
           {!isOpen && lines.length > 0 && (

@@ -21,7 +21,7 @@ export function OneTimeLink({ link, onDone }: { link: OneTimeLinkProps; onDone: 
       copy="Copy link"
       onDone={onDone}
     >
-      <p>It works once, for seven days, and is shown only now. Anyone who has it can use it.</p>
+      <p>It works once, within seven days, and is shown only now. Anyone who has it can use it.</p>
       {!mail.sent && <p>It was not sent by email: {mail.error}.</p>}
     </ShownOnce>
   )

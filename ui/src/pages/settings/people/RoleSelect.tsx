@@ -2,7 +2,7 @@ import { NativeSelect } from '@mantine/core'
 import type { Role } from '../../../api/types.ts'
 import { ROLE_OPTIONS } from './roles.ts'
 
-/** The field `role` of a form, with what the chosen role allows. */
+/** The field `role` of a form, with a description of what the chosen role allows. */
 export function RoleSelect({
   role,
   error,

@@ -118,8 +118,8 @@ export function UserItem({ user, onLink }: { user: User; onLink: (link: OneTimeL
         onClose={close}
       >
         {isSelf ? 'You are signed out' : 'Their sessions end'} immediately, and signing in is refused until an
-        owner enables the account again. Invitations and password links that they created stop working. Their
-        changes stay in the audit log.
+        owner enables the account again. Invitations and password links that this user created stop working.
+        The user's changes stay in the audit log.
       </ConfirmDialog>
       <ConfirmDialog
         opened={asking === 'remove'}
@@ -132,8 +132,8 @@ export function UserItem({ user, onLink }: { user: User; onLink: (link: OneTimeL
         onClose={close}
       >
         {isSelf ? 'You are signed out' : 'Their sessions end'} immediately. Invitations and password links
-        that they created stop working; API keys keep working. Their changes stay in the audit log. This
-        cannot be undone.
+        that this user created stop working; API keys keep working. The user's changes stay in the audit log.
+        This cannot be undone.
       </ConfirmDialog>
       <ConfirmDialog
         opened={asking === 'reset'}

@@ -12,7 +12,7 @@ export function DeleteProvider({ provider: { name, used_by: users } }: { provide
     <ConfirmButton
       action="Delete"
       name={name}
-      // An agent may have begun to use it since: then the server refuses, and names it.
+      // An agent may use it by now: then the server refuses, and names the agent.
       run={() =>
         call('DELETE', `api/providers/${encodeURIComponent(name)}${users.length > 0 ? '?in_use=delete' : ''}`)
       }
