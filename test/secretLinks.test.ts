@@ -176,6 +176,7 @@ describe('the URL that a run waits for', () => {
         `/api/approvals/${approvalId}`,
         `/api/tasks/${taskId}`,
         `/api/tasks/${otherTaskId}`,
+        `/api/tasks/${otherTaskId}/payload`,
         '/api/tasks/export',
         `/api/rejections/${rejectionId}`,
         '/api/schedules',

@@ -79,7 +79,7 @@ export const ACCESS: Readonly<Record<string, Role | 'anyone'>> = {
   'GET /api/agents/{id}/webhooks/{webhook_id}/first_ring': 'viewer',
   'DELETE /api/agents/{id}/webhooks/{webhook_id}/first_ring': 'editor',
   'POST /api/agents/{id}/webhooks/{webhook_id}/first_ring/accept': 'editor',
-  'POST /api/webhooks/{id}/filter/try': 'viewer',
+  'POST /api/webhooks/{id}/filter/try': 'editor',
   'POST /api/webhooks/{id}/held/release': 'editor',
   'POST /api/webhooks/{id}/held/discard': 'editor',
 

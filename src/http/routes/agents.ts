@@ -11,6 +11,7 @@ import { Id } from '../../contract/name.ts'
 import { PageQuery } from '../../contract/page.ts'
 import { pageRequest, showPage } from '../plumbing/cursor.ts'
 import { actorOf } from '../plumbing/operators.ts'
+import { restoreSettings } from '../plumbing/restoreLinks.ts'
 import { showAgent } from '../plumbing/showAgent.ts'
 import { problems } from '../problems/problem.ts'
 import { empty, json } from '../openapi/responses.ts'
@@ -115,7 +116,8 @@ export function agentRoutes({
       async (request, reply) => {
         const { params, body, headers } = request
         const ifMatch = parseIfMatch(headers['if-match'])
-        return send(reply, await agents.update(params.id, body, ifMatch, actorOf(request)))
+        const patch = await restoreSettings(request, body, async () => (await agents.get(params.id)).config)
+        return send(reply, await agents.update(params.id, patch, ifMatch, actorOf(request)))
       },
     )
 

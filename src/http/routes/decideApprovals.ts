@@ -13,7 +13,11 @@ import { readApproval, type Approval as Found } from '../../tasks/approvals/appr
 import { decideApproval, type PersonsDecision } from '../../tasks/approvals/decideApproval.ts'
 import { answerOfForm, takeApprovalForms } from '../pages/approvalForm.ts'
 import { approvalPage } from '../pages/approvalPage.ts'
+import type { LinkKind } from '../../telemetry/bearerLinks.ts'
+import { hiddenLinks } from '../plumbing/linkMask.ts'
+import { maskForOperators } from '../plumbing/maskResponses.ts'
 import { admitOperator, findOperator } from '../plumbing/operators.ts'
+import { restoreLinks } from '../plumbing/restoreLinks.ts'
 import { sendVerbatim } from '../plumbing/sendVerbatim.ts'
 import { showApproval } from '../plumbing/showApproval.ts'
 import { json } from '../openapi/responses.ts'
@@ -86,6 +90,7 @@ export function decideApprovalRoutes({
 
   return (app, _options, done) => {
     takeApprovalForms(app)
+    maskForOperators(app)
     app.addHook('onRequest', async (request) => {
       const key = keyOf(request)
       if (key === undefined) return void (await admitOperator(request, authenticate))
@@ -142,7 +147,8 @@ export function decideApprovalRoutes({
         const approval = await readApproval(db, params.id)
         if (approval.state !== 'waiting') return refuse(request, reply, approval)
         const isQuestion = approval.question !== null
-        const given = isQuestion && form ? answerOfForm(form, approval.parameters) : body.arguments
+        const sent = isQuestion && form ? answerOfForm(form, approval.parameters) : body.arguments
+        const given = restoreLinks(sent, approval.arguments, maskedFor(request), '/arguments')
         const args = given ?? suggestionOf(approval)
         const errors = args ? await mismatches(approval, args) : []
         if (errors.length > 0) {
@@ -197,6 +203,11 @@ export function decideApprovalRoutes({
 }
 
 type Decided = FastifyRequest<{ Params: z.infer<typeof ApprovalParams> }>
+
+/** What the reader was not shown: those who have a link see everything that they decide on. */
+function maskedFor(request: FastifyRequest): readonly LinkKind[] {
+  return findOperator(request) ? hiddenLinks(request) : []
+}
 
 /** The key of a link, before the query is checked. */
 function keyOf({ query }: Pick<FastifyRequest, 'query'>): string | undefined {

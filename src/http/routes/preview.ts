@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Agents } from '../../agents/agents.ts'
 import { Id } from '../../contract/name.ts'
 import { NewPreviewRequest, Preview, PreviewRequest } from '../../contract/preview.ts'
+import { mayAct } from '../plumbing/operators.ts'
 import type { PromptSource } from '../../tasks/views/promptSource.ts'
 import { json } from '../openapi/responses.ts'
 import { problems } from '../problems/problem.ts'
@@ -44,15 +45,19 @@ export function previewRoutes({
           operationId: 'previewPrompt',
           tags: ['Agents'],
           summary: "Preview an agent's prompt",
-          description: `${DESCRIPTION} Send the "payload" to render them with, or the "task_id" of a task of the agent.`,
+          description: `${DESCRIPTION} Send the "payload" to render them with, or the "task_id" of a task of the agent: for roles below editor, with the saved instructions and message.`,
           params: z.object({ id: Id }),
           body: PreviewRequest,
           response: { 200: json('The preview', Preview), ...problems(400, 404, 413, 415, 422) },
         },
       },
-      async ({ params, body, signal }) => {
+      async (request) => {
+        const { params, body, signal } = request
         const { id, revision, config } = await agents.get(params.id)
-        const { name = config.name, task_id: taskId, instructions, message } = body
+        const { name = config.name, task_id: taskId } = body
+        // A template of one's own could take a link that is hidden from one's role apart.
+        const isOwn = taskId === undefined || mayAct(request, 'editor')
+        const { instructions, message } = isOwn ? body : config
         const source = taskId === undefined ? given(body.payload) : await readSource(params.id, taskId)
         const agent = { id, name, revision }
         return renderPreview({ instructions, message, source, agent, taskId: taskId ?? NONE, signal })

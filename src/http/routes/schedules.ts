@@ -19,6 +19,7 @@ import {
 } from '../../schedules/schedules.ts'
 import { empty, json } from '../openapi/responses.ts'
 import { pageRequest, showPage } from '../plumbing/cursor.ts'
+import { restoreSettings } from '../plumbing/restoreLinks.ts'
 import { problems } from '../problems/problem.ts'
 
 const AgentParams = z.object({ id: Id })
@@ -122,9 +123,12 @@ export function scheduleRoutes({
           response: { 200: json('The schedule', Schedule), ...problems(400, 404, 412, 413, 415, 422) },
         },
       },
-      async ({ params, body, headers }, reply) => {
+      async (request, reply) => {
+        const { params, body, headers } = request
         const ifMatch = parseIfMatch(headers['if-match'])
-        return send(reply, await schedules.update(params.id, params.schedule_id, body, ifMatch))
+        const { id, schedule_id: scheduleId } = params
+        const patch = await restoreSettings(request, body, () => schedules.get(id, scheduleId))
+        return send(reply, await schedules.update(id, scheduleId, patch, ifMatch))
       },
     )
 

@@ -12,6 +12,7 @@ import { pageRequest, showPage } from '../plumbing/cursor.ts'
 import { mayAct } from '../plumbing/operators.ts'
 import { problems } from '../problems/problem.ts'
 import { empty, json } from '../openapi/responses.ts'
+import { restoreSettings } from '../plumbing/restoreLinks.ts'
 import { createShowWebhook, maskUrl } from '../plumbing/showWebhook.ts'
 
 const AgentParams = z.object({ id: Id })
@@ -107,9 +108,14 @@ export function webhookRoutes({
           response: { 200: json('The webhook', Webhook), ...problems(400, 404, 412, 413, 415, 422) },
         },
       },
-      async ({ params, body, headers }, reply) => {
+      async (request, reply) => {
+        const { params, body, headers } = request
         const ifMatch = parseIfMatch(headers['if-match'])
-        return show(reply, await webhooks.update(params.id, params.webhook_id, body, ifMatch))
+        const { id, webhook_id: webhookId } = params
+        const patch = await restoreSettings(request, body, async () =>
+          showWith(await webhooks.get(id, webhookId), await countHeld(id)),
+        )
+        return show(reply, await webhooks.update(id, webhookId, patch, ifMatch))
       },
     )
 

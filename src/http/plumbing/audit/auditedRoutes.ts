@@ -8,6 +8,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'POST /api/tools/preview',
   'POST /api/tools/offer',
   'POST /api/providers/{name}/test',
+  'POST /api/webhooks/{id}/filter/try',
 ])
 
 /** What viewers may do changes nothing, except to their own access. */

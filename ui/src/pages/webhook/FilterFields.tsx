@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
 import { fieldErrors } from '../../api/fieldErrors.ts'
 import type { FilterTryAnswer, Webhook } from '../../api/types.ts'
+import { Allowed } from '../../components/Allowed.tsx'
 import { CodeArea } from '../../components/CodeArea.tsx'
 import { FormSection } from '../../components/FormSection.tsx'
 import { Problem } from '../../components/Notice.tsx'
@@ -47,17 +48,19 @@ export function FilterFields({ webhook, ...props }: FormProps & { webhook: Webho
           onChange({ filter: event.currentTarget.value })
         }}
       />
-      <div className={classes.row}>
-        <Button
-          variant="default"
-          loading={attempt.isPending}
-          disabled={form.filter.trim() === ''}
-          onClick={() => attempt.mutate(form.filter)}
-        >
-          Try on past requests
-        </Button>
-        <span className={classes.hint}>Changes nothing and starts nothing.</span>
-      </div>
+      <Allowed least="editor">
+        <div className={classes.row}>
+          <Button
+            variant="default"
+            loading={attempt.isPending}
+            disabled={form.filter.trim() === ''}
+            onClick={() => attempt.mutate(form.filter)}
+          >
+            Try on past requests
+          </Button>
+          <span className={classes.hint}>Changes nothing and starts nothing.</span>
+        </div>
+      </Allowed>
       {attempt.isError && found === undefined && <Problem error={attempt.error} />}
       {attempt.data && isTried && <FilterTried answer={attempt.data} />}
       <Switch
