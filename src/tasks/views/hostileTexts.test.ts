@@ -41,15 +41,6 @@ beforeAll(async () => {
 
 afterAll(() => bench.stop())
 
-it('in a warning about a request does not prevent a task from being listed or read', async () => {
-  const { db } = bench.test
-  const [taskId = ''] = await bench.accept(agent)
-  const request = String.raw`{"method":"POST","headers":{},"query":{},"warnings":[{"code":"conversation_key_failed","detail":"\u0000\ud800"}]}`
-  await db.pool.query('update bellwire.tasks set request = $2 where id = $1', [taskId, request])
-  expect((await listTasks(db, { limit: 10 })).items.map(({ id }) => id)).toContain(taskId)
-  expect((await readTask(db, taskId)).task.id).toBe(taskId)
-})
-
 describe('the text of a failed task', () => {
   it('does not break pages of tasks', async () => {
     const { db } = bench.test
@@ -124,4 +115,13 @@ describe('the answer of a task', () => {
     expect(turns).toEqual([{ taskId, message: 'hello', answer: 'a\ufffdb' }])
     await deleteTask(db, taskId)
   })
+})
+
+it('in a warning about a request does not prevent a task from being listed or read', async () => {
+  const { db } = bench.test
+  const [taskId = ''] = await bench.accept(agent)
+  const request = String.raw`{"method":"POST","headers":{},"query":{},"warnings":[{"code":"conversation_key_failed","detail":"\u0000\ud800"}]}`
+  await db.pool.query('update bellwire.tasks set request = $2 where id = $1', [taskId, request])
+  expect((await listTasks(db, { limit: 10 })).items.map(({ id }) => id)).toContain(taskId)
+  expect((await readTask(db, taskId)).task.id).toBe(taskId)
 })
