@@ -10,7 +10,7 @@ import { claimTasks, readHeld, type Claim, type ClaimedTask, type ClaimOptions }
 import type { Log } from '../telemetry/log.ts'
 import type { Execute } from './execute.ts'
 import { RunStopped } from './persist.ts'
-import { createStartLimit } from './startLimit.ts'
+import { createStartLimit, STARTS_PER_SECOND } from './startLimit.ts'
 
 /** How often to poll for work, in case a notification was lost, and for tasks that have become due. */
 const POLL_MS = 500
@@ -276,6 +276,12 @@ export function createDispatcher({
     runs.set(task.taskId, { task, abort, done })
   }
 
+  function onPressure(): void {
+    if (!starts.press()) return
+    const limit = `at most ${STARTS_PER_SECOND} runs a second start`
+    log.info(`accepting requests needs more processor time: until it has it, ${limit}`)
+  }
+
   function onCommand(message: string): void {
     const command = decodeCommand(message)
     if (command?.type === 'cancel') runs.get(command.id)?.abort.abort(new RunStopped('cancelled'))
@@ -284,7 +290,7 @@ export function createDispatcher({
   return {
     async start() {
       unsubscribe.push(await signals.subscribe(WORK_CHANNEL, { onMessage: wake, onGap: wake }))
-      unsubscribe.push(await signals.subscribe(PRESSURE_CHANNEL, { onMessage: starts.press }))
+      unsubscribe.push(await signals.subscribe(PRESSURE_CHANNEL, { onMessage: onPressure }))
       unsubscribe.push(await signals.subscribe(COMMAND_CHANNEL, { onMessage: onCommand }))
       poll = setInterval(() => {
         void (promoting ??= promoteDue().finally(() => (promoting = undefined)))

@@ -49,10 +49,10 @@ test('fewer than a group wait for a shorter time', () => {
 
 test('a message counts for a while, and the next one extends it', () => {
   const limit = limitWithClock()
-  limit.press()
+  expect(limit.press()).toBe(true)
   limit.pass(LASTS_MS - 1)
   expect(limit.allowed()).toBe(TOGETHER)
-  limit.press()
+  expect(limit.press()).toBe(false)
   limit.pass(LASTS_MS - 1)
   expect(limit.allowed()).toBe(TOGETHER)
   limit.pass(1)

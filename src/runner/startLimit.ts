@@ -10,8 +10,8 @@ export const TOGETHER = 50
 export const LASTS_MS = 10 * PRESSURE_EVERY_MS
 
 export type StartLimit = {
-  /** A front door lacks processor time: limits starts for the next {@link LASTS_MS}. */
-  press(): void
+  /** A front door lacks processor time: limits starts for the next {@link LASTS_MS}. True if they were not limited before. */
+  press(): boolean
   /** How many runs may start now; `Infinity` without pressure. */
   allowed(): number
   /** Milliseconds until some may start; 0 if some may start now. */
@@ -31,7 +31,9 @@ export function createStartLimit(now: () => number = () => performance.now()): S
   let nextAt = -Infinity
   return {
     press() {
+      const begins = now() >= pressedUntil
       pressedUntil = now() + LASTS_MS
+      return begins
     },
     allowed() {
       if (now() >= pressedUntil) return Infinity
