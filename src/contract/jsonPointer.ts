@@ -5,19 +5,33 @@ export function isPointer(text: string): boolean {
 
 /** The value that a JSON pointer leads to; undefined when there is none. */
 export function valueAt(value: unknown, pointer: string): unknown {
-  return follow(value, pointer.split('/').slice(1))
+  return follow(value, pointerNames(pointer))
 }
 
 /** The same for a pointer in the fragment of a URL, such as `#/$defs/item`: its parts may be percent-encoded. */
 export function valueAtFragment(value: unknown, fragment: string): unknown {
-  return follow(value, fragment.split('/').slice(1).map(decode))
+  return follow(
+    value,
+    fragment
+      .split('/')
+      .slice(1)
+      .map((part) => unescapePart(decode(part))),
+  )
 }
 
-function follow(value: unknown, parts: readonly string[]): unknown {
+/** The member names and indexes of a JSON pointer, in order. */
+export function pointerNames(pointer: string): string[] {
+  return pointer.split('/').slice(1).map(unescapePart)
+}
+
+function unescapePart(part: string): string {
+  return part.replaceAll('~1', '/').replaceAll('~0', '~')
+}
+
+function follow(value: unknown, names: readonly string[]): unknown {
   let at = value
-  for (const part of parts) {
+  for (const name of names) {
     if (typeof at !== 'object' || at === null) return undefined
-    const name = part.replaceAll('~1', '/').replaceAll('~0', '~')
     if (Array.isArray(at) && !/^(?:0|[1-9]\d*)$/.test(name)) return undefined
     at = Object.hasOwn(at, name) ? Reflect.get(at, name) : undefined
   }

@@ -1,3 +1,4 @@
+import { jsonPointer } from '../contract/fieldErrors.ts'
 import type { ProviderInput } from '../contract/provider.ts'
 import type { FieldError } from '../errors.ts'
 import { baseUrlOf, OWN_BASE_URLS } from '../models/providerSettings.ts'
@@ -52,7 +53,7 @@ export function mergeProvider(
   const wanted = input.headers ?? Object.fromEntries(Object.keys(kept).map((header) => [header, null]))
   for (const [header, value] of Object.entries(wanted)) {
     const known = Object.hasOwn(kept, header) ? kept[header] : undefined
-    const pointer = `/headers/${header.replaceAll('~', '~0').replaceAll('/', '~1')}`
+    const pointer = jsonPointer(['headers', header])
     if (value === null && known === undefined) note(pointer, 'has no saved value; enter one')
     else if (value === null && isElsewhere) note(pointer, moved)
     headers[header] = value ?? known ?? ''

@@ -1,4 +1,5 @@
 import type { AuditChange } from '../../contract/audit.ts'
+import { jsonPointer } from '../../contract/fieldErrors.ts'
 import { isObject } from '../../contract/jsonObject.ts'
 
 /** Longer values are left out: an entry says that they changed, and the revision of an agent has them. */
@@ -24,7 +25,7 @@ function compare(
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((name) => {
     const [one, other] = [before[name], after[name]]
     if (JSON.stringify(one) === JSON.stringify(other)) return []
-    const pointer = `${prefix}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
+    const pointer = prefix + jsonPointer([name])
     if (depth > 1 && isObject(one) && isObject(other)) return compare(one, other, pointer, depth - 1)
     return [{ pointer, ...kept('before', one), ...kept('after', other) }]
   })

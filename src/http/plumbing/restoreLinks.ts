@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { ExactNumber } from '../../contract/exactJson.ts'
+import { jsonPointer } from '../../contract/fieldErrors.ts'
 import { BellwireError } from '../../errors.ts'
 import { hasRedactedLink, type LinkKind } from '../../telemetry/bearerLinks.ts'
 import { hiddenLinks, maskLinks } from './linkMask.ts'
@@ -40,7 +41,7 @@ export async function restoreSettings<Value>(
 type Place = { hidden: readonly LinkKind[]; pointer: string }
 
 function restore(given: unknown, own: unknown, { hidden, pointer }: Place): unknown {
-  const below = (name: string | number): Place => ({ hidden, pointer: `${pointer}/${escapePointer(name)}` })
+  const below = (name: string | number): Place => ({ hidden, pointer: pointer + jsonPointer([name]) })
   if (typeof given === 'string') return restoreText(given, own, { hidden, pointer })
   if (typeof given !== 'object' || given === null || given instanceof ExactNumber) return given
   if (Array.isArray(given)) {
@@ -65,8 +66,4 @@ function restoreText(given: string, own: unknown, { hidden, pointer }: Place): s
   const detail =
     'has a link whose secret is hidden from your role (***): write the whole link, or leave this text unchanged'
   throw new BellwireError('schema_invalid', undefined, { errors: [{ pointer, detail }] })
-}
-
-function escapePointer(name: string | number): string {
-  return String(name).replaceAll('~', '~0').replaceAll('/', '~1')
 }

@@ -1,3 +1,4 @@
+import { pointerNames } from '../../contract/jsonPointer.ts'
 import { visitChildren } from './jsonChildren.ts'
 import { SLICE_BYTES } from '../../contract/longJson/turns.ts'
 
@@ -18,9 +19,9 @@ export async function locateValue(
   sliceBytes = SLICE_BYTES,
 ): Promise<Buffer | undefined> {
   let at: Buffer | undefined = json
-  for (const part of pointer.split('/').slice(1)) {
+  for (const name of pointerNames(pointer)) {
     if (!at) return undefined
-    at = await childOf(at, part.replaceAll('~1', '/').replaceAll('~0', '~'), sliceBytes)
+    at = await childOf(at, name, sliceBytes)
   }
   return at
 }
