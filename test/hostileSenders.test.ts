@@ -42,7 +42,7 @@ beforeAll(async () => {
     ignoring: await newHook({ filter: 'payload.order == 7' }),
     github: await newHook({ source: 'github', secrets: [SECRET] }),
   }
-  // What is measured is not how long a new process takes to load and compile what it runs.
+  // A new process would still load and compile code during the first measurement.
   await sendBeside(() => send(hooks.plain, SMALL, JSON_TYPE))
 }, 60_000)
 afterAll(() => program?.remove())

@@ -28,7 +28,6 @@ export function createLookupCache<Value extends object>({
   lookUp: (key: string) => Promise<Value | undefined>
   ttlMs?: number
   maxEntries: number
-  /** Milliseconds of a clock that is never set back. */
   now?: () => number
 }): LookupCache<Value> {
   const values = new LRUCache<string, Value>({

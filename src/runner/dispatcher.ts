@@ -278,8 +278,10 @@ export function createDispatcher({
 
   function onPressure(): void {
     if (!starts.press()) return
-    const limit = `at most ${STARTS_PER_SECOND} runs a second start`
-    log.info(`accepting requests needs more processor time: until it has it, ${limit}`)
+    log.info(
+      { runs_per_second: STARTS_PER_SECOND },
+      'a front door lacks processor time; starting fewer runs until it recovers',
+    )
   }
 
   function onCommand(message: string): void {
