@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { seedAgent } from '../../test/harness/seed.ts'
-import { startTaskBench, type TaskBench } from '../../test/harness/taskBench.ts'
+import { NO_USAGE, startTaskBench, type TaskBench } from '../../test/harness/taskBench.ts'
 import { waitFor } from '../../test/harness/waitFor.ts'
 import { createProcessMemory, type ProcessMemory } from '../agent/processMemory.ts'
 import type { RunInput, RunOutcome } from '../agent/runInput.ts'
@@ -10,15 +10,10 @@ import { cancelTask } from '../tasks/cancel.ts'
 import { readTask } from '../tasks/views/queries.ts'
 import { startWorker, type Worker } from './worker.ts'
 
-const usage = {
-  model_calls: 1,
-  input_tokens: 1,
-  cached_input_tokens: 0,
-  output_tokens: 1,
-  reasoning_tokens: 0,
-  cost_usd: null,
+const done: RunOutcome = {
+  result: { answer: 'ok', sources: [], tool_calls: [], thought: '' },
+  usage: NO_USAGE,
 }
-const done: RunOutcome = { result: { answer: 'ok', sources: [], tool_calls: [], thought: '' }, usage }
 
 /** A payload of so many bytes. */
 const payload = (bytes: number): Buffer => Buffer.from(JSON.stringify('x'.repeat(bytes - 2)))

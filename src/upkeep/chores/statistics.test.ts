@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { seedAgent } from '../../../test/harness/seed.ts'
-import { startTaskBench, type TaskBench } from '../../../test/harness/taskBench.ts'
+import { NO_USAGE, startTaskBench, type TaskBench } from '../../../test/harness/taskBench.ts'
 import { openDatabase } from '../../db/database.ts'
 import { createSettler, type Ending } from '../../tasks/settle.ts'
 import { analyzeGrownTables } from './statistics.ts'
@@ -17,14 +17,7 @@ const signal = new AbortController().signal
 const ending: Ending = {
   kind: 'succeeded',
   result: { answer: 'ok', sources: [], tool_calls: [], thought: '' },
-  usage: {
-    model_calls: 0,
-    input_tokens: 0,
-    cached_input_tokens: 0,
-    output_tokens: 0,
-    reasoning_tokens: 0,
-    cost_usd: null,
-  },
+  usage: NO_USAGE,
 }
 
 it('ends tasks by their ids, although the statement was planned while the installation was empty', async () => {
