@@ -226,7 +226,13 @@ describe('a worker that misses its lease', () => {
     startWorker(databaseUrl)
     await waitFor(() => hasWorkers(2), { what: 'a second worker' })
     const pid = worker.pid() ?? 0
-    return { program, worker, pid, ids, calls, release: () => release.resolve() }
+    /** Waits until the worker has ended its calls of the model, as it must within its lease. */
+    const callsEnd = () =>
+      waitFor(() => calls.every(({ cut }) => cut.aborted), {
+        deadlineMs: (LEASE_SECONDS + 1) * 1000,
+        what: 'the end of every call of the model',
+      })
+    return { program, worker, pid, ids, calls, callsEnd, release: () => release.resolve() }
   }
 
   async function hasWorkers(count: number): Promise<boolean> {
@@ -253,12 +259,9 @@ describe('a worker that misses its lease', () => {
   }, 60_000)
 
   it('cut off from the database: it stops its runs itself within the lease', async () => {
-    const { program, worker, pid, ids, calls } = await startTwoWorkers(proxy.url)
+    const { program, worker, pid, ids, callsEnd } = await startTwoWorkers(proxy.url)
     proxy.freeze()
-    await waitFor(() => calls.every(({ cut }) => cut.aborted), {
-      deadlineMs: (LEASE_SECONDS + 1) * 1000,
-      what: 'the end of every call of the model',
-    })
+    await callsEnd()
     const tasks = await allEnd(program, ids, PATIENCE_MS)
     expectSuccess(tasks)
     expectNothingTwice(tasks, model, tools)
@@ -267,13 +270,10 @@ describe('a worker that misses its lease', () => {
   }, 60_000)
 
   it('cut off while it stops: it does not wait for the grace period', async () => {
-    const { program, worker, pid, ids, calls } = await startTwoWorkers(proxy.url, { graceSeconds: 600 })
+    const { program, worker, pid, ids, callsEnd } = await startTwoWorkers(proxy.url, { graceSeconds: 600 })
     process.kill(pid, 'SIGTERM')
     proxy.freeze()
-    await waitFor(() => calls.every(({ cut }) => cut.aborted), {
-      deadlineMs: (LEASE_SECONDS + 1) * 1000,
-      what: 'the end of every call of the model',
-    })
+    await callsEnd()
     const tasks = await allEnd(program, ids, PATIENCE_MS)
     expectSuccess(tasks)
     expectNothingTwice(tasks, model, tools)
@@ -285,13 +285,10 @@ describe('a worker that misses its lease', () => {
   }, 90_000)
 
   it('cut off when it has stopped its runs: it exits without the database', async () => {
-    const { program, worker, pid, ids, calls } = await startTwoWorkers(proxy.url)
+    const { program, worker, pid, ids, callsEnd } = await startTwoWorkers(proxy.url)
     proxy.freeze()
     process.kill(pid, 'SIGTERM')
-    await waitFor(() => calls.every(({ cut }) => cut.aborted), {
-      deadlineMs: (LEASE_SECONDS + 1) * 1000,
-      what: 'the end of every call of the model',
-    })
+    await callsEnd()
     await waitFor(() => worker.pid() !== pid, {
       deadlineMs: 60_000,
       what: 'the end of the worker that was cut off',
